@@ -1,0 +1,23 @@
+# Common tasks; `just` lists them.
+
+default:
+    @just --list
+
+# The sample site, on http://127.0.0.1:8080
+demo:
+    cargo run -- demo
+
+# All tests, on a private MariaDB and on SQLite
+test *ARGS:
+    tests/run {{ARGS}}
+
+# What must hold before a change lands
+ci:
+    .ci/run
+
+# Write config.example.toml and the README's code table anew
+generate:
+    BRIDGE_GENERATE=1 cargo test --locked --test it generated
+
+bench *ARGS:
+    cargo bench {{ARGS}}

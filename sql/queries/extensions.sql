@@ -1,0 +1,14 @@
+-- The extension rows the settings come from: the release plugin, jBackend's component, the
+-- guests' group, the Joomla version, and the plugins that take part in a login.
+-- The texts are fetched only where they are read; they can be long.
+SELECT extension_id, type, element, folder, enabled, access,
+    CASE WHEN type = 'component' OR (type = 'plugin' AND folder = 'jbackend') THEN params ELSE '' END
+        AS params,
+    CASE WHEN type = 'file' THEN manifest_cache ELSE '' END AS manifest_cache
+FROM `#__extensions`
+WHERE (type = 'plugin' AND folder = 'jbackend' AND element = 'release')
+    OR (type = 'component' AND element IN ('com_jbackend', 'com_users'))
+    OR (type = 'file' AND element = 'joomla')
+    OR (type = 'plugin' AND enabled = 1
+        AND folder IN ('twofactorauth', 'multifactorauth', 'authentication'))
+ORDER BY extension_id

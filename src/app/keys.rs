@@ -1,0 +1,70 @@
+//! From the `[license]` section to the key ring.
+
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
+
+use super::StartError;
+use crate::config::Config;
+use crate::config::values;
+use crate::license::{AcceptedHash, KeyRing, KnownKeys, Recipe, Spellings};
+
+/// The recipe of a site that has issued no keys yet.
+const DEFAULT: &str = "default";
+
+/// Builds what makes and accepts license keys.
+///
+/// # Errors
+/// No recipe for a `migrated` site, a recipe or date that cannot be read, a CSV file with a bad line.
+pub(super) fn ring(config: &Config, migrated: bool) -> Result<KeyRing, StartError> {
+    let license = &config.license;
+    let spellings = Spellings::new(license.spellings.clone())
+        .map_err(|error| StartError::Config(format!("`license.spellings`: {error}")))?;
+    let parse = |key: &str, source: &str| {
+        Recipe::parse(source, &spellings)
+            .map_err(|error| StartError::Config(format!("`license.{key}`: {error}")))
+    };
+    let recipe = match &license.recipe {
+        Some(source) => parse("recipe", source)?,
+        None if migrated => return Err(StartError::NoRecipe),
+        None => parse("recipe", DEFAULT)?,
+    };
+    let mut accepted = Vec::new();
+    for source in &license.accepted_recipes {
+        accepted.push(parse("accepted_recipes", source)?);
+    }
+    let hashes = license.accepted_hashes.iter().map(accepted_hash).collect::<Result<_, _>>()?;
+    let secret = config.joomla.secret.as_ref().map_or("", ExposeSecret::expose_secret);
+    Ok(KeyRing::new(recipe, secret.as_bytes())
+        .with_accepted_recipes(accepted)
+        .with_accepted_hashes(hashes)
+        .with_accepted_keys(known_keys(config)?))
+}
+
+fn accepted_hash(hash: &values::AcceptedHash) -> Result<AcceptedHash, StartError> {
+    let until = hash.until.as_deref().map(end_of_day).transpose()?;
+    Ok(AcceptedHash { group: hash.group.clone(), hash: hash.hash.clone(), until })
+}
+
+/// The first second, in Unix time, that is no longer the day `2030-12-31` in UTC.
+fn end_of_day(text: &str) -> Result<i64, StartError> {
+    let wrong = || {
+        StartError::Config(format!(
+            "`license.accepted_hashes`: `{text}` is no date: write the last day it counts as `2030-12-31`"
+        ))
+    };
+    let next = Date::from_str(text).and_then(|day| day.tomorrow()).map_err(|_| wrong())?;
+    let midnight = next.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
+    Ok(midnight.timestamp().as_second())
+}
+
+fn known_keys(config: &Config) -> Result<KnownKeys, StartError> {
+    let Some(path) = &config.license.accepted_keys else { return Ok(KnownKeys::default()) };
+    let wrong = |reason: String| {
+        StartError::Config(format!("`license.accepted_keys`, file `{}`: {reason}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    KnownKeys::parse(&text).map_err(|error| wrong(error.to_string()))
+}

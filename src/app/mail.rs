@@ -1,0 +1,94 @@
+//! From the `[mail]` section to a mailer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::StartError;
+use crate::config::sections::Mail;
+use crate::config::values::MailTransport;
+use crate::mail::{
+    Mailer, Offline, Outbox, Security, Sender, Sendmail, SmtpLogin, SmtpMailer, SmtpSettings,
+    parse_hosts,
+};
+
+/// What Joomla takes when `smtpport` is not set.
+const SMTP_PORT: u16 = 25;
+/// What Joomla takes when `sendmail` is not set.
+const SENDMAIL: &str = "/usr/sbin/sendmail";
+
+/// Builds the way out for mails.
+///
+/// A site whose mail cannot work starts all the same, with a warning: everything but `keybyemail`
+/// still does.
+///
+/// # Errors
+/// Settings that contradict themselves.
+pub(super) fn mailer(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
+    let transport = config.transport.unwrap_or(MailTransport::Off);
+    if transport == MailTransport::Off {
+        tracing::warn!("mail is switched off: `keybyemail` answers REL_ESM");
+        return Ok(Arc::new(Offline));
+    }
+    let Some(from) = config.from.as_deref().filter(|from| !from.trim().is_empty()) else {
+        tracing::warn!("no sender's address (`from` in `[mail]`): `keybyemail` answers REL_ESM");
+        return Ok(Arc::new(Offline));
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let sender = Sender::new(
+        from,
+        &text(&config.from_name),
+        &text(&config.reply_to),
+        &text(&config.reply_to_name),
+    )?;
+    let timeout = Duration::from_secs(config.timeout.max(1));
+    Ok(match transport {
+        MailTransport::Off => Arc::new(Offline),
+        MailTransport::File => {
+            let outbox = config
+                .outbox
+                .clone()
+                .ok_or_else(|| StartError::missing("mail.outbox", "the folder for `.eml` files"))?;
+            Arc::new(Outbox::new(outbox, sender))
+        }
+        MailTransport::Sendmail => {
+            let program = config.sendmail.as_ref().map(|path| path.to_string_lossy().into_owned());
+            let sendmail = Sendmail::new(program.as_deref().unwrap_or(SENDMAIL), sender, timeout);
+            if let Err(error) = sendmail.check() {
+                tracing::warn!(%error, "mails cannot be sent: `keybyemail` answers REL_ESM");
+            }
+            Arc::new(sendmail)
+        }
+        MailTransport::Smtp => Arc::new(SmtpMailer::new(smtp(config, timeout)?, sender)?),
+    })
+}
+
+fn smtp(config: &Mail, timeout: Duration) -> Result<SmtpSettings, StartError> {
+    let port = match config.smtp_port {
+        None => SMTP_PORT,
+        Some(port) => u16::try_from(port).map_err(|_| {
+            StartError::Config(format!("`mail.smtp_port`: {port} is no TCP port: use 1 to 65535"))
+        })?,
+    };
+    let security = match config.smtp_security.as_deref().unwrap_or_default() {
+        "" | "none" => Security::None,
+        "tls" | "starttls" => Security::StartTls,
+        "ssl" => Security::Implicit,
+        other => {
+            return Err(StartError::Config(format!(
+                "`mail.smtp_security`: `{other}` is not known: use `none`, `tls` or `ssl`"
+            )));
+        }
+    };
+    let host = config.smtp_host.as_deref().unwrap_or("localhost");
+    let user = config.smtp_user.clone().filter(|user| !user.is_empty());
+    Ok(SmtpSettings {
+        hosts: parse_hosts(host, port, security)?,
+        login: user.map(|user| SmtpLogin {
+            user,
+            password: config.smtp_password.clone().unwrap_or_default(),
+        }),
+        helo: None,
+        ca_file: config.smtp_ca.clone(),
+        timeout,
+    })
+}

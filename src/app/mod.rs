@@ -1,0 +1,230 @@
+//! Puts the service together and owns the order of start and stop.
+//!
+//! The only place that names concrete stores, mailers and folders; everything below it sees traits.
+
+mod database;
+pub mod demo;
+mod endpoints;
+mod keys;
+mod mail;
+mod refresh;
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::config::sections::Server;
+use crate::config::values::{Privacy, TwoFactor};
+use crate::config::{Config, ConfigError};
+use crate::jbackend::endpoint::LiveEndpoints;
+use crate::joomla::{Joomla, JoomlaVersion, SiteRows, StoreError};
+use crate::mail::{LetterError, Letters, MailError};
+use crate::methods::settings::{Settings, SettingsError, Source};
+use crate::methods::{Policy, Release, Verifier};
+use crate::packages::Packages;
+use crate::packages::folder::Folder;
+use crate::password::{Decoy, Rules};
+use crate::release::catalog::SettingsText;
+use crate::release::params::ParamNames;
+use crate::web::accept::{self, Limits};
+use crate::web::download::budget::Budget;
+use crate::web::listen::{ListenError, Listener, listen};
+use crate::web::peer::Proxies;
+use crate::web::reply::Refusals;
+use crate::web::route::{Front, routes};
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] ConfigError),
+    /// The configuration was loaded and makes no sense.
+    #[error("{0}")]
+    Config(String),
+    /// The database does not answer as the site's would.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plugin's settings cannot be read.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The mail settings make no sense.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// A letter's template is broken.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
+    /// No socket to listen on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// A site whose plugin has issued keys, and no formula.
+    #[error(
+        "no license key formula: without the one of the site's plugin every key it has issued would be \
+         refused. Copy the formula from the plugin's source into `recipe` in `[license]` (or \
+         `--recipe`), for example `recipe = 'md5($email . $group . $hash)'`; on a site that has issued \
+         no keys yet set `recipe = \"default\"`"
+    )]
+    NoRecipe,
+}
+
+impl StartError {
+    fn missing(key: &str, what: &str) -> Self {
+        Self::Config(format!("`{key}` is not set: name {what}"))
+    }
+}
+
+/// Mails that may wait to be sent after the answer.
+const MAILS_WAITING: usize = 64;
+
+/// The service, ready to answer.
+pub struct App {
+    front: Arc<Front>,
+    listeners: Vec<Listener>,
+    limits: Limits,
+    refresh: tokio::task::JoinHandle<()>,
+}
+
+impl App {
+    /// Opens the database, reads the settings, opens the sockets.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`].
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        let joomla = database::open(&config.database).await?;
+        let rows = joomla.site_rows().await?;
+        let release = release(config, Arc::clone(&joomla), &rows)?;
+        let server = &config.server;
+        let endpoints = Arc::new(LiveEndpoints::new(endpoints::build(config, &rows)?));
+        let refresh = refresh::every(
+            Duration::from_secs(config.release.refresh.max(1)),
+            joomla,
+            Arc::clone(&release.settings),
+        );
+        let front = Front {
+            release: Arc::new(release),
+            endpoints,
+            proxies: Proxies::new(server.trusted_proxies.clone()),
+            refusals: Refusals {
+                status: config.release.http_status,
+                renamed: config.release.error_codes.clone().into_iter().collect(),
+            },
+            body_timeout: Duration::from_secs(server.body_timeout.max(1)),
+            budget: Budget::new(mebibytes(server.download_memory)),
+            email_hash_key: config.log.email_hash_key.clone(),
+        };
+        let listeners = listen(&server.listen, socket_mode(server)?).await?;
+        Ok(Self { front: Arc::new(front), listeners, limits: limits(server), refresh })
+    }
+
+    /// What clients connect to.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        self.listeners.iter().map(Listener::address).collect()
+    }
+
+    /// Answers until `stop` is done, then lets running answers finish within the deadline.
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
+        self.refresh.abort();
+    }
+}
+
+fn release(
+    config: &Config,
+    joomla: Arc<dyn Joomla>,
+    rows: &SiteRows,
+) -> Result<Release, StartError> {
+    let fixed = fixed_settings(config)?;
+    let keys = Arc::new(keys::ring(config, fixed.is_none())?);
+    let allow_roots: Vec<_> = config.release.allow_roots.iter().map(Into::into).collect();
+    let names = &config.release.param_names;
+    let source = Source {
+        fixed,
+        param_names: ParamNames {
+            folder: names.folder.clone(),
+            groups: names.groups.clone(),
+            packages: names.packages.clone(),
+        },
+        root: config.joomla.root.clone(),
+        table: format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default()),
+        rules: rules(config)?,
+        require_enabled: config.release.require_enabled,
+        allow_guessable: config.license.allow_guessable.clone(),
+        keys: Arc::clone(&keys),
+        open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
+            Arc::new(Folder::new(path.to_owned(), allow_roots.clone()))
+        }),
+    };
+    let queue = usize::try_from(config.release.login_queue).unwrap_or(usize::MAX);
+    Ok(Release {
+        settings: Arc::new(Settings::new(source, rows)?),
+        joomla,
+        verifier: Verifier::new(queue.min(Semaphore::MAX_PERMITS / 2), Decoy::default()),
+        keys,
+        mailer: mail::mailer(&config.mail)?,
+        letters: Arc::new(Letters::load(config.mail.templates.as_deref())?),
+        site_name: config.joomla.site_name.clone().unwrap_or_default(),
+        policy: Policy {
+            uniform: config.release.privacy == Privacy::Uniform,
+            inherit_groups: config.release.inherit_groups,
+            refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
+        },
+        mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING)),
+    })
+}
+
+/// Settings in the configuration replace the database's entirely, or not at all.
+fn fixed_settings(config: &Config) -> Result<Option<SettingsText>, StartError> {
+    let release = &config.release;
+    match (&release.folder, &release.groups, &release.packages) {
+        (None, None, None) => Ok(None),
+        (Some(folder), groups, Some(packages)) => Ok(Some(SettingsText {
+            folder: folder.clone(),
+            groups: groups.as_deref().unwrap_or_default().join("\n"),
+            packages: packages.join("\n"),
+        })),
+        _ => Err(StartError::Config(
+            "`[release]` sets some of `folder`, `groups` and `packages`: they replace the plugin's \
+             settings as a whole, so set `folder` and `packages` (and `groups` for paid packages), or \
+             none of them"
+                .into(),
+        )),
+    }
+}
+
+fn rules(config: &Config) -> Result<Option<Rules>, StartError> {
+    let Some(version) = &config.joomla.version else { return Ok(None) };
+    let version: JoomlaVersion = version
+        .parse()
+        .map_err(|error| StartError::Config(format!("`joomla.version`: {error}")))?;
+    Ok(Some(if version.major < 4 { Rules::Joomla3 } else { Rules::Joomla4 }))
+}
+
+fn limits(server: &Server) -> Limits {
+    Limits {
+        connections: usize::try_from(server.max_connections.max(1))
+            .unwrap_or(usize::MAX)
+            .min(Semaphore::MAX_PERMITS),
+        header_timeout: Duration::from_secs(server.header_timeout.max(1)),
+        write_timeout: Duration::from_secs(server.write_timeout.max(1)),
+        shutdown_deadline: Duration::from_secs(server.shutdown_deadline),
+    }
+}
+
+fn mebibytes(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(1024 * 1024)
+}
+
+fn socket_mode(server: &Server) -> Result<u32, StartError> {
+    u32::from_str_radix(&server.socket_mode, 8).ok().filter(|mode| *mode <= 0o777).ok_or_else(
+        || {
+            StartError::Config(format!(
+                "`server.socket_mode`: `{}` is no octal permission like `660`",
+                server.socket_mode
+            ))
+        },
+    )
+}

@@ -1,0 +1,79 @@
+//! `demo`: a sample site in this process, with ready-to-paste commands.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{logging, serve};
+use crate::app::App;
+use crate::app::demo::{self, Site};
+use crate::config::values::Listen;
+
+/// Try it out: a sample site with one customer, a free and a paid package.
+///
+/// Needs no database server, no Joomla and no mail server: the site is a SQLite file, mails become
+/// `.eml` files.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Address to listen on: `host:port` or `unix:/path`
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: Listen,
+    /// Folder for the sample site; a temporary one, removed at the end, when not given
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let temporary = match &self.dir {
+            Some(_) => None,
+            None => Some(tempfile::Builder::new().prefix("jbackend-bridge-demo-").tempdir()?),
+        };
+        let folder = self
+            .dir
+            .or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()))
+            .unwrap_or_default();
+        let Site { mut config, key } = demo::make(&folder)?;
+        config.server.listen = self.listen;
+        logging::start(&config.log)?;
+        let app = App::start(&config).await?;
+        for address in app.addresses() {
+            print!("{}", commands(&address, key.as_str(), &folder));
+        }
+        serve::until_stopped(app).await
+    }
+}
+
+/// The commands to paste, one for each method.
+fn commands(address: &str, key: &str, folder: &Path) -> String {
+    let (curl, base) = match address.strip_prefix("unix:") {
+        Some(socket) => (format!("curl --unix-socket {socket}"), "http://localhost"),
+        None => ("curl".to_owned(), address),
+    };
+    let base = format!("{base}/{}", demo::ENDPOINT);
+    let (email, group, paid, free) = (demo::EMAIL, demo::GROUP, demo::PAID, demo::FREE);
+    let (username, password) = (demo::USERNAME, demo::PASSWORD);
+    let mails = folder.join("mails");
+    format!(
+        "A sample site is served at {address}. Paste these into another terminal:\n\
+         \n\
+         # the free package\n\
+         {curl} -OJ '{base}/get/release/download/{free}'\n\
+         \n\
+         # the license key for a login\n\
+         {curl} '{base}/post/release/keybyauth/{group}' -d username={username} -d password={password}\n\
+         \n\
+         # the license key by mail; it is put into {mails}\n\
+         {curl} '{base}/post/release/keybyemail/{group}?email={email}'\n\
+         \n\
+         # is the key good for the package group, and for the package?\n\
+         {curl} '{base}/post/release/validate/{group}?email={email}&key={key}'\n\
+         {curl} '{base}/post/release/verify/{paid}?email={email}&key={key}'\n\
+         \n\
+         # the paid package\n\
+         {curl} -OJ '{base}/get/release/download/{paid}?email={email}&key={key}'\n\
+         \n\
+         Stop with Ctrl-C.\n",
+        mails = mails.display()
+    )
+}

@@ -1,0 +1,76 @@
+//! What can be wrong with the configuration, told to the operator.
+
+use std::path::PathBuf;
+
+use super::joomla_php::JoomlaPhpError;
+
+/// Why the configuration cannot be used. No message holds a value that may be a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is missing or may not be read.
+    #[error("cannot read the configuration file `{path}`: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("`{path}` is no valid TOML: {reason}")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and what was expected.
+        reason: String,
+    },
+    /// A key or section that does not exist.
+    #[error("unknown {what} `{name}` in {place}{hint}")]
+    Unknown {
+        /// `key` or `section`.
+        what: &'static str,
+        /// As written.
+        name: String,
+        /// File and line, or the variable.
+        place: Place,
+        /// The likely one meant, or nothing.
+        hint: String,
+    },
+    /// A value of the wrong kind, or one that makes no sense.
+    #[error("`{key}` in {place}: {reason}")]
+    Value {
+        /// `section.key`.
+        key: String,
+        /// File, variable, flag or `configuration.php`.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
+    /// `configuration.php` cannot be read, or not for a key that is needed.
+    #[error(transparent)]
+    JoomlaPhp(#[from] JoomlaPhpError),
+    /// Something needed is set nowhere.
+    #[error("{0}")]
+    Missing(String),
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A file, and the line where it is known.
+    File(PathBuf, Option<usize>),
+    /// An environment variable.
+    Variable(String),
+    /// Something with a name of its own: the command line, a default.
+    Named(String),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path, None) => write!(out, "`{}`", path.display()),
+            Self::File(path, Some(line)) => write!(out, "`{}`, line {line}", path.display()),
+            Self::Variable(name) => write!(out, "the environment variable `{name}`"),
+            Self::Named(name) => out.write_str(name),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `configuration.php` as a source: which of Joomla's fields becomes which of our keys.
+//!
+//! A field is only read when nothing that wins over it sets the key: an expression in a field that
+//! is not needed stops nobody. The fields are listed in `docs/joomla.md`, "configuration.php".
+
+use std::path::{Path, PathBuf};
+
+use figment::value::{Dict, Map, Value};
+use figment::{Error, Metadata, Profile, Provider, Source};
+
+use super::error::{ConfigError, Place};
+use super::joomla_php::JoomlaPhp;
+
+/// What a site's `configuration.php` says, under our keys.
+pub struct FromJoomla {
+    path: PathBuf,
+    dict: Dict,
+}
+
+impl FromJoomla {
+    /// Reads the file in the site's folder; `is_set` tells which keys (`section.key`) other
+    /// sources set.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a needed field that would have to be evaluated, a kind of
+    /// database that is not MySQL.
+    pub fn read(root: &Path, is_set: impl Fn(&str) -> bool) -> Result<Self, ConfigError> {
+        let path = root.join("configuration.php");
+        let mut found = Found { php: JoomlaPhp::read(&path)?, dict: Dict::new(), is_set };
+        found.site()?;
+        // An address in one piece replaces the site's own, not just the parts it happens to name.
+        if !(found.is_set)("database.url") {
+            found.database(&path)?;
+        }
+        found.text("database", "prefix", "dbprefix")?;
+        found.mail()?;
+        Ok(Self { path, dict: found.dict })
+    }
+}
+
+struct Found<F> {
+    php: JoomlaPhp,
+    dict: Dict,
+    is_set: F,
+}
+
+impl<F: Fn(&str) -> bool> Found<F> {
+    fn site(&mut self) -> Result<(), ConfigError> {
+        self.text("joomla", "secret", "secret")?;
+        self.text("joomla", "site_name", "sitename")?;
+        if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
+            self.set("server", "public_url", url);
+        }
+        Ok(())
+    }
+
+    fn database(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let kind = self.php.text("dbtype")?.unwrap_or_default();
+        if !matches!(kind.as_str(), "" | "mysqli" | "pdomysql" | "mysql") {
+            return Err(ConfigError::Value {
+                key: "dbtype".into(),
+                place: Place::File(path.into(), self.php.line("dbtype")),
+                reason: format!("`{kind}` is no MySQL or MariaDB: only these are supported"),
+            });
+        }
+        if !["database.host", "database.socket"].iter().any(|key| (self.is_set)(key)) {
+            self.text("database", "host", "host")?;
+        }
+        self.text("database", "user", "user")?;
+        self.text("database", "password", "password")?;
+        self.text("database", "name", "db")?;
+        self.encryption()
+    }
+
+    fn encryption(&mut self) -> Result<(), ConfigError> {
+        let level = self.php.int("dbencryption")?.unwrap_or(0);
+        if level == 0 || (self.is_set)("database.tls") {
+            return Ok(());
+        }
+        let verify = self.php.flag("dbsslverifyservercert")?;
+        self.set("database", "tls", if verify { "verify" } else { "required" });
+        self.file("tls_ca", "dbsslca")?;
+        if level == 2 {
+            self.file("tls_cert", "dbsslcert")?;
+            self.file("tls_key", "dbsslkey")?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, key: &str, field: &str) -> Result<(), ConfigError> {
+        if let Some(path) = self.unless_set("database", key, field)? {
+            self.set("database", key, path.trim());
+        }
+        Ok(())
+    }
+
+    fn mail(&mut self) -> Result<(), ConfigError> {
+        self.text("mail", "from", "mailfrom")?;
+        self.text("mail", "from_name", "fromname")?;
+        for (key, field) in [("reply_to", "replyto"), ("reply_to_name", "replytoname")] {
+            if let Some(value) = self.unless_set("mail", key, field)? {
+                self.set("mail", key, value);
+            }
+        }
+        if !(self.is_set)("mail.transport") {
+            let transport = self.transport()?;
+            self.set("mail", "transport", transport);
+        }
+        if let Some(program) = self.unless_set("mail", "sendmail", "sendmail")? {
+            self.set("mail", "sendmail", program);
+        }
+        self.text("mail", "smtp_host", "smtphost")?;
+        if !(self.is_set)("mail.smtp_port")
+            && let Some(port) = self.php.int("smtpport")?.and_then(|port| u16::try_from(port).ok())
+        {
+            self.set("mail", "smtp_port", u64::from(port));
+        }
+        if let Some(security) = self.unless_set("mail", "smtp_security", "smtpsecure")? {
+            self.set("mail", "smtp_security", security);
+        }
+        if self.php.flag("smtpauth")? {
+            self.text("mail", "smtp_user", "smtpuser")?;
+            self.text("mail", "smtp_password", "smtppass")?;
+        }
+        Ok(())
+    }
+
+    /// `mailonline` switched off stops mails whatever the mailer is; absent means on.
+    fn transport(&self) -> Result<&'static str, ConfigError> {
+        if self.php.get("mailonline")?.is_some() && !self.php.flag("mailonline")? {
+            return Ok("off");
+        }
+        Ok(match self.php.text("mailer")?.as_deref() {
+            Some("smtp") => "smtp",
+            // PHP's mail() hands the message to the local sendmail program too.
+            _ => "sendmail",
+        })
+    }
+
+    fn text(&mut self, section: &str, key: &str, field: &str) -> Result<(), ConfigError> {
+        if !(self.is_set)(&format!("{section}.{key}"))
+            && let Some(text) = self.php.text(field)?
+        {
+            self.set(section, key, text);
+        }
+        Ok(())
+    }
+
+    /// The field's text when nothing else sets the key; an empty one counts as not set.
+    fn unless_set(
+        &self,
+        section: &str,
+        key: &str,
+        field: &str,
+    ) -> Result<Option<String>, ConfigError> {
+        if (self.is_set)(&format!("{section}.{key}")) {
+            return Ok(None);
+        }
+        Ok(self.php.text(field)?.filter(|text| !text.trim().is_empty()))
+    }
+
+    fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {
+        let entry = self.dict.entry(section.into()).or_insert_with(|| Dict::new().into());
+        if let Value::Dict(_, keys) = entry {
+            keys.insert(key.into(), value.into());
+        }
+    }
+}
+
+impl Provider for FromJoomla {
+    fn metadata(&self) -> Metadata {
+        Metadata::from("configuration.php", Source::File(self.path.clone()))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        Ok(Profile::Default.collect(self.dict.clone()))
+    }
+}

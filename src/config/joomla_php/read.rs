@@ -1,0 +1,47 @@
+//! Gets the bytes of a `configuration.php`, or says why that is not possible.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::error::JoomlaPhpError;
+
+/// The most bytes that are read; Joomla's own file has a few thousand.
+const LIMIT: u64 = 1024 * 1024;
+
+/// The whole file.
+pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, JoomlaPhpError> {
+    let mut bytes = Vec::new();
+    let source = File::open(file).and_then(|open| open.take(LIMIT + 1).read_to_end(&mut bytes));
+    match source {
+        Ok(_) if bytes.len() as u64 > LIMIT => {
+            Err(JoomlaPhpError::TooLarge { file: file.into(), limit: LIMIT })
+        }
+        Ok(_) => Ok(bytes),
+        Err(source) => Err(explained(file, source)),
+    }
+}
+
+fn explained(file: &Path, source: io::Error) -> JoomlaPhpError {
+    let file = file.to_path_buf();
+    match source.kind() {
+        io::ErrorKind::NotFound => JoomlaPhpError::Missing { file },
+        io::ErrorKind::PermissionDenied => {
+            let who = owners(&file);
+            JoomlaPhpError::Forbidden { file, who }
+        }
+        _ => JoomlaPhpError::Unreadable { file, source },
+    }
+}
+
+/// Whose process and whose file it is, where the system tells.
+fn owners(file: &Path) -> String {
+    // On Linux the owner of this folder is the user this process acts as.
+    let process = fs::metadata("/proc/self").map(|data| format!(" of user {}", data.uid()));
+    let owner = fs::metadata(file).map(|data| {
+        let mode = data.mode() & 0o7777;
+        format!(" (it belongs to user {}, group {}, mode {mode:04o})", data.uid(), data.gid())
+    });
+    process.unwrap_or_default() + &owner.unwrap_or_default()
+}

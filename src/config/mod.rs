@@ -1,0 +1,82 @@
+//! The configuration: defaults, then `configuration.php`, then the TOML file, then the environment
+//! (`JBRIDGE_…`), then flags; what comes later wins.
+//!
+//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it.
+//! - [`section`]: how a section is declared.
+//! - [`values`]: the types of values that are more than text.
+//! - [`load`]: puts the sources together.
+//! - [`env`]: the environment as a source.
+//! - [`unknown`]: the check for keys nobody knows.
+//! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
+//! - [`db_host`]: Joomla's notations for a database host.
+//! - [`example`]: the text of `config.example.toml`.
+
+pub mod db_host;
+pub mod env;
+pub mod error;
+pub mod example;
+pub mod from_joomla;
+pub mod joomla_php;
+pub mod load;
+pub mod section;
+pub mod sections;
+pub mod unknown;
+pub mod values;
+
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use load::{Flags, load};
+use section::{Key, Section};
+use sections::{Database, Joomla, License, Log, Mail, Release, Server};
+use values::ConfiguredEndpoint;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Where the bridge listens, and whom it believes.
+    pub server: Server,
+    /// The Joomla site.
+    pub joomla: Joomla,
+    /// The site's database.
+    pub database: Database,
+    /// The Release System.
+    pub release: Release,
+    /// License keys.
+    pub license: License,
+    /// Mail.
+    pub mail: Mail,
+    /// The log.
+    pub log: Log,
+    /// End-points.
+    pub endpoints: Vec<ConfiguredEndpoint>,
+}
+
+/// A section, for everything that lists sections.
+#[derive(Debug, Clone)]
+pub struct Outline {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What it is about.
+    pub doc: &'static [&'static str],
+    /// Its keys.
+    pub keys: Vec<Key>,
+}
+
+/// All sections, in the order of `config.example.toml`.
+#[must_use]
+pub fn outline() -> Vec<Outline> {
+    fn of<S: Section>() -> Outline {
+        Outline { name: S::NAME, doc: S::DOC, keys: S::keys() }
+    }
+    vec![
+        of::<Server>(),
+        of::<Joomla>(),
+        of::<Database>(),
+        of::<Release>(),
+        of::<License>(),
+        of::<Mail>(),
+        of::<Log>(),
+    ]
+}

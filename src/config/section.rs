@@ -1,0 +1,180 @@
+//! How a section of the configuration is declared: one list that makes the type, its defaults, the
+//! documentation in `config.example.toml`, the names of the environment variables and the check
+//! for unknown keys.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// What a key holds: decides how text from the environment is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, taken to the letter.
+    Text,
+    /// Text that may also be read from a file named by the variable with `_FILE` appended.
+    Secret,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// A list; commas separate its items in an environment variable.
+    List,
+    /// A table; only in the file.
+    Table,
+}
+
+/// A key of a section, for everything that lists keys.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, line by line.
+    pub doc: &'static [&'static str],
+    /// What it holds.
+    pub kind: Kind,
+    /// A line of TOML for the example file: the default, or a made-up value.
+    pub example: String,
+}
+
+/// A section of the configuration.
+pub trait Section: Default {
+    /// Its name in the file.
+    const NAME: &'static str;
+    /// What the section is about.
+    const DOC: &'static [&'static str];
+    /// Its keys, in the order of the declaration.
+    fn keys() -> Vec<Key>;
+}
+
+/// A type a key can have.
+pub trait Setting {
+    /// What it holds.
+    const KIND: Kind;
+    /// The value as TOML; `None` where there is none.
+    fn toml(&self) -> Option<String>;
+}
+
+impl Setting for String {
+    const KIND: Kind = Kind::Text;
+    fn toml(&self) -> Option<String> {
+        Some(quoted(self))
+    }
+}
+
+impl Setting for PathBuf {
+    const KIND: Kind = Kind::Text;
+    fn toml(&self) -> Option<String> {
+        Some(quoted(&self.to_string_lossy()))
+    }
+}
+
+impl Setting for SecretString {
+    const KIND: Kind = Kind::Secret;
+    fn toml(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Setting for u64 {
+    const KIND: Kind = Kind::Number;
+    fn toml(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Setting for bool {
+    const KIND: Kind = Kind::Flag;
+    fn toml(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl Setting for Vec<String> {
+    const KIND: Kind = Kind::List;
+    fn toml(&self) -> Option<String> {
+        let items: Vec<_> = self.iter().map(|item| quoted(item)).collect();
+        Some(format!("[{}]", items.join(", ")))
+    }
+}
+
+impl<T> Setting for BTreeMap<String, T> {
+    const KIND: Kind = Kind::Table;
+    fn toml(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: Setting> Setting for Option<T> {
+    const KIND: Kind = T::KIND;
+    fn toml(&self) -> Option<String> {
+        self.as_ref().and_then(Setting::toml)
+    }
+}
+
+/// A basic TOML string.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Gives a type that is written as one word or one structure its [`Setting`].
+macro_rules! setting {
+    ($type:ty, $kind:ident) => {
+        impl crate::config::section::Setting for $type {
+            const KIND: crate::config::section::Kind = crate::config::section::Kind::$kind;
+            fn toml(&self) -> Option<String> {
+                None
+            }
+        }
+    };
+}
+
+/// Declares a section: a struct whose every key has a meaning, a type, a default and, behind `=>`,
+/// the value the example file shows (else the default).
+macro_rules! section {
+    (
+        $(#[doc = $doc:literal])+
+        $name:literal $section:ident {
+            $(
+                $(#[doc = $key_doc:literal])+
+                $key:ident: $type:ty = $default:expr $(=> $example:literal)?;
+            )+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, serde::Deserialize)]
+        #[serde(default)]
+        pub struct $section {
+            $( $(#[doc = $key_doc])+ pub $key: $type, )+
+        }
+
+        impl Default for $section {
+            fn default() -> Self {
+                Self { $( $key: $default, )+ }
+            }
+        }
+
+        impl crate::config::section::Section for $section {
+            const NAME: &'static str = $name;
+            const DOC: &'static [&'static str] = &[$($doc),+];
+            fn keys() -> Vec<crate::config::section::Key> {
+                use crate::config::section::{Key, Setting};
+                let defaults = Self::default();
+                vec![$(
+                    Key {
+                        name: stringify!($key),
+                        doc: &[$($key_doc),+],
+                        kind: <$type as Setting>::KIND,
+                        example: None::<String>
+                            $(.or_else(|| Some(String::from($example))))?
+                            .or_else(|| defaults.$key.toml())
+                            .unwrap_or_default(),
+                    },
+                )+]
+            }
+        }
+    };
+}
+
+pub(super) use section;
+pub(super) use setting;

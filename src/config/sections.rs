@@ -1,0 +1,214 @@
+//! The sections of the configuration, key by key.
+//!
+//! This file is what `config.example.toml` is made from: the comments are the operator's manual.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::section::{section, setting};
+use super::values::{
+    AcceptedHash, CodeName, HttpStatus, Listen, LogFormat, MailTransport, ParamName, Privacy, Tls,
+    TrustedProxy, TwoFactor,
+};
+
+setting!(Listen, Text);
+setting!(HttpStatus, Text);
+setting!(Privacy, Text);
+setting!(TwoFactor, Text);
+setting!(Tls, Text);
+setting!(MailTransport, Text);
+setting!(LogFormat, Text);
+setting!(ParamName, Table);
+setting!(Vec<TrustedProxy>, List);
+setting!(Vec<AcceptedHash>, Table);
+
+section! {
+    /// Where the bridge listens, and whom it believes.
+    "server" Server {
+        /// Address to listen on: `host:port`, `unix:/path/to.sock`, or `systemd` for sockets that
+        /// systemd hands over.
+        listen: Listen = Listen::default() => "\"127.0.0.1:8080\"";
+        /// Permission bits of the unix socket, octal.
+        socket_mode: String = "660".into();
+        /// The site's address as visitors see it. Its path is where a Joomla in a subdirectory lives.
+        public_url: Option<String> = None => "\"https://www.example.com\"";
+        /// Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, networks
+        /// (`10.0.0.0/8`) or `unix` for the unix socket. Forwarding headers of others are ignored.
+        trusted_proxies: Vec<TrustedProxy> = TrustedProxy::defaults()
+            => "[\"127.0.0.0/8\", \"::1\", \"unix\"]";
+        /// Connections served at the same time; more wait in the system's queue.
+        max_connections: u64 = 1024;
+        /// Seconds a client has to send the head of a request.
+        header_timeout: u64 = 10;
+        /// Seconds a client may be silent while it sends a body.
+        body_timeout: u64 = 20;
+        /// Seconds a client may stop reading before its connection is closed.
+        write_timeout: u64 = 60;
+        /// Seconds running downloads have to finish when the bridge is stopped.
+        shutdown_deadline: u64 = 30;
+        /// Memory all running downloads share, in MiB.
+        download_memory: u64 = 64;
+    }
+}
+
+section! {
+    /// The Joomla site.
+    "joomla" Joomla {
+        /// The site's folder: where `configuration.php` is. Database, secret, mail settings and the
+        /// site's name are read from that file unless they are set here.
+        root: Option<PathBuf> = None => "\"/var/www/html\"";
+        /// Joomla version, `3.10` or `5.3`; found in the database when not set. It decides which
+        /// password hashes log in.
+        version: Option<String> = None => "\"5.3\"";
+        /// The site's `$secret`, for recipes that use it.
+        secret: Option<SecretString> = None => "\"…\"";
+        /// The site's name, as the license mails show it.
+        site_name: Option<String> = None => "\"Example Extensions\"";
+    }
+}
+
+section! {
+    /// The site's database: MySQL or MariaDB, or a SQLite file.
+    "database" Database {
+        /// All in one: `mysql://user:password@host:port/name` or `sqlite:/path/to/file.db`. What is
+        /// set beside it wins.
+        url: Option<SecretString> = None => "\"mysql://joomla:…@127.0.0.1:3306/joomla\"";
+        /// Host, in Joomla's notations: `name`, `name:port`, `name:/path/to.sock`, `[::1]:3306`.
+        host: Option<String> = None => "\"localhost\"";
+        /// TCP port, where `host` names none.
+        port: Option<u64> = None => "3306";
+        /// Unix socket; in place of host and port.
+        socket: Option<PathBuf> = None => "\"/run/mysqld/mysqld.sock\"";
+        /// Name of the database.
+        name: Option<String> = None => "\"joomla\"";
+        /// Account. It needs the SELECT right only, see `sql/grants.sql`.
+        user: Option<String> = None => "\"joomla\"";
+        /// The account's password.
+        password: Option<SecretString> = None => "\"…\"";
+        /// Table prefix, with its `_`.
+        prefix: Option<String> = None => "\"jos_\"";
+        /// TLS to the server: `off`, `required` (encrypted, certificate not checked) or `verify`.
+        tls: Tls = Tls::Off => "\"off\"";
+        /// File with the CA certificates that sign the server's, PEM.
+        tls_ca: Option<PathBuf> = None => "\"/etc/ssl/db-ca.pem\"";
+        /// File with our certificate, PEM; together with `tls_key`.
+        tls_cert: Option<PathBuf> = None => "\"/etc/ssl/db-client.pem\"";
+        /// File with our key, PEM.
+        tls_key: Option<PathBuf> = None => "\"/etc/ssl/db-client.key\"";
+        /// Connections kept, 1 to 8. The server's limit is shared with Joomla.
+        pool_size: u64 = 4;
+        /// Seconds until a connection attempt is given up.
+        connect_timeout: u64 = 3;
+        /// Seconds until a query is given up, here and on the server.
+        query_timeout: u64 = 2;
+    }
+}
+
+section! {
+    /// The Release System: the plugin's settings, and how answers look.
+    "release" Release {
+        /// Package folder; with `groups` and `packages` it replaces the plugin's settings in the
+        /// database entirely. Relative to the Joomla root.
+        folder: Option<String> = None => "\"files\"";
+        /// Package groups, a line each: `package group;groups[;hash;package name]`.
+        groups: Option<Vec<String>> = None => "[\"redj_enterprise;9,12;HASH123KEY456;ReDJ Enterprise\"]";
+        /// Packages, a line each: `package id;package path[;package group]`.
+        packages: Option<Vec<String>> = None
+            => "[\"redj_ent_190;/private/redj/ReDJ1.9.0.zip;redj_enterprise\"]";
+        /// JSON names of the three settings in the plugin's `params`, where they are not found.
+        param_names: ParamName = ParamName::default()
+            => "{ folder = \"folder\", groups = \"groups\", packages = \"packages\" }";
+        /// Folders outside the package folder that symlinks in it may lead to.
+        allow_roots: Vec<String> = Vec::new();
+        /// HTTP status of refusals: `always-200` (as the original), `real`, or `joomla-updater`
+        /// (real ones only for Joomla's updater, which shows them to the administrator).
+        http_status: HttpStatus = HttpStatus::Always200 => "\"always-200\"";
+        /// Other names or texts for error codes.
+        error_codes: BTreeMap<String, CodeName> = BTreeMap::new()
+            => "{ REL_KNV = { code = \"REL_XYZ\", text = \"Key not valid\" } }";
+        /// A child user group counts as its parents, as in Joomla's own access checks.
+        inherit_groups: bool = false;
+        /// `original`: refusals tell whether an address has an account, as the protocol does.
+        /// `uniform`: they do not.
+        privacy: Privacy = Privacy::Original => "\"original\"";
+        /// `joomla`: a second factor stops keybyauth where it stops a Joomla login. `refuse`: always.
+        two_factor: TwoFactor = TwoFactor::Joomla => "\"joomla\"";
+        /// Answer REQ_MNF while the plugin is disabled in Joomla, as the original does.
+        require_enabled: bool = false;
+        /// Seconds after which changed settings are in force.
+        refresh: u64 = 5;
+        /// Logins that may wait for a free processor; more are answered REL_RLE at once.
+        login_queue: u64 = 32;
+    }
+}
+
+section! {
+    /// License keys. The recipe is explained in docs/recipes.md.
+    "license" License {
+        /// The formula of the license keys, copied from the site's plugin, or `default` on a site
+        /// that has issued no keys yet.
+        recipe: Option<String> = None => "\"md5($email . $group . $hash)\"";
+        /// Further formulas whose keys are accepted.
+        accepted_recipes: Vec<String> = Vec::new();
+        /// Seeds a package group had earlier, accepted until the end of the date where one is given.
+        accepted_hashes: Vec<AcceptedHash> = Vec::new()
+            => "[{ group = \"redj_enterprise\", hash = \"…\", until = \"2030-12-31\" }]";
+        /// CSV file with keys that follow no formula: `email,group,key`.
+        accepted_keys: Option<PathBuf> = None => "\"/etc/jbackend-bridge/keys.csv\"";
+        /// Other spellings of the names in a recipe.
+        spellings: BTreeMap<String, String> = BTreeMap::new() => "{ \"$user->email\" = \"email\" }";
+        /// Package groups whose guessable keys need no warning.
+        allow_guessable: Vec<String> = Vec::new();
+    }
+}
+
+section! {
+    /// Mail. Everything unset comes from configuration.php.
+    "mail" Mail {
+        /// `smtp`, `sendmail`, `file` (`.eml` files into `outbox`) or `off`.
+        transport: Option<MailTransport> = None => "\"smtp\"";
+        /// Sender's address.
+        from: Option<String> = None => "\"licenses@example.com\"";
+        /// Sender's name.
+        from_name: Option<String> = None => "\"Example Extensions\"";
+        /// Address for replies.
+        reply_to: Option<String> = None => "\"support@example.com\"";
+        /// Name for replies.
+        reply_to_name: Option<String> = None => "\"Support\"";
+        /// SMTP server, in Joomla's notations: `host`, `host:port`, `a:25;b:26`, `ssl://host`.
+        smtp_host: Option<String> = None => "\"localhost\"";
+        /// SMTP port, where `smtp_host` names none.
+        smtp_port: Option<u64> = None => "25";
+        /// `none`, `tls` (STARTTLS, required) or `ssl` (TLS from the start).
+        smtp_security: Option<String> = None => "\"tls\"";
+        /// SMTP account; none means no login.
+        smtp_user: Option<String> = None => "\"licenses@example.com\"";
+        /// Its password.
+        smtp_password: Option<SecretString> = None => "\"…\"";
+        /// File with further CA certificates for the mail server, PEM.
+        smtp_ca: Option<PathBuf> = None => "\"/etc/ssl/mail-ca.pem\"";
+        /// The sendmail program.
+        sendmail: Option<PathBuf> = None => "\"/usr/sbin/sendmail\"";
+        /// Folder for `.eml` files.
+        outbox: Option<PathBuf> = None => "\"/var/spool/jbackend-bridge\"";
+        /// Folder with `subject.txt.j2`, `body.txt.j2`, `body.html.j2` that replace our letter.
+        templates: Option<PathBuf> = None => "\"/etc/jbackend-bridge/letters\"";
+        /// Seconds for the whole exchange with the mail server.
+        timeout: u64 = 15;
+    }
+}
+
+section! {
+    /// The log, on standard error.
+    "log" Log {
+        /// `text` or `json`.
+        format: LogFormat = LogFormat::Text => "\"text\"";
+        /// What is logged: `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`.
+        level: String = "info".into();
+        /// Secret with which a short hash of the e-mail is put into the request log, so that the
+        /// requests of one customer can be found; without it no trace of the e-mail is logged.
+        email_hash_key: Option<SecretString> = None => "\"…\"";
+    }
+}

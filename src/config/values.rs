@@ -1,0 +1,254 @@
+//! The types of configuration values that are more than text: parsed once, at the edge.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Listen {
+    /// `host:port`.
+    Tcp(String),
+    /// `unix:/path`.
+    Unix(PathBuf),
+    /// Sockets handed over by systemd.
+    Systemd,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self::Tcp("127.0.0.1:8080".into())
+    }
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("`{text}` is no address: write `127.0.0.1:8080`, `unix:/path` or `systemd`");
+        if text == "systemd" {
+            return Ok(Self::Systemd);
+        }
+        if let Some(path) = text.strip_prefix("unix:") {
+            return if path.starts_with('/') { Ok(Self::Unix(path.into())) } else { Err(wrong()) };
+        }
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        port.parse::<u16>().map_err(|_| wrong())?;
+        if host.is_empty() { Err(wrong()) } else { Ok(Self::Tcp(text.into())) }
+    }
+}
+
+impl TryFrom<String> for Listen {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// A peer whose forwarding headers are believed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum TrustedProxy {
+    /// The unix socket.
+    Unix,
+    /// A network, or a single address with its full length.
+    Network(IpAddr, u8),
+}
+
+impl TrustedProxy {
+    /// Loopback and the unix socket.
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
+        vec![
+            Self::Network([127, 0, 0, 0].into(), 8),
+            Self::Network(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), 128),
+            Self::Unix,
+        ]
+    }
+
+    /// Is the address in this network?
+    #[must_use]
+    pub fn holds(&self, address: IpAddr) -> bool {
+        // A v4 client on a v6 socket is still the v4 client.
+        match (self, address.to_canonical()) {
+            (Self::Network(IpAddr::V4(net), bits), IpAddr::V4(ip)) => {
+                let shift = 32_u32.saturating_sub(u32::from(*bits));
+                let cut = |ip: std::net::Ipv4Addr| u32::from(ip).checked_shr(shift).unwrap_or(0);
+                cut(*net) == cut(ip)
+            }
+            (Self::Network(IpAddr::V6(net), bits), IpAddr::V6(ip)) => {
+                let shift = 128_u32.saturating_sub(u32::from(*bits));
+                let cut = |ip: std::net::Ipv6Addr| u128::from(ip).checked_shr(shift).unwrap_or(0);
+                cut(*net) == cut(ip)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for TrustedProxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!("`{text}` is no address, network or `unix`: write `192.0.2.1` or `10.0.0.0/8`")
+        };
+        if text == "unix" {
+            return Ok(Self::Unix);
+        }
+        let (ip, bits) = match text.split_once('/') {
+            None => (text, None),
+            Some((ip, bits)) => (ip, Some(bits.parse::<u8>().map_err(|_| wrong())?)),
+        };
+        let ip: IpAddr = ip.parse().map_err(|_| wrong())?;
+        let most = if ip.is_ipv4() { 32 } else { 128 };
+        match bits.unwrap_or(most) {
+            bits if bits <= most => Ok(Self::Network(ip, bits)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl TryFrom<String> for TrustedProxy {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// Which HTTP status a refusal has; `docs/release.md`, "HTTP status".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HttpStatus {
+    /// 200, as the original.
+    #[default]
+    #[serde(rename = "always-200")]
+    Always200,
+    /// The one that fits the code.
+    Real,
+    /// The fitting one for Joomla's updater, 200 for everybody else.
+    JoomlaUpdater,
+}
+
+/// What refusals tell about accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Privacy {
+    /// Whether there is one, as the protocol does.
+    #[default]
+    Original,
+    /// Nothing.
+    Uniform,
+}
+
+/// What a second factor means for `keybyauth`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TwoFactor {
+    /// What it means for a Joomla login of the site's version.
+    #[default]
+    Joomla,
+    /// No key for a password alone.
+    Refuse,
+}
+
+/// TLS to the database server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tls {
+    /// None.
+    #[default]
+    Off,
+    /// Encrypted; the server's certificate is not checked.
+    Required,
+    /// Encrypted, and the certificate is checked.
+    Verify,
+}
+
+/// How mails leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailTransport {
+    /// Over SMTP.
+    Smtp,
+    /// Through the local sendmail program.
+    Sendmail,
+    /// As `.eml` files.
+    File,
+    /// Not at all.
+    Off,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// JSON names of the plugin's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParamName {
+    /// Name of the option "Folder".
+    pub folder: Option<String>,
+    /// Name of the option "Package groups".
+    pub groups: Option<String>,
+    /// Name of the option "Packages".
+    pub packages: Option<String>,
+}
+
+/// Another name or text for an error code.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeName {
+    /// The code to send; the usual one when not set.
+    pub code: Option<String>,
+    /// The description to send; the usual one when not set.
+    pub text: Option<String>,
+}
+
+/// An earlier seed of a package group.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedHash {
+    /// The package group.
+    pub group: String,
+    /// The seed.
+    pub hash: SecretString,
+    /// Last day it counts, `YYYY-MM-DD`, in UTC.
+    pub until: Option<String>,
+}
+
+/// An end-point given in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfiguredEndpoint {
+    /// Its path below the site's base: `packages`, `api/v1`.
+    pub path: String,
+    /// Who may use it.
+    #[serde(default)]
+    pub access: EndpointAccess,
+}
+
+/// Who may use an end-point of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointAccess {
+    /// Everybody.
+    #[default]
+    Free,
+    /// Visitors logged in to Joomla.
+    User,
+    /// Holders of an API key.
+    Key,
+}

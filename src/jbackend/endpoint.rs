@@ -1,0 +1,155 @@
+//! End-points: the menu items on which a site answers jBackend requests.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::target::{SitePath, same_alias};
+
+/// Who may use an end-point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Everybody.
+    Free,
+    /// Visitors logged in to Joomla.
+    User,
+    /// Holders of an API key.
+    Key,
+}
+
+/// The modules an end-point publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Modules {
+    /// Every module.
+    All,
+    /// These alone, by exact name.
+    Only(Vec<String>),
+}
+
+impl Modules {
+    /// Is the module published here?
+    #[must_use]
+    pub fn publish(&self, module: &[u8]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|name| name.as_bytes() == module),
+        }
+    }
+}
+
+/// How an end-point behaves; `docs/protocol.md`, "Menu item params".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behaviour {
+    /// Who may use it.
+    pub access: Access,
+    /// Which modules it publishes.
+    pub modules: Modules,
+}
+
+impl Default for Behaviour {
+    /// A request without a menu item: the component's own default is an API key.
+    fn default() -> Self {
+        Self { access: Access::Key, modules: Modules::All }
+    }
+}
+
+/// One end-point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The menu item's id (`Itemid`); `None` for one that is only in the configuration.
+    pub item: Option<u32>,
+    /// Its path below the site's base, for people: `api/v1`.
+    pub path: String,
+    /// How it behaves.
+    pub behaviour: Behaviour,
+}
+
+/// All end-points of a site, and how its URLs are made.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    list: Vec<Listed>,
+    component: Behaviour,
+    base: Vec<Vec<u8>>,
+}
+
+#[derive(Debug, Clone)]
+struct Listed {
+    segments: Vec<Vec<u8>>,
+    endpoint: Endpoint,
+}
+
+impl Endpoints {
+    /// `component` is what requests without a menu item get; `base` the path of a Joomla in a
+    /// subdirectory, empty at the root.
+    #[must_use]
+    pub fn new(list: Vec<Endpoint>, component: Behaviour, base: &str) -> Self {
+        let segments = |path: &str| SitePath::parse(path.as_bytes()).unwrap_or_default().segments;
+        let list = list
+            .into_iter()
+            .map(|endpoint| Listed { segments: segments(&endpoint.path), endpoint })
+            .collect();
+        Self { list, component, base: segments(base) }
+    }
+
+    /// The end-points, in the order given.
+    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        self.list.iter().map(|listed| &listed.endpoint)
+    }
+
+    /// What requests without a menu item get.
+    #[must_use]
+    pub fn component(&self) -> &Behaviour {
+        &self.component
+    }
+
+    /// Cuts the site's own base off a path; `None` when the path lies outside the site.
+    #[must_use]
+    pub fn below_base<'p>(&self, segments: &'p [Vec<u8>]) -> Option<&'p [Vec<u8>]> {
+        let same = segments.iter().zip(&self.base).all(|(one, other)| same_alias(one, other));
+        segments.get(self.base.len()..).filter(|_| same)
+    }
+
+    /// The end-point whose path the segments start with, the longest one first, and what follows.
+    #[must_use]
+    pub fn at<'p>(&self, segments: &'p [Vec<u8>]) -> Option<(&Endpoint, &'p [Vec<u8>])> {
+        self.list
+            .iter()
+            .filter(|listed| !listed.segments.is_empty() && listed.is_prefix_of(segments))
+            .max_by_key(|listed| listed.segments.len())
+            .and_then(|listed| Some((&listed.endpoint, segments.get(listed.segments.len()..)?)))
+    }
+
+    /// The end-point with this menu item id.
+    #[must_use]
+    pub fn with_item(&self, item: u32) -> Option<&Endpoint> {
+        self.iter().find(|endpoint| endpoint.item == Some(item))
+    }
+}
+
+impl Listed {
+    fn is_prefix_of(&self, segments: &[Vec<u8>]) -> bool {
+        segments.len() >= self.segments.len()
+            && segments.iter().zip(&self.segments).all(|(one, other)| same_alias(one, other))
+    }
+}
+
+/// The end-points in force; a refresh replaces them as a whole.
+#[derive(Debug, Default)]
+pub struct LiveEndpoints(RwLock<Arc<Endpoints>>);
+
+impl LiveEndpoints {
+    /// Starts with these.
+    #[must_use]
+    pub fn new(endpoints: Endpoints) -> Self {
+        Self(RwLock::new(Arc::new(endpoints)))
+    }
+
+    /// The end-points in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Endpoints> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts others into force.
+    pub fn replace(&self, endpoints: Endpoints) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(endpoints);
+    }
+}

@@ -1,0 +1,18 @@
+//! The jBackend core around the module: end-points, URL forms, parameters, the order of checks.
+//!
+//! Called by `web` with paths and fields, calls the methods. Knows nothing of HTTP headers, sockets
+//! or databases. The protocol is written down in `docs/protocol.md`.
+//!
+//! - [`target`]: the path, decoded and normalised.
+//! - [`endpoint`]: the end-points of a site.
+//! - [`route`]: which end-point a request is for, if any.
+//! - [`params`]: its parameters, by precedence and through the filter.
+//! - [`core`]: the order of checks, up to the answer.
+//! - [`code`]: the REQ_ codes.
+
+pub mod code;
+pub mod core;
+pub mod endpoint;
+pub mod params;
+pub mod route;
+pub mod target;

@@ -1,0 +1,135 @@
+//! Is a request one for an end-point, and which one: the URL forms of a jBackend site.
+//!
+//! Pure: paths and fields in, a [`Route`] out. The forms are listed in `docs/protocol.md`, "URL
+//! forms"; whatever is not one of them is the site's own business.
+
+use super::endpoint::{Behaviour, Endpoint, Endpoints};
+use super::params::Params;
+use super::target::SitePath;
+use crate::php::query::{Fields, Value};
+
+/// Where a request goes.
+#[derive(Debug, Clone)]
+pub enum Route {
+    /// To an end-point, with its parameters complete.
+    Endpoint(Call),
+    /// Not ours.
+    Site,
+}
+
+/// A request for an end-point.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The menu item it came by; `None` for the component's own URLs.
+    pub endpoint: Option<Endpoint>,
+    /// How it behaves.
+    pub behaviour: Behaviour,
+    /// All parameters.
+    pub params: Params,
+}
+
+/// Could the body decide where this path leads? Only such bodies are read before routing.
+#[must_use]
+pub fn reads_body(path: &SitePath, endpoints: &Endpoints) -> bool {
+    let Some(segments) = endpoints.below_base(&path.segments) else { return false };
+    let segments = without_index_php(segments);
+    segments.is_empty() || component(segments).is_some() || endpoints.at(segments).is_some()
+}
+
+/// Finds the end-point of a request.
+#[must_use]
+pub fn route(path: &SitePath, query: Fields, body: Fields, endpoints: &Endpoints) -> Route {
+    let mut params = Params { body, query, path: Fields::default() };
+    if !is_ours(&params) {
+        return Route::Site;
+    }
+    let Some(segments) = endpoints.below_base(&path.segments) else { return Route::Site };
+    let segments = without_index_php(segments);
+    if segments.is_empty() {
+        return by_query(params, endpoints);
+    }
+    let (endpoint, behaviour, rest) = if let Some(rest) = component(segments) {
+        (None, endpoints.component(), rest)
+    } else if let Some((endpoint, rest)) = endpoints.at(segments) {
+        (Some(endpoint.clone()), &endpoint.behaviour, rest)
+    } else {
+        return Route::Site;
+    };
+    params.path = defaults(rest);
+    Route::Endpoint(Call { endpoint, behaviour: behaviour.clone(), params })
+}
+
+/// `format` asks for another kind of page, `view` and `option` may name another component's.
+fn is_ours(params: &Params) -> bool {
+    let is = |name: &str, ours: &[u8]| match params.raw(name) {
+        None => true,
+        Some(Value::Text(text)) => text == ours,
+        Some(Value::Array) => false,
+    };
+    params.raw("format").is_none() && is("view", b"request") && is("option", b"com_jbackend")
+}
+
+/// `/index.php/packages` is `/packages`, however often it is written.
+fn without_index_php(mut segments: &[Vec<u8>]) -> &[Vec<u8>] {
+    while let Some((first, rest)) = segments.split_first() {
+        if first != b"index.php" {
+            break;
+        }
+        segments = rest;
+    }
+    segments
+}
+
+/// What follows `/component/jbackend`.
+fn component(segments: &[Vec<u8>]) -> Option<&[Vec<u8>]> {
+    match segments {
+        [first, second, rest @ ..] if first == b"component" && second == b"jbackend" => Some(rest),
+        _ => None,
+    }
+}
+
+/// `/action/module/resource[/id]`; any other number of segments sets nothing.
+fn defaults(rest: &[Vec<u8>]) -> Fields {
+    let mut fields = Fields::default();
+    if matches!(rest.len(), 3 | 4) {
+        for (name, segment) in ["action", "module", "resource", "id"].into_iter().zip(rest) {
+            fields.insert(name.as_bytes(), segment.clone());
+        }
+    }
+    fields
+}
+
+/// The forms without a path: `/index.php?option=com_jbackend&Itemid=…`.
+fn by_query(params: Params, endpoints: &Endpoints) -> Route {
+    let from_query = params.query.get("Itemid");
+    if params.raw("option").is_none() {
+        // An end-point's id alone is its bare URL; with anything beside it the page is the site's.
+        let alone = params.query.iter().count() == 1 && params.body.iter().next().is_none();
+        let known = from_query.and_then(item_id).and_then(|item| endpoints.with_item(item));
+        return match known.filter(|_| alone) {
+            None => Route::Site,
+            Some(endpoint) => Route::Endpoint(Call {
+                endpoint: Some(endpoint.clone()),
+                behaviour: endpoint.behaviour.clone(),
+                params,
+            }),
+        };
+    }
+    // An id in the body alone is not looked at; beside one in the query it wins.
+    let item = from_query.map(|query| params.body.get("Itemid").unwrap_or(query));
+    let endpoint = item.and_then(item_id).and_then(|item| endpoints.with_item(item)).cloned();
+    let behaviour =
+        endpoint.as_ref().map_or(endpoints.component(), |endpoint| &endpoint.behaviour).clone();
+    Route::Endpoint(Call { endpoint, behaviour, params })
+}
+
+/// The first whole number in the text, as Joomla's integer filter finds it.
+fn item_id(value: &Value) -> Option<u32> {
+    let Value::Text(text) = value else { return None };
+    let start = text.iter().position(u8::is_ascii_digit)?;
+    let negative = start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'-');
+    let digits = text.get(start..)?.iter().take_while(|byte| byte.is_ascii_digit());
+    let number = digits
+        .fold(0_u64, |sum, byte| sum.saturating_mul(10).saturating_add(u64::from(byte - b'0')));
+    u32::try_from(number).ok().filter(|_| !negative)
+}

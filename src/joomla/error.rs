@@ -1,0 +1,156 @@
+//! Why the database gave no answer, in words for the operator.
+//!
+//! The application prints these at start, the web layer logs them and answers `REL_RGE`. They
+//! name servers, accounts, databases and tables, but never a password or a value from a request.
+
+use std::time::Duration;
+
+use super::TABLES;
+
+/// A failure of the Joomla store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing answers at the address, or not as a database.
+    #[error(
+        "cannot reach the database at `{place}`: {reason}: start it, or correct `host`, `port` \
+         or `socket` in `[database]`"
+    )]
+    Unreachable {
+        /// Host and port, or socket.
+        place: String,
+        /// What the system says.
+        reason: String,
+    },
+
+    /// The file of an SQLite database cannot be opened, or holds something else.
+    #[error("cannot open the SQLite database `{place}`: {reason}: correct its path")]
+    NoFile {
+        /// The file.
+        place: String,
+        /// What SQLite says.
+        reason: String,
+    },
+
+    /// The connection could not be encrypted as configured.
+    #[error(
+        "no secure connection to the database at `{place}`: {reason}: correct the certificates \
+         and the TLS settings in `[database]`"
+    )]
+    Tls {
+        /// Host and port.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+
+    /// The server refuses the account.
+    #[error(
+        "the database at `{place}` refuses the account `{user}`: correct `user` and `password` \
+         in `[database]`, and check that the account may log in from this machine and with \
+         these TLS settings"
+    )]
+    Denied {
+        /// Host and port, or socket.
+        place: String,
+        /// The account.
+        user: String,
+    },
+
+    /// There is no such database, or the account has no right on it, which servers do not tell
+    /// apart.
+    #[error(
+        "there is no database `{database}` at `{place}` for the account `{user}`: correct `name` \
+         in `[database]`, or grant SELECT on it"
+    )]
+    NoDatabase {
+        /// Host and port, or socket.
+        place: String,
+        /// The database.
+        database: String,
+        /// The account.
+        user: String,
+    },
+
+    /// A table is missing: mostly the prefix is wrong.
+    #[error(
+        "there is no table `{table}` in the database `{database}` at `{place}`: {}",
+        prefix_advice(.table, .prefixes)
+    )]
+    NoTable {
+        /// Host and port, socket or file.
+        place: String,
+        /// The database.
+        database: String,
+        /// The full name of the table.
+        table: String,
+        /// Prefixes of Joomla sites that the database does hold.
+        prefixes: Vec<String>,
+    },
+
+    /// The account may not read a table or a column of it.
+    #[error(
+        "the account `{user}` may not read all it has to in the database `{database}` at \
+         `{place}`: {reason}: grant SELECT on it, or correct `prefix` in `[database]`"
+    )]
+    NotGranted {
+        /// Host and port, or socket.
+        place: String,
+        /// The database.
+        database: String,
+        /// The account.
+        user: String,
+        /// The server's words, which name the table or column.
+        reason: String,
+    },
+
+    /// The tables are there, but not as any Joomla has them.
+    #[error(
+        "the tables in the database `{database}` at `{place}` are not those of a Joomla 3 to 6 \
+         site: {reason}: correct `name` or `prefix` in `[database]`"
+    )]
+    NotJoomla {
+        /// Host and port, socket or file.
+        place: String,
+        /// The database.
+        database: String,
+        /// The server's words, which name the column.
+        reason: String,
+    },
+
+    /// No answer within the time limit.
+    #[error(
+        "no {awaited} from the database at `{place}` within {} ms: see what keeps it busy",
+        .limit.as_millis()
+    )]
+    Timeout {
+        /// Host and port, socket or file.
+        place: String,
+        /// What was waited for: a connection or an answer.
+        awaited: &'static str,
+        /// The limit that passed.
+        limit: Duration,
+    },
+
+    /// The database answered with an error, or not with what was asked for.
+    #[error("the database at `{place}` failed: {reason}: see the database server's log")]
+    Broken {
+        /// Host and port, socket or file.
+        place: String,
+        /// The error's number, or what broke.
+        reason: String,
+    },
+}
+
+fn prefix_advice(table: &str, prefixes: &[String]) -> String {
+    let is_here = |prefix: &&String| TABLES.iter().any(|name| table == format!("{prefix}{name}"));
+    if let Some(prefix) = prefixes.iter().find(is_here) {
+        return format!("other tables with the prefix `{prefix}` are there, so restore it");
+    }
+    match prefixes {
+        [] => "it holds no Joomla site; correct `name` in `[database]`".to_owned(),
+        [only] => format!("set `prefix` in `[database]` to `{only}`, the only one it holds"),
+        several => {
+            format!("set `prefix` in `[database]` to one it holds: `{}`", several.join("`, `"))
+        }
+    }
+}

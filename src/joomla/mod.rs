@@ -1,0 +1,55 @@
+//! The Joomla site's database, read only: accounts, and the rows the settings come from.
+//!
+//! The methods and the application call it through the trait [`Joomla`]; only the application
+//! names a store ([`MySqlStore`], [`SqliteStore`]). It knows tables and collations; it must not
+//! know license keys, packages, HTTP or the answers' codes. Facts: `docs/joomla.md`.
+
+use std::{future::Future, pin::Pin};
+
+mod error;
+mod mysql;
+mod plugin_row;
+mod queries;
+mod rows;
+mod sqlite;
+mod table_prefix;
+mod user;
+mod version;
+
+pub use error::StoreError;
+pub use mysql::{MySqlSettings, MySqlStore, ServerAddress, ServerVersion, Tls};
+pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
+pub use sqlite::SqliteStore;
+pub use table_prefix::{InvalidPrefix, TablePrefix};
+pub use user::{Account, StoredHash, TwoFactor, User};
+pub use version::JoomlaVersion;
+
+/// The tables without which nothing can be answered.
+const TABLES: [&str; 5] = ["users", "user_usergroup_map", "usergroups", "extensions", "viewlevels"];
+
+/// What a store gives back: a future, boxed so that the trait can be an object.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A Joomla site's database.
+///
+/// Every call ends within the store's time limits, and fails at once while the database is
+/// down; the next call after it came back works. Nothing is ever written.
+pub trait Joomla: Send + Sync {
+    /// The accounts whose e-mail matches, best first, at most 20, in one round trip.
+    ///
+    /// What matches is the database's business (`docs/joomla.md`, "Names"): on MySQL the column's
+    /// collation decides, in SQLite only ASCII case is ignored. The order: equal in every byte,
+    /// equal but for ASCII case, then the lowest id. When nobody matches an address that holds
+    /// blanks, the accounts that match with `+` in their place are given.
+    fn users_by_email<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>>;
+
+    /// The accounts whose user name matches, with their password hashes; otherwise as
+    /// [`Joomla::users_by_email`], but for the blanks: a user name is taken as it was sent.
+    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>>;
+
+    /// Everything the settings are made of, to be asked for every few seconds.
+    fn site_rows(&self) -> Answer<'_, SiteRows>;
+
+    /// Whether the database answers now.
+    fn ping(&self) -> Answer<'_, ()>;
+}

@@ -1,0 +1,117 @@
+//! What the driver's and the server's errors mean, and which of them a second try may cure.
+
+use std::io;
+
+use mysql_async::{DriverError, Error, IoError, ServerError};
+
+use super::MySqlSettings;
+use crate::joomla::StoreError;
+
+/// When an error came up; a server's own words are told only where no value of a request can
+/// stand in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum During {
+    Connect,
+    Probe,
+    Query,
+}
+
+/// Whether a connection in use was lost, or its prepared statements were: another connection
+/// may answer.
+pub(super) fn is_lost_connection(error: &Error) -> bool {
+    match error {
+        Error::Io(IoError::Io(_))
+        | Error::Driver(DriverError::ConnectionClosed | DriverError::PacketOutOfOrder) => true,
+        // Shutdown; connection killed (MariaDB); idle for too long (MySQL); statement unknown,
+        // or out of date.
+        Error::Server(error) => matches!(error.code, 1053 | 1927 | 4031 | 1243 | 1615),
+        _ => false,
+    }
+}
+
+/// Whether the server says that a table or column does not exist or may not be read; where
+/// rights are few it says the second also of what does not exist.
+pub(super) fn is_absent(error: &Error) -> bool {
+    matches!(error, Error::Server(error) if matches!(error.code, 1054 | 1146 | 1142 | 1143))
+}
+
+/// Whether the account has rights on other columns of the table only.
+pub(super) fn is_hidden_column(error: &Error) -> bool {
+    matches!(error, Error::Server(error) if error.code == 1143)
+}
+
+/// Whether a name in the request holds characters that the column's character set does not have:
+/// nobody can be called so. Older sites have columns without the four-byte characters.
+pub(super) fn is_unwritable_name(error: &Error) -> bool {
+    matches!(error, Error::Server(error) if matches!(error.code, 1267 | 1270 | 1271))
+}
+
+/// The error of the store for one of the driver.
+pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -> StoreError {
+    let place = settings.address.to_string();
+    let reason = reason(error, during);
+    match error {
+        Error::Io(IoError::Io(io)) if is_tls(io) => StoreError::Tls { place, reason },
+        Error::Io(IoError::Tls(_))
+        | Error::Driver(DriverError::NoClientSslFlagFromServer | DriverError::NoKeyFound) => {
+            StoreError::Tls { place, reason }
+        }
+        Error::Io(_) | Error::Url(_) | Error::Driver(_) | Error::Other(_)
+            if during == During::Connect =>
+        {
+            StoreError::Unreachable { place, reason }
+        }
+        Error::Server(server) => match server.code {
+            // Wrong password; wrong password to a TLS-only account; host not allowed; account
+            // locked or expired.
+            1045 | 1698 | 1130 | 3118 | 4151 | 1820 | 1862 => {
+                StoreError::Denied { place, user: settings.user.clone() }
+            }
+            1044 | 1049 => StoreError::NoDatabase {
+                place,
+                database: settings.database.clone(),
+                user: settings.user.clone(),
+            },
+            1142 | 1143 => StoreError::NotGranted {
+                place,
+                database: settings.database.clone(),
+                user: settings.user.clone(),
+                reason,
+            },
+            1054 => StoreError::NotJoomla { place, database: settings.database.clone(), reason },
+            // Too many connections, of all or of this account; too many errors; shutting down.
+            1040 | 1203 | 1226 | 1129 | 1053 => StoreError::Unreachable { place, reason },
+            // Statement or lock took too long.
+            1205 | 1317 | 1969 | 3024 => {
+                StoreError::Timeout { place, awaited: "answer", limit: settings.query_timeout }
+            }
+            _ => StoreError::Broken { place, reason },
+        },
+        _ => StoreError::Broken { place, reason },
+    }
+}
+
+/// Whether the error came up in the TLS handshake; it hides in one of the system's.
+fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
+}
+
+fn reason(error: &Error, during: During) -> String {
+    match error {
+        Error::Io(IoError::Io(error)) => error.to_string(),
+        Error::Io(IoError::Tls(error)) => error.to_string(),
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+            "the server offers no TLS".to_owned()
+        }
+        Error::Driver(DriverError::NoKeyFound) => "no private key in the key file".to_owned(),
+        Error::Driver(DriverError::ConnectionClosed) => "it closed the connection".to_owned(),
+        Error::Driver(DriverError::UnknownAuthPlugin { name }) => {
+            format!("it asks for the unknown authentication method `{name}`")
+        }
+        Error::Server(ServerError { code, message, .. }) if during != During::Query => {
+            format!("error {code}, {message}")
+        }
+        Error::Server(ServerError { code, state, .. }) => format!("error {code} ({state})"),
+        _ => "it does not speak the MySQL protocol as expected".to_owned(),
+    }
+}

@@ -1,0 +1,259 @@
+//! The store for a live site on MySQL or MariaDB.
+//!
+//! Only the application names it. One pool of few connections, which are read only and kept;
+//! prepared statements, each one round trip. Every call has a time limit on both sides, and a
+//! connection that was lost meanwhile is replaced once, within that limit.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use mysql_async::{Conn, Error, Params, Pool, Row, params, prelude::Queryable};
+use tokio::time::{Instant, timeout_at};
+
+mod cells;
+mod failure;
+mod probe;
+mod session;
+mod settings;
+
+pub use session::ServerVersion;
+pub use settings::{MySqlSettings, ServerAddress, Tls};
+
+use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
+use super::{
+    Account, Answer, Joomla, JoomlaVersion, SiteRows, StoreError, User,
+    queries::{self, Queries},
+    rows::{self, Cells},
+    user::{self, LONGEST_NAME},
+    version::Shape,
+};
+
+/// How much longer than the server we wait for an answer, so that the server's own limit is
+/// heard and the connection can be kept.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// A Joomla database on MySQL or MariaDB.
+pub struct MySqlStore {
+    settings: MySqlSettings,
+    pool: Pool,
+    server: ServerVersion,
+    site: Mutex<Site>,
+}
+
+/// What an update of Joomla changes while we run.
+#[derive(Clone)]
+struct Site {
+    queries: Arc<Queries>,
+    /// The version at which the tables were looked at; nothing before the first time.
+    version: Option<JoomlaVersion>,
+}
+
+impl MySqlStore {
+    /// Connects, and checks that all that will be asked for can be read.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`], each naming what to correct.
+    pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
+        let (server, setup) = Self::examine(&settings).await?;
+        let pool = Pool::new(settings.options(vec![setup]));
+        let store = Self {
+            site: Mutex::new(Site {
+                queries: Arc::new(site_queries(&settings, Shape::default())),
+                version: None,
+            }),
+            settings,
+            pool,
+            server,
+        };
+        store.probe().await?;
+        Ok(store)
+    }
+
+    /// The server's kind and version, as found when connecting.
+    #[must_use]
+    pub fn server(&self) -> &ServerVersion {
+        &self.server
+    }
+
+    /// Closes the connections that are not in use, politely.
+    pub async fn close(self) {
+        // The process is about to end: a server that does not answer is not waited for.
+        let _ = tokio::time::timeout(self.settings.connect_timeout, self.pool.disconnect()).await;
+    }
+
+    async fn examine(settings: &MySqlSettings) -> Result<(ServerVersion, String), StoreError> {
+        if let Some(reason) = settings.tls.as_ref().and_then(Tls::unreadable_file) {
+            let place = settings.address.to_string();
+            return Err(StoreError::Tls { place, reason });
+        }
+        let options = settings.options(Vec::new());
+        let deadline = Instant::now() + settings.connect_timeout;
+        let connected = timeout_at(deadline, Conn::new(options)).await;
+        let mut conn = connected
+            .map_err(|_| no_connection(settings))?
+            .map_err(|error| explain(&error, During::Connect, settings))?;
+        let deadline = Instant::now() + settings.query_timeout;
+        let examined = timeout_at(deadline, session::examine(&mut conn, settings.query_timeout))
+            .await
+            .map_err(|_| no_answer(settings))?
+            .map_err(|error| explain(&error, During::Probe, settings));
+        // Closing is a courtesy to the server's error counters.
+        let _ = timeout_at(deadline, conn.disconnect()).await;
+        examined
+    }
+
+    async fn probe(&self) -> Result<(), StoreError> {
+        let settings = &self.settings;
+        let mut conn = self.checkout(Instant::now() + settings.connect_timeout).await?;
+        let deadline = Instant::now() + settings.query_timeout;
+        let shape = timeout_at(deadline, probe::check(&mut conn, settings))
+            .await
+            .map_err(|_| no_answer(settings))??;
+        self.lock_site().queries = Arc::new(site_queries(settings, shape));
+        Ok(())
+    }
+
+    async fn read_site_rows(&self) -> Result<SiteRows, StoreError> {
+        let deadline = self.deadline();
+        let known = self.lock_site().clone();
+        let queries = &known.queries;
+        let extensions = self.rows(&queries.extensions, Params::Empty, deadline).await?;
+        let groups = self.rows(&queries.usergroups, Params::Empty, deadline).await?;
+        let levels = self.rows(&queries.viewlevels, Params::Empty, deadline).await?;
+        let site = SiteRows::assemble(
+            converted(extensions, rows::extension),
+            converted(groups, rows::group),
+            converted(levels, rows::view_level),
+            queries.shape,
+        );
+        if site.version != known.version {
+            self.look_again(site.version, deadline).await?;
+        }
+        Ok(site)
+    }
+
+    /// Looks at the tables again, once after connecting and after every update of Joomla.
+    async fn look_again(
+        &self,
+        version: Option<JoomlaVersion>,
+        deadline: Instant,
+    ) -> Result<(), StoreError> {
+        let mut conn = self.checkout(deadline).await?;
+        let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings))
+            .await
+            .map_err(|_| no_answer(&self.settings))??;
+        *self.lock_site() =
+            Site { queries: Arc::new(site_queries(&self.settings, shape)), version };
+        Ok(())
+    }
+
+    /// The rows of one statement. A lost connection is replaced once, within the deadline.
+    async fn rows(
+        &self,
+        statement: &str,
+        params: Params,
+        deadline: Instant,
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut second_try = false;
+        loop {
+            let mut conn = self.checkout(deadline).await?;
+            let limit = Instant::now() + self.settings.query_timeout + GRACE;
+            let answer =
+                timeout_at(deadline.min(limit), conn.exec::<Row, _, _>(statement, params.clone()));
+            match answer.await {
+                Ok(Ok(rows)) => return Ok(rows),
+                Ok(Err(error)) if is_lost_connection(&error) && !second_try => second_try = true,
+                Ok(Err(error)) if is_unwritable_name(&error) => return Ok(Vec::new()),
+                Ok(Err(error)) => return Err(explain(&error, During::Query, &self.settings)),
+                Err(_) => return Err(no_answer(&self.settings)),
+            }
+        }
+    }
+
+    async fn checkout(&self, deadline: Instant) -> Result<Conn, StoreError> {
+        let limit = Instant::now() + self.settings.connect_timeout;
+        match timeout_at(deadline.min(limit), self.pool.get_conn()).await {
+            Ok(connected) => {
+                connected.map_err(|error: Error| explain(&error, During::Connect, &self.settings))
+            }
+            Err(_) => Err(no_connection(&self.settings)),
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.settings.connect_timeout + self.settings.query_timeout + GRACE
+    }
+
+    fn queries(&self) -> Arc<Queries> {
+        self.lock_site().queries.clone()
+    }
+
+    fn lock_site(&self) -> MutexGuard<'_, Site> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Joomla for MySqlStore {
+    fn users_by_email<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>> {
+        Box::pin(async move {
+            if email.len() > LONGEST_NAME {
+                return Ok(Vec::new());
+            }
+            let params = params! { "sent" => email, "plus" => user::with_plus(email) };
+            let statement = &self.queries().users_by_email;
+            let found = self.rows(statement, params, self.deadline()).await?;
+            Ok(user::users(converted(found, rows::user), email))
+        })
+    }
+
+    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
+        Box::pin(async move {
+            if username.len() > LONGEST_NAME {
+                return Ok(Vec::new());
+            }
+            let queries = self.queries();
+            let params = params! { "sent" => username };
+            let found = self.rows(&queries.users_by_username, params, self.deadline());
+            let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
+            Ok(user::accounts(converted(found.await?, account), username))
+        })
+    }
+
+    fn site_rows(&self) -> Answer<'_, SiteRows> {
+        Box::pin(self.read_site_rows())
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            self.rows(&self.queries().ping, Params::Empty, self.deadline()).await?;
+            Ok(())
+        })
+    }
+}
+
+fn converted<T>(rows: Vec<Row>, convert: impl Fn(&mut dyn Cells) -> Option<T>) -> Vec<T> {
+    rows.into_iter().filter_map(|mut row| convert(&mut row)).collect()
+}
+
+fn site_queries(settings: &MySqlSettings, shape: Shape) -> Queries {
+    Queries::new(&settings.prefix, &queries::MYSQL, shape)
+}
+
+fn no_connection(settings: &MySqlSettings) -> StoreError {
+    StoreError::Timeout {
+        place: settings.address.to_string(),
+        awaited: "connection",
+        limit: settings.connect_timeout,
+    }
+}
+
+fn no_answer(settings: &MySqlSettings) -> StoreError {
+    StoreError::Timeout {
+        place: settings.address.to_string(),
+        awaited: "answer",
+        limit: settings.query_timeout,
+    }
+}

@@ -1,0 +1,69 @@
+//! What a server can do, and how every session with it is set up.
+//!
+//! The limit on running statements has other names and units on each kind of server, and old
+//! servers have none: the server is asked what it has.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use mysql_async::{Conn, Row, prelude::Queryable};
+
+use crate::joomla::rows::Cells;
+
+/// The variables that tell a server's kind and its limits.
+const ASK: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', \
+    'max_statement_time', 'max_execution_time', 'lock_wait_timeout', 'transaction_read_only', \
+    'tx_read_only')";
+
+/// The kind and version of a server, for logs and the health page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerVersion {
+    /// Whether it is MariaDB; else MySQL or one made from it.
+    pub is_mariadb: bool,
+    /// As the server writes it.
+    pub version: String,
+}
+
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.is_mariadb { "MariaDB" } else { "MySQL" };
+        write!(f, "{kind} {}", self.version)
+    }
+}
+
+/// Asks a server what it is, and gives that with the statement that sets up a session: read
+/// only, committing by itself (or the settings would for ever be seen as of the first read),
+/// no statement longer than `limit`.
+pub(super) async fn examine(
+    conn: &mut Conn,
+    limit: Duration,
+) -> mysql_async::Result<(ServerVersion, String)> {
+    let variables: HashMap<String, String> = conn
+        .query::<Row, _>(ASK)
+        .await?
+        .into_iter()
+        .map(|mut row| (row.text(0), row.text(1)))
+        .collect();
+    let version = variables.get("version").cloned().unwrap_or_default();
+    let is_mariadb = version.contains("MariaDB");
+
+    let mut assignments = vec!["NAMES utf8mb4".to_owned()];
+    let mut assign = |name: &str, value: String| {
+        if variables.contains_key(name) {
+            assignments.push(format!("SESSION {name} = {value}"));
+        }
+    };
+    if is_mariadb {
+        assign("max_statement_time", format!("{:.3}", limit.as_secs_f64()));
+    } else {
+        assign("max_statement_time", limit.as_millis().to_string());
+        assign("max_execution_time", limit.as_millis().to_string());
+    }
+    assign("lock_wait_timeout", limit.as_secs_f64().ceil().to_string());
+    assign("transaction_read_only", "1".to_owned());
+    if !variables.contains_key("transaction_read_only") {
+        assign("tx_read_only", "1".to_owned());
+    }
+    assignments.push("SESSION autocommit = 1, SESSION sql_mode = ''".to_owned());
+    let setup = format!("SET {}", assignments.join(", "));
+    Ok((ServerVersion { is_mariadb, version }, setup))
+}

@@ -1,0 +1,97 @@
+//! The statements of `sql/queries/`, made for one site.
+//!
+//! The stores differ only in how names are matched, which is what [`Dialect`] holds.
+
+use super::{
+    TablePrefix,
+    version::{ExtensionsTable, SecondFactor, Shape},
+};
+
+/// The statements whose text differs between the databases.
+pub(super) struct Dialect {
+    users_by_email: &'static str,
+    users_by_username: &'static str,
+}
+
+/// Names match as the columns' collations say.
+pub(super) const MYSQL: Dialect = Dialect {
+    users_by_email: include_str!("../../sql/queries/users_by_email.mysql.sql"),
+    users_by_username: include_str!("../../sql/queries/users_by_username.mysql.sql"),
+};
+
+/// Names match exactly or but for ASCII case.
+pub(super) const SQLITE: Dialect = Dialect {
+    users_by_email: include_str!("../../sql/queries/users_by_email.sqlite.sql"),
+    users_by_username: include_str!("../../sql/queries/users_by_username.sqlite.sql"),
+};
+
+/// The statements for one site, with its prefix and for its tables' shape.
+pub(super) struct Queries {
+    pub(super) users_by_email: String,
+    pub(super) users_by_username: String,
+    pub(super) extensions: String,
+    pub(super) usergroups: String,
+    pub(super) viewlevels: String,
+    pub(super) ping: String,
+    /// What the statements were made for.
+    pub(super) shape: Shape,
+}
+
+impl Queries {
+    pub(super) fn new(prefix: &TablePrefix, dialect: &Dialect, shape: Shape) -> Self {
+        let two_factor = shape.second_factor.sql(&prefix.table("user_mfa"));
+        Self {
+            users_by_email: prefix.statement(dialect.users_by_email),
+            users_by_username: prefix
+                .statement(dialect.users_by_username)
+                .replace("#two_factor#", &two_factor),
+            extensions: prefix.statement(include_str!("../../sql/queries/extensions.sql")),
+            usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
+            viewlevels: prefix.statement(include_str!("../../sql/queries/viewlevels.sql")),
+            ping: prefix.statement(include_str!("../../sql/queries/ping.sql")),
+            shape,
+        }
+    }
+
+    /// All of them, to be checked before the first is run.
+    pub(super) fn all(&self) -> [&str; 6] {
+        [
+            &self.users_by_email,
+            &self.users_by_username,
+            &self.extensions,
+            &self.usergroups,
+            &self.viewlevels,
+            &self.ping,
+        ]
+    }
+}
+
+/// The probe for the second factor of Joomla 3.2 to 4.1.
+pub(super) const OTP_KEY: &str = include_str!("../../sql/queries/shape_otp.sql");
+
+/// A probe for what differs between Joomla's versions.
+pub(super) struct ShapeProbe {
+    /// The statement, with the site's prefix; prepared only, never run.
+    pub(super) statement: String,
+    /// Notes in the shape that it could be prepared.
+    pub(super) note: fn(&mut Shape),
+}
+
+/// The probes, older variants first: what a later one finds takes the place of it.
+pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 4] {
+    let probe = |sql, note| ShapeProbe { statement: prefix.statement(sql), note };
+    [
+        probe(include_str!("../../sql/queries/shape_joomla3.sql"), |shape| {
+            shape.extensions = ExtensionsTable::Joomla3;
+        }),
+        probe(include_str!("../../sql/queries/shape_joomla4.sql"), |shape| {
+            shape.extensions = ExtensionsTable::Joomla4;
+        }),
+        probe(OTP_KEY, |shape| {
+            shape.second_factor = SecondFactor::OtpKey;
+        }),
+        probe(include_str!("../../sql/queries/shape_mfa.sql"), |shape| {
+            shape.second_factor = SecondFactor::MfaTable;
+        }),
+    ]
+}

@@ -1,0 +1,134 @@
+//! Which Joomla a database belongs to, and what its tables have.
+//!
+//! Password kinds and two-factor logins differ by version (`docs/joomla.md`). No column holds
+//! it: it stands in the manifest of the extension row `file`/`joomla`, and where that is missing
+//! the tables' shape tells the major version.
+
+use std::{fmt, str::FromStr};
+
+use serde::Deserialize;
+
+use super::TwoFactor;
+
+/// A Joomla version, as far as it matters here. Ordered: 3.10 < 4.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JoomlaVersion {
+    /// 3 to 6.
+    pub major: u16,
+    /// The number after the first dot.
+    pub minor: u16,
+}
+
+/// A text that does not begin with a Joomla version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a Joomla version: write it as `5.3` or `3.10.11`")]
+pub struct InvalidVersion;
+
+impl JoomlaVersion {
+    /// The version of a site: from the manifest where it tells, else from the tables.
+    pub(super) fn detect(manifest: Option<&str>, shape: Shape) -> Option<Self> {
+        manifest.and_then(Self::from_manifest).or(shape.version())
+    }
+
+    /// `manifest_cache` is JSON with the text `version`; anything else tells nothing.
+    fn from_manifest(manifest: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Manifest {
+            version: String,
+        }
+        let manifest: Manifest = serde_json::from_str(manifest).ok()?;
+        manifest.version.parse().ok()
+    }
+}
+
+impl FromStr for JoomlaVersion {
+    type Err = InvalidVersion;
+
+    /// Reads `3.10.11`, `5.3`, `6.0.0-beta2`; a missing minor number counts as 0.
+    fn from_str(text: &str) -> Result<Self, InvalidVersion> {
+        let mut numbers = text.trim().split('.').map(leading_number);
+        let major = numbers.next().flatten().ok_or(InvalidVersion)?;
+        let minor = match numbers.next() {
+            None => 0,
+            Some(number) => number.ok_or(InvalidVersion)?,
+        };
+        Ok(Self { major, minor })
+    }
+}
+
+/// The number a piece of a version starts with: `0-beta2` is 0.
+fn leading_number(piece: &str) -> Option<u16> {
+    let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+    piece.get(..end)?.parse().ok()
+}
+
+impl fmt::Display for JoomlaVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// What a site's tables have, as found by preparing the statements `sql/queries/shape_*.sql`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Shape {
+    pub(super) extensions: ExtensionsTable,
+    pub(super) second_factor: SecondFactor,
+}
+
+/// The columns of `#__extensions` that came and went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum ExtensionsTable {
+    /// Neither of the two.
+    #[default]
+    Plain,
+    /// `system_data`: Joomla 3 only.
+    Joomla3,
+    /// `changelogurl`: since Joomla 4.
+    Joomla4,
+}
+
+/// Where an account's second factor stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum SecondFactor {
+    /// Nowhere: before Joomla 3.2.
+    #[default]
+    Unknown,
+    /// `#__users.otpKey`: until Joomla 4.1; the column stays later, unused.
+    OtpKey,
+    /// `#__user_mfa`: since Joomla 4.2.
+    MfaTable,
+}
+
+impl Shape {
+    fn version(self) -> Option<JoomlaVersion> {
+        let (major, minor) = match (self.extensions, self.second_factor) {
+            (_, SecondFactor::MfaTable) => (4, 2),
+            (ExtensionsTable::Joomla4, _) => (4, 0),
+            (ExtensionsTable::Joomla3, _) => (3, 0),
+            (ExtensionsTable::Plain, _) => return None,
+        };
+        Some(JoomlaVersion { major, minor })
+    }
+}
+
+impl SecondFactor {
+    /// What `#two_factor#` in the account query stands for; the account's row is named `a`.
+    pub(super) fn sql(self, multi_factor_table: &str) -> String {
+        match self {
+            Self::Unknown => "0".to_owned(),
+            Self::OtpKey => "otpKey <> ''".to_owned(),
+            Self::MfaTable => {
+                format!("EXISTS (SELECT 1 FROM `{multi_factor_table}` f WHERE f.user_id = a.id)")
+            }
+        }
+    }
+
+    /// What it means for a login when that expression is true.
+    pub(super) fn when_active(self) -> TwoFactor {
+        match self {
+            Self::Unknown => TwoFactor::Off,
+            Self::OtpKey => TwoFactor::AtLogin,
+            Self::MfaTable => TwoFactor::AfterLogin,
+        }
+    }
+}

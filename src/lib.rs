@@ -1,0 +1,39 @@
+//! jbackend-bridge answers for the PHP plugin *jBackend Release System* of a Joomla site: the same
+//! URLs, parameters, JSON and error codes, from the site's own database.
+//!
+//! # Layout
+//!
+//! A module imports only from those listed before it, and from its own folder:
+//!
+//! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
+//! - [`config`]: the configuration, `configuration.php` included.
+//! - [`release`], [`license`], [`password`]: the rules. Pure: no I/O, no clock.
+//! - [`joomla`], [`packages`], [`mail`]: the site's database, the package files, the way out for
+//!   mails; a trait each, and what implements it.
+//! - [`methods`]: the five methods of the release module.
+//! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
+//! - [`web`]: HTTP.
+//! - [`app`]: puts it together.
+//! - [`cli`]: the command line.
+
+pub mod php;
+
+pub mod config;
+
+pub mod license;
+pub mod password;
+pub mod release;
+
+pub mod joomla;
+pub mod mail;
+pub mod packages;
+
+pub mod methods;
+
+pub mod jbackend;
+
+pub mod web;
+
+pub mod app;
+
+pub mod cli;

@@ -1,0 +1,119 @@
+//! License keys and what they are made of: a person, a package group, a recipe.
+//!
+//! Used by the key ring, and by whoever names a person or a group. It does not know which recipes
+//! and seeds a site has.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::{Choice, ConstantTimeEq};
+
+use super::recipe::{EvalError, Facts, Recipe};
+
+/// A user as stored in Joomla's users table. `Debug` shows the id only.
+#[derive(Clone, Copy)]
+pub struct Person<'a> {
+    /// The user's id.
+    pub user_id: i64,
+    /// The human name.
+    pub name: &'a str,
+    /// The login name.
+    pub username: &'a str,
+    /// The e-mail as stored, not as sent.
+    pub email: &'a str,
+}
+
+impl fmt::Debug for Person<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+/// A package group as the plugin's settings describe it. `Debug` does not show the seed.
+#[derive(Clone, Copy)]
+pub struct GroupSeed<'a> {
+    /// The id of the package group.
+    pub id: &'a str,
+    /// Its seed (`hash` in the settings); may be empty.
+    pub hash: &'a str,
+    /// Its human name; may be empty.
+    pub name: &'a str,
+}
+
+impl fmt::Debug for GroupSeed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupSeed").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A license key that was made for someone. `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct LicenseKey(SecretString);
+
+impl LicenseKey {
+    /// The key, for the answer or the mail.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The same as bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.as_str().as_bytes()
+    }
+}
+
+impl fmt::Debug for LicenseKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LicenseKey(REDACTED)")
+    }
+}
+
+/// Why no key can be issued.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The recipe has no value for this user and group.
+    #[error("the license recipe fails for this user: {0}")]
+    Recipe(#[from] EvalError),
+    /// The recipe gives nothing, or only blanks.
+    #[error("the license recipe gives an empty key for this user: let it read `$email` or `$hash`")]
+    Empty,
+    /// The key is no UTF-8 text, so neither JSON nor a mail can carry it.
+    #[error("the license recipe gives raw bytes: wrap it in `bin2hex(…)` or `base64_encode(…)`")]
+    NotText,
+    /// Anyone could compute the key of the default recipe.
+    #[error(
+        "package group `{group}` has no hash and the site no secret, so the default recipe would \
+         give keys anyone can compute: set a hash for the group"
+    )]
+    Guessable {
+        /// The id of the package group.
+        group: String,
+    },
+}
+
+/// The key a recipe makes of the facts.
+pub(super) fn derive(recipe: &Recipe, facts: &Facts<'_>) -> Result<LicenseKey, KeyError> {
+    let key = recipe.evaluate(facts)?;
+    if trimmed(&key).is_empty() {
+        return Err(KeyError::Empty);
+    }
+    let key = String::from_utf8(key).map_err(|_| KeyError::NotText)?;
+    Ok(LicenseKey(key.into()))
+}
+
+/// Whether the two are one key, and not an empty one. Only their lengths show in the time.
+pub(super) fn same(given: &[u8], expected: &[u8]) -> Choice {
+    let expected = trimmed(expected);
+    given.ct_eq(expected) & Choice::from(u8::from(!expected.is_empty()))
+}
+
+/// Without the blanks that mail programs and forms add.
+pub(super) fn trimmed(key: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0);
+    let start = key.iter().take_while(|byte| is_blank(byte)).count();
+    let key = key.get(start..).unwrap_or_default();
+    let end = key.iter().rev().take_while(|byte| is_blank(byte)).count();
+    key.get(..key.len() - end).unwrap_or_default()
+}

@@ -1,0 +1,102 @@
+//! Judges a call by what can be seen in the recipe: how many arguments, of which kinds.
+//!
+//! Called by `parser`. What depends on values is judged by `bounds` and `call`.
+
+use super::ast::Expr;
+use super::digest::Algorithm;
+use super::error::{Fault, RecipeProblem, Refusal};
+use super::functions::{Builtin, Parameter, Signature};
+use super::spelling::likely;
+use super::value::Value;
+
+/// Refuses a call that fails in PHP whatever the values are. `at` is where the call starts.
+pub(super) fn check(function: Builtin, arguments: &[Expr], at: usize) -> Result<(), Fault> {
+    let fault = |problem| Fault { at, problem };
+    let Some(signature) = function.signature() else {
+        return Err(fault(RecipeProblem::FunctionAlone(function.name())));
+    };
+    count(signature, arguments.len()).map_err(fault)?;
+    let parameters = signature.parameters.iter().chain(signature.parameters.last());
+    for (position, (argument, parameter)) in (1..).zip(arguments.iter().zip(parameters)) {
+        kind(signature.name, position, *parameter, argument).map_err(fault)?;
+    }
+    // The values behind a format, beyond the two the loop has seen.
+    if signature.repeats && arguments.iter().any(|argument| matches!(argument, Expr::List(_))) {
+        return Err(fault(RecipeProblem::List));
+    }
+    together(function, arguments).map_err(fault)
+}
+
+fn count(signature: &Signature, given: usize) -> Result<(), RecipeProblem> {
+    let most = signature.parameters.len();
+    let least = signature.required;
+    if given >= least && (given <= most || signature.repeats) {
+        return Ok(());
+    }
+    let wanted = match (least, most) {
+        _ if signature.repeats => format!("at least {}", arguments_word(least)),
+        _ if least == most => arguments_word(least),
+        _ => format!("{least} to {}", arguments_word(most)),
+    };
+    Err(RecipeProblem::ArgumentCount { function: signature.name, wanted, given })
+}
+
+fn arguments_word(count: usize) -> String {
+    if count == 1 { "1 argument".into() } else { format!("{count} arguments") }
+}
+
+fn kind(
+    function: &'static str,
+    position: usize,
+    parameter: Parameter,
+    argument: &Expr,
+) -> Result<(), RecipeProblem> {
+    let wanted = |wanted| Err(RecipeProblem::ArgumentType { function, position, wanted });
+    match (parameter, argument) {
+        (Parameter::TextOrList | Parameter::List, Expr::List(items)) => {
+            let nested = items.iter().any(|item| matches!(item, Expr::List(_)));
+            if nested { wanted("a list of single values") } else { Ok(()) }
+        }
+        (Parameter::List, _) => wanted("a list such as `[$email, $group]`"),
+        (_, Expr::List(_)) => wanted("a single value"),
+        _ => Ok(()),
+    }
+}
+
+/// What concerns several arguments, or the value of one that is written out.
+fn together(function: Builtin, arguments: &[Expr]) -> Result<(), RecipeProblem> {
+    let list = |argument: &Expr| matches!(argument, Expr::List(_));
+    let wrong = |position, wanted| {
+        Err(RecipeProblem::ArgumentType { function: function.name(), position, wanted })
+    };
+    match (function, arguments) {
+        (Builtin::Implode, [only]) if !list(only) => wrong(1, "a list, or a separator and a list"),
+        (Builtin::Implode, [separator, _]) if list(separator) => {
+            wrong(1, "the separator, and the list as argument 2")
+        }
+        (Builtin::StrReplace, [search, by, _]) if list(by) && !list(search) => {
+            wrong(2, "a single value unless argument 1 is a list")
+        }
+        (Builtin::Hash | Builtin::HashHmac, [Expr::Literal(Value::Text(name)), ..]) => {
+            algorithm(function, name)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn algorithm(function: Builtin, name: &[u8]) -> Result<(), RecipeProblem> {
+    match Algorithm::find(name) {
+        None => {
+            let name: String = String::from_utf8_lossy(name).chars().take(40).collect();
+            let likely = likely(&name, Algorithm::ALL.iter().map(|(name, _)| *name));
+            Err(RecipeProblem::UnknownAlgorithm { name, likely })
+        }
+        Some(algorithm) if function == Builtin::HashHmac && !algorithm.is_cryptographic() => {
+            Err(RecipeProblem::Refused {
+                function: function.name(),
+                refusal: Refusal::UnkeyedAlgorithm,
+            })
+        }
+        Some(_) => Ok(()),
+    }
+}

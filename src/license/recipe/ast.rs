@@ -1,0 +1,85 @@
+//! The expression a recipe is, after parsing. Built by `parser`, walked by `bounds` and `eval`.
+
+use super::error::column;
+use super::functions::Builtin;
+use super::value::Value;
+
+/// A value a recipe may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fact {
+    Email,
+    Username,
+    Name,
+    UserId,
+    Group,
+    GroupName,
+    Hash,
+    Secret,
+}
+
+impl Fact {
+    /// Every name with its spelling in a recipe.
+    pub(super) const ALL: [(&'static str, Self); 8] = [
+        ("email", Self::Email),
+        ("username", Self::Username),
+        ("name", Self::Name),
+        ("user_id", Self::UserId),
+        ("group", Self::Group),
+        ("group_name", Self::GroupName),
+        ("hash", Self::Hash),
+        ("secret", Self::Secret),
+    ];
+
+    /// The name spelled so, without `$`. Case matters, as for any PHP variable.
+    pub(super) fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == text).map(|&(_, name)| name)
+    }
+}
+
+/// A part of a recipe that has a value.
+#[derive(Clone)]
+pub(super) enum Expr {
+    /// A quoted text without names, a number, `true`, `false` or a constant.
+    Literal(Value),
+    /// A name.
+    Name(Fact),
+    /// Parts put together by `.` or inside double quotes. `at` is where the first starts.
+    Join { at: usize, parts: Vec<Expr> },
+    /// A list; only where a function takes one.
+    List(Vec<Expr>),
+    /// A function call. `at` is where the function's name starts.
+    Call { at: usize, function: Builtin, arguments: Vec<Expr> },
+}
+
+impl Expr {
+    /// Whether the value can depend on `name`.
+    pub(super) fn reads(&self, name: Fact) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Name(own) => *own == name,
+            Self::Join { parts: inner, .. } | Self::List(inner) => {
+                inner.iter().any(|part| part.reads(name))
+            }
+            Self::Call { function, arguments, .. } => {
+                (*function == Builtin::GetHash && name == Fact::Secret)
+                    || arguments.iter().any(|part| part.reads(name))
+            }
+        }
+    }
+
+    /// The same expression with columns in place of byte offsets, so that the source, which may
+    /// hold a seed, need not be kept for the sake of later error messages.
+    pub(super) fn with_columns(self, source: &str) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_columns(source));
+        match self {
+            Self::Literal(_) | Self::Name(_) => self,
+            Self::Join { at, parts } => {
+                Self::Join { at: column(source, at), parts: all(parts).collect() }
+            }
+            Self::List(parts) => Self::List(all(parts).collect()),
+            Self::Call { at, function, arguments } => {
+                Self::Call { at: column(source, at), function, arguments: all(arguments).collect() }
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! How long the values of a recipe can get, found out before any user asks for a key.
+//!
+//! Used by `Recipe::parse` (nothing of the group is known yet) and `Recipe::check` (group, seed and
+//! secret are known). Parts that hold no user's data are evaluated for good, so that whatever PHP
+//! would always throw on is found here too.
+
+use super::ast::{Expr, Fact};
+use super::call::call;
+use super::error::{EvalError, Refusal};
+use super::facts::Facts;
+use super::functions::Builtin;
+use super::sprintf::Format;
+use super::text::fits;
+use super::value::Value;
+
+/// Columns of Joomla's users table, in characters, at four bytes each.
+const LONGEST_EMAIL: usize = 100 * 4;
+const LONGEST_USERNAME: usize = 150 * 4;
+const LONGEST_NAME: usize = 400 * 4;
+/// `-9223372036854775808`.
+const LONGEST_INT: usize = 20;
+
+/// What can be said of a value before any user is known.
+enum Known {
+    /// The value itself.
+    Exactly(Value),
+    /// A string of at most so many bytes.
+    Text(usize),
+    /// An integer of at most this value.
+    Int(i64),
+    /// A list of such values.
+    List(Vec<Known>),
+    /// Nothing, before the group is known.
+    Later,
+}
+
+/// Refuses a recipe that some legal user could make longer than a value may be, or that fails
+/// whatever the user is. Without `facts`, judges what holds for every group.
+pub(super) fn check(root: &Expr, facts: Option<&Facts<'_>>) -> Result<(), EvalError> {
+    known(root, facts).map(|_| ())
+}
+
+fn known(expr: &Expr, facts: Option<&Facts<'_>>) -> Result<Known, EvalError> {
+    match expr {
+        Expr::Literal(value) => Ok(Known::Exactly(value.clone())),
+        Expr::Name(name) => Ok(known_name(*name, facts)),
+        Expr::List(items) => Ok(list(all_known(items, facts)?)),
+        Expr::Join { at, parts } => {
+            let parts = all_known(parts, facts)?;
+            let lengths = parts.iter().map(Known::longest).try_fold(0_usize, |sum, longest| {
+                longest.map(|longest| sum.saturating_add(longest))
+            });
+            let Some(length) = lengths else {
+                return Ok(Known::Later);
+            };
+            fits(length).map_err(|refusal| EvalError::new(*at, "", refusal))?;
+            Ok(match exact(&parts) {
+                Some(values) => Known::Exactly(Value::Text(
+                    values.into_iter().filter_map(Value::into_text).flatten().collect(),
+                )),
+                None => Known::Text(length),
+            })
+        }
+        Expr::Call { at, function, arguments } => {
+            known_call(*function, &all_known(arguments, facts)?, facts)
+                .map_err(|refusal| EvalError::new(*at, function.name(), refusal))
+        }
+    }
+}
+
+fn all_known(parts: &[Expr], facts: Option<&Facts<'_>>) -> Result<Vec<Known>, EvalError> {
+    parts.iter().map(|part| known(part, facts)).collect()
+}
+
+fn known_name(name: Fact, facts: Option<&Facts<'_>>) -> Known {
+    match (name, facts) {
+        (Fact::Email, _) => Known::Text(LONGEST_EMAIL),
+        (Fact::Username, _) => Known::Text(LONGEST_USERNAME),
+        (Fact::Name, _) => Known::Text(LONGEST_NAME),
+        (Fact::UserId, _) => Known::Int(i64::MAX),
+        (_, Some(facts)) => Known::Exactly(facts.value(name)),
+        (_, None) => Known::Later,
+    }
+}
+
+fn list(items: Vec<Known>) -> Known {
+    match exact(&items) {
+        Some(values) => Known::Exactly(Value::List(values)),
+        None => Known::List(items),
+    }
+}
+
+/// The values, when all of them are known.
+fn exact(parts: &[Known]) -> Option<Vec<Value>> {
+    parts.iter().map(Known::exact).collect()
+}
+
+impl Known {
+    fn exact(&self) -> Option<Value> {
+        match self {
+            Self::Exactly(value) => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    /// The most bytes of the value as a string; `None` when nothing is known yet.
+    fn longest(&self) -> Option<usize> {
+        match self {
+            Self::Exactly(Value::Text(text)) => Some(text.len()),
+            Self::Exactly(value) => Some(value.clone().into_text().map_or(0, |text| text.len())),
+            Self::Text(longest) => Some(*longest),
+            Self::Int(_) => Some(LONGEST_INT),
+            Self::List(_) => Some(0),
+            Self::Later => None,
+        }
+    }
+
+    /// The largest integer the value can be.
+    fn largest(&self) -> i64 {
+        match self {
+            Self::Exactly(value) => value.clone().into_int().unwrap_or(i64::MAX),
+            Self::Int(largest) => *largest,
+            _ => i64::MAX,
+        }
+    }
+
+    /// The parts of a list; a single value is a list of itself.
+    fn items(&self) -> Vec<Self> {
+        match self {
+            Self::Exactly(Value::List(items)) => items.iter().cloned().map(Self::Exactly).collect(),
+            Self::List(items) => items.iter().map(Self::copy).collect(),
+            other => vec![other.copy()],
+        }
+    }
+
+    /// The same knowledge, without what is inside a list.
+    fn copy(&self) -> Self {
+        match self {
+            Self::Exactly(value) => Self::Exactly(value.clone()),
+            Self::Text(longest) => Self::Text(*longest),
+            Self::Int(largest) => Self::Int(*largest),
+            Self::List(_) => Self::Text(0),
+            Self::Later => Self::Later,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        match self {
+            Self::Later => true,
+            Self::List(items) => items.iter().any(Self::is_open),
+            _ => false,
+        }
+    }
+}
+
+/// What a call can give.
+fn known_call(
+    function: Builtin,
+    arguments: &[Known],
+    facts: Option<&Facts<'_>>,
+) -> Result<Known, Refusal> {
+    let secret = facts.map(|facts| facts.secret);
+    let needs_secret = function == Builtin::GetHash;
+    if let Some(values) = exact(arguments)
+        && (secret.is_some() || !needs_secret)
+    {
+        return call(function, values, secret.unwrap_or_default()).map(Known::Exactly);
+    }
+    if arguments.iter().any(Known::is_open) || (needs_secret && secret.is_none()) {
+        return Ok(Known::Later);
+    }
+    let length = |position: usize| arguments.get(position).and_then(Known::longest).unwrap_or(0);
+    let text = length(0);
+    let longest = match function {
+        Builtin::Crc32 => return Ok(Known::Int(i64::from(u32::MAX))),
+        Builtin::Strlen => return Ok(Known::Int(i64::try_from(text).unwrap_or(i64::MAX))),
+        Builtin::Intval => return Ok(Known::Int(i64::MAX)),
+        Builtin::Md5 | Builtin::GetHash => 32,
+        Builtin::Sha1 => 40,
+        Builtin::Hash | Builtin::HashHmac => 128,
+        Builtin::Dechex => 16,
+        Builtin::Base64Encode => text.div_ceil(3).saturating_mul(4),
+        Builtin::Bin2hex => text.saturating_mul(2),
+        Builtin::Strtolower
+        | Builtin::Strtoupper
+        | Builtin::Ucfirst
+        | Builtin::Trim
+        | Builtin::Ltrim
+        | Builtin::Rtrim
+        | Builtin::Strrev => text,
+        Builtin::Substr => substr(text, arguments),
+        Builtin::StrReplace => str_replace(arguments)?,
+        Builtin::StrPad => {
+            let wanted = arguments.get(1).map_or(0, Known::largest).max(0);
+            usize::try_from(wanted).unwrap_or(usize::MAX).max(text)
+        }
+        Builtin::ChunkSplit => chunk_split(text, arguments)?,
+        Builtin::Sprintf => sprintf(arguments)?,
+        Builtin::Implode => implode(arguments),
+    };
+    fits(longest)?;
+    Ok(Known::Text(longest))
+}
+
+fn substr(text: usize, arguments: &[Known]) -> usize {
+    // Only a fixed length that does not count from the end says more than the text itself.
+    match arguments {
+        [_, _, Known::Exactly(length)] => {
+            let length = length.clone().into_int().and_then(|length| usize::try_from(length).ok());
+            length.map_or(text, |length| length.min(text))
+        }
+        _ => text,
+    }
+}
+
+fn str_replace(arguments: &[Known]) -> Result<usize, Refusal> {
+    let [search, by, subject] = arguments else {
+        return Err(Refusal::Arguments);
+    };
+    let replacements: Vec<usize> = by.items().iter().filter_map(Known::longest).collect();
+    let shared = !matches!(by, Known::List(_) | Known::Exactly(Value::List(_)));
+    let mut length = subject.longest().unwrap_or(0);
+    for (position, search) in search.items().into_iter().enumerate() {
+        let position = if shared { 0 } else { position };
+        let by = replacements.get(position).copied().unwrap_or(0);
+        // A search of unknown length may be a single byte.
+        let searched = match &search {
+            Known::Exactly(_) => search.longest().unwrap_or(1),
+            _ => 1,
+        };
+        if searched > 0 && by > searched {
+            length = (length / searched).saturating_mul(by).saturating_add(length % searched);
+        }
+        fits(length)?;
+    }
+    Ok(length)
+}
+
+fn chunk_split(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
+    let chunk = match arguments.get(1) {
+        None => 76,
+        Some(Known::Exactly(length)) => {
+            let length = length.clone().into_int().ok_or(Refusal::NotANumber { position: 2 })?;
+            usize::try_from(length).ok().filter(|&length| length > 0).ok_or(Refusal::ChunkLength)?
+        }
+        Some(_) => 1,
+    };
+    let end = arguments.get(2).map_or(Some(2), Known::longest).unwrap_or(0);
+    Ok(text.saturating_add(text.div_ceil(chunk).max(1).saturating_mul(end)))
+}
+
+fn sprintf(arguments: &[Known]) -> Result<usize, Refusal> {
+    let Some((format, values)) = arguments.split_first() else {
+        return Err(Refusal::Arguments);
+    };
+    // A format made of a user's data may ask for any width: only the limit at run time holds.
+    let Some(format) = format.exact().and_then(Value::into_text) else {
+        return Ok(super::MAX_VALUE);
+    };
+    let format = Format::parse(&format)?;
+    if format.arguments() > values.len() {
+        return Err(Refusal::FormatArguments);
+    }
+    let lengths: Vec<usize> = values.iter().map(|value| value.longest().unwrap_or(0)).collect();
+    Ok(format.longest(&lengths))
+}
+
+fn implode(arguments: &[Known]) -> usize {
+    let (separator, list) = match arguments {
+        [list] => (0, list),
+        [separator, list, ..] => (separator.longest().unwrap_or(0), list),
+        [] => return 0,
+    };
+    let items = list.items();
+    let separators = separator.saturating_mul(items.len().saturating_sub(1));
+    items.iter().filter_map(Known::longest).fold(separators, usize::saturating_add)
+}

@@ -1,0 +1,248 @@
+//! What can be wrong with a recipe, when it is read and when it is evaluated.
+//!
+//! Messages name columns and what the operator wrote outside quotes, never a quoted text (it may be
+//! a seed) and never a value of a user.
+
+use super::digest;
+use super::functions::SIGNATURES;
+use super::{MAX_DEPTH, MAX_SOURCE, MAX_VALUE, ast::Fact};
+
+/// Why a recipe was refused, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: {problem}")]
+pub struct RecipeError {
+    column: usize,
+    problem: RecipeProblem,
+}
+
+impl RecipeError {
+    pub(super) fn new(source: &str, at: usize, problem: RecipeProblem) -> Self {
+        Self { column: column(source, at), problem }
+    }
+
+    /// The character of the recipe the problem starts at, counted from 1; never behind its end.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// What is wrong there.
+    #[must_use]
+    pub fn problem(&self) -> &RecipeProblem {
+        &self.problem
+    }
+}
+
+impl From<EvalError> for RecipeError {
+    fn from(error: EvalError) -> Self {
+        let EvalError { column, function, refusal } = error;
+        Self { column, problem: RecipeProblem::Refused { function, refusal } }
+    }
+}
+
+/// A problem at a byte offset, before it is a column.
+pub(super) struct Fault {
+    pub(super) at: usize,
+    pub(super) problem: RecipeProblem,
+}
+
+/// The column of a byte offset; an offset at the end belongs to the last character.
+pub(super) fn column(source: &str, at: usize) -> usize {
+    let characters = source.chars().count();
+    let before = source.char_indices().take_while(|(offset, _)| *offset < at).count();
+    (before + 1).min(characters.max(1))
+}
+
+/// What is wrong with the text of a recipe.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeProblem {
+    /// Nothing but blanks.
+    #[error("the recipe is empty: write the plugin's PHP expression, or `default`")]
+    Empty,
+    /// Longer than [`MAX_SOURCE`].
+    #[error("the recipe has more than {MAX_SOURCE} bytes: shorten it")]
+    SourceTooLong,
+    /// Nested deeper than [`MAX_DEPTH`].
+    #[error("more than {MAX_DEPTH} levels of parentheses: write it with fewer")]
+    TooDeep,
+    /// A character the language has no use for.
+    #[error(
+        "`{}` is not part of the recipe language: only names, texts, whole numbers, lists, calls \
+         and `.` are",
+        .0.escape_debug()
+    )]
+    Character(char),
+    /// A quote that is never closed.
+    #[error("the text that starts here has no end: close its quote")]
+    UnclosedText,
+    /// A `\u{…}` that is no character.
+    #[error("this escape names no character: write `\\u{{…}}` with a hexadecimal code point")]
+    Escape,
+    /// A number with a fraction, of the wrong form or too large.
+    #[error(
+        "this is no whole number up to {}: put blanks around a `.` that joins a number",
+        i64::MAX
+    )]
+    Number,
+    /// A property, element or static member that no spelling explains.
+    #[error("`{0}` goes beyond a plain name: say in the table of spellings which value it means")]
+    Foreign(String),
+    /// A `$` or `{$` in double quotes that is more than a name.
+    #[error("only `$name` and `{{$name}}` work inside double quotes: join other parts with `.`")]
+    Interpolation,
+    /// A name that is not known.
+    #[error(
+        "unknown name `{name}`{}: known are {}",
+        meant(*.likely),
+        Fact::ALL.map(|(name, _)| format!("`${name}`")).join(", ")
+    )]
+    UnknownName {
+        /// As written.
+        name: String,
+        /// The name probably meant.
+        likely: Option<&'static str>,
+    },
+    /// A function that is not known.
+    #[error(
+        "unknown function `{name}`{}: known are {}",
+        meant(*.likely),
+        SIGNATURES.each_ref().map(|signature| format!("`{}`", signature.name)).join(", ")
+    )]
+    UnknownFunction {
+        /// As written.
+        name: String,
+        /// The function probably meant.
+        likely: Option<&'static str>,
+    },
+    /// A function's name without its arguments.
+    #[error("`{0}` is a function: write its arguments in parentheses behind it")]
+    FunctionAlone(&'static str),
+    /// A hash algorithm that is not known, written out in the recipe.
+    #[error(
+        "unknown hash algorithm `{name}`{}: known are {}",
+        meant(*.likely),
+        digest::supported()
+    )]
+    UnknownAlgorithm {
+        /// As written.
+        name: String,
+        /// The algorithm probably meant.
+        likely: Option<&'static str>,
+    },
+    /// Something else should stand here.
+    #[error("expected {wanted} but found {found}")]
+    Expected {
+        /// What may stand here.
+        wanted: &'static str,
+        /// What does.
+        found: &'static str,
+    },
+    /// Too few or too many arguments.
+    #[error("`{function}` takes {wanted} but {given} {} given: correct the call", were(*.given))]
+    ArgumentCount {
+        /// The function.
+        function: &'static str,
+        /// How many it takes, in words.
+        wanted: String,
+        /// How many there are.
+        given: usize,
+    },
+    /// An argument of a kind the function does not take.
+    #[error("`{function}` takes {wanted} as argument {position}: correct the call")]
+    ArgumentType {
+        /// The function.
+        function: &'static str,
+        /// Which argument, from 1.
+        position: usize,
+        /// What it takes there.
+        wanted: &'static str,
+    },
+    /// A list where a single value is needed.
+    #[error("a list can only be an argument of `implode` or `str_replace`: join it with `implode`")]
+    List,
+    /// PHP would throw here, or a limit is exceeded, whatever the values are.
+    #[error("{}{refusal}", of(.function))]
+    Refused {
+        /// The function, or nothing when parts are joined.
+        function: &'static str,
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// Why a recipe has no value for certain facts, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: {}{refusal}", of(.function))]
+pub struct EvalError {
+    column: usize,
+    function: &'static str,
+    refusal: Refusal,
+}
+
+impl EvalError {
+    pub(super) fn new(column: usize, function: &'static str, refusal: Refusal) -> Self {
+        Self { column, function, refusal }
+    }
+
+    /// The character of the recipe the failing part starts at, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        self.refusal
+    }
+}
+
+/// Why a function or `.` gives no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A value beyond [`MAX_VALUE`].
+    #[error("the value can exceed {MAX_VALUE} bytes: make its parts shorter")]
+    TooLong,
+    /// `hash` or `hash_hmac` with an algorithm that is not supported.
+    #[error("unknown hash algorithm: use one of {}", digest::supported())]
+    UnknownAlgorithm,
+    /// `hash_hmac` with a checksum.
+    #[error("a checksum has no keyed form: use a cryptographic algorithm such as `sha256`")]
+    UnkeyedAlgorithm,
+    /// A string where PHP wants an integer.
+    #[error("argument {position} is no whole number: wrap it in `intval` or correct it")]
+    NotANumber {
+        /// Which argument, from 1.
+        position: usize,
+    },
+    /// `str_pad` with an empty third argument.
+    #[error("argument 3 is empty: give at least one character to pad with")]
+    EmptyPadding,
+    /// `str_pad` with an unknown fourth argument.
+    #[error("argument 4 is no side: use `STR_PAD_LEFT`, `STR_PAD_RIGHT` or `STR_PAD_BOTH`")]
+    PaddingSide,
+    /// `chunk_split` with a length below 1.
+    #[error("argument 2 is below 1: give the length of a chunk")]
+    ChunkLength,
+    /// A format that PHP or this language does not take.
+    #[error("the format is not understood: use `%s`, `%d`, `%u`, `%x`, `%X` and `%%`")]
+    Format,
+    /// A format with more conversions than values.
+    #[error("the format asks for more values than are given: add them or shorten the format")]
+    FormatArguments,
+    /// Arguments of a kind the function does not take.
+    #[error("the arguments do not fit: compare them with the documentation of recipes")]
+    Arguments,
+}
+
+fn of(function: &str) -> String {
+    if function.is_empty() { String::new() } else { format!("`{function}`: ") }
+}
+
+fn meant(likely: Option<&str>) -> String {
+    likely.map_or_else(String::new, |likely| format!(" (did you mean `{likely}`?)"))
+}
+
+fn were(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}

@@ -1,0 +1,127 @@
+//! The functions of the recipe language: their names and what they take.
+//!
+//! Used by `parser` (to find a function), `arguments` (to judge a call), `call` and `bounds`.
+//! What a function does is in `call`.
+
+/// A function of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Builtin {
+    Md5,
+    Sha1,
+    Crc32,
+    Hash,
+    HashHmac,
+    Base64Encode,
+    Bin2hex,
+    Dechex,
+    Strtolower,
+    Strtoupper,
+    Ucfirst,
+    Trim,
+    Ltrim,
+    Rtrim,
+    Strrev,
+    Substr,
+    StrReplace,
+    StrPad,
+    Strlen,
+    Intval,
+    ChunkSplit,
+    Sprintf,
+    Implode,
+    GetHash,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parameter {
+    /// A string; numbers and booleans are written as one.
+    Text,
+    /// An integer; strings must be one as a whole.
+    Int,
+    /// A boolean; anything but a list can be one.
+    Bool,
+    /// A string, integer or boolean, left as it is.
+    Scalar,
+    /// A string or a list of strings.
+    TextOrList,
+    /// A list of strings.
+    List,
+}
+
+/// The name of a function and what it takes.
+pub(super) struct Signature {
+    /// As PHP's manual spells it; recipes may use any case.
+    pub(super) name: &'static str,
+    pub(super) builtin: Builtin,
+    pub(super) parameters: &'static [Parameter],
+    /// How many of them must be given.
+    pub(super) required: usize,
+    /// Whether the last parameter may be given again and again.
+    pub(super) repeats: bool,
+}
+
+impl Builtin {
+    /// The function with this name, in any case.
+    pub(super) fn find(name: &str) -> Option<Self> {
+        SIGNATURES
+            .iter()
+            .find(|signature| signature.name.eq_ignore_ascii_case(name))
+            .map(|signature| signature.builtin)
+    }
+
+    /// What the function is called.
+    pub(super) fn name(self) -> &'static str {
+        self.signature().map_or("", |signature| signature.name)
+    }
+
+    /// Name and parameters; every function has its line in [`SIGNATURES`].
+    pub(super) fn signature(self) -> Option<&'static Signature> {
+        SIGNATURES.iter().find(|signature| signature.builtin == self)
+    }
+}
+
+const fn takes(
+    name: &'static str,
+    builtin: Builtin,
+    parameters: &'static [Parameter],
+    required: usize,
+) -> Signature {
+    Signature { name, builtin, parameters, required, repeats: false }
+}
+
+use Parameter::{Bool, Int, List, Scalar, Text, TextOrList};
+
+/// Every function.
+pub(super) const SIGNATURES: [Signature; 24] = [
+    takes("md5", Builtin::Md5, &[Text, Bool], 1),
+    takes("sha1", Builtin::Sha1, &[Text, Bool], 1),
+    takes("crc32", Builtin::Crc32, &[Text], 1),
+    takes("hash", Builtin::Hash, &[Text, Text, Bool], 2),
+    takes("hash_hmac", Builtin::HashHmac, &[Text, Text, Text, Bool], 3),
+    takes("base64_encode", Builtin::Base64Encode, &[Text], 1),
+    takes("bin2hex", Builtin::Bin2hex, &[Text], 1),
+    takes("dechex", Builtin::Dechex, &[Int], 1),
+    takes("strtolower", Builtin::Strtolower, &[Text], 1),
+    takes("strtoupper", Builtin::Strtoupper, &[Text], 1),
+    takes("ucfirst", Builtin::Ucfirst, &[Text], 1),
+    takes("trim", Builtin::Trim, &[Text, Text], 1),
+    takes("ltrim", Builtin::Ltrim, &[Text, Text], 1),
+    takes("rtrim", Builtin::Rtrim, &[Text, Text], 1),
+    takes("strrev", Builtin::Strrev, &[Text], 1),
+    takes("substr", Builtin::Substr, &[Text, Int, Int], 2),
+    takes("str_replace", Builtin::StrReplace, &[TextOrList, TextOrList, Text], 3),
+    takes("str_pad", Builtin::StrPad, &[Text, Int, Text, Int], 2),
+    takes("strlen", Builtin::Strlen, &[Text], 1),
+    takes("intval", Builtin::Intval, &[Scalar, Int], 1),
+    takes("chunk_split", Builtin::ChunkSplit, &[Text, Int, Text], 1),
+    Signature {
+        name: "sprintf",
+        builtin: Builtin::Sprintf,
+        parameters: &[Text, Scalar],
+        required: 1,
+        repeats: true,
+    },
+    takes("implode", Builtin::Implode, &[TextOrList, List], 1),
+    takes("getHash", Builtin::GetHash, &[Text], 1),
+];

@@ -1,0 +1,151 @@
+//! How PHP reads integers out of strings.
+//!
+//! Used by `value` for the conversions and by `call` for `intval` with a base.
+
+/// The value of a string that as a whole is a number and fits an integer.
+///
+/// Blanks on both sides are ignored and a fraction is cut off; anything else is `None`: for those
+/// PHP's integer parameters throw a `TypeError`.
+pub(super) fn whole_number(text: &[u8]) -> Option<i64> {
+    let (number, rest) = scan(text)?;
+    if !rest.iter().copied().all(is_blank) {
+        return None;
+    }
+    match number {
+        Scanned::Integer(value) => value,
+        Scanned::Decimal(value) => fits(value).then(|| truncate(value)),
+    }
+}
+
+/// The number a string starts with, saturated to what an integer holds; 0 when there is none.
+pub(super) fn leading_number(text: &[u8]) -> i64 {
+    match scan(text) {
+        None => 0,
+        Some((Scanned::Integer(Some(value)), _)) => value,
+        Some((Scanned::Integer(None), _)) => {
+            let negative = text.iter().find(|byte| !is_blank(**byte)) == Some(&b'-');
+            if negative { i64::MIN } else { i64::MAX }
+        }
+        // An exponent beyond any float gives 0, a merely large one saturates.
+        Some((Scanned::Decimal(value), _)) if value.is_infinite() => 0,
+        Some((Scanned::Decimal(value), _)) => truncate(value),
+    }
+}
+
+/// `intval` with a base, as C's `strtol` reads it; a base that does not exist gives 0.
+///
+/// Base 0 takes the base from a prefix (`0x`, `0b`, `0`); bases 16 and 2 allow their own.
+pub(super) fn in_base(text: &[u8], base: i64) -> i64 {
+    let text = skip_blanks(text);
+    let (sign, digits) = split_sign(text);
+    if matches!(base, 0 | 2)
+        && let [b'0', b'b' | b'B', rest @ ..] = digits
+        && text.len() > 2
+    {
+        // Without a sign before the prefix, PHP lets one stand behind it.
+        let (negative, rest) = match sign {
+            None => {
+                let (sign, rest) = split_sign(skip_blanks(rest));
+                (sign == Some(b'-'), rest)
+            }
+            Some(sign) => (sign == b'-', rest),
+        };
+        return saturating(rest, 2, negative);
+    }
+    let negative = sign == Some(b'-');
+    let hexadecimal = match digits {
+        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {
+            Some(rest)
+        }
+        _ => None,
+    };
+    match (base, hexadecimal) {
+        (0 | 16, Some(rest)) => saturating(rest, 16, negative),
+        (0, None) if digits.first() == Some(&b'0') => saturating(digits, 8, negative),
+        (0, None) => saturating(digits, 10, negative),
+        (2..=36, _) => saturating(digits, u32::try_from(base).unwrap_or(10), negative),
+        _ => 0,
+    }
+}
+
+fn saturating(digits: &[u8], radix: u32, negative: bool) -> i64 {
+    digits.iter().map_while(|&byte| char::from(byte).to_digit(radix)).fold(0_i64, |value, digit| {
+        let (radix, digit) = (i64::from(radix), i64::from(digit));
+        let value = value.saturating_mul(radix);
+        if negative { value.saturating_sub(digit) } else { value.saturating_add(digit) }
+    })
+}
+
+enum Scanned {
+    /// Digits only; `None` when they do not fit.
+    Integer(Option<i64>),
+    /// With a fraction or an exponent.
+    Decimal(f64),
+}
+
+/// Reads the number a string starts with; gives it and what follows.
+fn scan(text: &[u8]) -> Option<(Scanned, &[u8])> {
+    let text = skip_blanks(text);
+    let (sign, unsigned) = split_sign(text);
+    let whole = count_digits(unsigned);
+    let mut end = whole;
+    if unsigned.get(end) == Some(&b'.') {
+        let fraction = count_digits(unsigned.get(end + 1..).unwrap_or_default());
+        if whole > 0 || fraction > 0 {
+            end += 1 + fraction;
+        }
+    }
+    if end == 0 {
+        return None;
+    }
+    if let Some([b'e' | b'E', exponent @ ..]) = unsigned.get(end..) {
+        let (exponent_sign, digits) = split_sign(exponent);
+        let count = count_digits(digits);
+        if count > 0 {
+            end += 1 + usize::from(exponent_sign.is_some()) + count;
+        }
+    }
+    let length = end + usize::from(sign.is_some());
+    let (number, rest) = text.split_at_checked(length)?;
+    // Only ASCII signs, digits, `.` and `e` are left in `number`.
+    let number = std::str::from_utf8(number).ok()?;
+    let scanned = if end == whole {
+        Scanned::Integer(number.parse().ok())
+    } else {
+        Scanned::Decimal(number.parse().ok()?)
+    };
+    Some((scanned, rest))
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+fn skip_blanks(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|byte| is_blank(**byte)).count();
+    text.get(blanks..).unwrap_or_default()
+}
+
+fn split_sign(text: &[u8]) -> (Option<u8>, &[u8]) {
+    match text {
+        [sign @ (b'-' | b'+'), rest @ ..] => (Some(*sign), rest),
+        _ => (None, text),
+    }
+}
+
+fn count_digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// 2^63, the first float above every integer.
+const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+
+fn fits(value: f64) -> bool {
+    (-BEYOND..BEYOND).contains(&value)
+}
+
+/// Cuts the fraction off; what does not fit becomes the nearest integer that exists.
+#[expect(clippy::cast_possible_truncation, reason = "saturating is what PHP does here")]
+fn truncate(value: f64) -> i64 {
+    value as i64
+}

@@ -1,0 +1,232 @@
+//! Puts the tokens of a recipe together. Called by `Recipe::parse`.
+//!
+//! The grammar is in `docs/recipes.md`. What comes out has known functions with the right number
+//! and kinds of arguments.
+
+use std::collections::VecDeque;
+
+use super::arguments;
+use super::ast::{Expr, Fact};
+use super::error::{Fault, RecipeProblem};
+use super::functions::{Builtin, SIGNATURES};
+use super::lexer::{Kind, Piece, Token, known_name, tokens};
+use super::spelling::{Spellings, Target, likely};
+use super::text::{PAD_BOTH, PAD_LEFT, PAD_RIGHT};
+use super::value::Value;
+use super::{MAX_DEPTH, MAX_SOURCE};
+
+/// The expression of a recipe, with byte offsets, and its source with quoted texts replaced.
+pub(super) fn parse(source: &str, spellings: &Spellings) -> Result<(Expr, String), Fault> {
+    if source.len() > MAX_SOURCE {
+        return Err(Fault { at: MAX_SOURCE, problem: RecipeProblem::SourceTooLong });
+    }
+    let tokens = tokens(source, spellings)?;
+    let shown = redacted(source, &tokens);
+    let mut parser = Parser { tokens: tokens.into(), end: source.len() };
+    parser.skip_statement_start();
+    if let Some(Token { at, kind: Kind::End, .. }) = parser.tokens.front() {
+        return Err(Fault { at: *at, problem: RecipeProblem::Empty });
+    }
+    let at = parser.at();
+    let root = single(parser.expression(0)?, at)?;
+    parser.skip_mark(b';');
+    match parser.next() {
+        Token { kind: Kind::End, .. } => Ok((root, shown)),
+        token => Err(expected("`.`, `;` or the end", &token)),
+    }
+}
+
+/// The source with `'…'` for every quoted text.
+fn redacted(source: &str, tokens: &[Token]) -> String {
+    let mut shown = String::with_capacity(source.len());
+    let mut from = 0;
+    for token in tokens {
+        if matches!(token.kind, Kind::Text(_) | Kind::Template(_)) {
+            shown.push_str(source.get(from..token.at).unwrap_or_default());
+            shown.push_str("'…'");
+            from = token.end;
+        }
+    }
+    shown.push_str(source.get(from..).unwrap_or_default());
+    shown
+}
+
+struct Parser {
+    tokens: VecDeque<Token>,
+    /// The length of the source.
+    end: usize,
+}
+
+impl Parser {
+    fn next(&mut self) -> Token {
+        let end = self.end;
+        self.tokens.pop_front().unwrap_or(Token { at: end, end, kind: Kind::End })
+    }
+
+    /// Where the next token starts.
+    fn at(&self) -> usize {
+        self.tokens.front().map_or(self.end, |token| token.at)
+    }
+
+    fn is_mark(&self, mark: u8) -> bool {
+        matches!(self.tokens.front(), Some(Token { kind: Kind::Mark(found), .. }) if *found == mark)
+    }
+
+    fn skip_mark(&mut self, mark: u8) -> bool {
+        let found = self.is_mark(mark);
+        if found {
+            self.tokens.pop_front();
+        }
+        found
+    }
+
+    /// Skips the `return` or `$key =` of a line pasted from the plugin.
+    fn skip_statement_start(&mut self) {
+        let mut ahead = self.tokens.iter().map(|token| &token.kind);
+        let skipped = match (ahead.next(), ahead.next()) {
+            (Some(Kind::Word(word)), _) if word.eq_ignore_ascii_case("return") => 1,
+            (Some(Kind::Variable(_)), Some(Kind::Mark(b'='))) => 2,
+            _ => 0,
+        };
+        self.tokens.drain(..skipped);
+    }
+
+    /// Operands joined by `.`; `depth` counts what is open around them.
+    fn expression(&mut self, depth: usize) -> Result<Expr, Fault> {
+        let at = self.at();
+        let first = self.operand(depth)?;
+        if !self.is_mark(b'.') {
+            return Ok(first);
+        }
+        let mut parts = vec![single(first, at)?];
+        while self.skip_mark(b'.') {
+            let at = self.at();
+            let part = self.operand(depth)?;
+            parts.push(single(part, at)?);
+        }
+        Ok(Expr::Join { at, parts })
+    }
+
+    fn operand(&mut self, depth: usize) -> Result<Expr, Fault> {
+        let token = self.next();
+        let Token { at, .. } = token;
+        match token.kind {
+            Kind::Text(text) => Ok(Expr::Literal(Value::Text(text))),
+            Kind::Template(pieces) => Ok(template(at, pieces)),
+            Kind::Number(number) => Ok(Expr::Literal(Value::Int(number))),
+            Kind::Mark(b'-') => match self.next() {
+                Token { kind: Kind::Number(number), .. } => {
+                    Ok(Expr::Literal(Value::Int(number.saturating_neg())))
+                }
+                token => Err(expected("a number behind `-`", &token)),
+            },
+            Kind::Mark(b'(') => {
+                let inner = self.expression(deeper(depth, at)?)?;
+                self.close(b')', "`.` or `)`")?;
+                Ok(inner)
+            }
+            Kind::Mark(b'[') => Ok(Expr::List(self.items(b']', deeper(depth, at)?)?)),
+            Kind::Variable(word) => known_name(&word, at).map(Expr::Name),
+            Kind::Spelled(Target::Name(name)) => Ok(Expr::Name(name)),
+            Kind::Spelled(Target::Function(function)) => self.call(function, at, depth),
+            Kind::Word(word) if self.is_mark(b'(') => {
+                if word.eq_ignore_ascii_case("array") {
+                    self.next();
+                    return Ok(Expr::List(self.items(b')', deeper(depth, at)?)?));
+                }
+                let function = Builtin::find(&word).ok_or_else(|| unknown_function(&word, at))?;
+                self.call(function, at, depth)
+            }
+            Kind::Word(word) => constant(&word, at),
+            Kind::Mark(_) | Kind::End => Err(expected("a name, text, number or function", &token)),
+        }
+    }
+
+    fn call(&mut self, function: Builtin, at: usize, depth: usize) -> Result<Expr, Fault> {
+        if !self.skip_mark(b'(') {
+            return Err(Fault { at, problem: RecipeProblem::FunctionAlone(function.name()) });
+        }
+        let arguments = self.items(b')', deeper(depth, at)?)?;
+        arguments::check(function, &arguments, at)?;
+        Ok(Expr::Call { at, function, arguments })
+    }
+
+    /// Expressions between commas up to the closing mark; a last comma may stand before it.
+    fn items(&mut self, close: u8, depth: usize) -> Result<Vec<Expr>, Fault> {
+        let mut items = Vec::new();
+        while !self.skip_mark(close) {
+            items.push(self.expression(depth)?);
+            if !self.skip_mark(b',') {
+                let wanted = if close == b')' { "`.`, `,` or `)`" } else { "`.`, `,` or `]`" };
+                self.close(close, wanted)?;
+                break;
+            }
+        }
+        Ok(items)
+    }
+
+    fn close(&mut self, mark: u8, wanted: &'static str) -> Result<(), Fault> {
+        match self.next() {
+            Token { kind: Kind::Mark(found), .. } if found == mark => Ok(()),
+            token => Err(expected(wanted, &token)),
+        }
+    }
+}
+
+fn deeper(depth: usize, at: usize) -> Result<usize, Fault> {
+    if depth < MAX_DEPTH {
+        Ok(depth + 1)
+    } else {
+        Err(Fault { at, problem: RecipeProblem::TooDeep })
+    }
+}
+
+/// Refuses a list where a value is needed.
+fn single(expr: Expr, at: usize) -> Result<Expr, Fault> {
+    match expr {
+        Expr::List(_) => Err(Fault { at, problem: RecipeProblem::List }),
+        other => Ok(other),
+    }
+}
+
+fn template(at: usize, pieces: Vec<Piece>) -> Expr {
+    let parts = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Text(text) if text.is_empty() => None,
+        Piece::Text(text) => Some(Expr::Literal(Value::Text(text))),
+        Piece::Name(name) => Some(Expr::Name(name)),
+    });
+    Expr::Join { at, parts: parts.collect() }
+}
+
+/// A word that is no function call.
+fn constant(word: &str, at: usize) -> Result<Expr, Fault> {
+    // PHP tells the case of constants apart, but not of `true` and `false`.
+    let value = match word {
+        "STR_PAD_LEFT" => Some(Value::Int(PAD_LEFT)),
+        "STR_PAD_RIGHT" => Some(Value::Int(PAD_RIGHT)),
+        "STR_PAD_BOTH" => Some(Value::Int(PAD_BOTH)),
+        _ if word.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
+        _ if word.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
+        _ => None,
+    };
+    if let Some(value) = value {
+        return Ok(Expr::Literal(value));
+    }
+    match Builtin::find(word) {
+        Some(function) if Fact::find(word).is_none() => {
+            Err(Fault { at, problem: RecipeProblem::FunctionAlone(function.name()) })
+        }
+        _ => known_name(word, at).map(Expr::Name),
+    }
+}
+
+fn unknown_function(word: &str, at: usize) -> Fault {
+    let name: String = word.chars().take(40).collect();
+    let likely = likely(&name, SIGNATURES.iter().map(|signature| signature.name));
+    Fault { at, problem: RecipeProblem::UnknownFunction { name, likely } }
+}
+
+fn expected(wanted: &'static str, token: &Token) -> Fault {
+    let found = token.kind.description();
+    Fault { at: token.at, problem: RecipeProblem::Expected { wanted, found } }
+}

@@ -1,0 +1,61 @@
+//! The values of a recipe and PHP's silent conversions between them.
+//!
+//! Used by `eval`, `call` and `bounds`.
+
+use super::number;
+
+/// One value, as PHP types it.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// A string: bytes, in no particular encoding.
+    Text(Vec<u8>),
+    /// An integer.
+    Int(i64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A list; it only occurs as an argument.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// The value as a string; `None` for a list.
+    pub(super) fn into_text(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Int(number) => Some(number.to_string().into_bytes()),
+            Self::Bool(true) => Some(b"1".to_vec()),
+            Self::Bool(false) => Some(Vec::new()),
+            Self::List(_) => None,
+        }
+    }
+
+    /// The value for an integer parameter; `None` where PHP throws a `TypeError`.
+    pub(super) fn into_int(self) -> Option<i64> {
+        match self {
+            Self::Text(text) => number::whole_number(&text),
+            Self::Int(number) => Some(number),
+            Self::Bool(flag) => Some(i64::from(flag)),
+            Self::List(_) => None,
+        }
+    }
+
+    /// The value for a boolean parameter; `None` for a list.
+    pub(super) fn into_bool(self) -> Option<bool> {
+        match self {
+            Self::Text(text) => Some(!(text.is_empty() || text == b"0")),
+            Self::Int(number) => Some(number != 0),
+            Self::Bool(flag) => Some(flag),
+            Self::List(_) => None,
+        }
+    }
+
+    /// What an `(int)` cast makes of the value: never fails, reads the number a string starts with.
+    pub(super) fn cast_int(&self) -> i64 {
+        match self {
+            Self::Text(text) => number::leading_number(text),
+            Self::Int(number) => *number,
+            Self::Bool(flag) => i64::from(*flag),
+            Self::List(items) => i64::from(!items.is_empty()),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Why a mail could not be sent, in words for the operator's log.
+//!
+//! No text here holds a person's address, a password or what a mail server wrote: servers repeat
+//! addresses in their replies, so only the three-digit code is kept.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A mail that could not be sent, or a mailer that could not be set up.
+///
+/// A client sees all of them as `REL_ESM` (`docs/release.md`).
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The site's mail is switched off.
+    #[error("mail is switched off for this site: set `mailonline` to let keys be mailed")]
+    Offline,
+
+    /// The stored address of the user is not one plain mailbox.
+    #[error(
+        "the user's stored e-mail is not one valid mailbox: correct it in Joomla's user manager"
+    )]
+    BadAddress,
+
+    /// An address of the settings is not one plain mailbox.
+    #[error("`{setting}` is not one valid mailbox: set it to an address like `name@example.com`")]
+    BadSender {
+        /// The setting: `mailfrom` or `replyto`.
+        setting: &'static str,
+    },
+
+    /// An entry of the list of mail servers cannot be read.
+    #[error(
+        "entry {entry} of `smtphost` is no mail server: write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between"
+    )]
+    BadHost {
+        /// Which entry, counted from 1.
+        entry: usize,
+    },
+
+    /// There is no mail server to ask.
+    #[error("`smtphost` names no mail server: set it, or choose another `mailer`")]
+    NoHost,
+
+    /// A value of `smtpsecure` that is not known. Never taken for "no encryption".
+    #[error("`smtpsecure` has an unknown value: use `none`, `ssl` or `tls`")]
+    BadSecurity,
+
+    /// The name for the server's greeting cannot be sent.
+    #[error("the HELO name is no host name: use letters, digits, dots and hyphens only")]
+    BadHelo,
+
+    /// The file with the operator's own certificate authority cannot be used.
+    #[error("cannot use the certificate file `{}`: {reason}; give a readable PEM file", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// No connection.
+    #[error(
+        "cannot connect to mail server `{server}`: {reason}; check `smtphost`, `smtpport` and that it runs"
+    )]
+    Connect {
+        /// `host:port`.
+        server: String,
+        /// The system's words.
+        reason: String,
+    },
+
+    /// The encrypted connection could not be made.
+    #[error(
+        "no secure connection to mail server `{server}`: {reason}; check `smtpsecure`, the port and the server's certificate"
+    )]
+    Tls {
+        /// `host:port`.
+        server: String,
+        /// What the handshake failed with.
+        reason: String,
+    },
+
+    /// `STARTTLS` is required, and the server does not offer it.
+    #[error(
+        "mail server `{server}` does not offer STARTTLS, so nothing was sent: set `smtpsecure` to `ssl` or `none`, or enable STARTTLS on the server"
+    )]
+    NoStartTls {
+        /// `host:port`.
+        server: String,
+    },
+
+    /// A password is set, and the server offers no way to use it.
+    #[error(
+        "mail server `{server}` offers neither AUTH PLAIN nor AUTH LOGIN: switch `smtpauth` off, or set `smtpsecure` if it offers them only when encrypted"
+    )]
+    NoAuth {
+        /// `host:port`.
+        server: String,
+    },
+
+    /// The recipient's address is not ASCII, which the server cannot handle.
+    #[error(
+        "mail server `{server}` cannot take a non-ASCII address: it needs the SMTPUTF8 extension"
+    )]
+    NoUtf8 {
+        /// `host:port`.
+        server: String,
+    },
+
+    /// The server answered a step with a code that is not the hoped-for one.
+    #[error("mail server `{server}` refused {step} with SMTP code {code} ({}): {}", class(*code), step.advice())]
+    Refused {
+        /// `host:port`.
+        server: String,
+        /// What was refused.
+        step: Step,
+        /// The three-digit reply code.
+        code: u16,
+    },
+
+    /// The connection broke, or the server's reply was no SMTP.
+    #[error(
+        "mail server `{server}` broke off or sent no valid SMTP reply at {step}: see the server's log"
+    )]
+    Broken {
+        /// `host:port`.
+        server: String,
+        /// The step it did not answer properly.
+        step: Step,
+    },
+
+    /// The time for the whole exchange is over.
+    #[error(
+        "mail server `{server}` did not finish within {} s: check that it answers, or raise the mail timeout", limit.as_secs_f32()
+    )]
+    Timeout {
+        /// `host:port` of the server that was being asked.
+        server: String,
+        /// The time limit for all servers together.
+        limit: Duration,
+    },
+
+    /// The sendmail program is not there, or may not be run.
+    #[error(
+        "cannot run the sendmail program `{}`: {reason}; install one, set `sendmail` to its path, or set `mailer` to `smtp`", path.display()
+    )]
+    NoProgram {
+        /// The program.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// The sendmail program failed.
+    #[error("the sendmail program `{}` failed ({status}): see the mail log of this machine", path.display())]
+    Program {
+        /// The program.
+        path: PathBuf,
+        /// Its exit status, as `exit status: 75`.
+        status: String,
+    },
+
+    /// The sendmail program was stopped because it took too long.
+    #[error(
+        "the sendmail program `{}` did not finish within {} s and was stopped: see the mail log of this machine", path.display(), limit.as_secs_f32()
+    )]
+    ProgramTimeout {
+        /// The program.
+        path: PathBuf,
+        /// The time limit.
+        limit: Duration,
+    },
+
+    /// The folder for mails as files cannot be written.
+    #[error("cannot write a mail into `{}`: {source}; make the folder writable", folder.display())]
+    Outbox {
+        /// The folder.
+        folder: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+
+    /// The message could not be put together.
+    #[error("the mail could not be put together: check the letter templates")]
+    Compose,
+}
+
+/// A step of the talk with a mail server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Its greeting, and the answer to ours.
+    Greeting,
+    /// The change to an encrypted connection.
+    StartTls,
+    /// User name and password.
+    Login,
+    /// `MAIL FROM`.
+    From,
+    /// `RCPT TO`.
+    Recipient,
+    /// `DATA` and the message itself.
+    Message,
+}
+
+impl Step {
+    /// What the operator can do when the server refuses this step.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Greeting => "see whether it accepts mail from this machine",
+            Self::StartTls => "see the server's TLS settings",
+            Self::Login => "check `smtpuser` and `smtppass`",
+            Self::From => "check that it may send as `mailfrom`",
+            Self::Recipient => "see the server's log for the recipient",
+            Self::Message => "see the server's log for the reason",
+        }
+    }
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Greeting => "the greeting",
+            Self::StartTls => "STARTTLS",
+            Self::Login => "the login",
+            Self::From => "the sender",
+            Self::Recipient => "the recipient",
+            Self::Message => "the message",
+        })
+    }
+}
+
+/// Reply codes of 4xx may be gone at the next try, 5xx will not.
+fn class(code: u16) -> &'static str {
+    match code {
+        400..=499 => "temporary",
+        500..=599 => "permanent",
+        _ => "unexpected",
+    }
+}

@@ -1,0 +1,77 @@
+//! Sending the letter with a license key: the [`Mailer`] trait and its transports.
+//!
+//! The methods layer renders a letter ([`letter`]) and hands it to a [`Mailer`]; which transport
+//! that is ([`smtp`], [`sendmail`], [`outbox`] or [`Offline`]) is decided where the application is
+//! put together. Nothing here knows about requests, users' groups or how a key is made.
+
+mod address;
+mod error;
+pub mod letter;
+mod message;
+pub mod outbox;
+pub mod sendmail;
+pub mod smtp;
+mod smtp_hosts;
+mod smtp_lines;
+mod smtp_session;
+
+use std::fmt;
+use std::pin::Pin;
+
+pub use error::{MailError, Step};
+pub use letter::{KeyLetter, LetterError, Letters, Rendered};
+pub use message::Sender;
+pub use outbox::Outbox;
+pub use sendmail::Sendmail;
+pub use smtp::{SmtpLogin, SmtpMailer, SmtpSettings};
+pub use smtp_hosts::{Security, SmtpHost, parse_hosts};
+
+/// The pending answer of [`Mailer::send`].
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>>;
+
+/// Something that takes a mail and gets it on its way.
+pub trait Mailer: Send + Sync {
+    /// Sends one mail.
+    ///
+    /// `Ok` means that the mail server (or the sendmail program, or the file system) has taken the
+    /// message over. Every transport answers within its own time limit. Dropping the future gives
+    /// up; the mail may then have been sent or not.
+    fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a>;
+}
+
+/// One mail to one person.
+///
+/// All texts are taken as they come: the transports make header injection impossible, whatever is
+/// in them.
+#[derive(Clone)]
+pub struct Mail {
+    /// The recipient's name as stored; may be empty.
+    pub to_name: String,
+    /// The recipient's address as stored in `#__users.email`. Anything but one plain mailbox is
+    /// refused with [`MailError::BadAddress`].
+    pub to_email: String,
+    /// The subject, one line.
+    pub subject: String,
+    /// The plain text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// Shows nothing of the mail: it holds a person's address and his license key.
+impl fmt::Debug for Mail {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Mail").finish_non_exhaustive()
+    }
+}
+
+/// The mailer of a site that sends no mail (`mailonline` is off): every mail is refused with
+/// [`MailError::Offline`].
+#[derive(Clone, Copy, Debug)]
+pub struct Offline;
+
+impl Mailer for Offline {
+    fn send<'a>(&'a self, _mail: &'a Mail) -> Sending<'a> {
+        Box::pin(async { Err(MailError::Offline) })
+    }
+}

@@ -1,0 +1,197 @@
+//! Mail by SMTP: the settings, the list of servers and the time limit round everything.
+//!
+//! Put together by the application and used through [`Mailer`]. A mail takes a new connection;
+//! keys are asked for too seldom to keep one open. [`super::smtp_session`] does the talking.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lettre::Message;
+use lettre::transport::smtp::client::{
+    Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
+};
+use lettre::transport::smtp::extension::ClientId;
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::message::one_line;
+use super::smtp_session::{Server, Session};
+use super::{Mail, MailError, Mailer, Security, Sender, Sending, SmtpHost};
+
+/// Connections at the same time, so that a flood of requests is no flood of connections; further
+/// mails wait within their time limit.
+const CONNECTIONS: usize = 8;
+
+/// How mail leaves by SMTP.
+#[derive(Clone, Debug)]
+pub struct SmtpSettings {
+    /// The servers, in the order they are tried ([`super::parse_hosts`]).
+    pub hosts: Vec<SmtpHost>,
+    /// The login, when `smtpauth` is on.
+    pub login: Option<SmtpLogin>,
+    /// The name this service greets with; the machine's own name when not given.
+    pub helo: Option<String>,
+    /// A PEM file with certificate authorities to trust besides the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// The limit for the whole exchange, from the first connection to the last reply.
+    pub timeout: Duration,
+}
+
+/// User name and password for the mail server.
+#[derive(Clone)]
+pub struct SmtpLogin {
+    /// `smtpuser`.
+    pub user: String,
+    /// `smtppass`.
+    pub password: SecretString,
+}
+
+/// Shows neither: the user name is often somebody's address.
+impl fmt::Debug for SmtpLogin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SmtpLogin").finish_non_exhaustive()
+    }
+}
+
+/// Sends mail by SMTP.
+pub struct SmtpMailer {
+    servers: Vec<Server>,
+    login: Option<SmtpLogin>,
+    helo: ClientId,
+    timeout: Duration,
+    sender: Sender,
+    connections: Semaphore,
+}
+
+impl SmtpMailer {
+    /// Checks the settings; connects to nothing.
+    ///
+    /// Fails when there is no host, when the HELO name cannot be sent, or when the certificate
+    /// file holds no certificate.
+    pub fn new(settings: SmtpSettings, sender: Sender) -> Result<Self, MailError> {
+        let SmtpSettings { hosts, login, helo, ca_file, timeout } = settings;
+        let extra = ca_file.as_deref().map(read_ca_file).transpose()?;
+        let servers = hosts
+            .into_iter()
+            .map(|host| server(host, extra.as_ref()))
+            .collect::<Result<Vec<_>, _>>()?;
+        if servers.is_empty() {
+            return Err(MailError::NoHost);
+        }
+        Ok(Self {
+            servers,
+            login,
+            helo: client_id(helo)?,
+            timeout,
+            sender,
+            connections: Semaphore::new(CONNECTIONS),
+        })
+    }
+
+    /// The mail client library limits the TCP connection only, so the limits are set here.
+    async fn deliver(&self, message: &Message) -> Result<(), MailError> {
+        let deadline = Instant::now() + self.timeout;
+        let timed_out = |server: String| MailError::Timeout { server, limit: self.timeout };
+        let first = self.servers.first().map(Server::name).unwrap_or_default();
+        let Ok(_place) = timeout_at(deadline, self.connections.acquire()).await else {
+            return Err(timed_out(first));
+        };
+        let (mut session, server) = self.connect(deadline).await?;
+        match timeout_at(deadline, session.deliver(message)).await {
+            Ok(outcome) => {
+                let _ = timeout_at(deadline, session.close()).await;
+                outcome
+            }
+            Err(_) => Err(timed_out(server.name())),
+        }
+    }
+
+    /// The first server that can be used. Each gets an equal share of the time that is left, so
+    /// that a silent one leaves some for the next.
+    ///
+    /// There is no change of server once the message is on its way: it could arrive twice.
+    async fn connect(&self, deadline: Instant) -> Result<(Session, &Server), MailError> {
+        let mut failure = None;
+        for (server, left) in self.servers.iter().zip((1..=self.servers.len()).rev()) {
+            if let Some(error) = failure.take() {
+                tracing::warn!("trying the next mail server: {error}");
+            }
+            let share = deadline.saturating_duration_since(Instant::now())
+                / u32::try_from(left).unwrap_or(u32::MAX);
+            let opening = Session::open(server, &self.helo, self.login.as_ref());
+            failure = Some(match timeout(share, opening).await {
+                Ok(Ok(session)) => return Ok((session, server)),
+                Ok(Err(error)) => error,
+                Err(_) => MailError::Timeout { server: server.name(), limit: self.timeout },
+            });
+        }
+        Err(failure.unwrap_or(MailError::NoHost))
+    }
+}
+
+impl Mailer for SmtpMailer {
+    fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a> {
+        Box::pin(async move { self.deliver(&self.sender.compose(mail)?).await })
+    }
+}
+
+fn server(host: SmtpHost, extra: Option<&Certificate>) -> Result<Server, MailError> {
+    let tls = |host: &SmtpHost| tls_parameters(host, extra);
+    Ok(match host.security {
+        Security::None => Server::Plain(host),
+        Security::StartTls => {
+            let tls = tls(&host)?;
+            Server::StartTls(host, tls)
+        }
+        Security::Implicit => {
+            let tls = tls(&host)?;
+            Server::Implicit(host, tls)
+        }
+    })
+}
+
+/// Trusts the public certificate authorities and the operator's own; always checks the name.
+fn tls_parameters(
+    host: &SmtpHost,
+    extra: Option<&Certificate>,
+) -> Result<TlsParameters, MailError> {
+    let mut builder = TlsParametersBuilder::new(host.host.clone())
+        .certificate_store(CertificateStore::WebpkiRoots);
+    if let Some(certificate) = extra {
+        builder = builder.add_root_certificate(certificate.clone());
+    }
+    builder.build().map_err(|error| MailError::Tls {
+        server: host.to_string(),
+        reason: one_line(&error.to_string()),
+    })
+}
+
+fn read_ca_file(path: &Path) -> Result<Certificate, MailError> {
+    let unusable = |reason: String| MailError::CaFile { path: path.to_owned(), reason };
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    // The parser takes a file without any certificate for an empty list.
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    if !pem.windows(begin.len()).any(|window| window == begin) {
+        return Err(unusable("there is no certificate in it".to_owned()));
+    }
+    Certificate::from_pem(&pem).map_err(|_| unusable("a certificate in it is damaged".to_owned()))
+}
+
+/// The HELO name goes into a command line as it is.
+fn client_id(helo: Option<String>) -> Result<ClientId, MailError> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
+    let fallback = || ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);
+    match helo {
+        Some(name) if is_name(&name) => Ok(ClientId::Domain(name)),
+        Some(_) => Err(MailError::BadHelo),
+        None => Ok(match ClientId::default() {
+            ClientId::Domain(name) if !is_name(&name) => fallback(),
+            name => name,
+        }),
+    }
+}

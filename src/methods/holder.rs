@@ -1,0 +1,80 @@
+//! Who holds a license: the user behind an e-mail, his standing, his key.
+//!
+//! Shared by the methods that start from an e-mail; the rules and the order of the candidates are
+//! in `docs/release.md`, "Who is authorised".
+
+use super::code::{self, Code};
+use super::settings::{Snapshot, unix_now};
+use super::{Release, Sent, store_failed};
+use crate::joomla::User;
+use crate::license::{GroupSeed, Person};
+use crate::release::authorise::{Standing, standing};
+use crate::release::settings::PackageGroup;
+
+/// The accounts an e-mail names, best first. One database round trip.
+pub(super) async fn candidates(release: &Release, email: Sent<'_>) -> Result<Vec<User>, Code> {
+    match email.text() {
+        None => Ok(Vec::new()),
+        Some(email) => {
+            release.joomla.users_by_email(email).await.map_err(|error| store_failed(&error))
+        }
+    }
+}
+
+/// Is the account enabled and in one of the package group's user groups?
+pub(super) fn may_have(
+    release: &Release,
+    snapshot: &Snapshot,
+    user: &User,
+    group: &PackageGroup,
+) -> Result<(), Code> {
+    let tree = release.policy.inherit_groups.then_some(&snapshot.group_tree);
+    match standing(user.block, &user.groups, &group.user_groups, tree) {
+        Standing::Authorised => Ok(()),
+        Standing::NotEnabled => Err(code::USER_NOT_ENABLED),
+        Standing::NotAuthorised => Err(code::NOT_AUTHORISED),
+    }
+}
+
+/// Does `key` open the package group for `email`?
+///
+/// One of the candidates must be enabled, authorised *and* the one the key was made for; else the
+/// first candidate's refusal is the answer.
+pub(super) async fn check(
+    release: &Release,
+    snapshot: &Snapshot,
+    group: &PackageGroup,
+    email: Sent<'_>,
+    key: Sent<'_>,
+) -> Result<(), Code> {
+    let users = candidates(release, email).await?;
+    let given = key.bytes().unwrap_or_default();
+    let now = unix_now();
+    let mut first = None;
+    for user in &users {
+        // The key is checked whatever the standing: no answer comes sooner than another.
+        let right = release.keys.accepts(given, &person(user), &seed(group), now);
+        match may_have(release, snapshot, user, group) {
+            Ok(()) if right => return Ok(()),
+            Ok(()) => first = first.or(Some(code::KEY_NOT_VALID)),
+            Err(refusal) => first = first.or(Some(refusal)),
+        }
+    }
+    if users.is_empty() {
+        let _ = release.keys.accepts(given, &NOBODY, &seed(group), now);
+    }
+    let refusal = first.unwrap_or(code::USER_NOT_FOUND);
+    Err(if release.policy.uniform { code::KEY_NOT_VALID } else { refusal })
+}
+
+/// Stands in for an unknown user, so that his key costs the time of a known one's.
+const NOBODY: Person<'static> =
+    Person { user_id: 0, name: "nobody", username: "nobody", email: "nobody@example.invalid" };
+
+pub(super) fn person(user: &User) -> Person<'_> {
+    Person { user_id: user.id, name: &user.name, username: &user.username, email: &user.email }
+}
+
+pub(super) fn seed(group: &PackageGroup) -> GroupSeed<'_> {
+    GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
+}

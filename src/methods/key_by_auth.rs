@@ -1,0 +1,59 @@
+//! `keybyauth`: answers with the license key, after a login with the Joomla password.
+
+use super::{Answer, Arguments, Code, Release, code, holder, store_failed};
+use crate::joomla::{Account, TwoFactor};
+use crate::password;
+
+pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+    let snapshot = release.settings.current();
+    let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
+    let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
+    let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
+
+    let passwords = candidates(password.bytes(), arguments.password_as_sent.as_deref());
+    if passwords.is_empty() {
+        return Err(code::LOGIN_FAILED);
+    }
+    let account = find(release, username.text()).await?;
+    let stored = account.as_ref().map(|account| account.password.clone());
+    let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {
+        tracing::warn!("too many logins at once: one is turned away with REL_RLE");
+        code::LIMIT_EXCEEDED
+    })?;
+    let Account { user, two_factor, .. } = account.filter(|_| right).ok_or(code::LOGIN_FAILED)?;
+    let password_is_enough = match two_factor {
+        TwoFactor::Off => true,
+        TwoFactor::AtLogin => !snapshot.second_factor_at_login && !release.policy.refuse_two_factor,
+        TwoFactor::AfterLogin => !release.policy.refuse_two_factor,
+    };
+    if !password_is_enough {
+        return Err(code::LOGIN_FAILED);
+    }
+    holder::may_have(release, &snapshot, &user, group)?;
+    let key = release.keys.issue(&holder::person(&user), &holder::seed(group));
+    let key = key.map_err(|error| {
+        tracing::error!(group = group.id, %error, "no license key can be made");
+        code::GENERIC_ERROR
+    })?;
+    Ok(Answer::Key { email: user.email, key })
+}
+
+/// The password as the filter leaves it, and as it was sent where that differs; without those
+/// Joomla's login refuses unseen.
+fn candidates(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
+    let mut passwords: Vec<Vec<u8>> = Vec::with_capacity(2);
+    for password in [filtered, as_sent].into_iter().flatten() {
+        let known = passwords.iter().any(|other| other == password);
+        if !known && !password::is_refused_unseen(password) {
+            passwords.push(password.to_vec());
+        }
+    }
+    passwords
+}
+
+/// The first candidate alone: one password is never tried on several accounts.
+async fn find(release: &Release, username: Option<&str>) -> Result<Option<Account>, Code> {
+    let Some(username) = username else { return Ok(None) };
+    let users = release.joomla.users_by_username(username).await;
+    Ok(users.map_err(|error| store_failed(&error))?.into_iter().next())
+}

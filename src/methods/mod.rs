@@ -1,0 +1,144 @@
+//! The five methods of the release module, one file each, all with the same inner order:
+//! parameters, package and package group, user, key, answer.
+//!
+//! Called by the jBackend core once end-point and access are settled. Knows traits only: which
+//! database, mail server or folder stands behind them is decided in `app`. Knows nothing of HTTP.
+//! The contract is `docs/release.md`.
+
+mod arguments;
+pub mod code;
+mod download;
+mod holder;
+mod key_by_auth;
+mod key_by_email;
+pub mod settings;
+mod validate;
+mod verifier;
+mod verify;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+pub use arguments::{Argument, Arguments, Sent};
+pub use code::Code;
+pub use verifier::{Busy, Verifier};
+
+use crate::joomla::{Joomla, StoreError};
+use crate::license::{KeyRing, LicenseKey};
+use crate::mail::{Letters, Mailer};
+use crate::packages::PackageFile;
+use settings::Settings;
+
+/// A method of the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Mails the license key.
+    KeyByEmail,
+    /// Answers with the license key, after a login.
+    KeyByAuth,
+    /// Checks a key for a package group.
+    Validate,
+    /// Checks a key for a package.
+    Verify,
+    /// Serves a package.
+    Download,
+}
+
+impl Method {
+    /// The method behind an action and a resource; both must match to the letter.
+    #[must_use]
+    pub fn find(action: &[u8], resource: &[u8]) -> Option<Self> {
+        match (action, resource) {
+            (b"post", b"keybyemail" | b"keybymail") => Some(Self::KeyByEmail),
+            (b"post", b"keybyauth") => Some(Self::KeyByAuth),
+            (b"post", b"validate") => Some(Self::Validate),
+            (b"post", b"verify") => Some(Self::Verify),
+            (b"post" | b"get", b"download") => Some(Self::Download),
+            _ => None,
+        }
+    }
+
+    /// Its name in URLs, logs and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KeyByEmail => "keybyemail",
+            Self::KeyByAuth => "keybyauth",
+            Self::Validate => "validate",
+            Self::Verify => "verify",
+            Self::Download => "download",
+        }
+    }
+}
+
+/// What a method answers when it does not refuse.
+#[derive(Debug)]
+pub enum Answer {
+    /// `{"status":"ok"}`.
+    Ok,
+    /// The user's e-mail as stored and the license key.
+    Key {
+        /// The e-mail.
+        email: String,
+        /// The key.
+        key: LicenseKey,
+    },
+    /// The package.
+    File(PackageFile),
+}
+
+/// What the operator decided about answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Policy {
+    /// One answer for unknown, blocked, unauthorised and wrong key.
+    pub uniform: bool,
+    /// A child user group counts as its parents.
+    pub inherit_groups: bool,
+    /// Accounts with a second factor get no key for a password alone, on every Joomla version.
+    pub refuse_two_factor: bool,
+}
+
+/// The release module: what its methods work with.
+pub struct Release {
+    /// The plugin's settings in force.
+    pub settings: Arc<Settings>,
+    /// The site's users.
+    pub joomla: Arc<dyn Joomla>,
+    /// Password checks, limited in number.
+    pub verifier: Verifier,
+    /// What makes and accepts license keys.
+    pub keys: Arc<KeyRing>,
+    /// The way out for mails.
+    pub mailer: Arc<dyn Mailer>,
+    /// The letter that carries a key.
+    pub letters: Arc<Letters>,
+    /// The site's name, for the letter.
+    pub site_name: String,
+    /// What the operator decided.
+    pub policy: Policy,
+    /// Room for mails that are sent after the answer.
+    pub mails_waiting: Arc<Semaphore>,
+}
+
+impl Release {
+    /// Runs a method.
+    ///
+    /// # Errors
+    /// The code the client gets. What the operator should know is logged where it happened.
+    pub async fn run(&self, method: Method, arguments: &Arguments) -> Result<Answer, Code> {
+        match method {
+            Method::KeyByEmail => key_by_email::run(self, arguments).await,
+            Method::KeyByAuth => key_by_auth::run(self, arguments).await,
+            Method::Validate => validate::run(self, arguments).await,
+            Method::Verify => verify::run(self, arguments).await,
+            Method::Download => download::run(self, arguments).await,
+        }
+    }
+}
+
+/// A failed query, told to the operator; the client learns that something failed.
+fn store_failed(error: &StoreError) -> Code {
+    tracing::error!(%error, "the database did not answer");
+    code::GENERIC_ERROR
+}

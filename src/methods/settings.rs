@@ -1,0 +1,303 @@
+//! The plugin's settings in force: read from the database every few seconds, or fixed in the
+//! configuration.
+//!
+//! Requests take a [`Snapshot`]; a refresh replaces it as a whole. Settings that cannot be read at
+//! run time leave the last good ones in force.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::Sent;
+use super::code::{self, Code};
+use crate::joomla::SiteRows;
+use crate::license::{CheckError, GroupSeed, Guessable, KeyRing};
+use crate::packages::Packages;
+use crate::password::Rules;
+use crate::release::authorise::{GroupTree, UserGroup};
+use crate::release::catalog::{Catalog, Finding, SettingsText};
+use crate::release::params::{self, ParamNames, ParamsError};
+use crate::release::settings::{Package, PackageGroup};
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The plugin is not installed, or the prefix is another site's.
+    #[error(
+        "the plugin jBackend Release System is not in `{table}` (type plugin, folder jbackend, element \
+         release): check the table prefix, or put `folder`, `groups` and `packages` into `[release]`"
+    )]
+    NoPlugin {
+        /// The table looked at.
+        table: String,
+    },
+    /// The row's params cannot be read.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+    /// A recipe that cannot serve a package group.
+    #[error("no license key can be made: {0}")]
+    Recipe(#[from] CheckError),
+    /// The folder setting is relative and the site's folder is not known.
+    #[error("the package folder `{0}` is relative to the Joomla root: set `root` in `[joomla]`")]
+    NoRoot(String),
+}
+
+/// Where settings come from and what depends on them.
+pub struct Source {
+    /// Settings that replace the database's.
+    pub fixed: Option<SettingsText>,
+    /// JSON names of the settings in the plugin row.
+    pub param_names: ParamNames,
+    /// The site's folder.
+    pub root: Option<PathBuf>,
+    /// The table plugins are in, for messages.
+    pub table: String,
+    /// The site's version where the operator fixed it; else the database tells.
+    pub rules: Option<Rules>,
+    /// Answer REQ_MNF while the plugin is disabled or hidden from guests.
+    pub require_enabled: bool,
+    /// Package groups whose guessable keys the operator knows of.
+    pub allow_guessable: Vec<String>,
+    /// Makes and judges keys.
+    pub keys: Arc<KeyRing>,
+    /// Opens a package folder.
+    pub open_folder: Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>,
+}
+
+/// The settings of one moment.
+pub struct Snapshot {
+    /// Packages and package groups.
+    pub catalog: Catalog,
+    /// The package folder.
+    pub folder: Arc<dyn Packages>,
+    /// Where it is.
+    pub folder_path: PathBuf,
+    /// The site's user groups.
+    pub group_tree: GroupTree,
+    /// Which password hashes log in.
+    pub rules: Rules,
+    /// Joomla asks for the second factor together with the password.
+    pub second_factor_at_login: bool,
+    /// Whether the module is there at all.
+    pub published: bool,
+    closed: HashSet<String>,
+}
+
+impl Snapshot {
+    /// The package group a client asks for.
+    ///
+    /// # Errors
+    /// `REL_GNF`.
+    pub fn group(&self, id: Sent<'_>) -> Result<&PackageGroup, Code> {
+        self.group_by_id(id.text().ok_or(code::GROUP_NOT_FOUND)?)
+    }
+
+    /// The package group with this id, unless it is closed.
+    ///
+    /// # Errors
+    /// `REL_GNF`.
+    pub fn group_by_id(&self, id: &str) -> Result<&PackageGroup, Code> {
+        self.catalog
+            .group(id)
+            .filter(|group| !self.closed.contains(&group.id))
+            .ok_or(code::GROUP_NOT_FOUND)
+    }
+
+    /// The package a client asks for.
+    ///
+    /// # Errors
+    /// `REL_PNF`.
+    pub fn package(&self, id: Sent<'_>) -> Result<&Package, Code> {
+        id.text().and_then(|id| self.catalog.package(id)).ok_or(code::PACKAGE_NOT_FOUND)
+    }
+
+    /// Package groups whose keys anybody could compute, under the default recipe.
+    #[must_use]
+    pub fn closed(&self) -> Vec<&str> {
+        let mut closed: Vec<_> = self.closed.iter().map(String::as_str).collect();
+        closed.sort_unstable();
+        closed
+    }
+}
+
+/// The settings, for requests and for the refresh.
+pub struct Settings {
+    source: Source,
+    current: RwLock<Arc<Snapshot>>,
+    seen: RwLock<Seen>,
+}
+
+/// What the last refresh was made from and said: nothing is logged twice.
+#[derive(Default, PartialEq)]
+struct Seen {
+    rows: Option<SiteRows>,
+    failure: Option<String>,
+}
+
+impl Settings {
+    /// The settings as the rows have them now.
+    ///
+    /// # Errors
+    /// When there are none to start with.
+    pub fn new(source: Source, rows: &SiteRows) -> Result<Self, SettingsError> {
+        let snapshot = source.snapshot(rows)?;
+        if let Some(error) = source.recipe_problems(&snapshot.catalog).into_iter().next() {
+            return Err(SettingsError::Recipe(error));
+        }
+        report(&source, &snapshot);
+        let seen = Seen { rows: Some(rows.clone()), failure: None };
+        Ok(Self { source, current: RwLock::new(Arc::new(snapshot)), seen: RwLock::new(seen) })
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts new rows into force; rows that make no settings leave the old ones.
+    pub fn update(&self, rows: &SiteRows) {
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        if seen.rows.as_ref() == Some(rows) {
+            return;
+        }
+        match self.source.snapshot(rows) {
+            Ok(snapshot) => {
+                tracing::info!("the settings in Joomla have changed: the new ones are in force");
+                for error in self.source.recipe_problems(&snapshot.catalog) {
+                    tracing::error!(%error, "no license key can be made for a package group");
+                }
+                report(&self.source, &snapshot);
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+                seen.failure = None;
+            }
+            Err(error) => {
+                let failure = Some(error.to_string());
+                if seen.failure != failure {
+                    tracing::error!(%error, "the settings in Joomla cannot be read: the last good ones stay in force");
+                    seen.failure = failure;
+                }
+            }
+        }
+        seen.rows = Some(rows.clone());
+    }
+}
+
+impl Source {
+    fn snapshot(&self, rows: &SiteRows) -> Result<Snapshot, SettingsError> {
+        let text = match &self.fixed {
+            Some(text) => text.clone(),
+            None => {
+                let row = rows
+                    .release_plugins
+                    .first()
+                    .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
+                params::read(&row.params, &self.param_names)?
+            }
+        };
+        let folder_path = self.folder(&text.folder)?;
+        let catalog = Catalog::new(&text);
+        let closed = catalog
+            .groups()
+            .into_iter()
+            .filter(|group| self.keys.is_unservable(&seed(group)))
+            .map(|group| group.id.clone())
+            .collect();
+        Ok(Snapshot {
+            folder: (self.open_folder)(&folder_path),
+            folder_path,
+            group_tree: group_tree(rows),
+            rules: self.rules.unwrap_or_else(|| rules(rows)),
+            second_factor_at_login: rows
+                .login_plugins
+                .iter()
+                .any(|plugin| plugin.folder == TWO_FACTOR_PLUGINS),
+            published: !self.require_enabled || is_published(rows),
+            catalog,
+            closed,
+        })
+    }
+
+    /// What would keep every user of a package group from a key.
+    fn recipe_problems(&self, catalog: &Catalog) -> Vec<CheckError> {
+        let groups = catalog.groups().into_iter();
+        groups.flat_map(|group| self.keys.check(&seed(group), unix_now())).collect()
+    }
+
+    fn folder(&self, setting: &str) -> Result<PathBuf, SettingsError> {
+        let setting = Path::new(setting.trim());
+        if setting.is_absolute() {
+            return Ok(setting.into());
+        }
+        let root = self.root.as_ref();
+        root.map(|root| root.join(setting))
+            .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
+    }
+}
+
+fn seed(group: &PackageGroup) -> GroupSeed<'_> {
+    GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
+}
+
+fn report(source: &Source, snapshot: &Snapshot) {
+    for finding in snapshot.catalog.findings() {
+        let Finding { setting, line, flaw } = finding;
+        tracing::warn!(%setting, line, "{flaw}");
+    }
+    for group in snapshot.closed() {
+        tracing::warn!(
+            group,
+            "neither the package group's hash nor Joomla's secret is set: anybody could compute its \
+             keys, so it answers REL_GNF; give the package group a hash"
+        );
+    }
+    warn_of_guessable(source, snapshot);
+    if !snapshot.folder_path.is_dir() {
+        tracing::error!(folder = %snapshot.folder_path.display(), "the package folder is missing: downloads answer REL_FNF");
+    }
+}
+
+fn warn_of_guessable(source: &Source, snapshot: &Snapshot) {
+    for group in snapshot.catalog.groups() {
+        if source.allow_guessable.contains(&group.id) || snapshot.closed.contains(&group.id) {
+            continue;
+        }
+        for Guessable { recipe, seed } in source.keys.guessable(&seed(group), unix_now()) {
+            tracing::warn!(
+                group = group.id,
+                "{recipe} with {seed} reads no hash and no secret: anybody can compute the keys of \
+                 this package group; give it a hash, or list it in `allow_guessable`"
+            );
+        }
+    }
+}
+
+/// Unix time, in seconds.
+pub(super) fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The folder of the plugins that ask for a second factor during the login, up to Joomla 4.1.
+const TWO_FACTOR_PLUGINS: &str = "twofactorauth";
+
+fn group_tree(rows: &SiteRows) -> GroupTree {
+    let groups = rows.groups.iter();
+    GroupTree::new(
+        groups.map(|row| UserGroup { id: row.id, left: row.lft, right: row.rgt }).collect(),
+    )
+}
+
+/// A site whose version nothing tells is taken for a current one.
+fn rules(rows: &SiteRows) -> Rules {
+    if rows.version.is_some_and(|version| version.major < 4) {
+        Rules::Joomla3
+    } else {
+        Rules::Joomla4
+    }
+}
+
+fn is_published(rows: &SiteRows) -> bool {
+    rows.release_plugins.first().is_some_and(|row| row.enabled && rows.guest_can_see(row.access))
+}

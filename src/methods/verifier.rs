@@ -1,0 +1,78 @@
+//! Password checks: off the async threads, few at a time, with a short queue.
+//!
+//! A check takes tens of milliseconds of a core by design. Without a limit a flood of logins would
+//! stop downloads; with an endless queue everybody would wait for answers nobody wants any more.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, TryAcquireError};
+
+use crate::joomla::StoredHash;
+use crate::password::{self, Caps, Decoy, Rules, Verdict};
+
+/// The queue is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy;
+
+/// Runs password checks.
+pub struct Verifier {
+    running: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    decoy: Arc<Decoy>,
+}
+
+impl Verifier {
+    /// At most one check less than there are processors runs at once (at least one); `queue` more
+    /// may wait.
+    #[must_use]
+    pub fn new(queue: usize, decoy: Decoy) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let running = cores.saturating_sub(1).max(1);
+        Self {
+            running: Arc::new(Semaphore::new(running)),
+            places: Arc::new(Semaphore::new(running + queue)),
+            decoy: Arc::new(decoy),
+        }
+    }
+
+    /// Does one of the passwords open the hash? An unknown user (`None`) and a hash that would be
+    /// cheap to check cost the time of an ordinary one.
+    ///
+    /// # Errors
+    /// [`Busy`], at once, when the queue is full.
+    pub async fn verify(
+        &self,
+        passwords: Vec<Vec<u8>>,
+        stored: Option<StoredHash>,
+        rules: Rules,
+    ) -> Result<bool, Busy> {
+        let place = match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => place,
+            Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => return Err(Busy),
+        };
+        let Ok(turn) = Arc::clone(&self.running).acquire_owned().await else { return Err(Busy) };
+        let decoy = Arc::clone(&self.decoy);
+        let check = move || {
+            let right = passwords.iter().fold(false, |right, password| {
+                check_one(password, stored.as_ref(), rules, &decoy) | right
+            });
+            // Held until the work is done, not until the client has gone.
+            drop((turn, place));
+            right
+        };
+        Ok(tokio::task::spawn_blocking(check).await.unwrap_or(false))
+    }
+}
+
+fn check_one(password: &[u8], stored: Option<&StoredHash>, rules: Rules, decoy: &Decoy) -> bool {
+    let stored = stored.map(StoredHash::as_bytes);
+    match password::check(password, stored, rules, &Caps::default(), decoy) {
+        Verdict::Right => true,
+        Verdict::Wrong => false,
+        Verdict::TooCostly => {
+            tracing::warn!("a stored password hash is too costly to check: the login is refused");
+            false
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `verify`: is this key good for this package? Asked by clients before they download it.
+
+use super::settings::Snapshot;
+use super::{Answer, Arguments, Code, Release, code, holder};
+use crate::release::settings::Package;
+
+pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+    let snapshot = release.settings.current();
+    may_download(release, &snapshot, arguments).await?;
+    Ok(Answer::Ok)
+}
+
+/// The package, when the client may have it: a free one always, a paid one with a valid key.
+pub(super) async fn may_download<'s>(
+    release: &Release,
+    snapshot: &'s Snapshot,
+    arguments: &Arguments,
+) -> Result<&'s Package, Code> {
+    let package = snapshot.package(arguments.id.required(code::PACKAGE_NOT_SPECIFIED)?)?;
+    if let Some(id) = &package.group {
+        // A package group that does not exist must never make its packages free.
+        let group = snapshot.group_by_id(id)?;
+        let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
+        let key = arguments.key.required(code::KEY_NOT_SPECIFIED)?;
+        holder::check(release, snapshot, group, email, key).await?;
+    }
+    Ok(package)
+}

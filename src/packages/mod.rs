@@ -1,0 +1,185 @@
+//! Where package files come from.
+//!
+//! `methods::download` asks a [`Packages`] for a file once the request is authorised, and
+//! `web::download` sends it. Implementations: [`folder::Folder`]. This layer must not know
+//! requests, users, license keys nor HTTP.
+
+pub mod folder;
+
+use std::{
+    fs::File,
+    future::Future,
+    io,
+    os::unix::fs::MetadataExt,
+    path::PathBuf,
+    pin::Pin,
+    time::{Duration, SystemTime},
+};
+
+use thiserror::Error;
+
+use crate::release::package_path::PackagePath;
+
+/// The answer of [`Packages::open`]: a boxed future, so that the trait can be used as `dyn`.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<PackageFile, PackageError>> + Send + 'a>>;
+
+/// A store of package files.
+pub trait Packages: Send + Sync {
+    /// Opens the file for reading.
+    ///
+    /// Never blocks the thread that polls it. It has no deadline of its own: a hung network
+    /// file system holds it until the caller gives up, and giving up is safe at any time.
+    fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a>;
+}
+
+/// An open package: a regular file and what was known of it when it was opened.
+#[derive(Debug)]
+pub struct PackageFile {
+    file: File,
+    len: u64,
+    modified: SystemTime,
+    version: String,
+    name: String,
+}
+
+impl PackageFile {
+    /// Takes an open file; `None` when it is not a regular one (folder, device, FIFO, socket).
+    ///
+    /// `name` is what a download of it is called.
+    pub fn new(file: File, name: &str) -> io::Result<Option<Self>> {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        let version = format!(
+            "{:x}-{:x}.{:x}-{:x}.{:x}",
+            metadata.len(),
+            metadata.mtime(),
+            metadata.mtime_nsec(),
+            metadata.ctime(),
+            metadata.ctime_nsec(),
+        );
+        Ok(Some(Self {
+            len: metadata.len(),
+            modified: modified(&metadata),
+            version,
+            name: name.to_owned(),
+            file,
+        }))
+    }
+
+    /// Size in bytes when it was opened.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether it held no byte when it was opened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// When its content was last written, as the file system tells it.
+    #[must_use]
+    pub fn modified(&self) -> SystemTime {
+        self.modified
+    }
+
+    /// A short ASCII text that differs whenever the content may differ, and is the same for an
+    /// untouched file after a restart. It holds no quote, blank or comma.
+    ///
+    /// Made of size, modification time and change time, in nanoseconds. The change time cannot
+    /// be set by programs, so a file replaced by another of equal size whose date was kept
+    /// (`cp -p`, `rsync -t`, reproducible builds) still gets a new version. The price is that
+    /// two servers with copies of one file disagree: a download resumed at the other server
+    /// starts over. Mixing two files would be worse. What it cannot see is a second write of
+    /// equal size within one tick of the file system's clock, some milliseconds on Linux before
+    /// 6.13: put packages in place by renaming them.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The file name for the customer.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the open file still has the size and modification time it was opened with. A
+    /// file that was renamed over or deleted is unchanged: the open one is still the old one.
+    pub fn unchanged(&self) -> io::Result<bool> {
+        let metadata = self.file.metadata()?;
+        Ok(metadata.len() == self.len && modified(&metadata) == self.modified)
+    }
+
+    /// The open file. Read it by offset: its own position is not kept.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+/// Why a package could not be opened. The messages are for the log, not for the customer.
+#[derive(Debug, Error)]
+pub enum PackageError {
+    /// No such file, or a part of its path is not a folder.
+    #[error("package file `{path}` does not exist: upload it or correct its settings line")]
+    NotFound {
+        /// As in the settings.
+        path: PackagePath,
+    },
+    /// A symbolic link on the way leads out of the folder.
+    #[error(
+        "package file `{path}` leads out of the package folder: replace the symbolic link by the file, or add the folder it leads to to `packages.allow_roots`"
+    )]
+    Outside {
+        /// As in the settings.
+        path: PackagePath,
+    },
+    /// A folder, device, FIFO or socket.
+    #[error("package file `{path}` is not a regular file: correct its settings line")]
+    NotRegular {
+        /// As in the settings.
+        path: PackagePath,
+    },
+    /// The file system refuses to let this process read it.
+    #[error("package file `{path}` cannot be read: give the service's user the right to read it")]
+    Unreadable {
+        /// As in the settings.
+        path: PackagePath,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// The package folder itself cannot be opened.
+    #[error("package folder `{}` cannot be opened: correct the plugin's folder setting or the folder's rights", folder.display())]
+    NoFolder {
+        /// The configured folder.
+        folder: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// Storage failed in a way that says nothing about the file: I/O error, no file handles left.
+    #[error("package file `{path}` could not be opened: check the storage and try again")]
+    Storage {
+        /// As in the settings.
+        path: PackagePath,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Built from the numbers because the standard library's own conversion may refuse odd ones.
+fn modified(metadata: &std::fs::Metadata) -> SystemTime {
+    let nanos = u32::try_from(metadata.mtime_nsec()).unwrap_or(0);
+    let whole = Duration::from_secs(metadata.mtime().unsigned_abs());
+    let second = if metadata.mtime() < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(whole)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(whole)
+    };
+    second
+        .and_then(|second| second.checked_add(Duration::from_nanos(u64::from(nanos))))
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}

@@ -1,0 +1,66 @@
+//! Is this user in one of the package group's user groups.
+//!
+//! `docs/release.md`, "Who is authorised": membership is read at every request; only directly
+//! assigned groups count unless the site lets child groups inherit.
+
+/// Joomla's group "Public": what a user without any group row belongs to.
+pub const PUBLIC: u32 = 1;
+
+/// How an account stands towards a package group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Enabled and in one of the user groups.
+    Authorised,
+    /// Blocked, which an account waiting for activation is too.
+    NotEnabled,
+    /// In none of the user groups.
+    NotAuthorised,
+}
+
+/// A row of `#__usergroups`: a nested set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserGroup {
+    /// The user group's id.
+    pub id: u32,
+    /// Left bound of the nested set.
+    pub left: i64,
+    /// Right bound of the nested set.
+    pub right: i64,
+}
+
+/// The tree of user groups, for sites where a child group counts as its parents.
+#[derive(Debug, Clone, Default)]
+pub struct GroupTree(Vec<UserGroup>);
+
+impl GroupTree {
+    /// Keeps the rows as they are.
+    #[must_use]
+    pub fn new(rows: Vec<UserGroup>) -> Self {
+        Self(rows)
+    }
+
+    /// Is `ancestor` the group itself or one above it? By the set's bounds, as Joomla judges it.
+    #[must_use]
+    pub fn is_within(&self, group: u32, ancestor: u32) -> bool {
+        let find = |id| self.0.iter().find(|row| row.id == id);
+        group == ancestor
+            || matches!((find(group), find(ancestor)), (Some(inner), Some(outer))
+                if outer.left <= inner.left && outer.right >= inner.right)
+    }
+}
+
+/// Judges an account: `block` and `groups` are its own columns and rows, `allowed` the package
+/// group's list; with a `tree`, a child group counts as its parents.
+#[must_use]
+pub fn standing(block: i64, groups: &[u32], allowed: &[u32], tree: Option<&GroupTree>) -> Standing {
+    // Joomla's login denies the value 1 alone; other non-zero values log in.
+    if block == 1 {
+        return Standing::NotEnabled;
+    }
+    let own: &[u32] = if groups.is_empty() { &[PUBLIC] } else { groups };
+    let belongs = own.iter().any(|&group| match tree {
+        None => allowed.contains(&group),
+        Some(tree) => allowed.iter().any(|&ancestor| tree.is_within(group, ancestor)),
+    });
+    if belongs { Standing::Authorised } else { Standing::NotAuthorised }
+}

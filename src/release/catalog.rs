@@ -1,0 +1,183 @@
+//! Which packages and package groups a site has: the settings lines, put together.
+//!
+//! Built anew whenever the settings change; requests read it behind an `Arc`. A bad line never
+//! disables a good one: it becomes a [`Finding`], which the log and `check` show.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::settings::{self, Flaw, Package, PackageGroup};
+
+/// The three options of the plugin, as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsText {
+    /// Package folder, relative to the Joomla root or absolute.
+    pub folder: String,
+    /// Lines of package groups.
+    pub groups: String,
+    /// Lines of packages.
+    pub packages: String,
+}
+
+/// The option a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The option "Package groups".
+    PackageGroups,
+    /// The option "Packages".
+    Packages,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::PackageGroups => "Package groups",
+            Self::Packages => "Packages",
+        })
+    }
+}
+
+/// A flaw and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The option.
+    pub setting: Setting,
+    /// Line number, from 1.
+    pub line: usize,
+    /// What is wrong and what the bridge makes of it.
+    pub flaw: Flaw,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "plugin setting \"{}\", line {}: {}", self.setting, self.line, self.flaw)
+    }
+}
+
+/// The packages and package groups in force.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    groups: HashMap<String, Listed<PackageGroup>>,
+    packages: HashMap<String, Listed<Package>>,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug)]
+struct Listed<T> {
+    line: usize,
+    item: T,
+}
+
+impl Catalog {
+    /// Reads both lists.
+    #[must_use]
+    pub fn new(text: &SettingsText) -> Self {
+        let mut catalog = Self::default();
+        catalog.read_groups(&text.groups);
+        catalog.read_packages(&text.packages);
+        catalog.look_for_unknown_groups();
+        catalog
+    }
+
+    /// The package group with exactly this id.
+    #[must_use]
+    pub fn group(&self, id: &str) -> Option<&PackageGroup> {
+        self.groups.get(id).map(|listed| &listed.item)
+    }
+
+    /// The package with exactly this id.
+    #[must_use]
+    pub fn package(&self, id: &str) -> Option<&Package> {
+        self.packages.get(id).map(|listed| &listed.item)
+    }
+
+    /// All package groups, in the order of their lines.
+    #[must_use]
+    pub fn groups(&self) -> Vec<&PackageGroup> {
+        in_order(&self.groups)
+    }
+
+    /// All packages, in the order of their lines.
+    #[must_use]
+    pub fn packages(&self) -> Vec<&Package> {
+        in_order(&self.packages)
+    }
+
+    /// What the operator should mend, groups first, in the order of the lines.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn read_groups(&mut self, text: &str) {
+        for (line, content) in numbered(text) {
+            let Some((group, flaws)) = settings::package_group(content) else { continue };
+            self.report(Setting::PackageGroups, line, flaws);
+            match group {
+                Err(flaw) => self.report(Setting::PackageGroups, line, [flaw]),
+                Ok(item) => {
+                    let id = item.id.clone();
+                    if let Some(earlier) = self.groups.insert(id.clone(), Listed { line, item }) {
+                        let flaw = Flaw::Replaced { id, first: earlier.line };
+                        self.report(Setting::PackageGroups, line, [flaw]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn read_packages(&mut self, text: &str) {
+        for (line, content) in numbered(text) {
+            let Some((package, flaws)) = settings::package(content) else { continue };
+            self.report(Setting::Packages, line, flaws);
+            match package {
+                Err(flaw) => self.report(Setting::Packages, line, [flaw]),
+                Ok(item) => self.list_package(line, item),
+            }
+        }
+    }
+
+    fn list_package(&mut self, line: usize, item: Package) {
+        let id = item.id.clone();
+        if let Some(earlier) = self.packages.get(&id) {
+            let first = earlier.line;
+            if earlier.item.group.is_some() && item.group.is_none() {
+                return self.report(Setting::Packages, line, [Flaw::StaysPaid { id, first }]);
+            }
+            self.report(Setting::Packages, line, [Flaw::Replaced { id: id.clone(), first }]);
+        }
+        self.packages.insert(id, Listed { line, item });
+    }
+
+    fn look_for_unknown_groups(&mut self) {
+        let mut unknown: Vec<Finding> = self
+            .packages
+            .values()
+            .filter_map(|Listed { line, item }| {
+                let group = item.group.as_ref()?;
+                (!self.groups.contains_key(group)).then(|| Finding {
+                    setting: Setting::Packages,
+                    line: *line,
+                    flaw: Flaw::UnknownGroup { id: item.id.clone(), group: group.clone() },
+                })
+            })
+            .collect();
+        self.findings.append(&mut unknown);
+        self.findings.sort_by_key(|finding| (finding.setting == Setting::Packages, finding.line));
+    }
+
+    fn report(&mut self, setting: Setting, line: usize, flaws: impl IntoIterator<Item = Flaw>) {
+        self.findings.extend(flaws.into_iter().map(|flaw| Finding { setting, line, flaw }));
+    }
+}
+
+/// Lines with their numbers; `str::lines` ends them at LF and at CRLF.
+fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(index, line)| (index + 1, line))
+}
+
+fn in_order<T>(listed: &HashMap<String, Listed<T>>) -> Vec<&T> {
+    let mut all: Vec<_> = listed.values().collect();
+    all.sort_by_key(|listed| listed.line);
+    all.into_iter().map(|listed| &listed.item).collect()
+}

@@ -1,0 +1,17 @@
+//! The Release System's own rules: what the plugin's settings say and who may have what.
+//!
+//! Pure: text and rows go in, decisions come out; no I/O, no clock. Called by the methods, which
+//! bring the rows, and by the settings refresh, which brings the text. The rules are written down
+//! in `docs/release.md`.
+//!
+//! - [`params`]: the three settings in the plugin row's JSON.
+//! - [`settings`]: one line of a setting.
+//! - [`catalog`]: all lines together: which packages and package groups there are.
+//! - [`package_path`]: a path that cannot leave the package folder.
+//! - [`authorise`]: is this user in one of the package group's user groups.
+
+pub mod authorise;
+pub mod catalog;
+pub mod package_path;
+pub mod params;
+pub mod settings;

@@ -1,0 +1,135 @@
+//! The three settings in the plugin row's `params` column.
+//!
+//! The option labels are documented, their JSON names are not: the likely ones are looked for,
+//! the configuration can name them (`[release.param_names]`). See `docs/release.md`.
+
+use serde_json::{Map, Value};
+
+use super::catalog::SettingsText;
+
+/// JSON names the operator has fixed; `None` looks for the likely ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParamNames {
+    /// Name of the option "Folder".
+    pub folder: Option<String>,
+    /// Name of the option "Package groups".
+    pub groups: Option<String>,
+    /// Name of the option "Packages".
+    pub packages: Option<String>,
+}
+
+/// Why the settings cannot be read from a `params` column.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParamsError {
+    /// Neither JSON nor the old INI text.
+    #[error(
+        "the plugin's `params` column holds no valid JSON ({0}): save the plugin's settings in Joomla again"
+    )]
+    NotJson(String),
+    /// No name fits an option.
+    #[error(
+        "the plugin's `params` column has no setting for \"{option}\"; the names found are {found}: \
+         name the right one in `[release.param_names]`"
+    )]
+    NoName {
+        /// The option's label in Joomla's form.
+        option: &'static str,
+        /// The names the column holds.
+        found: String,
+    },
+}
+
+const FOLDER: &[&str] = &["folder"];
+const GROUPS: &[&str] = &["groups", "packagegroups"];
+const PACKAGES: &[&str] = &["packages", "packagelist"];
+
+/// Reads the settings out of a `params` column.
+///
+/// # Errors
+/// When the column is not readable, or when an option's name is neither configured nor found. An
+/// empty column (the plugin was never saved) is an empty catalog, as in Joomla.
+pub fn read(params: &str, names: &ParamNames) -> Result<SettingsText, ParamsError> {
+    let map = registry(params)?;
+    if map.is_empty() {
+        return Ok(SettingsText::default());
+    }
+    Ok(SettingsText {
+        folder: option(&map, "Folder", names.folder.as_deref(), FOLDER)?,
+        groups: option(&map, "Package groups", names.groups.as_deref(), GROUPS)?,
+        packages: option(&map, "Packages", names.packages.as_deref(), PACKAGES)?,
+    })
+}
+
+/// The names a `params` column holds, for messages.
+#[must_use]
+pub fn names_found(params: &str) -> Vec<String> {
+    registry(params).map(|map| map.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Joomla's registry text: JSON, nothing, or INI lines from very old sites.
+fn registry(params: &str) -> Result<Map<String, Value>, ParamsError> {
+    let text = params.trim();
+    if !text.starts_with(['{', '[']) {
+        return Ok(if text == "null" { Map::new() } else { ini(text) });
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => Ok(map),
+        // An empty PHP array is written `[]`.
+        Ok(_) => Ok(Map::new()),
+        Err(error) => {
+            Err(ParamsError::NotJson(format!("line {}, column {}", error.line(), error.column())))
+        }
+    }
+}
+
+fn ini(text: &str) -> Map<String, Value> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with([';', '#']))
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| {
+            let value = value.trim().trim_matches('"').replace("\\n", "\n");
+            (name.trim().to_owned(), Value::String(value))
+        })
+        .collect()
+}
+
+fn option(
+    map: &Map<String, Value>,
+    label: &'static str,
+    fixed: Option<&str>,
+    likely: &[&str],
+) -> Result<String, ParamsError> {
+    let value = match fixed {
+        Some(name) => map.get(name),
+        None => likely
+            .iter()
+            .find_map(|name| map.iter().find(|(key, _)| plain(key) == *name))
+            .map(|(_, value)| value),
+    };
+    value.map(text_of).ok_or_else(|| ParamsError::NoName {
+        option: label,
+        found: list(map.keys().map(String::as_str)),
+    })
+}
+
+/// Names are compared without case, `_` and `-`.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|letter| !matches!(letter, '_' | '-'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Saved forms hold strings; rows written by code may hold numbers or lists of lines.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(lines) => lines.iter().map(text_of).collect::<Vec<_>>().join("\n"),
+        Value::Bool(_) | Value::Null | Value::Object(_) => String::new(),
+    }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,128 @@
+//! The accept loop: warp's filters behind the limits warp's own server lacks.
+//!
+//! Connections are counted, heads have a deadline, clients that stop reading are dropped, and a
+//! stop waits for running answers, but not for ever.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
+use warp::filters::BoxedFilter;
+use warp::http::Request;
+use warp::reply::Response;
+
+use super::access_log;
+use super::listen::{Listener, Stream};
+use super::peer::Peer;
+
+/// What a connection may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at the same time.
+    pub connections: usize,
+    /// Time for the head of a request.
+    pub header_timeout: Duration,
+    /// Time a client may stop reading.
+    pub write_timeout: Duration,
+    /// Time for running answers when the bridge stops.
+    pub shutdown_deadline: Duration,
+}
+
+/// Bytes of an answer hyper may hold for one connection.
+const BUFFER: usize = 64 * 1024;
+
+/// Serves until `stop` is done, then lets running answers finish within the deadline.
+pub async fn serve(
+    listeners: Vec<Listener>,
+    routes: BoxedFilter<(Response,)>,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let graceful = Arc::new(GracefulShutdown::new());
+    let mut loops = JoinSet::new();
+    for listener in listeners {
+        let room = Arc::clone(&room);
+        loops.spawn(accept(listener, routes.clone(), limits, room, Arc::clone(&graceful)));
+    }
+    stop.await;
+    // Dropping the loops closes the sockets: new clients are refused while old ones finish.
+    loops.shutdown().await;
+    let Some(graceful) = Arc::into_inner(graceful) else { return };
+    if tokio::time::timeout(limits.shutdown_deadline, graceful.shutdown()).await.is_err() {
+        tracing::warn!("answers still running at the end of `shutdown_deadline` are cut off");
+    }
+}
+
+async fn accept(
+    listener: Listener,
+    routes: BoxedFilter<(Response,)>,
+    limits: Limits,
+    room: Arc<Semaphore>,
+    graceful: Arc<GracefulShutdown>,
+) {
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((Stream::Tcp(stream), peer)) => {
+                spawn(stream, peer, routes.clone(), limits, permit, graceful.watcher());
+            }
+            Ok((Stream::Unix(stream), peer)) => {
+                spawn(stream, peer, routes.clone(), limits, permit, graceful.watcher());
+            }
+            Err(error) => rest_after(&error).await,
+        }
+    }
+}
+
+/// A client that has gone already is no reason to wait; out of file descriptors is: without a rest
+/// the loop would spin until one is free.
+async fn rest_after(error: &io::Error) {
+    let gone = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+    if !gone.contains(&error.kind()) {
+        tracing::error!(%error, "a connection could not be accepted");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn spawn<S>(
+    stream: S,
+    peer: Peer,
+    routes: BoxedFilter<(Response,)>,
+    limits: Limits,
+    permit: OwnedSemaphorePermit,
+    watcher: Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write_timeout));
+    let filters = TowerToHyperService::new(warp::service(routes));
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        let answer = hyper::service::Service::call(&filters, request);
+        async move { answer.await.map(access_log::follow) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let connection = watcher.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+        drop(permit);
+    });
+}

@@ -1,0 +1,110 @@
+//! One line in the log per request, when the last byte of its answer has gone or the client has.
+//!
+//! Never in it: keys, passwords, e-mails, query strings, paths. What a client can make up is only
+//! logged where it is a name we know.
+
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Buf;
+use hmac::{Hmac, KeyInit, Mac};
+use hyper::body::{Body, Frame, SizeHint};
+use sha2::Sha256;
+use warp::http::{Method, Response};
+
+/// What the line says besides status, bytes and duration.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// When the request was there.
+    pub started: Instant,
+    /// The verb.
+    pub verb: Method,
+    /// The module's method, `-` where the request came to none.
+    pub resource: &'static str,
+    /// The package or package group, where the catalog has it.
+    pub id: Option<String>,
+    /// The error code, `ok` for none, `-` for what is no end-point request.
+    pub code: &'static str,
+    /// The client.
+    pub client: Option<IpAddr>,
+    /// A keyed short hash of the e-mail, where the operator wants one.
+    pub email: Option<String>,
+}
+
+/// A short hash of an e-mail, the same for the same address in any case; worthless without the key.
+#[must_use]
+pub fn fingerprint(email: &[u8], key: &[u8]) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
+    mac.update(&email.to_ascii_lowercase());
+    let digest = mac.finalize().into_bytes();
+    base16ct::lower::encode_string(digest.get(..FINGERPRINT).unwrap_or_default())
+}
+
+/// Bytes of the digest that are shown.
+const FINGERPRINT: usize = 5;
+
+/// Puts the answer's body under observation; the record travels in the answer's extensions.
+pub fn follow<B>(mut answer: Response<B>) -> Response<Followed<B>> {
+    let record = answer.extensions_mut().remove::<Record>();
+    let status = answer.status().as_u16();
+    answer.map(|body| Followed { body, record, status, bytes: 0 })
+}
+
+/// A body that counts what leaves and writes the line when it is dropped.
+pub struct Followed<B> {
+    body: B,
+    record: Option<Record>,
+    status: u16,
+    bytes: u64,
+}
+
+impl<B> Body for Followed<B>
+where
+    B: Body + Unpin,
+{
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        match &frame {
+            Poll::Ready(Some(Ok(frame))) => {
+                let sent = frame.data_ref().map_or(0, |data| data.remaining() as u64);
+                self.bytes = self.bytes.saturating_add(sent);
+            }
+            _ => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B> Drop for Followed<B> {
+    fn drop(&mut self) {
+        let Some(record) = self.record.take() else { return };
+        tracing::info!(
+            target: "jbackend_bridge::access",
+            method = %record.verb,
+            resource = record.resource,
+            id = record.id.as_deref().unwrap_or("-"),
+            code = record.code,
+            status = self.status,
+            bytes = self.bytes,
+            duration_ms = u64::try_from(record.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            client = record.client.map_or_else(|| "-".into(), |client| client.to_string()),
+            email = record.email.as_deref().unwrap_or("-"),
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! Sockets to listen on: TCP, a unix socket, or those systemd hands over.
+
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use listenfd::ListenFd;
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+
+use super::peer::Peer;
+use crate::config::values::Listen;
+
+/// Why nothing can be listened on.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address is taken, not ours, or not allowed.
+    #[error("cannot listen on `{address}`: {reason}: choose another `listen` in `[server]`")]
+    Tcp {
+        /// As configured.
+        address: String,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// The socket's folder is missing or not writable.
+    #[error("cannot listen on the unix socket `{path}`: {reason}")]
+    Unix {
+        /// The socket.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// Started without systemd's sockets.
+    #[error("`listen = \"systemd\"`, but systemd has handed over no socket: start the socket unit")]
+    NoSockets,
+    /// Something else went wrong with systemd's sockets.
+    #[error("a socket handed over by systemd cannot be used: {0}")]
+    Systemd(io::Error),
+}
+
+/// A socket clients come in by.
+#[derive(Debug)]
+pub enum Listener {
+    /// TCP.
+    Tcp(TcpListener),
+    /// A unix socket.
+    Unix(UnixListener),
+}
+
+/// A client's connection.
+pub(super) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Listener {
+    /// What clients connect to, for the log.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self {
+            Self::Tcp(listener) => listener
+                .local_addr()
+                .map_or_else(|_| "tcp".into(), |address| format!("http://{address}")),
+            Self::Unix(listener) => listener
+                .local_addr()
+                .ok()
+                .and_then(|address| {
+                    address.as_pathname().map(|path| format!("unix:{}", path.display()))
+                })
+                .unwrap_or_else(|| "unix".into()),
+        }
+    }
+
+    pub(super) async fn accept(&self) -> io::Result<(Stream, Peer)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, address) = listener.accept().await?;
+                // Answers are small and whole: waiting for more of them to send helps nobody.
+                stream.set_nodelay(true)?;
+                Ok((Stream::Tcp(stream), Peer::Tcp(address)))
+            }
+            Self::Unix(listener) => {
+                let (stream, _) = listener.accept().await?;
+                Ok((Stream::Unix(stream), Peer::Unix))
+            }
+        }
+    }
+}
+
+/// Opens what the configuration names. `mode` is the unix socket's permissions.
+///
+/// # Errors
+/// See [`ListenError`].
+pub async fn listen(on: &Listen, mode: u32) -> Result<Vec<Listener>, ListenError> {
+    match on {
+        Listen::Tcp(address) => match TcpListener::bind(address).await {
+            Ok(listener) => Ok(vec![Listener::Tcp(listener)]),
+            Err(reason) => Err(ListenError::Tcp { address: address.clone(), reason }),
+        },
+        Listen::Unix(path) => unix(path, mode)
+            .map(|listener| vec![Listener::Unix(listener)])
+            .map_err(|reason| ListenError::Unix { path: path.clone(), reason }),
+        Listen::Systemd => {
+            let listeners = systemd(&mut ListenFd::from_env()).map_err(ListenError::Systemd)?;
+            if listeners.is_empty() { Err(ListenError::NoSockets) } else { Ok(listeners) }
+        }
+    }
+}
+
+/// A socket file left by a process that is gone is replaced; anything else is not touched.
+fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    let is_socket = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_socket());
+    if is_socket && std::os::unix::net::UnixStream::connect(path).is_err() {
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, Permissions::from_mode(mode))?;
+    Ok(listener)
+}
+
+fn systemd(handed: &mut ListenFd) -> io::Result<Vec<Listener>> {
+    let mut listeners = Vec::new();
+    for index in 0..handed.len() {
+        if let Ok(Some(listener)) = handed.take_tcp_listener(index) {
+            listener.set_nonblocking(true)?;
+            listeners.push(Listener::Tcp(TcpListener::from_std(listener)?));
+        } else if let Some(listener) = handed.take_unix_listener(index)? {
+            listener.set_nonblocking(true)?;
+            listeners.push(Listener::Unix(UnixListener::from_std(listener)?));
+        }
+    }
+    Ok(listeners)
+}

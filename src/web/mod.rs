@@ -1,0 +1,14 @@
+//! HTTP: the only place that knows warp and hyper.
+//!
+//! The way of a request: [`accept`] (sockets, limits, timeouts) → [`route`] (the one function that
+//! shows the order) → [`body`] and [`peer`] (bytes in, types out) → the jBackend core → [`reply`]
+//! and [`download`] (types in, bytes out) → [`access_log`]. `web` never sees a store.
+
+pub mod accept;
+pub mod access_log;
+pub mod body;
+pub mod download;
+pub mod listen;
+pub mod peer;
+pub mod reply;
+pub mod route;

@@ -1,0 +1,102 @@
+//! Who is at the other end: the peer of the connection, and the client behind trusted proxies.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use warp::http::HeaderMap;
+
+use crate::config::values::TrustedProxy;
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// A TCP client.
+    Tcp(SocketAddr),
+    /// Somebody on this machine, by the unix socket.
+    Unix,
+}
+
+/// Whose forwarding headers are believed.
+#[derive(Debug, Clone)]
+pub struct Proxies {
+    trusted: Arc<Vec<TrustedProxy>>,
+    warned: Arc<AtomicBool>,
+}
+
+impl Proxies {
+    /// From the configuration.
+    #[must_use]
+    pub fn new(trusted: Vec<TrustedProxy>) -> Self {
+        Self { trusted: Arc::new(trusted), warned: Arc::new(AtomicBool::new(false)) }
+    }
+
+    /// The client's address, for the log and for limits; `None` for one behind the unix socket
+    /// whose address nobody forwarded.
+    ///
+    /// From a trusted peer it is the right-most entry of `X-Forwarded-For` that is not itself
+    /// trusted: entries further left are the client's own claims.
+    #[must_use]
+    pub fn client(&self, peer: Peer, headers: &HeaderMap) -> Option<IpAddr> {
+        let own = match peer {
+            Peer::Tcp(address) => Some(address.ip().to_canonical()),
+            Peer::Unix => None,
+        };
+        if !self.trusts(peer) {
+            self.warn_once(headers);
+            return own;
+        }
+        let mut nearest = own;
+        for entry in forwarded_for(headers).rev() {
+            let Some(address) = address(entry) else { break };
+            nearest = Some(address);
+            if !self.trusts_address(address) {
+                break;
+            }
+        }
+        nearest
+    }
+
+    fn trusts(&self, peer: Peer) -> bool {
+        match peer {
+            Peer::Tcp(address) => self.trusts_address(address.ip()),
+            Peer::Unix => self.trusted.contains(&TrustedProxy::Unix),
+        }
+    }
+
+    fn trusts_address(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|proxy| proxy.holds(address))
+    }
+
+    /// Once: a proxy that was forgotten in the configuration shows up, a hostile client cannot
+    /// fill the log.
+    fn warn_once(&self, headers: &HeaderMap) {
+        if headers.contains_key("x-forwarded-for") && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a peer that is not trusted sends `X-Forwarded-For`, which is ignored: if it is \
+                 your proxy, add it to `trusted_proxies` in `[server]`"
+            );
+        }
+    }
+}
+
+/// All entries of all `X-Forwarded-For` headers, left to right.
+fn forwarded_for(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// An address as proxies write it: bare, in brackets, with a port.
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = entry.trim_start_matches('[').trim_end_matches(']');
+    bare.parse()
+        .ok()
+        .or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
+        .map(|address: IpAddr| address.to_canonical())
+}

@@ -1,0 +1,100 @@
+//! Answers as the jBackend core writes them: JSON, byte for byte; `docs/protocol.md`, "Response
+//! shape".
+
+use std::collections::HashMap;
+
+use warp::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use warp::reply::Response;
+
+use crate::config::values::{CodeName, HttpStatus};
+use crate::methods::Code;
+use crate::php::json::Object;
+
+/// How refusals look.
+#[derive(Debug, Clone, Default)]
+pub struct Refusals {
+    /// Which HTTP status they have.
+    pub status: HttpStatus,
+    /// Other names and texts, by the usual name.
+    pub renamed: HashMap<String, CodeName>,
+}
+
+impl Refusals {
+    /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
+    #[must_use]
+    pub fn reply(&self, code: Code, to_updater: bool) -> Response {
+        let renamed = self.renamed.get(code.name);
+        let name = renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name);
+        let text = renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text);
+        let body = Object::new()
+            .text("status", "ko")
+            .text("error_code", name)
+            .text("error_description", text)
+            .finish();
+        let mut reply = json(body);
+        let real = match self.status {
+            HttpStatus::Always200 => false,
+            HttpStatus::Real => true,
+            HttpStatus::JoomlaUpdater => to_updater,
+        };
+        if real {
+            *reply.status_mut() = StatusCode::from_u16(code.status).unwrap_or(StatusCode::OK);
+        }
+        reply
+    }
+}
+
+/// `{"status":"ok"}`.
+#[must_use]
+pub fn ok() -> Response {
+    json(Object::new().text("status", "ok").finish())
+}
+
+/// `{"status":"ok","email":…,"key":…}`.
+#[must_use]
+pub fn key(email: &str, key: &str) -> Response {
+    json(Object::new().text("status", "ok").text("email", email).text("key", key).finish())
+}
+
+fn json(body: Vec<u8>) -> Response {
+    let mut reply = Response::new(body.into());
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment;filename=\"response.json\""),
+    );
+    reply
+}
+
+/// A page for people who are not on an end-point, or whose request no web server would take.
+#[must_use]
+pub fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut reply = Response::new(text.into());
+    *reply.status_mut() = status;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    reply.headers_mut().insert(CONTENT_TYPE, kind);
+    reply
+}
+
+/// Does a download request look like Joomla's updater?
+///
+/// Joomla 4 and later name themselves; Joomla 3 sends nothing but `Host` and `Accept: */*`, which
+/// no browser and no common script does. See `docs/release.md`, "HTTP status".
+#[must_use]
+pub fn is_joomla_updater(verb: &Method, headers: &HeaderMap) -> bool {
+    use warp::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
+    match headers.get(USER_AGENT) {
+        Some(agent) => {
+            agent.as_bytes().windows(b"Joomla!/".len()).any(|window| window == b"Joomla!/")
+        }
+        None => {
+            *verb == Method::GET
+                && headers.get(ACCEPT).is_some_and(|accept| accept == "*/*")
+                && ![ACCEPT_LANGUAGE, ACCEPT_ENCODING, COOKIE]
+                    .iter()
+                    .any(|header| headers.contains_key(header))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The way of a request, in order: the one function that shows it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Buf;
+use futures_util::Stream;
+use secrecy::{ExposeSecret, SecretString};
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::http::header::{CONNECTION, HeaderValue};
+use warp::http::{HeaderMap, Method, StatusCode};
+use warp::reply::Response;
+
+use super::access_log::{self, Record};
+use super::body::{self, BodyError};
+use super::download;
+use super::download::budget::Budget;
+use super::peer::{Peer, Proxies};
+use super::reply::{self, Refusals};
+use crate::jbackend::core;
+use crate::jbackend::endpoint::LiveEndpoints;
+use crate::jbackend::route::{self, Call, Route};
+use crate::jbackend::target::{BadTarget, SitePath};
+use crate::methods::{Answer, Argument, Release};
+use crate::php::query::{self, Fields};
+
+/// What requests are answered with.
+pub struct Front {
+    /// The release module.
+    pub release: Arc<Release>,
+    /// The site's end-points.
+    pub endpoints: Arc<LiveEndpoints>,
+    /// Whose forwarding headers are believed.
+    pub proxies: Proxies,
+    /// How refusals look.
+    pub refusals: Refusals,
+    /// How long a client may be silent while it sends a body.
+    pub body_timeout: Duration,
+    /// Memory all downloads share.
+    pub budget: Arc<Budget>,
+    /// Secret for the hash of the e-mail in the log.
+    pub email_hash_key: Option<SecretString>,
+}
+
+/// A request, as warp takes it apart.
+struct Head {
+    verb: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    peer: Peer,
+}
+
+/// The longest path and query together, in bytes.
+const LONGEST_TARGET: usize = 32 * 1024;
+
+/// The one filter: it takes everything and never rejects.
+#[must_use]
+pub fn routes(front: Arc<Front>) -> BoxedFilter<(Response,)> {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::method()
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::get::<Peer>())
+        .map(|verb, path: warp::path::FullPath, query, headers, peer| Head {
+            verb,
+            path: path.as_str().to_owned(),
+            query,
+            headers,
+            peer,
+        })
+        .and(warp::body::stream())
+        .then(move |head, body| {
+            let front = Arc::clone(&front);
+            async move { front.handle(head, body).await }
+        })
+        .boxed()
+}
+
+impl Front {
+    async fn handle<S, B>(&self, head: Head, body: S) -> Response
+    where
+        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
+        B: Buf,
+    {
+        let mut record = Record {
+            started: Instant::now(),
+            verb: head.verb.clone(),
+            resource: "-",
+            id: None,
+            code: "-",
+            client: self.proxies.client(head.peer, &head.headers),
+            email: None,
+        };
+        let mut reply = match self.call(&head, body).await {
+            Ok(call) => self.answer(&head, &call, &mut record).await,
+            Err(reply) => reply,
+        };
+        reply.extensions_mut().insert(record);
+        reply
+    }
+
+    /// Path, body and route: the end-point's request, or the answer to one that is none.
+    async fn call<S, B>(&self, head: &Head, body: S) -> Result<Call, Response>
+    where
+        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
+        B: Buf,
+    {
+        if head.path.len() + head.query.len() > LONGEST_TARGET {
+            return Err(reply::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n"));
+        }
+        let path = SitePath::parse(head.path.as_bytes()).map_err(|bad| match bad {
+            BadTarget::AboveRoot | BadTarget::Nul => {
+                reply::plain(StatusCode::BAD_REQUEST, "The address is not valid.\n")
+            }
+        })?;
+        let endpoints = self.endpoints.current();
+        let fields = if route::reads_body(&path, &endpoints) {
+            let fields = body::fields(&head.verb, &head.headers, body, self.body_timeout).await;
+            fields.map_err(turned_away)?
+        } else {
+            Fields::default()
+        };
+        let query = query::parse_query(head.query.as_bytes());
+        match route::route(&path, query, fields, &endpoints) {
+            Route::Endpoint(call) => Ok(call),
+            Route::Site => {
+                Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
+            }
+        }
+    }
+
+    async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
+        let outcome = core::answer(call, &self.release).await;
+        record.resource = outcome.method.map_or("-", |method| method.name());
+        record.id = outcome.id;
+        record.email = self.email_hash(call);
+        record.code = "ok";
+        match outcome.result {
+            Ok(Answer::Ok) => reply::ok(),
+            Ok(Answer::Key { email, key }) => reply::key(&email, key.as_str()),
+            Ok(Answer::File(file)) => {
+                download::respond(file, &head.verb, &head.headers, &self.budget)
+            }
+            Err(code) => {
+                record.code = code.name;
+                let download =
+                    call.params.argument("resource") == Argument::Text(b"download".into());
+                let to_updater = download && reply::is_joomla_updater(&head.verb, &head.headers);
+                self.refusals.reply(code, to_updater)
+            }
+        }
+    }
+
+    fn email_hash(&self, call: &Call) -> Option<String> {
+        let key = self.email_hash_key.as_ref()?;
+        match call.params.argument("email") {
+            Argument::Text(email) => {
+                Some(access_log::fingerprint(&email, key.expose_secret().as_bytes()))
+            }
+            Argument::Absent | Argument::Unusable => None,
+        }
+    }
+}
+
+/// The rest of such a body is not waited for: the connection closes.
+fn turned_away(error: BodyError) -> Response {
+    let mut reply = match error {
+        BodyError::TooLarge => {
+            reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large.\n")
+        }
+        BodyError::TooSlow => {
+            reply::plain(StatusCode::REQUEST_TIMEOUT, "The request's body did not arrive.\n")
+        }
+        BodyError::Broken => {
+            reply::plain(StatusCode::BAD_REQUEST, "The request's body is not valid.\n")
+        }
+    };
+    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    reply
+}

@@ -1,0 +1,294 @@
+//! A private MariaDB server: own data directory, own port, own socket, gone with the test.
+//!
+//! A shell owns the server and reads commands from a pipe that only the test process holds
+//! open. However the test ends, the pipe closes, and the shell kills the server and removes
+//! its directory.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::{fs::MetadataExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use jbackend_bridge::joomla::{MySqlSettings, ServerAddress, TablePrefix};
+use mysql_async::{Conn, OptsBuilder, prelude::Queryable};
+
+use super::fixture::{self, Schema};
+
+/// The account of the tests, with all rights.
+pub(crate) const USER: &str = "bridge";
+/// Its password.
+pub(crate) const PASSWORD: &str = "bridge-password";
+
+/// Installing the system tables and starting takes seconds, more on a busy machine.
+const START_LIMIT: Duration = Duration::from_mins(2);
+
+/// Arguments: directory, port, a directory with fresh system tables or nothing, further options
+/// of the server.
+const SUPERVISOR: &str = r#"
+trap '' INT TERM HUP
+exec 2>/dev/null
+dir=$1 port=$2 fresh=$3
+shift 3
+start() {
+    mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/socket" --port="$port" \
+        --bind-address=127.0.0.1 --pid-file="$dir/pid" --init-file="$dir/init.sql" \
+        --skip-name-resolve --skip-log-bin --innodb-flush-log-at-trx-commit=0 \
+        --innodb-buffer-pool-size=16M --innodb-log-file-size=4M --key-buffer-size=1M \
+        --performance-schema=OFF --max-connections=60 "$@" >>"$dir/log" 2>&1 </dev/null &
+    server=$!
+}
+if [ -n "$fresh" ]; then
+    cp -R "$fresh" "$dir/data"
+else
+    mariadb-install-db --no-defaults --datadir="$dir/fresh" --skip-test-db \
+        --auth-root-authentication-method=normal $RUN_AS >"$dir/log" 2>&1 </dev/null
+    cp -R "$dir/fresh" "$dir/data"
+fi
+start $RUN_AS "$@"
+echo ok
+while read -r command; do
+    case $command in
+        kill) kill -KILL $server; wait $server ;;
+        start) start $RUN_AS "$@" ;;
+        STOP | CONT) kill -s "$command" $server ;;
+    esac
+    echo ok
+done
+kill -KILL $server
+wait $server
+rm -rf "$dir"
+"#;
+
+/// A running server.
+pub(crate) struct MariaDb {
+    directory: PathBuf,
+    /// Its TCP port on 127.0.0.1.
+    pub(crate) port: u16,
+    databases: AtomicU32,
+    supervisor: Mutex<Supervisor>,
+}
+
+struct Supervisor {
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    _shell: Child,
+}
+
+impl MariaDb {
+    /// The server all tests of this process may share, each with its own database.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<MariaDb> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            for program in ["mariadbd", "mariadb-install-db"] {
+                assert!(
+                    is_installed(program),
+                    "`{program}` is missing: run `tests/run`, which installs MariaDB's server"
+                );
+            }
+            Self::launch(Path::new(""), &["--skip-ssl"])
+        })
+    }
+
+    /// A server of its own, for tests that break it.
+    pub(crate) fn own() -> Self {
+        Self::with_options(&["--skip-ssl"])
+    }
+
+    /// A server of its own with further options.
+    pub(crate) fn with_options(options: &[&str]) -> Self {
+        // Making the system tables takes most of the time: the shared server keeps a copy.
+        Self::launch(&Self::shared().directory.join("fresh"), options)
+    }
+
+    fn launch(fresh: &Path, options: &[&str]) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("jbackend-bridge-mariadb-")
+            .tempdir()
+            .expect("temporary directory")
+            .keep();
+        let init = format!(
+            "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n\
+             GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
+        );
+        std::fs::write(directory.join("init.sql"), init).expect("init file");
+        let port = free_port();
+        let mut shell = Command::new("sh")
+            .args(["-c", SUPERVISOR, "sh"])
+            .arg(&directory)
+            .arg(port.to_string())
+            .arg(fresh)
+            .args(options)
+            .env("RUN_AS", if is_root() { "--user=root" } else { "" })
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sh");
+        let server = Self {
+            directory,
+            port,
+            databases: AtomicU32::new(0),
+            supervisor: Mutex::new(Supervisor {
+                commands: shell.stdin.take().expect("piped"),
+                answers: BufReader::new(shell.stdout.take().expect("piped")),
+                _shell: shell,
+            }),
+        };
+        server.await_supervisor();
+        server.await_ready();
+        server
+    }
+
+    /// The server's unix socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.join("socket")
+    }
+
+    /// Kills the server as a power cut would.
+    pub(crate) fn kill(&self) {
+        self.command("kill");
+    }
+
+    /// Starts it again, on the same port.
+    pub(crate) fn start(&self) {
+        self.command("start");
+        self.await_ready();
+    }
+
+    /// Stops it from running without closing anything: its connections hang.
+    pub(crate) fn hang(&self) {
+        self.command("STOP");
+    }
+
+    /// Lets it run on.
+    pub(crate) fn go_on(&self) {
+        self.command("CONT");
+    }
+
+    /// A new database with the tables of a schema and the rows of the fixture.
+    pub(crate) async fn database(&self, schema: Schema) -> Database<'_> {
+        let database = self.empty_database().await;
+        for statement in fixture::statements(schema) {
+            database.run(&statement).await;
+        }
+        database
+    }
+
+    /// A new database without tables.
+    pub(crate) async fn empty_database(&self) -> Database<'_> {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let database = Database { server: self, name: format!("site{number}") };
+        let create = format!("CREATE DATABASE {}", database.name);
+        let mut admin = self.admin(None).await;
+        admin.query_drop(create).await.expect("new database");
+        admin.disconnect().await.expect("polite end");
+        database
+    }
+
+    /// A connection that may do everything.
+    pub(crate) async fn admin(&self, database: Option<&str>) -> Conn {
+        let options = OptsBuilder::default()
+            .socket(Some(self.socket().to_string_lossy()))
+            .user(Some(USER))
+            .pass(Some(PASSWORD))
+            .db_name(database)
+            // The fixture's texts hold backslashes, and zero dates are Joomla 3's defaults.
+            .setup(vec!["SET sql_mode = 'NO_BACKSLASH_ESCAPES'"]);
+        Conn::new(options).await.expect("admin connection")
+    }
+
+    fn command(&self, command: &str) {
+        let mut supervisor = self.supervisor.lock().expect("no panic before");
+        writeln!(supervisor.commands, "{command}").expect("the supervisor reads");
+        drop(supervisor);
+        self.await_supervisor();
+    }
+
+    fn await_supervisor(&self) {
+        let mut supervisor = self.supervisor.lock().expect("no panic before");
+        let mut answer = String::new();
+        supervisor.answers.read_line(&mut answer).expect("pipe");
+        assert_eq!(answer, "ok\n", "the supervisor ended: {}", self.log());
+    }
+
+    /// Waits until the server greets a client.
+    fn await_ready(&self) {
+        let started = Instant::now();
+        while !greets(self.port) {
+            assert!(started.elapsed() < START_LIMIT, "mariadbd does not start: {}", self.log());
+            sleep(Duration::from_millis(30));
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+    }
+}
+
+/// A database of a test.
+pub(crate) struct Database<'a> {
+    server: &'a MariaDb,
+    /// Its name.
+    pub(crate) name: String,
+}
+
+impl Database<'_> {
+    /// Settings to read it with, by TCP, under the fixture's prefix and with short limits.
+    pub(crate) fn settings(&self) -> MySqlSettings {
+        MySqlSettings {
+            address: ServerAddress::Tcp {
+                host: Ipv4Addr::LOCALHOST.to_string(),
+                port: self.server.port,
+            },
+            database: self.name.clone(),
+            user: USER.to_owned(),
+            password: PASSWORD.into(),
+            prefix: fixture::prefix().parse::<TablePrefix>().expect("prefix"),
+            tls: None,
+            pool_max: 4,
+            connect_timeout: Duration::from_secs(5),
+            query_timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// Runs a statement; `#__` stands for the fixture's prefix.
+    pub(crate) async fn run(&self, statement: &str) {
+        let statement = statement.replace("#__", fixture::prefix());
+        let mut admin = self.server.admin(Some(&self.name)).await;
+        let done = admin.query_drop(&statement).await;
+        done.unwrap_or_else(|error| panic!("{error} in: {statement}"));
+        admin.disconnect().await.expect("polite end");
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// The server refuses to run as root unless it is told to.
+fn is_root() -> bool {
+    Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0)
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
+
+fn greets(port: u16) -> bool {
+    let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
+        return false;
+    };
+    let patience = stream.set_read_timeout(Some(Duration::from_secs(1)));
+    patience.is_ok() && matches!(stream.read(&mut [0]), Ok(1))
+}

@@ -1,0 +1,254 @@
+//! A mail server for tests: takes mails and remembers them, or misbehaves as it is told.
+//!
+//! Speaks enough SMTP for one client at a time per connection, with AUTH and TLS.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// What the sink does instead of the usual reply.
+#[derive(Clone, Copy)]
+pub(crate) enum Reaction {
+    /// Says this (without CRLF) and goes on.
+    Reply(&'static str),
+    /// Never answers again, and keeps the connection open.
+    Silence,
+    /// Closes the connection.
+    Drop,
+}
+
+/// How the sink behaves; the default takes every mail, in plain text and without a login.
+#[derive(Clone, Default)]
+pub(crate) struct Script {
+    /// Reactions by step: `CONNECT`, `EHLO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `.` (the
+    /// end of the message) and `QUIT`.
+    pub(crate) on: Vec<(&'static str, Reaction)>,
+    /// Extensions to offer, as `AUTH PLAIN`; `STARTTLS` is offered when there is `tls`.
+    pub(crate) offers: Vec<&'static str>,
+    /// The user name and password it wants before `MAIL`.
+    pub(crate) login: Option<(&'static str, &'static str)>,
+    /// How to encrypt.
+    pub(crate) tls: Option<TlsAcceptor>,
+    /// Encrypted from the start.
+    pub(crate) implicit: bool,
+    /// Bytes sent in plain text together with the reply to `STARTTLS`.
+    pub(crate) injected: &'static str,
+}
+
+/// One mail the sink has accepted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Received {
+    /// The line behind `MAIL FROM:`, with its parameters.
+    pub(crate) from: String,
+    /// The lines behind `RCPT TO:`.
+    pub(crate) to: Vec<String>,
+    /// The message, dots unstuffed, lines ending with CRLF.
+    pub(crate) data: String,
+    /// Was it sent over TLS?
+    pub(crate) encrypted: bool,
+}
+
+/// A running sink on a free port of the loopback.
+pub(crate) struct SmtpSink {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    mails: Arc<Mutex<Vec<Received>>>,
+    commands: Arc<Mutex<Vec<String>>>,
+}
+
+impl SmtpSink {
+    /// Starts a sink that takes everything.
+    pub(crate) async fn start() -> Self {
+        Self::scripted(Script::default()).await
+    }
+
+    /// Starts a sink that follows a script.
+    pub(crate) async fn scripted(script: Script) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let sink = Self {
+            address: listener.local_addr().unwrap(),
+            mails: Arc::default(),
+            commands: Arc::default(),
+        };
+        let (mails, commands) = (Arc::clone(&sink.mails), Arc::clone(&sink.commands));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let talk = Talk {
+                    script: script.clone(),
+                    mails: Arc::clone(&mails),
+                    commands: Arc::clone(&commands),
+                    mail: Received::default(),
+                };
+                tokio::spawn(talk.run(Box::new(stream)));
+            }
+        });
+        sink
+    }
+
+    /// The mails accepted so far.
+    pub(crate) fn mails(&self) -> Vec<Received> {
+        self.mails.lock().unwrap().clone()
+    }
+
+    /// The first words of all commands so far, `CONNECT` for each connection.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        self.commands.lock().unwrap().clone()
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+type Connection = BufReader<Box<dyn Stream>>;
+
+/// One connection.
+struct Talk {
+    script: Script,
+    mails: Arc<Mutex<Vec<Received>>>,
+    commands: Arc<Mutex<Vec<String>>>,
+    mail: Received,
+}
+
+impl Talk {
+    async fn run(mut self, stream: Box<dyn Stream>) -> io::Result<()> {
+        let mut connection = BufReader::new(stream);
+        if self.script.implicit {
+            connection = self.encrypt(connection).await?;
+        }
+        self.reply(&mut connection, "CONNECT", "220 sink ESMTP").await?;
+        loop {
+            let line = read_line(&mut connection).await?;
+            let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+            match verb.as_str() {
+                "EHLO" => {
+                    let offers = self.offers();
+                    self.reply(&mut connection, "EHLO", &offers).await?;
+                }
+                "STARTTLS" => {
+                    let ready = format!("220 go ahead\r\n{}", self.script.injected);
+                    self.reply(&mut connection, "STARTTLS", ready.trim_end()).await?;
+                    if self.script.on.iter().any(|(at, _)| *at == "STARTTLS") {
+                        continue;
+                    }
+                    connection = self.encrypt(connection).await?;
+                }
+                "AUTH" => self.log_in(&mut connection, &line).await?,
+                "MAIL" => {
+                    let ok =
+                        if self.script.login.is_some() { "530 log in first" } else { "250 ok" };
+                    self.mail.from = line["MAIL FROM:".len()..].to_owned();
+                    self.reply(&mut connection, "MAIL", ok).await?;
+                }
+                "RCPT" => {
+                    self.mail.to.push(line["RCPT TO:".len()..].to_owned());
+                    self.reply(&mut connection, "RCPT", "250 ok").await?;
+                }
+                "DATA" => {
+                    self.reply(&mut connection, "DATA", "354 go on").await?;
+                    self.mail.data = read_message(&mut connection).await?;
+                    let is_scripted = self.script.on.iter().any(|(at, _)| *at == ".");
+                    if !is_scripted {
+                        // On record before the client knows.
+                        self.mails.lock().unwrap().push(self.mail.clone());
+                    }
+                    self.reply(&mut connection, ".", "250 taken").await?;
+                }
+                "QUIT" => {
+                    self.reply(&mut connection, "QUIT", "221 bye").await?;
+                    return Ok(());
+                }
+                _ => {
+                    self.reply(&mut connection, &verb, "502 unknown").await?;
+                }
+            }
+        }
+    }
+
+    /// Reacts to a step as scripted, else says `usual`.
+    async fn reply(&self, connection: &mut Connection, step: &str, usual: &str) -> io::Result<()> {
+        self.commands.lock().unwrap().push(step.to_owned());
+        let scripted = self.script.on.iter().find(|(at, _)| *at == step);
+        let text = match scripted {
+            None => usual,
+            Some((_, Reaction::Reply(text))) => text,
+            Some((_, Reaction::Silence)) => std::future::pending().await,
+            Some((_, Reaction::Drop)) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        connection.write_all(format!("{text}\r\n").as_bytes()).await?;
+        connection.flush().await
+    }
+
+    fn offers(&self) -> String {
+        let mut lines = vec!["sink"];
+        lines.extend(&self.script.offers);
+        if self.script.tls.is_some() && !self.mail.encrypted {
+            lines.push("STARTTLS");
+        }
+        let last = lines.pop().unwrap();
+        let more = lines.iter().map(|line| ["250-", line, "\r\n"].concat());
+        more.chain([format!("250 {last}")]).collect()
+    }
+
+    async fn encrypt(&mut self, connection: Connection) -> io::Result<Connection> {
+        let acceptor = self.script.tls.clone().ok_or(io::ErrorKind::Unsupported)?;
+        self.mail.encrypted = true;
+        Ok(BufReader::new(Box::new(acceptor.accept(connection.into_inner()).await?)))
+    }
+
+    async fn log_in(&mut self, connection: &mut Connection, line: &str) -> io::Result<()> {
+        let decode = |text: &str| {
+            String::from_utf8(STANDARD.decode(text.trim()).unwrap_or_default()).unwrap_or_default()
+        };
+        let given = if let Some(initial) = line.strip_prefix("AUTH PLAIN ") {
+            decode(initial).trim_start_matches('\0').replacen('\0', " ", 1)
+        } else {
+            let mut answers = vec![];
+            for question in ["Username:", "Password:"] {
+                let question = format!("334 {}", STANDARD.encode(question));
+                self.reply(connection, "CHALLENGE", &question).await?;
+                answers.push(decode(&read_line(connection).await?));
+            }
+            answers.join(" ")
+        };
+        let wanted = self.script.login.map(|(user, password)| format!("{user} {password}"));
+        if wanted.is_some_and(|wanted| wanted == given) {
+            self.script.login = None;
+            self.reply(connection, "AUTH", "235 welcome").await?;
+        } else {
+            self.reply(connection, "AUTH", "535 wrong password").await?;
+        }
+        Ok(())
+    }
+}
+
+async fn read_line(connection: &mut Connection) -> io::Result<String> {
+    let mut line = String::new();
+    if connection.read_line(&mut line).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Up to the lone dot. Panics on what no server should be sent: bare CR or LF, too long lines.
+async fn read_message(connection: &mut Connection) -> io::Result<String> {
+    let mut message = String::new();
+    loop {
+        let mut line = String::new();
+        if connection.read_line(&mut line).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let text = line.strip_suffix("\r\n").expect("every line ends with CRLF");
+        assert!(!text.contains('\r'), "bare CR in {text:?}");
+        assert!(text.len() <= 998, "line of {} bytes", text.len());
+        if text == "." {
+            return Ok(message);
+        }
+        message.push_str(text.strip_prefix('.').unwrap_or(text));
+        message.push_str("\r\n");
+    }
+}

@@ -1,0 +1,101 @@
+//! The one direction of imports: a module uses those of smaller numbers, and its own folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers, as `src/lib.rs` lists them.
+const LAYERS: &[(&str, u8)] = &[
+    ("php", 0),
+    ("config", 1),
+    ("license", 2),
+    ("password", 2),
+    ("release", 2),
+    ("joomla", 3),
+    ("mail", 3),
+    ("packages", 3),
+    ("methods", 4),
+    ("jbackend", 5),
+    ("web", 6),
+    ("app", 7),
+    ("cli", 8),
+];
+
+#[test]
+fn imports_point_down() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for file in rust_files(&src) {
+        let inside = file.strip_prefix(&src).unwrap();
+        let own = module_of(inside);
+        let Some(layer) = layer_of(&own) else { continue };
+        for used in uses(&fs::read_to_string(&file).unwrap()) {
+            seen += 1;
+            let below = layer_of(&used).is_some_and(|other| other < layer);
+            if used != own && !below {
+                wrong.push(format!("{} uses crate::{used}", inside.display()));
+            }
+        }
+    }
+    assert!(seen > 50, "only {seen} imports were found: does the test still look right?");
+    assert!(wrong.is_empty(), "imports that go up or sideways:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_has_a_layer() {
+    let lib = include_str!("../../src/lib.rs");
+    for line in lib.lines().filter_map(|line| line.strip_prefix("pub mod ")) {
+        let module = line.trim_end_matches(';');
+        assert!(layer_of(module).is_some(), "`{module}` has no layer");
+    }
+}
+
+/// Stores, mailers and folders are named where the service is put together, nowhere else.
+#[test]
+fn concrete_stores_are_named_in_app_alone() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in rust_files(&src) {
+        let own = module_of(file.strip_prefix(&src).unwrap());
+        if ["app", "joomla", "mail", "packages"].contains(&own.as_str()) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for name in
+            ["MySqlStore", "SqliteStore", "SmtpMailer", "Sendmail::", "Outbox", "folder::Folder"]
+        {
+            assert!(!text.contains(name), "{} names {name}", file.display());
+        }
+    }
+}
+
+fn layer_of(module: &str) -> Option<u8> {
+    LAYERS.iter().find(|(name, _)| *name == module).map(|(_, layer)| *layer)
+}
+
+/// `methods/code.rs` and `methods.rs` are both in `methods`.
+fn module_of(inside: &Path) -> String {
+    let first = inside.iter().next().unwrap().to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Every `crate::name`, in `use` lines and in the middle of code.
+fn uses(text: &str) -> Vec<String> {
+    text.match_indices("crate::")
+        .map(|(at, found)| &text[at + found.len()..])
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .filter(|name: &String| !name.is_empty())
+        .collect()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}

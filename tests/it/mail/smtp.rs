@@ -1,0 +1,157 @@
+//! SMTP in plain text: replies, silence, broken connections, several servers, logins.
+
+use std::time::Instant;
+
+use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpHost, SmtpSettings, Step};
+
+use super::{PASSWORD, SHORT, host, login, mail, settings, smtp};
+use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
+
+/// Sends the usual mail to a sink with a script, in plain text.
+async fn send_plain(script: Script) -> (SmtpSink, Result<(), MailError>) {
+    let sink = SmtpSink::scripted(script).await;
+    let outcome = smtp(settings(vec![host(&sink, Security::None)])).send(&mail()).await;
+    (sink, outcome)
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_step_and_the_code_and_nobody() {
+    for (at, reply, step, code, class) in [
+        ("CONNECT", "554 user123@example.com go away", Step::Greeting, 554, "permanent"),
+        ("EHLO", "421 busy", Step::Greeting, 421, "temporary"),
+        ("MAIL", "550 shop@site.example unknown", Step::From, 550, "permanent"),
+        ("RCPT", "550 <user123@example.com> unknown", Step::Recipient, 550, "permanent"),
+        ("RCPT", "451 user123@example.com greylisted", Step::Recipient, 451, "temporary"),
+        ("DATA", "452 full", Step::Message, 452, "temporary"),
+        ("DATA", "250 what", Step::Message, 250, "unexpected"),
+        (".", "554-spam from\r\n554 user123@example.com", Step::Message, 554, "permanent"),
+        (".", "354 again", Step::Message, 354, "unexpected"),
+    ] {
+        let on = vec![(at, Reaction::Reply(reply))];
+        let (sink, outcome) = send_plain(Script { on, ..Script::default() }).await;
+        let error = outcome.unwrap_err();
+        let text = format!("{error} {error:?}");
+        let MailError::Refused { step: told, code: coded, .. } = error else {
+            panic!("{at}: {text}")
+        };
+        assert_eq!((told, coded), (step, code));
+        assert!(
+            text.contains(class) && text.contains(&format!("localhost:{}", sink.address.port()))
+        );
+        assert!(!text.contains("example"), "{text}");
+        assert!(sink.mails().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_left_in_time() {
+    for at in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."] {
+        let on = vec![(at, Reaction::Silence)];
+        let sink = SmtpSink::scripted(Script { on, ..Script::default() }).await;
+        let hosts = vec![host(&sink, Security::None)];
+        let mailer = smtp(SmtpSettings { timeout: SHORT, ..settings(hosts) });
+        let started = Instant::now();
+        let error = mailer.send(&mail()).await.unwrap_err();
+        assert!(matches!(error, MailError::Timeout { .. }), "{at}: {error}");
+        assert!(error.to_string().contains("within 0.8 s"), "{error}");
+        assert!(started.elapsed() >= SHORT && started.elapsed() < SHORT * 3, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_off_or_talks_nonsense_is_an_error() {
+    for at in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."] {
+        for reaction in [Reaction::Drop, Reaction::Reply("nonsense"), Reaction::Reply("")] {
+            let on = vec![(at, reaction)];
+            let (_sink, outcome) = send_plain(Script { on, ..Script::default() }).await;
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, MailError::Broken { .. }), "{at}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn accepted_is_accepted_whatever_happens_at_the_good_bye() {
+    for reaction in [Reaction::Drop, Reaction::Silence, Reaction::Reply("500 no")] {
+        let on = vec![("QUIT", reaction)];
+        let (sink, outcome) = send_plain(Script { on, ..Script::default() }).await;
+        outcome.unwrap();
+        assert_eq!(sink.mails().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn nobody_listens() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    for security in [Security::None, Security::StartTls, Security::Implicit] {
+        let host = SmtpHost { host: "localhost".to_owned(), port, security };
+        let error = smtp(settings(vec![host])).send(&mail()).await.unwrap_err();
+        assert!(matches!(error, MailError::Connect { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("`localhost:{port}`")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_next_server_is_asked_when_one_cannot_be_used() {
+    for on in [
+        ("CONNECT", Reaction::Silence),
+        ("CONNECT", Reaction::Drop),
+        ("EHLO", Reaction::Reply("421 busy")),
+    ] {
+        let bad = SmtpSink::scripted(Script { on: vec![on], ..Script::default() }).await;
+        let good = SmtpSink::start().await;
+        let hosts = vec![host(&bad, Security::None), host(&good, Security::None)];
+        smtp(settings(hosts)).send(&mail()).await.unwrap();
+        assert_eq!(good.mails().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_message_on_its_way_is_not_sent_again_elsewhere() {
+    for on in [("RCPT", Reaction::Reply("451 later")), (".", Reaction::Drop)] {
+        let bad = SmtpSink::scripted(Script { on: vec![on], ..Script::default() }).await;
+        let good = SmtpSink::start().await;
+        let hosts = vec![host(&bad, Security::None), host(&good, Security::None)];
+        smtp(settings(hosts)).send(&mail()).await.unwrap_err();
+        assert!(good.commands().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn logs_in_by_plain_or_login() {
+    for mechanism in ["AUTH PLAIN LOGIN", "AUTH LOGIN"] {
+        for (password, code) in [(PASSWORD, None), ("wrong", Some(535))] {
+            let script = Script {
+                offers: vec![mechanism],
+                login: Some(("shop", PASSWORD)),
+                ..Script::default()
+            };
+            let sink = SmtpSink::scripted(script).await;
+            let hosts = vec![host(&sink, Security::None)];
+            let mailer = smtp(SmtpSettings { login: Some(login(password)), ..settings(hosts) });
+            match (mailer.send(&mail()).await, code) {
+                (Ok(()), None) => assert_eq!(sink.mails().len(), 1),
+                (
+                    Err(error @ MailError::Refused { step: Step::Login, code: told, .. }),
+                    Some(code),
+                ) => {
+                    assert_eq!(told, code);
+                    assert!(!format!("{error} {error:?}").contains(password));
+                }
+                (outcome, _) => panic!("{mechanism}: {outcome:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_nobody_offers_is_an_error() {
+    let (sink, _) = send_plain(Script::default()).await;
+    let hosts = vec![host(&sink, Security::None)];
+    let mailer = smtp(SmtpSettings { login: Some(login(PASSWORD)), ..settings(hosts) });
+    let error = mailer.send(&mail()).await.unwrap_err();
+    assert!(matches!(error, MailError::NoAuth { .. }), "{error}");
+    assert_eq!(sink.mails().len(), 1, "only the first one, sent without a login");
+}

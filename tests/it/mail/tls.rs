@@ -1,0 +1,105 @@
+//! SMTP over TLS: certificates are checked, and nothing falls back to plain text.
+
+use std::fs;
+use std::sync::Arc;
+
+use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpSettings, Step};
+
+use super::{PASSWORD, host, login, mail, settings, smtp};
+use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
+
+/// A certificate authority's file, and a server with a certificate of it for `name`.
+fn authority(name: &str) -> (tempfile::NamedTempFile, tokio_rustls::TlsAcceptor) {
+    let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), certified.cert.pem()).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key.into())
+        .unwrap();
+    (file, tokio_rustls::TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Sends to an encrypting sink whose certificate is for `name`.
+async fn send_tls(
+    name: &str,
+    security: Security,
+    is_trusted: bool,
+    injected: &'static str,
+) -> (SmtpSink, Result<(), MailError>) {
+    let (file, acceptor) = authority(name);
+    let script = Script {
+        tls: Some(acceptor),
+        implicit: security == Security::Implicit,
+        offers: vec!["AUTH PLAIN"],
+        login: Some(("shop", PASSWORD)),
+        injected,
+        ..Script::default()
+    };
+    let sink = SmtpSink::scripted(script).await;
+    let mailer = smtp(SmtpSettings {
+        login: Some(login(PASSWORD)),
+        ca_file: is_trusted.then(|| file.path().to_owned()),
+        ..settings(vec![host(&sink, security)])
+    });
+    let outcome = mailer.send(&mail()).await;
+    (sink, outcome)
+}
+
+#[tokio::test]
+async fn encrypted_mail_arrives_and_certificates_are_checked() {
+    for security in [Security::StartTls, Security::Implicit] {
+        let (sink, outcome) = send_tls("localhost", security, true, "").await;
+        outcome.unwrap();
+        assert!(sink.mails()[0].encrypted);
+
+        for (name, is_trusted) in [("localhost", false), ("other.example", true)] {
+            let (sink, outcome) = send_tls(name, security, is_trusted, "").await;
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, MailError::Tls { .. }), "{error}");
+            assert!(error.to_string().contains("certificate"), "{error}");
+            assert!(!sink.commands().contains(&"AUTH".to_owned()), "no password was sent");
+        }
+    }
+}
+
+#[tokio::test]
+async fn plain_text_behind_starttls_is_not_believed() {
+    let (sink, outcome) = send_tls("localhost", Security::StartTls, true, "250 fake").await;
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, MailError::Tls { .. }), "{error}");
+    assert!(!sink.commands().contains(&"AUTH".to_owned()));
+}
+
+#[tokio::test]
+async fn required_starttls_is_never_done_without() {
+    let sink = SmtpSink::start().await;
+    let mailer = smtp(settings(vec![host(&sink, Security::StartTls)]));
+    let error = mailer.send(&mail()).await.unwrap_err();
+    assert!(matches!(error, MailError::NoStartTls { .. }), "{error}");
+
+    let (_file, acceptor) = authority("localhost");
+    let on = vec![("STARTTLS", Reaction::Reply("454 not now"))];
+    let refusing =
+        SmtpSink::scripted(Script { on, tls: Some(acceptor), ..Script::default() }).await;
+    let mailer = smtp(settings(vec![host(&refusing, Security::StartTls)]));
+    let error = mailer.send(&mail()).await.unwrap_err();
+    assert!(matches!(error, MailError::Refused { step: Step::StartTls, code: 454, .. }), "{error}");
+
+    for sink in [sink, refusing] {
+        assert!(!sink.commands().contains(&"MAIL".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_plain_server_on_the_encrypted_port_is_an_error() {
+    let sink = SmtpSink::start().await;
+    let mailer = smtp(settings(vec![host(&sink, Security::Implicit)]));
+    let error = mailer.send(&mail()).await.unwrap_err();
+    assert!(matches!(error, MailError::Tls { .. }), "{error}");
+    assert!(sink.mails().is_empty());
+}

@@ -1,0 +1,25 @@
+//! All integration tests, in one binary: one build, one private database server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+mod configuration_php;
+mod db_host;
+mod download_files;
+mod generated;
+mod joomla_store;
+mod layers;
+mod license_keys;
+mod mail;
+mod passwords;
+mod php;
+mod php_query;
+mod recipe;
+mod recipe_errors;
+mod recipe_properties;
+mod settings_lines;
