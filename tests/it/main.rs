@@ -23,3 +23,4 @@ mod recipe;
 mod recipe_errors;
 mod recipe_properties;
 mod settings_lines;
+mod transcripts;

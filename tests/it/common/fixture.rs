@@ -22,6 +22,8 @@ pub(crate) enum Schema {
 #[derive(Deserialize)]
 struct Fixture {
     prefix: String,
+    secret: String,
+    recipe: String,
     users: Vec<UserFacts>,
     user_usergroup_map: Vec<(i64, i64)>,
     usergroups: Vec<GroupFacts>,
@@ -72,6 +74,16 @@ struct ExtensionFacts {
 /// The table prefix of the fixture.
 pub(crate) fn prefix() -> &'static str {
     &fixture().prefix
+}
+
+/// Joomla's secret on the recorded site.
+pub(crate) fn secret() -> &'static str {
+    &fixture().secret
+}
+
+/// The formula of its license keys.
+pub(crate) fn recipe() -> &'static str {
+    &fixture().recipe
 }
 
 /// The statements that make the tables and fill them, one by one, with the fixture's prefix.

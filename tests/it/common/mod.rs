@@ -1,5 +1,9 @@
-//! What several subjects of the tests need: a private database server and the recorded site.
+//! What several subjects of the tests need: a private database server, the recorded site, the
+//! bridge serving it, a client and a mail server.
 
+pub(crate) mod client;
 pub(crate) mod fixture;
 pub(crate) mod mariadb;
+pub(crate) mod site;
 pub(crate) mod smtp_sink;
+pub(crate) mod transcript;
