@@ -20,3 +20,8 @@ INSERT INTO `#__extensions` (extension_id, name, type, element, folder, enabled,
     (10001, 'com_jbackend', 'component', 'com_jbackend', '', 1, 1, '{"default_access_type":"key"}', ''),
     (10002, 'plg_jbackend_release', 'plugin', 'release', 'jbackend', 1, 1,
      '{"folder":"files","groups":"redj_enterprise;9,12;HASH123KEY456;ReDJ Enterprise","packages":"redj_com_190;\/public\/joomla\/redj\/ReDJ1.9.0Community_J3.zip\r\nredj_ent_190;\/private\/joomla\/redj\/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise"}', '');
+
+INSERT INTO `#__menu` (id, menutype, title, alias, path, link, type, published, level, component_id, access, params, language) VALUES
+    (201, 'mainmenu', 'Packages', 'packages', 'packages',
+     'index.php?option=com_jbackend&view=request', 'component', 1, 1, 10001, 1,
+     '{"access_type":"free","enable_trace":"0","enable_cors":"0","force_ssl":"0","enabled_modules":"1"}', '*');

@@ -72,3 +72,86 @@ CREATE TABLE `#__extensions` (
     PRIMARY KEY (extension_id),
     KEY idx_element (element, client_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci;
+
+CREATE TABLE `#__menu` (
+    id int NOT NULL AUTO_INCREMENT,
+    menutype varchar(24) NOT NULL,
+    title varchar(255) NOT NULL,
+    alias varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+    note varchar(255) NOT NULL DEFAULT '',
+    path varchar(1024) NOT NULL,
+    link varchar(1024) NOT NULL,
+    type varchar(16) NOT NULL,
+    published tinyint NOT NULL DEFAULT 0,
+    parent_id int unsigned NOT NULL DEFAULT 1,
+    level int unsigned NOT NULL DEFAULT 0,
+    component_id int unsigned NOT NULL DEFAULT 0,
+    checked_out int unsigned NOT NULL DEFAULT 0,
+    checked_out_time datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+    access int unsigned NOT NULL DEFAULT 0,
+    img varchar(255) NOT NULL DEFAULT '',
+    params text NOT NULL,
+    home tinyint unsigned NOT NULL DEFAULT 0,
+    language char(7) NOT NULL DEFAULT '',
+    client_id tinyint NOT NULL DEFAULT 0,
+    PRIMARY KEY (id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci;
+
+CREATE TABLE `#__languages` (
+    lang_id int unsigned NOT NULL AUTO_INCREMENT,
+    lang_code char(7) NOT NULL,
+    title varchar(50) NOT NULL,
+    sef varchar(50) NOT NULL,
+    published int NOT NULL DEFAULT 0,
+    PRIMARY KEY (lang_id),
+    UNIQUE KEY idx_sef (sef)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci;
+
+CREATE TABLE `#__session` (
+    session_id varbinary(192) NOT NULL,
+    client_id tinyint unsigned DEFAULT NULL,
+    guest tinyint unsigned DEFAULT 1,
+    time int NOT NULL DEFAULT 0,
+    data mediumtext,
+    userid int DEFAULT 0,
+    username varchar(150) DEFAULT '',
+    PRIMARY KEY (session_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci;
+
+-- jBackend's own tables.
+
+CREATE TABLE `#__jbackend_keys` (
+    id int NOT NULL AUTO_INCREMENT,
+    `key` varchar(255) NOT NULL DEFAULT '',
+    user_id int NOT NULL DEFAULT 0,
+    daily_requests int NOT NULL DEFAULT 0,
+    expiration_date datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+    comment varchar(255) NOT NULL DEFAULT '',
+    hits int NOT NULL DEFAULT 0,
+    last_visit datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+    current_day datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+    current_hits int NOT NULL DEFAULT 0,
+    ordering int NOT NULL DEFAULT 0,
+    published tinyint NOT NULL DEFAULT 0,
+    checked_out int NOT NULL DEFAULT 0,
+    checked_out_time datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+    PRIMARY KEY (id),
+    UNIQUE KEY idx_key (`key`)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8 COLLATE = utf8_general_ci;
+
+CREATE TABLE `#__jbackend_logs` (
+    id int NOT NULL AUTO_INCREMENT,
+    endpoint int NOT NULL DEFAULT 0,
+    access_type tinyint NOT NULL DEFAULT 0,
+    request_time datetime NOT NULL,
+    request_date date NOT NULL,
+    error tinyint NOT NULL DEFAULT 0,
+    error_code varchar(20) NOT NULL DEFAULT '',
+    user_id int NOT NULL DEFAULT 0,
+    `key` varchar(255) NOT NULL DEFAULT '',
+    action varchar(10) NOT NULL DEFAULT '',
+    module varchar(30) NOT NULL DEFAULT '',
+    resource varchar(50) NOT NULL DEFAULT '',
+    duration float NOT NULL DEFAULT 0,
+    PRIMARY KEY (id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8 COLLATE = utf8_general_ci;

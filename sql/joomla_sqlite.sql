@@ -57,3 +57,40 @@ CREATE TABLE `#__user_mfa` (
     method TEXT NOT NULL
 );
 CREATE INDEX `#__user_mfa_user` ON `#__user_mfa` (user_id);
+
+CREATE TABLE `#__menu` (
+    id INTEGER PRIMARY KEY,
+    menutype TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL DEFAULT '',
+    alias TEXT NOT NULL DEFAULT '',
+    path TEXT NOT NULL DEFAULT '',
+    link TEXT NOT NULL DEFAULT '',
+    type TEXT NOT NULL DEFAULT 'component',
+    published INTEGER NOT NULL DEFAULT 0,
+    parent_id INTEGER NOT NULL DEFAULT 1,
+    level INTEGER NOT NULL DEFAULT 0,
+    component_id INTEGER NOT NULL DEFAULT 0,
+    access INTEGER NOT NULL DEFAULT 0,
+    params TEXT NOT NULL DEFAULT '',
+    home INTEGER NOT NULL DEFAULT 0,
+    language TEXT NOT NULL DEFAULT '',
+    client_id INTEGER NOT NULL DEFAULT 0,
+    publish_up TEXT DEFAULT NULL,
+    publish_down TEXT DEFAULT NULL
+);
+
+CREATE TABLE `#__languages` (
+    lang_id INTEGER PRIMARY KEY,
+    lang_code TEXT NOT NULL,
+    title TEXT NOT NULL,
+    sef TEXT NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE `#__session` (
+    session_id BLOB PRIMARY KEY,
+    client_id INTEGER DEFAULT NULL,
+    guest INTEGER DEFAULT 1,
+    time INTEGER NOT NULL DEFAULT 0,
+    userid INTEGER DEFAULT 0
+);

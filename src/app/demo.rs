@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 
 use super::{StartError, keys};
 use crate::config::Config;
-use crate::config::values::{ConfiguredEndpoint, EndpointAccess, MailTransport};
+use crate::config::values::MailTransport;
 use crate::joomla::SqliteStore;
 use crate::license::{GroupSeed, LicenseKey, Person};
 
@@ -103,8 +103,6 @@ fn configuration(folder: &Path, database: &Path) -> Config {
     config.mail.outbox = Some(folder.join("mails"));
     config.mail.from = Some("licenses@example.com".into());
     config.mail.from_name = Some("Sample Site".into());
-    config.endpoints =
-        vec![ConfiguredEndpoint { path: ENDPOINT.into(), access: EndpointAccess::Free }];
     config
 }
 

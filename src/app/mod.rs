@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use self::endpoints::Plan;
+use self::refresh::Refresh;
+
 use crate::config::sections::Server;
 use crate::config::values::{Privacy, TwoFactor};
 use crate::config::{Config, ConfigError};
@@ -97,12 +100,16 @@ impl App {
         let rows = joomla.site_rows().await?;
         let release = release(config, Arc::clone(&joomla), &rows)?;
         let server = &config.server;
-        let endpoints = Arc::new(LiveEndpoints::new(endpoints::build(config, &rows)?));
-        let refresh = refresh::every(
-            Duration::from_secs(config.release.refresh.max(1)),
+        let plan = Plan::new(config);
+        let endpoints = plan.build(&rows, &joomla.endpoint_rows().await?);
+        plan.check(&endpoints)?;
+        let endpoints = Arc::new(LiveEndpoints::new(endpoints));
+        let refresh = Refresh {
             joomla,
-            Arc::clone(&release.settings),
-        );
+            settings: Arc::clone(&release.settings),
+            plan,
+            endpoints: Arc::clone(&endpoints),
+        };
         let front = Front {
             release: Arc::new(release),
             endpoints,
@@ -116,6 +123,7 @@ impl App {
             email_hash_key: config.log.email_hash_key.clone(),
         };
         let listeners = listen(&server.listen, socket_mode(server)?).await?;
+        let refresh = refresh.every(Duration::from_secs(config.release.refresh.max(1)));
         Ok(Self { front: Arc::new(front), listeners, limits: limits(server), refresh })
     }
 

@@ -1,4 +1,4 @@
-//! Asks the database every few seconds for changed settings.
+//! Asks the database every few seconds for changed settings and end-points.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,37 +6,52 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::joomla::Joomla;
+use super::endpoints::Plan;
+use crate::jbackend::endpoint::LiveEndpoints;
+use crate::joomla::{Joomla, StoreError};
 use crate::methods::settings::Settings;
 
-/// Starts asking. While the database is down the last known settings stay in force; one line in
-/// the log says so, another when it is back.
-pub(super) fn every(
-    period: Duration,
-    joomla: Arc<dyn Joomla>,
-    settings: Arc<Settings>,
-) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut ticks = interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first tick comes at once, and the settings are fresh.
-        ticks.tick().await;
-        let mut down = false;
-        loop {
+/// What is kept fresh.
+pub(super) struct Refresh {
+    pub(super) joomla: Arc<dyn Joomla>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) plan: Plan,
+    pub(super) endpoints: Arc<LiveEndpoints>,
+}
+
+impl Refresh {
+    /// Starts asking. While the database is down the last known settings stay in force; one line
+    /// in the log says so, another when it is back.
+    pub(super) fn every(self, period: Duration) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            // The first tick comes at once, and the settings are fresh.
             ticks.tick().await;
-            match joomla.site_rows().await {
-                Ok(rows) => {
-                    if std::mem::take(&mut down) {
-                        tracing::info!("the database answers again");
+            let mut down = false;
+            loop {
+                ticks.tick().await;
+                match self.once().await {
+                    Ok(()) => {
+                        if std::mem::take(&mut down) {
+                            tracing::info!("the database answers again");
+                        }
                     }
-                    settings.update(&rows);
+                    Err(error) if !down => {
+                        down = true;
+                        tracing::error!(%error, "settings cannot be refreshed: the last known ones stay in force");
+                    }
+                    Err(_) => {}
                 }
-                Err(error) if !down => {
-                    down = true;
-                    tracing::error!(%error, "settings cannot be refreshed: the last known ones stay in force");
-                }
-                Err(_) => {}
             }
-        }
-    })
+        })
+    }
+
+    async fn once(&self) -> Result<(), StoreError> {
+        let site = self.joomla.site_rows().await?;
+        let rows = self.joomla.endpoint_rows().await?;
+        self.settings.update(&site);
+        self.endpoints.replace(self.plan.build(&site, &rows));
+        Ok(())
+    }
 }

@@ -51,6 +51,18 @@ impl<F: Fn(&str) -> bool> Found<F> {
         if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
             self.set("server", "public_url", url);
         }
+        for field in ["sef", "sef_suffix"] {
+            if !(self.is_set)(&format!("joomla.{field}")) && self.php.get(field)?.is_some() {
+                let value = self.php.flag(field)?;
+                self.set("joomla", field, value);
+            }
+        }
+        if !(self.is_set)("joomla.force_ssl")
+            && let Some(level) =
+                self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
+        {
+            self.set("joomla", "force_ssl", level);
+        }
         Ok(())
     }
 

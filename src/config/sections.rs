@@ -66,6 +66,14 @@ section! {
         secret: Option<SecretString> = None => "\"…\"";
         /// The site's name, as the license mails show it.
         site_name: Option<String> = None => "\"Example Extensions\"";
+        /// Take the end-points from the site's menu. `false`: those under `[[endpoints]]` alone.
+        menu: bool = true;
+        /// The site has search engine friendly URLs; without them a path names no end-point.
+        sef: bool = true;
+        /// The site adds a suffix (`.html`) to its URLs.
+        sef_suffix: bool = false;
+        /// Joomla's own `force_ssl`: 2 sends every request without TLS to https.
+        force_ssl: u64 = 0;
     }
 }
 

@@ -42,12 +42,24 @@ pub struct Behaviour {
     pub access: Access,
     /// Which modules it publishes.
     pub modules: Modules,
+    /// Requests leave a row in jBackend's log.
+    pub trace: bool,
+    /// Answers may be read by scripts of other sites.
+    pub cors: bool,
+    /// Requests without TLS are sent to the same URL with it.
+    pub force_ssl: bool,
 }
 
 impl Default for Behaviour {
     /// A request without a menu item: the component's own default is an API key.
     fn default() -> Self {
-        Self { access: Access::Key, modules: Modules::All }
+        Self {
+            access: Access::Key,
+            modules: Modules::All,
+            trace: false,
+            cors: false,
+            force_ssl: false,
+        }
     }
 }
 
@@ -62,12 +74,34 @@ pub struct Endpoint {
     pub behaviour: Behaviour,
 }
 
+/// How a site makes its URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteUrls {
+    /// The path of a Joomla in a subdirectory, empty at the root.
+    pub base: String,
+    /// Paths name menu items (`sef`); else only `index.php?option=…` does.
+    pub sef: bool,
+    /// The last segment ends in the format (`sef_suffix`).
+    pub suffix: bool,
+    /// URL prefixes of a multilingual site.
+    pub languages: Vec<String>,
+}
+
+impl Default for SiteUrls {
+    /// At the root, with paths, as Joomla installs itself.
+    fn default() -> Self {
+        Self { base: String::new(), sef: true, suffix: false, languages: Vec::new() }
+    }
+}
+
 /// All end-points of a site, and how its URLs are made.
 #[derive(Debug, Clone, Default)]
 pub struct Endpoints {
     list: Vec<Listed>,
+    home: Option<Endpoint>,
     component: Behaviour,
     base: Vec<Vec<u8>>,
+    urls: SiteUrls,
 }
 
 #[derive(Debug, Clone)]
@@ -77,21 +111,34 @@ struct Listed {
 }
 
 impl Endpoints {
-    /// `component` is what requests without a menu item get; `base` the path of a Joomla in a
-    /// subdirectory, empty at the root.
+    /// `component` is what requests without a menu item get.
     #[must_use]
-    pub fn new(list: Vec<Endpoint>, component: Behaviour, base: &str) -> Self {
+    pub fn new(list: Vec<Endpoint>, component: Behaviour, urls: SiteUrls) -> Self {
         let segments = |path: &str| SitePath::parse(path.as_bytes()).unwrap_or_default().segments;
+        let base = segments(&urls.base);
         let list = list
             .into_iter()
             .map(|endpoint| Listed { segments: segments(&endpoint.path), endpoint })
             .collect();
-        Self { list, component, base: segments(base) }
+        Self { list, home: None, component, base, urls }
+    }
+
+    /// Makes an end-point the site's start page.
+    #[must_use]
+    pub fn with_home(mut self, home: Option<Endpoint>) -> Self {
+        self.home = home;
+        self
     }
 
     /// The end-points, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
         self.list.iter().map(|listed| &listed.endpoint)
+    }
+
+    /// The end-point that is the site's start page.
+    #[must_use]
+    pub fn home(&self) -> Option<&Endpoint> {
+        self.home.as_ref()
     }
 
     /// What requests without a menu item get.
@@ -100,11 +147,25 @@ impl Endpoints {
         &self.component
     }
 
+    /// How the site makes its URLs.
+    #[must_use]
+    pub fn urls(&self) -> &SiteUrls {
+        &self.urls
+    }
+
     /// Cuts the site's own base off a path; `None` when the path lies outside the site.
     #[must_use]
     pub fn below_base<'p>(&self, segments: &'p [Vec<u8>]) -> Option<&'p [Vec<u8>]> {
         let same = segments.iter().zip(&self.base).all(|(one, other)| same_alias(one, other));
         segments.get(self.base.len()..).filter(|_| same)
+    }
+
+    /// Cuts a language's prefix off a path, where it starts with one.
+    #[must_use]
+    pub fn below_language<'p>(&self, segments: &'p [Vec<u8>]) -> Option<&'p [Vec<u8>]> {
+        let (first, rest) = segments.split_first()?;
+        let prefixes = &self.urls.languages;
+        prefixes.iter().any(|prefix| same_alias(prefix.as_bytes(), first)).then_some(rest)
     }
 
     /// The end-point whose path the segments start with, the longest one first, and what follows.
@@ -120,7 +181,7 @@ impl Endpoints {
     /// The end-point with this menu item id.
     #[must_use]
     pub fn with_item(&self, item: u32) -> Option<&Endpoint> {
-        self.iter().find(|endpoint| endpoint.item == Some(item))
+        self.iter().chain(&self.home).find(|endpoint| endpoint.item == Some(item))
     }
 }
 

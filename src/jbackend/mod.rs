@@ -5,6 +5,7 @@
 //!
 //! - [`target`]: the path, decoded and normalised.
 //! - [`endpoint`]: the end-points of a site.
+//! - [`menu`]: what menu items say about end-points.
 //! - [`route`]: which end-point a request is for, if any.
 //! - [`params`]: its parameters, by precedence and through the filter.
 //! - [`core`]: the order of checks, up to the answer.
@@ -13,6 +14,7 @@
 pub mod code;
 pub mod core;
 pub mod endpoint;
+pub mod menu;
 pub mod params;
 pub mod route;
 pub mod target;

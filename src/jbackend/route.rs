@@ -31,33 +31,94 @@ pub struct Call {
 /// Could the body decide where this path leads? Only such bodies are read before routing.
 #[must_use]
 pub fn reads_body(path: &SitePath, endpoints: &Endpoints) -> bool {
-    let Some(segments) = endpoints.below_base(&path.segments) else { return false };
-    let segments = without_index_php(segments);
-    segments.is_empty() || component(segments).is_some() || endpoints.at(segments).is_some()
+    let mut path = path.clone();
+    let _ = cut_suffix(&mut path, endpoints);
+    match place(&path, endpoints) {
+        Place::Root | Place::Component(_) | Place::Endpoint(..) => true,
+        Place::Elsewhere => false,
+    }
 }
 
 /// Finds the end-point of a request.
 #[must_use]
-pub fn route(path: &SitePath, query: Fields, body: Fields, endpoints: &Endpoints) -> Route {
+pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoints) -> Route {
     let mut params = Params { body, query, path: Fields::default() };
-    if !is_ours(&params) {
+    if !is_ours(&params) || cut_suffix(&mut path, endpoints).is_err() {
         return Route::Site;
     }
-    let Some(segments) = endpoints.below_base(&path.segments) else { return Route::Site };
-    let segments = without_index_php(segments);
-    if segments.is_empty() {
-        return by_query(params, endpoints);
-    }
-    let (endpoint, behaviour, rest) = if let Some(rest) = component(segments) {
-        (None, endpoints.component(), rest)
-    } else if let Some((endpoint, rest)) = endpoints.at(segments) {
-        (Some(endpoint.clone()), &endpoint.behaviour, rest)
-    } else {
-        return Route::Site;
+    let (endpoint, behaviour, rest) = match place(&path, endpoints) {
+        Place::Elsewhere => return Route::Site,
+        Place::Root => return by_query(params, endpoints),
+        Place::Component(rest) => (None, endpoints.component(), rest),
+        Place::Endpoint(endpoint, rest) => (Some(endpoint.clone()), &endpoint.behaviour, rest),
     };
     params.path = defaults(rest);
     Route::Endpoint(Call { endpoint, behaviour: behaviour.clone(), params })
 }
+
+/// What a path names.
+enum Place<'p> {
+    /// `/` or `/index.php`: the query tells.
+    Root,
+    /// `/component/jbackend/…`.
+    Component(&'p [Vec<u8>]),
+    /// An end-point's path, and what follows it.
+    Endpoint(&'p Endpoint, &'p [Vec<u8>]),
+    /// Something of the site.
+    Elsewhere,
+}
+
+fn place<'p>(path: &'p SitePath, endpoints: &'p Endpoints) -> Place<'p> {
+    let Some(segments) = endpoints.below_base(&path.segments) else { return Place::Elsewhere };
+    let segments = without_index_php(segments);
+    match named(segments, endpoints) {
+        Place::Elsewhere => endpoints
+            .below_language(segments)
+            .map_or(Place::Elsewhere, |segments| named(segments, endpoints)),
+        place => place,
+    }
+}
+
+fn named<'p>(segments: &'p [Vec<u8>], endpoints: &'p Endpoints) -> Place<'p> {
+    if segments.is_empty() {
+        return Place::Root;
+    }
+    if !endpoints.urls().sef {
+        return Place::Elsewhere;
+    }
+    if let Some(rest) = component(segments) {
+        return Place::Component(rest);
+    }
+    endpoints
+        .at(segments)
+        .map_or(Place::Elsewhere, |(endpoint, rest)| Place::Endpoint(endpoint, rest))
+}
+
+/// On a site with `sef_suffix` the last segment's extension is the format: `html` is ours, another
+/// one asks for another kind of page. `0` is no extension for PHP, and behind a trailing slash the
+/// extension is cut and not looked at.
+fn cut_suffix(path: &mut SitePath, endpoints: &Endpoints) -> Result<(), OtherFormat> {
+    if !endpoints.urls().suffix {
+        return Ok(());
+    }
+    // `/index.php` is a file, not a page with a suffix.
+    let is_page = |last: &&mut Vec<u8>| last.as_slice() != b"index.php";
+    let trailing_slash = path.trailing_slash;
+    let Some(last) = path.segments.last_mut().filter(is_page) else { return Ok(()) };
+    let Some(dot) = last.iter().rposition(|&byte| byte == b'.') else { return Ok(()) };
+    let extension = last.get(dot + 1..).unwrap_or_default();
+    if matches!(extension, b"" | b"0") {
+        return Ok(());
+    }
+    if !trailing_slash && !extension.eq_ignore_ascii_case(b"html") {
+        return Err(OtherFormat);
+    }
+    last.truncate(dot);
+    Ok(())
+}
+
+/// A page in another format: the site's.
+struct OtherFormat;
 
 /// `format` asks for another kind of page, `view` and `option` may name another component's.
 fn is_ours(params: &Params) -> bool {
@@ -104,9 +165,11 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
     let from_query = params.query.get("Itemid");
     if params.raw("option").is_none() {
         // An end-point's id alone is its bare URL; with anything beside it the page is the site's.
-        let alone = params.query.iter().count() == 1 && params.body.iter().next().is_none();
-        let known = from_query.and_then(item_id).and_then(|item| endpoints.with_item(item));
-        return match known.filter(|_| alone) {
+        let alone = params.query.len() == 1 && params.body.is_empty();
+        let by_item = || from_query.and_then(item_id).and_then(|item| endpoints.with_item(item));
+        // A start page that is an end-point answers whatever is asked of it.
+        let known = if alone { by_item() } else { None };
+        return match known.or(endpoints.home().filter(|_| from_query.is_none())) {
             None => Route::Site,
             Some(endpoint) => Route::Endpoint(Call {
                 endpoint: Some(endpoint.clone()),

@@ -6,6 +6,7 @@
 
 use std::{future::Future, pin::Pin};
 
+mod endpoint_rows;
 mod error;
 mod mysql;
 mod plugin_row;
@@ -16,6 +17,7 @@ mod table_prefix;
 mod user;
 mod version;
 
+pub use endpoint_rows::{EndpointRows, MenuItem};
 pub use error::StoreError;
 pub use mysql::{MySqlSettings, MySqlStore, ServerAddress, ServerVersion, Tls};
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
@@ -49,6 +51,9 @@ pub trait Joomla: Send + Sync {
 
     /// Everything the settings are made of, to be asked for every few seconds.
     fn site_rows(&self) -> Answer<'_, SiteRows>;
+
+    /// Everything the end-points are made of, to be asked for every few seconds.
+    fn endpoint_rows(&self) -> Answer<'_, EndpointRows>;
 
     /// Whether the database answers now.
     fn ping(&self) -> Answer<'_, ()>;

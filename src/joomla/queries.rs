@@ -4,25 +4,28 @@
 
 use super::{
     TablePrefix,
-    version::{ExtensionsTable, SecondFactor, Shape},
+    version::{ExtensionsTable, MenuTable, SecondFactor, Shape},
 };
 
 /// The statements whose text differs between the databases.
 pub(super) struct Dialect {
     users_by_email: &'static str,
     users_by_username: &'static str,
+    menu_in_time: &'static str,
 }
 
 /// Names match as the columns' collations say.
 pub(super) const MYSQL: Dialect = Dialect {
     users_by_email: include_str!("../../sql/queries/users_by_email.mysql.sql"),
     users_by_username: include_str!("../../sql/queries/users_by_username.mysql.sql"),
+    menu_in_time: include_str!("../../sql/queries/menu_in_time.mysql.sql"),
 };
 
 /// Names match exactly or but for ASCII case.
 pub(super) const SQLITE: Dialect = Dialect {
     users_by_email: include_str!("../../sql/queries/users_by_email.sqlite.sql"),
     users_by_username: include_str!("../../sql/queries/users_by_username.sqlite.sql"),
+    menu_in_time: include_str!("../../sql/queries/menu_in_time.sqlite.sql"),
 };
 
 /// The statements for one site, with its prefix and for its tables' shape.
@@ -33,6 +36,10 @@ pub(super) struct Queries {
     pub(super) usergroups: String,
     pub(super) viewlevels: String,
     pub(super) ping: String,
+    /// Nothing where the menu may not be read.
+    pub(super) menu: Option<String>,
+    /// Nothing where the languages may not be read.
+    pub(super) languages: Option<String>,
     /// What the statements were made for.
     pub(super) shape: Shape,
 }
@@ -49,12 +56,16 @@ impl Queries {
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             viewlevels: prefix.statement(include_str!("../../sql/queries/viewlevels.sql")),
             ping: prefix.statement(include_str!("../../sql/queries/ping.sql")),
+            menu: dialect.menu(prefix, shape.menu),
+            languages: shape
+                .has_languages
+                .then(|| prefix.statement(include_str!("../../sql/queries/languages.sql"))),
             shape,
         }
     }
 
     /// All of them, to be checked before the first is run.
-    pub(super) fn all(&self) -> [&str; 6] {
+    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         [
             &self.users_by_email,
             &self.users_by_username,
@@ -63,6 +74,21 @@ impl Queries {
             &self.viewlevels,
             &self.ping,
         ]
+        .into_iter()
+        .chain(&self.menu)
+        .chain(&self.languages)
+    }
+}
+
+impl Dialect {
+    fn menu(&self, prefix: &TablePrefix, table: MenuTable) -> Option<String> {
+        let in_time = match table {
+            MenuTable::Hidden => return None,
+            MenuTable::Plain => "",
+            MenuTable::Dated => self.menu_in_time,
+        };
+        let statement = prefix.statement(include_str!("../../sql/queries/menu.sql"));
+        Some(statement.replace("#in_time#", in_time.trim_end()))
     }
 }
 
@@ -78,7 +104,7 @@ pub(super) struct ShapeProbe {
 }
 
 /// The probes, older variants first: what a later one finds takes the place of it.
-pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 4] {
+pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 7] {
     let probe = |sql, note| ShapeProbe { statement: prefix.statement(sql), note };
     [
         probe(include_str!("../../sql/queries/shape_joomla3.sql"), |shape| {
@@ -92,6 +118,17 @@ pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 4] {
         }),
         probe(include_str!("../../sql/queries/shape_mfa.sql"), |shape| {
             shape.second_factor = SecondFactor::MfaTable;
+        }),
+        probe(include_str!("../../sql/queries/shape_menu.sql"), |shape| {
+            shape.menu = MenuTable::Plain;
+        }),
+        probe(include_str!("../../sql/queries/shape_menu_dates.sql"), |shape| {
+            if shape.menu == MenuTable::Plain {
+                shape.menu = MenuTable::Dated;
+            }
+        }),
+        probe(include_str!("../../sql/queries/shape_languages.sql"), |shape| {
+            shape.has_languages = true;
         }),
     ]
 }

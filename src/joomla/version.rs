@@ -73,6 +73,20 @@ impl fmt::Display for JoomlaVersion {
 pub(super) struct Shape {
     pub(super) extensions: ExtensionsTable,
     pub(super) second_factor: SecondFactor,
+    pub(super) menu: MenuTable,
+    pub(super) has_languages: bool,
+}
+
+/// What `#__menu` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum MenuTable {
+    /// It is not there, or may not be read.
+    #[default]
+    Hidden,
+    /// Items without dates: Joomla 3.
+    Plain,
+    /// `publish_up` and `publish_down`: since Joomla 4.
+    Dated,
 }
 
 /// The columns of `#__extensions` that came and went.

@@ -1,6 +1,6 @@
 //! The recorded requests, replayed: what came back must come back, byte for byte.
 
-use jbackend_bridge::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules};
+use jbackend_bridge::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints, SiteUrls};
 use jbackend_bridge::jbackend::params::Params;
 use jbackend_bridge::jbackend::route::{self, Call, Route};
 use jbackend_bridge::jbackend::target::SitePath;
@@ -121,7 +121,7 @@ async fn check_params(case: &Case, endpoints: &Endpoints) {
     let path = SitePath::parse(path.as_bytes()).unwrap();
     let query = query::parse_query(query.as_bytes());
     let Route::Endpoint(Call { endpoint, params, .. }) =
-        route::route(&path, query, fields, endpoints)
+        route::route(path, query, fields, endpoints)
     else {
         panic!("{}: not taken for an end-point's request", case.case)
     };
@@ -149,7 +149,7 @@ fn endpoints() -> Endpoints {
     let endpoint = Endpoint {
         item: Some(201),
         path: "packages".into(),
-        behaviour: Behaviour { access: Access::Free, modules: Modules::All },
+        behaviour: Behaviour { access: Access::Free, ..Behaviour::default() },
     };
-    Endpoints::new(vec![endpoint], Behaviour::default(), "")
+    Endpoints::new(vec![endpoint], Behaviour::default(), SiteUrls::default())
 }

@@ -23,7 +23,8 @@ pub use settings::{MySqlSettings, ServerAddress, Tls};
 
 use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
 use super::{
-    Account, Answer, Joomla, JoomlaVersion, SiteRows, StoreError, User,
+    Account, Answer, EndpointRows, Joomla, JoomlaVersion, SiteRows, StoreError, User,
+    endpoint_rows,
     queries::{self, Queries},
     rows::{self, Cells},
     user::{self, LONGEST_NAME},
@@ -224,6 +225,22 @@ impl Joomla for MySqlStore {
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {
         Box::pin(self.read_site_rows())
+    }
+
+    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
+        Box::pin(async move {
+            let (queries, deadline) = (self.queries(), self.deadline());
+            let mut found = EndpointRows::default();
+            if let Some(statement) = &queries.menu {
+                let rows = self.rows(statement, Params::Empty, deadline).await?;
+                found.menu = converted(rows, endpoint_rows::menu_item);
+            }
+            if let Some(statement) = &queries.languages {
+                let rows = self.rows(statement, Params::Empty, deadline).await?;
+                found.language_prefixes = converted(rows, endpoint_rows::language_prefix);
+            }
+            Ok(found)
+        })
     }
 
     fn ping(&self) -> Answer<'_, ()> {

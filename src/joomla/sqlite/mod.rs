@@ -16,7 +16,8 @@ use tokio::{
 mod cells;
 
 use super::{
-    Account, Answer, Joomla, SiteRows, StoreError, TABLES, TablePrefix, User,
+    Account, Answer, EndpointRows, Joomla, SiteRows, StoreError, TABLES, TablePrefix, User,
+    endpoint_rows,
     queries::{self, Queries, shape_probes},
     rows::{self, Cells},
     user::{self, LONGEST_NAME},
@@ -221,6 +222,20 @@ impl Joomla for SqliteStore {
                 collect(db, &queries.viewlevels, &[], rows::view_level)?,
                 queries.shape,
             ))
+        }))
+    }
+
+    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
+        Box::pin(self.read(|db, queries| {
+            let mut found = EndpointRows::default();
+            if let Some(statement) = &queries.menu {
+                found.menu = collect(db, statement, &[], endpoint_rows::menu_item)?;
+            }
+            if let Some(statement) = &queries.languages {
+                found.language_prefixes =
+                    collect(db, statement, &[], endpoint_rows::language_prefix)?;
+            }
+            Ok(found)
         }))
     }
 

@@ -29,6 +29,39 @@ struct Fixture {
     usergroups: Vec<GroupFacts>,
     viewlevels: Vec<LevelFacts>,
     extensions: Vec<ExtensionFacts>,
+    menu: Vec<MenuFacts>,
+    jbackend_keys: Vec<KeyFacts>,
+}
+
+#[derive(Deserialize)]
+struct MenuFacts {
+    id: u32,
+    menutype: String,
+    title: String,
+    alias: String,
+    path: String,
+    link: String,
+    #[serde(rename = "type")]
+    kind: String,
+    published: i64,
+    parent_id: u32,
+    level: u32,
+    component_id: u32,
+    access: u32,
+    params: String,
+    home: u32,
+    language: String,
+    client_id: u32,
+}
+
+#[derive(Deserialize)]
+struct KeyFacts {
+    id: u32,
+    key: String,
+    user_id: u32,
+    daily_requests: u32,
+    expiration_date: String,
+    published: u32,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +151,10 @@ pub(crate) fn statements(schema: Schema) -> Vec<String> {
     let extensions = fixture.extensions.iter();
     statements.extend(extensions.map(|row| insert_extension(row, "", schema)));
     statements.extend(joomla_itself(schema));
+    statements.extend(fixture.menu.iter().map(insert_menu_item));
+    if schema != Schema::Sqlite {
+        statements.extend(fixture.jbackend_keys.iter().map(insert_key));
+    }
     for statement in &mut statements {
         *statement = statement.replace("#__", prefix());
     }
@@ -182,6 +219,43 @@ fn insert_extension(row: &ExtensionFacts, manifest: &str, schema: Schema) -> Str
         quoted(&row.params),
         quoted(manifest),
         element = quoted(&row.element),
+    )
+}
+
+fn insert_menu_item(item: &MenuFacts) -> String {
+    format!(
+        "INSERT INTO #__menu (id, menutype, title, alias, path, link, type, published, parent_id, \
+         level, component_id, access, params, home, language, client_id) \
+         VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+        item.id,
+        quoted(&item.menutype),
+        quoted(&item.title),
+        quoted(&item.alias),
+        quoted(&item.path),
+        quoted(&item.link),
+        quoted(&item.kind),
+        item.published,
+        item.parent_id,
+        item.level,
+        item.component_id,
+        item.access,
+        quoted(&item.params),
+        item.home,
+        quoted(&item.language),
+        item.client_id
+    )
+}
+
+fn insert_key(key: &KeyFacts) -> String {
+    format!(
+        "INSERT INTO #__jbackend_keys (id, `key`, user_id, daily_requests, expiration_date, \
+         published) VALUES ({}, {}, {}, {}, {}, {})",
+        key.id,
+        quoted(&key.key),
+        key.user_id,
+        key.daily_requests,
+        quoted(&key.expiration_date),
+        key.published
     )
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jbackend_bridge::app::App;
 use jbackend_bridge::config::Config;
-use jbackend_bridge::config::values::{ConfiguredEndpoint, EndpointAccess, Listen, MailTransport};
+use jbackend_bridge::config::values::{Listen, MailTransport};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -174,9 +174,6 @@ fn configuration(root: &Path) -> Config {
     config.mail.from = Some("licenses@example.test".into());
     config.mail.timeout = 3;
     config.release.refresh = 1;
-    config.endpoints = ["packages", "trace", "api/v1", "my-packages"]
-        .map(|path| ConfiguredEndpoint { path: path.into(), access: EndpointAccess::Free })
-        .into();
     config
 }
 

@@ -143,6 +143,31 @@ async fn no_query_outlives_its_limit_on_either_side() {
 }
 
 #[tokio::test]
+async fn a_query_that_works_too_long_is_stopped_by_the_server() {
+    let server = MariaDb::own();
+    let database = server.database(Schema::Joomla5).await;
+    let store = MySqlStore::connect(impatient(&database)).await.unwrap();
+    database.run("DROP TABLE #__viewlevels").await;
+    database
+        .run("CREATE VIEW #__viewlevels AS SELECT id, name AS rules FROM #__users WHERE SLEEP(9) = 2")
+        .await;
+    let connected = connections(&server, &database).await;
+    let started = Instant::now();
+    let failure = store.site_rows().await.unwrap_err();
+    assert!(matches!(failure, StoreError::Timeout { .. }), "{failure}");
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    // The server said so itself: the connection is still good.
+    assert!(finds_alice(&store).await);
+    let kept = connections(&server, &database).await;
+    assert!(connected.iter().any(|id| kept.contains(id)), "{connected:?}, {kept:?}");
+
+    let abandoned = tokio::time::timeout(Duration::from_millis(300), store.site_rows());
+    assert!(abandoned.await.is_err());
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(busy_connections(&server, &database).await, [""; 0]);
+}
+
+#[tokio::test]
 async fn the_pool_keeps_its_bound_and_everybody_is_served() {
     let server = MariaDb::own();
     let database = server.database(Schema::Joomla5).await;
@@ -158,7 +183,11 @@ async fn the_pool_keeps_its_bound_and_everybody_is_served() {
         let open = connections(&server, &database).await.len();
         assert!((1..=bound).contains(&open), "{open} connections of {bound}");
         std::sync::Arc::into_inner(store).unwrap().close().await;
-        assert_eq!(connections(&server, &database).await, [""; 0]);
+        let started = Instant::now();
+        while !connections(&server, &database).await.is_empty() {
+            assert!(started.elapsed() < Duration::from_secs(5), "closing takes too long");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 

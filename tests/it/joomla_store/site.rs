@@ -108,6 +108,10 @@ async fn without_a_manifest_the_tables_tell_the_version() {
 async fn an_update_of_joomla_is_noticed_while_we_run() {
     let site = super::Site::new(Schema::Joomla3).await;
     site.store.site_rows().await.unwrap();
+    assert_eq!(site.by_email("alice@example.test").await, [100]);
+    site.run("ALTER TABLE #__users ADD COLUMN newest int NOT NULL DEFAULT 0 FIRST").await;
+    site.run("ALTER TABLE #__extensions DROP COLUMN system_data").await;
+    assert_eq!(site.by_email("alice@example.test").await, [100]);
     site.run("CREATE TABLE #__user_mfa (user_id int unsigned, method varchar(9))").await;
     site.run("INSERT INTO #__user_mfa VALUES (100, 'totp')").await;
     site.run(
