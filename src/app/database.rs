@@ -21,11 +21,19 @@ const MYSQL_PORT: u16 = 3306;
 const SOCKETS: &[&str] =
     &["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
-/// Opens the site's database.
+/// Where the site's database is.
+pub(super) enum Place {
+    /// On a server.
+    MySql(MySqlSettings),
+    /// In a file.
+    Sqlite { path: PathBuf, prefix: TablePrefix, limit: Duration },
+}
+
+/// Reads the section.
 ///
 /// # Errors
-/// A section that names no database, or a database that does not answer as the site's would.
-pub(super) async fn open(config: &Database) -> Result<Arc<dyn Joomla>, StartError> {
+/// One that names no database.
+pub(super) fn place(config: &Database) -> Result<Place, StartError> {
     let url = match &config.url {
         None => Url::default(),
         Some(url) => Url::parse(url)?,
@@ -37,7 +45,7 @@ pub(super) async fn open(config: &Database) -> Result<Arc<dyn Joomla>, StartErro
         TablePrefix::from_str(prefix).map_err(|error| StartError::Config(error.to_string()))?;
     let timeout = Duration::from_secs(config.query_timeout.max(1));
     if let Some(path) = &url.sqlite {
-        return Ok(Arc::new(SqliteStore::open(path, &prefix, timeout)?));
+        return Ok(Place::Sqlite { path: path.clone(), prefix, limit: timeout });
     }
     let settings = MySqlSettings {
         address: address(config, &url)?,
@@ -54,8 +62,36 @@ pub(super) async fn open(config: &Database) -> Result<Arc<dyn Joomla>, StartErro
         connect_timeout: Duration::from_secs(config.connect_timeout.max(1)),
         query_timeout: timeout,
     };
-    Ok(Arc::new(MySqlStore::connect(settings).await?))
+    Ok(Place::MySql(settings))
 }
+
+impl Place {
+    /// Opens the database for reading.
+    ///
+    /// # Errors
+    /// A database that does not answer as the site's would.
+    pub(super) async fn open(&self) -> Result<Arc<dyn Joomla>, StartError> {
+        Ok(match self {
+            Self::MySql(settings) => Arc::new(MySqlStore::connect(settings.clone()).await?),
+            Self::Sqlite { path, prefix, limit } => {
+                Arc::new(SqliteStore::open(path, prefix, *limit)?)
+            }
+        })
+    }
+}
+
+/// How to reach jBackend's own tables for writing.
+pub(super) fn writer(reader: MySqlSettings, config: &Database) -> MySqlSettings {
+    let mut settings = MySqlSettings { pool_max: WRITERS, ..reader };
+    if let Some(user) = &config.writer_user {
+        settings.user.clone_from(user);
+        settings.password = config.writer_password.clone().unwrap_or_default();
+    }
+    settings
+}
+
+/// Connections for writing.
+const WRITERS: usize = 2;
 
 fn address(config: &Database, url: &Url) -> Result<ServerAddress, StartError> {
     if let Some(socket) = &config.socket {

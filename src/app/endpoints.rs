@@ -61,7 +61,7 @@ impl Plan {
             suffix: self.suffix,
             languages: rows.language_prefixes.clone(),
         };
-        Endpoints::new(list, component, urls).with_home(home)
+        Endpoints::new(list, component, urls).with_home(home).with_user_plugin(site.user_plugin)
     }
 
     /// A site nobody can reach is a mistake in the set-up.

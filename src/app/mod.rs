@@ -2,6 +2,7 @@
 //!
 //! The only place that names concrete stores, mailers and folders; everything below it sees traits.
 
+mod core;
 mod database;
 pub mod demo;
 mod endpoints;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use self::core::TraceWriter;
 use self::endpoints::Plan;
 use self::refresh::Refresh;
 
@@ -34,6 +36,7 @@ use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
 use crate::web::accept::{self, Limits};
 use crate::web::download::budget::Budget;
+use crate::web::force_ssl::ForceSsl;
 use crate::web::listen::{ListenError, Listener, listen};
 use crate::web::peer::Proxies;
 use crate::web::reply::Refusals;
@@ -79,6 +82,9 @@ impl StartError {
     }
 }
 
+/// Joomla's `force_ssl` for every page.
+const WHOLE_SITE: u64 = 2;
+
 /// Mails that may wait to be sent after the answer.
 const MAILS_WAITING: usize = 64;
 
@@ -88,6 +94,7 @@ pub struct App {
     listeners: Vec<Listener>,
     limits: Limits,
     refresh: tokio::task::JoinHandle<()>,
+    trace: TraceWriter,
 }
 
 impl App {
@@ -96,13 +103,17 @@ impl App {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        let joomla = database::open(&config.database).await?;
+        let place = database::place(&config.database)?;
+        let joomla = place.open().await?;
         let rows = joomla.site_rows().await?;
-        let release = release(config, Arc::clone(&joomla), &rows)?;
+        let release = Arc::new(release(config, Arc::clone(&joomla), &rows)?);
         let server = &config.server;
         let plan = Plan::new(config);
         let endpoints = plan.build(&rows, &joomla.endpoint_rows().await?);
         plan.check(&endpoints)?;
+        let (core, trace) =
+            core::core(config, place, Arc::clone(&joomla), Arc::clone(&release), &endpoints)
+                .await?;
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
         let refresh = Refresh {
             joomla,
@@ -111,8 +122,12 @@ impl App {
             endpoints: Arc::clone(&endpoints),
         };
         let front = Front {
-            release: Arc::new(release),
+            core,
             endpoints,
+            force_ssl: ForceSsl {
+                whole_site: config.joomla.force_ssl == WHOLE_SITE,
+                host: public_host(config),
+            },
             proxies: Proxies::new(server.trusted_proxies.clone()),
             refusals: Refusals {
                 status: config.release.http_status,
@@ -124,7 +139,7 @@ impl App {
         };
         let listeners = listen(&server.listen, socket_mode(server)?).await?;
         let refresh = refresh.every(Duration::from_secs(config.release.refresh.max(1)));
-        Ok(Self { front: Arc::new(front), listeners, limits: limits(server), refresh })
+        Ok(Self { front: Arc::new(front), listeners, limits: limits(server), refresh, trace })
     }
 
     /// What clients connect to.
@@ -137,6 +152,7 @@ impl App {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
         self.refresh.abort();
+        self.trace.finish(self.limits.shutdown_deadline).await;
     }
 }
 
@@ -209,6 +225,12 @@ fn rules(config: &Config) -> Result<Option<Rules>, StartError> {
         .parse()
         .map_err(|error| StartError::Config(format!("`joomla.version`: {error}")))?;
     Ok(Some(if version.major < 4 { Rules::Joomla3 } else { Rules::Joomla4 }))
+}
+
+/// Host and port of the public URL.
+fn public_host(config: &Config) -> Option<String> {
+    let (_, rest) = config.server.public_url.as_deref()?.split_once("://")?;
+    rest.split('/').next().filter(|host| !host.is_empty()).map(str::to_owned)
 }
 
 fn limits(server: &Server) -> Limits {

@@ -57,6 +57,15 @@ impl<F: Fn(&str) -> bool> Found<F> {
                 self.set("joomla", field, value);
             }
         }
+        if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
+            self.set("joomla", "session_handler", handler);
+        }
+        if !(self.is_set)("joomla.lifetime")
+            && let Some(minutes) =
+                self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())
+        {
+            self.set("joomla", "lifetime", minutes);
+        }
         if !(self.is_set)("joomla.force_ssl")
             && let Some(level) =
                 self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())

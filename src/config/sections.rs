@@ -74,6 +74,12 @@ section! {
         sef_suffix: bool = false;
         /// Joomla's own `force_ssl`: 2 sends every request without TLS to https.
         force_ssl: u64 = 0;
+        /// Where the site keeps its sessions; end-points for users need `database`.
+        session_handler: String = "database".into();
+        /// Minutes a session lives after its last use.
+        lifetime: u64 = 15;
+        /// Name of the session cookie; made from the secret when not set.
+        session_cookie: Option<String> = None => "\"0123456789abcdef0123456789abcdef\"";
     }
 }
 
@@ -97,6 +103,12 @@ section! {
         password: Option<SecretString> = None => "\"…\"";
         /// Table prefix, with its `_`.
         prefix: Option<String> = None => "\"jos_\"";
+        /// Write nothing: key end-points answer REQ_AKG, no trace rows are written.
+        read_only: bool = false;
+        /// Account for the API key counters and trace rows; the account above when not set.
+        writer_user: Option<String> = None => "\"jbackend_writer\"";
+        /// Its password.
+        writer_password: Option<SecretString> = None => "\"…\"";
         /// TLS to the server: `off`, `required` (encrypted, certificate not checked) or `verify`.
         tls: Tls = Tls::Off => "\"off\"";
         /// File with the CA certificates that sign the server's, PEM.

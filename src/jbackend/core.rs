@@ -1,12 +1,39 @@
 //! The order of checks, from an end-point's request to its answer.
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::access::Gate;
 use super::code;
 use super::endpoint::Access;
 use super::route::Call;
+use super::trace::Trace;
+use crate::joomla::TraceRow;
 use crate::methods::{Answer, Argument, Code, Method, Release};
 
 /// The one module behind the end-points.
 const MODULE: &[u8] = b"release";
+
+/// The core: what stands between an end-point and its module.
+pub struct Core {
+    /// The module.
+    pub release: Arc<Release>,
+    /// Access types `key` and `user`.
+    pub gate: Gate,
+    /// Where trace rows go; `None` where the bridge may not write.
+    pub trace: Option<Trace>,
+}
+
+/// What a request brings besides its parameters.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Visitor<'a> {
+    /// The value of the session cookie, where there is one.
+    pub session: Option<&'a [u8]>,
+    /// A browser asks whether it may send the request: nothing is counted, no method runs.
+    pub preflight: bool,
+}
 
 /// An answer, and what the log may say about the request.
 pub struct Outcome {
@@ -19,46 +46,101 @@ pub struct Outcome {
     pub id: Option<String>,
 }
 
-/// Answers a request for an end-point.
-pub async fn answer(call: &Call, release: &Release) -> Outcome {
-    let mut outcome = Outcome { result: Err(code::REQUEST_UNKNOWN), method: None, id: None };
-    outcome.result = match admit(call, release) {
-        Err(code) => Err(code),
-        Ok(method) => {
-            let arguments = call.params.arguments();
-            outcome.method = Some(method);
-            outcome.id = known_id(release, &arguments.id);
-            release.run(method, &arguments).await
-        }
-    };
-    outcome
+/// What the checks found out on the way.
+#[derive(Default)]
+struct Findings {
+    method: Option<Method>,
+    id: Option<String>,
+    user: i64,
 }
 
-/// Module, access, action and resource, in this order.
-fn admit(call: &Call, release: &Release) -> Result<Method, Code> {
-    let module = match call.params.argument("module") {
-        Argument::Absent => return Err(code::MODULE_NOT_SPECIFIED),
-        Argument::Unusable => None,
-        Argument::Text(name) => Some(name),
-    };
-    // An end-point's list is looked at before access, the module itself after it.
-    let listed = module.as_deref().is_some_and(|name| call.behaviour.modules.publish(name));
-    if !listed {
-        return Err(code::MODULE_NOT_FOUND);
+impl Core {
+    /// The name of the session cookie, where sessions are looked at.
+    #[must_use]
+    pub fn session_cookie(&self) -> Option<&str> {
+        self.gate.sessions.as_ref().map(|sessions| sessions.cookie.as_str())
     }
-    match call.behaviour.access {
-        Access::Free => {}
-        Access::User => return Err(code::CANNOT_AUTHENTICATE),
-        Access::Key => {
-            return Err(match call.params.argument("api_key") {
-                Argument::Absent => code::API_KEY_REQUIRED,
-                _ => code::API_KEY_ERROR,
-            });
+
+    /// Answers a request for an end-point.
+    pub async fn answer(&self, call: &Call, visitor: Visitor<'_>) -> Outcome {
+        let (at, started) = (Timestamp::now(), Instant::now());
+        let mut findings = Findings::default();
+        let result = self.run(call, visitor, &mut findings).await;
+        if call.behaviour.trace
+            && !visitor.preflight
+            && let Some(trace) = &self.trace
+        {
+            let code = result.as_ref().err().map(|code| code.name);
+            trace.record(row(call, at, started, code, findings.user));
+        }
+        Outcome { result, method: findings.method, id: findings.id }
+    }
+
+    async fn run(
+        &self,
+        call: &Call,
+        visitor: Visitor<'_>,
+        findings: &mut Findings,
+    ) -> Result<Answer, Code> {
+        let module = call.params.argument("module");
+        // An end-point's list is looked at before access, the module itself after it.
+        let name = match &module {
+            Argument::Absent => return Err(code::MODULE_NOT_SPECIFIED),
+            Argument::Unusable => return Err(code::MODULE_NOT_FOUND),
+            Argument::Text(name) if !call.behaviour.modules.publish(name) => {
+                return Err(code::MODULE_NOT_FOUND);
+            }
+            Argument::Text(name) => name,
+        };
+        findings.user = self.admit(call, visitor, name).await?;
+        if name != MODULE || !self.release.settings.current().published {
+            return Err(code::MODULE_NOT_FOUND);
+        }
+        let method = method(call)?;
+        let arguments = call.params.arguments();
+        findings.method = Some(method);
+        findings.id = self.known_id(&arguments.id);
+        if visitor.preflight {
+            return Ok(Answer::Ok);
+        }
+        self.release.run(method, &arguments).await
+    }
+
+    /// The access type; the user logged in, 0 for everybody else.
+    async fn admit(&self, call: &Call, visitor: Visitor<'_>, module: &[u8]) -> Result<i64, Code> {
+        match call.behaviour.access {
+            Access::Free => Ok(0),
+            Access::Key => {
+                let key = call.params.argument("api_key");
+                self.gate.check_key(&key, !visitor.preflight).await.map(|()| 0)
+            }
+            Access::User => {
+                let sessions = self.gate.sessions(call.user_plugin)?;
+                match sessions.user(visitor.session).await? {
+                    Some(user) => Ok(user),
+                    None if is_login(call, module) => Ok(0),
+                    None => Err(code::AUTHENTICATION_REQUIRED),
+                }
+            }
         }
     }
-    if module.as_deref() != Some(MODULE) || !release.settings.current().published {
-        return Err(code::MODULE_NOT_FOUND);
+
+    fn known_id(&self, id: &Argument) -> Option<String> {
+        let Argument::Text(id) = id else { return None };
+        let id = std::str::from_utf8(id).ok()?;
+        let settings = self.release.settings.current();
+        let known = settings.catalog.package(id).is_some() || settings.catalog.group(id).is_some();
+        known.then(|| id.to_owned())
     }
+}
+
+/// `post/user/login` is how a guest becomes a user: it alone is open to guests.
+fn is_login(call: &Call, module: &[u8]) -> bool {
+    let is = |name, text: &[u8]| call.params.argument(name) == Argument::Text(text.to_vec());
+    module == b"user" && is("action", b"post") && is("resource", b"login")
+}
+
+fn method(call: &Call) -> Result<Method, Code> {
     let text = |name| match call.params.argument(name) {
         Argument::Absent => None,
         Argument::Unusable => Some(Vec::new()),
@@ -69,10 +151,32 @@ fn admit(call: &Call, release: &Release) -> Result<Method, Code> {
     Method::find(&action, &resource).ok_or(code::REQUEST_UNKNOWN)
 }
 
-fn known_id(release: &Release, id: &Argument) -> Option<String> {
-    let Argument::Text(id) = id else { return None };
-    let id = std::str::from_utf8(id).ok()?;
-    let settings = release.settings.current();
-    let known = settings.catalog.package(id).is_some() || settings.catalog.group(id).is_some();
-    known.then(|| id.to_owned())
+fn row(
+    call: &Call,
+    at: Timestamp,
+    started: Instant,
+    error_code: Option<&'static str>,
+    user_id: i64,
+) -> TraceRow {
+    let text = |name, width| match call.params.argument(name) {
+        Argument::Text(text) => String::from_utf8_lossy(&text).chars().take(width).collect(),
+        Argument::Absent | Argument::Unusable => String::new(),
+    };
+    TraceRow {
+        endpoint: call.endpoint.as_ref().and_then(|endpoint| endpoint.item).unwrap_or(0),
+        access_type: match call.behaviour.access {
+            Access::Free => 0,
+            Access::User => 1,
+            Access::Key => 2,
+        },
+        at,
+        error_code,
+        user_id,
+        // The widths of the columns.
+        key: text("api_key", 255),
+        action: text("action", 10),
+        module: text("module", 30),
+        resource: text("resource", 50),
+        duration: started.elapsed(),
+    }
 }

@@ -99,6 +99,7 @@ impl Default for SiteUrls {
 pub struct Endpoints {
     list: Vec<Listed>,
     home: Option<Endpoint>,
+    user_plugin: bool,
     component: Behaviour,
     base: Vec<Vec<u8>>,
     urls: SiteUrls,
@@ -120,7 +121,7 @@ impl Endpoints {
             .into_iter()
             .map(|endpoint| Listed { segments: segments(&endpoint.path), endpoint })
             .collect();
-        Self { list, home: None, component, base, urls }
+        Self { list, home: None, user_plugin: false, component, base, urls }
     }
 
     /// Makes an end-point the site's start page.
@@ -128,6 +129,19 @@ impl Endpoints {
     pub fn with_home(mut self, home: Option<Endpoint>) -> Self {
         self.home = home;
         self
+    }
+
+    /// Notes whether jBackend's plugin `user` is enabled.
+    #[must_use]
+    pub fn with_user_plugin(mut self, enabled: bool) -> Self {
+        self.user_plugin = enabled;
+        self
+    }
+
+    /// Whether jBackend's plugin `user` is enabled: without it no login can be checked.
+    #[must_use]
+    pub fn user_plugin(&self) -> bool {
+        self.user_plugin
     }
 
     /// The end-points, in the order given.

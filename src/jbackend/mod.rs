@@ -9,8 +9,11 @@
 //! - [`route`]: which end-point a request is for, if any.
 //! - [`params`]: its parameters, by precedence and through the filter.
 //! - [`core`]: the order of checks, up to the answer.
+//! - [`access`]: access types `key` and `user`.
+//! - [`trace`]: rows of jBackend's log.
 //! - [`code`]: the REQ_ codes.
 
+pub mod access;
 pub mod code;
 pub mod core;
 pub mod endpoint;
@@ -18,3 +21,4 @@ pub mod menu;
 pub mod params;
 pub mod route;
 pub mod target;
+pub mod trace;

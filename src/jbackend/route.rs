@@ -26,6 +26,8 @@ pub struct Call {
     pub behaviour: Behaviour,
     /// All parameters.
     pub params: Params,
+    /// Whether jBackend's plugin `user` is enabled.
+    pub user_plugin: bool,
 }
 
 /// Could the body decide where this path leads? Only such bodies are read before routing.
@@ -53,7 +55,8 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
         Place::Endpoint(endpoint, rest) => (Some(endpoint.clone()), &endpoint.behaviour, rest),
     };
     params.path = defaults(rest);
-    Route::Endpoint(Call { endpoint, behaviour: behaviour.clone(), params })
+    let user_plugin = endpoints.user_plugin();
+    Route::Endpoint(Call { endpoint, behaviour: behaviour.clone(), params, user_plugin })
 }
 
 /// What a path names.
@@ -175,6 +178,7 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
                 endpoint: Some(endpoint.clone()),
                 behaviour: endpoint.behaviour.clone(),
                 params,
+                user_plugin: endpoints.user_plugin(),
             }),
         };
     }
@@ -183,7 +187,8 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
     let endpoint = item.and_then(item_id).and_then(|item| endpoints.with_item(item)).cloned();
     let behaviour =
         endpoint.as_ref().map_or(endpoints.component(), |endpoint| &endpoint.behaviour).clone();
-    Route::Endpoint(Call { endpoint, behaviour, params })
+    let user_plugin = endpoints.user_plugin();
+    Route::Endpoint(Call { endpoint, behaviour, params, user_plugin })
 }
 
 /// The first whole number in the text, as Joomla's integer filter finds it.

@@ -8,10 +8,12 @@ use std::{future::Future, pin::Pin};
 
 mod endpoint_rows;
 mod error;
+mod jbackend_tables;
 mod mysql;
 mod plugin_row;
 mod queries;
 mod rows;
+mod session_row;
 mod sqlite;
 mod table_prefix;
 mod user;
@@ -19,8 +21,10 @@ mod version;
 
 pub use endpoint_rows::{EndpointRows, MenuItem};
 pub use error::StoreError;
-pub use mysql::{MySqlSettings, MySqlStore, ServerAddress, ServerVersion, Tls};
+pub use jbackend_tables::{JBackendTables, KeyVerdict, TraceRow};
+pub use mysql::{MySqlSettings, MySqlStore, MySqlWriter, ServerAddress, ServerVersion, Tls};
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
+pub use session_row::Session;
 pub use sqlite::SqliteStore;
 pub use table_prefix::{InvalidPrefix, TablePrefix};
 pub use user::{Account, StoredHash, TwoFactor, User};
@@ -54,6 +58,12 @@ pub trait Joomla: Send + Sync {
 
     /// Everything the end-points are made of, to be asked for every few seconds.
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows>;
+
+    /// The session with this id, where there is one.
+    ///
+    /// # Errors
+    /// Also where sessions are not in the database or may not be read.
+    fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>>;
 
     /// Whether the database answers now.
     fn ping(&self) -> Answer<'_, ()>;

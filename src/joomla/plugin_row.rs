@@ -19,6 +19,8 @@ pub struct SiteRows {
     /// The rows of the release plugin: enabled ones first, then the lowest id. Usually one;
     /// none where the plugin is not installed.
     pub release_plugins: Vec<ExtensionParams>,
+    /// Whether jBackend's plugin `user` is enabled, by which end-points check logins.
+    pub user_plugin: bool,
     /// The row of jBackend's component, which holds the defaults of the end-points.
     pub component: Option<ExtensionParams>,
     /// The tree of user groups, by id.
@@ -124,6 +126,7 @@ impl SiteRows {
     ) -> Self {
         let mut rows = Self {
             release_plugins: Vec::new(),
+            user_plugin: false,
             component: None,
             groups,
             view_levels,
@@ -134,6 +137,7 @@ impl SiteRows {
         let mut manifest = None;
         for row in extensions {
             match row.role() {
+                Role::UserPlugin => rows.user_plugin |= row.enabled,
                 Role::ReleasePlugin => rows.release_plugins.push(row.into_params()),
                 Role::Component if rows.component.is_none() => {
                     rows.component = Some(row.into_params());
@@ -169,6 +173,7 @@ pub(super) struct ExtensionRow {
 /// What a row of `#__extensions` is to the bridge.
 enum Role {
     ReleasePlugin,
+    UserPlugin,
     Component,
     Users,
     Joomla,
@@ -182,6 +187,7 @@ impl ExtensionRow {
         let names = [&self.kind, &self.folder, &self.element].map(|text| text.to_ascii_lowercase());
         match names.each_ref().map(String::as_str) {
             ["plugin", "jbackend", "release"] => Role::ReleasePlugin,
+            ["plugin", "jbackend", "user"] => Role::UserPlugin,
             ["plugin", "twofactorauth" | "multifactorauth" | "authentication", _] => {
                 Role::LoginPlugin
             }

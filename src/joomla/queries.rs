@@ -40,6 +40,8 @@ pub(super) struct Queries {
     pub(super) menu: Option<String>,
     /// Nothing where the languages may not be read.
     pub(super) languages: Option<String>,
+    /// Nothing where the sessions may not be read.
+    pub(super) session: Option<String>,
     /// What the statements were made for.
     pub(super) shape: Shape,
 }
@@ -60,6 +62,9 @@ impl Queries {
             languages: shape
                 .has_languages
                 .then(|| prefix.statement(include_str!("../../sql/queries/languages.sql"))),
+            session: shape
+                .has_sessions
+                .then(|| prefix.statement(include_str!("../../sql/queries/session.sql"))),
             shape,
         }
     }
@@ -77,6 +82,7 @@ impl Queries {
         .into_iter()
         .chain(&self.menu)
         .chain(&self.languages)
+        .chain(&self.session)
     }
 }
 
@@ -104,7 +110,7 @@ pub(super) struct ShapeProbe {
 }
 
 /// The probes, older variants first: what a later one finds takes the place of it.
-pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 7] {
+pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 8] {
     let probe = |sql, note| ShapeProbe { statement: prefix.statement(sql), note };
     [
         probe(include_str!("../../sql/queries/shape_joomla3.sql"), |shape| {
@@ -129,6 +135,9 @@ pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 7] {
         }),
         probe(include_str!("../../sql/queries/shape_languages.sql"), |shape| {
             shape.has_languages = true;
+        }),
+        probe(include_str!("../../sql/queries/shape_session.sql"), |shape| {
+            shape.has_sessions = true;
         }),
     ]
 }

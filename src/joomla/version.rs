@@ -75,6 +75,7 @@ pub(super) struct Shape {
     pub(super) second_factor: SecondFactor,
     pub(super) menu: MenuTable,
     pub(super) has_languages: bool,
+    pub(super) has_sessions: bool,
 }
 
 /// What `#__menu` tells.

@@ -7,7 +7,9 @@
 pub mod accept;
 pub mod access_log;
 pub mod body;
+pub mod cors;
 pub mod download;
+pub mod force_ssl;
 pub mod listen;
 pub mod peer;
 pub mod reply;

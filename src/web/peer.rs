@@ -57,6 +57,19 @@ impl Proxies {
         nearest
     }
 
+    /// Did the client use TLS up to a trusted proxy?
+    #[must_use]
+    pub fn is_secure(&self, peer: Peer, headers: &HeaderMap) -> bool {
+        let https = |value: &str| value.trim().eq_ignore_ascii_case("https");
+        self.trusts(peer)
+            && headers
+                .get("x-forwarded-proto")
+                .and_then(|value| value.to_str().ok())
+                // The nearest proxy's word, where each adds its own.
+                .and_then(|value| value.rsplit(',').next())
+                .is_some_and(https)
+    }
+
     fn trusts(&self, peer: Peer) -> bool {
         match peer {
             Peer::Tcp(address) => self.trusts_address(address.ip()),

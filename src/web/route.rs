@@ -8,29 +8,33 @@ use futures_util::Stream;
 use secrecy::{ExposeSecret, SecretString};
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{CONNECTION, HeaderValue};
+use warp::http::header::{CONNECTION, COOKIE, HeaderValue};
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record};
 use super::body::{self, BodyError};
+use super::cors;
 use super::download;
 use super::download::budget::Budget;
+use super::force_ssl::ForceSsl;
 use super::peer::{Peer, Proxies};
 use super::reply::{self, Refusals};
-use crate::jbackend::core;
+use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
-use crate::methods::{Answer, Argument, Release};
+use crate::methods::{Answer, Argument};
 use crate::php::query::{self, Fields};
 
 /// What requests are answered with.
 pub struct Front {
-    /// The release module.
-    pub release: Arc<Release>,
+    /// The jBackend core and its module.
+    pub core: Core,
     /// The site's end-points.
     pub endpoints: Arc<LiveEndpoints>,
+    /// When http is not enough.
+    pub force_ssl: ForceSsl,
     /// Whose forwarding headers are believed.
     pub proxies: Proxies,
     /// How refusals look.
@@ -133,7 +137,27 @@ impl Front {
     }
 
     async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
-        let outcome = core::answer(call, &self.release).await;
+        if !self.proxies.is_secure(head.peer, &head.headers) {
+            let (headers, path, query) = (&head.headers, &head.path, &head.query);
+            let redirect = self.force_ssl.redirect(call.behaviour.force_ssl, headers, path, query);
+            if let Some(redirect) = redirect {
+                return redirect;
+            }
+        }
+        let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);
+        let session = self.core.session_cookie().and_then(|name| cookie(&head.headers, name));
+        let outcome = self.core.answer(call, Visitor { session, preflight }).await;
+        let mut reply = self.reply(head, call, outcome, record);
+        if call.behaviour.cors {
+            cors::allow_reading(&mut reply);
+        }
+        if preflight {
+            cors::allow_request(&mut reply, &head.headers);
+        }
+        reply
+    }
+
+    fn reply(&self, head: &Head, call: &Call, outcome: Outcome, record: &mut Record) -> Response {
         record.resource = outcome.method.map_or("-", |method| method.name());
         record.id = outcome.id;
         record.email = self.email_hash(call);
@@ -163,6 +187,20 @@ impl Front {
             Argument::Absent | Argument::Unusable => None,
         }
     }
+}
+
+/// The value of a cookie; the first one of a name wins, as in PHP.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .flat_map(|header| header.as_bytes().split(|&byte| byte == b';'))
+        .find_map(|pair| {
+            let split = pair.iter().position(|&byte| byte == b'=')?;
+            let (found, value) = pair.split_at(split);
+            (found.trim_ascii() == name.as_bytes())
+                .then(|| value.get(1..).unwrap_or_default().trim_ascii())
+        })
 }
 
 /// The rest of such a body is not waited for: the connection closes.

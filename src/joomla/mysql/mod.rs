@@ -17,16 +17,20 @@ mod failure;
 mod probe;
 mod session;
 mod settings;
+mod writer;
 
+use session::Examined;
 pub use session::ServerVersion;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
+pub use writer::MySqlWriter;
 
 use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
 use super::{
-    Account, Answer, EndpointRows, Joomla, JoomlaVersion, SiteRows, StoreError, User,
+    Account, Answer, EndpointRows, Joomla, JoomlaVersion, Session, SiteRows, StoreError, User,
     endpoint_rows,
     queries::{self, Queries},
     rows::{self, Cells},
+    session_row,
     user::{self, LONGEST_NAME},
     version::Shape,
 };
@@ -58,8 +62,8 @@ impl MySqlStore {
     ///
     /// Any [`StoreError`], each naming what to correct.
     pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
-        let (server, setup) = Self::examine(&settings).await?;
-        let pool = Pool::new(settings.options(vec![setup]));
+        let Examined { server, reading, .. } = Self::examine(&settings).await?;
+        let pool = Pool::new(settings.options(vec![reading]));
         let store = Self {
             site: Mutex::new(Site {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
@@ -85,7 +89,7 @@ impl MySqlStore {
         let _ = tokio::time::timeout(self.settings.connect_timeout, self.pool.disconnect()).await;
     }
 
-    async fn examine(settings: &MySqlSettings) -> Result<(ServerVersion, String), StoreError> {
+    async fn examine(settings: &MySqlSettings) -> Result<Examined, StoreError> {
         if let Some(reason) = settings.tls.as_ref().and_then(Tls::unreadable_file) {
             let place = settings.address.to_string();
             return Err(StoreError::Tls { place, reason });
@@ -188,6 +192,15 @@ impl MySqlStore {
         Instant::now() + self.settings.connect_timeout + self.settings.query_timeout + GRACE
     }
 
+    fn no_sessions(&self) -> StoreError {
+        StoreError::NotGranted {
+            place: self.settings.address.to_string(),
+            database: self.settings.database.clone(),
+            user: self.settings.user.clone(),
+            reason: format!("`{}` cannot be read", self.settings.prefix.table("session")),
+        }
+    }
+
     fn queries(&self) -> Arc<Queries> {
         self.lock_site().queries.clone()
     }
@@ -240,6 +253,17 @@ impl Joomla for MySqlStore {
                 found.language_prefixes = converted(rows, endpoint_rows::language_prefix);
             }
             Ok(found)
+        })
+    }
+
+    fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>> {
+        Box::pin(async move {
+            let queries = self.queries();
+            let Some(statement) = &queries.session else {
+                return Err(self.no_sessions());
+            };
+            let found = self.rows(statement, params! { "session" => id }, self.deadline());
+            Ok(converted(found.await?, session_row::session).into_iter().next())
         })
     }
 

@@ -30,13 +30,18 @@ impl fmt::Display for ServerVersion {
     }
 }
 
-/// Asks a server what it is, and gives that with the statement that sets up a session: read
-/// only, committing by itself (or the settings would for ever be seen as of the first read),
-/// no statement longer than `limit`.
-pub(super) async fn examine(
-    conn: &mut Conn,
-    limit: Duration,
-) -> mysql_async::Result<(ServerVersion, String)> {
+/// A server, and how to set up sessions with it: committing by themselves (or the settings would
+/// for ever be seen as of the first read), no statement longer than the limit.
+pub(super) struct Examined {
+    pub(super) server: ServerVersion,
+    /// Sets up a session that may only read.
+    pub(super) reading: String,
+    /// Sets up a session that may write.
+    pub(super) writing: String,
+}
+
+/// Asks a server what it is and what limits it has.
+pub(super) async fn examine(conn: &mut Conn, limit: Duration) -> mysql_async::Result<Examined> {
     let variables: HashMap<String, String> = conn
         .query::<Row, _>(ASK)
         .await?
@@ -59,11 +64,13 @@ pub(super) async fn examine(
         assign("max_execution_time", limit.as_millis().to_string());
     }
     assign("lock_wait_timeout", limit.as_secs_f64().ceil().to_string());
-    assign("transaction_read_only", "1".to_owned());
-    if !variables.contains_key("transaction_read_only") {
-        assign("tx_read_only", "1".to_owned());
-    }
     assignments.push("SESSION autocommit = 1, SESSION sql_mode = ''".to_owned());
-    let setup = format!("SET {}", assignments.join(", "));
-    Ok((ServerVersion { is_mariadb, version }, setup))
+    let writing = format!("SET {}", assignments.join(", "));
+    // Old servers know the variable under another name, the oldest not at all.
+    let read_only = ["transaction_read_only", "tx_read_only"];
+    if let Some(name) = read_only.into_iter().find(|name| variables.contains_key(*name)) {
+        assignments.push(format!("SESSION {name} = 1"));
+    }
+    let reading = format!("SET {}", assignments.join(", "));
+    Ok(Examined { server: ServerVersion { is_mariadb, version }, reading, writing })
 }

@@ -16,10 +16,11 @@ use tokio::{
 mod cells;
 
 use super::{
-    Account, Answer, EndpointRows, Joomla, SiteRows, StoreError, TABLES, TablePrefix, User,
-    endpoint_rows,
+    Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, TABLES, TablePrefix,
+    User, endpoint_rows,
     queries::{self, Queries, shape_probes},
     rows::{self, Cells},
+    session_row,
     user::{self, LONGEST_NAME},
     version::Shape,
 };
@@ -237,6 +238,19 @@ impl Joomla for SqliteStore {
             }
             Ok(found)
         }))
+    }
+
+    fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>> {
+        let id = id.to_vec();
+        Box::pin(async move {
+            let found = self.read(move |db, queries| match &queries.session {
+                None => Err(rusqlite::Error::QueryReturnedNoRows),
+                Some(statement) => {
+                    collect(db, statement, named_params! { ":session": id }, session_row::session)
+                }
+            });
+            Ok(found.await?.into_iter().next())
+        })
     }
 
     fn ping(&self) -> Answer<'_, ()> {

@@ -119,6 +119,17 @@ pub(crate) fn recipe() -> &'static str {
     &fixture().recipe
 }
 
+/// Menu item, path and params of the end-points guests may see.
+pub(crate) fn endpoints() -> Vec<(u32, String, String)> {
+    let is_ours = |item: &&MenuFacts| {
+        item.link == "index.php?option=com_jbackend&view=request"
+            && item.published == 1
+            && item.access == 1
+    };
+    let items = fixture().menu.iter().filter(is_ours);
+    items.map(|item| (item.id, item.path.clone(), item.params.clone())).collect()
+}
+
 /// The statements that make the tables and fill them, one by one, with the fixture's prefix.
 /// Backslashes in their texts are plain characters.
 pub(crate) fn statements(schema: Schema) -> Vec<String> {

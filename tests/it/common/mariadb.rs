@@ -260,10 +260,20 @@ impl Database<'_> {
         }
     }
 
+    /// A connection to it that may do everything.
+    pub(crate) async fn admin(&self) -> Conn {
+        self.server.admin(Some(&self.name)).await
+    }
+
+    /// A statement with the fixture's prefix in place of `#__`.
+    pub(crate) fn sql(&self, statement: &str) -> String {
+        statement.replace("#__", fixture::prefix())
+    }
+
     /// Runs a statement; `#__` stands for the fixture's prefix.
     pub(crate) async fn run(&self, statement: &str) {
-        let statement = statement.replace("#__", fixture::prefix());
-        let mut admin = self.server.admin(Some(&self.name)).await;
+        let statement = self.sql(statement);
+        let mut admin = self.admin().await;
         let done = admin.query_drop(&statement).await;
         done.unwrap_or_else(|error| panic!("{error} in: {statement}"));
         admin.disconnect().await.expect("polite end");

@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use jbackend_bridge::app::App;
 use jbackend_bridge::config::Config;
 use jbackend_bridge::config::values::{Listen, MailTransport};
+use mysql_async::Row;
+use mysql_async::prelude::Queryable;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -27,7 +30,7 @@ pub(crate) struct Site {
     pub(crate) config: Config,
     /// Joomla's root: package folder, mails, database file.
     pub(crate) folder: TempDir,
-    database: Option<Database<'static>>,
+    database: Option<Arc<Database<'static>>>,
 }
 
 impl Site {
@@ -52,7 +55,7 @@ impl Site {
         } else {
             let database = MariaDb::shared().database(schema).await;
             point_at(&mut config, &database);
-            Some(database)
+            Some(Arc::new(database))
         };
         Self { config, folder, database }
     }
@@ -76,6 +79,20 @@ impl Site {
                 rusqlite::Connection::open(file).unwrap().execute_batch(&statement).unwrap();
             }
         }
+    }
+
+    /// The rows of a query; `#__` stands for the prefix.
+    pub(crate) async fn rows(&self, query: &str) -> Vec<Row> {
+        let database = self.database();
+        let mut admin = database.admin().await;
+        let rows = admin.query(database.sql(query)).await.unwrap();
+        admin.disconnect().await.unwrap();
+        rows
+    }
+
+    /// The site's database on MariaDB.
+    pub(crate) fn database(&self) -> Arc<Database<'static>> {
+        Arc::clone(self.database.as_ref().expect("a site on MariaDB"))
     }
 
     /// Starts the bridge on a free port.

@@ -10,12 +10,19 @@ use serde_json::Value;
 pub(crate) struct Case {
     /// Its name.
     pub(crate) case: String,
-    /// `release`, `core`, `params` or `site`.
+    /// `release`, `core`, `params` or `site`; empty for recordings of other settings.
+    #[serde(default)]
     pub(crate) kind: String,
     /// What was sent.
     pub(crate) request: Request,
     /// What came back, or what was seen.
     pub(crate) expect: Expect,
+    /// A statement to run first.
+    pub(crate) before: Option<String>,
+    /// The trace rows added, or an API key's row before and after.
+    pub(crate) note: Option<String>,
+    /// The site setting it was recorded under.
+    pub(crate) setting: Option<String>,
 }
 
 /// What was sent.
@@ -42,6 +49,12 @@ pub(crate) struct Expect {
     pub(crate) content_type: Option<String>,
     /// A header.
     pub(crate) content_disposition: Option<String>,
+    /// A header.
+    pub(crate) location: Option<String>,
+    /// A header.
+    pub(crate) access_control_allow_origin: Option<String>,
+    /// `site` where Joomla's own page answered.
+    pub(crate) handled_by: Option<String>,
     /// Menu path of the end-point that was reached.
     pub(crate) endpoint: Option<String>,
     /// Parameters as a module sees them.
@@ -54,4 +67,19 @@ pub(crate) struct Expect {
 pub(crate) fn all() -> Vec<Case> {
     let lines = include_str!("../../vectors/transcripts.jsonl").lines();
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The recordings under other site settings, with the kind their answer has.
+pub(crate) fn under_settings() -> Vec<Case> {
+    let lines = include_str!("../../vectors/transcripts_settings.jsonl").lines();
+    let mut cases: Vec<Case> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    for case in &mut cases {
+        case.kind = match &case.expect {
+            expect if expect.seen.is_some() => "params",
+            expect if expect.handled_by.is_some() => "site",
+            _ => "core",
+        }
+        .into();
+    }
+    cases
 }

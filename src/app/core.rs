@@ -1,0 +1,113 @@
+//! From the configuration to the jBackend core: access checks and trace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+
+use super::StartError;
+use super::database::{self, Place};
+use crate::config::Config;
+use crate::jbackend::access::{Gate, Sessions};
+use crate::jbackend::core::Core;
+use crate::jbackend::endpoint::{Access, Endpoints};
+use crate::jbackend::trace::Trace;
+use crate::joomla::{
+    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, StoreError, TraceRow,
+};
+use crate::methods::Release;
+
+/// The name of Joomla's site application, which its session cookie is made from.
+const SESSION_NAME: &str = "site";
+
+/// The writer of trace rows, to be waited for when the service stops.
+pub(super) struct TraceWriter(Option<JoinHandle<()>>);
+
+impl TraceWriter {
+    /// Waits until the queue is empty, but no longer than this.
+    pub(super) async fn finish(self, deadline: Duration) {
+        let Some(writer) = self.0 else { return };
+        if tokio::time::timeout(deadline, writer).await.is_err() {
+            tracing::error!("trace rows that could not be written in time are lost");
+        }
+    }
+}
+
+/// Builds the core. A connection that can write is opened at start where an end-point needs it;
+/// else when the first request does.
+pub(super) async fn core(
+    config: &Config,
+    place: Place,
+    joomla: Arc<dyn Joomla>,
+    release: Arc<Release>,
+    endpoints: &Endpoints,
+) -> Result<(Core, TraceWriter), StartError> {
+    let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);
+    let needed = endpoints.component().trace
+        || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key);
+    let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
+    let Place::MySql(settings) = place else {
+        return Ok((Core { release, gate: gate(None), trace: None }, TraceWriter(None)));
+    };
+    if config.database.read_only {
+        if needed {
+            tracing::warn!(
+                "`read_only` in `[database]`: end-points that need an API key answer REQ_AKG, and no \
+                 trace rows are kept"
+            );
+        }
+        return Ok((Core { release, gate: gate(None), trace: None }, TraceWriter(None)));
+    }
+    let tables = Arc::new(LateTables {
+        settings: database::writer(settings, &config.database),
+        opened: OnceCell::new(),
+    });
+    if needed {
+        tables.open().await?;
+    }
+    let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables));
+    Ok((Core { release, gate: gate(Some(tables)), trace: Some(trace) }, TraceWriter(Some(writer))))
+}
+
+/// jBackend's tables, opened when they are needed.
+struct LateTables {
+    settings: MySqlSettings,
+    opened: OnceCell<MySqlWriter>,
+}
+
+impl LateTables {
+    async fn open(&self) -> Result<&MySqlWriter, StoreError> {
+        self.opened.get_or_try_init(|| MySqlWriter::connect(self.settings.clone())).await
+    }
+}
+
+impl JBackendTables for LateTables {
+    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+        Box::pin(async move { self.open().await?.count_key(key).await })
+    }
+
+    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+        Box::pin(async move { self.open().await?.judge_key(key).await })
+    }
+
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, ()> {
+        Box::pin(async move { self.open().await?.append_trace(rows).await })
+    }
+}
+
+/// Sessions can be read where Joomla keeps them in the database and the cookie's name is known.
+fn sessions(config: &Config, joomla: Arc<dyn Joomla>) -> Option<Sessions> {
+    let site = &config.joomla;
+    if !site.session_handler.eq_ignore_ascii_case("database") {
+        return None;
+    }
+    let named = site.session_cookie.clone();
+    let cookie = named.or_else(|| {
+        let secret = site.secret.as_ref()?.expose_secret();
+        (!secret.is_empty()).then(|| Sessions::cookie_name(secret, SESSION_NAME))
+    })?;
+    let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
+    Some(Sessions { joomla, cookie, lifetime })
+}

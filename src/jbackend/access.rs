@@ -1,0 +1,107 @@
+//! Access types `key` and `user`: may this visitor use the end-point?
+//!
+//! `docs/protocol.md`, "Access type `key`" and "Access type `user`".
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use md5::{Digest, Md5};
+
+use super::code;
+use crate::joomla::{JBackendTables, Joomla, KeyVerdict, Session, StoreError};
+use crate::methods::{Argument, Code};
+
+/// What the access checks work with.
+pub struct Gate {
+    /// Judges and counts API keys; `None` where the bridge may not write.
+    pub keys: Option<Arc<dyn JBackendTables>>,
+    /// Reads sessions; `None` where the site keeps them elsewhere.
+    pub sessions: Option<Sessions>,
+}
+
+/// How a site keeps its visitors' sessions.
+pub struct Sessions {
+    /// Where they are.
+    pub joomla: Arc<dyn Joomla>,
+    /// The cookie that holds a session's id.
+    pub cookie: String,
+    /// Seconds a session lives after its last use.
+    pub lifetime: i64,
+}
+
+impl Sessions {
+    /// The name of the session cookie: made from Joomla's secret and the name of the application.
+    #[must_use]
+    pub fn cookie_name(secret: &str, session_name: &str) -> String {
+        let hex = |text: String| base16ct::lower::encode_string(&Md5::digest(text));
+        hex(hex(format!("{secret}{session_name}")))
+    }
+}
+
+impl Gate {
+    /// Judges an API key; with `counts` an accepted request is counted.
+    ///
+    /// # Errors
+    /// The REQ_ code of the refusal.
+    pub async fn check_key(&self, key: &Argument, counts: bool) -> Result<(), Code> {
+        let key = match key {
+            Argument::Absent => return Err(code::API_KEY_REQUIRED),
+            Argument::Unusable => return Err(code::API_KEY_INVALID),
+            Argument::Text(key) => std::str::from_utf8(key).map_err(|_| code::API_KEY_INVALID)?,
+        };
+        // Without the right to count, a limit could not be held: better closed than open.
+        let tables = self.keys.as_ref().ok_or(code::API_KEY_ERROR)?;
+        if key.is_empty() {
+            return Err(code::API_KEY_INVALID);
+        }
+        let verdict =
+            if counts { tables.count_key(key).await } else { tables.judge_key(key).await };
+        match verdict.map_err(|error| failed(&error, code::API_KEY_ERROR))? {
+            KeyVerdict::Accepted => Ok(()),
+            KeyVerdict::Invalid => Err(code::API_KEY_INVALID),
+            KeyVerdict::Expired => Err(code::API_KEY_EXPIRED),
+            KeyVerdict::Exhausted => Err(code::API_KEY_LIMIT_EXCEEDED),
+        }
+    }
+
+    /// Can logins be checked at all?
+    ///
+    /// # Errors
+    /// `REQ_UCA` where jBackend's plugin `user` is switched off or sessions are not in the database.
+    pub fn sessions(&self, user_plugin: bool) -> Result<&Sessions, Code> {
+        self.sessions.as_ref().filter(|_| user_plugin).ok_or(code::CANNOT_AUTHENTICATE)
+    }
+}
+
+impl Sessions {
+    /// The user logged in with this session id; `None` for a guest.
+    ///
+    /// # Errors
+    /// `REQ_UCA` where the database does not tell.
+    pub async fn user(&self, id: Option<&[u8]>) -> Result<Option<i64>, Code> {
+        let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID) else {
+            return Ok(None);
+        };
+        let session = self.joomla.session(id).await;
+        let session = session.map_err(|error| failed(&error, code::CANNOT_AUTHENTICATE))?;
+        Ok(session.filter(|session| self.is_alive(session)).map(|session| session.user_id))
+    }
+
+    fn is_alive(&self, session: &Session) -> bool {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        session.is_site
+            && !session.is_guest
+            && session.user_id > 0
+            && session.is_enabled
+            && session.used_at.saturating_add(self.lifetime) >= now
+    }
+}
+
+/// The width of the column; a longer one is nobody's.
+const LONGEST_ID: usize = 192;
+
+fn failed(error: &StoreError, code: Code) -> Code {
+    tracing::error!(%error, code = code.name, "access cannot be checked");
+    code
+}

@@ -1,0 +1,81 @@
+//! jBackend's own tables: the only ones the bridge writes to, and only as the original does.
+//!
+//! API keys are counted and judged by one statement each, so that a limit holds however many
+//! requests come at once; `docs/protocol.md`, "Access type `key`" and "Trace".
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Answer, rows::Cells};
+
+/// What an API key is worth now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyVerdict {
+    /// It opens the end-point.
+    Accepted,
+    /// Unknown, or not published.
+    Invalid,
+    /// Its expiration date has come.
+    Expired,
+    /// Its requests of today are used up.
+    Exhausted,
+}
+
+/// A row of `#__jbackend_logs`. `Debug` shows no key.
+#[derive(Clone, PartialEq)]
+pub struct TraceRow {
+    /// The menu item; 0 for the component's own URLs.
+    pub endpoint: u32,
+    /// 0 free, 1 user, 2 key.
+    pub access_type: u8,
+    /// When the request came.
+    pub at: Timestamp,
+    /// The error code of the answer, where it was a refusal.
+    pub error_code: Option<&'static str>,
+    /// The user logged in to Joomla; 0 for guests.
+    pub user_id: i64,
+    /// The API key as sent, empty for none.
+    pub key: String,
+    /// The parameter `action`.
+    pub action: String,
+    /// The parameter `module`.
+    pub module: String,
+    /// The parameter `resource`.
+    pub resource: String,
+    /// How long the answer took.
+    pub duration: Duration,
+}
+
+impl std::fmt::Debug for TraceRow {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("TraceRow")
+            .field("endpoint", &self.endpoint)
+            .field("error_code", &self.error_code)
+            .finish_non_exhaustive()
+    }
+}
+
+/// jBackend's own tables, written.
+pub trait JBackendTables: Send + Sync {
+    /// Judges an API key, and counts the request when the key is accepted: in one statement.
+    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
+
+    /// Judges an API key without counting.
+    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
+
+    /// Appends rows to the log.
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, ()>;
+}
+
+/// A row of `judge_key`.
+pub(super) fn verdict(row: &mut dyn Cells) -> KeyVerdict {
+    let mut is = |column| row.number(column).is_some_and(|flag| flag != 0);
+    let (published, expired, used_up) = (is(0), is(1), is(2));
+    match (published, expired, used_up) {
+        (false, _, _) => KeyVerdict::Invalid,
+        (true, true, _) => KeyVerdict::Expired,
+        (true, false, true) => KeyVerdict::Exhausted,
+        (true, false, false) => KeyVerdict::Accepted,
+    }
+}
