@@ -110,7 +110,7 @@ impl App {
         let server = &config.server;
         let plan = Plan::new(config);
         let endpoints = plan.build(&rows, &joomla.endpoint_rows().await?);
-        plan.check(&endpoints)?;
+        Plan::check(&endpoints)?;
         let (core, trace) =
             core::core(config, place, Arc::clone(&joomla), Arc::clone(&release), &endpoints)
                 .await?;

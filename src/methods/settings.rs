@@ -43,6 +43,9 @@ pub enum SettingsError {
     NoRoot(String),
 }
 
+/// Opens a package folder.
+pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
+
 /// Where settings come from and what depends on them.
 pub struct Source {
     /// Settings that replace the database's.
@@ -62,7 +65,7 @@ pub struct Source {
     /// Makes and judges keys.
     pub keys: Arc<KeyRing>,
     /// Opens a package folder.
-    pub open_folder: Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>,
+    pub open_folder: OpenFolder,
 }
 
 /// The settings of one moment.
@@ -186,15 +189,14 @@ impl Settings {
 
 impl Source {
     fn snapshot(&self, rows: &SiteRows) -> Result<Snapshot, SettingsError> {
-        let text = match &self.fixed {
-            Some(text) => text.clone(),
-            None => {
-                let row = rows
-                    .release_plugins
-                    .first()
-                    .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
-                params::read(&row.params, &self.param_names)?
-            }
+        let text = if let Some(text) = &self.fixed {
+            text.clone()
+        } else {
+            let row = rows
+                .release_plugins
+                .first()
+                .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
+            params::read(&row.params, &self.param_names)?
         };
         let folder_path = self.folder(&text.folder)?;
         let catalog = Catalog::new(&text);

@@ -72,12 +72,9 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
-        match &frame {
-            Poll::Ready(Some(Ok(frame))) => {
-                let sent = frame.data_ref().map_or(0, |data| data.remaining() as u64);
-                self.bytes = self.bytes.saturating_add(sent);
-            }
-            _ => {}
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            let sent = frame.data_ref().map_or(0, |data| data.remaining() as u64);
+            self.bytes = self.bytes.saturating_add(sent);
         }
         frame
     }

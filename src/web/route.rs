@@ -129,7 +129,7 @@ impl Front {
         };
         let query = query::parse_query(head.query.as_bytes());
         match route::route(path, query, fields, &endpoints) {
-            Route::Endpoint(call) => Ok(call),
+            Route::Endpoint(call) => Ok(*call),
             Route::Site => {
                 Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
             }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod common;
 mod configuration_php;
 mod db_host;

@@ -57,18 +57,17 @@ async fn check(case: &Case, endpoints: &Endpoints) {
 
     let path = SitePath::parse(path.as_bytes()).unwrap();
     let query = query::parse_query(query.as_bytes());
-    let Route::Endpoint(Call { endpoint, params, .. }) =
-        route::route(path, query, fields, endpoints)
-    else {
-        panic!("{}: not taken for an end-point's request", case.case)
+    let Route::Endpoint(call) = route::route(path, query, fields, endpoints) else {
+        panic!("{}: not taken for an end-point's request", case.name)
     };
-    assert_eq!(endpoint.map(|found| found.path), case.expect.endpoint, "{}", case.case);
+    let Call { endpoint, params, .. } = *call;
+    assert_eq!(endpoint.map(|found| found.path), case.expect.endpoint, "{}", case.name);
     for (name, wanted) in case.expect.seen.as_ref().unwrap() {
-        assert_seen(&params, name, wanted, &case.case);
+        assert_seen(&params, name, wanted, &case.name);
     }
     if let Some(hex) = &case.expect.x_hex {
-        let Argument::Text(found) = params.argument("x") else { panic!("{}", case.case) };
-        assert_eq!(base16ct::lower::encode_string(&found), *hex, "{}", case.case);
+        let Argument::Text(found) = params.argument("x") else { panic!("{}", case.name) };
+        assert_eq!(base16ct::lower::encode_string(&found), *hex, "{}", case.name);
     }
 }
 
