@@ -12,6 +12,7 @@ mod common;
 mod configuration_php;
 mod db_host;
 mod download_files;
+mod end_points;
 mod generated;
 mod joomla_store;
 mod layers;
