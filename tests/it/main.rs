@@ -12,6 +12,7 @@ mod configuration_php;
 mod db_host;
 mod download_files;
 mod generated;
+mod http;
 mod joomla_store;
 mod layers;
 mod license_keys;
