@@ -35,6 +35,7 @@ use crate::password::{Decoy, Rules};
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
 use crate::web::accept::{self, Limits};
+use crate::web::body::{Bodies, Memory};
 use crate::web::download::budget::Budget;
 use crate::web::force_ssl::ForceSsl;
 use crate::web::listen::{ListenError, Listener, listen};
@@ -133,7 +134,10 @@ impl App {
                 status: config.release.http_status,
                 renamed: config.release.error_codes.clone().into_iter().collect(),
             },
-            body_timeout: Duration::from_secs(server.body_timeout.max(1)),
+            bodies: Bodies {
+                memory: Memory::default(),
+                silence: Duration::from_secs(server.body_timeout.max(1)),
+            },
             budget: Budget::new(mebibytes(server.download_memory)),
             email_hash_key: config.log.email_hash_key.clone(),
         };

@@ -1,11 +1,12 @@
 //! The way of a request, in order: the one function that shows it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Buf;
 use futures_util::Stream;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{CONNECTION, COOKIE, HeaderValue};
@@ -13,7 +14,7 @@ use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record};
-use super::body::{self, BodyError};
+use super::body::{Bodies, BodyError, FormFields};
 use super::cors;
 use super::download;
 use super::download::budget::Budget;
@@ -25,7 +26,7 @@ use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
 use crate::methods::{Answer, Argument};
-use crate::php::query::{self, Fields};
+use crate::php::query;
 
 /// What requests are answered with.
 pub struct Front {
@@ -39,8 +40,8 @@ pub struct Front {
     pub proxies: Proxies,
     /// How refusals look.
     pub refusals: Refusals,
-    /// How long a client may be silent while it sends a body.
-    pub body_timeout: Duration,
+    /// What bodies may cost.
+    pub bodies: Bodies,
     /// Memory all downloads share.
     pub budget: Arc<Budget>,
     /// Secret for the hash of the e-mail in the log.
@@ -87,7 +88,7 @@ impl Front {
     async fn handle<S, B>(&self, head: Head, body: S) -> Response
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf,
+        B: Buf + Send + 'static,
     {
         let mut record = Record {
             started: Instant::now(),
@@ -99,19 +100,27 @@ impl Front {
             email: None,
         };
         let mut reply = match self.call(&head, body).await {
-            Ok(call) => self.answer(&head, &call, &mut record).await,
+            Ok((call, _memory)) => self.answer(&head, &call, &mut record).await,
             Err(reply) => reply,
         };
         reply.extensions_mut().insert(record);
         reply
     }
 
-    /// Path, body and route: the end-point's request, or the answer to one that is none.
-    async fn call<S, B>(&self, head: &Head, body: S) -> Result<Call, Response>
+    /// Path, body and route: the end-point's request with the memory its body takes, or the answer
+    /// to one that is none.
+    async fn call<S, B>(
+        &self,
+        head: &Head,
+        body: S,
+    ) -> Result<(Call, Option<OwnedSemaphorePermit>), Response>
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf,
+        B: Buf + Send + 'static,
     {
+        if head.verb == Method::CONNECT {
+            return Err(closing(reply::plain(StatusCode::NOT_IMPLEMENTED, "No tunnels here.\n")));
+        }
         if head.path.len() + head.query.len() > LONGEST_TARGET {
             return Err(reply::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n"));
         }
@@ -121,15 +130,15 @@ impl Front {
             }
         })?;
         let endpoints = self.endpoints.current();
-        let fields = if route::reads_body(&path, &endpoints) {
-            let fields = body::fields(&head.verb, &head.headers, body, self.body_timeout).await;
-            fields.map_err(turned_away)?
+        let form = if route::reads_body(&path, &endpoints) {
+            let form = self.bodies.fields(&head.verb, &head.headers, body).await;
+            form.map_err(turned_away)?
         } else {
-            Fields::default()
+            FormFields::default()
         };
         let query = query::parse_query(head.query.as_bytes());
-        match route::route(path, query, fields, &endpoints) {
-            Route::Endpoint(call) => Ok(*call),
+        match route::route(path, query, form.fields, &endpoints) {
+            Route::Endpoint(call) => Ok((*call, form.memory)),
             Route::Site => {
                 Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
             }
@@ -205,7 +214,7 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
 
 /// The rest of such a body is not waited for: the connection closes.
 fn turned_away(error: BodyError) -> Response {
-    let mut reply = match error {
+    closing(match error {
         BodyError::TooLarge => {
             reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large.\n")
         }
@@ -215,7 +224,14 @@ fn turned_away(error: BodyError) -> Response {
         BodyError::Broken => {
             reply::plain(StatusCode::BAD_REQUEST, "The request's body is not valid.\n")
         }
-    };
+        BodyError::Busy => {
+            reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server is busy: try again.\n")
+        }
+    })
+}
+
+/// What follows on the connection is no request.
+fn closing(mut reply: Response) -> Response {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply
 }

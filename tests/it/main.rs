@@ -14,6 +14,7 @@ mod db_host;
 mod download_files;
 mod end_points;
 mod generated;
+mod http;
 mod joomla_store;
 mod layers;
 mod license_keys;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A client of one server.
@@ -48,10 +48,10 @@ impl Client {
             head.push_str("Connection: close\r\n");
         }
         for (name, value) in headers {
-            let _ = write!(head, "{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "Transfer-Encoding") {
-            let _ = write!(head, "Content-Length: {}\r\n", body.len());
+            write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
         }
         head.push_str("\r\n");
         let mut stream = self.connect().await;
@@ -76,7 +76,7 @@ impl Client {
 }
 
 /// Reads an answer up to the end of the connection.
-pub(crate) async fn read(stream: &mut TcpStream) -> Reply {
+pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
     let mut bytes = Vec::new();
     // A reset after the answer is a close that was not polite; what came counts.
     let _ = stream.read_to_end(&mut bytes).await;

@@ -7,7 +7,7 @@ use jbackend_bridge::jbackend::route::{self, Call, Route};
 use jbackend_bridge::jbackend::target::SitePath;
 use jbackend_bridge::methods::Argument;
 use jbackend_bridge::php::query;
-use jbackend_bridge::web::body;
+use jbackend_bridge::web::body::{Bodies, Memory};
 use serde_json::Value;
 
 use crate::common::fixture;
@@ -53,7 +53,8 @@ async fn check(case: &Case, endpoints: &Endpoints) {
     let body = futures_util::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(body))]);
     let verb = request.method.parse().unwrap();
     let silence = std::time::Duration::from_secs(5);
-    let fields = body::fields(&verb, &headers, body, silence).await.unwrap();
+    let bodies = Bodies { memory: Memory::default(), silence };
+    let fields = bodies.fields(&verb, &headers, body).await.unwrap().fields;
 
     let path = SitePath::parse(path.as_bytes()).unwrap();
     let query = query::parse_query(query.as_bytes());
