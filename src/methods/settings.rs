@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use tokio::runtime::Handle;
+
 use super::Sent;
 use super::code::{self, Code};
 use crate::joomla::SiteRows;
@@ -141,7 +143,7 @@ impl Settings {
     /// # Errors
     /// When there are none to start with.
     pub fn new(source: Source, rows: &SiteRows) -> Result<Self, SettingsError> {
-        let snapshot = source.snapshot(rows)?;
+        let snapshot = source.snapshot(rows, None)?;
         if let Some(error) = source.recipe_problems(&snapshot.catalog).into_iter().next() {
             return Err(SettingsError::Recipe(error));
         }
@@ -162,7 +164,7 @@ impl Settings {
         if seen.rows.as_ref() == Some(rows) {
             return;
         }
-        match self.source.snapshot(rows) {
+        match self.source.snapshot(rows, Some(&self.current())) {
             Ok(snapshot) => {
                 tracing::info!("the settings in Joomla have changed: the new ones are in force");
                 for error in self.source.recipe_problems(&snapshot.catalog) {
@@ -185,7 +187,11 @@ impl Settings {
 }
 
 impl Source {
-    fn snapshot(&self, rows: &SiteRows) -> Result<Snapshot, SettingsError> {
+    fn snapshot(
+        &self,
+        rows: &SiteRows,
+        previous: Option<&Snapshot>,
+    ) -> Result<Snapshot, SettingsError> {
         let text = match &self.fixed {
             Some(text) => text.clone(),
             None => {
@@ -204,8 +210,11 @@ impl Source {
             .filter(|group| self.keys.is_unservable(&seed(group)))
             .map(|group| group.id.clone())
             .collect();
+        // An open folder counts what is being opened in it: a new one would begin at nothing.
+        let same_folder = previous.filter(|previous| previous.folder_path == folder_path);
+        let folder = same_folder.map(|previous| Arc::clone(&previous.folder));
         Ok(Snapshot {
-            folder: (self.open_folder)(&folder_path),
+            folder: folder.unwrap_or_else(|| (self.open_folder)(&folder_path)),
             folder_path,
             group_tree: group_tree(rows),
             rules: self.rules.unwrap_or_else(|| rules(rows)),
@@ -253,8 +262,20 @@ fn report(source: &Source, snapshot: &Snapshot) {
         );
     }
     warn_of_guessable(source, snapshot);
-    if !snapshot.folder_path.is_dir() {
-        tracing::error!(folder = %snapshot.folder_path.display(), "the package folder is missing: downloads answer REL_FNF");
+    report_missing(snapshot.folder_path.clone());
+}
+
+/// Off the async threads, and not waited for: a file system that hangs must not keep settings from
+/// coming into force.
+fn report_missing(folder: PathBuf) {
+    let look = move || {
+        if !folder.is_dir() {
+            tracing::error!(folder = %folder.display(), "the package folder is missing: downloads answer REL_FNF");
+        }
+    };
+    match Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn_blocking(look)),
+        Err(_) => look(),
     }
 }
 
