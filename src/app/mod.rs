@@ -80,6 +80,9 @@ impl StartError {
 /// Mails that may wait to be sent after the answer.
 const MAILS_WAITING: u32 = 64;
 
+/// Time a package may take to open.
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+
 /// The service, ready to answer.
 pub struct App {
     front: Arc<Front>,
@@ -134,7 +137,9 @@ impl App {
         self.refresh.abort();
         let all_sent = mails_waiting.acquire_many(MAILS_WAITING);
         if timeout(self.limits.shutdown_deadline, all_sent).await.is_err() {
-            tracing::error!("mails with license keys were still waiting at the stop: they are lost");
+            tracing::error!(
+                "mails with license keys were still waiting at the stop: they are lost"
+            );
         }
     }
 }
@@ -180,6 +185,7 @@ fn release(
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
         mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
+        open_limit: OPEN_LIMIT,
     })
 }
 

@@ -1,17 +1,12 @@
 //! `download`: the package itself.
 
 use std::error::Error as _;
-use std::time::Duration;
 
 use tokio::time::timeout;
 
 use super::verify::may_download;
 use super::{Answer, Arguments, Code, Release, code};
 use crate::packages::PackageError;
-
-/// How long a file may take to open: file systems on a network hang for ever when their server is
-/// gone.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
     let snapshot = release.settings.current();
@@ -20,15 +15,15 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
         tracing::warn!(package = package.id, %error, "the package's file cannot be served");
         code::FILE_NOT_FOUND
     })?;
-    match timeout(OPEN_LIMIT, snapshot.folder.open(path)).await {
+    match timeout(release.open_limit, snapshot.folder.open(path)).await {
         Ok(Ok(file)) => Ok(Answer::File(file)),
         Ok(Err(error)) => Err(refusal(&package.id, &error)),
         Err(_) => {
             tracing::error!(
                 package = package.id,
                 folder = %snapshot.folder_path.display(),
-                "the package folder does not answer within {} s: check its file system",
-                OPEN_LIMIT.as_secs()
+                limit = ?release.open_limit,
+                "the package folder does not answer: check its file system"
             );
             Err(code::GENERIC_ERROR)
         }

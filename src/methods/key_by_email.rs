@@ -62,10 +62,11 @@ impl Letter {
     /// The mail goes to the address as stored: the one in the request may be a look-alike.
     fn write(&self) -> Result<Mail, Code> {
         let Self { user, group, .. } = self;
-        let key = self.keys.issue(&holder::person(user), &holder::seed(group)).map_err(|error| {
-            tracing::error!(group = group.id, %error, "no license key can be made");
-            code::GENERIC_ERROR
-        })?;
+        let key =
+            self.keys.issue(&holder::person(user), &holder::seed(group)).map_err(|error| {
+                tracing::error!(group = group.id, %error, "no license key can be made");
+                code::GENERIC_ERROR
+            })?;
         let letter = KeyLetter {
             site_name: &self.site_name,
             user_name: &user.name,

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use super::Sent;
 use super::code::{self, Code};
 use crate::joomla::SiteRows;
-use crate::license::{CheckError, GroupSeed, Guessable, KeyRing};
+use crate::license::{CheckError, GroupSeed, Guessable, KeyRing, RecipeOf, SeedOf};
 use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::authorise::{GroupTree, UserGroup};
@@ -144,9 +144,7 @@ impl Settings {
     /// When there are none to start with.
     pub fn new(source: Source, rows: &SiteRows) -> Result<Self, SettingsError> {
         let snapshot = source.snapshot(rows, None)?;
-        if let Some(error) = source.recipe_problems(&snapshot.catalog).into_iter().next() {
-            return Err(SettingsError::Recipe(error));
-        }
+        source.require_some_key(&snapshot.catalog)?;
         report(&source, &snapshot);
         let seen = Seen { rows: Some(rows.clone()), failure: None };
         Ok(Self { source, current: RwLock::new(Arc::new(snapshot)), seen: RwLock::new(seen) })
@@ -167,9 +165,6 @@ impl Settings {
         match self.source.snapshot(rows, Some(&self.current())) {
             Ok(snapshot) => {
                 tracing::info!("the settings in Joomla have changed: the new ones are in force");
-                for error in self.source.recipe_problems(&snapshot.catalog) {
-                    tracing::error!(%error, "no license key can be made for a package group");
-                }
                 report(&self.source, &snapshot);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
                 seen.failure = None;
@@ -228,10 +223,18 @@ impl Source {
         })
     }
 
-    /// What would keep every user of a package group from a key.
-    fn recipe_problems(&self, catalog: &Catalog) -> Vec<CheckError> {
-        let groups = catalog.groups().into_iter();
-        groups.flat_map(|group| self.keys.check(&seed(group), unix_now())).collect()
+    /// A recipe that makes a key for no package group at all is a wrong one. One that fails for
+    /// some of them, or a former one, must not keep the others from their keys: it is reported.
+    fn require_some_key(&self, catalog: &Catalog) -> Result<(), CheckError> {
+        let issues =
+            |error: &CheckError| error.recipe == RecipeOf::Issuing && error.seed == SeedOf::Current;
+        let mut failure = None;
+        for group in catalog.groups() {
+            let problems = self.keys.check(&seed(group), unix_now());
+            let Some(error) = problems.into_iter().find(issues) else { return Ok(()) };
+            failure = failure.or(Some(error));
+        }
+        failure.map_or(Ok(()), Err)
     }
 
     fn folder(&self, setting: &str) -> Result<PathBuf, SettingsError> {
@@ -260,6 +263,11 @@ fn report(source: &Source, snapshot: &Snapshot) {
             "neither the package group's hash nor Joomla's secret is set: anybody could compute its \
              keys, so it answers REL_GNF; give the package group a hash"
         );
+    }
+    for group in snapshot.catalog.groups() {
+        for error in source.keys.check(&seed(group), unix_now()) {
+            tracing::error!(%error, "license keys that cannot be made");
+        }
     }
     warn_of_guessable(source, snapshot);
     report_missing(snapshot.folder_path.clone());
