@@ -18,15 +18,15 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
     let refusal = users.first().and_then(|user| standing(user).err());
     let chosen = users.into_iter().find(|user| standing(user).is_ok());
     let letter = chosen.map(|user| Letter::new(release, user, group));
-    match letter {
+    if release.policy.uniform {
         // Whatever becomes of it, nobody can tell from the answer who has an account.
-        letter if release.policy.uniform => {
-            letter.into_iter().for_each(|letter| send_later(release, letter));
-            Ok(Answer::Ok)
+        if let Some(letter) = letter {
+            send_later(release, letter);
         }
-        Some(letter) => letter.send().await.map(|()| Answer::Ok),
-        None => Err(refusal.unwrap_or(code::USER_NOT_FOUND)),
+        return Ok(Answer::Ok);
     }
+    let letter = letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND))?;
+    letter.send().await.map(|()| Answer::Ok)
 }
 
 /// A key to be made, written down and sent; it needs the request no longer.

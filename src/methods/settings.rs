@@ -57,7 +57,7 @@ pub struct Source {
     pub table: String,
     /// The site's version where the operator fixed it; else the database tells.
     pub rules: Option<Rules>,
-    /// Answer REQ_MNF while the plugin is disabled or hidden from guests.
+    /// Answer `REQ_MNF` while the plugin is disabled or hidden from guests.
     pub require_enabled: bool,
     /// Package groups whose guessable keys the operator knows of.
     pub allow_guessable: Vec<String>,
@@ -187,15 +187,14 @@ impl Source {
         rows: &SiteRows,
         previous: Option<&Snapshot>,
     ) -> Result<Snapshot, SettingsError> {
-        let text = match &self.fixed {
-            Some(text) => text.clone(),
-            None => {
-                let row = rows
-                    .release_plugins
-                    .first()
-                    .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
-                params::read(&row.params, &self.param_names)?
-            }
+        let text = if let Some(text) = &self.fixed {
+            text.clone()
+        } else {
+            let row = rows
+                .release_plugins
+                .first()
+                .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
+            params::read(&row.params, &self.param_names)?
         };
         let folder_path = self.folder(&text.folder)?;
         let catalog = Catalog::new(&text);

@@ -54,7 +54,9 @@ async fn what_is_no_file_of_the_folder_is_not_found_and_logged_once() {
 }
 
 /// A folder that fails as it is told.
-struct Failing(fn(PackagePath) -> PackageError);
+struct Failing(Failure);
+
+type Failure = fn(PackagePath) -> PackageError;
 
 impl Packages for Failing {
     fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a> {
@@ -79,7 +81,7 @@ fn no_folder(number: i32) -> PackageError {
 
 #[tokio::test]
 async fn a_storage_that_fails_is_told_from_a_file_that_is_not_there() {
-    let failures: [(fn(PackagePath) -> PackageError, _, &str); 10] = [
+    let failures: [(Failure, _, &str); 10] = [
         (
             |path| PackageError::Storage { path, source: system(EIO) },
             code::GENERIC_ERROR,
