@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use self::core::TraceWriter;
 use self::endpoints::Plan;
@@ -87,7 +88,10 @@ impl StartError {
 const WHOLE_SITE: u64 = 2;
 
 /// Mails that may wait to be sent after the answer.
-const MAILS_WAITING: usize = 64;
+const MAILS_WAITING: u32 = 64;
+
+/// Time a package may take to open.
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// The service, ready to answer.
 pub struct App {
@@ -152,10 +156,18 @@ impl App {
         self.listeners.iter().map(Listener::address).collect()
     }
 
-    /// Answers until `stop` is done, then lets running answers finish within the deadline.
+    /// Answers until `stop` is done, then lets running answers finish and waiting mails leave, each
+    /// within the deadline.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let mails_waiting = Arc::clone(&self.front.core.release.mails_waiting);
         accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
         self.refresh.abort();
+        let all_sent = mails_waiting.acquire_many(MAILS_WAITING);
+        if timeout(self.limits.shutdown_deadline, all_sent).await.is_err() {
+            tracing::error!(
+                "mails with license keys were still waiting at the stop: they are lost"
+            );
+        }
         self.trace.finish(self.limits.shutdown_deadline).await;
     }
 }
@@ -200,7 +212,8 @@ fn release(
             inherit_groups: config.release.inherit_groups,
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
-        mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING)),
+        mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
+        open_limit: OPEN_LIMIT,
     })
 }
 

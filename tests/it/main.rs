@@ -19,6 +19,7 @@ mod joomla_store;
 mod layers;
 mod license_keys;
 mod mail;
+mod methods;
 mod passwords;
 mod php;
 mod php_query;
