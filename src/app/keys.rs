@@ -55,7 +55,7 @@ fn end_of_day(text: &str) -> Result<i64, StartError> {
             "`license.accepted_hashes`: `{text}` is no date: write the last day it counts as `2030-12-31`"
         ))
     };
-    let next = Date::from_str(text).and_then(|day| day.tomorrow()).map_err(|_| wrong())?;
+    let next = Date::from_str(text).and_then(Date::tomorrow).map_err(|_| wrong())?;
     let midnight = next.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
     Ok(midnight.timestamp().as_second())
 }
@@ -65,6 +65,7 @@ fn known_keys(config: &Config) -> Result<KnownKeys, StartError> {
     let wrong = |reason: String| {
         StartError::Config(format!("`license.accepted_keys`, file `{}`: {reason}", path.display()))
     };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| wrong(format!("{error}: correct its path or rights")))?;
     KnownKeys::parse(&text).map_err(|error| wrong(error.to_string()))
 }

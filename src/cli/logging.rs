@@ -11,7 +11,10 @@ use crate::config::values::LogFormat;
 /// A `level` that is none.
 pub(super) fn start(config: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.level).map_err(|error| {
-        anyhow::anyhow!("`log.level`: `{}` is no log level: {error}", config.level)
+        anyhow::anyhow!(
+            "`log.level`: `{}` is no log level ({error}): use `error`, `warn`, `info` or `debug`",
+            config.level
+        )
     })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subcommand in one process (as in tests) keeps the first one's log.

@@ -6,6 +6,7 @@
 //! - [`values`]: the types of values that are more than text.
 //! - [`load`]: puts the sources together.
 //! - [`env`]: the environment as a source.
+//! - [`explain`]: what is told about a value that does not fit; [`place`]: in which line it stands.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
 //! - [`db_host`]: Joomla's notations for a database host.
@@ -15,9 +16,11 @@ pub mod db_host;
 pub mod env;
 pub mod error;
 pub mod example;
+mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
 pub mod load;
+pub mod place;
 pub mod section;
 pub mod sections;
 pub mod unknown;

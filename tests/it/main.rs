@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod config_load;
 mod configuration_php;
 mod db_host;
 mod download_files;
