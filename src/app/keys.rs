@@ -23,8 +23,11 @@ pub(super) fn ring(config: &Config, migrated: bool) -> Result<KeyRing, StartErro
     let spellings = Spellings::new(license.spellings.clone())
         .map_err(|error| StartError::Config(format!("`license.spellings`: {error}")))?;
     let parse = |key: &str, source: &str| {
-        Recipe::parse(source, &spellings)
-            .map_err(|error| StartError::Config(format!("`license.{key}`: {error}")))
+        Recipe::parse(source, &spellings).map_err(|error| {
+            StartError::Config(format!(
+                "`license.{key}`: {error}; docs/recipes.md explains formulas"
+            ))
+        })
     };
     let recipe = match &license.recipe {
         Some(source) => parse("recipe", source)?,

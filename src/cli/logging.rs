@@ -10,9 +10,10 @@ use crate::config::values::LogFormat;
 /// # Errors
 /// A `level` that is none.
 pub(super) fn start(config: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.level).map_err(|error| {
+    let filter = EnvFilter::try_new(&config.level).map_err(|_| {
         anyhow::anyhow!(
-            "`log.level`: `{}` is no log level ({error}): use `error`, `warn`, `info` or `debug`",
+            "`log.level`: `{}` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like \
+             `info,mysql_async=warn`",
             config.level
         )
     })?;

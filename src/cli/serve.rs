@@ -20,7 +20,7 @@ use crate::config::{Flags, load};
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
     /// Configuration file (TOML); config.example.toml explains every key
-    #[arg(long, short, value_name = "FILE", env = "JBRIDGE_CONFIG")]
+    #[arg(long, short, value_name = "FILE", env = "JBRIDGE_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
     /// Folder of the Joomla site, where configuration.php is
     #[arg(long, value_name = "DIR")]

@@ -254,7 +254,7 @@ fn report(source: &Source, snapshot: &Snapshot) {
     }
     warn_of_guessable(source, snapshot);
     if !snapshot.folder_path.is_dir() {
-        tracing::error!(folder = %snapshot.folder_path.display(), "the package folder is missing: downloads answer REL_FNF");
+        tracing::error!(folder = %snapshot.folder_path.display(), "the package folder is missing: downloads answer REL_FNF; create it, or correct the option Folder of the plugin");
     }
 }
 

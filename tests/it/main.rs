@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod cli;
 mod common;
 mod config_load;
 mod configuration_php;
