@@ -22,7 +22,7 @@ use crate::common::mariadb::PASSWORD;
 use crate::common::site::Site;
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program, with nothing of the test's own environment.
 fn program(arguments: &[&str]) -> Command {

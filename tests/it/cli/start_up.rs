@@ -142,7 +142,7 @@ async fn broken_letters() {
     let toml = format!("{RECIPE}[mail]\ntemplates = \"{}\"", letters.display());
     insta::assert_snapshot!(refusal(&site, serve(&site, &toml)).await, @"error: `DIR/letters` is no folder with letter templates: create it, or leave the setting out");
     std::fs::create_dir(&letters).unwrap();
-    let mut message = async |text: &[u8]| {
+    let message = async |text: &[u8]| {
         std::fs::write(letters.join("body.txt.j2"), text).unwrap();
         refusal(&site, serve(&site, &toml)).await
     };

@@ -12,8 +12,8 @@ fn joomla(fields: &str) -> Config {
     Sources::new().joomla(fields).config()
 }
 
-fn exposed(secret: &Option<SecretString>) -> Option<&str> {
-    secret.as_ref().map(ExposeSecret::expose_secret)
+fn exposed(secret: Option<&SecretString>) -> Option<&str> {
+    secret.map(ExposeSecret::expose_secret)
 }
 
 /// A site whose `configuration.php` is one of the vectors.
@@ -33,7 +33,7 @@ fn a_file_written_by_joomla_5() {
     assert_eq!(password(&config), Some("joomla"));
     assert_eq!(database.prefix.as_deref(), Some("j5_"));
     assert_eq!(database.tls, Tls::Off);
-    assert_eq!(exposed(&config.joomla.secret), Some("E6DpBmYBCtlUvtuo"));
+    assert_eq!(exposed(config.joomla.secret.as_ref()), Some("E6DpBmYBCtlUvtuo"));
     assert_eq!(config.joomla.site_name.as_deref(), Some("Example site"));
     assert_eq!(config.server.public_url, None);
     assert_eq!(config.mail.transport, Some(MailTransport::Sendmail));
@@ -49,7 +49,7 @@ fn a_file_written_by_joomla_3() {
     assert_eq!(config.database.host.as_deref(), Some("localhost:3307"));
     assert_eq!(password(&config), Some("p'w\"d;$x//y/*z*/\\end"));
     assert_eq!(config.database.prefix.as_deref(), Some("jos_"));
-    assert_eq!(exposed(&config.joomla.secret), Some("FBVtggIk5lAzEU9H"));
+    assert_eq!(exposed(config.joomla.secret.as_ref()), Some("FBVtggIk5lAzEU9H"));
     assert_eq!(config.joomla.site_name.as_deref(), Some("Bob's \\ \\\"Shop\\\" & <Co>"));
     assert_eq!(config.mail.transport, Some(MailTransport::Smtp));
     assert_eq!(config.mail.smtp_port, Some(587));
@@ -79,7 +79,7 @@ fn smtp_login_only_when_joomla_logs_in() {
     for off in ["false", "'0'", "''", "0"] {
         let mail = joomla(&format!("{smtp} public $smtpauth = {off};")).mail;
         assert_eq!(
-            (mail.smtp_user.as_deref(), exposed(&mail.smtp_password)),
+            (mail.smtp_user.as_deref(), exposed(mail.smtp_password.as_ref())),
             (None, None),
             "{off}"
         );
@@ -87,7 +87,7 @@ fn smtp_login_only_when_joomla_logs_in() {
     for on in ["true", "'1'", "1"] {
         let mail = joomla(&format!("{smtp} public $smtpauth = {on};")).mail;
         assert_eq!(
-            (mail.smtp_user.as_deref(), exposed(&mail.smtp_password)),
+            (mail.smtp_user.as_deref(), exposed(mail.smtp_password.as_ref())),
             (Some("u"), Some("p"))
         );
         assert_eq!((mail.smtp_host.as_deref(), mail.smtp_port), (Some("a:25;b"), Some(465)));
