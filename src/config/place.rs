@@ -37,10 +37,14 @@ pub fn line_of(text: &str, wanted: &[&str]) -> Option<usize> {
 /// The path of `[table]`, or of `[[array]]` with the number of the item it opens; `header` is what
 /// follows the first bracket.
 fn header_path(header: &str, arrays: &mut Vec<Vec<String>>) -> Option<Vec<String>> {
-    let (name, is_array) = match header.strip_prefix('[') {
-        Some(rest) => (rest.split_once("]]")?.0, true),
-        None => (header.split_once(']')?.0, false),
+    let (is_array, (name, after)) = match header.strip_prefix('[') {
+        Some(rest) => (true, rest.split_once("]]")?),
+        None => (false, header.split_once(']')?),
     };
+    // An item of a list that goes over several lines looks alike, but for its comma.
+    if !(after.trim().is_empty() || after.trim_start().starts_with('#')) {
+        return None;
+    }
     let mut path = names(name)?;
     if is_array {
         let number = arrays.iter().filter(|array| **array == path).count();
