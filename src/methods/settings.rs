@@ -45,6 +45,9 @@ pub enum SettingsError {
     NoRoot(String),
 }
 
+/// Opens the package folder at a path.
+pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
+
 /// Where settings come from and what depends on them.
 pub struct Source {
     /// Settings that replace the database's.
@@ -64,7 +67,7 @@ pub struct Source {
     /// Makes and judges keys.
     pub keys: Arc<KeyRing>,
     /// Opens a package folder.
-    pub open_folder: Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>,
+    pub open_folder: OpenFolder,
 }
 
 /// The settings of one moment.
