@@ -56,6 +56,20 @@ impl Found<'_> {
                 self.set("joomla", field, value);
             }
         }
+        // Most sites have no end-point for users: what they would need may be an expression.
+        if self.sessions().is_err() {
+            self.set("joomla", "session_handler", "unknown");
+        }
+        if !self.is_set("joomla.force_ssl")
+            && let Some(level) =
+                self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
+        {
+            self.set("joomla", "force_ssl", level);
+        }
+        Ok(())
+    }
+
+    fn sessions(&mut self) -> Result<(), ConfigError> {
         if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
             self.set("joomla", "session_handler", handler);
         }
@@ -64,12 +78,6 @@ impl Found<'_> {
                 self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())
         {
             self.set("joomla", "lifetime", minutes);
-        }
-        if !self.is_set("joomla.force_ssl")
-            && let Some(level) =
-                self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
-        {
-            self.set("joomla", "force_ssl", level);
         }
         Ok(())
     }

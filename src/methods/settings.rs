@@ -45,7 +45,7 @@ pub enum SettingsError {
     NoRoot(String),
 }
 
-/// Opens a package folder.
+/// Opens the package folder at a path.
 pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
 
 /// Where settings come from and what depends on them.
