@@ -103,7 +103,7 @@ section! {
         password: Option<SecretString> = None => "\"…\"";
         /// Table prefix with its `_`, `$dbprefix` in configuration.php.
         prefix: Option<String> = None => "\"jos_\"";
-        /// Write nothing: key end-points answer REQ_AKG, no trace rows are written.
+        /// Write nothing: key end-points answer `REQ_AKG`, no trace rows are written.
         read_only: bool = false;
         /// Account for the API key counters and trace rows; the account above when not set.
         writer_user: Option<String> = None => "\"jbackend_writer\"";
