@@ -8,10 +8,10 @@
 --   * replace `joomla` by the name of the site's database ($db in configuration.php),
 --   * replace `jos_` by the site's table prefix ($dbprefix),
 --   * replace the password, and `localhost` where the bridge runs on another machine,
---   * keep one of the two parts at the end, for the site's Joomla version.
+--   * keep those parts at the end that are for the site's Joomla version.
 -- Then name the accounts in the bridge's configuration: `user` and `password`, `writer_user` and
 -- `writer_password` in `[database]`.
--- After an update from Joomla 3 to 4 run the part for the new version.
+-- After an update from Joomla 3 to 4 run the parts for the new version.
 
 CREATE USER 'jbackend_bridge'@'localhost' IDENTIFIED BY 'choose-a-password';
 
@@ -30,9 +30,9 @@ GRANT SELECT (id, rules)
 GRANT SELECT (extension_id, type, element, folder, enabled, access, params, manifest_cache)
     ON `joomla`.`jos_extensions` TO 'jbackend_bridge'@'localhost';
 -- End-points: the menu, and the URL prefixes of a multilingual site.
-GRANT SELECT (id, path, link, type, access, params, home, client_id, published)
+GRANT SELECT (id, path, link, type, access, params, home, language, client_id, published)
     ON `joomla`.`jos_menu` TO 'jbackend_bridge'@'localhost';
-GRANT SELECT (sef, published)
+GRANT SELECT (sef, lang_code, published)
     ON `joomla`.`jos_languages` TO 'jbackend_bridge'@'localhost';
 -- Visitors logged in to Joomla, for end-points of the access type `user`.
 GRANT SELECT (session_id, client_id, guest, userid, time)
@@ -53,8 +53,10 @@ GRANT INSERT (endpoint, access_type, request_time, request_date, error, error_co
 GRANT SELECT (otpKey)
     ON `joomla`.`jos_users` TO 'jbackend_bridge'@'localhost';
 
--- Joomla 4.2 and later: the same, and the dates of menu items.
-GRANT SELECT (user_id)
-    ON `joomla`.`jos_user_mfa` TO 'jbackend_bridge'@'localhost';
+-- Joomla 4.0 and later: the dates of menu items.
 GRANT SELECT (publish_up, publish_down)
     ON `joomla`.`jos_menu` TO 'jbackend_bridge'@'localhost';
+
+-- Joomla 4.2 and later: whether an account has a second factor.
+GRANT SELECT (user_id)
+    ON `joomla`.`jos_user_mfa` TO 'jbackend_bridge'@'localhost';

@@ -1,5 +1,5 @@
--- URL prefixes of a site's languages, as far as the language filter is switched on.
-SELECT sef
+-- URL prefixes of a site's languages with their tags, as far as the language filter is switched on.
+SELECT sef, lang_code
 FROM `#__languages`
 WHERE published = 1
     AND EXISTS (SELECT 1 FROM `#__extensions`

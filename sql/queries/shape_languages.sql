@@ -1,2 +1,2 @@
 -- Whether the site's languages may be read.
-SELECT sef, published FROM `#__languages`
+SELECT sef, lang_code, published FROM `#__languages`

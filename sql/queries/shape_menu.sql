@@ -1,2 +1,2 @@
 -- Whether the menu may be read; without it end-points come from the configuration alone.
-SELECT id, path, link, type, access, params, home, client_id, published FROM `#__menu`
+SELECT id, path, link, type, access, params, home, language, client_id, published FROM `#__menu`

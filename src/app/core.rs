@@ -19,9 +19,6 @@ use crate::joomla::{
 };
 use crate::methods::Release;
 
-/// The name of Joomla's site application, which its session cookie is made from.
-const SESSION_NAME: &str = "site";
-
 /// The writer of trace rows, to be waited for when the service stops.
 pub(super) struct TraceWriter(Option<JoinHandle<()>>);
 
@@ -49,6 +46,12 @@ pub(super) async fn core(
         || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key);
     let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
     let Place::MySql(settings) = place else {
+        if needed {
+            tracing::warn!(
+                "a SQLite file is only read: end-points that need an API key answer REQ_AKG, and no \
+                 trace rows are kept"
+            );
+        }
         return Ok((Core { release, gate: gate(None), trace: None }, TraceWriter(None)));
     };
     if config.database.read_only {
@@ -106,7 +109,7 @@ fn sessions(config: &Config, joomla: Arc<dyn Joomla>) -> Option<Sessions> {
     let named = site.session_cookie.clone();
     let cookie = named.or_else(|| {
         let secret = site.secret.as_ref()?.expose_secret();
-        (!secret.is_empty()).then(|| Sessions::cookie_name(secret, SESSION_NAME))
+        (!secret.is_empty()).then(|| Sessions::cookie_name(secret, &site.session_name))
     })?;
     let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
     Some(Sessions { joomla, cookie, lifetime })

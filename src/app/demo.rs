@@ -80,7 +80,11 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     if !database.exists() {
         let script = format!("{TABLES}\n{ROWS}");
         let prefix = PREFIX.parse().map_err(|error| StartError::Config(format!("{error}")))?;
-        SqliteStore::create(&database, &script, &prefix).map_err(StartError::from)?;
+        // Under another name first: a start that is interrupted leaves no half a site.
+        let unfinished = folder.join("site.db.new");
+        let _ = fs::remove_file(&unfinished);
+        SqliteStore::create(&unfinished, &script, &prefix).map_err(StartError::from)?;
+        fs::rename(&unfinished, &database).map_err(failed)?;
     }
     let config = configuration(folder, &database);
     let person = Person { user_id: 123, name: "Sample User", username: USERNAME, email: EMAIL };

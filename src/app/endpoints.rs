@@ -1,12 +1,12 @@
 //! The end-points: from the site's menu, and from the configuration, which adds to it and
 //! overrides it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::StartError;
 use crate::config::Config;
 use crate::config::values::{ConfiguredEndpoint, EndpointAccess};
-use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
+use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints, SiteUrls};
 use crate::jbackend::menu;
 use crate::joomla::{EndpointRows, MenuItem, SiteRows};
 
@@ -38,36 +38,43 @@ impl Plan {
         let mut home = None;
         let mut list = Vec::new();
         if !self.fixed {
-            let own: HashMap<u32, &MenuItem> = rows
-                .menu
-                .iter()
-                .filter(|item| !item.is_alias)
-                .map(|item| (item.id, item))
-                .collect();
+            let own = || rows.menu.iter().filter(|item| !item.is_alias);
+            let own: HashSet<u32> = own().map(|item| item.id).collect();
             for item in rows.menu.iter().filter(|item| site.guest_can_see(item.access)) {
                 let Some(endpoint) = endpoint(item, &own, &component) else { continue };
                 if item.is_home {
-                    home = Some(endpoint.clone());
+                    home = endpoint.item;
                 }
                 list.push(endpoint);
             }
         }
-        for configured in &self.configured {
-            override_by(&mut list, configured);
-        }
+        let languages = rows.languages.iter();
         let urls = SiteUrls {
             base: self.base.clone(),
             sef: self.sef,
             suffix: self.suffix,
-            languages: rows.language_prefixes.clone(),
+            languages: languages.map(|one| (one.prefix.clone(), one.tag.clone())).collect(),
         };
-        Endpoints::new(list, component, urls).with_home(home).with_user_plugin(site.user_plugin)
+        let endpoints = Endpoints::new(list, component, urls)
+            .with_home(home)
+            .with_user_plugin(site.user_plugin);
+        self.configured.iter().fold(endpoints, |endpoints, configured| {
+            endpoints.with_access(&configured.path, access(configured.access))
+        })
     }
 
     /// A site nobody can reach is a mistake in the set-up.
-    pub(super) fn check(endpoints: &Endpoints) -> Result<(), StartError> {
+    pub(super) fn check(endpoints: &Endpoints, rows: &EndpointRows) -> Result<(), StartError> {
         if endpoints.iter().next().is_some() {
             return Ok(());
+        }
+        if rows.menu_is_hidden {
+            return Err(StartError::Config(
+                "no end-point: the site's menu may not be read; grant the account SELECT on the \
+                 table (`sql/grants.sql`), or name the end-point's path in the configuration: \
+                 `[[endpoints]]` with `path = \"packages\"`"
+                    .into(),
+            ));
         }
         Err(StartError::Config(
             "no end-point: the site's menu has no published item of type jBackend that guests may \
@@ -80,30 +87,15 @@ impl Plan {
 
 /// The end-point a menu item makes. An alias of one answers with the component's settings, not with
 /// those of the item it stands for.
-fn endpoint(
-    item: &MenuItem,
-    own: &HashMap<u32, &MenuItem>,
-    component: &Behaviour,
-) -> Option<Endpoint> {
+fn endpoint(item: &MenuItem, own: &HashSet<u32>, component: &Behaviour) -> Option<Endpoint> {
+    let language = Some(item.language.clone()).filter(|tag| !matches!(tag.as_str(), "" | "*"));
+    let path = item.path.clone();
     if !item.is_alias {
         let behaviour = menu::of_item(&item.params);
-        return Some(Endpoint { item: Some(item.id), path: item.path.clone(), behaviour });
+        return Some(Endpoint { item: Some(item.id), path, language, behaviour });
     }
     own.get(&menu::alias_target(&item.params)?)?;
-    Some(Endpoint { item: None, path: item.path.clone(), behaviour: component.clone() })
-}
-
-/// A path of the menu keeps its id and its other settings; a new one is free of them.
-fn override_by(list: &mut Vec<Endpoint>, configured: &ConfiguredEndpoint) {
-    let path = configured.path.trim_matches('/');
-    let access = access(configured.access);
-    let known = list.iter_mut().find(|endpoint| endpoint.path.eq_ignore_ascii_case(path));
-    if let Some(endpoint) = known {
-        endpoint.behaviour.access = access;
-    } else {
-        let behaviour = Behaviour { access, modules: Modules::All, ..Behaviour::default() };
-        list.push(Endpoint { item: None, path: path.to_owned(), behaviour });
-    }
+    Some(Endpoint { item: None, path, language, behaviour: component.clone() })
 }
 
 fn access(access: EndpointAccess) -> Access {

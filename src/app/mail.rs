@@ -92,12 +92,7 @@ fn smtp(config: &Mail, timeout: Duration) -> Result<SmtpSettings, StartError> {
             StartError::Config(format!("`mail.smtp_port`: {port} is no TCP port: use 1 to 65535"))
         })?,
     };
-    let security = match config.smtp_security.as_deref().unwrap_or_default() {
-        "" | "none" => Security::None,
-        "tls" | "starttls" => Security::StartTls,
-        "ssl" => Security::Implicit,
-        _ => return Err(MailError::BadSecurity.into()),
-    };
+    let security: Security = config.smtp_security.as_deref().unwrap_or_default().parse()?;
     let host = config.smtp_host.as_deref().unwrap_or("localhost");
     let user = config.smtp_user.clone().filter(|user| !user.is_empty());
     Ok(SmtpSettings {

@@ -90,6 +90,9 @@ const WHOLE_SITE: u64 = 2;
 /// Mails that may wait to be sent after the answer.
 const MAILS_WAITING: u32 = 64;
 
+/// Time for mails and trace rows after the last answer.
+pub const AFTERWARDS: Duration = Duration::from_secs(10);
+
 /// Time a package may take to open.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
@@ -114,8 +117,9 @@ impl App {
         let release = Arc::new(release(config, Arc::clone(&joomla), &rows)?);
         let server = &config.server;
         let plan = Plan::new(config);
-        let endpoints = plan.build(&rows, &joomla.endpoint_rows().await?);
-        Plan::check(&endpoints)?;
+        let menu = joomla.endpoint_rows().await?;
+        let endpoints = plan.build(&rows, &menu);
+        Plan::check(&endpoints, &menu)?;
         let (core, trace) =
             core::core(config, place, Arc::clone(&joomla), Arc::clone(&release), &endpoints)
                 .await?;
@@ -156,19 +160,20 @@ impl App {
         self.listeners.iter().map(Listener::address).collect()
     }
 
-    /// Answers until `stop` is done, then lets running answers finish and waiting mails leave, each
-    /// within the deadline.
+    /// Answers until `stop` is done, then lets running answers finish within the deadline, and
+    /// what they promised (mails, trace rows) leave within [`AFTERWARDS`].
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let mails_waiting = Arc::clone(&self.front.core.release.mails_waiting);
         accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
         self.refresh.abort();
-        let all_sent = mails_waiting.acquire_many(MAILS_WAITING);
-        if timeout(self.limits.shutdown_deadline, all_sent).await.is_err() {
-            tracing::error!(
-                "mails with license keys were still waiting at the stop: they are lost"
-            );
-        }
-        self.trace.finish(self.limits.shutdown_deadline).await;
+        let mails = async {
+            if timeout(AFTERWARDS, mails_waiting.acquire_many(MAILS_WAITING)).await.is_err() {
+                tracing::error!(
+                    "mails with license keys were still waiting at the stop: they are lost"
+                );
+            }
+        };
+        tokio::join!(mails, self.trace.finish(AFTERWARDS));
     }
 }
 

@@ -49,8 +49,8 @@ impl Refresh {
 
     async fn once(&self) -> Result<(), StoreError> {
         let site = self.joomla.site_rows().await?;
-        let rows = self.joomla.endpoint_rows().await?;
         self.settings.update(&site);
+        let rows = self.joomla.endpoint_rows().await?;
         self.endpoints.replace(self.plan.build(&site, &rows));
         Ok(())
     }

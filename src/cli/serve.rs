@@ -13,7 +13,7 @@ use crate::config::{Flags, load};
 
 /// Serve a Joomla site: its users, its settings, its packages.
 ///
-/// Nothing is written to the site. Database, mail settings and secret are read from its
+/// Nothing is written to Joomla's tables. Database, mail settings and secret are read from its
 /// configuration.php, packages and package groups from the plugin's settings in the database. What
 /// neither holds is the formula of the license keys: copy it from the plugin (`--recipe`).
 #[derive(Debug, Args)]

@@ -73,6 +73,9 @@ impl Found<'_> {
         if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
             self.set("joomla", "session_handler", handler);
         }
+        if let Some(name) = self.unless_set("joomla", "session_name", "session_name")? {
+            self.set("joomla", "session_name", name);
+        }
         if !self.is_set("joomla.lifetime")
             && let Some(minutes) =
                 self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())

@@ -78,6 +78,8 @@ section! {
         session_handler: String = "database".into();
         /// Minutes a session lives after its last use.
         lifetime: u64 = 15;
+        /// What the cookie's name is made from, beside the secret: `$session_name`.
+        session_name: String = "site".into();
         /// Name of the session cookie; made from the secret when not set.
         session_cookie: Option<String> = None => "\"0123456789abcdef0123456789abcdef\"";
     }

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::target::{SitePath, same_alias};
 
-/// Who may use an end-point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Who may use an end-point; the stricter is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {
     /// Everybody.
     Free,
@@ -70,6 +70,8 @@ pub struct Endpoint {
     pub item: Option<u32>,
     /// Its path below the site's base, for people: `api/v1`.
     pub path: String,
+    /// The tag of the language it is for; `None` for all.
+    pub language: Option<String>,
     /// How it behaves.
     pub behaviour: Behaviour,
 }
@@ -83,8 +85,8 @@ pub struct SiteUrls {
     pub sef: bool,
     /// The last segment ends in the format (`sef_suffix`).
     pub suffix: bool,
-    /// URL prefixes of a multilingual site.
-    pub languages: Vec<String>,
+    /// URL prefixes of a multilingual site, with the tags of their languages.
+    pub languages: Vec<(String, String)>,
 }
 
 impl Default for SiteUrls {
@@ -98,7 +100,7 @@ impl Default for SiteUrls {
 #[derive(Debug, Clone, Default)]
 pub struct Endpoints {
     list: Vec<Listed>,
-    home: Option<Endpoint>,
+    home: Option<u32>,
     user_plugin: bool,
     component: Behaviour,
     base: Vec<Vec<u8>>,
@@ -115,7 +117,6 @@ impl Endpoints {
     /// `component` is what requests without a menu item get.
     #[must_use]
     pub fn new(list: Vec<Endpoint>, component: Behaviour, urls: SiteUrls) -> Self {
-        let segments = |path: &str| SitePath::parse(path.as_bytes()).unwrap_or_default().segments;
         let base = segments(&urls.base);
         let list = list
             .into_iter()
@@ -124,10 +125,31 @@ impl Endpoints {
         Self { list, home: None, user_plugin: false, component, base, urls }
     }
 
-    /// Makes an end-point the site's start page.
+    /// Opens or closes the end-points of a path, all of them; adds one where there is none.
     #[must_use]
-    pub fn with_home(mut self, home: Option<Endpoint>) -> Self {
-        self.home = home;
+    pub fn with_access(mut self, path: &str, access: Access) -> Self {
+        let segments = segments(path);
+        let same = |listed: &&mut Listed| {
+            listed.segments.len() == segments.len() && listed.is_prefix_of(&segments)
+        };
+        let mut known = false;
+        for listed in self.list.iter_mut().filter(same) {
+            listed.endpoint.behaviour.access = access;
+            known = true;
+        }
+        if !known {
+            let behaviour = Behaviour { access, ..Behaviour::default() };
+            let path = path.trim_matches('/').to_owned();
+            let endpoint = Endpoint { item: None, path, language: None, behaviour };
+            self.list.push(Listed { segments, endpoint });
+        }
+        self
+    }
+
+    /// Makes the end-point with this menu item the site's start page.
+    #[must_use]
+    pub fn with_home(mut self, item: Option<u32>) -> Self {
+        self.home = item;
         self
     }
 
@@ -152,7 +174,7 @@ impl Endpoints {
     /// The end-point that is the site's start page.
     #[must_use]
     pub fn home(&self) -> Option<&Endpoint> {
-        self.home.as_ref()
+        self.with_item(self.home?)
     }
 
     /// What requests without a menu item get.
@@ -174,29 +196,45 @@ impl Endpoints {
         segments.get(self.base.len()..).filter(|_| same)
     }
 
-    /// Cuts a language's prefix off a path, where it starts with one.
+    /// Cuts a language's prefix off a path, where it starts with one; the language's tag.
     #[must_use]
-    pub fn below_language<'p>(&self, segments: &'p [Vec<u8>]) -> Option<&'p [Vec<u8>]> {
+    pub fn below_language<'p>(&self, segments: &'p [Vec<u8>]) -> Option<(&str, &'p [Vec<u8>])> {
         let (first, rest) = segments.split_first()?;
-        let prefixes = &self.urls.languages;
-        prefixes.iter().any(|prefix| same_alias(prefix.as_bytes(), first)).then_some(rest)
+        let mut languages = self.urls.languages.iter();
+        let (_, tag) = languages.find(|(prefix, _)| same_alias(prefix.as_bytes(), first))?;
+        Some((tag, rest))
     }
 
-    /// The end-point whose path the segments start with, the longest one first, and what follows.
+    /// The end-point whose path the segments start with, and what follows: the longest path, and
+    /// of several with one path (items of different languages) the strictest. With a language, items
+    /// of others are passed over.
     #[must_use]
-    pub fn at<'p>(&self, segments: &'p [Vec<u8>]) -> Option<(&Endpoint, &'p [Vec<u8>])> {
+    pub fn at<'p>(
+        &self,
+        segments: &'p [Vec<u8>],
+        language: Option<&str>,
+    ) -> Option<(&Endpoint, &'p [Vec<u8>])> {
+        let speaks = |endpoint: &Endpoint| match (language, &endpoint.language) {
+            (Some(asked), Some(own)) => asked.eq_ignore_ascii_case(own),
+            _ => true,
+        };
         self.list
             .iter()
             .filter(|listed| !listed.segments.is_empty() && listed.is_prefix_of(segments))
-            .max_by_key(|listed| listed.segments.len())
+            .filter(|listed| speaks(&listed.endpoint))
+            .max_by_key(|listed| (listed.segments.len(), listed.endpoint.behaviour.access))
             .and_then(|listed| Some((&listed.endpoint, segments.get(listed.segments.len()..)?)))
     }
 
     /// The end-point with this menu item id.
     #[must_use]
     pub fn with_item(&self, item: u32) -> Option<&Endpoint> {
-        self.iter().chain(&self.home).find(|endpoint| endpoint.item == Some(item))
+        self.iter().find(|endpoint| endpoint.item == Some(item))
     }
+}
+
+fn segments(path: &str) -> Vec<Vec<u8>> {
+    SitePath::parse(path.as_bytes()).unwrap_or_default().segments
 }
 
 impl Listed {

@@ -74,15 +74,20 @@ enum Place<'p> {
 fn place<'p>(path: &'p SitePath, endpoints: &'p Endpoints) -> Place<'p> {
     let Some(segments) = endpoints.below_base(&path.segments) else { return Place::Elsewhere };
     let segments = without_index_php(segments);
-    match named(segments, endpoints) {
-        Place::Elsewhere => endpoints
-            .below_language(segments)
-            .map_or(Place::Elsewhere, |segments| named(segments, endpoints)),
+    match named(segments, None, endpoints) {
+        Place::Elsewhere => match endpoints.below_language(segments) {
+            None => Place::Elsewhere,
+            Some((language, segments)) => named(segments, Some(language), endpoints),
+        },
         place => place,
     }
 }
 
-fn named<'p>(segments: &'p [Vec<u8>], endpoints: &'p Endpoints) -> Place<'p> {
+fn named<'p>(
+    segments: &'p [Vec<u8>],
+    language: Option<&str>,
+    endpoints: &'p Endpoints,
+) -> Place<'p> {
     if segments.is_empty() {
         return Place::Root;
     }
@@ -93,7 +98,7 @@ fn named<'p>(segments: &'p [Vec<u8>], endpoints: &'p Endpoints) -> Place<'p> {
         return Place::Component(rest);
     }
     endpoints
-        .at(segments)
+        .at(segments, language)
         .map_or(Place::Elsewhere, |(endpoint, rest)| Place::Endpoint(endpoint, rest))
 }
 
@@ -102,6 +107,9 @@ fn named<'p>(segments: &'p [Vec<u8>], endpoints: &'p Endpoints) -> Place<'p> {
 /// extension is cut and not looked at.
 fn cut_suffix(path: &mut SitePath, endpoints: &Endpoints) -> Result<(), OtherFormat> {
     if !endpoints.urls().suffix {
+        return Ok(());
+    }
+    if endpoints.below_base(&path.segments).is_none_or(<[_]>::is_empty) {
         return Ok(());
     }
     // `/index.php` is a file, not a page with a suffix.

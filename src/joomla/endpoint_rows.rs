@@ -10,9 +10,19 @@ use super::rows::Cells;
 pub struct EndpointRows {
     /// Published menu items, in time, that are jBackend's or aliases of others; by id.
     pub menu: Vec<MenuItem>,
-    /// URL prefixes of the site's languages (`sef` of `#__languages`), where the site is
-    /// multilingual; else none.
-    pub language_prefixes: Vec<String>,
+    /// The menu is not there or may not be read.
+    pub menu_is_hidden: bool,
+    /// The site's languages, where the site is multilingual; else none.
+    pub languages: Vec<Language>,
+}
+
+/// A row of `#__languages`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// `sef`: the first segment of its URLs.
+    pub prefix: String,
+    /// `lang_code`: `en-GB`.
+    pub tag: String,
 }
 
 /// A row of `#__menu`.
@@ -22,8 +32,6 @@ pub struct MenuItem {
     pub id: u32,
     /// Path of its URL: aliases joined by `/`.
     pub path: String,
-    /// What it leads to: `index.php?option=…`.
-    pub link: String,
     /// Whether it stands for another item.
     pub is_alias: bool,
     /// The access level it is limited to.
@@ -32,6 +40,8 @@ pub struct MenuItem {
     pub params: String,
     /// Whether it is a start page of the site.
     pub is_home: bool,
+    /// The tag of the language it is for; `*` for all.
+    pub language: String,
 }
 
 /// A row of `menu`.
@@ -39,15 +49,16 @@ pub(super) fn menu_item(row: &mut dyn Cells) -> Option<MenuItem> {
     Some(MenuItem {
         id: row.id(0)?,
         path: row.text(1),
-        link: row.text(2),
-        is_alias: row.text(3).eq_ignore_ascii_case("alias"),
-        access: row.id(4).unwrap_or(0),
-        params: row.text(5),
-        is_home: row.number(6) == Some(1),
+        is_alias: row.text(2).eq_ignore_ascii_case("alias"),
+        access: row.id(3).unwrap_or(0),
+        params: row.text(4),
+        is_home: row.number(5) == Some(1),
+        language: row.text(6),
     })
 }
 
-/// A row of `languages`: none where a site has no prefixes.
-pub(super) fn language_prefix(row: &mut dyn Cells) -> Option<String> {
-    Some(row.text(0)).filter(|prefix| !prefix.is_empty())
+/// A row of `languages`: none where a language has no prefix.
+pub(super) fn language(row: &mut dyn Cells) -> Option<Language> {
+    let language = Language { prefix: row.text(0), tag: row.text(1) };
+    (!language.prefix.is_empty()).then_some(language)
 }

@@ -19,7 +19,7 @@ mod table_prefix;
 mod user;
 mod version;
 
-pub use endpoint_rows::{EndpointRows, MenuItem};
+pub use endpoint_rows::{EndpointRows, Language, MenuItem};
 pub use error::StoreError;
 pub use jbackend_tables::{JBackendTables, KeyVerdict, TraceRow};
 pub use mysql::{MySqlSettings, MySqlStore, MySqlWriter, ServerAddress, ServerVersion, Tls};

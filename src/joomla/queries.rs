@@ -101,6 +101,9 @@ impl Dialect {
 /// The probe for the second factor of Joomla 3.2 to 4.1.
 pub(super) const OTP_KEY: &str = include_str!("../../sql/queries/shape_otp.sql");
 
+/// The probe for the dates of menu items, since Joomla 4.
+pub(super) const MENU_DATES: &str = include_str!("../../sql/queries/shape_menu_dates.sql");
+
 /// A probe for what differs between Joomla's versions.
 pub(super) struct ShapeProbe {
     /// The statement, with the site's prefix; prepared only, never run.
@@ -128,7 +131,7 @@ pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 8] {
         probe(include_str!("../../sql/queries/shape_menu.sql"), |shape| {
             shape.menu = MenuTable::Plain;
         }),
-        probe(include_str!("../../sql/queries/shape_menu_dates.sql"), |shape| {
+        probe(MENU_DATES, |shape| {
             if shape.menu == MenuTable::Plain {
                 shape.menu = MenuTable::Dated;
             }

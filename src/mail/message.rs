@@ -58,7 +58,7 @@ impl Sender {
             .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(display_name(&mail.to_name), to))
-            .subject(subject(&mail.subject))
+            .subject(header_text(&mail.subject))
             .date_now()
             .message_id(Some(self.message_id()))
             .header(AutoSubmitted);
@@ -107,14 +107,11 @@ fn display_name(stored: &str) -> Option<String> {
     Some(header_text(stored)).filter(|name| !name.is_empty())
 }
 
-/// A text that looks like an encoded word (`=?utf-8?q?…?=`) would be decoded by the reader's
-/// program, into line breaks too; a blank takes that look away.
-fn subject(text: &str) -> String {
-    header_text(text).replace("=?", "= ?")
-}
-
+/// A text for a header. One that looks like an encoded word (`=?utf-8?q?…?=`) would be decoded by
+/// the reader's program, into line breaks too; a blank takes that look away.
 fn header_text(text: &str) -> String {
-    one_line(text).chars().take(HEADER_TEXT).collect()
+    let text: String = one_line(text).chars().take(HEADER_TEXT).collect();
+    text.replace("=?", "= ?")
 }
 
 /// Control characters and line separators become blanks, runs of blanks become one.

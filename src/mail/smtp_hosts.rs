@@ -20,14 +20,14 @@ pub enum Security {
     Implicit,
 }
 
-/// Reads Joomla's `smtpsecure`: `none` (or empty), `tls` and `ssl`, in any case.
+/// Reads Joomla's `smtpsecure`: `none` (or empty), `tls` (or `starttls`) and `ssl`, in any case.
 impl FromStr for Security {
     type Err = MailError;
 
     fn from_str(smtpsecure: &str) -> Result<Self, MailError> {
         match smtpsecure.trim().to_ascii_lowercase().as_str() {
             "" | "none" => Ok(Self::None),
-            "tls" => Ok(Self::StartTls),
+            "tls" | "starttls" => Ok(Self::StartTls),
             "ssl" => Ok(Self::Implicit),
             _ => Err(MailError::BadSecurity),
         }

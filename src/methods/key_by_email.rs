@@ -71,7 +71,7 @@ impl Letter {
             site_name: &self.site_name,
             user_name: &user.name,
             email: &user.email,
-            package_group_name: &group.name,
+            package_group_name: group.title(),
             key: key.as_str(),
         };
         let rendered = self.letters.render(&letter).map_err(|error| {

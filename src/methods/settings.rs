@@ -13,8 +13,9 @@ use tokio::runtime::Handle;
 
 use super::Sent;
 use super::code::{self, Code};
+use super::holder::seed;
 use crate::joomla::SiteRows;
-use crate::license::{CheckError, GroupSeed, Guessable, KeyRing, RecipeOf, SeedOf};
+use crate::license::{CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
 use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::authorise::{GroupTree, UserGroup};
@@ -248,10 +249,6 @@ impl Source {
         root.map(|root| root.join(setting))
             .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
     }
-}
-
-fn seed(group: &PackageGroup) -> GroupSeed<'_> {
-    GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
 }
 
 fn report(source: &Source, snapshot: &Snapshot) {

@@ -133,7 +133,7 @@ pub enum PackageError {
     },
     /// A symbolic link on the way leads out of the folder.
     #[error(
-        "package file `{path}` leads out of the package folder: replace the symbolic link by the file, or add the folder it leads to to `packages.allow_roots`"
+        "package file `{path}` leads out of the package folder: replace the symbolic link by the file, or add the folder it leads to to `allow_roots` in `[release]`"
     )]
     Outside {
         /// As in the settings.

@@ -1,7 +1,7 @@
 //! Which packages and package groups a site has: the settings lines, put together.
 //!
 //! Built anew whenever the settings change; requests read it behind an `Arc`. A bad line never
-//! disables a good one: it becomes a [`Finding`], which the log and `check` show.
+//! disables a good one: it becomes a [`Finding`], which the log shows.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::fmt;
 use super::settings::{self, Flaw, Package, PackageGroup};
 
 /// The three options of the plugin, as text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SettingsText {
     /// Package folder, relative to the Joomla root or absolute.
     pub folder: String,
@@ -17,6 +17,13 @@ pub struct SettingsText {
     pub groups: String,
     /// Lines of packages.
     pub packages: String,
+}
+
+/// The lines hold the seeds of license keys: they are not shown.
+impl fmt::Debug for SettingsText {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SettingsText").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 /// The option a finding is about.

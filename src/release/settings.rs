@@ -16,8 +16,16 @@ pub struct PackageGroup {
     pub user_groups: Vec<u32>,
     /// The seed of the group's license keys; may be empty.
     pub hash: String,
-    /// The name for people, used in mails; the id where the line has none.
+    /// The name for people, as the line has it; may be empty.
     pub name: String,
+}
+
+impl PackageGroup {
+    /// What people read: the name, or the id where there is none.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { &self.id } else { &self.name }
+    }
 }
 
 impl fmt::Debug for PackageGroup {
@@ -61,15 +69,16 @@ pub enum Flaw {
         /// What is wrong with the path.
         reason: PathError,
     },
-    /// A piece of the user group list that is no positive integer.
+    /// A piece of the user group list that is no positive integer. It is not shown: it may be the
+    /// hash, written into the wrong field.
     #[error(
-        "package group `{id}`: `{piece}` is no user group id (a positive number): it is left out"
+        "package group `{id}`: piece {position} of its user groups is no id (a positive number): it is left out"
     )]
     NotAUserGroup {
         /// The package group.
         id: String,
-        /// The piece as written.
-        piece: String,
+        /// Which piece, from 1.
+        position: usize,
     },
     /// A package group no user group is left of.
     #[error("package group `{0}` names no user group: nobody is authorised for it")]
@@ -119,19 +128,19 @@ pub fn package_group(line: &str) -> Option<(Result<PackageGroup, Flaw>, Vec<Flaw
     }
     let mut flaws = Vec::new();
     let mut user_groups = Vec::new();
-    for piece in fields.next().unwrap_or_default().split(',').map(str::trim) {
+    for (index, piece) in fields.next().unwrap_or_default().split(',').map(str::trim).enumerate() {
         match user_group_id(piece) {
             Some(group) if !user_groups.contains(&group) => user_groups.push(group),
             Some(_) => {}
             None if piece.is_empty() => {}
-            None => flaws.push(Flaw::NotAUserGroup { id: id.into(), piece: piece.into() }),
+            None => flaws.push(Flaw::NotAUserGroup { id: id.into(), position: index + 1 }),
         }
     }
     if user_groups.is_empty() {
         flaws.push(Flaw::NobodyAuthorised(id.into()));
     }
     let hash = fields.next().unwrap_or_default();
-    let name = fields.next().filter(|name| !name.is_empty()).unwrap_or(id);
+    let name = fields.next().unwrap_or_default();
     let group = PackageGroup { id: id.into(), user_groups, hash: hash.into(), name: name.into() };
     Some((Ok(group), flaws))
 }

@@ -63,9 +63,11 @@ impl Proxies {
         let https = |value: &str| value.trim().eq_ignore_ascii_case("https");
         self.trusts(peer)
             && headers
-                .get("x-forwarded-proto")
+                .get_all("x-forwarded-proto")
+                .iter()
+                // The nearest proxy's word, where each adds its own; others may be the client's.
+                .next_back()
                 .and_then(|value| value.to_str().ok())
-                // The nearest proxy's word, where each adds its own.
                 .and_then(|value| value.rsplit(',').next())
                 .is_some_and(https)
     }

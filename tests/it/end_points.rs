@@ -192,3 +192,80 @@ async fn the_longest_path_wins() {
     assert_eq!(server.code("/packages/post/a/release/c").await, "REQ_AKR");
     assert_eq!(server.code("/packages/get/release/download/nosuch").await, "REL_PNF");
 }
+
+#[tokio::test]
+async fn regression_configured_access_did_not_reach_the_start_page() {
+    let mut site = Site::recorded().await;
+    site.run("UPDATE #__menu SET home = 0 WHERE id = 101").await;
+    site.run("UPDATE #__menu SET home = 1 WHERE id = 201").await;
+    let path = "packages".into();
+    site.config.endpoints = vec![ConfiguredEndpoint { path, access: EndpointAccess::Key }];
+    let server = site.serve().await;
+    for target in [
+        "/?module=release",
+        "/packages?module=release",
+        "/?option=com_jbackend&Itemid=201&module=x",
+    ] {
+        assert_eq!(server.code(target).await, "REQ_AKR", "{target}");
+    }
+}
+
+#[tokio::test]
+async fn items_of_two_languages_may_share_a_path() {
+    let mut site = Site::new(Schema::Joomla5).await;
+    for statement in [
+        "INSERT INTO #__languages (lang_code, title, sef, published) VALUES \
+         ('en-GB', 'English', 'en', 1), ('de-DE', 'Deutsch', 'de', 1)",
+        "INSERT INTO #__extensions (name, type, element, folder, client_id, enabled, params, \
+         manifest_cache, custom_data) VALUES ('languagefilter', 'plugin', 'languagefilter', \
+         'system', 0, 1, '', '', '')",
+        "UPDATE #__menu SET language = 'en-GB' WHERE id = 201",
+        "UPDATE #__menu SET path = 'packages', language = 'de-DE' WHERE id = 202",
+    ] {
+        site.run(statement).await;
+    }
+    site.config.joomla.version = None;
+    let server = site.serve().await;
+    assert_eq!(server.code(&validate("/en/packages")).await, "ok");
+    assert_eq!(server.code(&validate("/de/packages")).await, "REQ_AKR");
+    // Without the language nobody can tell: the stricter one answers.
+    assert_eq!(server.code(&validate("/packages")).await, "REQ_AKR");
+    server.stopped().await;
+}
+
+#[tokio::test]
+async fn configured_access_reaches_every_item_of_a_path() {
+    let mut site = Site::recorded().await;
+    site.run("UPDATE #__menu SET path = 'Packages', language = 'de-DE' WHERE id = 211").await;
+    let path = "packages".into();
+    site.config.endpoints = vec![ConfiguredEndpoint { path, access: EndpointAccess::Key }];
+    let server = site.serve().await;
+    for item in [201, 211] {
+        let target = format!("/index.php?option=com_jbackend&module=release&Itemid={item}");
+        assert_eq!(server.code(&target).await, "REQ_AKR", "{item}");
+    }
+}
+
+#[tokio::test]
+async fn a_dot_in_the_subdirectory_is_no_suffix() {
+    let mut site = Site::recorded().await;
+    site.config.server.public_url = Some("https://www.example.test/joomla5.3".into());
+    site.config.joomla.sef_suffix = true;
+    let server = site.serve().await;
+    for root in ["/joomla5.3", "/joomla5.3/", "/joomla5.3/index.php"] {
+        let target = format!("{root}?option=com_jbackend&Itemid=201");
+        assert_eq!(server.code(&target).await, "REQ_MNS", "{target}");
+    }
+    assert_eq!(server.code("/joomla5.3/packages.html").await, "REQ_MNS");
+}
+
+#[tokio::test]
+async fn a_menu_that_may_not_be_read_is_told_at_start() {
+    let site = Site::recorded().await;
+    site.run("DROP TABLE #__menu").await;
+    let refused = jbackend_bridge::app::App::start(&site.config).await.err().unwrap().to_string();
+    assert!(
+        refused.contains("menu may not be read") && refused.contains("grants.sql"),
+        "{refused}"
+    );
+}

@@ -25,7 +25,7 @@ fn the_documented_lines() {
     assert_eq!(group.user_groups, [9, 12]);
     assert_eq!((group.hash.as_str(), group.name.as_str()), ("HASH123KEY456", "ReDJ Enterprise"));
     let bare = catalog.group("bare").unwrap();
-    assert_eq!((bare.hash.as_str(), bare.name.as_str()), ("", "bare"));
+    assert_eq!((bare.hash.as_str(), bare.name.as_str(), bare.title()), ("", "", "bare"));
     assert_eq!(catalog.package("redj_com_190").unwrap().group, None);
     let paid = catalog.package("redj_ent_190").unwrap();
     assert_eq!(paid.group.as_deref(), Some("redj_enterprise"));
@@ -55,12 +55,12 @@ fn bad_lines_are_reported_with_their_number_and_disable_nothing() {
     );
     insta::assert_snapshot!(findings(&catalog), @r#"
     plugin setting "Package groups", line 1: the line has no id before its first `;`: the line is ignored
-    plugin setting "Package groups", line 3: package group `partly`: `x` is no user group id (a positive number): it is left out
-    plugin setting "Package groups", line 3: package group `partly`: `0` is no user group id (a positive number): it is left out
-    plugin setting "Package groups", line 3: package group `partly`: `-3` is no user group id (a positive number): it is left out
-    plugin setting "Package groups", line 3: package group `partly`: `+5` is no user group id (a positive number): it is left out
-    plugin setting "Package groups", line 3: package group `partly`: `4294967296` is no user group id (a positive number): it is left out
-    plugin setting "Package groups", line 4: package group `nobody`: `none` is no user group id (a positive number): it is left out
+    plugin setting "Package groups", line 3: package group `partly`: piece 1 of its user groups is no id (a positive number): it is left out
+    plugin setting "Package groups", line 3: package group `partly`: piece 3 of its user groups is no id (a positive number): it is left out
+    plugin setting "Package groups", line 3: package group `partly`: piece 4 of its user groups is no id (a positive number): it is left out
+    plugin setting "Package groups", line 3: package group `partly`: piece 5 of its user groups is no id (a positive number): it is left out
+    plugin setting "Package groups", line 3: package group `partly`: piece 6 of its user groups is no id (a positive number): it is left out
+    plugin setting "Package groups", line 4: package group `nobody`: piece 1 of its user groups is no id (a positive number): it is left out
     plugin setting "Package groups", line 4: package group `nobody` names no user group: nobody is authorised for it
     plugin setting "Package groups", line 5: `good` stands in line 2 already: this line replaces it
     plugin setting "Packages", line 1: package `nopath` has no path: write `package id;package path[;package group]`; the line is ignored

@@ -243,14 +243,15 @@ impl Joomla for MySqlStore {
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
         Box::pin(async move {
             let (queries, deadline) = (self.queries(), self.deadline());
-            let mut found = EndpointRows::default();
+            let mut found =
+                EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
                 found.menu = converted(rows, endpoint_rows::menu_item);
             }
             if let Some(statement) = &queries.languages {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
-                found.language_prefixes = converted(rows, endpoint_rows::language_prefix);
+                found.languages = converted(rows, endpoint_rows::language);
             }
             Ok(found)
         })

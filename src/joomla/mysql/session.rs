@@ -14,7 +14,7 @@ const ASK: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', \
     'max_statement_time', 'max_execution_time', 'lock_wait_timeout', 'transaction_read_only', \
     'tx_read_only')";
 
-/// The kind and version of a server, for logs and the health page.
+/// The kind and version of a server, for logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerVersion {
     /// Whether it is MariaDB; else MySQL or one made from it.

@@ -228,13 +228,13 @@ impl Joomla for SqliteStore {
 
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
         Box::pin(self.read(|db, queries| {
-            let mut found = EndpointRows::default();
+            let mut found =
+                EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
                 found.menu = collect(db, statement, &[], endpoint_rows::menu_item)?;
             }
             if let Some(statement) = &queries.languages {
-                found.language_prefixes =
-                    collect(db, statement, &[], endpoint_rows::language_prefix)?;
+                found.languages = collect(db, statement, &[], endpoint_rows::language)?;
             }
             Ok(found)
         }))

@@ -86,11 +86,11 @@ impl Bodies {
         B: Buf + Send + 'static,
         E: Send + 'static,
     {
+        let Some(form) = form(verb, headers) else { return Ok(FormFields::default()) };
         let announced = announced(headers);
         if announced.is_some_and(|length| length > REFUSED_PAST) {
             return Err(BodyError::TooLarge);
         }
-        let Some(form) = form(verb, headers) else { return Ok(FormFields::default()) };
         let memory = self.memory.reserve(announced, self.silence).await?;
         let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
         let fields = match form {

@@ -68,6 +68,15 @@ async fn tls_is_believed_from_a_trusted_proxy_alone() {
 }
 
 #[tokio::test]
+async fn the_nearest_proxy_tells_whether_it_was_tls() {
+    let server = Site::recorded().await.serve().await;
+    let claimed = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")];
+    assert_eq!(server.client.send("GET", "/ssl", &claimed, b"").await.status, 303);
+    let chained = [("X-Forwarded-Proto", "http, https")];
+    assert_eq!(server.client.send("GET", "/ssl", &chained, b"").await.code(), "REQ_MNS");
+}
+
+#[tokio::test]
 async fn the_redirect_goes_to_the_public_url_where_it_is_known() {
     let mut site = Site::recorded().await;
     site.config.server.public_url = Some("https://www.example.test:8443".into());

@@ -92,6 +92,17 @@ async fn the_lifetime_and_the_cookie_can_be_configured() {
 }
 
 #[tokio::test]
+async fn the_sites_session_name_makes_the_cookie() {
+    let mut site = Site::recorded().await;
+    site.config.joomla.session_name = "shop".into();
+    log_in(&site, "alice", "client_id, guest, userid", "0, 0, 100").await;
+    let server = site.serve().await;
+    let named = Sessions::cookie_name(fixture::secret(), "shop");
+    assert_eq!(code(&server, &format!("{named}=alice")).await, "ok");
+    assert_eq!(code(&server, &cookie("alice")).await, "REQ_AUR");
+}
+
+#[tokio::test]
 async fn where_sessions_cannot_be_read_nobody_is_let_in() {
     let mut elsewhere = Site::recorded().await;
     elsewhere.config.joomla.session_handler = "redis".into();

@@ -14,7 +14,7 @@ use crate::common::site::Site;
 async fn grant(database: &str, schema: Schema, user: &str) {
     let text = include_str!("../../../sql/grants.sql");
     let (common, rest) = text.split_once("-- Joomla 3.2 to 4.1").unwrap();
-    let (old, new) = rest.split_once("-- Joomla 4.2 and later").unwrap();
+    let (old, new) = rest.split_once("-- Joomla 4.0 and later").unwrap();
     let part = if schema == Schema::Joomla3 { old } else { new };
     let part = part.split_once('\n').unwrap().1;
     let script = format!("{common}{part}")

@@ -36,7 +36,7 @@ async fn regression_a_bad_sender_stopped_the_service() {
     let (log, code) = with(&fields).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
@@ -50,7 +50,7 @@ async fn mail_settings_that_make_no_sense_stop_mails_only() {
     let (log, code) = with(&fields(("smtpsecure", "quite"))).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`smtpsecure` has an unknown value: use `none`, `ssl` or `tls`
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
@@ -58,7 +58,7 @@ ERROR the mail with a license key was not sent error=the mail settings cannot be
     let (log, code) = with(&fields(("smtphost", "a b:c"))).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=entry 1 of `smtphost` is no mail server: write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
@@ -71,7 +71,7 @@ ERROR the mail with a license key was not sent error=the mail settings cannot be
     .await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
 ERROR the mail with a license key was not sent error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
@@ -79,7 +79,7 @@ ERROR the mail with a license key was not sent error=cannot run the sendmail pro
     let (log, code) = with(&[("mailonline", "0")]).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN mail is switched off: `keybyemail` answers REL_ESM
 ERROR the mail with a license key was not sent error=mail is switched off for this site: set `mailonline` to let keys be mailed
@@ -87,7 +87,7 @@ ERROR the mail with a license key was not sent error=mail is switched off for th
     let (log, code) = with(&[("mailonline", "1")]).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
@@ -107,7 +107,7 @@ async fn missing_package_folder_and_guessable_groups() {
     let (log, code) = log(&site, &mail).await;
     assert_eq!(code, "ok");
     insta::assert_snapshot!(log, @r#"
-WARN package group `zero`: `0` is no user group id (a positive number): it is left out setting=Package groups line=6
+WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
 WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="redj_ent"
 WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="nohash"

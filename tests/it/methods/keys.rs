@@ -54,6 +54,17 @@ async fn one_key_is_issued_mailed_and_accepted() {
 }
 
 #[tokio::test]
+async fn regression_the_id_stood_in_for_a_name_that_is_empty() {
+    let mut site = Site::new(Schema::Sqlite).await;
+    site.config.license.recipe = Some("md5($email . $group_name . 'x')".into());
+    let server = site.serve().await;
+    // `redj_ent;12;;` has no name.
+    assert_eq!(issued(&server, "redj_ent").await, md5_hex(&format!("{ALICE}x")));
+    let named = md5_hex(&format!("{ALICE}ReDJ Enterprisex"));
+    assert_eq!(issued(&server, GROUP).await, named);
+}
+
+#[tokio::test]
 async fn blanks_around_a_key_are_ignored_and_those_inside_are_not() {
     let server = Site::new(Schema::Sqlite).await.serve().await;
     let (head, tail) = ALICE_KEY.split_at(7);

@@ -89,6 +89,7 @@ fn endpoints(urls: SiteUrls) -> Endpoints {
         .map(|(item, path, params)| Endpoint {
             item: Some(item),
             path,
+            language: None,
             behaviour: menu::of_item(&params),
         })
         .collect();
