@@ -6,6 +6,7 @@ mod core;
 mod database;
 pub mod demo;
 mod endpoints;
+mod fallback;
 mod keys;
 mod mail;
 mod refresh;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use self::core::TraceWriter;
 use self::endpoints::Plan;
+use self::fallback::Reports;
 use self::refresh::Refresh;
 
 use crate::config::sections::Server;
@@ -95,6 +97,7 @@ pub struct App {
     limits: Limits,
     refresh: tokio::task::JoinHandle<()>,
     trace: TraceWriter,
+    shadow: Option<Reports>,
 }
 
 impl App {
@@ -135,11 +138,19 @@ impl App {
             },
             body_timeout: Duration::from_secs(server.body_timeout.max(1)),
             budget: Budget::new(mebibytes(server.download_memory)),
+            fallback: fallback::fallback(config)?,
             email_hash_key: config.log.email_hash_key.clone(),
         };
         let listeners = listen(&server.listen, socket_mode(server)?).await?;
         let refresh = refresh.every(Duration::from_secs(config.release.refresh.max(1)));
-        Ok(Self { front: Arc::new(front), listeners, limits: limits(server), refresh, trace })
+        Ok(Self {
+            shadow: Reports::start(front.fallback.as_ref()),
+            front: Arc::new(front),
+            listeners,
+            limits: limits(server),
+            refresh,
+            trace,
+        })
     }
 
     /// What clients connect to.
@@ -152,6 +163,9 @@ impl App {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
         self.refresh.abort();
+        if let Some(shadow) = self.shadow {
+            shadow.finish();
+        }
         self.trace.finish(self.limits.shutdown_deadline).await;
     }
 }

@@ -9,6 +9,22 @@ use crate::mail::{KeyLetter, Mail, Mailer};
 use crate::release::settings::PackageGroup;
 
 pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+    let Some(mail) = prepare(release, arguments).await? else { return Ok(Answer::Ok) };
+    if release.policy.uniform {
+        send_later(release, mail);
+        return Ok(Answer::Ok);
+    }
+    send(&*release.mailer, &mail).await?;
+    Ok(Answer::Ok)
+}
+
+/// Everything but the sending.
+pub(super) async fn rehearse(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+    prepare(release, arguments).await.map(|_| Answer::Ok)
+}
+
+/// The mail to send; `None` where the client shall not learn that there is none.
+async fn prepare(release: &Release, arguments: &Arguments) -> Result<Option<Mail>, Code> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
@@ -19,7 +35,7 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
     let Some(user) = chosen else {
         let refusal = users.first().and_then(|user| standing(user).err());
         return match refusal.unwrap_or(code::USER_NOT_FOUND) {
-            _ if release.policy.uniform => Ok(Answer::Ok),
+            _ if release.policy.uniform => Ok(None),
             refusal => Err(refusal),
         };
     };
@@ -27,13 +43,7 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
         tracing::error!(group = group.id, %error, "no license key can be made");
         code::GENERIC_ERROR
     })?;
-    let mail = letter(release, group, user, &key)?;
-    if release.policy.uniform {
-        send_later(release, mail);
-        return Ok(Answer::Ok);
-    }
-    send(&*release.mailer, &mail).await?;
-    Ok(Answer::Ok)
+    letter(release, group, user, &key).map(Some)
 }
 
 /// The mail goes to the address as stored: the one in the request may be a look-alike.

@@ -16,9 +16,9 @@ use warp::http::{HeaderMap, Method};
 use crate::php::query::{self, Fields};
 
 /// Bytes of fields that are kept.
-const KEPT: usize = 64 * 1024;
+pub(super) const KEPT: usize = 64 * 1024;
 /// Past this the body's fields are left out.
-const IGNORED_PAST: u64 = 8 * 1024 * 1024;
+pub(super) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
 /// Past this the request is refused.
 const REFUSED_PAST: u64 = 16 * 1024 * 1024;
 
@@ -80,6 +80,11 @@ where
     };
     let ignored = total.load(Ordering::Relaxed) > IGNORED_PAST;
     Ok(if ignored { Fields::default() } else { fields })
+}
+
+/// Is it a body that is read?
+pub(super) fn is_form(verb: &Method, headers: &HeaderMap) -> bool {
+    form(verb, headers).is_some()
 }
 
 fn form(verb: &Method, headers: &HeaderMap) -> Option<Form> {

@@ -21,11 +21,18 @@ pub struct Refusals {
 }
 
 impl Refusals {
+    /// The code's name on this site.
+    #[must_use]
+    pub fn name(&self, code: Code) -> &str {
+        let renamed = self.renamed.get(code.name);
+        renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name)
+    }
+
     /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
     #[must_use]
     pub fn reply(&self, code: Code, to_updater: bool) -> Response {
         let renamed = self.renamed.get(code.name);
-        let name = renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name);
+        let name = self.name(code);
         let text = renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text);
         let body = Object::new()
             .text("status", "ko")

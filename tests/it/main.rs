@@ -11,6 +11,7 @@ mod common;
 mod configuration_php;
 mod db_host;
 mod download_files;
+mod fallback;
 mod generated;
 mod joomla_store;
 mod layers;
