@@ -88,7 +88,7 @@ CREATE TABLE `#__languages` (
 );
 
 CREATE TABLE `#__session` (
-    session_id BLOB PRIMARY KEY,
+    session_id TEXT PRIMARY KEY,
     client_id INTEGER DEFAULT NULL,
     guest INTEGER DEFAULT 1,
     time INTEGER NOT NULL DEFAULT 0,

@@ -7,8 +7,8 @@
 //!
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
-//! - [`release`], [`license`], [`password`]: the rules. Pure: no I/O, no clock.
-//! - [`joomla`], [`packages`], [`mail`]: the site's database, the package files, the way out for
+//! - [`release`], [`license`] and [`password`]: the rules. Pure: no I/O, no clock.
+//! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.

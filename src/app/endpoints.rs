@@ -65,7 +65,7 @@ impl Plan {
     }
 
     /// A site nobody can reach is a mistake in the set-up.
-    pub(super) fn check(&self, endpoints: &Endpoints) -> Result<(), StartError> {
+    pub(super) fn check(endpoints: &Endpoints) -> Result<(), StartError> {
         if endpoints.iter().next().is_some() {
             return Ok(());
         }
@@ -97,12 +97,12 @@ fn endpoint(
 fn override_by(list: &mut Vec<Endpoint>, configured: &ConfiguredEndpoint) {
     let path = configured.path.trim_matches('/');
     let access = access(configured.access);
-    match list.iter_mut().find(|endpoint| endpoint.path.eq_ignore_ascii_case(path)) {
-        Some(endpoint) => endpoint.behaviour.access = access,
-        None => {
-            let behaviour = Behaviour { access, modules: Modules::All, ..Behaviour::default() };
-            list.push(Endpoint { item: None, path: path.to_owned(), behaviour });
-        }
+    let known = list.iter_mut().find(|endpoint| endpoint.path.eq_ignore_ascii_case(path));
+    if let Some(endpoint) = known {
+        endpoint.behaviour.access = access;
+    } else {
+        let behaviour = Behaviour { access, modules: Modules::All, ..Behaviour::default() };
+        list.push(Endpoint { item: None, path: path.to_owned(), behaviour });
     }
 }
 

@@ -34,13 +34,18 @@ pub(super) fn fallback(config: &Config) -> Result<Option<Fallback>, StartError> 
     };
     Ok(Some(Fallback::new(Options {
         upstream,
-        connect_timeout: Duration::from_secs(section.connect_timeout.max(1)),
-        idle_timeout: Duration::from_secs(section.idle_timeout.max(1)),
+        connect_timeout: seconds(section.connect_timeout),
+        idle_timeout: seconds(section.idle_timeout),
         package_files: package_files(config),
         pass_offload_headers: section.pass_offload_headers,
         default_host: public_host(config),
         shadow,
     })))
+}
+
+/// No less than one, and no more than a clock can add up.
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count.clamp(1, 365 * 24 * 60 * 60))
 }
 
 fn package_files(config: &Config) -> Option<PackageFiles> {

@@ -55,7 +55,7 @@ fn end_of_day(text: &str) -> Result<i64, StartError> {
             "`license.accepted_hashes`: `{text}` is no date: write the last day it counts as `2030-12-31`"
         ))
     };
-    let next = Date::from_str(text).and_then(|day| day.tomorrow()).map_err(|_| wrong())?;
+    let next = Date::from_str(text).and_then(Date::tomorrow).map_err(|_| wrong())?;
     let midnight = next.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
     Ok(midnight.timestamp().as_second())
 }

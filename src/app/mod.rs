@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use self::core::TraceWriter;
 use self::endpoints::Plan;
@@ -37,6 +38,7 @@ use crate::password::{Decoy, Rules};
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
 use crate::web::accept::{self, Limits};
+use crate::web::body::{Bodies, Memory};
 use crate::web::download::budget::Budget;
 use crate::web::force_ssl::ForceSsl;
 use crate::web::listen::{ListenError, Listener, listen};
@@ -88,7 +90,10 @@ impl StartError {
 const WHOLE_SITE: u64 = 2;
 
 /// Mails that may wait to be sent after the answer.
-const MAILS_WAITING: usize = 64;
+const MAILS_WAITING: u32 = 64;
+
+/// Time a package may take to open.
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// The service, ready to answer.
 pub struct App {
@@ -113,7 +118,7 @@ impl App {
         let server = &config.server;
         let plan = Plan::new(config);
         let endpoints = plan.build(&rows, &joomla.endpoint_rows().await?);
-        plan.check(&endpoints)?;
+        Plan::check(&endpoints)?;
         let (core, trace) =
             core::core(config, place, Arc::clone(&joomla), Arc::clone(&release), &endpoints)
                 .await?;
@@ -136,7 +141,10 @@ impl App {
                 status: config.release.http_status,
                 renamed: config.release.error_codes.clone().into_iter().collect(),
             },
-            body_timeout: Duration::from_secs(server.body_timeout.max(1)),
+            bodies: Bodies {
+                memory: Memory::default(),
+                silence: Duration::from_secs(server.body_timeout.max(1)),
+            },
             budget: Budget::new(mebibytes(server.download_memory)),
             fallback: fallback::fallback(config)?,
             email_hash_key: config.log.email_hash_key.clone(),
@@ -159,12 +167,20 @@ impl App {
         self.listeners.iter().map(Listener::address).collect()
     }
 
-    /// Answers until `stop` is done, then lets running answers finish within the deadline.
+    /// Answers until `stop` is done, then lets running answers finish and waiting mails leave, each
+    /// within the deadline.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
+        let mails_waiting = Arc::clone(&self.front.core.release.mails_waiting);
         accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
         self.refresh.abort();
         if let Some(shadow) = self.shadow {
             shadow.finish();
+        }
+        let all_sent = mails_waiting.acquire_many(MAILS_WAITING);
+        if timeout(self.limits.shutdown_deadline, all_sent).await.is_err() {
+            tracing::error!(
+                "mails with license keys were still waiting at the stop: they are lost"
+            );
         }
         self.trace.finish(self.limits.shutdown_deadline).await;
     }
@@ -210,7 +226,8 @@ fn release(
             inherit_groups: config.release.inherit_groups,
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
-        mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING)),
+        mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
+        open_limit: OPEN_LIMIT,
     })
 }
 

@@ -16,7 +16,7 @@ pub struct Cli {
 }
 
 /// The package's version and the commit it was built from.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("JBRIDGE_COMMIT"), ")");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM_COMMIT"), ")");
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -44,7 +44,7 @@ section! {
         max_connections: u64 = 1024;
         /// Seconds a client has to send the head of a request.
         header_timeout: u64 = 10;
-        /// Seconds a client may be silent while it sends a body.
+        /// Seconds a client may be silent while it sends a body; all of it may take three times as long.
         body_timeout: u64 = 20;
         /// Seconds a client may stop reading before its connection is closed.
         write_timeout: u64 = 60;

@@ -12,7 +12,7 @@ use crate::php::query::{Fields, Value};
 #[derive(Debug, Clone)]
 pub enum Route {
     /// To an end-point, with its parameters complete.
-    Endpoint(Call),
+    Endpoint(Box<Call>),
     /// Not ours.
     Site,
 }
@@ -56,7 +56,7 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
     };
     params.path = defaults(rest);
     let user_plugin = endpoints.user_plugin();
-    Route::Endpoint(Call { endpoint, behaviour: behaviour.clone(), params, user_plugin })
+    Route::Endpoint(Box::new(Call { endpoint, behaviour: behaviour.clone(), params, user_plugin }))
 }
 
 /// What a path names.
@@ -174,12 +174,12 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
         let known = if alone { by_item() } else { None };
         return match known.or(endpoints.home().filter(|_| from_query.is_none())) {
             None => Route::Site,
-            Some(endpoint) => Route::Endpoint(Call {
+            Some(endpoint) => Route::Endpoint(Box::new(Call {
                 endpoint: Some(endpoint.clone()),
                 behaviour: endpoint.behaviour.clone(),
                 params,
                 user_plugin: endpoints.user_plugin(),
-            }),
+            })),
         };
     }
     // An id in the body alone is not looked at; beside one in the query it wins.
@@ -188,7 +188,7 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
     let behaviour =
         endpoint.as_ref().map_or(endpoints.component(), |endpoint| &endpoint.behaviour).clone();
     let user_plugin = endpoints.user_plugin();
-    Route::Endpoint(Call { endpoint, behaviour, params, user_plugin })
+    Route::Endpoint(Box::new(Call { endpoint, behaviour, params, user_plugin }))
 }
 
 /// The first whole number in the text, as Joomla's integer filter finds it.

@@ -1,20 +1,44 @@
 //! `download`: the package itself.
 
+use std::error::Error as _;
+
+use tokio::time::timeout;
+
 use super::verify::may_download;
 use super::{Answer, Arguments, Code, Release, code};
+use crate::packages::PackageError;
 
 pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
     let snapshot = release.settings.current();
     let package = may_download(release, &snapshot, arguments).await?;
-    let path = package.path.as_ref().map_err(|_| {
-        tracing::warn!(package = package.id, "the package's path in the settings is not usable");
+    let path = package.path.as_ref().map_err(|error| {
+        tracing::warn!(package = package.id, %error, "the package's file cannot be served");
         code::FILE_NOT_FOUND
     })?;
-    match snapshot.folder.open(path).await {
-        Ok(file) => Ok(Answer::File(file)),
-        Err(error) => {
-            tracing::warn!(package = package.id, %error, "the package's file cannot be served");
-            Err(code::FILE_NOT_FOUND)
+    match timeout(release.open_limit, snapshot.folder.open(path)).await {
+        Ok(Ok(file)) => Ok(Answer::File(file)),
+        Ok(Err(error)) => Err(refusal(&package.id, &error)),
+        Err(_) => {
+            tracing::error!(
+                package = package.id,
+                folder = %snapshot.folder_path.display(),
+                limit = ?release.open_limit,
+                "the package folder does not answer: check its file system"
+            );
+            Err(code::GENERIC_ERROR)
         }
+    }
+}
+
+/// Tells the operator why, with the system's own words; the client learns only whether asking
+/// again may help.
+fn refusal(package: &str, error: &PackageError) -> Code {
+    let cause = error.source().map_or_else(|| "-".to_owned(), ToString::to_string);
+    if error.is_storage_failure() {
+        tracing::error!(package, %error, cause, "the storage of the packages failed");
+        code::GENERIC_ERROR
+    } else {
+        tracing::warn!(package, %error, cause, "the package's file cannot be served");
+        code::FILE_NOT_FOUND
     }
 }

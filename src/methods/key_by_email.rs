@@ -4,91 +4,112 @@ use std::sync::Arc;
 
 use super::{Answer, Arguments, Code, Release, code, holder};
 use crate::joomla::User;
-use crate::license::LicenseKey;
-use crate::mail::{KeyLetter, Mail, Mailer};
+use crate::license::KeyRing;
+use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
 
 pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
-    let Some(mail) = prepare(release, arguments).await? else { return Ok(Answer::Ok) };
+    let letter = letter(release, arguments).await?;
     if release.policy.uniform {
-        send_later(release, mail);
+        // Whatever becomes of it, nobody can tell from the answer who has an account.
+        if let Ok(letter) = letter {
+            send_later(release, letter);
+        }
         return Ok(Answer::Ok);
     }
-    send(&*release.mailer, &mail).await?;
-    Ok(Answer::Ok)
+    letter?.send().await.map(|()| Answer::Ok)
 }
 
 /// Everything but the sending.
 pub(super) async fn rehearse(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
-    prepare(release, arguments).await.map(|_| Answer::Ok)
+    let letter = letter(release, arguments).await?;
+    match letter.and_then(|letter| letter.write()) {
+        Err(refusal) if !release.policy.uniform => Err(refusal),
+        _ => Ok(Answer::Ok),
+    }
 }
 
-/// The mail to send; `None` where the client shall not learn that there is none.
-async fn prepare(release: &Release, arguments: &Arguments) -> Result<Option<Mail>, Code> {
+/// The letter to send, or why there is none: a refusal that uniform answers do not tell.
+async fn letter(release: &Release, arguments: &Arguments) -> Result<Result<Letter, Code>, Code> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
 
     let users = holder::candidates(release, email).await?;
     let standing = |user: &User| holder::may_have(release, &snapshot, user, group);
-    let chosen = users.iter().find(|user| standing(user).is_ok());
-    let Some(user) = chosen else {
-        let refusal = users.first().and_then(|user| standing(user).err());
-        return match refusal.unwrap_or(code::USER_NOT_FOUND) {
-            _ if release.policy.uniform => Ok(None),
-            refusal => Err(refusal),
+    let refusal = users.first().and_then(|user| standing(user).err());
+    let chosen = users.into_iter().find(|user| standing(user).is_ok());
+    let letter = chosen.map(|user| Letter::new(release, user, group));
+    Ok(letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND)))
+}
+
+/// A key to be made, written down and sent; it needs the request no longer.
+struct Letter {
+    user: User,
+    group: PackageGroup,
+    site_name: String,
+    keys: Arc<KeyRing>,
+    letters: Arc<Letters>,
+    mailer: Arc<dyn Mailer>,
+}
+
+impl Letter {
+    fn new(release: &Release, user: User, group: &PackageGroup) -> Self {
+        Self {
+            user,
+            group: group.clone(),
+            site_name: release.site_name.clone(),
+            keys: Arc::clone(&release.keys),
+            letters: Arc::clone(&release.letters),
+            mailer: Arc::clone(&release.mailer),
+        }
+    }
+
+    async fn send(&self) -> Result<(), Code> {
+        let mail = self.write()?;
+        self.mailer.send(&mail).await.map_err(|error| {
+            tracing::error!(%error, "the mail with a license key was not sent");
+            code::MAIL_FAILED
+        })
+    }
+
+    /// The mail goes to the address as stored: the one in the request may be a look-alike.
+    fn write(&self) -> Result<Mail, Code> {
+        let Self { user, group, .. } = self;
+        let key =
+            self.keys.issue(&holder::person(user), &holder::seed(group)).map_err(|error| {
+                tracing::error!(group = group.id, %error, "no license key can be made");
+                code::GENERIC_ERROR
+            })?;
+        let letter = KeyLetter {
+            site_name: &self.site_name,
+            user_name: &user.name,
+            email: &user.email,
+            package_group_name: &group.name,
+            key: key.as_str(),
         };
-    };
-    let key = release.keys.issue(&holder::person(user), &holder::seed(group)).map_err(|error| {
-        tracing::error!(group = group.id, %error, "no license key can be made");
-        code::GENERIC_ERROR
-    })?;
-    letter(release, group, user, &key).map(Some)
-}
-
-/// The mail goes to the address as stored: the one in the request may be a look-alike.
-fn letter(
-    release: &Release,
-    group: &PackageGroup,
-    user: &User,
-    key: &LicenseKey,
-) -> Result<Mail, Code> {
-    let letter = KeyLetter {
-        site_name: &release.site_name,
-        user_name: &user.name,
-        email: &user.email,
-        package_group_name: &group.name,
-        key: key.as_str(),
-    };
-    let rendered = release.letters.render(&letter).map_err(|error| {
-        tracing::error!(%error, "the letter cannot be written");
-        code::MAIL_FAILED
-    })?;
-    Ok(Mail {
-        to_name: user.name.clone(),
-        to_email: user.email.clone(),
-        subject: rendered.subject,
-        text: rendered.text,
-        html: rendered.html,
-    })
-}
-
-async fn send(mailer: &dyn Mailer, mail: &Mail) -> Result<(), Code> {
-    mailer.send(mail).await.map_err(|error| {
-        tracing::error!(%error, "the mail with a license key was not sent");
-        code::MAIL_FAILED
-    })
+        let rendered = self.letters.render(&letter).map_err(|error| {
+            tracing::error!(%error, "the letter cannot be written");
+            code::MAIL_FAILED
+        })?;
+        Ok(Mail {
+            to_name: user.name.clone(),
+            to_email: user.email.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+        })
+    }
 }
 
 /// Sends without letting the client wait: how long it takes would tell who has an account.
-fn send_later(release: &Release, mail: Mail) {
+fn send_later(release: &Release, letter: Letter) {
     match Arc::clone(&release.mails_waiting).try_acquire_owned() {
         Err(_) => tracing::error!("too many mails are waiting: one with a license key is dropped"),
         Ok(place) => {
-            let mailer = Arc::clone(&release.mailer);
             tokio::spawn(async move {
                 // The failure is in the log already; nobody waits for the answer.
-                let _ = send(&*mailer, &mail).await;
+                let _ = letter.send().await;
                 drop(place);
             });
         }

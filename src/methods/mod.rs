@@ -17,6 +17,7 @@ mod verifier;
 mod verify;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
@@ -119,6 +120,9 @@ pub struct Release {
     pub policy: Policy,
     /// Room for mails that are sent after the answer.
     pub mails_waiting: Arc<Semaphore>,
+    /// How long a package may take to open: file systems on a network hang for ever when their
+    /// server is gone.
+    pub open_limit: Duration,
 }
 
 impl Release {

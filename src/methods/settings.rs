@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use tokio::runtime::Handle;
+
 use super::Sent;
 use super::code::{self, Code};
 use crate::joomla::SiteRows;
-use crate::license::{CheckError, GroupSeed, Guessable, KeyRing};
+use crate::license::{CheckError, GroupSeed, Guessable, KeyRing, RecipeOf, SeedOf};
 use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::authorise::{GroupTree, UserGroup};
@@ -43,6 +45,9 @@ pub enum SettingsError {
     NoRoot(String),
 }
 
+/// Opens a package folder.
+pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
+
 /// Where settings come from and what depends on them.
 pub struct Source {
     /// Settings that replace the database's.
@@ -55,14 +60,14 @@ pub struct Source {
     pub table: String,
     /// The site's version where the operator fixed it; else the database tells.
     pub rules: Option<Rules>,
-    /// Answer REQ_MNF while the plugin is disabled or hidden from guests.
+    /// Answer `REQ_MNF` while the plugin is disabled or hidden from guests.
     pub require_enabled: bool,
     /// Package groups whose guessable keys the operator knows of.
     pub allow_guessable: Vec<String>,
     /// Makes and judges keys.
     pub keys: Arc<KeyRing>,
     /// Opens a package folder.
-    pub open_folder: Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>,
+    pub open_folder: OpenFolder,
 }
 
 /// The settings of one moment.
@@ -141,10 +146,8 @@ impl Settings {
     /// # Errors
     /// When there are none to start with.
     pub fn new(source: Source, rows: &SiteRows) -> Result<Self, SettingsError> {
-        let snapshot = source.snapshot(rows)?;
-        if let Some(error) = source.recipe_problems(&snapshot.catalog).into_iter().next() {
-            return Err(SettingsError::Recipe(error));
-        }
+        let snapshot = source.snapshot(rows, None)?;
+        source.require_some_key(&snapshot.catalog)?;
         report(&source, &snapshot);
         let seen = Seen { rows: Some(rows.clone()), failure: None };
         Ok(Self { source, current: RwLock::new(Arc::new(snapshot)), seen: RwLock::new(seen) })
@@ -162,12 +165,9 @@ impl Settings {
         if seen.rows.as_ref() == Some(rows) {
             return;
         }
-        match self.source.snapshot(rows) {
+        match self.source.snapshot(rows, Some(&self.current())) {
             Ok(snapshot) => {
                 tracing::info!("the settings in Joomla have changed: the new ones are in force");
-                for error in self.source.recipe_problems(&snapshot.catalog) {
-                    tracing::error!(%error, "no license key can be made for a package group");
-                }
                 report(&self.source, &snapshot);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
                 seen.failure = None;
@@ -185,16 +185,19 @@ impl Settings {
 }
 
 impl Source {
-    fn snapshot(&self, rows: &SiteRows) -> Result<Snapshot, SettingsError> {
-        let text = match &self.fixed {
-            Some(text) => text.clone(),
-            None => {
-                let row = rows
-                    .release_plugins
-                    .first()
-                    .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
-                params::read(&row.params, &self.param_names)?
-            }
+    fn snapshot(
+        &self,
+        rows: &SiteRows,
+        previous: Option<&Snapshot>,
+    ) -> Result<Snapshot, SettingsError> {
+        let text = if let Some(text) = &self.fixed {
+            text.clone()
+        } else {
+            let row = rows
+                .release_plugins
+                .first()
+                .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
+            params::read(&row.params, &self.param_names)?
         };
         let folder_path = self.folder(&text.folder)?;
         let catalog = Catalog::new(&text);
@@ -204,8 +207,11 @@ impl Source {
             .filter(|group| self.keys.is_unservable(&seed(group)))
             .map(|group| group.id.clone())
             .collect();
+        // An open folder counts what is being opened in it: a new one would begin at nothing.
+        let same_folder = previous.filter(|previous| previous.folder_path == folder_path);
+        let folder = same_folder.map(|previous| Arc::clone(&previous.folder));
         Ok(Snapshot {
-            folder: (self.open_folder)(&folder_path),
+            folder: folder.unwrap_or_else(|| (self.open_folder)(&folder_path)),
             folder_path,
             group_tree: group_tree(rows),
             rules: self.rules.unwrap_or_else(|| rules(rows)),
@@ -219,10 +225,18 @@ impl Source {
         })
     }
 
-    /// What would keep every user of a package group from a key.
-    fn recipe_problems(&self, catalog: &Catalog) -> Vec<CheckError> {
-        let groups = catalog.groups().into_iter();
-        groups.flat_map(|group| self.keys.check(&seed(group), unix_now())).collect()
+    /// A recipe that makes a key for no package group at all is a wrong one. One that fails for
+    /// some of them, or a former one, must not keep the others from their keys: it is reported.
+    fn require_some_key(&self, catalog: &Catalog) -> Result<(), CheckError> {
+        let issues =
+            |error: &CheckError| error.recipe == RecipeOf::Issuing && error.seed == SeedOf::Current;
+        let mut failure = None;
+        for group in catalog.groups() {
+            let problems = self.keys.check(&seed(group), unix_now());
+            let Some(error) = problems.into_iter().find(issues) else { return Ok(()) };
+            failure = failure.or(Some(error));
+        }
+        failure.map_or(Ok(()), Err)
     }
 
     fn folder(&self, setting: &str) -> Result<PathBuf, SettingsError> {
@@ -252,9 +266,26 @@ fn report(source: &Source, snapshot: &Snapshot) {
              keys, so it answers REL_GNF; give the package group a hash"
         );
     }
+    for group in snapshot.catalog.groups() {
+        for error in source.keys.check(&seed(group), unix_now()) {
+            tracing::error!(%error, "license keys that cannot be made");
+        }
+    }
     warn_of_guessable(source, snapshot);
-    if !snapshot.folder_path.is_dir() {
-        tracing::error!(folder = %snapshot.folder_path.display(), "the package folder is missing: downloads answer REL_FNF");
+    report_missing(snapshot.folder_path.clone());
+}
+
+/// Off the async threads, and not waited for: a file system that hangs must not keep settings from
+/// coming into force.
+fn report_missing(folder: PathBuf) {
+    let look = move || {
+        if !folder.is_dir() {
+            tracing::error!(folder = %folder.display(), "the package folder is missing: downloads answer REL_FNF");
+        }
+    };
+    match Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn_blocking(look)),
+        Err(_) => look(),
     }
 }
 

@@ -16,6 +16,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use rustix::io::Errno;
 use thiserror::Error;
 
 use crate::release::package_path::PackagePath;
@@ -168,6 +169,32 @@ pub enum PackageError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl PackageError {
+    /// Whether the storage failed, so that the same request may succeed later; every other error
+    /// is about the file or the folder and stays until somebody corrects it.
+    #[must_use]
+    pub fn is_storage_failure(&self) -> bool {
+        match self {
+            Self::Storage { .. } => true,
+            Self::NoFolder { source, .. } => !matches!(
+                Errno::from_io_error(source),
+                Some(
+                    Errno::NOENT
+                        | Errno::NOTDIR
+                        | Errno::NAMETOOLONG
+                        | Errno::ACCESS
+                        | Errno::PERM
+                        | Errno::LOOP
+                )
+            ),
+            Self::NotFound { .. }
+            | Self::Outside { .. }
+            | Self::NotRegular { .. }
+            | Self::Unreadable { .. } => false,
+        }
+    }
 }
 
 /// Built from the numbers because the standard library's own conversion may refuse odd ones.

@@ -6,24 +6,27 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use warp::filters::BoxedFilter;
-use warp::http::Request;
+use warp::http::{Request, Uri};
 use warp::reply::Response;
 
 use super::access_log;
+use super::framing::Framing;
 use super::listen::{Listener, Stream};
 use super::peer::Peer;
+use super::reply;
 
 /// What a connection may cost.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +41,7 @@ pub struct Limits {
     pub shutdown_deadline: Duration,
 }
 
-/// Bytes of an answer hyper may hold for one connection.
+/// Bytes of an answer hyper may hold for one connection, and the longest head.
 const BUFFER: usize = 64 * 1024;
 
 /// Serves until `stop` is done, then lets running answers finish within the deadline.
@@ -50,10 +53,18 @@ pub async fn serve(
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
     let graceful = Arc::new(GracefulShutdown::new());
+    // Connections end with this value, so that none outlives the deadline.
+    let (_cut_off, served) = watch::channel(());
     let mut loops = JoinSet::new();
     for listener in listeners {
-        let room = Arc::clone(&room);
-        loops.spawn(accept(listener, routes.clone(), limits, room, Arc::clone(&graceful)));
+        let house = House {
+            routes: routes.clone(),
+            limits,
+            room: Arc::clone(&room),
+            graceful: Arc::clone(&graceful),
+            served: served.clone(),
+        };
+        loops.spawn(house.accept(listener));
     }
     stop.await;
     // Dropping the loops closes the sockets: new clients are refused while old ones finish.
@@ -64,24 +75,70 @@ pub async fn serve(
     }
 }
 
-async fn accept(
-    listener: Listener,
+/// What all connections share.
+struct House {
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
     room: Arc<Semaphore>,
     graceful: Arc<GracefulShutdown>,
-) {
-    loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((Stream::Tcp(stream), peer)) => {
-                spawn(stream, peer, routes.clone(), limits, permit, graceful.watcher());
+    served: watch::Receiver<()>,
+}
+
+impl House {
+    async fn accept(self, listener: Listener) {
+        loop {
+            let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return };
+            match listener.accept().await {
+                Ok((Stream::Tcp(stream), peer)) => self.spawn(stream, peer, permit),
+                Ok((Stream::Unix(stream), peer)) => self.spawn(stream, peer, permit),
+                Err(error) => rest_after(&error).await,
             }
-            Ok((Stream::Unix(stream), peer)) => {
-                spawn(stream, peer, routes.clone(), limits, permit, graceful.watcher());
-            }
-            Err(error) => rest_after(&error).await,
         }
+    }
+
+    fn spawn<S>(&self, stream: S, peer: Peer, permit: OwnedSemaphorePermit)
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.limits.write_timeout));
+        let stream = Framing::new(Box::pin(stream));
+        let contradictory = stream.contradictory();
+        let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            if request.uri().path_and_query().is_none() {
+                // `CONNECT host:80` and the like: warp panics where there is no path.
+                *request.uri_mut() = Uri::from_static("/");
+            }
+            let is_clear = !contradictory.load(Ordering::Relaxed);
+            let answer = is_clear.then(|| hyper::service::Service::call(&filters, request));
+            async move {
+                match answer {
+                    Some(answer) => answer.await.map(access_log::follow),
+                    None => Ok(access_log::follow(reply::two_lengths())),
+                }
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_timeout)
+            // A client may close its side once it has asked, and still wait for the answer.
+            .half_close(true)
+            .max_buf_size(BUFFER)
+            .max_header_size(BUFFER)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = self.graceful.watcher().watch(connection);
+        let mut served = self.served.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                _ = served.changed() => {}
+            }
+            drop(permit);
+        });
     }
 }
 
@@ -93,36 +150,4 @@ async fn rest_after(error: &io::Error) {
         tracing::error!(%error, "a connection could not be accepted");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-}
-
-fn spawn<S>(
-    stream: S,
-    peer: Peer,
-    routes: BoxedFilter<(Response,)>,
-    limits: Limits,
-    permit: OwnedSemaphorePermit,
-    watcher: Watcher,
-) where
-    S: AsyncRead + AsyncWrite + Send + 'static,
-{
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(limits.write_timeout));
-    let filters = TowerToHyperService::new(warp::service(routes));
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        let answer = hyper::service::Service::call(&filters, request);
-        async move { answer.await.map(access_log::follow) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let connection = watcher.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-        drop(permit);
-    });
 }

@@ -3,6 +3,7 @@
 //! Never in it: keys, passwords, e-mails, query strings, paths. What a client can make up is only
 //! logged where it is a name we know.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -63,6 +64,7 @@ pub struct Followed<B> {
 impl<B> Body for Followed<B>
 where
     B: Body + Unpin,
+    B::Error: Display,
 {
     type Data = B::Data;
     type Error = B::Error;
@@ -77,7 +79,8 @@ where
                 let sent = frame.data_ref().map_or(0, |data| data.remaining() as u64);
                 self.bytes = self.bytes.saturating_add(sent);
             }
-            _ => {}
+            Poll::Ready(Some(Err(error))) => tracing::warn!("an answer broke off: {error}"),
+            Poll::Ready(None) | Poll::Pending => {}
         }
         frame
     }
@@ -96,7 +99,7 @@ impl<B> Drop for Followed<B> {
         let Some(record) = self.record.take() else { return };
         tracing::info!(
             target: "jbackend_bridge::access",
-            method = %record.verb,
+            method = known(&record.verb),
             resource = record.resource,
             id = record.id.as_deref().unwrap_or("-"),
             code = record.code,
@@ -107,4 +110,20 @@ impl<B> Drop for Followed<B> {
             email = record.email.as_deref().unwrap_or("-"),
         );
     }
+}
+
+/// The verb, unless the client has made it up.
+fn known(verb: &Method) -> &str {
+    let standard = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if standard.contains(verb) { verb.as_str() } else { "other" }
 }

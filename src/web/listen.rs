@@ -76,7 +76,8 @@ impl Listener {
             Self::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
                 // Answers are small and whole: waiting for more of them to send helps nobody.
-                stream.set_nodelay(true)?;
+                // A client that has gone already shows up when it is read from.
+                let _ = stream.set_nodelay(true);
                 Ok((Stream::Tcp(stream), Peer::Tcp(address)))
             }
             Self::Unix(listener) => {
@@ -98,6 +99,7 @@ pub async fn listen(on: &Listen, mode: u32) -> Result<Vec<Listener>, ListenError
             Err(reason) => Err(ListenError::Tcp { address: address.clone(), reason }),
         },
         Listen::Unix(path) => unix(path, mode)
+            .await
             .map(|listener| vec![Listener::Unix(listener)])
             .map_err(|reason| ListenError::Unix { path: path.clone(), reason }),
         Listen::Systemd => {
@@ -108,14 +110,20 @@ pub async fn listen(on: &Listen, mode: u32) -> Result<Vec<Listener>, ListenError
 }
 
 /// A socket file left by a process that is gone is replaced; anything else is not touched.
-fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
+async fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
     let is_socket = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_socket());
-    if is_socket && std::os::unix::net::UnixStream::connect(path).is_err() {
+    if is_socket && is_left_behind(path).await {
         std::fs::remove_file(path)?;
     }
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, Permissions::from_mode(mode))?;
     Ok(listener)
+}
+
+/// Nobody listens: a queue that is full or a right that is missing look otherwise.
+async fn is_left_behind(socket: &Path) -> bool {
+    let answer = UnixStream::connect(socket).await;
+    answer.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 fn systemd(handed: &mut ListenFd) -> io::Result<Vec<Listener>> {

@@ -12,6 +12,7 @@ pub mod cors;
 pub mod download;
 pub mod fallback;
 pub mod force_ssl;
+mod framing;
 pub mod listen;
 pub mod peer;
 pub mod reply;

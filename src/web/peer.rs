@@ -95,20 +95,24 @@ impl Proxies {
 }
 
 /// All entries of all `X-Forwarded-For` headers, left to right.
-fn forwarded_for(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &str> {
+///
+/// Taken apart as bytes: what a client has put into the header must not hide the entry that the
+/// proxy has added to it.
+fn forwarded_for(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &[u8]> {
     headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|entry| !entry.is_empty())
         .collect::<Vec<_>>()
         .into_iter()
 }
 
 /// An address as proxies write it: bare, in brackets, with a port.
-fn address(entry: &str) -> Option<IpAddr> {
-    let bare = entry.trim_start_matches('[').trim_end_matches(']');
+fn address(entry: &[u8]) -> Option<IpAddr> {
+    let entry = str::from_utf8(entry).ok()?;
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     bare.parse()
         .ok()
         .or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))

@@ -1,11 +1,12 @@
 //! The way of a request, in order: the one function that shows it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Buf;
 use futures_util::Stream;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{CONNECTION, COOKIE, HeaderValue};
@@ -14,7 +15,7 @@ use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record};
-use super::body::{self, BodyError};
+use super::body::{Bodies, BodyError, FormFields};
 use super::cors;
 use super::download;
 use super::download::budget::Budget;
@@ -27,7 +28,7 @@ use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
 use crate::methods::{Answer, Argument};
-use crate::php::query::{self, Fields};
+use crate::php::query;
 
 /// What requests are answered with.
 pub struct Front {
@@ -41,8 +42,8 @@ pub struct Front {
     pub proxies: Proxies,
     /// How refusals look.
     pub refusals: Refusals,
-    /// How long a client may be silent while it sends a body.
-    pub body_timeout: Duration,
+    /// What bodies may cost.
+    pub bodies: Bodies,
     /// Memory all downloads share.
     pub budget: Arc<Budget>,
     /// The rest of the site, where the bridge stands in front of it.
@@ -70,8 +71,8 @@ pub(super) struct BadHost;
 
 /// Whose request it is, once path, query and body are known.
 enum Turn {
-    /// For an end-point.
-    Ours(Box<Call>),
+    /// For an end-point; with the memory its body takes.
+    Ours(Box<Call>, Option<OwnedSemaphorePermit>),
     /// For the site; with the call to compare answers for, in shadow mode.
     Site(RawBody, Option<Box<Call>>),
 }
@@ -117,7 +118,7 @@ impl Front {
     async fn handle<S, B>(self: Arc<Self>, head: Head, body: S) -> Response
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf,
+        B: Buf + Send + 'static,
     {
         let mut record = Record {
             started: Instant::now(),
@@ -129,7 +130,7 @@ impl Front {
             email: None,
         };
         let mut reply = match self.call(&head, body).await {
-            Ok(Turn::Ours(call)) => self.answer(&head, &call, &mut record).await,
+            Ok(Turn::Ours(call, _memory)) => self.answer(&head, &call, &mut record).await,
             Ok(Turn::Site(body, call)) => self.hand_on(&head, body, call).await,
             Err(reply) => reply,
         };
@@ -137,12 +138,15 @@ impl Front {
         reply
     }
 
-    /// Path, body and route: the end-point's request, or the answer to one that is none.
+    /// Path, body and route: whose request it is, or the answer to one that is nobody's.
     async fn call<S, B>(&self, head: &Head, body: S) -> Result<Turn, Response>
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf,
+        B: Buf + Send + 'static,
     {
+        if head.verb == Method::CONNECT {
+            return Err(closing(reply::plain(StatusCode::NOT_IMPLEMENTED, "No tunnels here.\n")));
+        }
         if head.path.len() + head.query().len() > LONGEST_TARGET {
             return Err(reply::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n"));
         }
@@ -156,23 +160,22 @@ impl Front {
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {
-                let silence = self.body_timeout;
-                let sorted = fallback.sort(head, &path, &endpoints, body, silence).await;
+                let sorted = fallback.sort(head, &path, &endpoints, body, &self.bodies).await;
                 match sorted.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
                     Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
                 }
             }
         };
-        let fields = if route::reads_body(&path, &endpoints) {
-            let fields = body::fields(&head.verb, &head.headers, body, self.body_timeout).await;
-            fields.map_err(turned_away)?
+        let form = if route::reads_body(&path, &endpoints) {
+            let form = self.bodies.fields(&head.verb, &head.headers, body).await;
+            form.map_err(turned_away)?
         } else {
-            Fields::default()
+            FormFields::default()
         };
         let query = query::parse_query(head.query().as_bytes());
-        match route::route(path, query, fields, &endpoints) {
-            Route::Endpoint(call) => Ok(Turn::Ours(Box::new(call))),
+        match route::route(path, query, form.fields, &endpoints) {
+            Route::Endpoint(call) => Ok(Turn::Ours(call, form.memory)),
             Route::Site => {
                 Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
             }
@@ -279,7 +282,7 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
 
 /// The rest of such a body is not waited for: the connection closes.
 fn turned_away(error: BodyError) -> Response {
-    let mut reply = match error {
+    closing(match error {
         BodyError::TooLarge => {
             reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large.\n")
         }
@@ -289,7 +292,14 @@ fn turned_away(error: BodyError) -> Response {
         BodyError::Broken => {
             reply::plain(StatusCode::BAD_REQUEST, "The request's body is not valid.\n")
         }
-    };
+        BodyError::Busy => {
+            reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server is busy: try again.\n")
+        }
+    })
+}
+
+/// What follows on the connection is no request.
+fn closing(mut reply: Response) -> Response {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply
 }

@@ -7,16 +7,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod common;
 mod configuration_php;
 mod db_host;
 mod download_files;
+mod end_points;
 mod fallback;
 mod generated;
+mod http;
 mod joomla_store;
 mod layers;
 mod license_keys;
 mod mail;
+mod methods;
 mod passwords;
 mod php;
 mod php_query;

@@ -11,7 +11,8 @@ fn catalog(groups: &str, packages: &str) -> Catalog {
 }
 
 fn findings(catalog: &Catalog) -> String {
-    catalog.findings().iter().map(|finding| format!("{finding}\n")).collect()
+    let lines: Vec<_> = catalog.findings().iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 #[test]

@@ -241,7 +241,8 @@ impl Joomla for SqliteStore {
     }
 
     fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>> {
-        let id = id.to_vec();
+        // Ids are ASCII; SQLite holds a text and the same bytes for two things.
+        let id = String::from_utf8_lossy(id).into_owned();
         Box::pin(async move {
             let found = self.read(move |db, queries| match &queries.session {
                 None => Err(rusqlite::Error::QueryReturnedNoRows),

@@ -14,7 +14,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::RawBody;
 use super::shadow::tee::Tee;
-use crate::web::body::BodyError;
 
 /// When the last byte moved, in either direction.
 pub(super) struct Activity {
@@ -71,12 +70,11 @@ impl Stream for Upload {
         self.activity.client_is_awaited.store(chunk.is_pending(), Ordering::Relaxed);
         let chunk = ready!(chunk);
         self.activity.moved();
-        Poll::Ready(chunk.map(|chunk| match chunk {
-            Ok(bytes) => Ok(Frame::data(bytes)),
-            Err(BodyError::TooLarge | BodyError::TooSlow | BodyError::Broken) => {
+        Poll::Ready(chunk.map(|chunk| {
+            chunk.map(Frame::data).map_err(|_| {
                 self.activity.client_broke_off.store(true, Ordering::Relaxed);
-                Err(io::Error::other("the client's body ended early"))
-            }
+                io::Error::other("the client's body ended early")
+            })
         }))
     }
 }

@@ -28,15 +28,16 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use self::package_files::PackageFiles;
+use self::prefix::Looked;
 use self::shadow::Shadow;
-use super::body::BodyError;
+use super::body::{Bodies, BodyError};
 use super::route::Head;
 use crate::config::values::Upstream;
 use crate::jbackend::core;
 use crate::jbackend::endpoint::Endpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::SitePath;
-use crate::php::query::{self, Fields};
+use crate::php::query;
 
 /// A request's body on its way through.
 pub type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
@@ -128,23 +129,23 @@ impl Fallback {
         path: &SitePath,
         endpoints: &Endpoints,
         body: RawBody,
-        silence: Duration,
+        bodies: &Bodies,
     ) -> Result<Sorted, BodyError> {
-        let (fields, body) = if route::reads_body(path, endpoints) {
-            prefix::look(&head.verb, &head.headers, body, silence).await?
+        let looked = if route::reads_body(path, endpoints) {
+            prefix::look(&head.verb, &head.headers, body, bodies).await?
         } else {
-            (Fields::default(), body)
+            Looked::unread(body)
         };
         let query = query::parse_query(head.query().as_bytes());
-        Ok(match route::route(path.clone(), query, fields, endpoints) {
+        Ok(match route::route(path.clone(), query, looked.fields.clone(), endpoints) {
             Route::Endpoint(call) if core::is_for_release(&call) => {
                 if self.options.shadow.covers(&call) {
-                    Sorted::Site(body, Some(Box::new(call)))
+                    Sorted::Site(looked.into_counted(), Some(call))
                 } else {
-                    Sorted::Ours(body)
+                    Sorted::Ours(looked.into_whole())
                 }
             }
-            Route::Endpoint(_) | Route::Site => Sorted::Site(body, None),
+            Route::Endpoint(_) | Route::Site => Sorted::Site(looked.into_counted(), None),
         })
     }
 }

@@ -124,8 +124,8 @@ fn as_written_and_found(path: &Path) -> Vec<PathBuf> {
             part => written.push(part),
         }
     }
-    let found = path.canonicalize().ok();
-    [Some(written), found].into_iter().flatten().collect()
+    let found = [path.canonicalize(), written.canonicalize()];
+    found.into_iter().flatten().chain([written]).collect()
 }
 
 fn names(path: &Path) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! An HTTP/1.1 client that sends exactly the bytes it is given: no encoding, no normalising.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A client of one server.
@@ -47,16 +48,23 @@ impl Client {
             head.push_str("Connection: close\r\n");
         }
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "Transfer-Encoding") {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
         }
         head.push_str("\r\n");
         let mut stream = self.connect().await;
         stream.write_all(head.as_bytes()).await.unwrap();
         // A server that refuses a body may close before it has read all of it.
         let _ = stream.write_all(body).await;
+        read(&mut stream).await
+    }
+
+    /// One request, given as bytes.
+    pub(crate) async fn raw(&self, request: &[u8]) -> Reply {
+        let mut stream = self.connect().await;
+        stream.write_all(request).await.unwrap();
         read(&mut stream).await
     }
 
@@ -68,7 +76,7 @@ impl Client {
 }
 
 /// Reads an answer up to the end of the connection.
-pub(crate) async fn read(stream: &mut TcpStream) -> Reply {
+pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
     let mut bytes = Vec::new();
     // A reset after the answer is a close that was not polite; what came counts.
     let _ = stream.read_to_end(&mut bytes).await;

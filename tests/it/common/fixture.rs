@@ -109,6 +109,11 @@ pub(crate) fn prefix() -> &'static str {
     &fixture().prefix
 }
 
+/// A statement with the prefix in place of `#__`.
+pub(crate) fn sql(statement: &str) -> String {
+    statement.replace("#__", prefix())
+}
+
 /// Joomla's secret on the recorded site.
 pub(crate) fn secret() -> &'static str {
     &fixture().secret

@@ -265,14 +265,9 @@ impl Database<'_> {
         self.server.admin(Some(&self.name)).await
     }
 
-    /// A statement with the fixture's prefix in place of `#__`.
-    pub(crate) fn sql(&self, statement: &str) -> String {
-        statement.replace("#__", fixture::prefix())
-    }
-
     /// Runs a statement; `#__` stands for the fixture's prefix.
     pub(crate) async fn run(&self, statement: &str) {
-        let statement = self.sql(statement);
+        let statement = fixture::sql(statement);
         let mut admin = self.admin().await;
         let done = admin.query_drop(&statement).await;
         done.unwrap_or_else(|error| panic!("{error} in: {statement}"));

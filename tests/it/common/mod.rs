@@ -3,6 +3,7 @@
 
 pub(crate) mod client;
 pub(crate) mod fixture;
+pub(crate) mod log;
 pub(crate) mod mariadb;
 pub(crate) mod site;
 pub(crate) mod smtp_sink;

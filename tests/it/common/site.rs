@@ -71,21 +71,19 @@ impl Site {
 
     /// Runs a statement in the site's database; `#__` stands for the prefix.
     pub(crate) async fn run(&self, statement: &str) {
-        match &self.database {
-            Some(database) => database.run(statement).await,
-            None => {
-                let file = self.folder.path().join("site.db");
-                let statement = statement.replace("#__", fixture::prefix());
-                rusqlite::Connection::open(file).unwrap().execute_batch(&statement).unwrap();
-            }
+        if let Some(database) = &self.database {
+            return database.run(statement).await;
         }
+        let file = self.folder.path().join("site.db");
+        let connection = rusqlite::Connection::open(file).unwrap();
+        connection.execute_batch(&fixture::sql(statement)).unwrap();
     }
 
     /// The rows of a query; `#__` stands for the prefix.
     pub(crate) async fn rows(&self, query: &str) -> Vec<Row> {
         let database = self.database();
         let mut admin = database.admin().await;
-        let rows = admin.query(database.sql(query)).await.unwrap();
+        let rows = admin.query(fixture::sql(query)).await.unwrap();
         admin.disconnect().await.unwrap();
         rows
     }

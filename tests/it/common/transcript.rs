@@ -9,7 +9,8 @@ use serde_json::Value;
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Case {
     /// Its name.
-    pub(crate) case: String,
+    #[serde(rename = "case")]
+    pub(crate) name: String,
     /// `release`, `core`, `params` or `site`; empty for recordings of other settings.
     #[serde(default)]
     pub(crate) kind: String,

@@ -1,7 +1,7 @@
 //! Whose request is it?
 
+use super::stand_before;
 use super::upstream::Upstream;
-use super::{configured, in_front_of, stand_before};
 use crate::common::site::Site;
 use crate::common::transcript::{self, Case};
 
@@ -23,20 +23,20 @@ async fn recordings_reach_the_site_byte_for_byte_or_are_answered_as_recorded() {
         let target = request.target.replace("HOST", &server.client.address);
         let reply = server.client.send(&request.method, &target, &headers, body.as_bytes()).await;
         let arrived = upstream.take();
-        assert!(arrived.len() < 2, "{}: {arrived:?}", case.case);
-        assert!(!is_foreign(&case) || arrived.len() == 1, "{} did not arrive", case.case);
+        assert!(arrived.len() < 2, "{}: {arrived:?}", case.name);
+        assert!(!is_foreign(&case) || arrived.len() == 1, "{} did not arrive", case.name);
         let Some(found) = arrived.first() else {
             here += 1;
             continue;
         };
         there += 1;
-        assert!(!is_ours(&case), "{} reached the site", case.case);
-        assert_eq!(reply.status, 200, "{}", case.case);
+        assert!(!is_ours(&case), "{} reached the site", case.name);
+        assert_eq!(reply.status, 200, "{}", case.name);
         assert_eq!(found.head.split(' ').next(), Some(request.method.as_str()));
-        assert_eq!(found.body, body.as_bytes(), "{}", case.case);
+        assert_eq!(found.body, body.as_bytes(), "{}", case.name);
         if !has_dots_or_encoded_slashes(&target) {
             let sent = target.strip_prefix(&format!("http://{}", server.client.address));
-            assert_eq!(found.target(), sent.unwrap_or(&target), "{}", case.case);
+            assert_eq!(found.target(), sent.unwrap_or(&target), "{}", case.name);
         }
     }
     assert!(there > 60 && here > 200, "{there} there, {here} here");
@@ -45,7 +45,8 @@ async fn recordings_reach_the_site_byte_for_byte_or_are_answered_as_recorded() {
 /// What belongs to the site in any case.
 fn is_foreign(case: &Case) -> bool {
     let module = case.expect.seen.as_ref().map(|seen| seen.get("module"));
-    let foreign = module.is_some_and(|module| module.and_then(|name| name.as_str()) != Some("release"));
+    let foreign =
+        module.is_some_and(|module| module.and_then(|name| name.as_str()) != Some("release"));
     case.kind == "site" || foreign || code(case).contains("REQ_MNS")
 }
 

@@ -34,12 +34,12 @@ async fn release_answers_on_sqlite() {
     let server = Site::new(Schema::Sqlite).await.serve().await;
     let mut cases = transcript::all();
     cases.retain(|case| {
-        let needs_collation = NEED_COLLATION.iter().any(|(name, _)| case.case == *name);
+        let needs_collation = NEED_COLLATION.iter().any(|(name, _)| case.name == *name);
         case.kind == "release" && !needs_collation
     });
     assert_eq!(replay(&server, cases).await, 57);
     for (name, code) in NEED_COLLATION {
-        let case = transcript::all().into_iter().find(|case| case.case == *name).unwrap();
+        let case = transcript::all().into_iter().find(|case| case.name == *name).unwrap();
         assert_eq!(server.code(&case.request.target).await, *code, "{name}: an unknown user");
     }
 }
@@ -54,7 +54,7 @@ async fn replay(server: &Server, cases: Vec<Case>) -> usize {
         }
         let reply = send(server, &case).await;
         if let Some(text) = difference(server, &case, &reply) {
-            wrong.push(format!("{} ({})\n{text}", case.case, case.kind));
+            wrong.push(format!("{} ({})\n{text}", case.name, case.kind));
         }
     }
     assert!(wrong.is_empty(), "{} answers differ:\n{}", wrong.len(), wrong.join("\n"));

@@ -7,7 +7,7 @@ use jbackend_bridge::jbackend::route::{self, Call, Route};
 use jbackend_bridge::jbackend::target::SitePath;
 use jbackend_bridge::methods::Argument;
 use jbackend_bridge::php::query;
-use jbackend_bridge::web::body;
+use jbackend_bridge::web::body::{Bodies, Memory};
 use serde_json::Value;
 
 use crate::common::fixture;
@@ -53,22 +53,22 @@ async fn check(case: &Case, endpoints: &Endpoints) {
     let body = futures_util::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(body))]);
     let verb = request.method.parse().unwrap();
     let silence = std::time::Duration::from_secs(5);
-    let fields = body::fields(&verb, &headers, body, silence).await.unwrap();
+    let bodies = Bodies { memory: Memory::default(), silence };
+    let fields = bodies.fields(&verb, &headers, body).await.unwrap().fields;
 
     let path = SitePath::parse(path.as_bytes()).unwrap();
     let query = query::parse_query(query.as_bytes());
-    let Route::Endpoint(Call { endpoint, params, .. }) =
-        route::route(path, query, fields, endpoints)
-    else {
-        panic!("{}: not taken for an end-point's request", case.case)
+    let Route::Endpoint(call) = route::route(path, query, fields, endpoints) else {
+        panic!("{}: not taken for an end-point's request", case.name)
     };
-    assert_eq!(endpoint.map(|found| found.path), case.expect.endpoint, "{}", case.case);
+    let Call { endpoint, params, .. } = *call;
+    assert_eq!(endpoint.map(|found| found.path), case.expect.endpoint, "{}", case.name);
     for (name, wanted) in case.expect.seen.as_ref().unwrap() {
-        assert_seen(&params, name, wanted, &case.case);
+        assert_seen(&params, name, wanted, &case.name);
     }
     if let Some(hex) = &case.expect.x_hex {
-        let Argument::Text(found) = params.argument("x") else { panic!("{}", case.case) };
-        assert_eq!(base16ct::lower::encode_string(&found), *hex, "{}", case.case);
+        let Argument::Text(found) = params.argument("x") else { panic!("{}", case.name) };
+        assert_eq!(base16ct::lower::encode_string(&found), *hex, "{}", case.name);
     }
 }
 

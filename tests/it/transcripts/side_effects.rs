@@ -4,6 +4,7 @@ use mysql_async::Row;
 use mysql_async::prelude::Queryable;
 
 use super::send;
+use crate::common::fixture;
 use crate::common::site::{Server, Site};
 use crate::common::transcript;
 
@@ -23,8 +24,8 @@ async fn api_keys_are_counted_as_recorded() {
         let before = counters(&server, &key).await;
         send(&server, &case).await;
         let after = counters(&server, &key).await;
-        assert_eq!(after.0 - before.0, hits, "{}: hits", case.case);
-        assert_eq!(after.1 - before.1, today, "{}: hits of today", case.case);
+        assert_eq!(after.0 - before.0, hits, "{}: hits", case.name);
+        assert_eq!(after.1 - before.1, today, "{}: hits of today", case.name);
         checked += 1;
     }
     assert_eq!(checked, 14);
@@ -79,7 +80,7 @@ async fn trace_rows_are_written_as_recorded() {
                ABS(TIMESTAMPDIFF(SECOND, request_time, UTC_TIMESTAMP())) < 600 AS now, \
                request_date = DATE(request_time) AS same_day FROM #__jbackend_logs ORDER BY id";
     let mut admin = database.admin().await;
-    let found: Vec<Row> = admin.query(database.sql(sql)).await.unwrap();
+    let found: Vec<Row> = admin.query(fixture::sql(sql)).await.unwrap();
     let found: Vec<Vec<String>> = found.into_iter().map(texts).collect();
     assert_eq!(wanted.len(), 7);
     for row in &wanted {

@@ -1,0 +1,163 @@
+//! Form bodies: which are read, how much of them is kept, and when a client is turned away.
+//!
+//! `docs/protocol.md`, "Bodies": only POST, only the two kinds of forms; the first 64 KiB of fields
+//! are kept; past 8 MiB the request goes on without its body, as PHP does; past 16 MiB it ends.
+
+mod chunks;
+mod memory;
+mod multipart;
+mod parameters;
+
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, stream};
+use tokio::sync::OwnedSemaphorePermit;
+use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use warp::http::{HeaderMap, Method};
+
+use self::chunks::Chunks;
+pub use self::memory::Memory;
+use crate::php::query::{self, Fields};
+
+/// Bytes of fields that are kept.
+pub(super) const KEPT: usize = 64 * 1024;
+/// Past this the body's fields are left out.
+pub(super) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
+/// Past this the request is refused.
+const REFUSED_PAST: u64 = 16 * 1024 * 1024;
+/// The longest boundary of a multipart form: RFC 2046 allows 70 bytes.
+const LONGEST_BOUNDARY: usize = 256;
+
+/// Patience for bytes that are there already.
+const AT_HAND: Duration = Duration::from_secs(1);
+
+/// Why a body ended the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyError {
+    /// More than 16 MiB.
+    TooLarge,
+    /// The client fell silent, or took too long for the whole.
+    TooSlow,
+    /// The client has gone, or broke the framing.
+    Broken,
+    /// The memory of all bodies together is used up.
+    Busy,
+}
+
+/// What bodies may cost.
+#[derive(Debug, Clone)]
+pub struct Bodies {
+    /// Memory all bodies share.
+    pub memory: Memory,
+    /// How long a client may be silent, and a body may wait for memory. All of a body may take
+    /// [`WHOLE`] times as long.
+    pub silence: Duration,
+}
+
+/// A client that sends a byte now and then is never silent: the time for a whole body, in silences.
+pub const WHOLE: u32 = 3;
+
+/// The fields of a body. Their memory is counted until they are dropped.
+#[derive(Debug, Default)]
+pub struct FormFields {
+    /// The fields.
+    pub fields: Fields,
+    /// Their part of the memory.
+    pub memory: Option<OwnedSemaphorePermit>,
+}
+
+/// A kind of body that is read.
+pub(super) enum Form {
+    UrlEncoded,
+    Multipart(Vec<u8>),
+}
+
+impl Form {
+    /// The complete fields in the first bytes of a form.
+    pub(super) async fn fields_of(&self, start: Vec<Bytes>) -> Fields {
+        let start = stream::iter(start.into_iter().map(Ok::<_, BodyError>));
+        self.fields(&mut Chunks::new(start, AT_HAND, AT_HAND)).await
+    }
+
+    async fn fields(&self, chunks: &mut Chunks) -> Fields {
+        match self {
+            Self::UrlEncoded => url_encoded(chunks).await,
+            Self::Multipart(boundary) => multipart::fields(chunks, boundary).await,
+        }
+    }
+}
+
+impl Bodies {
+    /// Reads the fields of a form body; any other body has none and is not read.
+    ///
+    /// # Errors
+    /// See [`BodyError`].
+    pub async fn fields<S, B, E>(
+        &self,
+        verb: &Method,
+        headers: &HeaderMap,
+        body: S,
+    ) -> Result<FormFields, BodyError>
+    where
+        S: Stream<Item = Result<B, E>> + Send + 'static,
+        B: Buf + Send + 'static,
+        E: Send + 'static,
+    {
+        let announced = announced(headers);
+        if announced.is_some_and(|length| length > REFUSED_PAST) {
+            return Err(BodyError::TooLarge);
+        }
+        let Some(form) = form(verb, headers) else { return Ok(FormFields::default()) };
+        let memory = self.memory.reserve(announced, self.silence).await?;
+        let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
+        let fields = form.fields(&mut chunks).await;
+        // A form that breaks off keeps the fields that were complete; its length counts all the
+        // same, and what is left unread would be taken for the next request.
+        let total = chunks.skip_rest().await?;
+        let ignored = total > IGNORED_PAST;
+        Ok(FormFields {
+            fields: if ignored { Fields::default() } else { fields },
+            memory: Some(memory),
+        })
+    }
+}
+
+/// The length the client announces; with a `Transfer-Encoding` it means nothing.
+pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The kind of a body that is read.
+pub(super) fn form(verb: &Method, headers: &HeaderMap) -> Option<Form> {
+    if verb != Method::POST {
+        return None;
+    }
+    let kind = headers.get(CONTENT_TYPE)?.as_bytes();
+    let media = kind.split(|byte| b";,".contains(byte)).next().unwrap_or_default().trim_ascii();
+    if media.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
+        return Some(Form::UrlEncoded);
+    }
+    if !media.eq_ignore_ascii_case(b"multipart/form-data") {
+        return None;
+    }
+    let boundary = parameters::parameter(kind, "boundary")?;
+    (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(Form::Multipart(boundary))
+}
+
+async fn url_encoded(chunks: &mut Chunks) -> Fields {
+    let mut kept = Vec::new();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        // One byte more than is kept tells whether the last field is complete.
+        let room = (KEPT + 1).saturating_sub(kept.len()).min(chunk.len());
+        kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
+    }
+    if kept.len() > KEPT {
+        let complete = kept.iter().rposition(|&byte| byte == b'&').unwrap_or(0);
+        kept.truncate(complete);
+    }
+    query::parse(&kept)
+}

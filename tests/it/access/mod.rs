@@ -1,0 +1,6 @@
+//! Who may use an end-point: API keys, logins, other sites' scripts; and its trace.
+
+mod api_keys;
+mod cors;
+mod sessions;
+mod trace;

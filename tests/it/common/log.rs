@@ -1,0 +1,69 @@
+//! What the bridge logs on a test's own thread.
+//!
+//! There is one subscriber for the whole process, which hands every line to the thread it was
+//! logged on: subscribers that come and go on several threads would switch each other's lines off.
+
+use std::cell::RefCell;
+use std::io;
+use std::sync::Once;
+
+use tracing_subscriber::EnvFilter;
+
+thread_local! {
+    static PAGE: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Keeps what is logged on this thread, as long as it lives. The test's runtime must be one of the
+/// current thread.
+pub(crate) struct Log(());
+
+impl Log {
+    /// Begins with an empty page.
+    pub(crate) fn keep() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_env_filter(EnvFilter::new("jbackend_bridge=debug"))
+                .with_writer(|| Pen)
+                .init();
+        });
+        PAGE.set(Some(Vec::new()));
+        Self(())
+    }
+
+    /// All lines so far.
+    #[expect(clippy::unused_self, reason = "only who keeps a log can read it")]
+    pub(crate) fn text(&self) -> String {
+        PAGE.with_borrow(|page| String::from_utf8(page.clone().unwrap_or_default()).unwrap())
+    }
+
+    /// How many lines hold all of these.
+    pub(crate) fn count(&self, parts: &[&str]) -> usize {
+        let text = self.text();
+        text.lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        PAGE.set(None);
+    }
+}
+
+struct Pen;
+
+impl io::Write for Pen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        PAGE.with_borrow_mut(|page| {
+            if let Some(page) = page {
+                page.extend_from_slice(bytes);
+            }
+        });
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

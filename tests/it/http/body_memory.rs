@@ -1,0 +1,94 @@
+//! The memory and the time of all bodies together are bounded.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use jbackend_bridge::web::body::{Bodies, BodyError, FormFields, Memory};
+use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use warp::http::{HeaderMap, HeaderValue, Method};
+
+use super::within;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const TOTAL: usize = 1024 * 1024;
+
+async fn read(
+    bodies: &Bodies,
+    length: Option<usize>,
+    body: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Result<FormFields, BodyError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+    match length {
+        Some(length) => headers.insert(CONTENT_LENGTH, length.into()),
+        None => headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked")),
+    };
+    within("the end of a body", bodies.fields(&Method::POST, &headers, body)).await
+}
+
+fn bodies(silence: Duration) -> Bodies {
+    Bodies { memory: Memory::new(TOTAL), silence }
+}
+
+fn whole(text: &'static str) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    stream::iter([Ok(Bytes::from_static(text.as_bytes()))])
+}
+
+#[tokio::test]
+async fn a_small_body_takes_little_and_an_unknown_one_the_most() {
+    let bodies = bodies(Duration::from_secs(5));
+    let small = read(&bodies, Some(6), whole("id=grp")).await.unwrap();
+    assert_eq!(bodies.memory.free(), TOTAL - 1024);
+    let unknown = read(&bodies, None, whole("id=grp")).await.unwrap();
+    assert_eq!(bodies.memory.free(), TOTAL - 1024 - 256 * 1024);
+    let large = read(&bodies, Some(15 * TOTAL), whole("id=grp")).await.unwrap();
+    assert_eq!(bodies.memory.free(), TOTAL - 1024 - 512 * 1024);
+    drop((small, unknown, large));
+    assert_eq!(bodies.memory.free(), TOTAL);
+}
+
+#[tokio::test]
+async fn a_body_waits_for_memory_and_gives_up_in_the_end() {
+    let bodies = bodies(Duration::from_millis(300));
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(read(&bodies, None, whole("id=grp")).await.unwrap());
+    }
+    assert_eq!(bodies.memory.free(), 0);
+    let refused = read(&bodies, Some(6), whole("id=grp")).await;
+    assert_eq!(refused.unwrap_err(), BodyError::Busy);
+
+    let waiting = bodies.clone();
+    let waiting = tokio::spawn(async move { read(&waiting, Some(6), whole("id=grp")).await });
+    drop(held);
+    assert_eq!(waiting.await.unwrap().unwrap().fields.len(), 1);
+}
+
+#[tokio::test]
+async fn a_budget_smaller_than_a_body_lets_one_at_a_time_pass() {
+    let bodies = Bodies { memory: Memory::new(0), silence: Duration::from_secs(5) };
+    for _ in 0..2 {
+        assert_eq!(read(&bodies, None, whole("id=grp")).await.unwrap().fields.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_body_refused_by_its_length_takes_nothing() {
+    let bodies = bodies(Duration::from_secs(5));
+    let refused = read(&bodies, Some(17 * TOTAL), stream::pending()).await;
+    assert_eq!((refused.unwrap_err(), bodies.memory.free()), (BodyError::TooLarge, TOTAL));
+}
+
+/// A byte now and then kept a request alive for as long as 16 MiB last.
+#[tokio::test]
+async fn a_client_that_is_never_silent_has_a_deadline_all_the_same() {
+    let bodies = bodies(Duration::from_millis(200));
+    let drip = stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Some((Ok(Bytes::from_static(b"x")), ()))
+    });
+    let refused = read(&bodies, Some(TOTAL), drip.boxed()).await;
+    assert_eq!((refused.unwrap_err(), bodies.memory.free()), (BodyError::TooSlow, TOTAL));
+}

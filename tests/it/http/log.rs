@@ -1,0 +1,199 @@
+//! The log: one line per request, and nothing in it that is nobody's business.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::{Program, eventually};
+use crate::common::client::Client;
+
+/// What is logged on this thread.
+#[derive(Clone, Default)]
+pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    /// Captures until the guard is dropped. Only for tests on one thread, which
+    /// `#[tokio::test]` makes them.
+    pub(super) fn capture(&self) -> tracing::subscriber::DefaultGuard {
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(self.clone());
+        tracing::subscriber::set_default(log.finish())
+    }
+
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// What must never be logged, whoever sends it, and wherever.
+const PRIVATE: &[&str] = &[
+    "user123",
+    "pass123",
+    "example.com",
+    "stranger",
+    "Secret-Word",
+    "key=",
+    "x=",
+    "query-marker",
+    "path-marker",
+    "body-marker",
+    "@",
+    "%40",
+];
+
+#[tokio::test]
+async fn no_request_leaves_anything_private_in_the_log() {
+    for format in ["text", "json"] {
+        let settings = format!("format = \"{format}\"\nlevel = \"info\"\nemail_hash_key = \"k\"");
+        let bridge = Served::with_log(&settings);
+        let requests = bridge.send_everything().await;
+        eventually("a line for each request", || bridge.lines().len() == requests).await;
+        let log = bridge.program.log();
+        for private in PRIVATE.iter().copied().chain([bridge.key.as_str()]) {
+            assert!(!log.contains(private), "`{private}` is in the {format} log:\n{log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_tells_what_happened() {
+    let bridge = Served::with_log("format = \"json\"\nemail_hash_key = \"k\"");
+    let target = "/packages/get/release/download/redj_com_190?email=User123@example.com";
+    let reply = bridge.client.send("GET", target, &[], b"").await;
+    bridge.client.send("GET", "/packages/post/release/validate/made-up?email=", &[], b"").await;
+    bridge.client.send("HEAD", "/elsewhere/path-marker", &[], b"").await;
+    eventually("three lines", || bridge.lines().len() == 3).await;
+    let lines = bridge.lines();
+
+    let [download, refused, elsewhere] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(download["method"], "GET");
+    assert_eq!(download["resource"], "download");
+    assert_eq!(download["id"], "redj_com_190");
+    assert_eq!(download["code"], "ok");
+    assert_eq!(download["status"], 200);
+    assert_eq!(download["bytes"], reply.body.len());
+    assert_eq!(download["client"], "127.0.0.1");
+    assert!(download["duration_ms"].is_u64(), "{download}");
+    // The first bytes of HMAC-SHA256("user123@example.com") under the key `k`.
+    assert_eq!(download["email"], EMAIL_HASH);
+
+    assert_eq!((&refused["resource"], &refused["code"]), (&"validate".into(), &"REL_GNF".into()));
+    assert_eq!(refused["id"], "-", "made up by the client");
+    assert_eq!((&elsewhere["resource"], &elsewhere["status"]), (&"-".into(), &404.into()));
+    assert_eq!((&elsewhere["bytes"], &elsewhere["email"]), (&0.into(), &"-".into()));
+}
+
+/// `printf user123@example.com | openssl dgst -sha256 -hmac k`, ten digits.
+const EMAIL_HASH: &str = "66dfa10b88";
+
+#[tokio::test]
+async fn a_download_that_breaks_off_is_reported() {
+    let log = Captured::default();
+    let server = super::serve().await;
+    let file = server.site.packages().join("public/joomla/redj/small.zip");
+    let file = std::fs::File::options().write(true).open(file).unwrap();
+    file.set_len(64 * 1024 * 1024).unwrap();
+    let _guard = log.capture();
+    let mut stream = server.client.connect().await;
+    let request = b"GET /packages/get/release/download/small HTTP/1.1\r\nHost: x\r\n\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.unwrap();
+    stream.readable().await.unwrap();
+    file.set_len(1024).unwrap();
+    super::rest(&mut stream).await;
+    let warned = || log.text().contains("`small.zip` was written to while it was sent");
+    eventually("a warning", warned).await;
+    assert!(log.text().contains("WARN"), "{}", log.text());
+}
+
+/// The sample site of `demo`, served with a log as configured.
+struct Served {
+    program: Program,
+    client: Client,
+    key: String,
+}
+
+impl Served {
+    fn with_log(settings: &str) -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let key = jbackend_bridge::app::demo::make(folder.path()).unwrap().key.as_str().to_owned();
+        let root = folder.path().display();
+        let configuration = format!(
+            "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\
+             [server]\nlisten = \"127.0.0.1:0\"\n\
+             [database]\nurl = \"sqlite:{root}/site.db\"\nprefix = \"jos_\"\n\
+             [license]\nrecipe = \"default\"\n\
+             [release]\nfolder = \"{root}/files\"\n\
+             groups = [\"redj_enterprise;9,12;HASH123KEY456;ReDJ Enterprise\"]\n\
+             packages = [\n\
+             \"redj_com_190;/public/joomla/redj/ReDJ1.9.0Community_J3.zip\",\n\
+             \"redj_ent_190;/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise\"]\n\
+             [mail]\ntransport = \"file\"\noutbox = \"{root}/mails\"\nfrom = \"a@b.test\"\n\
+             [log]\n{settings}\n"
+        );
+        let program = Program::serve(folder, &configuration);
+        let client = Client::new(&program.said("listening on "));
+        Self { program, client, key }
+    }
+
+    /// Every method, right and wrong, by every way parameters come in.
+    async fn send_everything(&self) -> usize {
+        let email = "user123@example.com";
+        let key = self.key.as_str();
+        let mut sent = 0;
+        for resource in ["keybyemail", "keybyauth", "validate", "verify", "download", "Secret-Word"]
+        {
+            for id in ["redj_enterprise", "redj_ent_190", "redj_com_190", "query-marker"] {
+                for query in [
+                    format!("email={email}&key={key}&username=user123&password=pass123"),
+                    format!("email={email}&key=Secret-Word&username=user123&password=Secret-Word"),
+                    "email=stranger@example.com&username=stranger&password=pass123".to_owned(),
+                    format!("username={email}&email=user123&key={email}&password={key}"),
+                    String::new(),
+                ] {
+                    let target = format!("/packages/post/release/{resource}/{id}");
+                    let with_query = format!("{target}?{query}&x=query-marker");
+                    self.client.send("GET", &with_query, &[], b"").await;
+                    self.client.post(&target, &format!("{query}&x=body-marker")).await;
+                    sent += 2;
+                }
+            }
+        }
+        for target in [
+            format!("/path-marker/{email}?key={key}"),
+            format!("/packages/{email}/{key}/path-marker/{key}"),
+            format!("/packages/../../{key}"),
+            format!("/packages?action=post&module={email}&resource={key}&id={email}"),
+        ] {
+            self.client.send("GET", &target, &[], b"").await;
+            self.client.send("Secret-Word", &target, &[], b"").await;
+            sent += 2;
+        }
+        sent
+    }
+
+    /// The lines of requests; those of a JSON log taken apart.
+    fn lines(&self) -> Vec<Value> {
+        let log = self.program.log();
+        let lines = log.lines().filter(|line| line.contains("duration_ms"));
+        lines.map(|line| serde_json::from_str(line).unwrap_or(Value::Null)).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! The release module without database, folder and HTTP: for what those would make a matter of
+//! luck.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jbackend_bridge::joomla::{
+    Account, Answer, EndpointRows, ExtensionParams, Joomla, Session, SiteRows, StoredHash,
+    TwoFactor, User,
+};
+use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
+use jbackend_bridge::mail::{Letters, Offline};
+use jbackend_bridge::methods::settings::{Settings, Source};
+use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, Verifier};
+use jbackend_bridge::packages::Packages;
+use jbackend_bridge::password::Decoy;
+use jbackend_bridge::release::params::ParamNames;
+use tokio::sync::Semaphore;
+
+/// A site with one account, `alice`, and any package folder.
+pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Release {
+    let recipe = Recipe::parse("md5($email . $group . $hash)", &Spellings::default()).unwrap();
+    let keys = Arc::new(KeyRing::new(recipe, b""));
+    let packages = Arc::clone(packages);
+    let source = Source {
+        fixed: None,
+        param_names: ParamNames::default(),
+        root: Some("/nowhere".into()),
+        table: "jos_extensions".into(),
+        rules: None,
+        require_enabled: false,
+        allow_guessable: Vec::new(),
+        keys: Arc::clone(&keys),
+        open_folder: Box::new(move |_| Arc::clone(&packages)),
+    };
+    Release {
+        settings: Arc::new(Settings::new(source, &rows("files")).unwrap()),
+        joomla: Arc::new(Alice),
+        verifier,
+        keys,
+        mailer: Arc::new(Offline),
+        letters: Arc::new(Letters::load(None).unwrap()),
+        site_name: String::new(),
+        policy: Policy::default(),
+        mails_waiting: Arc::new(Semaphore::new(1)),
+        open_limit: Duration::from_secs(10),
+    }
+}
+
+/// The rows of a site with a free package, `free`, in this folder.
+pub(super) fn rows(folder: &str) -> SiteRows {
+    let params = serde_json::json!({
+        "folder": folder, "groups": "members;2;seed", "packages": "free;free.zip"
+    });
+    SiteRows {
+        release_plugins: vec![ExtensionParams {
+            id: 1,
+            enabled: true,
+            access: 1,
+            params: params.to_string(),
+        }],
+        user_plugin: false,
+        component: None,
+        groups: Vec::new(),
+        view_levels: Vec::new(),
+        guest_group: 1,
+        login_plugins: Vec::new(),
+        version: None,
+    }
+}
+
+/// A check that opens nothing and costs what an ordinary one does.
+pub(super) fn verifier() -> Verifier {
+    Verifier::new(0, Decoy::bcrypt(4))
+}
+
+/// No parameter but the id.
+pub(super) fn id(id: &str) -> Arguments {
+    Arguments {
+        id: Argument::Text(id.into()),
+        email: Argument::Absent,
+        key: Argument::Absent,
+        username: Argument::Absent,
+        password: Argument::Absent,
+        password_as_sent: None,
+    }
+}
+
+/// A login to the package group `members`.
+pub(super) fn login(username: &str, password: &str) -> Arguments {
+    Arguments {
+        username: Argument::Text(username.into()),
+        password: Argument::Text(password.into()),
+        password_as_sent: Some(password.into()),
+        ..id("members")
+    }
+}
+
+/// A database that holds Alice alone.
+struct Alice;
+
+impl Joomla for Alice {
+    fn users_by_email<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<User>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
+        let alice = Account {
+            user: User {
+                id: 100,
+                name: "Alice".into(),
+                username: "alice".into(),
+                email: "alice@example.test".into(),
+                block: 0,
+                groups: vec![2],
+            },
+            password: StoredHash::new(super::md5_hex("alicepass")),
+            two_factor: TwoFactor::Off,
+        };
+        Box::pin(async move { Ok((username == "alice").then_some(alice).into_iter().collect()) })
+    }
+
+    fn site_rows(&self) -> Answer<'_, SiteRows> {
+        Box::pin(async { Ok(rows("files")) })
+    }
+
+    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
+        Box::pin(async { Ok(EndpointRows::default()) })
+    }
+
+    fn session<'a>(&'a self, _: &'a [u8]) -> Answer<'a, Option<Session>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}

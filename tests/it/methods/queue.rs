@@ -1,0 +1,106 @@
+//! Logins wait in a short queue, and every one of them costs a password check.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use futures_util::poll;
+use jbackend_bridge::methods::{Busy, Method, Verifier, code};
+use jbackend_bridge::packages::{Packages, folder::Folder};
+use jbackend_bridge::password::{Decoy, Rules};
+
+use super::{parts, post};
+use crate::common::fixture::Schema;
+use crate::common::site::Site;
+
+fn no_packages() -> Arc<dyn Packages> {
+    Arc::new(Folder::new("/nowhere".into(), Vec::new()))
+}
+
+/// Checks that run at once, as `Verifier::new` counts them.
+fn turns() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
+}
+
+type Check<'a> = Pin<Box<dyn Future<Output = Result<bool, Busy>> + 'a>>;
+
+/// Starts checks until one is turned away.
+async fn fill(verifier: &Verifier) -> Vec<Check<'_>> {
+    let mut checks: Vec<Check<'_>> = Vec::new();
+    loop {
+        let mut check: Check<'_> =
+            Box::pin(verifier.verify(vec![b"x".to_vec()], None, Rules::Joomla4));
+        match poll!(&mut check) {
+            Poll::Ready(Err(Busy)) => return checks,
+            Poll::Ready(Ok(_)) => {}
+            Poll::Pending => checks.push(check),
+        }
+    }
+}
+
+/// As many checks wait as run. When those that run are done, their turns go to those that wait;
+/// these are never polled again, so they hold turns and places for as long as the test wants.
+#[tokio::test]
+async fn a_full_queue_turns_logins_away_at_once() {
+    let release = parts::release(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
+    let mut first = fill(&release.verifier).await;
+    join_all(first.drain(..turns())).await;
+    let second = fill(&release.verifier).await;
+    for (username, password) in [("alice", "alicepass"), ("alice", "x"), ("nobody", "x")] {
+        let refused = release.run(Method::KeyByAuth, &parts::login(username, password)).await;
+        assert_eq!(refused.err(), Some(code::LIMIT_EXCEEDED), "{username}");
+    }
+    // What no hash is spent on needs no place.
+    let refused = release.run(Method::KeyByAuth, &parts::login("alice", "")).await;
+    assert_eq!(refused.err(), Some(code::LOGIN_FAILED));
+
+    // Clients that go away give their places back.
+    drop((first, second));
+    let started = Instant::now();
+    loop {
+        let answer = release.run(Method::KeyByAuth, &parts::login("alice", "alicepass")).await;
+        match answer {
+            Ok(_) => break,
+            Err(busy) => assert_eq!(busy, code::LIMIT_EXCEEDED),
+        }
+        assert!(started.elapsed() < super::PATIENCE);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// More logins at once than there are places, each far longer than it takes to send them all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_logins_is_answered_with_the_limit() {
+    let mut site = Site::new(Schema::Sqlite).await;
+    site.config.release.login_queue = 1;
+    // Cost 14, whose verification is made in full before it fails.
+    let dear = "$2y$14$q7ps9Vf0ioZx/afQQDx1dex2gDGJNqwIbMXtK21pBJfdN/LrfEVgu";
+    site.run(&format!("UPDATE #__users SET password = '{dear}' WHERE id = 100")).await;
+    let server = site.serve().await;
+    let places = turns() + 1;
+    let login = [("username", "alice"), ("password", "wrong")];
+    let target = post("keybyauth", "redj_enterprise", &login);
+    let answers = join_all((0..places + 4).map(|_| server.code(&target))).await;
+    let turned_away = answers.iter().filter(|code| *code == "REL_RLE").count();
+    let refused = answers.iter().filter(|code| *code == "REL_LIF").count();
+    assert_eq!(turned_away + refused, answers.len(), "{answers:?}");
+    assert!(turned_away > 0 && refused >= places, "{answers:?}");
+    // Other methods do not wait behind them, and the next login is taken.
+    assert_eq!(server.code(&target).await, "REL_LIF");
+}
+
+/// The decoy of an unknown user is worth some hundred milliseconds here; no machine does it in the
+/// time an answer without a hash takes.
+#[tokio::test]
+async fn an_unknown_user_costs_a_hash_too() {
+    let release = parts::release(Verifier::new(0, Decoy::bcrypt(13)), &no_packages());
+    for (username, code) in [("nobody", code::LOGIN_FAILED), ("alice", code::LOGIN_FAILED)] {
+        let started = Instant::now();
+        let refused = release.run(Method::KeyByAuth, &parts::login(username, "wrong")).await;
+        assert_eq!(refused.err(), Some(code), "one answer for both");
+        let spent = started.elapsed();
+        assert!(spent > Duration::from_millis(25), "{username}: a hash in {spent:?}");
+    }
+}

@@ -1,0 +1,180 @@
+//! The plugin's settings: changed while the bridge runs, broken, switched off.
+
+use jbackend_bridge::app::App;
+
+use super::{
+    DATABASES, GROUPS, PACKAGES, await_code, eventually, expect_codes, post, save_params,
+    save_settings,
+};
+use crate::common::fixture::Schema;
+use crate::common::log::Log;
+use crate::common::site::{ALICE_KEY, FREE_FILE, Site};
+
+fn validate(group: &str, key: &str) -> String {
+    post("validate", group, &[("email", "alice@example.test"), ("key", key)])
+}
+
+#[tokio::test]
+async fn changed_settings_are_in_force_without_a_restart() {
+    for schema in DATABASES {
+        let server = Site::new(schema).await.serve().await;
+        let requests = [
+            (validate("redj_enterprise", ALICE_KEY), "ok"),
+            (post("verify", "new_package", &[]), "REL_PNF"),
+        ];
+        expect_codes(&server, &requests).await;
+        let groups = ["redj_enterprise;2;NEWHASH;ReDJ", "other;12"];
+        let packages = ["new_package;/public/joomla/redj/ReDJ1.9.0Community_J3.zip"];
+        save_settings(&server.site, &groups, &packages).await;
+        let new_key = super::key("alice@example.test", "redj_enterprise", "NEWHASH");
+        await_code(&server, &post("verify", "new_package", &[]), "ok").await;
+        let requests = [
+            (validate("redj_enterprise", &new_key), "ok"),
+            (validate("redj_enterprise", ALICE_KEY), "REL_KNV"),
+            (validate("redj_ent", ALICE_KEY), "REL_GNF"),
+            (post("keybyemail", "redj_enterprise", &[("email", "bob@example.test")]), "ok"),
+            (post("verify", "small", &[]), "REL_PNF"),
+        ];
+        expect_codes(&server, &requests).await;
+        let file = server.get("/packages/get/release/download/new_package").await;
+        assert_eq!(file.body, FREE_FILE);
+    }
+}
+
+#[tokio::test]
+async fn another_folder_is_in_force_without_a_restart() {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let other = server.site.folder.path().join("other");
+    std::fs::create_dir_all(other.join("public")).unwrap();
+    std::fs::write(other.join("public/gone.zip"), "found").unwrap();
+    let download = "/packages/get/release/download/gone";
+    assert_eq!(server.code(download).await, "REL_FNF");
+    let params = serde_json::json!({
+        "folder": other, "groups": "", "packages": "gone;public/gone.zip\nmark;x"
+    });
+    save_params(&server.site, &params.to_string()).await;
+    await_code(&server, &post("verify", "mark", &[]), "ok").await;
+    assert_eq!(server.get(download).await.body, b"found");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_read_leave_the_last_good_ones() {
+    for schema in DATABASES {
+        let log = Log::keep();
+        let server = Site::new(schema).await.serve().await;
+        let good =
+            [(validate("redj_enterprise", ALICE_KEY), "ok"), (post("verify", "small", &[]), "ok")];
+        for (broken, reason) in [
+            (r#"{"folder":"files","groups":"#, "no valid JSON"),
+            (r#"{"folder":"files","packages":"small;x"}"#, "no setting for"),
+        ] {
+            save_params(&server.site, broken).await;
+            eventually("the broken settings were seen", || log.count(&[reason]) == 1).await;
+            expect_codes(&server, &good).await;
+        }
+        server.site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
+        eventually("the missing plugin was seen", || {
+            log.count(&["is not in `jos_extensions`"]) == 1
+        })
+        .await;
+        expect_codes(&server, &good).await;
+        assert_eq!(log.count(&["the last good ones stay in force"]), 3, "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_bad_line_never_disables_the_good_ones() {
+    for schema in DATABASES {
+        let log = Log::keep();
+        let site = Site::new(schema).await;
+        let mut groups = vec![";12;nobody", "redj_enterprise_bad;x"];
+        groups.extend(GROUPS);
+        let mut packages = vec!["nopath", ";/public/x.zip", "", "free;/private/free.zip"];
+        packages.extend(PACKAGES);
+        // A paid package never becomes free by a second line.
+        packages.push("redj_ent_190;/public/joomla/redj/small.zip");
+        save_settings(&site, &groups, &packages).await;
+        let server = site.serve().await;
+        let requests = [
+            (validate("redj_enterprise", ALICE_KEY), "ok"),
+            (post("verify", "small", &[]), "ok"),
+            (post("verify", "nopath", &[]), "REL_PNF"),
+            (post("verify", "redj_ent_190", &[]), "REL_ENS"),
+        ];
+        expect_codes(&server, &requests).await;
+        for line in ["line=1", "line=2", "line=9"] {
+            assert!(log.count(&[line]) > 0, "{line} is not reported:\n{}", log.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_plugin_stops_the_bridge_only_where_the_operator_wants_it() {
+    let cases = [(Schema::Joomla3, true), (Schema::Sqlite, true), (Schema::Sqlite, false)];
+    for (schema, require_enabled) in cases {
+        let mut site = Site::new(schema).await;
+        site.config.release.require_enabled = require_enabled;
+        let server = site.serve().await;
+        let verify = post("verify", "small", &[]);
+        let marked = |mark: &str| post("verify", mark, &[]);
+        assert_eq!(server.code(&verify).await, "ok");
+        // Columns, the package that shows that they were read, and whether guests see it.
+        let states = [
+            ("enabled = 0, access = 1", "m1", false),
+            ("enabled = 1, access = 2", "m2", false),
+            ("enabled = 1, access = 5", "m3", true),
+            ("enabled = 1, access = 99", "m4", false),
+            ("enabled = 1, access = 1", "m5", true),
+        ];
+        for (columns, mark, visible) in states {
+            let mark_line = format!("{mark};x");
+            let mut packages = PACKAGES.to_vec();
+            packages.push(&mark_line);
+            save_settings(&server.site, GROUPS, &packages).await;
+            let change = format!("UPDATE #__extensions SET {columns} WHERE element = 'release'");
+            server.site.run(&change).await;
+            let code = if visible || !require_enabled { "ok" } else { "REQ_MNF" };
+            await_code(&server, &marked(mark), code).await;
+            // The columns may have come one refresh later than the mark.
+            await_code(&server, &verify, code).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_hidden_at_the_start_is_not_there_either() {
+    for schema in DATABASES {
+        let mut site = Site::new(schema).await;
+        site.config.release.require_enabled = true;
+        site.run("UPDATE #__extensions SET enabled = 0 WHERE element = 'release'").await;
+        let server = site.serve().await;
+        let requests = [
+            (post("verify", "small", &[]), "REQ_MNF"),
+            ("/packages/get/release/download/small".to_owned(), "REQ_MNF"),
+        ];
+        expect_codes(&server, &requests).await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_plugin_row_the_start_says_what_to_do() {
+    for schema in DATABASES {
+        let site = Site::new(schema).await;
+        site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
+        let error = App::start(&site.config).await.err().unwrap().to_string();
+        assert!(error.contains("check the table prefix, or put `folder`"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_package_folder_is_reported_and_found_when_it_comes() {
+    let log = Log::keep();
+    let site = Site::new(Schema::Sqlite).await;
+    let away = site.folder.path().join("away");
+    std::fs::rename(site.packages(), &away).unwrap();
+    let server = site.serve().await;
+    assert_eq!(server.code("/packages/get/release/download/small").await, "REL_FNF");
+    assert!(log.count(&["cannot be opened: correct the plugin's folder setting"]) > 0);
+    std::fs::rename(&away, server.site.packages()).unwrap();
+    assert_eq!(server.get("/packages/get/release/download/small").await.body, b"PK small");
+}
