@@ -87,9 +87,10 @@ impl Reports {
         Some(Self { counts, ticking })
     }
 
-    /// Tells them a last time.
-    pub(super) fn finish(self) {
+    /// Tells them a last time, once the comparisons under way are done or the deadline is over.
+    pub(super) async fn finish(self, deadline: Duration) {
         self.ticking.abort();
+        let _ = tokio::time::timeout(deadline, self.counts.all_settled()).await;
         self.counts.report();
     }
 }

@@ -174,7 +174,7 @@ impl App {
         accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
         self.refresh.abort();
         if let Some(shadow) = self.shadow {
-            shadow.finish();
+            shadow.finish(self.limits.shutdown_deadline).await;
         }
         let all_sent = mails_waiting.acquire_many(MAILS_WAITING);
         if timeout(self.limits.shutdown_deadline, all_sent).await.is_err() {

@@ -94,6 +94,12 @@ impl Answer {
         let timer = Box::pin(sleep_until(activity.deadline()));
         Self { body, activity, timer, tee, handed_over: true }
     }
+
+    fn finish(&mut self) {
+        if let Some(tee) = self.tee.take() {
+            tee.finish();
+        }
+    }
 }
 
 impl Stream for Answer {
@@ -107,9 +113,7 @@ impl Stream for Answer {
         loop {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(None) => {
-                    if let Some(tee) = self.tee.take() {
-                        tee.finish();
-                    }
+                    self.finish();
                     return Poll::Ready(None);
                 }
                 Poll::Ready(Some(Err(error))) => {
@@ -122,6 +126,10 @@ impl Stream for Answer {
                     let Ok(bytes) = frame.into_data() else { continue };
                     if let Some(tee) = &mut self.tee {
                         tee.push(&bytes);
+                    }
+                    // Behind the last byte of a known length nobody asks for the end.
+                    if self.body.is_end_stream() {
+                        self.finish();
                     }
                     self.handed_over = true;
                     return Poll::Ready(Some(Ok(bytes)));

@@ -3,8 +3,11 @@
 mod bodies;
 mod faults;
 mod headers;
+mod log;
 mod package_files;
+mod real;
 mod routing;
+mod shadow;
 mod smuggling;
 mod upstream;
 

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::Notify;
+
 use super::Ours;
 use super::seen::Seen;
 
@@ -12,6 +14,8 @@ pub struct Counts {
     different: AtomicU64,
     dropped: AtomicU64,
     unread: AtomicU64,
+    begun: AtomicU64,
+    settled: Notify,
 }
 
 /// The numbers at one moment.
@@ -50,12 +54,34 @@ impl Counts {
         );
     }
 
+    /// Waits until every answer that was computed is compared.
+    pub async fn all_settled(&self) {
+        loop {
+            let mut next = std::pin::pin!(self.settled.notified());
+            next.as_mut().enable();
+            let Totals { same, different, unread, .. } = self.totals();
+            if same + different + unread >= self.begun.load(Ordering::Relaxed) {
+                return;
+            }
+            next.await;
+        }
+    }
+
+    pub(super) fn begun(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn dropped(&self) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn unread(&self) {
-        self.unread.fetch_add(1, Ordering::Relaxed);
+        self.settle(&self.unread);
+    }
+
+    fn settle(&self, count: &AtomicU64) {
+        count.fetch_add(1, Ordering::Relaxed);
+        self.settled.notify_waiters();
     }
 
     pub(super) fn compare(&self, ours: &Ours, theirs: &Seen) {
@@ -67,10 +93,9 @@ impl Counts {
         let has_key = bridge.key.is_some() == php.key.is_some();
         let same = bridge.code == php.code && has_key && length;
         if same && ![email, key].contains(&DIFFERENT) {
-            self.same.fetch_add(1, Ordering::Relaxed);
+            self.settle(&self.same);
             return;
         }
-        self.different.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(
             target: "jbackend_bridge::shadow",
             resource = ours.resource,
@@ -83,6 +108,7 @@ impl Counts {
             bridge_length = bridge.length,
             "PHP and the bridge answer differently"
         );
+        self.settle(&self.different);
     }
 }
 

@@ -93,6 +93,7 @@ impl Shadow {
         };
         let (theirs, arrival) = oneshot::channel();
         let counts = Arc::clone(&self.counts);
+        counts.begun();
         tokio::spawn(async move {
             let ours = ours.await;
             // A client who takes PHP's answer slowly keeps nobody else's from being compared.
