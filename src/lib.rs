@@ -12,7 +12,7 @@
 //!   mails; a trait each, and what implements it.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
-//! - [`web`]: HTTP.
+//! - [`web`]: everything about HTTP.
 //! - [`app`]: puts it together.
 //! - [`cli`]: the command line.
 

@@ -152,7 +152,8 @@ impl Url {
     fn parse(url: &SecretString) -> Result<Self, StartError> {
         let wrong = || {
             StartError::Config(
-                "`database.url` is not valid: write `mysql://user:password@host:port/name` or \
+                "`database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` \
+                 for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` in the parts) or \
                  `sqlite:/path/to/file.db`"
                     .into(),
             )
@@ -167,6 +168,10 @@ impl Url {
             .or_else(|| url.strip_prefix("mariadb://"))
             .ok_or_else(wrong)?;
         let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
+        // The rest of a password with a bare `/`, which no message may show as a database's name.
+        if name.contains(['@', '/', '?', '#']) {
+            return Err(wrong());
+        }
         let (login, host) = match authority.rsplit_once('@') {
             None => (None, authority),
             Some((login, host)) => (Some(login), host),

@@ -23,8 +23,11 @@ pub(super) fn ring(config: &Config, migrated: bool) -> Result<KeyRing, StartErro
     let spellings = Spellings::new(license.spellings.clone())
         .map_err(|error| StartError::Config(format!("`license.spellings`: {error}")))?;
     let parse = |key: &str, source: &str| {
-        Recipe::parse(source, &spellings)
-            .map_err(|error| StartError::Config(format!("`license.{key}`: {error}")))
+        Recipe::parse(source, &spellings).map_err(|error| {
+            StartError::Config(format!(
+                "`license.{key}`: {error}; docs/recipes.md explains formulas"
+            ))
+        })
     };
     let recipe = match &license.recipe {
         Some(source) => parse("recipe", source)?,
@@ -65,6 +68,7 @@ fn known_keys(config: &Config) -> Result<KnownKeys, StartError> {
     let wrong = |reason: String| {
         StartError::Config(format!("`license.accepted_keys`, file `{}`: {reason}", path.display()))
     };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| wrong(format!("{error}: correct its path or rights")))?;
     KnownKeys::parse(&text).map_err(|error| wrong(error.to_string()))
 }

@@ -7,8 +7,8 @@ use super::StartError;
 use crate::config::sections::Mail;
 use crate::config::values::MailTransport;
 use crate::mail::{
-    Mailer, Offline, Outbox, Security, Sender, Sendmail, SmtpLogin, SmtpMailer, SmtpSettings,
-    parse_hosts,
+    self, MailError, Mailer, Offline, Outbox, Security, Sender, Sending, Sendmail, SmtpLogin,
+    SmtpMailer, SmtpSettings, parse_hosts,
 };
 
 /// What Joomla takes when `smtpport` is not set.
@@ -22,24 +22,25 @@ const SENDMAIL: &str = "/usr/sbin/sendmail";
 /// still does.
 ///
 /// # Errors
-/// Settings that contradict themselves.
+/// Settings of our own configuration that cannot be used.
 pub(super) fn mailer(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
     let transport = config.transport.unwrap_or(MailTransport::Off);
     if transport == MailTransport::Off {
         tracing::warn!("mail is switched off: `keybyemail` answers REL_ESM");
         return Ok(Arc::new(Offline));
     }
-    let Some(from) = config.from.as_deref().filter(|from| !from.trim().is_empty()) else {
-        tracing::warn!("no sender's address (`from` in `[mail]`): `keybyemail` answers REL_ESM");
-        return Ok(Arc::new(Offline));
-    };
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let sender = Sender::new(
-        from,
-        &text(&config.from_name),
-        &text(&config.reply_to),
-        &text(&config.reply_to_name),
-    )?;
+    match usable(config, transport) {
+        // These come from the site, whose owner may never have looked at them.
+        Err(StartError::Mail(error)) if !matches!(error, MailError::CaFile { .. }) => {
+            tracing::warn!(%error, "mails cannot be sent: `keybyemail` answers REL_ESM");
+            Ok(Arc::new(Unusable))
+        }
+        other => other,
+    }
+}
+
+fn usable(config: &Mail, transport: MailTransport) -> Result<Arc<dyn Mailer>, StartError> {
+    let sender = sender(config)?;
     let timeout = Duration::from_secs(config.timeout.max(1));
     Ok(match transport {
         MailTransport::Off => Arc::new(Offline),
@@ -62,6 +63,28 @@ pub(super) fn mailer(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
     })
 }
 
+/// Mails whose answers cannot be led elsewhere are still mails.
+fn sender(config: &Mail) -> Result<Sender, MailError> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let (from, name) = (text(&config.from), text(&config.from_name));
+    match Sender::new(&from, &name, &text(&config.reply_to), &text(&config.reply_to_name)) {
+        Err(error @ MailError::BadSender { setting: "replyto" }) => {
+            tracing::warn!(%error, "mails are sent without an address for replies");
+            Sender::new(&from, &name, "", "")
+        }
+        other => other,
+    }
+}
+
+/// The mailer of a site whose mail settings make no sense.
+struct Unusable;
+
+impl Mailer for Unusable {
+    fn send<'a>(&'a self, _mail: &'a mail::Mail) -> Sending<'a> {
+        Box::pin(async { Err(MailError::Unusable) })
+    }
+}
+
 fn smtp(config: &Mail, timeout: Duration) -> Result<SmtpSettings, StartError> {
     let port = match config.smtp_port {
         None => SMTP_PORT,
@@ -73,11 +96,7 @@ fn smtp(config: &Mail, timeout: Duration) -> Result<SmtpSettings, StartError> {
         "" | "none" => Security::None,
         "tls" | "starttls" => Security::StartTls,
         "ssl" => Security::Implicit,
-        other => {
-            return Err(StartError::Config(format!(
-                "`mail.smtp_security`: `{other}` is not known: use `none`, `tls` or `ssl`"
-            )));
-        }
+        _ => return Err(MailError::BadSecurity.into()),
     };
     let host = config.smtp_host.as_deref().unwrap_or("localhost");
     let user = config.smtp_user.clone().filter(|user| !user.is_empty());

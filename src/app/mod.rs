@@ -283,7 +283,7 @@ fn socket_mode(server: &Server) -> Result<u32, StartError> {
     u32::from_str_radix(&server.socket_mode, 8).ok().filter(|mode| *mode <= 0o777).ok_or_else(
         || {
             StartError::Config(format!(
-                "`server.socket_mode`: `{}` is no octal permission like `660`",
+                "`server.socket_mode`: `{}` is no octal permission: write one like `660`",
                 server.socket_mode
             ))
         },

@@ -12,8 +12,9 @@ use crate::config::values::Listen;
 /// Try it out: a sample site with one customer, a free and a paid package.
 ///
 /// Needs no database server, no Joomla and no mail server: the site is a SQLite file, mails become
-/// `.eml` files.
+/// `.eml` files. Prints a `curl` line for each method, ready to be pasted into another terminal.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Demo {
     /// Address to listen on: `host:port` or `unix:/path`
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
@@ -22,6 +23,11 @@ pub(super) struct Demo {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jbackend-bridge demo
+  jbackend-bridge demo --listen 127.0.0.1:9000 --dir /tmp/sample-site";
 
 impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<()> {
@@ -37,17 +43,19 @@ impl Demo {
         config.server.listen = self.listen;
         logging::start(&config.log)?;
         let app = App::start(&config).await?;
-        for address in app.addresses() {
-            print!("{}", commands(&address, key.as_str(), &folder));
-        }
-        serve::until_stopped(app).await
+        let addresses = app.addresses();
+        let lines: String =
+            addresses.iter().map(|address| commands(address, key.as_str(), &folder)).collect();
+        serve::until_stopped(app, &lines).await
     }
 }
 
 /// The commands to paste, one for each method.
 fn commands(address: &str, key: &str, folder: &Path) -> String {
     let (curl, base) = match address.strip_prefix("unix:") {
-        Some(socket) => (format!("curl --unix-socket {socket}"), "http://localhost"),
+        Some(socket) => {
+            (format!("curl --unix-socket '{}'", socket.replace('\'', r"'\''")), "http://localhost")
+        }
         None => ("curl".to_owned(), address),
     };
     let base = format!("{base}/{}", demo::ENDPOINT);

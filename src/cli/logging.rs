@@ -10,8 +10,12 @@ use crate::config::values::LogFormat;
 /// # Errors
 /// A `level` that is none.
 pub(super) fn start(config: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.level).map_err(|error| {
-        anyhow::anyhow!("`log.level`: `{}` is no log level: {error}", config.level)
+    let filter = EnvFilter::try_new(&config.level).map_err(|_| {
+        anyhow::anyhow!(
+            "`log.level`: `{}` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like \
+             `info,mysql_async=warn`",
+            config.level
+        )
     })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subcommand in one process (as in tests) keeps the first one's log.

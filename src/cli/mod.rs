@@ -20,9 +20,8 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM_
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve a Joomla site.
+    // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
-    /// Try it out: a sample site in this process, nothing to install.
     Demo(demo::Demo),
 }
 

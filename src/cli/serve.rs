@@ -1,5 +1,6 @@
 //! `serve`: answers for a Joomla site until it is told to stop.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,17 +13,20 @@ use crate::config::{Flags, load};
 
 /// Serve a Joomla site: its users, its settings, its packages.
 ///
-/// With `--joomla-root` alone everything is read from the site's configuration.php; what it does
-/// not hold is the formula of the license keys (`--recipe`).
+/// Nothing is written to the site. Database, mail settings and secret are read from its
+/// configuration.php, packages and package groups from the plugin's settings in the database. What
+/// neither holds is the formula of the license keys: copy it from the plugin (`--recipe`).
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
-    /// Configuration file; see config.example.toml
-    #[arg(long, short, value_name = "FILE", env = "JBRIDGE_CONFIG")]
+    /// Configuration file (TOML); config.example.toml explains every key
+    #[arg(long, short, value_name = "FILE", env = "JBRIDGE_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
     /// Folder of the Joomla site, where configuration.php is
     #[arg(long, value_name = "DIR")]
     joomla_root: Option<PathBuf>,
-    /// Formula of the license keys, as in the site's plugin, or `default`
+    /// Formula of the license keys as it stands in the site's plugin; `default` on a site that has
+    /// issued no keys yet
     #[arg(long, value_name = "PHP")]
     recipe: Option<String>,
     /// Address to listen on: `host:port`, `unix:/path` or `systemd`
@@ -30,32 +34,40 @@ pub(super) struct Serve {
     listen: Option<String>,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  jbackend-bridge serve --config /etc/jbackend-bridge.toml
+  jbackend-bridge serve --joomla-root /var/www/html --recipe 'md5($email . $group . $hash)'
+
+Every key of the configuration file can also be set by an environment variable, for example
+`port` in `[database]` by JBRIDGE_DATABASE_PORT. Flags win over variables, variables over the
+file, the file over configuration.php.";
+
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let flags =
             Flags { joomla_root: self.joomla_root, recipe: self.recipe, listen: self.listen };
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        let config = load(self.config.as_deref(), variables, &flags)?;
+        let config = load(self.config.as_deref(), std::env::vars_os(), &flags)?;
         logging::start(&config.log)?;
         let app = App::start(&config).await?;
-        for address in app.addresses() {
-            println!("listening on {address}");
-        }
-        until_stopped(app).await
+        let addresses = app.addresses();
+        until_stopped(app, &format!("listening on {}\n", addresses.join(", "))).await
     }
 }
 
-/// Answers until SIGTERM or Ctrl-C.
-pub(super) async fn until_stopped(app: App) -> anyhow::Result<()> {
+/// Says on standard output what is served, and answers until SIGTERM or Ctrl-C.
+pub(super) async fn until_stopped(app: App, announcement: &str) -> anyhow::Result<()> {
+    // Both are listened to before anybody can know that we are here to be stopped.
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    // Whoever has closed our standard output still wants to be served.
+    let _ = std::io::stdout().write_all(announcement.as_bytes());
     // Outside systemd there is nobody to tell.
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     app.serve(async move {
         tokio::select! {
             _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: running answers may finish");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);

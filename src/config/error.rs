@@ -8,7 +8,7 @@ use super::joomla_php::JoomlaPhpError;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file is missing or may not be read.
-    #[error("cannot read the configuration file `{path}`: {reason}")]
+    #[error("cannot read the configuration file `{path}`: {reason}: {}", advice(.reason))]
     File {
         /// The file.
         path: PathBuf,
@@ -16,11 +16,16 @@ pub enum ConfigError {
         reason: std::io::Error,
     },
     /// The file is no TOML.
-    #[error("`{path}` is no valid TOML: {reason}")]
+    #[error(
+        "{} cannot be read as TOML: {reason}: correct it; texts stand in quotes",
+        Place::File(path.clone(), *line)
+    )]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Line, column and what was expected.
+        /// The line, where it is known.
+        line: Option<usize>,
+        /// What was expected.
         reason: String,
     },
     /// A key or section that does not exist.
@@ -48,9 +53,19 @@ pub enum ConfigError {
     /// `configuration.php` cannot be read, or not for a key that is needed.
     #[error(transparent)]
     JoomlaPhp(#[from] JoomlaPhpError),
-    /// Something needed is set nowhere.
-    #[error("{0}")]
-    Missing(String),
+    /// Nothing says which site.
+    #[error(
+        "no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file \
+         with `--config FILE`"
+    )]
+    NoSite,
+}
+
+fn advice(reason: &std::io::Error) -> &'static str {
+    match reason.kind() {
+        std::io::ErrorKind::InvalidData => "save it as UTF-8",
+        _ => "correct its path or rights",
+    }
 }
 
 /// Where a value stands.

@@ -11,8 +11,12 @@ const HEAD: &str = "\
 # Configuration of jbackend-bridge: every key, with its default or an example.
 #
 # What is set later wins: defaults, the site's configuration.php, this file, environment variables
-# (named at each key; their values are taken as text), flags of the command line. A secret can also
-# be put into a file whose name stands in the variable with `_FILE` appended.
+# (named at each key; their values are taken as text, an empty one counts as not set), flags of the
+# command line. A secret can also be put into a file whose name stands in the variable with `_FILE`
+# appended.
+#
+# Texts stand in quotes. Between single quotes nothing is special, so passwords and formulas with
+# `$`, `\\` or `\"` in them are best put there: password = 'pa$$\\word'
 #
 # On most sites three lines are enough:
 #
@@ -23,7 +27,8 @@ const HEAD: &str = "\
 ";
 
 const ENDPOINTS: &str = "
-# End-points: one table each, with the path below the site's base and who may use it.
+# End-points: one of these blocks each, with the path of its menu item, and who may use it: `free`
+# (everybody), `user` (visitors logged in to Joomla) or `key` (holders of a jBackend API key).
 #[[endpoints]]
 #path = \"packages\"
 #access = \"free\"

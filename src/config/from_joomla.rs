@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Map, Value};
-use figment::{Error, Metadata, Profile, Provider, Source};
+use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::error::{ConfigError, Place};
 use super::joomla_php::JoomlaPhp;
@@ -18,18 +18,17 @@ pub struct FromJoomla {
 }
 
 impl FromJoomla {
-    /// Reads the file in the site's folder; `is_set` tells which keys (`section.key`) other
-    /// sources set.
+    /// Reads the file in the site's folder; `over` are the sources that win over it.
     ///
     /// # Errors
     /// A file that cannot be read, a needed field that would have to be evaluated, a kind of
     /// database that is not MySQL.
-    pub fn read(root: &Path, is_set: impl Fn(&str) -> bool) -> Result<Self, ConfigError> {
+    pub fn read(root: &Path, over: &Figment) -> Result<Self, ConfigError> {
         let path = root.join("configuration.php");
-        let mut found = Found { php: JoomlaPhp::read(&path)?, dict: Dict::new(), is_set };
+        let mut found = Found { php: JoomlaPhp::read(&path)?, dict: Dict::new(), over };
         found.site()?;
         // An address in one piece replaces the site's own, not just the parts it happens to name.
-        if !(found.is_set)("database.url") {
+        if !found.is_set("database.url") {
             found.database(&path)?;
         }
         found.text("database", "prefix", "dbprefix")?;
@@ -38,13 +37,13 @@ impl FromJoomla {
     }
 }
 
-struct Found<F> {
+struct Found<'a> {
     php: JoomlaPhp,
     dict: Dict,
-    is_set: F,
+    over: &'a Figment,
 }
 
-impl<F: Fn(&str) -> bool> Found<F> {
+impl Found<'_> {
     fn site(&mut self) -> Result<(), ConfigError> {
         self.text("joomla", "secret", "secret")?;
         self.text("joomla", "site_name", "sitename")?;
@@ -52,25 +51,33 @@ impl<F: Fn(&str) -> bool> Found<F> {
             self.set("server", "public_url", url);
         }
         for field in ["sef", "sef_suffix"] {
-            if !(self.is_set)(&format!("joomla.{field}")) && self.php.get(field)?.is_some() {
+            if !self.is_set(&format!("joomla.{field}")) && self.php.get(field)?.is_some() {
                 let value = self.php.flag(field)?;
                 self.set("joomla", field, value);
             }
         }
-        if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
-            self.set("joomla", "session_handler", handler);
+        // Most sites have no end-point for users: what they would need may be an expression.
+        if self.sessions().is_err() {
+            self.set("joomla", "session_handler", "unknown");
         }
-        if !(self.is_set)("joomla.lifetime")
-            && let Some(minutes) =
-                self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())
-        {
-            self.set("joomla", "lifetime", minutes);
-        }
-        if !(self.is_set)("joomla.force_ssl")
+        if !self.is_set("joomla.force_ssl")
             && let Some(level) =
                 self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
         {
             self.set("joomla", "force_ssl", level);
+        }
+        Ok(())
+    }
+
+    fn sessions(&mut self) -> Result<(), ConfigError> {
+        if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
+            self.set("joomla", "session_handler", handler);
+        }
+        if !self.is_set("joomla.lifetime")
+            && let Some(minutes) =
+                self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())
+        {
+            self.set("joomla", "lifetime", minutes);
         }
         Ok(())
     }
@@ -81,10 +88,12 @@ impl<F: Fn(&str) -> bool> Found<F> {
             return Err(ConfigError::Value {
                 key: "dbtype".into(),
                 place: Place::File(path.into(), self.php.line("dbtype")),
-                reason: format!("`{kind}` is no MySQL or MariaDB: only these are supported"),
+                reason: format!(
+                    "`{kind}` is neither MySQL nor MariaDB, and no other database can be read: name one of these in `[database] url`"
+                ),
             });
         }
-        if !["database.host", "database.socket"].iter().any(|key| (self.is_set)(key)) {
+        if !["database.host", "database.socket"].iter().any(|key| self.is_set(key)) {
             self.text("database", "host", "host")?;
         }
         self.text("database", "user", "user")?;
@@ -94,8 +103,11 @@ impl<F: Fn(&str) -> bool> Found<F> {
     }
 
     fn encryption(&mut self) -> Result<(), ConfigError> {
+        if self.is_set("database.tls") {
+            return Ok(());
+        }
         let level = self.php.int("dbencryption")?.unwrap_or(0);
-        if level == 0 || (self.is_set)("database.tls") {
+        if level == 0 {
             return Ok(());
         }
         let verify = self.php.flag("dbsslverifyservercert")?;
@@ -116,32 +128,46 @@ impl<F: Fn(&str) -> bool> Found<F> {
     }
 
     fn mail(&mut self) -> Result<(), ConfigError> {
-        self.text("mail", "from", "mailfrom")?;
-        self.text("mail", "from_name", "fromname")?;
-        for (key, field) in [("reply_to", "replyto"), ("reply_to_name", "replytoname")] {
-            if let Some(value) = self.unless_set("mail", key, field)? {
-                self.set("mail", key, value);
-            }
-        }
-        if !(self.is_set)("mail.transport") {
+        let transport = if let Ok(set) = self.over.find_value("mail.transport") {
+            set.into_string().unwrap_or_default()
+        } else {
             let transport = self.transport()?;
             self.set("mail", "transport", transport);
+            transport.into()
+        };
+        match transport.as_str() {
+            "off" => return Ok(()),
+            "smtp" => self.smtp()?,
+            "sendmail" => self.unless_empty("sendmail", "sendmail")?,
+            _ => {}
         }
-        if let Some(program) = self.unless_set("mail", "sendmail", "sendmail")? {
-            self.set("mail", "sendmail", program);
-        }
+        self.text("mail", "from", "mailfrom")?;
+        self.text("mail", "from_name", "fromname")?;
+        self.unless_empty("reply_to", "replyto")?;
+        self.unless_empty("reply_to_name", "replytoname")
+    }
+
+    fn smtp(&mut self) -> Result<(), ConfigError> {
         self.text("mail", "smtp_host", "smtphost")?;
-        if !(self.is_set)("mail.smtp_port")
+        if !self.is_set("mail.smtp_port")
             && let Some(port) = self.php.int("smtpport")?.and_then(|port| u16::try_from(port).ok())
         {
             self.set("mail", "smtp_port", u64::from(port));
         }
-        if let Some(security) = self.unless_set("mail", "smtp_security", "smtpsecure")? {
-            self.set("mail", "smtp_security", security);
-        }
-        if self.php.flag("smtpauth")? {
+        self.unless_empty("smtp_security", "smtpsecure")?;
+        let is_login_set =
+            ["user", "password"].iter().all(|key| self.is_set(&format!("mail.smtp_{key}")));
+        if !is_login_set && self.php.flag("smtpauth")? {
             self.text("mail", "smtp_user", "smtpuser")?;
             self.text("mail", "smtp_password", "smtppass")?;
+        }
+        Ok(())
+    }
+
+    /// A key of the mail section; an empty field counts as not set.
+    fn unless_empty(&mut self, key: &str, field: &str) -> Result<(), ConfigError> {
+        if let Some(text) = self.unless_set("mail", key, field)? {
+            self.set("mail", key, text);
         }
         Ok(())
     }
@@ -159,7 +185,7 @@ impl<F: Fn(&str) -> bool> Found<F> {
     }
 
     fn text(&mut self, section: &str, key: &str, field: &str) -> Result<(), ConfigError> {
-        if !(self.is_set)(&format!("{section}.{key}"))
+        if !self.is_set(&format!("{section}.{key}"))
             && let Some(text) = self.php.text(field)?
         {
             self.set(section, key, text);
@@ -174,10 +200,14 @@ impl<F: Fn(&str) -> bool> Found<F> {
         key: &str,
         field: &str,
     ) -> Result<Option<String>, ConfigError> {
-        if (self.is_set)(&format!("{section}.{key}")) {
+        if self.is_set(&format!("{section}.{key}")) {
             return Ok(None);
         }
         Ok(self.php.text(field)?.filter(|text| !text.trim().is_empty()))
+    }
+
+    fn is_set(&self, key: &str) -> bool {
+        self.over.find_value(key).is_ok()
     }
 
     fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {

@@ -1,13 +1,15 @@
 //! Puts the sources together and reads the configuration out of them.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Format, Toml};
-use figment::value::{Dict, Map, Value};
+use figment::value::{Dict, Map};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::env::Env;
-use super::error::{ConfigError, Place};
+use super::error::ConfigError;
+use super::explain::explain;
 use super::from_joomla::FromJoomla;
 use super::{Config, unknown};
 
@@ -22,13 +24,27 @@ pub struct Flags {
     pub listen: Option<String>,
 }
 
+/// Any of these names a site.
+const SITES: [&str; 4] = ["joomla.root", "database.url", "database.host", "database.socket"];
+
+/// Each flag with the section and key it sets.
+pub(super) const FLAGS: [(&str, &str, &str); 3] = [
+    ("--joomla-root", "joomla", "root"),
+    ("--recipe", "license", "recipe"),
+    ("--listen", "server", "listen"),
+];
+/// The TOML file among the sources of a value.
+pub(super) const FILE: &str = "the file";
+/// The command line among the sources of a value.
+pub(super) const COMMAND_LINE: &str = "the command line";
+
 /// Loads the configuration.
 ///
 /// # Errors
 /// See [`ConfigError`]: every message names the place and says what to do.
 pub fn load(
     file: Option<&Path>,
-    variables: impl Iterator<Item = (String, String)>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
     flags: &Flags,
 ) -> Result<Config, ConfigError> {
     let mut figment = Figment::new();
@@ -44,10 +60,14 @@ pub fn load(
 
     let explain = |error: Error| explain(&error, text.as_deref());
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
-        let joomla = FromJoomla::read(&root, |key| figment.find_value(key).is_ok())?;
+        let joomla = FromJoomla::read(&root, &figment)?;
         figment = Figment::from(joomla).merge(figment);
     }
-    figment.extract().map_err(explain)
+    let config = figment.extract().map_err(explain)?;
+    if SITES.iter().all(|key| figment.find_value(key).is_err()) {
+        return Err(ConfigError::NoSite);
+    }
+    Ok(config)
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
@@ -55,12 +75,16 @@ fn read(path: &Path) -> Result<String, ConfigError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
-    let syntax = |error: Error| ConfigError::Syntax {
+    // The parser's whole message quotes the line, in which a secret may stand.
+    let text = text.trim_start_matches('\u{feff}');
+    Toml::from_str(text).map_err(|error| ConfigError::Syntax {
         path: path.into(),
-        reason: error.kind.to_string().trim().to_owned(),
-    };
-    let mut profiles = Toml::string(text).data().map_err(syntax)?;
-    Ok(profiles.remove(&Profile::Default).unwrap_or_default())
+        line: error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map(|before| before.matches('\n').count() + 1),
+        reason: error.message().trim().replace('\n', ", "),
+    })
 }
 
 /// The parsed file, under its own name.
@@ -71,7 +95,7 @@ struct TomlFile {
 
 impl Provider for TomlFile {
     fn metadata(&self) -> Metadata {
-        Metadata::from("the file", Source::File(self.path.clone()))
+        Metadata::from(FILE, Source::File(self.path.clone()))
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
@@ -81,59 +105,18 @@ impl Provider for TomlFile {
 
 impl Provider for &Flags {
     fn metadata(&self) -> Metadata {
-        Metadata::named("the command line")
+        Metadata::named(COMMAND_LINE)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
-        let mut dict = Dict::new();
-        let mut set = |section: &str, key: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                dict.insert(section.into(), Dict::from([(key.into(), value)]).into());
-            }
-        };
         let root = self.joomla_root.as_ref().map(|root| root.to_string_lossy().into_owned());
-        set("joomla", "root", root.map(Value::from));
-        set("license", "recipe", self.recipe.clone().map(Value::from));
-        set("server", "listen", self.listen.clone().map(Value::from));
-        Ok(Profile::Default.collect(dict))
-    }
-}
-
-/// A value that does not fit its key.
-fn explain(error: &Error, text: Option<&str>) -> ConfigError {
-    let path: Vec<_> =
-        error.path.iter().filter(|part| *part != "default").map(String::as_str).collect();
-    let place = match error.metadata.as_ref() {
-        None => Place::Named("the configuration".into()),
-        Some(metadata) => match (&metadata.source, path.as_slice()) {
-            (Some(Source::File(file)), [section, rest @ ..]) => {
-                let line =
-                    text.and_then(|text| unknown::line_of(text, section, rest.first().copied()));
-                Place::File(file.clone(), line)
+        let values = [root, self.recipe.clone(), self.listen.clone()];
+        let mut dict = Dict::new();
+        for ((_, section, key), value) in FLAGS.iter().zip(values) {
+            if let Some(value) = value {
+                dict.insert((*section).into(), Dict::from([((*key).into(), value.into())]).into());
             }
-            (Some(Source::File(file)), []) => Place::File(file.clone(), None),
-            _ => Place::Named(metadata.name.to_string()),
-        },
-    };
-    ConfigError::Value { key: path.join("."), place, reason: without_value(error) }
-}
-
-/// figment's messages quote the value that was found, which may be a secret.
-fn without_value(error: &Error) -> String {
-    use figment::error::{Actual, Kind};
-    match &error.kind {
-        Kind::InvalidType(actual, expected) => {
-            let found = match actual {
-                Actual::Bool(_) => "a boolean",
-                Actual::Unsigned(_) | Actual::Signed(_) => "a number",
-                Actual::Float(_) => "a decimal number",
-                Actual::Char(_) | Actual::Str(_) => "a text",
-                Actual::Seq => "a list",
-                Actual::Map => "a table",
-                _ => "something else",
-            };
-            format!("found {found}, expected {expected}")
         }
-        other => other.to_string(),
+        Ok(Profile::Default.collect(dict))
     }
 }

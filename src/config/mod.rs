@@ -4,8 +4,9 @@
 //! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it.
 //! - [`section`]: how a section is declared.
 //! - [`values`]: the types of values that are more than text.
-//! - [`load`]: puts the sources together.
-//! - [`env`]: the environment as a source.
+//! - [`mod@load`]: puts the sources together.
+//! - [`mod@env`]: the environment as a source.
+//! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
 //! - [`db_host`]: Joomla's notations for a database host.
@@ -15,9 +16,11 @@ pub mod db_host;
 pub mod env;
 pub mod error;
 pub mod example;
+mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
 pub mod load;
+pub mod place;
 pub mod section;
 pub mod sections;
 pub mod unknown;

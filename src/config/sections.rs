@@ -99,19 +99,20 @@ section! {
         socket: Option<PathBuf> = None => "\"/run/mysqld/mysqld.sock\"";
         /// Name of the database.
         name: Option<String> = None => "\"joomla\"";
-        /// Account. It needs the SELECT right only, see `sql/grants.sql`.
+        /// Account. It needs the right to read a few columns only: `sql/grants.sql` makes one.
         user: Option<String> = None => "\"joomla\"";
         /// The account's password.
         password: Option<SecretString> = None => "\"…\"";
-        /// Table prefix, with its `_`.
+        /// Table prefix with its `_`, `$dbprefix` in configuration.php.
         prefix: Option<String> = None => "\"jos_\"";
-        /// Write nothing: key end-points answer REQ_AKG, no trace rows are written.
+        /// Write nothing: key end-points answer `REQ_AKG`, no trace rows are written.
         read_only: bool = false;
         /// Account for the API key counters and trace rows; the account above when not set.
         writer_user: Option<String> = None => "\"jbackend_writer\"";
         /// Its password.
         writer_password: Option<SecretString> = None => "\"…\"";
         /// TLS to the server: `off`, `required` (encrypted, certificate not checked) or `verify`.
+        /// When it is set here, the certificate files of configuration.php do not count.
         tls: Tls = Tls::Off => "\"off\"";
         /// File with the CA certificates that sign the server's, PEM.
         tls_ca: Option<PathBuf> = None => "\"/etc/ssl/db-ca.pem\"";
@@ -131,8 +132,8 @@ section! {
 section! {
     /// The Release System: the plugin's settings, and how answers look.
     "release" Release {
-        /// Package folder; with `groups` and `packages` it replaces the plugin's settings in the
-        /// database entirely. Relative to the Joomla root.
+        /// Package folder, relative to the Joomla root. Leave out `folder`, `groups` and `packages` to
+        /// use the plugin's settings as they are in Joomla; set here, the three replace them entirely.
         folder: Option<String> = None => "\"files\"";
         /// Package groups, a line each: `package group;groups[;hash;package name]`.
         groups: Option<Vec<String>> = None => "[\"redj_enterprise;9,12;HASH123KEY456;ReDJ Enterprise\"]";
@@ -157,11 +158,11 @@ section! {
         privacy: Privacy = Privacy::Original => "\"original\"";
         /// `joomla`: a second factor stops keybyauth where it stops a Joomla login. `refuse`: always.
         two_factor: TwoFactor = TwoFactor::Joomla => "\"joomla\"";
-        /// Answer REQ_MNF while the plugin is disabled in Joomla, as the original does.
+        /// Answer `REQ_MNF` while the plugin is disabled in Joomla, as the original does.
         require_enabled: bool = false;
         /// Seconds after which changed settings are in force.
         refresh: u64 = 5;
-        /// Logins that may wait for a free processor; more are answered REL_RLE at once.
+        /// Logins that may wait for a free processor; more are answered `REL_RLE` at once.
         login_queue: u64 = 32;
     }
 }
@@ -201,7 +202,7 @@ section! {
         reply_to_name: Option<String> = None => "\"Support\"";
         /// SMTP server, in Joomla's notations: `host`, `host:port`, `a:25;b:26`, `ssl://host`.
         smtp_host: Option<String> = None => "\"localhost\"";
-        /// SMTP port, where `smtp_host` names none.
+        /// SMTP port, where `smtp_host` names none: mostly 25, 587 (`tls`) or 465 (`ssl`).
         smtp_port: Option<u64> = None => "25";
         /// `none`, `tls` (STARTTLS, required) or `ssl` (TLS from the start).
         smtp_security: Option<String> = None => "\"tls\"";

@@ -7,6 +7,7 @@ use figment::value::{Dict, Value};
 use super::env;
 use super::error::{ConfigError, Place};
 use super::outline;
+use super::place::line_of;
 
 /// Looks through what a file holds.
 ///
@@ -15,39 +16,32 @@ use super::outline;
 pub fn check(dict: &Dict, path: &Path, text: &str) -> Result<(), ConfigError> {
     let sections = outline();
     for (name, value) in dict {
-        let place = |key| Place::File(path.into(), line_of(text, name, key));
         if name == "endpoints" {
             continue;
         }
         let Some(section) = sections.iter().find(|section| section.name == name) else {
-            let names = sections.iter().map(|section| section.name).chain(["endpoints"]);
+            let is_section = matches!(value, Value::Dict(..) | Value::Array(..));
+            let hint = if is_section {
+                hint(name, sections.iter().map(|section| section.name).chain(["endpoints"]))
+            } else {
+                qualified_hint(name, "")
+            };
             return Err(ConfigError::Unknown {
-                what: if matches!(value, Value::Dict(..)) { "section" } else { "key" },
+                what: if is_section { "section" } else { "key" },
                 name: name.clone(),
-                place: place(None),
-                hint: hint(name, names.map(str::to_owned)),
+                place: Place::File(path.into(), line_of(text, &[name])),
+                hint,
             });
         };
         let Value::Dict(_, keys) = value else { continue };
-        for key in keys.keys() {
-            if !section.keys.iter().any(|known| known.name == key) {
-                let all = sections.iter().flat_map(|other| {
-                    let same = other.name == section.name;
-                    other.keys.iter().map(move |key| {
-                        if same {
-                            key.name.to_owned()
-                        } else {
-                            format!("{}.{}", other.name, key.name)
-                        }
-                    })
-                });
-                return Err(ConfigError::Unknown {
-                    what: "key",
-                    name: format!("{name}.{key}"),
-                    place: place(Some(key)),
-                    hint: hint(key, all),
-                });
-            }
+        let known = |key: &String| section.keys.iter().any(|known| known.name == key);
+        if let Some(key) = keys.keys().find(|key| !known(key)) {
+            return Err(ConfigError::Unknown {
+                what: "key",
+                name: format!("{name}.{key}"),
+                place: Place::File(path.into(), line_of(text, &[name, key])),
+                hint: qualified_hint(key, name),
+            });
         }
     }
     Ok(())
@@ -56,55 +50,57 @@ pub fn check(dict: &Dict, path: &Path, text: &str) -> Result<(), ConfigError> {
 /// The error for a variable that fits no key.
 #[must_use]
 pub fn variable(name: &str) -> ConfigError {
-    let all = outline().into_iter().flat_map(|section| {
-        section.keys.into_iter().map(move |key| env::variable(section.name, key.name))
-    });
+    let all: Vec<_> = outline()
+        .into_iter()
+        .flat_map(|section| {
+            section.keys.into_iter().map(move |key| env::variable(section.name, key.name))
+        })
+        .collect();
+    // What all names start with would make all of them alike.
+    let tail = |name: &str| name.strip_prefix(env::PREFIX).unwrap_or(name).to_owned();
+    let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
     ConfigError::Unknown {
         what: "key",
         name: name.into(),
         place: Place::Named("the environment".into()),
-        hint: hint(name, all),
+        hint: sentence(likely),
     }
 }
 
-/// The line on which a section or one of its keys stands.
-#[must_use]
-pub fn line_of(text: &str, section: &str, key: Option<&str>) -> Option<usize> {
-    let mut inside = false;
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim_start();
-        if let Some(header) = line.strip_prefix('[') {
-            let name = header.trim_start_matches('[').split(']').next().unwrap_or_default().trim();
-            inside = name == section;
-            let wanted = key.map(|key| format!("{section}.{key}"));
-            if wanted.as_deref().map_or(inside, |wanted| name == wanted) {
-                return Some(index + 1);
+/// The likely name meant among those allowed at one place.
+pub(super) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    sentence(likeliest(name, known.map(|known| (known.to_owned(), known))))
+}
+
+/// The likely key meant among those of all sections; its own section's go without their prefix,
+/// and first.
+fn qualified_hint(name: &str, own: &str) -> String {
+    let mut all = Vec::new();
+    for section in outline() {
+        for key in section.keys {
+            if section.name == own {
+                all.insert(0, (key.name, key.name.to_owned()));
+            } else {
+                all.push((key.name, format!("{}.{}", section.name, key.name)));
             }
-            continue;
-        }
-        let word = line.split(['=', ' ', '\t']).next().unwrap_or_default().trim_matches('"');
-        let here = match key {
-            Some(key) => (inside && word == key) || word == format!("{section}.{key}"),
-            None => !inside && word == section,
-        };
-        if here {
-            return Some(index + 1);
         }
     }
-    None
+    sentence(likeliest(name, all.iter().map(|(key, full)| ((*key).to_owned(), full.as_str()))))
 }
 
-fn hint(name: &str, known: impl Iterator<Item = String>) -> String {
-    let bare = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
+/// The first of the likeliest among pairs of what is compared and what is shown.
+fn likeliest<'a>(name: &str, known: impl Iterator<Item = (String, &'a str)>) -> Option<&'a str> {
+    let name = name.to_lowercase();
     known
-        .map(|known| {
-            (strsim::jaro_winkler(&name.to_lowercase(), &bare(&known).to_lowercase()), known)
-        })
+        .map(|(compared, shown)| (strsim::jaro_winkler(&name, &compared.to_lowercase()), shown))
         .filter(|(likeness, _)| *likeness > 0.8)
-        // The first of the likeliest: a key of the same section comes before others'.
         .reduce(|best, next| if next.0 > best.0 { next } else { best })
-        .map_or_else(
-            || ": `config.example.toml` lists all keys".into(),
-            |(_, known)| format!(": did you mean `{known}`?"),
-        )
+        .map(|(_, shown)| shown)
+}
+
+fn sentence(likely: Option<&str>) -> String {
+    likely.map_or_else(
+        || ": `config.example.toml` lists all keys".into(),
+        |known| format!(": did you mean `{known}`?"),
+    )
 }

@@ -16,6 +16,10 @@ pub enum MailError {
     #[error("mail is switched off for this site: set `mailonline` to let keys be mailed")]
     Offline,
 
+    /// The site's mail settings make no sense; the log has said so at start.
+    #[error("the mail settings cannot be used, see the warning at start: correct them")]
+    Unusable,
+
     /// The stored address of the user is not one plain mailbox.
     #[error(
         "the user's stored e-mail is not one valid mailbox: correct it in Joomla's user manager"

@@ -71,12 +71,12 @@ impl fmt::Debug for Rendered {
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
     /// The operator's template cannot be read.
-    #[error("cannot read the letter template `{}`: {source}; make it a readable UTF-8 text file", path.display())]
+    #[error("cannot read the letter template `{}`: {reason}; make it a readable UTF-8 text file", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The system's error.
-        source: io::Error,
+        reason: io::Error,
     },
 
     /// The folder for the operator's templates is none.
@@ -234,7 +234,7 @@ fn own_template(path: &Path) -> Result<Option<(String, String)>, LetterError> {
             Ok(Some((path.display().to_string(), source)))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(LetterError::Unreadable { path: path.to_owned(), source }),
+        Err(reason) => Err(LetterError::Unreadable { path: path.to_owned(), reason }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Mail by SMTP: the settings, the list of servers and the time limit round everything.
 //!
 //! Put together by the application and used through [`Mailer`]. A mail takes a new connection;
-//! keys are asked for too seldom to keep one open. [`super::smtp_session`] does the talking.
+//! keys are asked for too seldom to keep one open. `smtp_session` does the talking.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

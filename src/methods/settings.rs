@@ -45,7 +45,7 @@ pub enum SettingsError {
     NoRoot(String),
 }
 
-/// Opens a package folder.
+/// Opens the package folder at a path.
 pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
 
 /// Where settings come from and what depends on them.
@@ -280,7 +280,7 @@ fn report(source: &Source, snapshot: &Snapshot) {
 fn report_missing(folder: PathBuf) {
     let look = move || {
         if !folder.is_dir() {
-            tracing::error!(folder = %folder.display(), "the package folder is missing: downloads answer REL_FNF");
+            tracing::error!(folder = %folder.display(), "the package folder is missing: downloads answer REL_FNF; create it, or correct the option Folder of the plugin");
         }
     };
     match Handle::try_current() {

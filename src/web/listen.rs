@@ -15,7 +15,10 @@ use crate::config::values::Listen;
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The address is taken, not ours, or not allowed.
-    #[error("cannot listen on `{address}`: {reason}: choose another `listen` in `[server]`")]
+    #[error(
+        "cannot listen on `{address}`: {reason}: choose another address with \
+         `--listen`, or with `listen` in `[server]`"
+    )]
     Tcp {
         /// As configured.
         address: String,
@@ -23,7 +26,10 @@ pub enum ListenError {
         reason: io::Error,
     },
     /// The socket's folder is missing or not writable.
-    #[error("cannot listen on the unix socket `{path}`: {reason}")]
+    #[error(
+        "cannot listen on the unix socket `{path}`: {reason}: make its folder, and make it writable, \
+         or choose another path with `--listen`, or with `listen` in `[server]`"
+    )]
     Unix {
         /// The socket.
         path: PathBuf,
@@ -34,7 +40,7 @@ pub enum ListenError {
     #[error("`listen = \"systemd\"`, but systemd has handed over no socket: start the socket unit")]
     NoSockets,
     /// Something else went wrong with systemd's sockets.
-    #[error("a socket handed over by systemd cannot be used: {0}")]
+    #[error("a socket handed over by systemd cannot be used: {0}: correct the socket unit")]
     Systemd(io::Error),
 }
 

@@ -8,7 +8,9 @@
 )]
 
 mod access;
+mod cli;
 mod common;
+mod config_load;
 mod configuration_php;
 mod db_host;
 mod download_files;

@@ -31,7 +31,8 @@ async fn downloads_leave_a_row_too_and_no_row_holds_a_secret() {
     let mut admin = database.admin().await;
     let sql = fixture::sql("SELECT * FROM #__jbackend_logs ORDER BY id");
     let rows: Vec<Row> = admin.query(sql).await.unwrap();
-    let text = rows.into_iter().map(|row| format!("{:?}\n", row.unwrap_raw())).collect::<String>();
+    let rows: Vec<_> = rows.into_iter().map(|row| format!("{:?}", row.unwrap_raw())).collect();
+    let text = rows.join("\n");
     assert!(text.contains("download") && text.contains("keybyaut"), "{text}");
     for secret in [ALICE_KEY, "alicepass", "alice@example.test"] {
         assert!(!text.contains(secret), "{text}");

@@ -185,11 +185,16 @@ fn fixture() -> &'static Fixture {
 }
 
 fn tables(schema: Schema) -> Vec<String> {
-    let sql = match schema {
-        Schema::Joomla3 => include_str!("../../../sql/joomla3_mysql.sql"),
-        Schema::Joomla5 => include_str!("../../../sql/joomla_mysql.sql"),
-        Schema::Sqlite => include_str!("../../../sql/joomla_sqlite.sql"),
+    let common = concat!(
+        include_str!("../../../sql/joomla_any_mysql.sql"),
+        include_str!("../../../sql/jbackend_mysql.sql")
+    );
+    let (own, common) = match schema {
+        Schema::Joomla3 => (include_str!("../../../sql/joomla3_mysql.sql"), common),
+        Schema::Joomla5 => (include_str!("../../../sql/joomla_mysql.sql"), common),
+        Schema::Sqlite => (include_str!("../../../sql/joomla_sqlite.sql"), ""),
     };
+    let sql = format!("{own}{common}");
     let code = sql.lines().filter(|line| !line.starts_with("--"));
     let code = code.collect::<Vec<_>>().join("\n");
     let statements = code.split(';').map(str::trim);

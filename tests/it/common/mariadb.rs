@@ -98,9 +98,10 @@ impl MariaDb {
         })
     }
 
-    /// A server of its own, for tests that break it.
+    /// A server of its own, for tests that break it: it writes its log at every commit, so that
+    /// rows outlive a kill.
     pub(crate) fn own() -> Self {
-        Self::with_options(&["--skip-ssl"])
+        Self::with_options(&["--skip-ssl", "--innodb-flush-log-at-trx-commit=2"])
     }
 
     /// A server of its own with further options.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// Arguments: directory, the two programs, PHP-FPM's option to run as root or nothing.
 const SUPERVISOR: &str = r#"
@@ -30,7 +30,7 @@ rm -rf "$dir"
 "#;
 
 /// A page that tells what PHP got.
-const PAGE: &str = r#"<?php
+const PAGE: &str = r"<?php
 header('Content-Type: application/json');
 $files = array_map(fn ($f) => [$f['size'], md5_file($f['tmp_name'])], $_FILES);
 echo json_encode([
@@ -39,7 +39,7 @@ echo json_encode([
     'chain' => $_SERVER['HTTP_X_FORWARDED_FOR'] ?? null, 'proxy' => $_SERVER['HTTP_PROXY'] ?? null,
     'post' => $_POST, 'files' => $files, 'status' => 'ok', 'pad' => str_repeat('p', 2000),
 ]);
-"#;
+";
 
 /// A running web server.
 pub(crate) struct Nginx {
@@ -103,11 +103,10 @@ impl Nginx {
 fn nginx_conf(directory: &Path, port: u16) -> String {
     let dir = directory.display();
     let user = if is_root() { "user root;" } else { "" };
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {dir}/{kind};\n"))
-        .collect();
-    let parameters: String = [
+        .concat();
+    let parameters = [
         ("REQUEST_METHOD", "$request_method"),
         ("REQUEST_URI", "$request_uri"),
         ("QUERY_STRING", "$query_string"),
@@ -116,9 +115,8 @@ fn nginx_conf(directory: &Path, port: u16) -> String {
         ("SERVER_PROTOCOL", "$server_protocol"),
         ("SCRIPT_FILENAME", "$document_root/index.php"),
     ]
-    .iter()
     .map(|(name, value)| format!("fastcgi_param {name} {value};\n"))
-    .collect();
+    .concat();
     format!(
         "daemon off;\nmaster_process off;\n{user}\npid {dir}/nginx.pid;\nevents {{}}\nhttp {{\n\
          access_log {dir}/access.log;\n{temporary}\nclient_max_body_size 200m;\ngzip on;\n\

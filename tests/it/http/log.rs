@@ -1,48 +1,12 @@
 //! The log: one line per request, and nothing in it that is nobody's business.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::fs::File;
 
 use serde_json::Value;
-use tracing_subscriber::fmt::MakeWriter;
+use tokio::io::AsyncWriteExt;
 
-use super::{Program, eventually};
+use super::{Program, eventually, rest, within};
 use crate::common::client::Client;
-
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Captured {
-    /// Captures until the guard is dropped. Only for tests on one thread, which
-    /// `#[tokio::test]` makes them.
-    pub(super) fn capture(&self) -> tracing::subscriber::DefaultGuard {
-        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(self.clone());
-        tracing::subscriber::set_default(log.finish())
-    }
-
-    pub(super) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 /// What must never be logged, whoever sends it, and wherever.
 const PRIVATE: &[&str] = &[
@@ -107,21 +71,35 @@ const EMAIL_HASH: &str = "66dfa10b88";
 
 #[tokio::test]
 async fn a_download_that_breaks_off_is_reported() {
-    let log = Captured::default();
-    let server = super::serve().await;
-    let file = server.site.packages().join("public/joomla/redj/small.zip");
-    let file = std::fs::File::options().write(true).open(file).unwrap();
-    file.set_len(64 * 1024 * 1024).unwrap();
-    let _guard = log.capture();
-    let mut stream = server.client.connect().await;
-    let request = b"GET /packages/get/release/download/small HTTP/1.1\r\nHost: x\r\n\r\n";
-    tokio::io::AsyncWriteExt::write_all(&mut stream, request).await.unwrap();
-    stream.readable().await.unwrap();
+    let bridge = Served::with_log("");
+    let name = "ReDJ1.9.0Community_J3.zip";
+    let file = bridge.program.folder.path().join("files/public/joomla/redj").join(name);
+    let file = File::options().write(true).open(file).unwrap();
+    file.set_len(256 * 1024 * 1024).unwrap();
+    let mut stream = bridge.client.connect().await;
+    let request = b"GET /packages/get/release/download/redj_com_190 HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    within("an answer", stream.readable()).await.unwrap();
     file.set_len(1024).unwrap();
-    super::rest(&mut stream).await;
-    let warned = || log.text().contains("`small.zip` was written to while it was sent");
+    rest(&mut stream).await;
+    let warning = format!("`{name}` was written to while it was sent");
+    let warned = || bridge.program.log().contains(&warning);
     eventually("a warning", warned).await;
-    assert!(log.text().contains("WARN"), "{}", log.text());
+    assert!(bridge.program.log().contains("WARN"), "{}", bridge.program.log());
+}
+
+#[tokio::test]
+async fn forwarding_headers_of_strangers_are_ignored_with_one_warning() {
+    let bridge = Served::with("trusted_proxies = []", "");
+    for _ in 0..3 {
+        let headers = [("X-Forwarded-For", "192.0.2.1")];
+        bridge.client.send("GET", "/packages/post/release/validate", &headers, b"").await;
+    }
+    eventually("three lines", || bridge.lines().len() == 3).await;
+    let log = bridge.program.log();
+    assert_eq!(log.matches("`trusted_proxies`").count(), 1, "{log}");
+    assert_eq!(log.matches("client=\"127.0.0.1\"").count(), 3, "{log}");
+    assert!(!log.contains("192.0.2.1"), "{log}");
 }
 
 /// The sample site of `demo`, served with a log as configured.
@@ -132,13 +110,18 @@ struct Served {
 }
 
 impl Served {
-    fn with_log(settings: &str) -> Self {
+    fn with_log(log: &str) -> Self {
+        Self::with("", log)
+    }
+
+    /// With lines for the sections `[server]` and `[log]`.
+    fn with(server: &str, log: &str) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let key = jbackend_bridge::app::demo::make(folder.path()).unwrap().key.as_str().to_owned();
         let root = folder.path().display();
         let configuration = format!(
             "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\
-             [server]\nlisten = \"127.0.0.1:0\"\n\
+             [server]\nlisten = \"127.0.0.1:0\"\n{server}\n\
              [database]\nurl = \"sqlite:{root}/site.db\"\nprefix = \"jos_\"\n\
              [license]\nrecipe = \"default\"\n\
              [release]\nfolder = \"{root}/files\"\n\
@@ -147,7 +130,7 @@ impl Served {
              \"redj_com_190;/public/joomla/redj/ReDJ1.9.0Community_J3.zip\",\n\
              \"redj_ent_190;/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise\"]\n\
              [mail]\ntransport = \"file\"\noutbox = \"{root}/mails\"\nfrom = \"a@b.test\"\n\
-             [log]\n{settings}\n"
+             [log]\n{log}\n"
         );
         let program = Program::serve(folder, &configuration);
         let client = Client::new(&program.said("listening on "));

@@ -1,0 +1,105 @@
+//! What the operator is told about a value that does not fit its key. Never the value itself, where
+//! that may be a secret: figment's own messages quote it.
+
+use figment::error::{Actual, Kind as Flaw};
+use figment::{Error, Source};
+
+use super::error::{ConfigError, Place};
+use super::load::{COMMAND_LINE, FILE, FLAGS};
+use super::place::line_of;
+use super::section::Kind;
+use super::{env, outline, unknown};
+
+/// The error in our words; `text` is the configuration file's, if there is one.
+pub(super) fn explain(error: &Error, text: Option<&str>) -> ConfigError {
+    let path: Vec<_> =
+        error.path.iter().filter(|part| *part != "default").map(String::as_str).collect();
+    match &error.kind {
+        Flaw::UnknownField(name, known) => ConfigError::Unknown {
+            what: "key",
+            name: path.join("."),
+            place: place(error, &path, text),
+            hint: unknown::hint(name, known.iter().copied()),
+        },
+        _ => ConfigError::Value {
+            key: path.join("."),
+            place: place(error, &path, text),
+            reason: reason(&error.kind, &path),
+        },
+    }
+}
+
+fn place(error: &Error, path: &[&str], text: Option<&str>) -> Place {
+    let Some(metadata) = error.metadata.as_ref() else {
+        return Place::Named("the configuration".into());
+    };
+    if let Some(Source::File(file)) = &metadata.source {
+        let text = text.filter(|_| metadata.name == FILE);
+        return Place::File(file.clone(), text.and_then(|text| line_of(text, path)));
+    }
+    let flag = |section, key| FLAGS.iter().find(|flag| (flag.1, flag.2) == (section, key));
+    match (metadata.name.as_ref(), path) {
+        (env::NAME, [section, key, ..]) => Place::Variable(env::variable(section, key)),
+        (COMMAND_LINE, [section, key, ..]) => match flag(*section, *key) {
+            Some((flag, ..)) => Place::Named(format!("the flag `{flag}`")),
+            None => Place::Named(COMMAND_LINE.into()),
+        },
+        (name, _) => Place::Named(name.into()),
+    }
+}
+
+fn reason(flaw: &Flaw, path: &[&str]) -> String {
+    match flaw {
+        Flaw::InvalidType(actual, expected) | Flaw::InvalidValue(actual, expected) => {
+            let wanted = wanted(path).map_or_else(|| expected.clone(), ToOwned::to_owned);
+            format!("found {}: write {wanted}", found(actual))
+        }
+        Flaw::UnknownVariant(found, known) => {
+            format!("`{found}` is not known: use {}", choice(known))
+        }
+        Flaw::MissingField(name) => format!("it has no `{name}`: add it"),
+        other => other.to_string(),
+    }
+}
+
+fn found(actual: &Actual) -> &'static str {
+    match actual {
+        Actual::Bool(_) => "`true` or `false`",
+        Actual::Signed(number) if *number < 0 => "a negative number",
+        Actual::Unsigned(_) | Actual::Signed(_) => "a number",
+        Actual::Float(_) => "a decimal number",
+        Actual::Char(_) | Actual::Str(_) => "a text",
+        Actual::Seq => "a list",
+        Actual::Map => "a table",
+        _ => "something else",
+    }
+}
+
+/// What a section or key holds, for the operator; nothing for the insides of a table or list.
+fn wanted(path: &[&str]) -> Option<&'static str> {
+    match path {
+        ["endpoints"] => Some("`[[endpoints]]` with double brackets above each end-point"),
+        [_] => Some("it as a section, its name in brackets on a line of its own"),
+        [section, key] => {
+            let section = outline().into_iter().find(|known| known.name == *section)?;
+            let key = section.keys.into_iter().find(|known| known.name == *key)?;
+            Some(match key.kind {
+                Kind::Text | Kind::Secret => "a text in quotes",
+                Kind::Number => "a whole number, without quotes",
+                Kind::Flag => "`true` or `false`, without quotes",
+                Kind::List => "a list of texts: `[\"…\", \"…\"]`",
+                Kind::Table => "it as `config.example.toml` shows",
+            })
+        }
+        _ => None,
+    }
+}
+
+/// ``` `a`, `b` or `c` ```
+fn choice(known: &[&str]) -> String {
+    let quoted: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}

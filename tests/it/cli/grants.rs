@@ -1,0 +1,103 @@
+//! `sql/grants.sql`: the account it makes can serve every method, and do nothing else.
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder};
+
+use super::serve::answers_all_methods;
+use super::{Running, serve, write_configuration_php};
+use crate::common::client::Client;
+use crate::common::fixture::{self, Schema};
+use crate::common::mariadb::MariaDb;
+use crate::common::site::Site;
+
+/// Applies the file as its head says, for an account of this test's own.
+async fn grant(database: &str, schema: Schema, user: &str) {
+    let text = include_str!("../../../sql/grants.sql");
+    let (common, rest) = text.split_once("-- Joomla 3.2 to 4.1").unwrap();
+    let (old, new) = rest.split_once("-- Joomla 4.2 and later").unwrap();
+    let part = if schema == Schema::Joomla3 { old } else { new };
+    let part = part.split_once('\n').unwrap().1;
+    let script = format!("{common}{part}")
+        .replace("`joomla`", &format!("`{database}`"))
+        .replace("`jos_", &format!("`{}", fixture::prefix()))
+        .replace("'localhost'", "'%'")
+        .replace("'jbackend_bridge'", &format!("'{user}'"))
+        .replace("'jbackend_writer'", &format!("'{user}_writer'"));
+    let code: Vec<_> = script.lines().filter(|line| !line.starts_with("--")).collect();
+    let mut admin = MariaDb::shared().admin(None).await;
+    for statement in code.join("\n").split(';').filter(|statement| !statement.trim().is_empty()) {
+        admin.query_drop(statement).await.unwrap();
+    }
+    admin.disconnect().await.unwrap();
+}
+
+async fn account(database: &str, user: &str, password: &str) -> Conn {
+    let server = MariaDb::shared();
+    let options = OptsBuilder::default()
+        .ip_or_hostname("127.0.0.1")
+        .tcp_port(server.port)
+        .user(Some(user))
+        .pass(Some(password))
+        .db_name(Some(database));
+    Conn::new(options).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_account_of_least_rights_serves_every_method() {
+    for (schema, user) in [(Schema::Joomla3, "reader3"), (Schema::Joomla5, "reader5")] {
+        let mut site = Site::new(schema).await;
+        let database = site.config.database.name.clone().unwrap();
+        grant(&database, schema, user).await;
+        site.config.database.user = Some(user.into());
+        site.config.database.password = Some("choose-a-password".into());
+        write_configuration_php(&site, &[]);
+        let writer = format!("{user}_writer");
+        let mails = site.folder.path().join("mails");
+        let toml = format!(
+            "[license]\nrecipe = '{}'\n[database]\nwriter_user = \"{writer}\"\n\
+             writer_password = \"choose-another-password\"\n[mail]\ntransport = \"file\"\n\
+             from = \"a@example.com\"\noutbox = \"{}\"\n",
+            fixture::recipe(),
+            mails.display()
+        );
+        let running = Running::start(serve(&site, &toml), "listening on ").await;
+        let address = running.said.trim().trim_start_matches("listening on ").to_owned();
+        let client = Client::new(&address);
+        answers_all_methods(&client).await;
+        for (target, code) in [
+            ("/apikey/post/release/x?api_key=goodkey", "REQ_RUN"),
+            ("/apikey/post/release/x?api_key=expired", "REQ_AKE"),
+            ("/trace", "REQ_MNS"),
+            ("/apiuser/post/release/x", "REQ_AUR"),
+        ] {
+            assert_eq!(client.send("GET", target, &[], b"").await.code(), code, "{target}");
+        }
+        let (status, _, log) = running.stop("TERM").await;
+        assert!(status.success() && !log.contains("ERROR"), "{log}");
+
+        let mut rows = site.rows("SELECT COUNT(*) FROM #__jbackend_logs").await;
+        assert_eq!(rows.pop().unwrap().take::<i64, _>(0), Some(1));
+
+        let mut conn = account(&database, user, "choose-a-password").await;
+        for (columns, table) in
+            [("*", "users"), ("activation", "users"), ("params", "users"), ("name", "extensions")]
+        {
+            let statement = format!("SELECT {columns} FROM {}{table}", fixture::prefix());
+            conn.query_drop(&statement).await.expect_err(&statement);
+        }
+        let update = format!("UPDATE {}users SET block = 1", fixture::prefix());
+        conn.query_drop(&update).await.expect_err(&update);
+        conn.disconnect().await.unwrap();
+
+        let mut conn = account(&database, &writer, "choose-another-password").await;
+        for statement in [
+            "SELECT * FROM #__jbackend_logs",
+            "SELECT name FROM #__users",
+            "UPDATE #__jbackend_keys SET published = 1",
+            "DELETE FROM #__jbackend_keys",
+        ] {
+            conn.query_drop(fixture::sql(statement)).await.expect_err(statement);
+        }
+        conn.disconnect().await.unwrap();
+    }
+}
