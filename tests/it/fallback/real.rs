@@ -4,6 +4,7 @@ use std::fs;
 
 use jbackend_bridge::config::Config;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::log::Log;
 use crate::common::client::Reply;
@@ -112,7 +113,6 @@ async fn a_package_nginx_would_serve_is_kept_back() {
 
 #[tokio::test]
 async fn nothing_is_smuggled_into_nginx() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let nginx = Nginx::start();
     let server = before(&nginx, |_| {}).await;
     let inner = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jbackend_bridge::app::App;
 use jbackend_bridge::config::Config;
+use mysql_async::prelude::Queryable as _;
 
 use super::log::Log;
 use super::upstream::{Reaction, Received, Upstream, answer, json, page};
@@ -225,7 +226,6 @@ async fn nothing_is_written_beside_php() {
     let database = server.site.database();
     server.stopped().await;
     let mut admin = database.admin().await;
-    use mysql_async::prelude::Queryable;
     let after: mysql_async::Row =
         admin.query_first(crate::common::fixture::sql(state)).await.unwrap().unwrap();
     assert_eq!(before.unwrap(), after.unwrap());

@@ -1,6 +1,6 @@
 //! Requests that the bridge and the site's web server could read differently.
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::in_front_of;
 use super::upstream::Upstream;
@@ -57,7 +57,6 @@ async fn contradictory_lengths_are_found_behind_an_earlier_request() {
         stream.write_all(first.as_bytes()).await.unwrap();
         let mut seen = Vec::new();
         while !seen.ends_with(b"the site") {
-            use tokio::io::AsyncReadExt;
             assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0);
         }
         assert_eq!(upstream.take_one().target(), "/first");
