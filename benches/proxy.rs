@@ -81,20 +81,20 @@ async fn measure(address: &str, target: &str, connections: usize, time: Duration
     let started = Instant::now();
     let mut clients = JoinSet::new();
     for _ in 0..connections {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
+        let address = address.to_owned();
         let (requests, bytes) = (Arc::clone(&requests), Arc::clone(&bytes));
         let request = Arc::clone(&request);
         clients.spawn(async move {
+            let mut stream = connect(&address).await;
             let mut buffer = vec![0; 256 * 1024];
             while started.elapsed() < time {
                 // nginx closes a connection after a thousand requests.
                 if stream.write_all(request.as_bytes()).await.is_err() {
-                    stream = again(&stream).await;
+                    stream = connect(&address).await;
                     continue;
                 }
                 let Some(length) = answer(&mut stream, &mut buffer).await else {
-                    stream = again(&stream).await;
+                    stream = connect(&address).await;
                     continue;
                 };
                 requests.fetch_add(1, Ordering::Relaxed);
@@ -110,8 +110,8 @@ async fn measure(address: &str, target: &str, connections: usize, time: Duration
     (rate(&requests), rate(&bytes))
 }
 
-async fn again(stream: &TcpStream) -> TcpStream {
-    let stream = TcpStream::connect(stream.peer_addr().unwrap()).await.unwrap();
+async fn connect(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     stream
 }

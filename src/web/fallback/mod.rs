@@ -1,9 +1,9 @@
 //! The rest of the site: a streaming reverse proxy to the web server behind the bridge.
 //!
-//! The way of a request: [`prefix`] looks into the forms that could be ours and [`Fallback::sort`]
-//! decides; what is not for the release module goes on by [`forward`]: [`package_files`] and
-//! [`target`] (what may pass, and as what), [`request`] and [`answer`] (headers both ways),
-//! [`idle`] (bodies both ways). [`shadow`] compares PHP's answers with ours. `docs/fallback.md`
+//! The way of a request: `prefix` looks into the forms that could be ours and `Fallback::sort`
+//! decides; what is not for the release module goes on by `forward`: [`package_files`] and
+//! `target` (what may pass, and as what), `request` and `answer` (headers both ways),
+//! `idle` (bodies both ways). [`shadow`] compares PHP's answers with ours. `docs/fallback.md`
 //! tells the operator.
 
 mod answer;

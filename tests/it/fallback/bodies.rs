@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::in_front_of;
 use super::upstream::{Reaction, Upstream, page};
+use crate::common::client;
 
 const MEBIBYTE: usize = 1024 * 1024;
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
@@ -55,7 +56,16 @@ async fn a_large_download_waits_for_the_client_and_arrives_whole() {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n").into_bytes();
     let upstream = Upstream::with(move |_| Reaction::Large(head.clone(), size)).await;
     let server = in_front_of(&upstream).await;
-    let reply = server.get("/large").await;
+    let mut stream = server.client.connect().await;
+    stream.write_all(b"GET /l HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    // The client reads nothing until the site can send nothing more.
+    let mut before = usize::MAX;
+    while upstream.sent() != before {
+        before = upstream.sent();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert!(before < IN_SOCKETS, "{before} bytes are gone, and the client has not read them");
+    let reply = client::read(&mut stream).await;
     assert_eq!(reply.header("content-length"), size.to_string());
     assert_eq!(reply.body.len(), size);
     assert!(reply.body.iter().all(|byte| *byte == b'x'));

@@ -60,6 +60,20 @@ impl Log {
         ["same", "different", "dropped", "unread"].map(|name| line[name].as_u64().unwrap())
     }
 
+    /// The requests logged so far, as `resource code status bytes`.
+    pub(super) fn requests(&self) -> Vec<String> {
+        let text = self.text();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let requests = lines.filter(|line| target(line) == "jbackend_bridge::access");
+        requests
+            .map(|line: serde_json::Value| {
+                let [resource, code] =
+                    ["resource", "code"].map(|name| line[name].as_str().unwrap());
+                format!("{resource} {code} {} {}", line["status"], line["bytes"])
+            })
+            .collect()
+    }
+
     fn lines(&self, message: &str) -> Vec<serde_json::Value> {
         let text = self.text();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());

@@ -1,7 +1,10 @@
 //! Whose request is it?
 
-use super::stand_before;
+use jbackend_bridge::config::values::Upstream as Address;
+
+use super::log::Log;
 use super::upstream::Upstream;
+use super::{in_front_of, stand_before};
 use crate::common::site::Site;
 use crate::common::transcript::{self, Case};
 
@@ -40,6 +43,42 @@ async fn recordings_reach_the_site_byte_for_byte_or_are_answered_as_recorded() {
         }
     }
     assert!(there > 60 && here > 200, "{there} there, {here} here");
+}
+
+#[tokio::test]
+async fn what_goes_to_the_site_is_logged_without_its_address() {
+    let upstream = Upstream::start().await;
+    let log = Log::start();
+    let server = in_front_of(&upstream).await;
+    server.get("/page/of/somebody?token=t0ken").await;
+    let ours = server.get("/packages/post/release/validate/redj_enterprise").await;
+    server.get("/..").await;
+    server.stopped().await;
+    let ours = format!("validate REL_ENS 200 {}", ours.body.len());
+    assert_eq!(log.requests()[..2], ["- - 200 8", &ours]);
+    assert!(log.requests()[2].starts_with("- - 400 "));
+    assert!(!log.text().contains("t0ken") && !log.text().contains("somebody"));
+}
+
+#[test]
+fn an_upstream_is_a_web_server_without_a_path() {
+    for right in ["http://127.0.0.1:8081", "http://[::1]:81/", "http://web-1.internal:80"] {
+        assert!(right.parse::<Address>().is_ok(), "{right}");
+    }
+    for wrong in [
+        "127.0.0.1:8081",
+        "https://127.0.0.1:8081",
+        "http://127.0.0.1",
+        "http://127.0.0.1:99999",
+        "http://:8081",
+        "http://user:password@host:80",
+        "http://host:80/path",
+        "http://ho st:80",
+        "",
+    ] {
+        let said = wrong.parse::<Address>().unwrap_err();
+        assert!(said.contains("write `http://127.0.0.1:8081`"), "{wrong}: {said}");
+    }
 }
 
 /// What belongs to the site in any case.

@@ -1,6 +1,7 @@
 //! A web server that writes down what it gets, byte for byte, and answers as it is told.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -71,6 +72,7 @@ pub(super) struct Upstream {
 struct Shared {
     requests: Mutex<Vec<Received>>,
     gone: Mutex<usize>,
+    sent: AtomicUsize,
     reading: tokio::sync::watch::Sender<bool>,
     release: Notify,
     react: Box<dyn Fn(&Received) -> Reaction + Send + Sync>,
@@ -91,6 +93,7 @@ impl Upstream {
         let shared = Arc::new(Shared {
             requests: Mutex::default(),
             gone: Mutex::default(),
+            sent: AtomicUsize::new(0),
             reading: tokio::sync::watch::Sender::new(true),
             release: Notify::new(),
             react: Box::new(react),
@@ -134,6 +137,11 @@ impl Upstream {
     /// Lets paused answers go on.
     pub(super) fn release(&self) {
         self.shared.release.notify_one();
+    }
+
+    /// Bytes of large answers that have gone out.
+    pub(super) fn sent(&self) -> usize {
+        self.shared.sent.load(Ordering::Relaxed)
     }
 
     /// Waits until that many connections are closed.
@@ -187,7 +195,7 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: &Shared) {
             }
             Reaction::Large(head, length) => {
                 let _ = stream.write_all(&head).await;
-                large(&mut stream, length).await
+                large(&mut stream, length, shared).await
             }
             Reaction::Hang => {
                 let _ = stream.read_u8().await;
@@ -200,13 +208,14 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: &Shared) {
     }
 }
 
-async fn large(stream: &mut TcpStream, length: usize) -> std::io::Result<()> {
+async fn large(stream: &mut TcpStream, length: usize, shared: &Shared) -> std::io::Result<()> {
     let chunk = vec![b'x'; 64 * 1024];
     let mut left = length;
     while left > 0 {
         let some = left.min(chunk.len());
         stream.write_all(&chunk[..some]).await?;
         left -= some;
+        shared.sent.fetch_add(some, Ordering::Relaxed);
     }
     Ok(())
 }
