@@ -107,7 +107,7 @@ fn access(access: EndpointAccess) -> Access {
 }
 
 /// The path of the public URL: where a Joomla in a subdirectory lives.
-fn base(config: &Config) -> String {
+pub(super) fn base(config: &Config) -> String {
     let url = config.server.public_url.as_deref().unwrap_or_default();
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     after_scheme.split_once('/').map_or_else(String::new, |(_, path)| path.to_owned())

@@ -6,6 +6,7 @@ mod core;
 mod database;
 pub mod demo;
 mod endpoints;
+mod fallback;
 mod keys;
 mod mail;
 mod refresh;
@@ -20,6 +21,7 @@ use tokio::time::timeout;
 
 use self::core::TraceWriter;
 use self::endpoints::Plan;
+use self::fallback::Reports;
 use self::refresh::Refresh;
 
 use crate::config::sections::Server;
@@ -103,6 +105,7 @@ pub struct App {
     limits: Limits,
     refresh: tokio::task::JoinHandle<()>,
     trace: TraceWriter,
+    shadow: Option<Reports>,
 }
 
 impl App {
@@ -147,11 +150,19 @@ impl App {
                 silence: Duration::from_secs(server.body_timeout.max(1)),
             },
             budget: Budget::new(mebibytes(server.download_memory)),
+            fallback: fallback::fallback(config)?,
             email_hash_key: config.log.email_hash_key.clone(),
         };
         let listeners = listen(&server.listen, socket_mode(server)?).await?;
         let refresh = refresh.every(Duration::from_secs(config.release.refresh.max(1)));
-        Ok(Self { front: Arc::new(front), listeners, limits: limits(server), refresh, trace })
+        Ok(Self {
+            shadow: Reports::start(front.fallback.as_ref()),
+            front: Arc::new(front),
+            listeners,
+            limits: limits(server),
+            refresh,
+            trace,
+        })
     }
 
     /// What clients connect to.
@@ -173,7 +184,12 @@ impl App {
                 );
             }
         };
-        tokio::join!(mails, self.trace.finish(AFTERWARDS));
+        let shadow = async {
+            if let Some(shadow) = self.shadow {
+                shadow.finish(AFTERWARDS).await;
+            }
+        };
+        tokio::join!(shadow, mails, self.trace.finish(AFTERWARDS));
     }
 }
 

@@ -31,7 +31,7 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use load::{Flags, load};
 use section::{Key, Section};
-use sections::{Database, Joomla, License, Log, Mail, Release, Server};
+use sections::{Database, Fallback, Joomla, License, Log, Mail, Release, Server};
 use values::ConfiguredEndpoint;
 
 /// The whole configuration.
@@ -50,6 +50,8 @@ pub struct Config {
     pub license: License,
     /// Mail.
     pub mail: Mail,
+    /// The rest of the site.
+    pub fallback: Fallback,
     /// The log.
     pub log: Log,
     /// End-points.
@@ -80,6 +82,7 @@ pub fn outline() -> Vec<Outline> {
         of::<Release>(),
         of::<License>(),
         of::<Mail>(),
+        of::<Fallback>(),
         of::<Log>(),
     ]
 }

@@ -9,8 +9,8 @@ use secrecy::SecretString;
 
 use super::section::{section, setting};
 use super::values::{
-    AcceptedHash, CodeName, HttpStatus, Listen, LogFormat, MailTransport, ParamName, Privacy, Tls,
-    TrustedProxy, TwoFactor,
+    AcceptedHash, CodeName, HttpStatus, Listen, LogFormat, MailTransport, PackageFilesRule,
+    ParamName, Privacy, Tls, TrustedProxy, TwoFactor, Upstream,
 };
 
 setting!(Listen, Text);
@@ -20,6 +20,8 @@ setting!(TwoFactor, Text);
 setting!(Tls, Text);
 setting!(MailTransport, Text);
 setting!(LogFormat, Text);
+setting!(Upstream, Text);
+setting!(PackageFilesRule, Text);
 setting!(ParamName, Table);
 setting!(Vec<TrustedProxy>, List);
 setting!(Vec<AcceptedHash>, Table);
@@ -220,6 +222,31 @@ section! {
         templates: Option<PathBuf> = None => "\"/etc/jbackend-bridge/letters\"";
         /// Seconds for the whole exchange with the mail server.
         timeout: u64 = 15;
+    }
+}
+
+section! {
+    /// The rest of the site, with the bridge in front of all of it; see docs/fallback.md.
+    "fallback" Fallback {
+        /// The site's web server. Every request that is not for the release module goes to it. Not
+        /// set: such requests are answered with the core's codes, or 404.
+        upstream: Option<Upstream> = None => "\"http://127.0.0.1:8081\"";
+        /// Seconds until a connection attempt is given up.
+        connect_timeout: u64 = 5;
+        /// Seconds without a byte either way until a request is given up.
+        idle_timeout: u64 = 60;
+        /// Requests for files in the package folder, where it lies below the site's folder:
+        /// `refuse`, or `allow` to hand them to the site.
+        package_files: PackageFilesRule = PackageFilesRule::Refuse => "\"refuse\"";
+        /// Pass on the site's `X-Accel-…` and `X-Sendfile` headers, which tell a web server in front
+        /// of the bridge to send a file of its own.
+        pass_offload_headers: bool = false;
+        /// Shadow mode: resources that PHP still answers while the bridge computes its own answer
+        /// beside it and logs differences: `["all"]`, or some of `keybyemail`, `keybyauth`,
+        /// `validate`, `verify`, `download`. Empty: the bridge answers.
+        shadow: Vec<String> = Vec::new();
+        /// Answers computed beside PHP's at the same time; further ones are left out and counted.
+        shadow_limit: u64 = 4;
     }
 }
 

@@ -121,6 +121,54 @@ impl TryFrom<String> for TrustedProxy {
     }
 }
 
+/// The web server of the site behind the bridge.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Upstream {
+    /// `host:port`.
+    pub authority: String,
+}
+
+impl FromStr for Upstream {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no web server on this side of the network: write \
+                 `http://127.0.0.1:8081`, without a path"
+            )
+        };
+        let authority = text.strip_prefix("http://").ok_or_else(wrong)?;
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
+        let (host, port) = authority.rsplit_once(':').ok_or_else(wrong)?;
+        port.parse::<u16>().map_err(|_| wrong())?;
+        let is_host = |host: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
+            !host.is_empty() && host.bytes().all(plain)
+        };
+        if is_host(host) { Ok(Self { authority: authority.into() }) } else { Err(wrong()) }
+    }
+}
+
+impl TryFrom<String> for Upstream {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// What becomes of requests for files in the package folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackageFilesRule {
+    /// They are refused: packages leave by the download method alone.
+    #[default]
+    Refuse,
+    /// They go to the site like all others.
+    Allow,
+}
+
 /// Which HTTP status a refusal has; `docs/release.md`, "HTTP status".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -16,6 +16,12 @@ use crate::methods::{Answer, Argument, Code, Method, Release};
 /// The one module behind the end-points.
 const MODULE: &[u8] = b"release";
 
+/// Is the request for the release module? To the letter: anything else is another module's.
+#[must_use]
+pub fn is_for_release(call: &Call) -> bool {
+    matches!(call.params.argument("module"), Argument::Text(name) if name == MODULE)
+}
+
 /// The core: what stands between an end-point and its module.
 pub struct Core {
     /// The module.
@@ -33,6 +39,8 @@ pub struct Visitor<'a> {
     pub session: Option<&'a [u8]>,
     /// A browser asks whether it may send the request: nothing is counted, no method runs.
     pub preflight: bool,
+    /// PHP answers this request and the bridge only compares: nothing is counted, written or sent.
+    pub shadow: bool,
 }
 
 /// An answer, and what the log may say about the request.
@@ -68,6 +76,7 @@ impl Core {
         let result = self.run(call, visitor, &mut findings).await;
         if call.behaviour.trace
             && !visitor.preflight
+            && !visitor.shadow
             && let Some(trace) = &self.trace
         {
             let code = result.as_ref().err().map(|code| code.name);
@@ -103,6 +112,9 @@ impl Core {
         if visitor.preflight {
             return Ok(Answer::Ok);
         }
+        if visitor.shadow {
+            return self.release.rehearse(method, &arguments).await;
+        }
         self.release.run(method, &arguments).await
     }
 
@@ -112,7 +124,8 @@ impl Core {
             Access::Free => Ok(0),
             Access::Key => {
                 let key = call.params.argument("api_key");
-                self.gate.check_key(&key, !visitor.preflight).await.map(|()| 0)
+                let counts = !visitor.preflight && !visitor.shadow;
+                self.gate.check_key(&key, counts).await.map(|()| 0)
             }
             Access::User => {
                 let sessions = self.gate.sessions(call.user_plugin)?;

@@ -9,6 +9,28 @@ use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
 
 pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+    let letter = letter(release, arguments).await?;
+    if release.policy.uniform {
+        // Whatever becomes of it, nobody can tell from the answer who has an account.
+        if let Ok(letter) = letter {
+            send_later(release, letter);
+        }
+        return Ok(Answer::Ok);
+    }
+    letter?.send().await.map(|()| Answer::Ok)
+}
+
+/// Everything but the sending.
+pub(super) async fn rehearse(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+    let letter = letter(release, arguments).await?;
+    match letter.and_then(|letter| letter.write()) {
+        Err(refusal) if !release.policy.uniform => Err(refusal),
+        _ => Ok(Answer::Ok),
+    }
+}
+
+/// The letter to send, or why there is none: a refusal that uniform answers do not tell.
+async fn letter(release: &Release, arguments: &Arguments) -> Result<Result<Letter, Code>, Code> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
@@ -18,15 +40,7 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
     let refusal = users.first().and_then(|user| standing(user).err());
     let chosen = users.into_iter().find(|user| standing(user).is_ok());
     let letter = chosen.map(|user| Letter::new(release, user, group));
-    if release.policy.uniform {
-        // Whatever becomes of it, nobody can tell from the answer who has an account.
-        if let Some(letter) = letter {
-            send_later(release, letter);
-        }
-        return Ok(Answer::Ok);
-    }
-    let letter = letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND))?;
-    letter.send().await.map(|()| Answer::Ok)
+    Ok(letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND)))
 }
 
 /// A key to be made, written down and sent; it needs the request no longer.

@@ -139,6 +139,19 @@ impl Release {
             Method::Download => download::run(self, arguments).await,
         }
     }
+
+    /// What [`Release::run`] would answer, without sending a mail.
+    ///
+    /// # Errors
+    /// The code the client would get.
+    pub async fn rehearse(&self, method: Method, arguments: &Arguments) -> Result<Answer, Code> {
+        match method {
+            Method::KeyByEmail => key_by_email::rehearse(self, arguments).await,
+            Method::KeyByAuth | Method::Validate | Method::Verify | Method::Download => {
+                self.run(method, arguments).await
+            }
+        }
+    }
 }
 
 /// A failed query, told to the operator; the client learns that something failed.

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -22,8 +23,10 @@ use warp::http::{Request, Uri};
 use warp::reply::Response;
 
 use super::access_log;
+use super::framing::Framing;
 use super::listen::{Listener, Stream};
 use super::peer::Peer;
+use super::reply;
 
 /// What a connection may cost.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +102,8 @@ impl House {
     {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.limits.write_timeout));
+        let stream = Framing::new(Box::pin(stream));
+        let contradictory = stream.contradictory();
         let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
@@ -106,8 +111,14 @@ impl House {
                 // `CONNECT host:80` and the like: warp panics where there is no path.
                 *request.uri_mut() = Uri::from_static("/");
             }
-            let answer = hyper::service::Service::call(&filters, request);
-            async move { answer.await.map(access_log::follow) }
+            let is_clear = !contradictory.load(Ordering::Relaxed);
+            let answer = is_clear.then(|| hyper::service::Service::call(&filters, request));
+            async move {
+                match answer {
+                    Some(answer) => answer.await.map(access_log::follow),
+                    None => Ok(access_log::follow(reply::two_lengths())),
+                }
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -116,7 +127,7 @@ impl House {
             .half_close(true)
             .max_buf_size(BUFFER)
             .max_header_size(BUFFER)
-            .serve_connection(TokioIo::new(Box::pin(stream)), service);
+            .serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watcher().watch(connection);
         let mut served = self.served.clone();
         tokio::spawn(async move {

@@ -2,14 +2,17 @@
 //!
 //! The way of a request: [`accept`] (sockets, limits, timeouts) → [`route`] (the one function that
 //! shows the order) → [`body`] and [`peer`] (bytes in, types out) → the jBackend core → [`reply`]
-//! and [`download`] (types in, bytes out) → [`access_log`]. `web` never sees a store.
+//! and [`download`] (types in, bytes out) → [`access_log`]. What is not ours goes to the site by
+//! [`fallback`], where there is one. `web` never sees a store.
 
 pub mod accept;
 pub mod access_log;
 pub mod body;
 pub mod cors;
 pub mod download;
+pub mod fallback;
 pub mod force_ssl;
+mod framing;
 pub mod listen;
 pub mod peer;
 pub mod reply;

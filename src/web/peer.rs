@@ -72,7 +72,8 @@ impl Proxies {
                 .is_some_and(https)
     }
 
-    fn trusts(&self, peer: Peer) -> bool {
+    /// Are the peer's forwarding headers believed?
+    pub(super) fn trusts(&self, peer: Peer) -> bool {
         match peer {
             Peer::Tcp(address) => self.trusts_address(address.ip()),
             Peer::Unix => self.trusted.contains(&TrustedProxy::Unix),

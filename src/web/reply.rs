@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use warp::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE};
 use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
@@ -21,11 +21,18 @@ pub struct Refusals {
 }
 
 impl Refusals {
+    /// The code's name on this site.
+    #[must_use]
+    pub fn name(&self, code: Code) -> &str {
+        let renamed = self.renamed.get(code.name);
+        renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name)
+    }
+
     /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
     #[must_use]
     pub fn reply(&self, code: Code, to_updater: bool) -> Response {
         let renamed = self.renamed.get(code.name);
-        let name = renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name);
+        let name = self.name(code);
         let text = renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text);
         let body = Object::new()
             .text("status", "ko")
@@ -75,6 +82,14 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     *reply.status_mut() = status;
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     reply.headers_mut().insert(CONTENT_TYPE, kind);
+    reply
+}
+
+/// The answer to a request with two lengths. What follows on its connection is no request.
+#[must_use]
+pub fn two_lengths() -> Response {
+    let mut reply = plain(StatusCode::BAD_REQUEST, "The request has two lengths.\n");
+    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply
 }
 

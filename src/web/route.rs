@@ -10,6 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{CONNECTION, COOKIE, HeaderValue};
+use warp::http::uri::Authority;
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
@@ -18,6 +19,7 @@ use super::body::{Bodies, BodyError, FormFields};
 use super::cors;
 use super::download;
 use super::download::budget::Budget;
+use super::fallback::{self, Fallback, RawBody, Sorted};
 use super::force_ssl::ForceSsl;
 use super::peer::{Peer, Proxies};
 use super::reply::{self, Refusals};
@@ -44,17 +46,35 @@ pub struct Front {
     pub bodies: Bodies,
     /// Memory all downloads share.
     pub budget: Arc<Budget>,
+    /// The rest of the site, where the bridge stands in front of it.
+    pub fallback: Option<Fallback>,
     /// Secret for the hash of the e-mail in the log.
     pub email_hash_key: Option<SecretString>,
 }
 
 /// A request, as warp takes it apart.
-struct Head {
-    verb: Method,
-    path: String,
-    query: String,
-    headers: HeaderMap,
-    peer: Peer,
+#[derive(Clone)]
+pub(super) struct Head {
+    pub(super) verb: Method,
+    pub(super) path: String,
+    /// What follows the `?`, where there is one.
+    pub(super) query: Option<String>,
+    /// The host named by the target or the Host header.
+    pub(super) host: Result<Option<Authority>, BadHost>,
+    pub(super) headers: HeaderMap,
+    pub(super) peer: Peer,
+}
+
+/// Target and Host header name two hosts, or none that is one.
+#[derive(Clone, Copy)]
+pub(super) struct BadHost;
+
+/// Whose request it is, once path, query and body are known.
+enum Turn {
+    /// For an end-point; with the memory its body takes.
+    Ours(Box<Call>, Option<OwnedSemaphorePermit>),
+    /// For the site; with the call to compare answers for, in shadow mode.
+    Site(RawBody, Option<Box<Call>>),
 }
 
 /// The longest path and query together, in bytes.
@@ -63,16 +83,19 @@ const LONGEST_TARGET: usize = 32 * 1024;
 /// The one filter: it takes everything and never rejects.
 #[must_use]
 pub fn routes(front: Arc<Front>) -> BoxedFilter<(Response,)> {
-    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    let query = warp::query::raw().map(Some).or(warp::any().map(|| None)).unify();
+    let host = warp::host::optional().map(Ok).or(warp::any().map(|| Err(BadHost))).unify();
     warp::method()
         .and(warp::path::full())
         .and(query)
+        .and(host)
         .and(warp::header::headers_cloned())
         .and(warp::ext::get::<Peer>())
-        .map(|verb, path: warp::path::FullPath, query, headers, peer| Head {
+        .map(|verb, path: warp::path::FullPath, query, host, headers, peer| Head {
             verb,
             path: path.as_str().to_owned(),
             query,
+            host,
             headers,
             peer,
         })
@@ -84,8 +107,15 @@ pub fn routes(front: Arc<Front>) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
+impl Head {
+    /// The query, empty where there is none.
+    pub(super) fn query(&self) -> &str {
+        self.query.as_deref().unwrap_or_default()
+    }
+}
+
 impl Front {
-    async fn handle<S, B>(&self, head: Head, body: S) -> Response
+    async fn handle<S, B>(self: Arc<Self>, head: Head, body: S) -> Response
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
@@ -100,20 +130,16 @@ impl Front {
             email: None,
         };
         let mut reply = match self.call(&head, body).await {
-            Ok((call, _memory)) => self.answer(&head, &call, &mut record).await,
+            Ok(Turn::Ours(call, _memory)) => self.answer(&head, &call, &mut record).await,
+            Ok(Turn::Site(body, call)) => self.hand_on(&head, body, call).await,
             Err(reply) => reply,
         };
         reply.extensions_mut().insert(record);
         reply
     }
 
-    /// Path, body and route: the end-point's request with the memory its body takes, or the answer
-    /// to one that is none.
-    async fn call<S, B>(
-        &self,
-        head: &Head,
-        body: S,
-    ) -> Result<(Call, Option<OwnedSemaphorePermit>), Response>
+    /// Path, body and route: whose request it is, or the answer to one that is nobody's.
+    async fn call<S, B>(&self, head: &Head, body: S) -> Result<Turn, Response>
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
@@ -121,7 +147,7 @@ impl Front {
         if head.verb == Method::CONNECT {
             return Err(closing(reply::plain(StatusCode::NOT_IMPLEMENTED, "No tunnels here.\n")));
         }
-        if head.path.len() + head.query.len() > LONGEST_TARGET {
+        if head.path.len() + head.query().len() > LONGEST_TARGET {
             return Err(reply::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n"));
         }
         let path = SitePath::parse(head.path.as_bytes()).map_err(|bad| match bad {
@@ -130,32 +156,74 @@ impl Front {
             }
         })?;
         let endpoints = self.endpoints.current();
+        let body = fallback::raw(body);
+        let body = match &self.fallback {
+            None => body,
+            Some(fallback) => {
+                let sorted = fallback.sort(head, &path, &endpoints, body, &self.bodies).await;
+                match sorted.map_err(turned_away)? {
+                    Sorted::Ours(body) => body,
+                    Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
+                }
+            }
+        };
         let form = if route::reads_body(&path, &endpoints) {
             let form = self.bodies.fields(&head.verb, &head.headers, body).await;
             form.map_err(turned_away)?
         } else {
             FormFields::default()
         };
-        let query = query::parse_query(head.query.as_bytes());
+        let query = query::parse_query(head.query().as_bytes());
         match route::route(path, query, form.fields, &endpoints) {
-            Route::Endpoint(call) => Ok((*call, form.memory)),
+            Route::Endpoint(call) => Ok(Turn::Ours(call, form.memory)),
             Route::Site => {
                 Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
             }
         }
     }
 
-    async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
-        if !self.proxies.is_secure(head.peer, &head.headers) {
-            let (headers, path, query) = (&head.headers, &head.path, &head.query);
-            let redirect = self.force_ssl.redirect(call.behaviour.force_ssl, headers, path, query);
-            if let Some(redirect) = redirect {
-                return redirect;
+    /// The site's answer to a request that is not ours; where PHP still answers one that is, our
+    /// own answer is compared with its.
+    async fn hand_on(
+        self: &Arc<Self>,
+        head: &Head,
+        body: RawBody,
+        call: Option<Box<Call>>,
+    ) -> Response {
+        let Some(fallback) = &self.fallback else {
+            return reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n");
+        };
+        let settings = self.core.release.settings.current();
+        match fallback.prepare(head, &self.proxies, settings).await {
+            Err(refusal) => refusal.page(),
+            Ok(request) => {
+                let watch = call.and_then(|call| fallback.shadow().watch(self, head, call));
+                fallback.send(request, body, watch).await
             }
         }
+    }
+
+    /// The redirect to https that is due.
+    pub(super) fn redirect(&self, head: &Head, call: &Call) -> Option<Response> {
+        if self.proxies.is_secure(head.peer, &head.headers) {
+            return None;
+        }
+        let (headers, path, query) = (&head.headers, &head.path, head.query());
+        self.force_ssl.redirect(call.behaviour.force_ssl, headers, path, query)
+    }
+
+    /// The value of the visitor's session cookie.
+    pub(super) fn session<'h>(&self, head: &'h Head) -> Option<&'h [u8]> {
+        self.core.session_cookie().and_then(|name| cookie(&head.headers, name))
+    }
+
+    async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
+        if let Some(redirect) = self.redirect(head, call) {
+            return redirect;
+        }
         let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);
-        let session = self.core.session_cookie().and_then(|name| cookie(&head.headers, name));
-        let outcome = self.core.answer(call, Visitor { session, preflight }).await;
+        let session = self.session(head);
+        let outcome = self.core.answer(call, Visitor { session, preflight, shadow: false }).await;
         let mut reply = self.reply(head, call, outcome, record);
         if call.behaviour.cors {
             cors::allow_reading(&mut reply);

@@ -39,7 +39,7 @@ impl Memory {
     }
 
     /// Waits for the part of a body with the announced length, first come, first served.
-    pub(super) async fn reserve(
+    pub(in crate::web) async fn reserve(
         &self,
         announced: Option<u64>,
         patience: Duration,

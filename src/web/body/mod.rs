@@ -10,8 +10,8 @@ mod parameters;
 
 use std::time::Duration;
 
-use bytes::Buf;
-use futures_util::Stream;
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, stream};
 use tokio::sync::OwnedSemaphorePermit;
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use warp::http::{HeaderMap, Method};
@@ -21,13 +21,16 @@ pub use self::memory::Memory;
 use crate::php::query::{self, Fields};
 
 /// Bytes of fields that are kept.
-const KEPT: usize = 64 * 1024;
+pub(super) const KEPT: usize = 64 * 1024;
 /// Past this the body's fields are left out.
-const IGNORED_PAST: u64 = 8 * 1024 * 1024;
+pub(super) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
 /// Past this the request is refused.
 const REFUSED_PAST: u64 = 16 * 1024 * 1024;
 /// The longest boundary of a multipart form: RFC 2046 allows 70 bytes.
 const LONGEST_BOUNDARY: usize = 256;
+
+/// Patience for bytes that are there already.
+const AT_HAND: Duration = Duration::from_secs(1);
 
 /// Why a body ended the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,9 +68,24 @@ pub struct FormFields {
 }
 
 /// A kind of body that is read.
-enum Form {
+pub(super) enum Form {
     UrlEncoded,
     Multipart(Vec<u8>),
+}
+
+impl Form {
+    /// The complete fields in the first bytes of a form.
+    pub(super) async fn fields_of(&self, start: Vec<Bytes>) -> Fields {
+        let start = stream::iter(start.into_iter().map(Ok::<_, BodyError>));
+        self.fields(&mut Chunks::new(start, AT_HAND, AT_HAND)).await
+    }
+
+    async fn fields(&self, chunks: &mut Chunks) -> Fields {
+        match self {
+            Self::UrlEncoded => url_encoded(chunks).await,
+            Self::Multipart(boundary) => multipart::fields(chunks, boundary).await,
+        }
+    }
 }
 
 impl Bodies {
@@ -93,10 +111,7 @@ impl Bodies {
         }
         let memory = self.memory.reserve(announced, self.silence).await?;
         let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
-        let fields = match form {
-            Form::UrlEncoded => url_encoded(&mut chunks).await,
-            Form::Multipart(boundary) => multipart::fields(&mut chunks, &boundary).await,
-        };
+        let fields = form.fields(&mut chunks).await;
         // A form that breaks off keeps the fields that were complete; its length counts all the
         // same, and what is left unread would be taken for the next request.
         let total = chunks.skip_rest().await?;
@@ -109,14 +124,15 @@ impl Bodies {
 }
 
 /// The length the client announces; with a `Transfer-Encoding` it means nothing.
-fn announced(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     if headers.contains_key(TRANSFER_ENCODING) {
         return None;
     }
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn form(verb: &Method, headers: &HeaderMap) -> Option<Form> {
+/// The kind of a body that is read.
+pub(super) fn form(verb: &Method, headers: &HeaderMap) -> Option<Form> {
     if verb != Method::POST {
         return None;
     }

@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod fixture;
 pub(crate) mod log;
 pub(crate) mod mariadb;
+pub(crate) mod nginx;
 pub(crate) mod site;
 pub(crate) mod smtp_sink;
 pub(crate) mod transcript;

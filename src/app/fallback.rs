@@ -1,0 +1,96 @@
+//! From the `[fallback]` section to the site behind the bridge.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{StartError, endpoints, public_host};
+use crate::config::Config;
+use crate::config::values::PackageFilesRule;
+use crate::web::fallback::package_files::PackageFiles;
+use crate::web::fallback::shadow::{Counts, Shadow};
+use crate::web::fallback::{Fallback, Options};
+
+/// How often shadow mode tells its counts.
+const REPORT: Duration = Duration::from_mins(10);
+
+/// Builds it, where the configuration names one.
+pub(super) fn fallback(config: &Config) -> Result<Option<Fallback>, StartError> {
+    let section = &config.fallback;
+    let limit = usize::try_from(section.shadow_limit).unwrap_or(usize::MAX);
+    let shadow = Shadow::new(&section.shadow, limit)
+        .map_err(|error| StartError::Config(error.to_string()))?;
+    let Some(upstream) = section.upstream.clone() else {
+        return if shadow.is_on() {
+            Err(StartError::missing(
+                "fallback.upstream",
+                "the site's web server: in shadow mode it is PHP that answers",
+            ))
+        } else {
+            Ok(None)
+        };
+    };
+    Ok(Some(Fallback::new(Options {
+        upstream,
+        connect_timeout: seconds(section.connect_timeout),
+        idle_timeout: seconds(section.idle_timeout),
+        package_files: package_files(config),
+        pass_offload_headers: section.pass_offload_headers,
+        default_host: public_host(config),
+        shadow,
+    })))
+}
+
+/// No less than one, and no more than a clock can add up.
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count.clamp(1, 365 * 24 * 60 * 60))
+}
+
+fn package_files(config: &Config) -> Option<PackageFiles> {
+    if config.fallback.package_files == PackageFilesRule::Allow {
+        return None;
+    }
+    let Some(root) = &config.joomla.root else {
+        tracing::warn!(
+            "without `root` in `[joomla]` the bridge cannot tell requests for package files: make \
+             sure the site's web server does not serve the package folder"
+        );
+        return None;
+    };
+    Some(PackageFiles::new(root.clone(), &endpoints::base(config)))
+}
+
+/// Tells the counts of shadow mode from time to time, and once more at the end.
+pub(super) struct Reports {
+    counts: Arc<Counts>,
+    ticking: JoinHandle<()>,
+}
+
+impl Reports {
+    /// Starts telling, where PHP answers anything.
+    pub(super) fn start(fallback: Option<&Fallback>) -> Option<Self> {
+        let shadow = fallback.map(Fallback::shadow).filter(|shadow| shadow.is_on())?;
+        let counts = shadow.counts();
+        let told = Arc::clone(&counts);
+        let ticking = tokio::spawn(async move {
+            let mut ticks = interval(REPORT);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            // The first tick comes at once, when there is nothing to tell.
+            ticks.tick().await;
+            loop {
+                ticks.tick().await;
+                told.report();
+            }
+        });
+        Some(Self { counts, ticking })
+    }
+
+    /// Tells them a last time, once the comparisons under way are done or the deadline is over.
+    pub(super) async fn finish(self, deadline: Duration) {
+        self.ticking.abort();
+        let _ = tokio::time::timeout(deadline, self.counts.all_settled()).await;
+        self.counts.report();
+    }
+}

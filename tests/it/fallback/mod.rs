@@ -1,0 +1,35 @@
+//! The bridge in front of the whole site: what is not for the release module goes on untouched.
+
+mod bodies;
+mod faults;
+mod headers;
+mod log;
+mod package_files;
+mod real;
+mod routing;
+mod shadow;
+mod smuggling;
+mod upstream;
+
+use jbackend_bridge::config::Config;
+
+use self::upstream::Upstream;
+use crate::common::fixture::Schema;
+use crate::common::site::{Server, Site};
+
+/// The recorded site, on SQLite, with this behind the bridge.
+async fn in_front_of(upstream: &Upstream) -> Server {
+    configured(upstream, |_| {}).await
+}
+
+/// The same with other settings.
+async fn configured(upstream: &Upstream, change: impl FnOnce(&mut Config)) -> Server {
+    let mut site = Site::new(Schema::Sqlite).await;
+    stand_before(&mut site, upstream);
+    change(&mut site.config);
+    site.serve().await
+}
+
+fn stand_before(site: &mut Site, upstream: &Upstream) {
+    site.config.fallback.upstream = Some(format!("http://{}", upstream.address).parse().unwrap());
+}

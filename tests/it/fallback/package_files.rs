@@ -1,0 +1,106 @@
+//! Files in the package folder are not to be had past the download method.
+
+use std::os::unix::fs::symlink;
+
+use jbackend_bridge::config::values::PackageFilesRule;
+
+use super::upstream::Upstream;
+use super::{configured, in_front_of};
+
+const PAID: &str = "/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
+
+#[tokio::test]
+async fn no_spelling_of_a_path_into_the_folder_gets_through() {
+    let upstream = Upstream::start().await;
+    let server = in_front_of(&upstream).await;
+    for target in [
+        PAID,
+        "/files",
+        "/files/",
+        "/FILES/private/x.zip",
+        "//files//private/x.zip",
+        "/./files/x.zip",
+        "/images/../files/x.zip",
+        "/images/%2e%2e/files/x.zip",
+        "/%66iles/x.zip",
+        "/%2566iles/x.zip",
+        "/files%2fx.zip",
+        "/files%252fx.zip",
+        "/images\\..\\files\\x.zip",
+        "/images%5c..%5cfiles%5cx.zip",
+        "/files/x.zip?action=post&module=user",
+        "/files/x.zip/more",
+    ] {
+        let reply = server.get(target).await;
+        assert_eq!(reply.status, 403, "{target}");
+        assert!(upstream.take().is_empty(), "{target}");
+    }
+    for target in ["/filesystem", "/file", "/images/files.png", "/index.php/files/x", "/a/files/x"]
+    {
+        assert_eq!(server.get(target).await.status, 200, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn the_base_of_a_site_in_a_subdirectory_is_known() {
+    let upstream = Upstream::start().await;
+    let server = configured(&upstream, |config| {
+        config.server.public_url = Some("https://www.example.com/shop".into());
+    })
+    .await;
+    for target in ["/shop/files/x.zip", "/files/x.zip", "/SHOP/Files/x.zip"] {
+        assert_eq!(server.get(target).await.status, 403, "{target}");
+    }
+    assert_eq!(server.get("/other/files/x.zip").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_a_link_is_known_by_both_names() {
+    let upstream = Upstream::start().await;
+    let server = configured(&upstream, |config| {
+        let root = config.joomla.root.clone().unwrap();
+        symlink(root.join("files"), root.join("packages-link")).unwrap();
+        config.release.folder = Some("x/../packages-link".into());
+        config.release.packages = Some(vec!["free;/a.zip".into()]);
+    })
+    .await;
+    for target in ["/packages-link/x.zip", PAID] {
+        assert_eq!(server.get(target).await.status, 403, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_the_whole_site_keeps_its_packages_back() {
+    let upstream = Upstream::start().await;
+    let server = configured(&upstream, |config| {
+        config.release.folder = Some(".".into());
+        config.release.packages = Some(vec!["paid;/files/private/x.zip".into()]);
+    })
+    .await;
+    assert_eq!(server.get("/files/private/x.zip").await.status, 403);
+    assert_eq!(server.get("/files/private/y.zip").await.status, 200);
+    assert_eq!(server.get("/").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_folder_outside_the_site_hides_nothing() {
+    let upstream = Upstream::start().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let server = configured(&upstream, |config| {
+        config.release.folder = Some(elsewhere.path().display().to_string());
+        config.release.packages = Some(vec!["free;/a.zip".into()]);
+    })
+    .await;
+    assert_eq!(server.get(PAID).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_operator_may_allow_it() {
+    let upstream = Upstream::start().await;
+    let server = configured(&upstream, |config| {
+        config.fallback.package_files = PackageFilesRule::Allow;
+    })
+    .await;
+    assert_eq!(server.get(PAID).await.status, 200);
+    assert_eq!(upstream.take_one().target(), PAID);
+}
