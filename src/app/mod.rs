@@ -148,7 +148,9 @@ impl App {
             bodies: Bodies {
                 memory: Memory::default(),
                 silence: Duration::from_secs(server.body_timeout.max(1)),
+                json: config.joomla.jbackend3,
             },
+            key_in_header: config.joomla.jbackend3,
             budget: Budget::new(mebibytes(server.download_memory)),
             fallback: fallback::fallback(config)?,
             email_hash_key: config.log.email_hash_key.clone(),

@@ -70,6 +70,9 @@ section! {
         site_name: Option<String> = None => "\"Example Extensions\"";
         /// Take the end-points from the site's menu. `false`: those under `[[endpoints]]` alone.
         menu: bool = true;
+        /// Read what jBackend 3 reads besides: parameters from JSON bodies, and the API key from a
+        /// header `Authorization: api_key <KEY>`.
+        jbackend3: bool = false;
         /// The site has search engine friendly URLs; without them a path names no end-point.
         sef: bool = true;
         /// The site adds a suffix (`.html`) to its URLs.

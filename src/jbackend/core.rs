@@ -12,6 +12,7 @@ use super::route::Call;
 use super::trace::Trace;
 use crate::joomla::TraceRow;
 use crate::methods::{Answer, Argument, Code, Method, Release};
+use crate::php::string_filter;
 
 /// The one module behind the end-points.
 const MODULE: &[u8] = b"release";
@@ -37,6 +38,8 @@ pub struct Core {
 pub struct Visitor<'a> {
     /// The value of the session cookie, where there is one.
     pub session: Option<&'a [u8]>,
+    /// An API key sent in a header, where the site reads it there. A parameter wins over it.
+    pub api_key: Option<&'a [u8]>,
     /// A browser asks whether it may send the request: nothing is counted, no method runs.
     pub preflight: bool,
     /// PHP answers this request and the bridge only compares: nothing is counted, written or sent.
@@ -80,7 +83,7 @@ impl Core {
             && let Some(trace) = &self.trace
         {
             let code = result.as_ref().err().map(|code| code.name);
-            trace.record(row(call, at, started, code, findings.user));
+            trace.record(row(call, visitor, at, started, code, findings.user));
         }
         Outcome { result, method: findings.method, id: findings.id }
     }
@@ -123,7 +126,7 @@ impl Core {
         match call.behaviour.access {
             Access::Free => Ok(0),
             Access::Key => {
-                let key = call.params.argument("api_key");
+                let key = api_key(call, visitor);
                 let counts = !visitor.preflight && !visitor.shadow;
                 self.gate.check_key(&key, counts).await.map(|()| 0)
             }
@@ -164,17 +167,31 @@ fn method(call: &Call) -> Result<Method, Code> {
     Method::find(&action, &resource).ok_or(code::REQUEST_UNKNOWN)
 }
 
+/// The API key: the parameter, or what stands in for it.
+fn api_key(call: &Call, visitor: Visitor<'_>) -> Argument {
+    match (call.params.argument("api_key"), visitor.api_key) {
+        (Argument::Absent, Some(key)) => Argument::Text(string_filter::clean(key)),
+        (argument, _) => argument,
+    }
+}
+
+/// A parameter as a column of the log takes it.
+fn shown(argument: &Argument, width: usize) -> String {
+    match argument {
+        Argument::Text(text) => String::from_utf8_lossy(text).chars().take(width).collect(),
+        Argument::Absent | Argument::Unusable => String::new(),
+    }
+}
+
 fn row(
     call: &Call,
+    visitor: Visitor<'_>,
     at: Timestamp,
     started: Instant,
     error_code: Option<&'static str>,
     user_id: i64,
 ) -> TraceRow {
-    let text = |name, width| match call.params.argument(name) {
-        Argument::Text(text) => String::from_utf8_lossy(&text).chars().take(width).collect(),
-        Argument::Absent | Argument::Unusable => String::new(),
-    };
+    let text = |name, width| shown(&call.params.argument(name), width);
     TraceRow {
         endpoint: call.endpoint.as_ref().and_then(|endpoint| endpoint.item).unwrap_or(0),
         access_type: match call.behaviour.access {
@@ -186,7 +203,7 @@ fn row(
         error_code,
         user_id,
         // The widths of the columns.
-        key: text("api_key", 255),
+        key: shown(&api_key(call, visitor), 255),
         action: text("action", 10),
         module: text("module", 30),
         resource: text("resource", 50),

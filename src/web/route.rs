@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{CONNECTION, COOKIE, HeaderValue};
+use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
 use warp::http::uri::Authority;
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
@@ -44,6 +44,8 @@ pub struct Front {
     pub refusals: Refusals,
     /// What bodies may cost.
     pub bodies: Bodies,
+    /// The API key may stand in the header `Authorization`, as in jBackend 3.
+    pub key_in_header: bool,
     /// Memory all downloads share.
     pub budget: Arc<Budget>,
     /// The rest of the site, where the bridge stands in front of it.
@@ -212,9 +214,14 @@ impl Front {
         self.force_ssl.redirect(call.behaviour.force_ssl, headers, path, query)
     }
 
-    /// The value of the visitor's session cookie.
-    pub(super) fn session<'h>(&self, head: &'h Head) -> Option<&'h [u8]> {
-        self.core.session_cookie().and_then(|name| cookie(&head.headers, name))
+    /// What a request brings besides its parameters.
+    pub(super) fn visitor<'h>(&self, head: &'h Head) -> Visitor<'h> {
+        let named = self.core.session_cookie();
+        Visitor {
+            session: named.and_then(|name| cookie(&head.headers, name)),
+            api_key: if self.key_in_header { header_key(&head.headers) } else { None },
+            ..Visitor::default()
+        }
     }
 
     async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
@@ -222,8 +229,8 @@ impl Front {
             return redirect;
         }
         let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);
-        let session = self.session(head);
-        let outcome = self.core.answer(call, Visitor { session, preflight, shadow: false }).await;
+        let visitor = Visitor { preflight, ..self.visitor(head) };
+        let outcome = self.core.answer(call, visitor).await;
         let mut reply = self.reply(head, call, outcome, record);
         if call.behaviour.cors {
             cors::allow_reading(&mut reply);
@@ -264,6 +271,13 @@ impl Front {
             Argument::Absent | Argument::Unusable => None,
         }
     }
+}
+
+/// `Authorization: api_key <KEY>`, the scheme in any case.
+fn header_key(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(AUTHORIZATION)?.as_bytes();
+    let (scheme, key) = value.split_at_checked(b"api_key ".len())?;
+    scheme.eq_ignore_ascii_case(b"api_key ").then(|| key.trim_ascii())
 }
 
 /// The value of a cookie; the first one of a name wins, as in PHP.

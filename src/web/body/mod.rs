@@ -4,6 +4,7 @@
 //! are kept; past 8 MiB the request goes on without its body, as PHP does; past 16 MiB it ends.
 
 mod chunks;
+mod json;
 mod memory;
 mod multipart;
 mod parameters;
@@ -53,6 +54,8 @@ pub struct Bodies {
     /// How long a client may be silent, and a body may wait for memory. All of a body may take
     /// [`WHOLE`] times as long.
     pub silence: Duration,
+    /// JSON bodies are read like forms, as jBackend 3 does.
+    pub json: bool,
 }
 
 /// A client that sends a byte now and then is never silent: the time for a whole body, in silences.
@@ -71,6 +74,7 @@ pub struct FormFields {
 pub(super) enum Form {
     UrlEncoded,
     Multipart(Vec<u8>),
+    Json,
 }
 
 impl Form {
@@ -84,6 +88,7 @@ impl Form {
         match self {
             Self::UrlEncoded => url_encoded(chunks).await,
             Self::Multipart(boundary) => multipart::fields(chunks, boundary).await,
+            Self::Json => json::fields(chunks).await,
         }
     }
 }
@@ -104,7 +109,7 @@ impl Bodies {
         B: Buf + Send + 'static,
         E: Send + 'static,
     {
-        let Some(form) = form(verb, headers) else { return Ok(FormFields::default()) };
+        let Some(form) = self.form(verb, headers) else { return Ok(FormFields::default()) };
         let announced = announced(headers);
         if announced.is_some_and(|length| length > REFUSED_PAST) {
             return Err(BodyError::TooLarge);
@@ -131,21 +136,26 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The kind of a body that is read.
-pub(super) fn form(verb: &Method, headers: &HeaderMap) -> Option<Form> {
-    if verb != Method::POST {
-        return None;
+impl Bodies {
+    /// The kind of a body that is read.
+    pub(super) fn form(&self, verb: &Method, headers: &HeaderMap) -> Option<Form> {
+        if verb != Method::POST {
+            return None;
+        }
+        let kind = headers.get(CONTENT_TYPE)?.as_bytes();
+        let media = kind.split(|byte| b";,".contains(byte)).next().unwrap_or_default().trim_ascii();
+        if media.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
+            return Some(Form::UrlEncoded);
+        }
+        if self.json && media.eq_ignore_ascii_case(b"application/json") {
+            return Some(Form::Json);
+        }
+        if !media.eq_ignore_ascii_case(b"multipart/form-data") {
+            return None;
+        }
+        let boundary = parameters::parameter(kind, "boundary")?;
+        (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(Form::Multipart(boundary))
     }
-    let kind = headers.get(CONTENT_TYPE)?.as_bytes();
-    let media = kind.split(|byte| b";,".contains(byte)).next().unwrap_or_default().trim_ascii();
-    if media.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
-        return Some(Form::UrlEncoded);
-    }
-    if !media.eq_ignore_ascii_case(b"multipart/form-data") {
-        return None;
-    }
-    let boundary = parameters::parameter(kind, "boundary")?;
-    (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(Form::Multipart(boundary))
 }
 
 async fn url_encoded(chunks: &mut Chunks) -> Fields {

@@ -54,7 +54,7 @@ pub(super) async fn look(
     let announced = body::announced(headers);
     // PHP leaves out the fields of a body that is too long.
     let is_ignored = announced.is_some_and(|length| length > body::IGNORED_PAST);
-    let Some(form) = body::form(verb, headers).filter(|_| !is_ignored) else {
+    let Some(form) = bodies.form(verb, headers).filter(|_| !is_ignored) else {
         return Ok(Looked::unread(rest));
     };
     let memory = bodies.memory.reserve(announced, bodies.silence).await?;

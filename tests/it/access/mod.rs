@@ -2,5 +2,6 @@
 
 mod api_keys;
 mod cors;
+mod jbackend3;
 mod sessions;
 mod trace;

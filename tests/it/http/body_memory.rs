@@ -29,7 +29,7 @@ async fn read(
 }
 
 fn bodies(silence: Duration) -> Bodies {
-    Bodies { memory: Memory::new(TOTAL), silence }
+    Bodies { memory: Memory::new(TOTAL), silence, json: false }
 }
 
 fn whole(text: &'static str) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
@@ -68,7 +68,7 @@ async fn a_body_waits_for_memory_and_gives_up_in_the_end() {
 
 #[tokio::test]
 async fn a_budget_smaller_than_a_body_lets_one_at_a_time_pass() {
-    let bodies = Bodies { memory: Memory::new(0), silence: Duration::from_secs(5) };
+    let bodies = Bodies { memory: Memory::new(0), silence: Duration::from_secs(5), json: false };
     for _ in 0..2 {
         assert_eq!(read(&bodies, None, whole("id=grp")).await.unwrap().fields.len(), 1);
     }

@@ -53,7 +53,7 @@ async fn check(case: &Case, endpoints: &Endpoints) {
     let body = futures_util::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(body))]);
     let verb = request.method.parse().unwrap();
     let silence = std::time::Duration::from_secs(5);
-    let bodies = Bodies { memory: Memory::default(), silence };
+    let bodies = Bodies { memory: Memory::default(), silence, json: false };
     let fields = bodies.fields(&verb, &headers, body).await.unwrap().fields;
 
     let path = SitePath::parse(path.as_bytes()).unwrap();

@@ -47,8 +47,7 @@ async fn rehearse(front: &Front, head: &Head, call: &Call) -> Ours {
         let seen = Seen::of_head(redirect.status(), redirect.headers());
         return Ours { resource: "-", id: None, seen };
     }
-    let session = front.session(head);
-    let visitor = Visitor { session, preflight: false, shadow: true };
+    let visitor = Visitor { shadow: true, ..front.visitor(head) };
     let outcome = front.core.answer(call, visitor).await;
     let seen = match outcome.result {
         Ok(Answer::Ok) => Seen::of_code("ok"),
