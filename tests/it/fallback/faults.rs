@@ -1,5 +1,6 @@
 //! A site that is down, silent or dies; clients that go away; loops.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -127,6 +128,26 @@ async fn what_changes_something_is_never_sent_twice() {
     assert_eq!(upstream.take().len(), 1);
     assert_eq!(server.client.send("DELETE", "/order", &[], b"").await.status, 502);
     assert_eq!(upstream.take().len(), 1);
+}
+
+#[tokio::test]
+async fn what_only_reads_is_sent_once_more_when_its_connection_breaks() {
+    let first = AtomicBool::new(true);
+    let upstream = Upstream::with(move |_| {
+        if first.swap(false, Ordering::SeqCst) {
+            Reaction::ReplyAndClose(Vec::new())
+        } else {
+            Reaction::ReplyAndClose(page("again"))
+        }
+    })
+    .await;
+    let server = in_front_of(&upstream).await;
+    assert_eq!(server.get("/page").await.text(), "again");
+    assert_eq!(upstream.take().len(), 2);
+    let dead = Upstream::with(|_| Reaction::ReplyAndClose(Vec::new())).await;
+    let server = in_front_of(&dead).await;
+    assert_eq!(server.get("/page").await.status, 502);
+    assert_eq!(dead.take().len(), 2, "once more, and no further");
 }
 
 #[tokio::test]
