@@ -32,6 +32,7 @@ pub(super) const SQLITE: Dialect = Dialect {
 pub(super) struct Queries {
     pub(super) users_by_email: String,
     pub(super) users_by_username: String,
+    pub(super) recent_hashes: String,
     pub(super) extensions: String,
     pub(super) usergroups: String,
     pub(super) viewlevels: String,
@@ -54,6 +55,7 @@ impl Queries {
             users_by_username: prefix
                 .statement(dialect.users_by_username)
                 .replace("#two_factor#", &two_factor),
+            recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
             extensions: prefix.statement(include_str!("../../sql/queries/extensions.sql")),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             viewlevels: prefix.statement(include_str!("../../sql/queries/viewlevels.sql")),
@@ -74,6 +76,7 @@ impl Queries {
         [
             &self.users_by_email,
             &self.users_by_username,
+            &self.recent_hashes,
             &self.extensions,
             &self.usergroups,
             &self.viewlevels,

@@ -16,8 +16,8 @@ use tokio::{
 mod cells;
 
 use super::{
-    Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, TABLES, TablePrefix,
-    User, endpoint_rows,
+    Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,
+    TablePrefix, User, endpoint_rows,
     queries::{self, Queries, shape_probes},
     rows::{self, Cells},
     session_row,
@@ -213,6 +213,10 @@ impl Joomla for SqliteStore {
             });
             Ok(user::accounts(found.await?, username))
         })
+    }
+
+    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+        Box::pin(self.read(|db, queries| collect(db, &queries.recent_hashes, &[], rows::hash)))
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {

@@ -166,6 +166,18 @@ async fn a_second_factor_is_told() {
 }
 
 #[tokio::test]
+async fn the_newest_accounts_show_what_hashes_cost() {
+    for site in sites().await {
+        for id in 1000..1030 {
+            site.add_user(id, &format!("user{id}"), "a@example.test").await;
+        }
+        let hashes = site.store.recent_hashes().await.unwrap();
+        let newest = (1010..1030).rev().map(|id| StoredHash::new(format!("hash{id}")));
+        assert_eq!(hashes, newest.collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
 async fn nulls_and_zero_dates_break_nothing() {
     for mut site in sites().await {
         site.run("DROP TABLE #__users").await;
