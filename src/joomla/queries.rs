@@ -56,7 +56,7 @@ impl Queries {
                 .statement(dialect.users_by_username)
                 .replace("#two_factor#", &two_factor),
             recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
-            extensions: prefix.statement(include_str!("../../sql/queries/extensions.sql")),
+            extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             viewlevels: prefix.statement(include_str!("../../sql/queries/viewlevels.sql")),
             ping: prefix.statement(include_str!("../../sql/queries/ping.sql")),
@@ -101,8 +101,14 @@ impl Dialect {
     }
 }
 
+/// What settings and version are read from.
+pub(super) const EXTENSIONS: &str = include_str!("../../sql/queries/extensions.sql");
+
 /// The probe for the second factor of Joomla 3.2 to 4.1.
 pub(super) const OTP_KEY: &str = include_str!("../../sql/queries/shape_otp.sql");
+
+/// The probe for the second factor since Joomla 4.2.
+pub(super) const MFA: &str = include_str!("../../sql/queries/shape_mfa.sql");
 
 /// A probe for what differs between Joomla's versions.
 pub(super) struct ShapeProbe {
@@ -125,7 +131,7 @@ pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 8] {
         probe(OTP_KEY, |shape| {
             shape.second_factor = SecondFactor::OtpKey;
         }),
-        probe(include_str!("../../sql/queries/shape_mfa.sql"), |shape| {
+        probe(MFA, |shape| {
             shape.second_factor = SecondFactor::MfaTable;
         }),
         probe(include_str!("../../sql/queries/shape_menu.sql"), |shape| {

@@ -147,7 +147,7 @@ impl MySqlStore {
         deadline: Instant,
     ) -> Result<(), StoreError> {
         let mut conn = self.checkout(deadline).await?;
-        let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings))
+        let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings, version))
             .await
             .map_err(|_| no_answer(&self.settings))??;
         *self.lock_site() =

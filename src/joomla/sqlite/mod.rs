@@ -17,7 +17,7 @@ mod cells;
 
 use super::{
     Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,
-    TablePrefix, User, endpoint_rows,
+    TablePrefix, User, endpoint_rows, plugin_row,
     queries::{self, Queries, shape_probes},
     rows::{self, Cells},
     session_row,
@@ -119,7 +119,10 @@ impl SqliteStore {
                 (probe.note)(&mut shape);
             }
         }
-        let queries = Queries::new(prefix, &queries::SQLITE, shape);
+        let extensions = prefix.statement(queries::EXTENSIONS);
+        let extensions = collect(&connection, &extensions, &[], rows::extension);
+        let version = plugin_row::version(extensions.unwrap_or_default());
+        let queries = Queries::new(prefix, &queries::SQLITE, shape.at(version));
         for statement in queries.all() {
             connection.prepare(statement).map_err(|error| StoreError::NotJoomla {
                 place: place.clone(),
