@@ -3,4 +3,5 @@
 mod api_keys;
 mod cors;
 mod sessions;
+mod silent_server;
 mod trace;
