@@ -1,7 +1,7 @@
 //! From the configuration to the jBackend core: access checks and trace.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
@@ -66,6 +66,7 @@ pub(super) async fn core(
     let tables = Arc::new(LateTables {
         settings: database::writer(settings, &config.database),
         opened: OnceCell::new(),
+        failed: Mutex::new(None),
     });
     if needed {
         tables.open().await?;
@@ -74,15 +75,35 @@ pub(super) async fn core(
     Ok((Core { release, gate: gate(Some(tables)), trace: Some(trace) }, TraceWriter(Some(writer))))
 }
 
+/// How long a failure to open the tables answers for all requests: each would wait out its own
+/// time limits, one after the other, while the server is silent.
+const FAILURE_HOLDS: Duration = Duration::from_secs(1);
+
 /// jBackend's tables, opened when they are needed.
 struct LateTables {
     settings: MySqlSettings,
     opened: OnceCell<MySqlWriter>,
+    failed: Mutex<Option<(Instant, StoreError)>>,
 }
 
 impl LateTables {
     async fn open(&self) -> Result<&MySqlWriter, StoreError> {
-        self.opened.get_or_try_init(|| MySqlWriter::connect(self.settings.clone())).await
+        self.opened.get_or_try_init(|| self.connect()).await
+    }
+
+    async fn connect(&self) -> Result<MySqlWriter, StoreError> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((at, error)) = failed
+            && at.elapsed() < FAILURE_HOLDS
+        {
+            return Err(error);
+        }
+        let connected = MySqlWriter::connect(self.settings.clone()).await;
+        if let Err(error) = &connected {
+            let failed = Some((Instant::now(), error.clone()));
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        }
+        connected
     }
 }
 

@@ -118,6 +118,7 @@ impl App {
         let joomla = place.open().await?;
         let rows = joomla.site_rows().await?;
         let release = Arc::new(release(config, Arc::clone(&joomla), &rows)?);
+        release.verifier.learn(&joomla.recent_hashes().await?);
         let server = &config.server;
         let plan = Plan::new(config);
         let menu = joomla.endpoint_rows().await?;
@@ -127,12 +128,8 @@ impl App {
             core::core(config, place, Arc::clone(&joomla), Arc::clone(&release), &endpoints)
                 .await?;
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
-        let refresh = Refresh {
-            joomla,
-            settings: Arc::clone(&release.settings),
-            plan,
-            endpoints: Arc::clone(&endpoints),
-        };
+        let refresh =
+            Refresh { release: Arc::clone(&release), plan, endpoints: Arc::clone(&endpoints) };
         let front = Front {
             core,
             endpoints,

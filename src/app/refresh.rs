@@ -1,4 +1,5 @@
-//! Asks the database every few seconds for changed settings and end-points.
+//! Asks the database every few seconds for changed settings and end-points, and for what password
+//! hashes cost.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +9,12 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::endpoints::Plan;
 use crate::jbackend::endpoint::LiveEndpoints;
-use crate::joomla::{Joomla, StoreError};
-use crate::methods::settings::Settings;
+use crate::joomla::StoreError;
+use crate::methods::Release;
 
 /// What is kept fresh.
 pub(super) struct Refresh {
-    pub(super) joomla: Arc<dyn Joomla>,
-    pub(super) settings: Arc<Settings>,
+    pub(super) release: Arc<Release>,
     pub(super) plan: Plan,
     pub(super) endpoints: Arc<LiveEndpoints>,
 }
@@ -48,10 +48,13 @@ impl Refresh {
     }
 
     async fn once(&self) -> Result<(), StoreError> {
-        let site = self.joomla.site_rows().await?;
-        self.settings.update(&site);
-        let rows = self.joomla.endpoint_rows().await?;
+        let Release { joomla, settings, verifier, .. } = &*self.release;
+        let site = joomla.site_rows().await?;
+        settings.update(&site);
+        let rows = joomla.endpoint_rows().await?;
         self.endpoints.replace(self.plan.build(&site, &rows));
+        // After an update of PHP new accounts have dearer hashes.
+        verifier.learn(&joomla.recent_hashes().await?);
         Ok(())
     }
 }

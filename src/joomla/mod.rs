@@ -53,6 +53,10 @@ pub trait Joomla: Send + Sync {
     /// [`Joomla::users_by_email`], but for the blanks: a user name is taken as it was sent.
     fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>>;
 
+    /// The password hashes of the newest accounts, at most 20: a sample of what the site's PHP
+    /// makes of a password today.
+    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>>;
+
     /// Everything the settings are made of, to be asked for every few seconds.
     fn site_rows(&self) -> Answer<'_, SiteRows>;
 

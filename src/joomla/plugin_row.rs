@@ -208,6 +208,11 @@ impl ExtensionRow {
     }
 }
 
+/// The version in Joomla's own row; nothing where it does not tell.
+pub(super) fn version(extensions: Vec<ExtensionRow>) -> Option<JoomlaVersion> {
+    SiteRows::assemble(extensions, Vec::new(), Vec::new(), Shape::default()).version
+}
+
 /// The option `guest_usergroup` of `com_users`: a number, mostly written as text.
 fn guest_group(params: &str) -> Option<u32> {
     let params: Value = serde_json::from_str(params).ok()?;

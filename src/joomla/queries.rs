@@ -32,6 +32,7 @@ pub(super) const SQLITE: Dialect = Dialect {
 pub(super) struct Queries {
     pub(super) users_by_email: String,
     pub(super) users_by_username: String,
+    pub(super) recent_hashes: String,
     pub(super) extensions: String,
     pub(super) usergroups: String,
     pub(super) viewlevels: String,
@@ -54,7 +55,8 @@ impl Queries {
             users_by_username: prefix
                 .statement(dialect.users_by_username)
                 .replace("#two_factor#", &two_factor),
-            extensions: prefix.statement(include_str!("../../sql/queries/extensions.sql")),
+            recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
+            extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             viewlevels: prefix.statement(include_str!("../../sql/queries/viewlevels.sql")),
             ping: prefix.statement(include_str!("../../sql/queries/ping.sql")),
@@ -74,6 +76,7 @@ impl Queries {
         [
             &self.users_by_email,
             &self.users_by_username,
+            &self.recent_hashes,
             &self.extensions,
             &self.usergroups,
             &self.viewlevels,
@@ -98,11 +101,17 @@ impl Dialect {
     }
 }
 
+/// What settings and version are read from.
+pub(super) const EXTENSIONS: &str = include_str!("../../sql/queries/extensions.sql");
+
 /// The probe for the second factor of Joomla 3.2 to 4.1.
 pub(super) const OTP_KEY: &str = include_str!("../../sql/queries/shape_otp.sql");
 
 /// The probe for the dates of menu items, since Joomla 4.
 pub(super) const MENU_DATES: &str = include_str!("../../sql/queries/shape_menu_dates.sql");
+
+/// The probe for the second factor since Joomla 4.2.
+pub(super) const MFA: &str = include_str!("../../sql/queries/shape_mfa.sql");
 
 /// A probe for what differs between Joomla's versions.
 pub(super) struct ShapeProbe {
@@ -125,7 +134,7 @@ pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 8] {
         probe(OTP_KEY, |shape| {
             shape.second_factor = SecondFactor::OtpKey;
         }),
-        probe(include_str!("../../sql/queries/shape_mfa.sql"), |shape| {
+        probe(MFA, |shape| {
             shape.second_factor = SecondFactor::MfaTable;
         }),
         probe(include_str!("../../sql/queries/shape_menu.sql"), |shape| {

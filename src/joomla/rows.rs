@@ -4,7 +4,7 @@
 //! value, as Joomla's own code would take it. A row without its id is left out.
 
 use super::{
-    TwoFactor, User,
+    StoredHash, TwoFactor, User,
     plugin_row::{ExtensionRow, UserGroup, ViewLevel, level_groups},
     user::UserRow,
     version::SecondFactor,
@@ -53,6 +53,11 @@ pub(super) fn account(row: &mut dyn Cells, second_factor: SecondFactor) -> Optio
         group: row.id(7),
         as_sent: true,
     })
+}
+
+/// A row of `recent_hashes`.
+pub(super) fn hash(row: &mut dyn Cells) -> Option<StoredHash> {
+    Some(StoredHash::new(row.bytes(0)))
 }
 
 fn user_columns(row: &mut dyn Cells) -> Option<User> {

@@ -67,7 +67,7 @@ pub enum TwoFactor {
     Off,
     /// Joomla 3.2 to 4.1 (`otpKey`): the login itself fails without it, as long as a plugin of
     /// the folder `twofactorauth` is enabled (`SiteRows::login_plugins`). Later versions leave
-    /// the column behind unused, so that it counts only where `SiteRows::version` is below 4.2.
+    /// the column behind unused: it does not count where `SiteRows::version` is 4.2 or more.
     AtLogin,
     /// Joomla 4.2 and later (`#__user_mfa`): asked for on a page after the login.
     AfterLogin,

@@ -30,6 +30,16 @@ impl JoomlaVersion {
         manifest.and_then(Self::from_manifest).or(shape.version())
     }
 
+    /// Whether second factors stand in `#__user_mfa`.
+    pub(super) fn has_multi_factor_table(self) -> bool {
+        self >= Self { major: 4, minor: 2 }
+    }
+
+    /// Whether menu items have dates.
+    pub(super) fn has_menu_dates(self) -> bool {
+        self.major >= 4
+    }
+
     /// `manifest_cache` is JSON with the text `version`; anything else tells nothing.
     fn from_manifest(manifest: &str) -> Option<Self> {
         #[derive(Deserialize)]
@@ -105,7 +115,7 @@ pub(super) enum ExtensionsTable {
 /// Where an account's second factor stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum SecondFactor {
-    /// Nowhere: before Joomla 3.2.
+    /// Nowhere: before Joomla 3.2, and where the table of a later one is missing.
     #[default]
     Unknown,
     /// `#__users.otpKey`: until Joomla 4.1; the column stays later, unused.
@@ -115,6 +125,16 @@ pub(super) enum SecondFactor {
 }
 
 impl Shape {
+    /// What counts at this version, where it is known: `otpKey` is left behind unused by newer
+    /// ones.
+    pub(super) fn at(mut self, version: Option<JoomlaVersion>) -> Self {
+        let is_left_behind = version.is_some_and(JoomlaVersion::has_multi_factor_table);
+        if is_left_behind && self.second_factor == SecondFactor::OtpKey {
+            self.second_factor = SecondFactor::Unknown;
+        }
+        self
+    }
+
     fn version(self) -> Option<JoomlaVersion> {
         let (major, minor) = match (self.extensions, self.second_factor) {
             (_, SecondFactor::MfaTable) => (4, 2),

@@ -4,7 +4,7 @@
 //! stop downloads; with an endless queue everybody would wait for answers nobody wants any more.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{Semaphore, TryAcquireError};
 
@@ -19,7 +19,7 @@ pub struct Busy;
 pub struct Verifier {
     running: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    decoy: Arc<Decoy>,
+    decoy: RwLock<Arc<Decoy>>,
 }
 
 impl Verifier {
@@ -32,12 +32,28 @@ impl Verifier {
         Self {
             running: Arc::new(Semaphore::new(running)),
             places: Arc::new(Semaphore::new(running + queue)),
-            decoy: Arc::new(decoy),
+            decoy: RwLock::new(Arc::new(decoy)),
+        }
+    }
+
+    /// What an unknown user costs now.
+    #[must_use]
+    pub fn decoy(&self) -> Decoy {
+        (*self.current_decoy()).clone()
+    }
+
+    /// Raises what an unknown user costs to the dearest of these hashes, within the caps.
+    pub fn learn<'a>(&self, hashes: impl IntoIterator<Item = &'a StoredHash>) {
+        let mut decoy = self.decoy.write().unwrap_or_else(PoisonError::into_inner);
+        for hash in hashes {
+            if let Some(dearer) = decoy.raised_to(hash.as_bytes(), &Caps::default()) {
+                *decoy = Arc::new(dearer);
+            }
         }
     }
 
     /// Does one of the passwords open the hash? An unknown user (`None`) and a hash that would be
-    /// cheap to check cost the time of an ordinary one.
+    /// cheap to check cost the time of the dearest hash met so far.
     ///
     /// # Errors
     /// [`Busy`], at once, when the queue is full.
@@ -47,12 +63,13 @@ impl Verifier {
         stored: Option<StoredHash>,
         rules: Rules,
     ) -> Result<bool, Busy> {
+        self.learn(&stored);
         let place = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(place) => place,
             Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => return Err(Busy),
         };
         let Ok(turn) = Arc::clone(&self.running).acquire_owned().await else { return Err(Busy) };
-        let decoy = Arc::clone(&self.decoy);
+        let decoy = self.current_decoy();
         let check = move || {
             let right = passwords.iter().fold(false, |right, password| {
                 check_one(password, stored.as_ref(), rules, &decoy) | right
@@ -62,6 +79,10 @@ impl Verifier {
             right
         };
         Ok(tokio::task::spawn_blocking(check).await.unwrap_or(false))
+    }
+
+    fn current_decoy(&self) -> Arc<Decoy> {
+        Arc::clone(&self.decoy.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Argon2 {
 }
 
 /// What a verification takes: the variant with memory, passes and lanes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cost {
     algorithm: Algorithm,
     params: Params,

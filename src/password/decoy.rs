@@ -9,14 +9,14 @@ use super::{Caps, Rules, argon2, bcrypt, stored::Stored, work};
 /// A verification as costly as that of the site's usual stored hash, whose result nobody
 /// reads.
 ///
-/// Take the costliest kind that many rows have: a row that costs less is topped up to
-/// the decoy's time by [`super::check`], a row that costs more shows itself by taking
-/// longer. The default is bcrypt with cost 10, which Joomla writes up to PHP 8.3; from
+/// It must be as costly as the site's costliest rows ([`Decoy::raised_to`]): a row that
+/// costs less is topped up to the decoy's time by [`super::check`], a row that costs more
+/// shows itself by taking longer. The default is bcrypt with cost 10, which Joomla writes up to PHP 8.3; from
 /// PHP 8.4 on it is cost 12.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decoy(Kind);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Kind {
     Bcrypt { cost: u32 },
     Argon2(argon2::Cost),
@@ -51,6 +51,20 @@ impl Decoy {
             Stored::Bcrypt(hash) => Some(Self::bcrypt(hash.cost())),
             Stored::Argon2(hash) => Some(Self(Kind::Argon2(hash.cost().clone()))),
             _ => None,
+        }
+    }
+
+    /// The costlier one of this decoy and what [`Decoy::like`] makes of a stored hash;
+    /// `None` where this one is costly enough.
+    #[must_use]
+    pub fn raised_to(&self, sample: &[u8], caps: &Caps) -> Option<Self> {
+        Self::like(sample, caps).filter(|other| other.work() > self.work())
+    }
+
+    fn work(&self) -> Duration {
+        match &self.0 {
+            Kind::Bcrypt { cost } => bcrypt::work(*cost),
+            Kind::Argon2(cost) => cost.work(),
         }
     }
 

@@ -40,6 +40,11 @@ pub(super) fn is_hidden_column(error: &Error) -> bool {
     matches!(error, Error::Server(error) if error.code == 1143)
 }
 
+/// Whether the account has too few rights on the table or the column.
+pub(super) fn is_hidden(error: &Error) -> bool {
+    matches!(error, Error::Server(error) if matches!(error.code, 1142 | 1143))
+}
+
 /// Whether a name in the request holds characters that the column's character set does not have:
 /// nobody can be called so. Older sites have columns without the four-byte characters.
 pub(super) fn is_unwritable_name(error: &Error) -> bool {

@@ -26,8 +26,8 @@ pub use writer::MySqlWriter;
 
 use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
 use super::{
-    Account, Answer, EndpointRows, Joomla, JoomlaVersion, Session, SiteRows, StoreError, User,
-    endpoint_rows,
+    Account, Answer, EndpointRows, Joomla, JoomlaVersion, Session, SiteRows, StoreError,
+    StoredHash, User, endpoint_rows,
     queries::{self, Queries},
     rows::{self, Cells},
     session_row,
@@ -147,7 +147,7 @@ impl MySqlStore {
         deadline: Instant,
     ) -> Result<(), StoreError> {
         let mut conn = self.checkout(deadline).await?;
-        let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings))
+        let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings, version))
             .await
             .map_err(|_| no_answer(&self.settings))??;
         *self.lock_site() =
@@ -233,6 +233,14 @@ impl Joomla for MySqlStore {
             let found = self.rows(&queries.users_by_username, params, self.deadline());
             let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
             Ok(user::accounts(converted(found.await?, account), username))
+        })
+    }
+
+    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+        Box::pin(async move {
+            let statement = &self.queries().recent_hashes;
+            let found = self.rows(statement, Params::Empty, self.deadline()).await?;
+            Ok(converted(found, rows::hash))
         })
     }
 

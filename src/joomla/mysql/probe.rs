@@ -1,20 +1,21 @@
 //! The look at a database before it is served: are the tables there, may they be read, and
 //! which of Joomla's variants are they.
 //!
-//! Statements are prepared, not run: the server then checks tables, columns and rights.
+//! Statements are prepared, not run: the server then checks tables, columns and rights. Only the
+//! extensions are read, for Joomla's version.
 
 use mysql_async::{Conn, Error, Row, prelude::Queryable};
 
 use super::{
-    MySqlSettings,
-    failure::{During, explain, is_absent, is_hidden_column},
+    MySqlSettings, converted,
+    failure::{During, explain, is_absent, is_hidden, is_hidden_column},
     site_queries,
 };
 use crate::joomla::{
-    StoreError, TABLES,
+    JoomlaVersion, StoreError, TABLES, plugin_row,
     queries::{self, shape_probes},
-    rows::Cells,
-    version::{SecondFactor, Shape},
+    rows::{self, Cells},
+    version::{MenuTable, SecondFactor, Shape},
 };
 
 /// Prefixes named to the operator at most.
@@ -35,7 +36,8 @@ pub(super) async fn check(conn: &mut Conn, settings: &MySqlSettings) -> Result<S
             return Err(refused(conn, settings, table, &error).await);
         }
     }
-    let shape = shape(conn, settings).await?;
+    let version = version(conn, settings).await?;
+    let shape = shape(conn, settings, version).await?;
     for statement in site_queries(settings, shape).all() {
         let prepared = conn.prep(statement).await;
         prepared.map_err(|error| explain(&error, During::Probe, settings))?;
@@ -44,7 +46,11 @@ pub(super) async fn check(conn: &mut Conn, settings: &MySqlSettings) -> Result<S
 }
 
 /// Which of the columns and tables that differ between Joomla's versions are there.
-pub(super) async fn shape(conn: &mut Conn, settings: &MySqlSettings) -> Result<Shape, StoreError> {
+pub(super) async fn shape(
+    conn: &mut Conn,
+    settings: &MySqlSettings,
+    version: Option<JoomlaVersion>,
+) -> Result<Shape, StoreError> {
     let mut shape = Shape::default();
     for probe in shape_probes(&settings.prefix) {
         let found = prepares(conn, &probe.statement).await;
@@ -52,19 +58,50 @@ pub(super) async fn shape(conn: &mut Conn, settings: &MySqlSettings) -> Result<S
             (probe.note)(&mut shape);
         }
     }
+    let shape = shape.at(version);
     if shape.second_factor == SecondFactor::Unknown {
-        two_factor_is_not_hidden(conn, settings).await?;
+        two_factor_is_not_hidden(conn, settings, version).await?;
+    }
+    if shape.menu == MenuTable::Plain && version.is_some_and(JoomlaVersion::has_menu_dates) {
+        menu_dates_are_not_hidden(conn, settings).await?;
     }
     Ok(shape)
 }
 
-/// An account that may not read `otpKey` would make every second factor on Joomla 3 disappear.
+/// The version that Joomla's own row tells, where it does.
+async fn version(
+    conn: &mut Conn,
+    settings: &MySqlSettings,
+) -> Result<Option<JoomlaVersion>, StoreError> {
+    let found = conn.query::<Row, _>(settings.prefix.statement(queries::EXTENSIONS)).await;
+    let found = found.map_err(|error| explain(&error, During::Probe, settings))?;
+    Ok(plugin_row::version(converted(found, rows::extension)))
+}
+
+/// An account that may not read where its Joomla keeps second factors would make all of them
+/// disappear. Where the version says that `#__user_mfa` is there, every refusal to read it is one;
+/// else a refused table may as well be a missing one, and `otpKey` alone can be judged.
 async fn two_factor_is_not_hidden(
     conn: &mut Conn,
     settings: &MySqlSettings,
+    version: Option<JoomlaVersion>,
 ) -> Result<(), StoreError> {
-    let statement = settings.prefix.statement(queries::OTP_KEY);
-    match conn.prep(statement).await {
+    let has_table = version.is_some_and(JoomlaVersion::has_multi_factor_table);
+    let statement = if has_table { queries::MFA } else { queries::OTP_KEY };
+    match conn.prep(settings.prefix.statement(statement)).await {
+        Err(error) if is_hidden_column(&error) || has_table && is_hidden(&error) => {
+            Err(explain(&error, During::Probe, settings))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Without their dates menu items would never begin and never end.
+async fn menu_dates_are_not_hidden(
+    conn: &mut Conn,
+    settings: &MySqlSettings,
+) -> Result<(), StoreError> {
+    match conn.prep(settings.prefix.statement(queries::MENU_DATES)).await {
         Err(error) if is_hidden_column(&error) => Err(explain(&error, During::Probe, settings)),
         _ => Ok(()),
     }

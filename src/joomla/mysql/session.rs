@@ -11,8 +11,8 @@ use crate::joomla::rows::Cells;
 
 /// The variables that tell a server's kind and its limits.
 const ASK: &str = "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', \
-    'max_statement_time', 'max_execution_time', 'lock_wait_timeout', 'transaction_read_only', \
-    'tx_read_only')";
+    'max_statement_time', 'max_execution_time', 'lock_wait_timeout', \
+    'innodb_lock_wait_timeout', 'transaction_read_only', 'tx_read_only')";
 
 /// The kind and version of a server, for logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,11 @@ pub(super) async fn examine(conn: &mut Conn, limit: Duration) -> mysql_async::Re
         assign("max_statement_time", limit.as_millis().to_string());
         assign("max_execution_time", limit.as_millis().to_string());
     }
-    assign("lock_wait_timeout", limit.as_secs_f64().ceil().to_string());
+    // MySQL limits reading statements only: one that writes waits for locks as long as these say,
+    // and would count a request that has been refused long ago.
+    for name in ["lock_wait_timeout", "innodb_lock_wait_timeout"] {
+        assign(name, limit.as_secs_f64().ceil().to_string());
+    }
     assignments.push("SESSION autocommit = 1, SESSION sql_mode = ''".to_owned());
     let writing = format!("SET {}", assignments.join(", "));
     // Old servers know the variable under another name, the oldest not at all.

@@ -49,7 +49,9 @@ impl MySqlWriter {
         for statement in
             [&writer.count_key, &writer.judge_key, &format!("{} {ROW}", writer.append_trace)]
         {
-            let prepared = conn.prep(statement).await;
+            let deadline = Instant::now() + writer.settings.query_timeout;
+            let prepared = timeout_at(deadline, conn.prep(statement)).await;
+            let prepared = prepared.map_err(|_| no_answer(&writer.settings))?;
             prepared.map_err(|error| explain(&error, During::Probe, &writer.settings))?;
         }
         drop(conn);

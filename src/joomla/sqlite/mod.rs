@@ -16,8 +16,8 @@ use tokio::{
 mod cells;
 
 use super::{
-    Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, TABLES, TablePrefix,
-    User, endpoint_rows,
+    Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,
+    TablePrefix, User, endpoint_rows, plugin_row,
     queries::{self, Queries, shape_probes},
     rows::{self, Cells},
     session_row,
@@ -119,7 +119,10 @@ impl SqliteStore {
                 (probe.note)(&mut shape);
             }
         }
-        let queries = Queries::new(prefix, &queries::SQLITE, shape);
+        let extensions = prefix.statement(queries::EXTENSIONS);
+        let extensions = collect(&connection, &extensions, &[], rows::extension);
+        let version = plugin_row::version(extensions.unwrap_or_default());
+        let queries = Queries::new(prefix, &queries::SQLITE, shape.at(version));
         for statement in queries.all() {
             connection.prepare(statement).map_err(|error| StoreError::NotJoomla {
                 place: place.clone(),
@@ -213,6 +216,10 @@ impl Joomla for SqliteStore {
             });
             Ok(user::accounts(found.await?, username))
         })
+    }
+
+    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+        Box::pin(self.read(|db, queries| collect(db, &queries.recent_hashes, &[], rows::hash)))
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {

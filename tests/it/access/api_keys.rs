@@ -6,7 +6,7 @@ use crate::common::fixture::Schema;
 use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::{ALICE_KEY, Server, Site};
 
-fn validate(end_point: &str, rest: &str) -> String {
+pub(super) fn validate(end_point: &str, rest: &str) -> String {
     format!(
         "/{end_point}/post/release/validate/redj_enterprise?email=alice@example.test\
          &key={ALICE_KEY}{rest}"

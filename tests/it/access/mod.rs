@@ -4,4 +4,5 @@ mod api_keys;
 mod cors;
 mod jbackend3;
 mod sessions;
+mod silent_server;
 mod trace;

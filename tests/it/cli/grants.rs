@@ -31,6 +31,24 @@ async fn grant(database: &str, schema: Schema, user: &str) {
     admin.disconnect().await.unwrap();
 }
 
+#[tokio::test]
+async fn regression_dates_of_menu_items_that_may_not_be_read_were_taken_for_none() {
+    let mut site = Site::new(Schema::Joomla5).await;
+    let database = site.config.database.name.clone().unwrap();
+    grant(&database, Schema::Joomla5, "dateless").await;
+    let revoke = format!(
+        "REVOKE SELECT (publish_up, publish_down) ON `{database}`.`{}menu` FROM 'dateless'@'%'",
+        fixture::prefix()
+    );
+    let mut admin = MariaDb::shared().admin(None).await;
+    admin.query_drop(revoke).await.unwrap();
+    admin.disconnect().await.unwrap();
+    site.config.database.user = Some("dateless".into());
+    site.config.database.password = Some("choose-a-password".into());
+    let refused = jbackend_bridge::app::App::start(&site.config).await.err().unwrap().to_string();
+    assert!(refused.contains("publish_up") || refused.contains("publish_down"), "{refused}");
+}
+
 async fn account(database: &str, user: &str, password: &str) -> Conn {
     let server = MariaDb::shared();
     let options = OptsBuilder::default()

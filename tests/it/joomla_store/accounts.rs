@@ -165,6 +165,39 @@ async fn a_second_factor_is_told() {
     }
 }
 
+/// The column stays behind after an update, and so do its values.
+#[tokio::test]
+async fn a_second_factor_left_behind_by_joomla_3_counted_on_joomla_5() {
+    for mut site in sites().await {
+        if site.schema == Schema::Sqlite {
+            site.run("ALTER TABLE #__users ADD COLUMN otpKey varchar(100) DEFAULT ''").await;
+        }
+        site.run("UPDATE #__users SET otpKey = 'totp:encrypted' WHERE id = 100").await;
+        let expected = match site.schema {
+            Schema::Joomla3 => TwoFactor::AtLogin,
+            Schema::Joomla5 | Schema::Sqlite => {
+                site.run("DROP TABLE #__user_mfa").await;
+                TwoFactor::Off
+            }
+        };
+        site.reopen().await;
+        let accounts = site.store.users_by_username("alice").await.unwrap();
+        assert_eq!(accounts[0].two_factor, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_newest_accounts_show_what_hashes_cost() {
+    for site in sites().await {
+        for id in 1000..1030 {
+            site.add_user(id, &format!("user{id}"), "a@example.test").await;
+        }
+        let hashes = site.store.recent_hashes().await.unwrap();
+        let newest = (1010..1030).rev().map(|id| StoredHash::new(format!("hash{id}")));
+        assert_eq!(hashes, newest.collect::<Vec<_>>());
+    }
+}
+
 #[tokio::test]
 async fn nulls_and_zero_dates_break_nothing() {
     for mut site in sites().await {

@@ -88,8 +88,13 @@ async fn an_account_with_few_rights() {
         "extensions",
     )
     .await;
-    insta::assert_snapshot!(without_server_words(&refused().await, "otpKey"), @"the account `reader_DATABASE` may not read all it has to in the database `DATABASE` at `ADDRESS`: SERVER: grant SELECT on it, or correct `prefix` in `[database]`");
+    insta::assert_snapshot!(without_server_words(&refused().await, "jos_user_mfa"), @"the account `reader_DATABASE` may not read all it has to in the database `DATABASE` at `ADDRESS`: SERVER: grant SELECT on it, or correct `prefix` in `[database]`");
+    // A left-over right on the column of Joomla 3 is no second factor of Joomla 5.
     grant("(password, otpKey)", "users").await;
+    assert!(refused().await.contains("jos_user_mfa"));
+    grant("(method)", "user_mfa").await;
+    assert!(refused().await.contains("user_id"));
+    grant("(user_id)", "user_mfa").await;
 
     let store = MySqlStore::connect(settings.clone()).await.unwrap();
     let store: &dyn jbackend_bridge::joomla::Joomla = &store;
@@ -97,6 +102,29 @@ async fn an_account_with_few_rights() {
     assert_eq!(store.users_by_username("alice").await.unwrap().len(), 1);
     assert_eq!(store.site_rows().await.unwrap().groups.len(), 13);
     store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_factor_of_joomla_3_that_may_not_be_read() {
+    let database = MariaDb::shared().database(Schema::Joomla3).await;
+    let name = &database.name;
+    let mut settings = database.settings();
+    settings.user = format!("reader_{name}");
+    for statement in [
+        format!("CREATE USER 'reader_{name}'@'%' IDENTIFIED BY '{PASSWORD}'"),
+        format!(
+            "GRANT SELECT (id, name, username, email, password, block) ON #__users TO 'reader_{name}'@'%'"
+        ),
+        format!("GRANT SELECT ON #__user_usergroup_map TO 'reader_{name}'@'%'"),
+        format!("GRANT SELECT ON #__usergroups TO 'reader_{name}'@'%'"),
+        format!("GRANT SELECT ON #__viewlevels TO 'reader_{name}'@'%'"),
+        format!("GRANT SELECT ON #__extensions TO 'reader_{name}'@'%'"),
+    ] {
+        database.run(&statement).await;
+    }
+    assert!(refusal(settings.clone()).await.contains("otpKey"));
+    database.run(&format!("GRANT SELECT (otpKey) ON #__users TO 'reader_{name}'@'%'")).await;
+    MySqlStore::connect(settings).await.unwrap();
 }
 
 #[tokio::test]

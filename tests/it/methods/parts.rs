@@ -120,6 +120,10 @@ impl Joomla for Alice {
         Box::pin(async move { Ok((username == "alice").then_some(alice).into_iter().collect()) })
     }
 
+    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn site_rows(&self) -> Answer<'_, SiteRows> {
         Box::pin(async { Ok(rows("files")) })
     }

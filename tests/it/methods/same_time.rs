@@ -1,0 +1,72 @@
+//! An unknown user takes as long as the site's own accounts do, whatever its PHP makes of passwords.
+
+use std::time::{Duration, Instant};
+
+use jbackend_bridge::joomla::StoredHash;
+use jbackend_bridge::methods::Verifier;
+use jbackend_bridge::password::{Decoy, Rules};
+
+use super::{DATABASES, NewUser, add_user, post};
+use crate::common::site::{Server, Site};
+
+/// A hash of this cost that opens for nobody.
+fn bcrypt(cost: u32) -> String {
+    format!("$2y${cost:02}$q7ps9Vf0ioZx/afQQDx1dex2gDGJNqwIbMXtK21pBJfdN/LrfEVgu")
+}
+
+fn stored(hash: &str) -> StoredHash {
+    StoredHash::new(hash)
+}
+
+/// The shorter one of two refused logins, so that a busy machine does not blur it.
+async fn refusal(server: &Server, username: &str) -> Duration {
+    let params = [("username", username), ("password", "wrong")];
+    let target = post("keybyauth", "redj_enterprise", &params);
+    let mut shortest = Duration::MAX;
+    for _ in 0..2 {
+        let started = Instant::now();
+        assert_eq!(server.code(&target).await, "REL_LIF");
+        shortest = shortest.min(started.elapsed());
+    }
+    shortest
+}
+
+/// Cost 13 takes eight times as long as the cost of old sites.
+#[tokio::test]
+async fn an_unknown_user_was_told_from_one_with_a_hash_of_current_php() {
+    for schema in DATABASES {
+        let mut site = Site::new(schema).await;
+        // What is learnt at start has to do.
+        site.config.release.refresh = 3600;
+        site.run("UPDATE #__users SET password = 'x'").await;
+        let newest = bcrypt(13);
+        add_user(&site, NewUser { id: 9000, password: &newest, ..NewUser::default() }).await;
+        let server = site.serve().await;
+        let unknown = refusal(&server, "stranger").await;
+        let known = refusal(&server, "somebody").await;
+        assert!(unknown * 2 > known, "{schema:?}: unknown {unknown:?}, known {known:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_decoy_is_the_dearest_hash_met_within_the_caps() {
+    let verifier = Verifier::new(0, Decoy::default());
+    for (hash, decoy) in [
+        (bcrypt(4), Decoy::bcrypt(10)),
+        ("x".to_owned(), Decoy::bcrypt(10)),
+        (bcrypt(12), Decoy::bcrypt(12)),
+        (bcrypt(11), Decoy::bcrypt(12)),
+        (bcrypt(31), Decoy::bcrypt(12)),
+    ] {
+        verifier.learn(&[stored(&hash)]);
+        assert_eq!(verifier.decoy(), decoy, "{hash}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_teaches_what_hashes_cost() {
+    let verifier = Verifier::new(0, Decoy::bcrypt(4));
+    let known = Some(stored(&bcrypt(5)));
+    assert_eq!(verifier.verify(vec![b"x".to_vec()], known, Rules::Joomla4).await, Ok(false));
+    assert_eq!(verifier.decoy(), Decoy::bcrypt(5));
+}
