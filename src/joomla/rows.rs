@@ -55,9 +55,9 @@ pub(super) fn account(row: &mut dyn Cells, second_factor: SecondFactor) -> Optio
     })
 }
 
-/// A row of `recent_hashes`.
+/// A row of `recent_hashes`; accounts without a password have none.
 pub(super) fn hash(row: &mut dyn Cells) -> Option<StoredHash> {
-    Some(StoredHash::new(row.bytes(0)))
+    Some(row.bytes(0)).filter(|hash| !hash.is_empty()).map(StoredHash::new)
 }
 
 fn user_columns(row: &mut dyn Cells) -> Option<User> {

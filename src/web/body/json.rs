@@ -22,7 +22,7 @@ pub(super) async fn fields(chunks: &mut Chunks) -> Fields {
         match value {
             Value::String(text) => fields.insert(name.as_bytes(), text.into_bytes()),
             Value::Number(number) => {
-                fields.insert(name.as_bytes(), number.to_string().into_bytes())
+                fields.insert(name.as_bytes(), number.to_string().into_bytes());
             }
             Value::Bool(flag) => {
                 fields.insert(name.as_bytes(), if flag { b"1".to_vec() } else { Vec::new() });
