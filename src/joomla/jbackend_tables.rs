@@ -64,8 +64,11 @@ pub trait JBackendTables: Send + Sync {
     /// Judges an API key without counting.
     fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
 
-    /// Appends rows to the log.
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, ()>;
+    /// Appends rows to the log; gives how many of them the table cannot hold.
+    ///
+    /// # Errors
+    /// Rows may have been written all the same: the answer can be lost on its way.
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize>;
 }
 
 /// A row of `judge_key`.

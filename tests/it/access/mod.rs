@@ -5,3 +5,4 @@ mod cors;
 mod sessions;
 mod silent_server;
 mod trace;
+mod trace_losses;
