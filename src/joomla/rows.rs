@@ -56,8 +56,8 @@ pub(super) fn account(row: &mut dyn Cells, second_factor: SecondFactor) -> Optio
 }
 
 /// A row of `recent_hashes`.
-pub(super) fn hash(row: &mut dyn Cells) -> Option<StoredHash> {
-    Some(StoredHash::new(row.bytes(0)))
+pub(super) fn hash(row: &mut dyn Cells) -> StoredHash {
+    StoredHash::new(row.bytes(0))
 }
 
 fn user_columns(row: &mut dyn Cells) -> Option<User> {

@@ -210,7 +210,9 @@ mod tests {
     fn work_for(form: &[u8]) -> usize {
         WORK.set(0);
         let mut reader = Form::new(b"xyz");
-        form.iter().for_each(|byte| reader.push(&[*byte]));
+        for byte in form {
+            reader.push(&[*byte]);
+        }
         WORK.get()
     }
 
