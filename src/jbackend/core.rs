@@ -46,6 +46,26 @@ pub struct Outcome {
     pub id: Option<String>,
 }
 
+/// Writes the request's trace row when it is dropped: after the answer, or when the request is cut off
+/// before it.
+struct Traced<'a> {
+    trace: Option<&'a Trace>,
+    call: &'a Call,
+    at: Timestamp,
+    started: Instant,
+    /// The answer's error code; an empty one while there is no answer.
+    code: Option<&'static str>,
+    findings: Findings,
+}
+
+impl Drop for Traced<'_> {
+    fn drop(&mut self) {
+        if let Some(trace) = self.trace {
+            trace.record(row(self.call, self.at, self.started, self.code, self.findings.user));
+        }
+    }
+}
+
 /// What the checks found out on the way.
 #[derive(Default)]
 struct Findings {
@@ -63,17 +83,18 @@ impl Core {
 
     /// Answers a request for an end-point.
     pub async fn answer(&self, call: &Call, visitor: Visitor<'_>) -> Outcome {
-        let (at, started) = (Timestamp::now(), Instant::now());
-        let mut findings = Findings::default();
-        let result = self.run(call, visitor, &mut findings).await;
-        if call.behaviour.trace
-            && !visitor.preflight
-            && let Some(trace) = &self.trace
-        {
-            let code = result.as_ref().err().map(|code| code.name);
-            trace.record(row(call, at, started, code, findings.user));
-        }
-        Outcome { result, method: findings.method, id: findings.id }
+        let is_traced = call.behaviour.trace && !visitor.preflight;
+        let mut traced = Traced {
+            trace: self.trace.as_ref().filter(|_| is_traced),
+            call,
+            at: Timestamp::now(),
+            started: Instant::now(),
+            code: Some(""),
+            findings: Findings::default(),
+        };
+        let result = self.run(call, visitor, &mut traced.findings).await;
+        traced.code = result.as_ref().err().map(|code| code.name);
+        Outcome { result, method: traced.findings.method, id: traced.findings.id.take() }
     }
 
     async fn run(

@@ -13,7 +13,7 @@ use warp::http::header::{CONNECTION, COOKIE, HeaderValue};
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
-use super::access_log::{self, Record};
+use super::access_log::{self, Record, Unanswered};
 use super::body::{Bodies, BodyError, FormFields};
 use super::cors;
 use super::download;
@@ -90,7 +90,7 @@ impl Front {
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
     {
-        let mut record = Record {
+        let mut unanswered = Unanswered::new(Record {
             started: Instant::now(),
             verb: head.verb.clone(),
             resource: "-",
@@ -98,12 +98,12 @@ impl Front {
             code: "-",
             client: self.proxies.client(head.peer, &head.headers),
             email: None,
-        };
+        });
         let mut reply = match self.call(&head, body).await {
-            Ok((call, _memory)) => self.answer(&head, &call, &mut record).await,
+            Ok((call, _memory)) => self.answer(&head, &call, &mut unanswered.record).await,
             Err(reply) => reply,
         };
-        reply.extensions_mut().insert(record);
+        reply.extensions_mut().insert(unanswered.answered());
         reply
     }
 
