@@ -25,9 +25,11 @@ pub(super) struct TraceWriter(Option<JoinHandle<()>>);
 impl TraceWriter {
     /// Waits until the queue is empty, but no longer than this.
     pub(super) async fn finish(self, deadline: Duration) {
-        let Some(writer) = self.0 else { return };
-        if tokio::time::timeout(deadline, writer).await.is_err() {
-            tracing::error!("trace rows that could not be written in time are lost");
+        let Some(mut writer) = self.0 else { return };
+        if tokio::time::timeout(deadline, &mut writer).await.is_err() {
+            writer.abort();
+            // It tells how many rows are lost when it goes.
+            let _ = writer.await;
         }
     }
 }
@@ -116,7 +118,7 @@ impl JBackendTables for LateTables {
         Box::pin(async move { self.open().await?.judge_key(key).await })
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, ()> {
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
         Box::pin(async move { self.open().await?.append_trace(rows).await })
     }
 }

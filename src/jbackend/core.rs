@@ -57,6 +57,50 @@ pub struct Outcome {
     pub id: Option<String>,
 }
 
+/// Writes the request's trace row when it is dropped: after the answer, or when the request is cut off
+/// before it.
+struct Traced<'a> {
+    trace: Option<&'a Trace>,
+    call: &'a Call,
+    visitor: Visitor<'a>,
+    at: Timestamp,
+    started: Instant,
+    /// The answer's error code; an empty one while there is no answer.
+    code: Option<&'static str>,
+    findings: Findings,
+}
+
+impl Drop for Traced<'_> {
+    fn drop(&mut self) {
+        if let Some(trace) = self.trace {
+            trace.record(self.row());
+        }
+    }
+}
+
+impl Traced<'_> {
+    fn row(&self) -> TraceRow {
+        let text = |name, width| shown(&self.call.params.argument(name), width);
+        TraceRow {
+            endpoint: self.call.endpoint.as_ref().and_then(|endpoint| endpoint.item).unwrap_or(0),
+            access_type: match self.call.behaviour.access {
+                Access::Free => 0,
+                Access::User => 1,
+                Access::Key => 2,
+            },
+            at: self.at,
+            error_code: self.code,
+            user_id: self.findings.user,
+            // The widths of the columns.
+            key: shown(&api_key(self.call, self.visitor), 255),
+            action: text("action", 10),
+            module: text("module", 30),
+            resource: text("resource", 50),
+            duration: self.started.elapsed(),
+        }
+    }
+}
+
 /// What the checks found out on the way.
 #[derive(Default)]
 struct Findings {
@@ -74,18 +118,19 @@ impl Core {
 
     /// Answers a request for an end-point.
     pub async fn answer(&self, call: &Call, visitor: Visitor<'_>) -> Outcome {
-        let (at, started) = (Timestamp::now(), Instant::now());
-        let mut findings = Findings::default();
-        let result = self.run(call, visitor, &mut findings).await;
-        if call.behaviour.trace
-            && !visitor.preflight
-            && !visitor.shadow
-            && let Some(trace) = &self.trace
-        {
-            let code = result.as_ref().err().map(|code| code.name);
-            trace.record(row(call, visitor, at, started, code, findings.user));
-        }
-        Outcome { result, method: findings.method, id: findings.id }
+        let is_traced = call.behaviour.trace && !visitor.preflight && !visitor.shadow;
+        let mut traced = Traced {
+            trace: self.trace.as_ref().filter(|_| is_traced),
+            call,
+            visitor,
+            at: Timestamp::now(),
+            started: Instant::now(),
+            code: Some(""),
+            findings: Findings::default(),
+        };
+        let result = self.run(call, visitor, &mut traced.findings).await;
+        traced.code = result.as_ref().err().map(|code| code.name);
+        Outcome { result, method: traced.findings.method, id: traced.findings.id.take() }
     }
 
     async fn run(
@@ -180,33 +225,5 @@ fn shown(argument: &Argument, width: usize) -> String {
     match argument {
         Argument::Text(text) => String::from_utf8_lossy(text).chars().take(width).collect(),
         Argument::Absent | Argument::Unusable => String::new(),
-    }
-}
-
-fn row(
-    call: &Call,
-    visitor: Visitor<'_>,
-    at: Timestamp,
-    started: Instant,
-    error_code: Option<&'static str>,
-    user_id: i64,
-) -> TraceRow {
-    let text = |name, width| shown(&call.params.argument(name), width);
-    TraceRow {
-        endpoint: call.endpoint.as_ref().and_then(|endpoint| endpoint.item).unwrap_or(0),
-        access_type: match call.behaviour.access {
-            Access::Free => 0,
-            Access::User => 1,
-            Access::Key => 2,
-        },
-        at,
-        error_code,
-        user_id,
-        // The widths of the columns.
-        key: shown(&api_key(call, visitor), 255),
-        action: text("action", 10),
-        module: text("module", 30),
-        resource: text("resource", 50),
-        duration: started.elapsed(),
     }
 }

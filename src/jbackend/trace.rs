@@ -1,7 +1,8 @@
 //! Trace rows: written off the request's path, in batches, kept while the table is slow.
 //!
 //! Requests put rows into a bounded queue and go on. When the queue is full, rows are lost and
-//! counted: a log may never slow an answer. `docs/protocol.md`, "Trace".
+//! counted: a log may never slow an answer. A batch whose answer was lost is written again, so that
+//! rows may stand there twice. `docs/protocol.md`, "Trace".
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,17 +25,18 @@ const REST: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Trace {
     queue: Sender<TraceRow>,
-    lost: Arc<AtomicU64>,
+    lost: Arc<Lost>,
 }
 
 impl Trace {
-    /// Starts the writer.
+    /// Starts the writer. When it is aborted it tells how many rows that loses.
     #[must_use]
     pub fn start(tables: Arc<dyn JBackendTables>) -> (Self, JoinHandle<()>) {
         let (queue, rows) = mpsc::channel(QUEUE);
-        let lost = Arc::new(AtomicU64::new(0));
-        let writer = tokio::spawn(write(rows, tables, Arc::clone(&lost)));
-        (Self { queue, lost }, writer)
+        let lost = Arc::new(Lost::default());
+        let batch = Vec::with_capacity(BATCH);
+        let writer = Writer { rows, batch, tables, lost: Arc::clone(&lost) };
+        (Self { queue, lost }, tokio::spawn(writer.run()))
     }
 
     /// Hands over a row; never waits.
@@ -42,7 +44,7 @@ impl Trace {
         match self.queue.try_send(row) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {
-                if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
+                if self.lost.add(1) == 0 {
                     tracing::error!(
                         "jBackend's log does not take the trace rows fast enough: rows are lost"
                     );
@@ -52,22 +54,53 @@ impl Trace {
     }
 }
 
-async fn write(
-    mut rows: Receiver<TraceRow>,
+/// Rows lost that nobody has been told of yet.
+#[derive(Default)]
+struct Lost(AtomicU64);
+
+impl Lost {
+    /// Returns how many there were before.
+    fn add(&self, rows: usize) -> u64 {
+        self.0.fetch_add(rows as u64, Ordering::Relaxed)
+    }
+
+    fn report(&self) {
+        let lost = self.0.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            tracing::error!(lost, "trace rows are lost: see why jBackend's log did not take them");
+        }
+    }
+}
+
+struct Writer {
+    rows: Receiver<TraceRow>,
+    batch: Vec<TraceRow>,
     tables: Arc<dyn JBackendTables>,
-    lost: Arc<AtomicU64>,
-) {
-    let mut batch = Vec::with_capacity(BATCH);
-    let mut down = false;
-    while rows.recv_many(&mut batch, BATCH).await > 0 {
+    lost: Arc<Lost>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        while self.rows.recv_many(&mut self.batch, BATCH).await > 0 {
+            self.write().await;
+            self.batch.clear();
+            if self.rows.is_empty() {
+                self.lost.report();
+            }
+        }
+    }
+
+    /// Tries until it works.
+    async fn write(&self) {
+        let mut down = false;
         loop {
-            match tables.append_trace(&batch).await {
-                Ok(()) => {
-                    if std::mem::take(&mut down) {
-                        let lost = lost.swap(0, Ordering::Relaxed);
-                        tracing::info!(lost, "trace rows are written again");
+            match self.tables.append_trace(&self.batch).await {
+                Ok(refused) => {
+                    self.lost.add(refused);
+                    if down {
+                        tracing::info!("trace rows are written again");
                     }
-                    break;
+                    return;
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut down, true) {
@@ -77,6 +110,12 @@ async fn write(
                 }
             }
         }
-        batch.clear();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.lost.add(self.batch.len() + self.rows.len());
+        self.lost.report();
     }
 }

@@ -31,7 +31,7 @@ pub struct TraceRow {
     pub access_type: u8,
     /// When the request came.
     pub at: Timestamp,
-    /// The error code of the answer, where it was a refusal.
+    /// The error code of the answer, where it was a refusal; empty where there was no answer.
     pub error_code: Option<&'static str>,
     /// The user logged in to Joomla; 0 for guests.
     pub user_id: i64,
@@ -64,8 +64,11 @@ pub trait JBackendTables: Send + Sync {
     /// Judges an API key without counting.
     fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
 
-    /// Appends rows to the log.
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, ()>;
+    /// Appends rows to the log; gives how many of them the table cannot hold.
+    ///
+    /// # Errors
+    /// Rows may have been written all the same: the answer can be lost on its way.
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize>;
 }
 
 /// A row of `judge_key`.

@@ -55,9 +55,9 @@ pub(super) fn account(row: &mut dyn Cells, second_factor: SecondFactor) -> Optio
     })
 }
 
-/// A row of `recent_hashes`; accounts without a password have none.
-pub(super) fn hash(row: &mut dyn Cells) -> Option<StoredHash> {
-    Some(row.bytes(0)).filter(|hash| !hash.is_empty()).map(StoredHash::new)
+/// A row of `recent_hashes`.
+pub(super) fn hash(row: &mut dyn Cells) -> StoredHash {
+    StoredHash::new(row.bytes(0))
 }
 
 fn user_columns(row: &mut dyn Cells) -> Option<User> {

@@ -5,6 +5,7 @@
 //! run time leave the last good ones in force.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,7 +17,7 @@ use super::code::{self, Code};
 use super::holder::seed;
 use crate::joomla::SiteRows;
 use crate::license::{CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
-use crate::packages::Packages;
+use crate::packages::{PackageError, Packages};
 use crate::password::Rules;
 use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, Finding, SettingsText};
@@ -269,21 +270,33 @@ fn report(source: &Source, snapshot: &Snapshot) {
         }
     }
     warn_of_guessable(source, snapshot);
-    report_missing(snapshot.folder_path.clone());
+    report_unusable(snapshot.folder_path.clone(), Arc::clone(&snapshot.folder));
 }
 
 /// Off the async threads, and not waited for: a file system that hangs must not keep settings from
 /// coming into force.
-fn report_missing(folder: PathBuf) {
+fn report_unusable(path: PathBuf, folder: Arc<dyn Packages>) {
     let look = move || {
-        if !folder.is_dir() {
-            tracing::error!(folder = %folder.display(), "the package folder is missing: downloads answer REL_FNF; create it, or correct the option Folder of the plugin");
+        let Err(error) = folder.check() else { return };
+        let path = path.display();
+        match &error {
+            PackageError::NoFolder { source, .. } if is_missing(source) => {
+                tracing::error!(folder = %path, "the package folder is missing: downloads answer REL_FNF; create it, or correct the option Folder of the plugin");
+            }
+            PackageError::NoFolder { source, .. } => {
+                tracing::error!(folder = %path, reason = %source, "the package folder cannot be used: no package can be downloaded; give the service's user the right to read it and to pass the folders above it");
+            }
+            _ => tracing::error!(folder = %path, %error, "no package can be downloaded"),
         }
     };
     match Handle::try_current() {
         Ok(runtime) => drop(runtime.spawn_blocking(look)),
         Err(_) => look(),
     }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn warn_of_guessable(source: &Source, snapshot: &Snapshot) {

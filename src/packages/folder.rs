@@ -69,15 +69,6 @@ impl Folder {
         Self::with(root, allow_roots, false)
     }
 
-    /// Whether files in the folder can be looked up; for the start of the service. Blocks.
-    pub fn check(&self) -> Result<(), PackageError> {
-        let root = self.place.open_root()?;
-        // The folder opens without any right to it; looking up a name in it needs one.
-        rustix::fs::statat(&root, ".", AtFlags::empty())
-            .map(drop)
-            .map_err(|errno| self.place.no_folder(errno))
-    }
-
     fn with(root: PathBuf, allow_roots: Vec<PathBuf>, ask_openat2: bool) -> Self {
         Self {
             place: Arc::new(Place { root, allow_roots, ask_openat2 }),
@@ -103,6 +94,14 @@ impl Packages for Folder {
             });
             opening.await.unwrap_or_else(|stopped| Err(storage(io::Error::other(stopped))))
         })
+    }
+
+    fn check(&self) -> Result<(), PackageError> {
+        let root = self.place.open_root()?;
+        // The folder opens without any right to it; looking up a name in it needs one.
+        rustix::fs::statat(&root, ".", AtFlags::empty())
+            .map(drop)
+            .map_err(|errno| self.place.no_folder(errno))
     }
 }
 

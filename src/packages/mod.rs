@@ -31,6 +31,12 @@ pub trait Packages: Send + Sync {
     /// Never blocks the thread that polls it. It has no deadline of its own: a hung network
     /// file system holds it until the caller gives up, and giving up is safe at any time.
     fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a>;
+
+    /// Whether packages can be looked up at all. Blocks.
+    ///
+    /// # Errors
+    /// What the operator should know, see [`PackageError`].
+    fn check(&self) -> Result<(), PackageError>;
 }
 
 /// An open package: a regular file and what was known of it when it was opened.

@@ -87,11 +87,19 @@ struct House {
 impl House {
     async fn accept(self, listener: Listener) {
         loop {
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    rest_after(&error).await;
+                    continue;
+                }
+            };
+            // Only a connection that is there takes room, or idle sockets would take it from the
+            // others. One waits for each socket; the rest stay in the system's queues.
             let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return };
-            match listener.accept().await {
-                Ok((Stream::Tcp(stream), peer)) => self.spawn(stream, peer, permit),
-                Ok((Stream::Unix(stream), peer)) => self.spawn(stream, peer, permit),
-                Err(error) => rest_after(&error).await,
+            match stream {
+                Stream::Tcp(stream) => self.spawn(stream, peer, permit),
+                Stream::Unix(stream) => self.spawn(stream, peer, permit),
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Never in it: keys, passwords, e-mails, query strings, paths. What a client can make up is only
 //! logged where it is a name we know.
 
-use std::fmt::Display;
+use std::error::Error;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -33,6 +33,39 @@ pub struct Record {
     /// A keyed short hash of the e-mail, where the operator wants one.
     pub email: Option<String>,
 }
+
+/// A request that has no answer yet: when it is dropped there will be none, and its line says so.
+pub struct Unanswered {
+    /// What is known of the request.
+    pub record: Record,
+    is_answered: bool,
+}
+
+impl Unanswered {
+    /// Begins with the request.
+    #[must_use]
+    pub fn new(record: Record) -> Self {
+        Self { record, is_answered: false }
+    }
+
+    /// The record, for the answer to carry.
+    #[must_use]
+    pub fn answered(mut self) -> Record {
+        self.is_answered = true;
+        self.record.clone()
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.record.write(CUT_OFF, 0);
+        }
+    }
+}
+
+/// What other servers log as the status of a request that ended without an answer.
+const CUT_OFF: u16 = 499;
 
 /// A short hash of an e-mail, the same for the same address in any case; worthless without the key.
 #[must_use]
@@ -64,7 +97,7 @@ pub struct Followed<B> {
 impl<B> Body for Followed<B>
 where
     B: Body + Unpin,
-    B::Error: Display,
+    B::Error: Error,
 {
     type Data = B::Data;
     type Error = B::Error;
@@ -79,7 +112,9 @@ where
                 let sent = frame.data_ref().map_or(0, |data| data.remaining() as u64);
                 self.bytes = self.bytes.saturating_add(sent);
             }
-            Poll::Ready(Some(Err(error))) => tracing::warn!("an answer broke off: {error}"),
+            Poll::Ready(Some(Err(error))) => {
+                tracing::warn!("an answer broke off: {}", with_causes(error));
+            }
             Poll::Ready(None) | Poll::Pending => {}
         }
         frame
@@ -96,20 +131,41 @@ where
 
 impl<B> Drop for Followed<B> {
     fn drop(&mut self) {
-        let Some(record) = self.record.take() else { return };
+        if let Some(record) = &self.record {
+            record.write(self.status, self.bytes);
+        }
+    }
+}
+
+impl Record {
+    fn write(&self, status: u16, bytes: u64) {
         tracing::info!(
             target: "jbackend_bridge::access",
-            method = known(&record.verb),
-            resource = record.resource,
-            id = record.id.as_deref().unwrap_or("-"),
-            code = record.code,
-            status = self.status,
-            bytes = self.bytes,
-            duration_ms = u64::try_from(record.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            client = record.client.map_or_else(|| "-".into(), |client| client.to_string()),
-            email = record.email.as_deref().unwrap_or("-"),
+            method = known(&self.verb),
+            resource = self.resource,
+            id = self.id.as_deref().unwrap_or("-"),
+            code = self.code,
+            status,
+            bytes,
+            duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            client = self.client.map_or_else(|| "-".into(), |client| client.to_string()),
+            email = self.email.as_deref().unwrap_or("-"),
         );
     }
+}
+
+/// An error with everything that led to it. Errors that only wrap another say the same as it.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        next = cause.source();
+    }
+    text
 }
 
 /// The verb, unless the client has made it up.

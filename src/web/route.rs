@@ -14,7 +14,7 @@ use warp::http::uri::Authority;
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
-use super::access_log::{self, Record};
+use super::access_log::{self, Record, Unanswered};
 use super::body::{Bodies, BodyError, FormFields};
 use super::cors;
 use super::download;
@@ -122,7 +122,7 @@ impl Front {
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
     {
-        let mut record = Record {
+        let mut unanswered = Unanswered::new(Record {
             started: Instant::now(),
             verb: head.verb.clone(),
             resource: "-",
@@ -130,13 +130,15 @@ impl Front {
             code: "-",
             client: self.proxies.client(head.peer, &head.headers),
             email: None,
-        };
+        });
         let mut reply = match self.call(&head, body).await {
-            Ok(Turn::Ours(call, _memory)) => self.answer(&head, &call, &mut record).await,
+            Ok(Turn::Ours(call, _memory)) => {
+                self.answer(&head, &call, &mut unanswered.record).await
+            }
             Ok(Turn::Site(body, call)) => self.hand_on(&head, body, call).await,
             Err(reply) => reply,
         };
-        reply.extensions_mut().insert(record);
+        reply.extensions_mut().insert(unanswered.answered());
         reply
     }
 

@@ -240,7 +240,7 @@ impl Joomla for MySqlStore {
         Box::pin(async move {
             let statement = &self.queries().recent_hashes;
             let found = self.rows(statement, Params::Empty, self.deadline()).await?;
-            Ok(converted(found, rows::hash))
+            Ok(converted(found, |row| Some(rows::hash(row))))
         })
     }
 

@@ -1,7 +1,9 @@
 //! Writes to jBackend's own tables, through a pool of its own.
 //!
 //! Apart from the reading store, so that a site without key end-points and traces never opens a
-//! connection that could write. Nothing is tried twice: a request counted twice would be wrong.
+//! connection that could write. Nothing is tried twice here: a request counted twice would be wrong.
+//! Trace rows are handed over again after a failure, and may then be in the log twice: when the
+//! answer was lost and not the statement.
 
 use std::future::Future;
 
@@ -68,6 +70,7 @@ impl MySqlWriter {
         }
     }
 
+    /// What comes of it within the limit; nothing for characters that the column does not have.
     async fn within<T>(
         &self,
         work: impl Future<Output = mysql_async::Result<T>>,
@@ -75,11 +78,25 @@ impl MySqlWriter {
         let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
         match timeout_at(deadline, work).await {
             Ok(Ok(done)) => Ok(Some(done)),
-            // A key with characters the column does not have is nobody's.
             Ok(Err(error)) if is_unwritable_name(&error) => Ok(None),
             Ok(Err(error)) => Err(explain(&error, During::Query, &self.settings)),
             Err(_) => Err(no_answer(&self.settings)),
         }
+    }
+
+    /// Appends rows in one statement; `false` when one of them cannot be written, and none is.
+    async fn append(&self, rows: &[TraceRow]) -> Result<bool, StoreError> {
+        let places = vec![ROW; rows.len()].join(", ");
+        let statement = format!("{} {places}", self.append_trace);
+        let values = rows.iter().flat_map(values).collect();
+        let mut conn = self.checkout().await?;
+        // Batches differ in length: as prepared statements they would fill the cache.
+        let Some(statement) = self.within(conn.prep(statement)).await? else { return Ok(false) };
+        let run = conn.exec_drop(statement.clone(), Params::Positional(values));
+        let written = self.within(run).await?;
+        // The rows are in: a connection that is lost only now is no failure.
+        let _ = self.within(conn.close(statement)).await;
+        Ok(written.is_some())
     }
 
     async fn judge(&self, conn: &mut Conn, key: &str) -> Result<KeyVerdict, StoreError> {
@@ -99,6 +116,7 @@ impl JBackendTables for MySqlWriter {
             let params = params! { "key" => key };
             let counted = self.within(conn.exec_drop(&self.count_key, params)).await?;
             match counted {
+                // Nobody's key.
                 None => Ok(KeyVerdict::Invalid),
                 Some(()) if conn.affected_rows() > 0 => Ok(KeyVerdict::Accepted),
                 Some(()) => match self.judge(&mut conn, key).await? {
@@ -117,23 +135,16 @@ impl JBackendTables for MySqlWriter {
         })
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, ()> {
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
         Box::pin(async move {
-            if rows.is_empty() {
-                return Ok(());
+            if rows.is_empty() || self.append(rows).await? {
+                return Ok(0);
             }
-            let places = vec![ROW; rows.len()].join(", ");
-            let statement = format!("{} {places}", self.append_trace);
-            let values = rows.iter().flat_map(values).collect();
-            let mut conn = self.checkout().await?;
-            // Batches differ in length: as prepared statements they would fill the cache.
-            let statement = self.within(conn.prep(statement)).await?;
-            if let Some(statement) = statement {
-                let run = conn.exec_drop(statement.clone(), Params::Positional(values));
-                self.within(run).await?;
-                self.within(conn.close(statement)).await?;
+            let mut refused = 0;
+            for row in rows {
+                refused += usize::from(!self.append(std::slice::from_ref(row)).await?);
             }
-            Ok(())
+            Ok(refused)
         })
     }
 }

@@ -219,7 +219,9 @@ impl Joomla for SqliteStore {
     }
 
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
-        Box::pin(self.read(|db, queries| collect(db, &queries.recent_hashes, &[], rows::hash)))
+        Box::pin(self.read(|db, queries| {
+            collect(db, &queries.recent_hashes, &[], |row| Some(rows::hash(row)))
+        }))
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {

@@ -1,7 +1,8 @@
 //! `multipart/form-data`: fields are kept, files are passed over as they stream by.
 //!
 //! Bytes are pushed in as they come and at most a part's head of them waits for more, so the memory
-//! of a form does not depend on its length.
+//! of a form does not depend on its length. What was searched once is not searched again, so neither
+//! does the work for a byte depend on how few come at a time.
 
 use std::ops::ControlFlow;
 
@@ -41,8 +42,8 @@ struct Form {
 enum State {
     /// Before the first part, in a file, in what has no name.
     Skipping,
-    /// After a delimiter.
-    Head,
+    /// After a delimiter. So many bytes are known to be blanks, and to hold no end of the head.
+    Head { blanks: usize, searched: usize },
     /// In a field; its value is gone when it was too long.
     Field { name: Vec<u8>, value: Option<Vec<u8>> },
     /// After the last part, or past what makes no sense.
@@ -65,12 +66,14 @@ impl Form {
         let mut bytes = std::mem::take(&mut self.waiting);
         bytes.extend_from_slice(chunk);
         let mut rest = bytes.as_slice();
-        self.waiting = loop {
+        let unclear = loop {
             match self.step(rest) {
                 ControlFlow::Continue(after) => rest = after,
-                ControlFlow::Break(unclear) => break unclear.to_vec(),
+                ControlFlow::Break(unclear) => break unclear.len(),
             }
         };
+        bytes.drain(..bytes.len().saturating_sub(unclear));
+        self.waiting = bytes;
     }
 
     /// Makes sense of some bytes and goes on with what follows them, or stops at what more must
@@ -78,17 +81,17 @@ impl Form {
     fn step<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
         match self.state {
             State::Done => ControlFlow::Break(&[]),
-            State::Head => self.head(bytes),
+            State::Head { blanks, searched } => self.head(bytes, blanks, searched),
             State::Skipping | State::Field { .. } => self.content(bytes),
         }
     }
 
     fn content<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
-        if let Some(at) = find(bytes, &self.delimiter) {
+        if let Some(at) = find(bytes, &self.delimiter, 0) {
             let (content, rest) = bytes.split_at(at);
             self.keep(content);
             self.end_part();
-            self.state = State::Head;
+            self.state = State::Head { blanks: 0, searched: 0 };
             return ControlFlow::Continue(rest.get(self.delimiter.len()..).unwrap_or_default());
         }
         // The delimiter may have begun.
@@ -116,11 +119,16 @@ impl Form {
             }
             // The field that would pass the limit is left out, and so is everything after it.
             State::Field { value: None, .. } => self.room = 0,
-            State::Skipping | State::Head | State::Done => {}
+            State::Skipping | State::Head { .. } | State::Done => {}
         }
     }
 
-    fn head<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
+    fn head<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        blanks: usize,
+        searched: usize,
+    ) -> ControlFlow<&'a [u8], &'a [u8]> {
         if bytes.len() < 2 {
             return ControlFlow::Break(bytes);
         }
@@ -128,19 +136,27 @@ impl Form {
             self.state = State::Done;
             return ControlFlow::Break(&[]);
         }
-        let end_of_line = bytes.iter().find(|byte| !b" \t".contains(byte));
-        if end_of_line.is_some_and(|&byte| byte != b'\r') {
+        let more = bytes.get(blanks..).unwrap_or_default();
+        let more =
+            more.iter().take_while(|byte| b" \t".contains(byte)).inspect(|_| work(1)).count();
+        let blanks = blanks + more;
+        if bytes.get(blanks).is_some_and(|&byte| byte != b'\r') {
             // A longer word than the boundary: no delimiter.
             self.state = State::Skipping;
             return ControlFlow::Continue(bytes);
         }
-        match find(bytes, END_OF_HEAD) {
+        match find(bytes, END_OF_HEAD, searched) {
             Some(at) if at <= LONGEST_HEAD => {
                 let (head, rest) = bytes.split_at(at);
                 self.state = part(head);
                 ControlFlow::Continue(rest.get(END_OF_HEAD.len()..).unwrap_or_default())
             }
-            None if bytes.len() <= LONGEST_HEAD => ControlFlow::Break(bytes),
+            None if bytes.len() <= LONGEST_HEAD => {
+                // The end may have begun.
+                let searched = bytes.len().saturating_sub(END_OF_HEAD.len() - 1);
+                self.state = State::Head { blanks, searched };
+                ControlFlow::Break(bytes)
+            }
             _ => {
                 self.state = State::Done;
                 ControlFlow::Break(&[])
@@ -162,6 +178,52 @@ fn part(head: &[u8]) -> State {
     }
 }
 
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
+/// Where it is, looked for from a place on.
+fn find(text: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..).unwrap_or_default();
+    work(rest.len());
+    rest.windows(wanted.len()).position(|window| window == wanted).map(|at| from + at)
+}
+
+#[cfg(test)]
+use tests::work;
+
+/// Told how many bytes are looked at; only a test counts them.
+#[cfg(not(test))]
+const fn work(_: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static WORK: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn work(bytes: usize) {
+        WORK.set(WORK.get() + bytes);
+    }
+
+    /// Bytes looked at for a form that comes byte by byte.
+    fn work_for(form: &[u8]) -> usize {
+        WORK.set(0);
+        let mut reader = Form::new(b"xyz");
+        for byte in form {
+            reader.push(&[*byte]);
+        }
+        WORK.get()
+    }
+
+    #[test]
+    fn a_head_in_single_bytes_was_searched_from_its_start_for_each() {
+        let padding = "a".repeat(LONGEST_HEAD - 100);
+        let blanks = " ".repeat(LONGEST_HEAD - 100);
+        for form in [format!("--xyz\r\nX-Long: {padding}"), format!("--xyz{blanks}")] {
+            let work = work_for(form.as_bytes());
+            assert!(work < form.len() * 20, "{work} for {} bytes", form.len());
+            assert!(work >= form.len(), "{work} for {} bytes", form.len());
+        }
+    }
 }

@@ -6,3 +6,4 @@ mod jbackend3;
 mod sessions;
 mod silent_server;
 mod trace;
+mod trace_losses;

@@ -120,6 +120,44 @@ async fn sockets_of_systemd_are_served() {
     assert!(ask(&path).contains("REL_GNS"));
 }
 
+/// Each socket took the room of a connection while it waited for one.
+#[tokio::test]
+async fn sockets_beyond_the_connection_limit_were_never_served() {
+    let folder = TempDir::new().unwrap();
+    jbackend_bridge::app::demo::make(folder.path()).unwrap();
+    let root = folder.path().display();
+    let configuration = format!(
+        "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\
+         [server]\nlisten = \"systemd\"\nmax_connections = 1\n\
+         [database]\nurl = \"sqlite:{root}/site.db\"\nprefix = \"jos_\"\n\
+         [license]\nrecipe = \"default\"\n\
+         [release]\nfolder = \"{root}/files\"\n\
+         packages = [\"redj_com_190;/public/joomla/redj/ReDJ1.9.0Community_J3.zip\"]\n"
+    );
+    let file = folder.path().join("bridge.toml");
+    fs::write(&file, configuration).unwrap();
+    let (first, second) = (folder.path().join("a.sock"), folder.path().join("b.sock"));
+    let sockets = [&first, &second].map(|path| UnixListener::bind(path).unwrap());
+    let [stdin, stdout] = sockets.map(|socket| Stdio::from(OwnedFd::from(socket)));
+    let script = r#"exec 3<&0 4>&1 1>&2 </dev/null; export LISTEN_FDS=2 LISTEN_PID=$$
+        exec "$0" serve --config "$1""#;
+    let mut program = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_jbackend-bridge")])
+        .arg(&file)
+        .stdin(stdin)
+        .stdout(stdout)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let asked = tokio::task::spawn_blocking(move || {
+        [&first, &second, &first, &second].map(|socket| ask(socket).contains("REL_GNS"))
+    });
+    let asked = tokio::time::timeout(super::PATIENCE, asked).await;
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(asked.expect("answers from both").unwrap(), [true; 4]);
+}
+
 #[test]
 fn without_sockets_of_systemd_the_program_says_so() {
     let output = Command::new(env!("CARGO_BIN_EXE_jbackend-bridge"))

@@ -5,6 +5,7 @@ mod bodies;
 mod body_memory;
 mod client_address;
 mod connections;
+mod cut_off;
 mod framing;
 mod listening;
 mod log;

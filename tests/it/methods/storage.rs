@@ -62,6 +62,10 @@ impl Packages for Failing {
     fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a> {
         Box::pin(async { Err(self.0(path.clone())) })
     }
+
+    fn check(&self) -> Result<(), PackageError> {
+        Ok(())
+    }
 }
 
 const EIO: i32 = 5;
@@ -122,6 +126,10 @@ impl Packages for Hanging {
     fn open<'a>(&'a self, _: &'a PackagePath) -> Opening<'a> {
         Box::pin(std::future::pending())
     }
+
+    fn check(&self) -> Result<(), PackageError> {
+        Ok(())
+    }
 }
 
 #[tokio::test]
@@ -171,4 +179,34 @@ async fn a_folder_is_opened_anew_only_when_another_one_is_set() {
     settings.update(&parts::rows("elsewhere"));
     assert_eq!(opened.load(Ordering::Relaxed), 2);
     assert_eq!(settings.current().folder_path, PathBuf::from("/nowhere/elsewhere"));
+}
+
+/// A folder of which only this is known.
+struct Closed(i32);
+
+impl Packages for Closed {
+    fn open<'a>(&'a self, _: &'a PackagePath) -> Opening<'a> {
+        Box::pin(async { Err(no_folder(self.0)) })
+    }
+
+    fn check(&self) -> Result<(), PackageError> {
+        Err(no_folder(self.0))
+    }
+}
+
+/// To ask whether it is a folder told nothing of one that may not be read. Outside of a runtime the
+/// look is on the test's own thread, where the log is kept.
+#[test]
+fn a_package_folder_that_may_not_be_read_was_not_reported() {
+    for (number, said) in [
+        (ENOENT, "the package folder is missing"),
+        (ENOTDIR, "the package folder is missing"),
+        (EACCES, "the right to read it"),
+        (EIO, "os error 5"),
+    ] {
+        let log = Log::keep();
+        let packages: Arc<dyn Packages> = Arc::new(Closed(number));
+        drop(parts::release(parts::verifier(), &packages));
+        assert_eq!(log.count(&["ERROR", said]), 1, "{number}: {}", log.text());
+    }
 }
