@@ -169,6 +169,7 @@ mod tests {
         assert!(matches!("TLS".parse(), Ok(Security::StartTls)));
         assert!(matches!("ssl".parse(), Ok(Security::Implicit)));
         assert!(matches!("".parse(), Ok(Security::None)));
-        assert!(matches!("starttls".parse::<Security>(), Err(MailError::BadSecurity)));
+        assert!(matches!("StartTLS".parse::<Security>(), Ok(Security::StartTls)));
+        assert!(matches!("tls1.2".parse::<Security>(), Err(MailError::BadSecurity)));
     }
 }
