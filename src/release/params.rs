@@ -60,12 +60,6 @@ pub fn read(params: &str, names: &ParamNames) -> Result<SettingsText, ParamsErro
     })
 }
 
-/// The names a `params` column holds, for messages.
-#[must_use]
-pub fn names_found(params: &str) -> Vec<String> {
-    registry(params).map(|map| map.keys().cloned().collect()).unwrap_or_default()
-}
-
 /// Joomla's registry text: JSON, nothing, or INI lines from very old sites.
 fn registry(params: &str) -> Result<Map<String, Value>, ParamsError> {
     let text = params.trim();
