@@ -9,7 +9,7 @@
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules. Pure: no I/O, no clock.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
-//!   mails; a trait each, and what implements it.
+//!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`web`]: everything about HTTP.
@@ -24,6 +24,7 @@ pub mod license;
 pub mod password;
 pub mod release;
 
+pub mod http_client;
 pub mod joomla;
 pub mod mail;
 pub mod packages;

@@ -10,6 +10,7 @@ mod fallback;
 mod keys;
 mod mail;
 mod refresh;
+pub mod site;
 
 use std::future::Future;
 use std::path::Path;
@@ -23,6 +24,7 @@ use self::core::TraceWriter;
 use self::endpoints::Plan;
 use self::fallback::Reports;
 use self::refresh::Refresh;
+use self::site::Site;
 
 use crate::config::sections::Server;
 use crate::config::values::{Privacy, TwoFactor};
@@ -114,19 +116,11 @@ impl App {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        let place = database::place(&config.database)?;
-        let joomla = place.open().await?;
-        let rows = joomla.site_rows().await?;
-        let release = Arc::new(release(config, Arc::clone(&joomla), &rows)?);
-        release.verifier.learn(&joomla.recent_hashes().await?);
-        let server = &config.server;
-        let plan = Plan::new(config);
-        let menu = joomla.endpoint_rows().await?;
-        let endpoints = plan.build(&rows, &menu);
+        let Site { joomla, menu, release, endpoints, place, plan, .. } = Site::open(config).await?;
         Plan::check(&endpoints, &menu)?;
+        let server = &config.server;
         let (core, trace) =
-            core::core(config, place, Arc::clone(&joomla), Arc::clone(&release), &endpoints)
-                .await?;
+            core::core(config, place, joomla, Arc::clone(&release), &endpoints).await?;
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
         let refresh =
             Refresh { release: Arc::clone(&release), plan, endpoints: Arc::clone(&endpoints) };

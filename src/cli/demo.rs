@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{logging, serve};
+use super::{Verdict, logging, serve};
 use crate::app::App;
 use crate::app::demo::{self, Site};
 use crate::config::values::Listen;
@@ -30,7 +30,7 @@ Examples:
   jbackend-bridge demo --listen 127.0.0.1:9000 --dir /tmp/sample-site";
 
 impl Demo {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let temporary = match &self.dir {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("jbackend-bridge-demo-").tempdir()?),
@@ -46,7 +46,8 @@ impl Demo {
         let addresses = app.addresses();
         let lines: String =
             addresses.iter().map(|address| commands(address, key.as_str(), &folder)).collect();
-        serve::until_stopped(app, &lines).await
+        serve::until_stopped(app, &lines).await?;
+        Ok(Verdict::Yes)
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod demo;
 mod logging;
+mod output;
 mod serve;
+mod site_options;
 
 use clap::{Parser, Subcommand};
 
@@ -25,12 +27,35 @@ enum Command {
     Demo(demo::Demo),
 }
 
+/// What a subcommand has to say to the script that called it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done, found, equal, allowed.
+    Yes,
+    /// The question was answered, and the answer is no: refused, different, not found.
+    No,
+}
+
+impl Verdict {
+    /// As `grep` and `diff` have it: 0 for yes, 1 for no; [`FAILED`] where there is no answer.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => 1,
+        }
+    }
+}
+
+/// The exit code of a subcommand that could not do its work.
+pub const FAILED: u8 = 2;
+
 impl Cli {
     /// Runs the subcommand until it is done or told to stop.
     ///
     /// # Errors
     /// What went wrong, for the operator.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<Verdict> {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,

@@ -1,15 +1,15 @@
 //! `serve`: answers for a Joomla site until it is told to stop.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::Verdict;
 use super::logging;
+use super::site_options::SiteOptions;
 use crate::app::App;
-use crate::config::{Flags, load};
 
 /// Serve a Joomla site: its users, its settings, its packages.
 ///
@@ -19,16 +19,8 @@ use crate::config::{Flags, load};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
-    /// Configuration file (TOML); config.example.toml explains every key
-    #[arg(long, short, value_name = "FILE", env = "JBRIDGE_CONFIG", hide_env_values = true)]
-    config: Option<PathBuf>,
-    /// Folder of the Joomla site, where configuration.php is
-    #[arg(long, value_name = "DIR")]
-    joomla_root: Option<PathBuf>,
-    /// Formula of the license keys as it stands in the site's plugin; `default` on a site that has
-    /// issued no keys yet
-    #[arg(long, value_name = "PHP")]
-    recipe: Option<String>,
+    #[command(flatten)]
+    site: SiteOptions,
     /// Address to listen on: `host:port`, `unix:/path` or `systemd`
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -44,14 +36,13 @@ Every key of the configuration file can also be set by an environment variable, 
 file, the file over configuration.php.";
 
 impl Serve {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
-        let flags =
-            Flags { joomla_root: self.joomla_root, recipe: self.recipe, listen: self.listen };
-        let config = load(self.config.as_deref(), std::env::vars_os(), &flags)?;
+    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+        let config = self.site.load(self.listen)?;
         logging::start(&config.log)?;
         let app = App::start(&config).await?;
         let addresses = app.addresses();
-        until_stopped(app, &format!("listening on {}\n", addresses.join(", "))).await
+        until_stopped(app, &format!("listening on {}\n", addresses.join(", "))).await?;
+        Ok(Verdict::Yes)
     }
 }
 

@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("license", 2),
     ("password", 2),
     ("release", 2),
+    ("http_client", 3),
     ("joomla", 3),
     ("mail", 3),
     ("packages", 3),
@@ -17,7 +18,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("jbackend", 5),
     ("web", 6),
     ("app", 7),
-    ("cli", 8),
+    ("check", 8),
+    ("compare", 8),
+    ("explain", 8),
+    ("cli", 9),
 ];
 
 #[test]

@@ -115,12 +115,12 @@ async fn failures_say_what_to_do() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let failed = run(program(&["demo", "--listen", &address])).await;
-    assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""));
+    assert_eq!((failed.code, failed.stdout.as_str()), (Some(2), ""));
     let message = failed.stderr.lines().last().unwrap().replace(&address, "TAKEN");
     insta::assert_snapshot!(message, @"error: cannot listen on `TAKEN`: Address already in use (os error 98): choose another address with `--listen`, or with `listen` in `[server]`");
 
     let failed = run(program(&["demo", "--dir", "/proc/nowhere"])).await;
-    assert_eq!(failed.code, Some(1));
+    assert_eq!(failed.code, Some(2));
     insta::assert_snapshot!(failed.stderr, @"error: cannot write the sample site into `/proc/nowhere`: No such file or directory (os error 2): name another folder with `--dir`");
 }
 

@@ -142,7 +142,7 @@ fn serve(site: &Site, toml: &str) -> Command {
 /// The message of a start that fails, with what differs between runs replaced.
 async fn refusal(site: &Site, command: Command) -> String {
     let run = run(command).await;
-    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{}", run.stderr);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
     let message = run.stderr.lines().last().unwrap_or_default();
     holds_no_secret(&run.stderr);
     neutral(site, message)

@@ -25,7 +25,7 @@ async fn about(toml: &str) -> String {
 async fn nothing_to_serve_and_unreadable_files() {
     let one = async |arguments: &[&str]| {
         let run = run(program(arguments)).await;
-        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
         run.stderr
     };
     insta::assert_snapshot!(one(&["serve"]).await, @"error: no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");

@@ -1,0 +1,50 @@
+//! What subcommands print: a text for people, or JSON for scripts; colour on a terminal only.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use serde::Serialize;
+
+/// The form of a result on standard output.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Format {
+    /// Print JSON, for scripts
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// As it should be.
+pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Works, but somebody should look at it.
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Does not work.
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Beside the point, or known already.
+pub(super) const FAINT: Style = Style::new().dimmed();
+
+impl Format {
+    /// Prints a result: `value` as JSON, or what `text` writes. Styles are taken out where standard
+    /// output is no terminal.
+    ///
+    /// # Errors
+    /// When standard output cannot be written; a reader that has gone is none.
+    pub(super) fn print<T: Serialize>(
+        self,
+        value: &T,
+        text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        let printed = if self.json {
+            serde_json::to_writer_pretty(&mut out, value)
+                .map_err(io::Error::from)
+                .and_then(|()| writeln!(out))
+        } else {
+            text(&mut out)
+        };
+        match printed.and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
