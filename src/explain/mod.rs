@@ -1,0 +1,301 @@
+//! Why somebody gets a package or not: the service's checks one by one, and the answer itself.
+//!
+//! Called by the subcommands `explain` and `key`. Two things stand side by side: the steps, which
+//! put each check into words, and the real answer, which the service's own code computes
+//! ([`answer`]). Nothing is written: no mail, no trace row, no counter.
+//!
+//! In the order of the way: [`wanted`] (package or package group), `people` (accounts), `standing`
+//! (enabled, user groups), `key`, `login`, [`file`], `place` (end-points), `conclusion` (the codes
+//! the steps lead to). [`issued`] is for the command `key`.
+
+pub mod answer;
+mod conclusion;
+pub mod file;
+pub mod issued;
+mod key;
+mod login;
+mod masked;
+mod people;
+mod place;
+mod standing;
+pub mod step;
+mod wanted;
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use self::answer::{Answered, KeySent};
+use self::conclusion::Facts;
+use self::file::{FileFacts, Progress};
+use self::key::KeyCheck;
+use self::login::Login;
+use self::people::{GroupNames, People};
+use self::place::{Place, Sent};
+use self::step::{Outcome, Step};
+use self::wanted::Wanted;
+use crate::app::site::Site;
+use crate::config::Config;
+use crate::jbackend::core::Core;
+use crate::joomla::StoreError;
+use crate::license::LicenseKey;
+use crate::methods::settings::Snapshot;
+use crate::methods::{Code, Method, code, may_have};
+use crate::web::reply::Refusals;
+
+/// What is asked.
+pub struct Question {
+    /// An e-mail or a user name.
+    pub who: String,
+    /// A package or a package group.
+    pub what: String,
+    /// The license key the customer sends.
+    pub key: Option<SecretString>,
+    /// The password the customer logs in with.
+    pub password: Option<SecretString>,
+}
+
+/// Whether somebody gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gets {
+    /// Every answer that decides is a good one.
+    Yes,
+    /// The first refusal.
+    No(Code),
+    /// Database or storage failed, so the answer says nothing about the person.
+    Unknown(Code),
+}
+
+/// The explanation. Holds no key and no password.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// As it was asked.
+    pub who: String,
+    /// As it was asked.
+    pub what: String,
+    /// What that is: `package`, `package group` or `unknown`.
+    pub kind: &'static str,
+    /// The key that the verdict is about.
+    pub with: KeySent,
+    /// The verdict.
+    pub gets_it: Gets,
+    /// The checks, in order.
+    pub steps: Vec<Step>,
+    /// The file, where the package has one.
+    pub file: Option<FileFacts>,
+    /// What clients get; the ones that decide come first.
+    pub answers: Vec<Answered>,
+}
+
+/// Explains.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn explain(
+    site: &Site,
+    config: &Config,
+    question: &Question,
+    progress: Progress,
+) -> Result<Explanation, StoreError> {
+    let release = &*site.release;
+    let snapshot = &*release.settings.current();
+    let names = &GroupNames::read(&*site.joomla).await;
+    let wanted = Wanted::find(snapshot, &question.what);
+    let people = People::find(&*site.joomla, &question.who).await?;
+    let place = Place::new(config, &site.endpoints);
+    let mut facts = Facts {
+        published: snapshot.published && place.publishes(),
+        no_package: wanted.refusal(true),
+        no_group: wanted.refusal(false),
+        free: wanted.is_free(),
+        uniform: release.policy.uniform,
+        accounts: Vec::new(),
+        file: Ok(()),
+        login: None,
+    };
+
+    let mut steps: Vec<Step> = module(snapshot).into_iter().collect();
+    steps.extend(wanted.steps(snapshot, &question.what, names));
+    if !wanted.is_free() {
+        steps.push(people.step());
+    }
+    let mut chosen = people.chosen(|_| false);
+    let mut own = None;
+    if let Some(group) = wanted.group() {
+        let check = KeyCheck::new(release, snapshot, group, &people);
+        chosen = people.chosen(|user| may_have(release, snapshot, user, group).is_ok());
+        own = chosen.and_then(|user| check.own(user).ok());
+        let given = question.key.as_ref().map(ExposeSecret::expose_secret);
+        for user in &people.candidates {
+            let account = (people.candidates.len() > 1).then_some(user.id);
+            let (enabled, member) = standing::steps(release, snapshot, user, group, names);
+            let own_steps = [enabled, member, check.step(user, given)];
+            steps.extend(own_steps.map(|step| step.of(account)));
+            facts.accounts.push(check.assess(release, user, given, own.as_ref()));
+        }
+        if let Some(password) = &question.password {
+            let username = people.username(chosen);
+            let login = Login::with(release, snapshot, username, password).await?;
+            let account = login.account.as_ref();
+            let account = account.map(|account| check.assess(release, &account.user, None, None));
+            facts.login = Some((login.succeeds, account));
+            steps.extend(login.steps);
+        }
+    }
+    let mut file = None;
+    if let Wanted::Package { package, .. } = &wanted {
+        let (step, found, outcome) = file::step(release, snapshot, package, progress).await;
+        steps.push(step);
+        (file, facts.file) = (found, outcome);
+    }
+    steps.extend(privacy(&facts));
+    steps.push(place.step());
+
+    let asker = Asker {
+        core: answer::core(Arc::clone(&site.release)),
+        refusals: Refusals::new(&config.release),
+        place: &place,
+        question,
+        email: &people.email,
+        username: people.username(chosen),
+        own: own.as_ref(),
+        free: wanted.is_free(),
+    };
+    let requests = requests(question, &wanted, own.is_some());
+    let mut answers = Vec::new();
+    for request in &requests {
+        let answered = asker.ask(request).await;
+        let as_explained = answered.outcome == facts.of(request.method, request.key);
+        answers.push(Answered { as_explained, ..answered });
+    }
+    steps.extend(disagreement(&answers));
+    let gets_it = gets(requests.iter().zip(&answers).filter(|(request, _)| request.decides));
+    Ok(Explanation {
+        who: question.who.clone(),
+        what: question.what.clone(),
+        kind: wanted.kind(),
+        with: requests.iter().find(|request| request.decides).map_or(KeySent::No, |one| one.key),
+        gets_it,
+        steps,
+        file,
+        answers,
+    })
+}
+
+/// The plugin itself.
+fn module(snapshot: &Snapshot) -> Option<Step> {
+    let title = "the plugin is disabled in Joomla, or guests may not see it: nothing is answered";
+    (!snapshot.published).then(|| {
+        Step::refused("plugin", title)
+            .with("enable the plugin, or set `require_enabled = false` in `[release]`")
+    })
+}
+
+fn privacy(facts: &Facts) -> Option<Step> {
+    let title = "`privacy = \"uniform\"`: clients learn REL_KNV whatever the reason is";
+    (facts.uniform && !facts.free).then(|| Step::new("privacy", Outcome::Info, title))
+}
+
+/// One of the requests that are tried.
+struct Request {
+    method: Method,
+    key: KeySent,
+    /// Whether he gets it depends on it.
+    decides: bool,
+}
+
+/// What a client would send. Without a key: first without any, then with the right one.
+fn requests(question: &Question, wanted: &Wanted<'_>, has_own: bool) -> Vec<Request> {
+    let best = match (&question.key, has_own) {
+        _ if wanted.is_free() => KeySent::No,
+        (Some(_), _) => KeySent::Given,
+        (None, true) => KeySent::Own,
+        (None, false) => KeySent::Any,
+    };
+    let without = matches!(best, KeySent::Own | KeySent::Any).then_some(KeySent::No);
+    let keys = || [Some(best), without].into_iter().flatten();
+    let request = |method| move |key| Request { method, key, decides: key == best };
+    let mut requests: Vec<Request> = Vec::new();
+    match wanted {
+        Wanted::Package { .. } => {
+            requests.extend(keys().map(request(Method::Download)));
+            requests.push(Request { method: Method::Verify, key: best, decides: false });
+        }
+        Wanted::Group(_) => requests.extend(keys().map(request(Method::Validate))),
+        Wanted::Unknown => {
+            requests.push(Request { method: Method::Download, key: best, decides: true });
+            requests.push(Request { method: Method::Validate, key: best, decides: true });
+        }
+    }
+    let login = question.password.is_some() && !wanted.is_free();
+    if login {
+        requests.push(Request { method: Method::KeyByAuth, key: KeySent::No, decides: true });
+    } else if matches!(wanted, Wanted::Group(_)) {
+        requests.push(Request { method: Method::KeyByEmail, key: KeySent::No, decides: false });
+    }
+    requests
+}
+
+/// What all requests have in common.
+struct Asker<'a> {
+    core: Core,
+    refusals: Refusals,
+    place: &'a Place<'a>,
+    question: &'a Question,
+    email: &'a str,
+    username: &'a str,
+    own: Option<&'a LicenseKey>,
+    free: bool,
+}
+
+impl Asker<'_> {
+    async fn ask(&self, request: &Request) -> Answered {
+        let mut query = Vec::new();
+        let mut body = Vec::new();
+        match request.method {
+            Method::KeyByAuth => {
+                let password = self.question.password.as_ref();
+                body.push(("username", self.username));
+                body.push(("password", password.map_or("", ExposeSecret::expose_secret)));
+            }
+            // For a free package nobody sends more than its id.
+            _ if self.free => {}
+            _ => query.push(("email", self.email)),
+        }
+        match request.key {
+            KeySent::No => {}
+            KeySent::Given => {
+                let given = self.question.key.as_ref();
+                query.push(("key", given.map_or("", ExposeSecret::expose_secret)));
+            }
+            KeySent::Own => query.push(("key", self.own.map_or("", LicenseKey::as_str))),
+            KeySent::Any => query.push(("key", "any")),
+        }
+        let sent = Sent { method: request.method, id: &self.question.what, query, body };
+        answer::ask(&self.core, &self.refusals, self.place, &sent, request.key).await
+    }
+}
+
+/// Steps and answers are made by different code; what they differ in has to be looked at.
+fn disagreement(answers: &[Answered]) -> Option<Step> {
+    let mut other = answers.iter().filter(|answer| !answer.as_explained);
+    let first = other.next()?;
+    let title = format!("the service answers `{}` otherwise than the steps say", first.method);
+    let step = Step::new("answer", Outcome::Unknown, title);
+    Some(
+        step.with("settings, account or file may have changed meanwhile: ask again").with(
+            "if it stays so, the answer below is right and the steps are not: please report it",
+        ),
+    )
+}
+
+/// Failures first: they say nothing about the person.
+fn gets<'a>(decisive: impl Iterator<Item = (&'a Request, &'a Answered)>) -> Gets {
+    let codes: Vec<Code> = decisive.filter_map(|(_, answer)| answer.outcome.err()).collect();
+    let is_failure = |code: &&Code| [code::GENERIC_ERROR, code::LIMIT_EXCEEDED].contains(code);
+    match (codes.iter().find(is_failure), codes.first()) {
+        (Some(code), _) => Gets::Unknown(*code),
+        (None, Some(code)) => Gets::No(*code),
+        (None, None) => Gets::Yes,
+    }
+}
