@@ -216,7 +216,7 @@ fn show_step(out: &mut dyn Write, step: &Step, width: usize) -> io::Result<()> {
 fn show_answer(out: &mut dyn Write, answered: &Answered) -> io::Result<()> {
     let with = match (answered.method, answered.key) {
         ("keybyauth", _) => ", with this login",
-        ("keybyemail", _) => ", which would mail the key",
+        ("keybyemail", _) => ", which mails the key (the mail server is not tried)",
         (_, KeySent::No) => ", without a key",
         (_, KeySent::Given) => ", with the key given",
         (_, KeySent::Own) => ", with the right key",

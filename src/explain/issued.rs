@@ -8,7 +8,7 @@ use crate::license::{KeyError, LicenseKey};
 use crate::methods::{Code, may_have, person, seed};
 
 use super::people::People;
-use super::step::list;
+use super::step::{choice, list};
 use super::wanted::{Group, Wanted, near};
 
 /// A key, and whose it is.
@@ -85,7 +85,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
                 let hint = match near(what, ids()).as_slice() {
                     [] if groups.is_empty() => ": the plugin's settings have none".to_owned(),
                     [] => format!(": there are {}", list(ids())),
-                    near => format!(": did you mean {}?", list(near)),
+                    near => format!(": did you mean {}?", choice(near)),
                 };
                 return Err(NotIssued::NoGroup { id: what.to_owned(), hint });
             }

@@ -17,6 +17,7 @@ mod login;
 mod masked;
 mod people;
 mod place;
+mod requests;
 mod standing;
 pub mod step;
 mod wanted;
@@ -31,16 +32,15 @@ use self::file::{FileFacts, Progress};
 use self::key::KeyCheck;
 use self::login::Login;
 use self::people::{GroupNames, People};
-use self::place::{Place, Sent};
+use self::place::Place;
+use self::requests::{Asker, Request, requests};
 use self::step::{Outcome, Step};
 use self::wanted::Wanted;
 use crate::app::site::Site;
 use crate::config::Config;
-use crate::jbackend::core::Core;
 use crate::joomla::StoreError;
-use crate::license::LicenseKey;
 use crate::methods::settings::Snapshot;
-use crate::methods::{Code, Method, code, may_have};
+use crate::methods::{Code, code, may_have};
 use crate::web::reply::Refusals;
 
 /// What is asked.
@@ -131,13 +131,13 @@ pub async fn explain(
             let (enabled, member) = standing::steps(release, snapshot, user, group, names);
             let own_steps = [enabled, member, check.step(user, given)];
             steps.extend(own_steps.map(|step| step.of(account)));
-            facts.accounts.push(check.assess(release, user, given, own.as_ref()));
+            facts.accounts.push(check.assess(user, given, own.as_ref()));
         }
         if let Some(password) = &question.password {
             let username = people.username(chosen);
             let login = Login::with(release, snapshot, username, password).await?;
             let account = login.account.as_ref();
-            let account = account.map(|account| check.assess(release, &account.user, None, None));
+            let account = account.map(|account| check.assess(&account.user, None, None));
             facts.login = Some((login.succeeds, account));
             steps.extend(login.steps);
         }
@@ -156,6 +156,7 @@ pub async fn explain(
         refusals: Refusals::new(&config.release),
         place: &place,
         question,
+        group: wanted.group_id().unwrap_or(&question.what),
         email: &people.email,
         username: people.username(chosen),
         own: own.as_ref(),
@@ -194,86 +195,6 @@ fn module(snapshot: &Snapshot) -> Option<Step> {
 fn privacy(facts: &Facts) -> Option<Step> {
     let title = "`privacy = \"uniform\"`: clients learn REL_KNV whatever the reason is";
     (facts.uniform && !facts.free).then(|| Step::new("privacy", Outcome::Info, title))
-}
-
-/// One of the requests that are tried.
-struct Request {
-    method: Method,
-    key: KeySent,
-    /// Whether he gets it depends on it.
-    decides: bool,
-}
-
-/// What a client would send. Without a key: first without any, then with the right one.
-fn requests(question: &Question, wanted: &Wanted<'_>, has_own: bool) -> Vec<Request> {
-    let best = match (&question.key, has_own) {
-        _ if wanted.is_free() => KeySent::No,
-        (Some(_), _) => KeySent::Given,
-        (None, true) => KeySent::Own,
-        (None, false) => KeySent::Any,
-    };
-    let without = matches!(best, KeySent::Own | KeySent::Any).then_some(KeySent::No);
-    let keys = || [Some(best), without].into_iter().flatten();
-    let request = |method| move |key| Request { method, key, decides: key == best };
-    let mut requests: Vec<Request> = Vec::new();
-    match wanted {
-        Wanted::Package { .. } => {
-            requests.extend(keys().map(request(Method::Download)));
-            requests.push(Request { method: Method::Verify, key: best, decides: false });
-        }
-        Wanted::Group(_) => requests.extend(keys().map(request(Method::Validate))),
-        Wanted::Unknown => {
-            requests.push(Request { method: Method::Download, key: best, decides: true });
-            requests.push(Request { method: Method::Validate, key: best, decides: true });
-        }
-    }
-    let login = question.password.is_some() && !wanted.is_free();
-    if login {
-        requests.push(Request { method: Method::KeyByAuth, key: KeySent::No, decides: true });
-    } else if matches!(wanted, Wanted::Group(_)) {
-        requests.push(Request { method: Method::KeyByEmail, key: KeySent::No, decides: false });
-    }
-    requests
-}
-
-/// What all requests have in common.
-struct Asker<'a> {
-    core: Core,
-    refusals: Refusals,
-    place: &'a Place<'a>,
-    question: &'a Question,
-    email: &'a str,
-    username: &'a str,
-    own: Option<&'a LicenseKey>,
-    free: bool,
-}
-
-impl Asker<'_> {
-    async fn ask(&self, request: &Request) -> Answered {
-        let mut query = Vec::new();
-        let mut body = Vec::new();
-        match request.method {
-            Method::KeyByAuth => {
-                let password = self.question.password.as_ref();
-                body.push(("username", self.username));
-                body.push(("password", password.map_or("", ExposeSecret::expose_secret)));
-            }
-            // For a free package nobody sends more than its id.
-            _ if self.free => {}
-            _ => query.push(("email", self.email)),
-        }
-        match request.key {
-            KeySent::No => {}
-            KeySent::Given => {
-                let given = self.question.key.as_ref();
-                query.push(("key", given.map_or("", ExposeSecret::expose_secret)));
-            }
-            KeySent::Own => query.push(("key", self.own.map_or("", LicenseKey::as_str))),
-            KeySent::Any => query.push(("key", "any")),
-        }
-        let sent = Sent { method: request.method, id: &self.question.what, query, body };
-        answer::ask(&self.core, &self.refusals, self.place, &sent, request.key).await
-    }
 }
 
 /// Steps and answers are made by different code; what they differ in has to be looked at.

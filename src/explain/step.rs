@@ -2,6 +2,8 @@
 //!
 //! Made by the other files of this folder, shown by the command line.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 /// What came of a step.
@@ -64,11 +66,20 @@ impl Step {
 }
 
 /// `a, b and c`, each in backticks.
-pub(super) fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, "and")
+}
+
+/// `a, b or c`, each in backticks.
+pub(super) fn choice<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, "or")
+}
+
+fn joined<T: Display>(items: impl IntoIterator<Item = T>, word: &str) -> String {
     let mut items: Vec<_> = items.into_iter().map(|item| format!("`{item}`")).collect();
     match items.pop() {
         None => String::new(),
         Some(last) if items.is_empty() => last,
-        Some(last) => format!("{} and {last}", items.join(", ")),
+        Some(last) => format!("{} {word} {last}", items.join(", ")),
     }
 }

@@ -8,7 +8,7 @@ use crate::release::catalog::{Catalog, Setting};
 use crate::release::settings::{Package, PackageGroup};
 
 use super::people::{GroupNames, as_received};
-use super::step::{Step, list};
+use super::step::{Step, choice, list};
 
 /// Ids named at most where one is not known.
 const MOST_IDS: usize = 8;
@@ -62,6 +62,14 @@ impl<'s> Wanted<'s> {
                 Some(group)
             }
             _ => None,
+        }
+    }
+
+    /// The id of the package group that a package names, there or not.
+    pub(super) fn group_id(&self) -> Option<&'s str> {
+        match self {
+            Self::Package { package, .. } => package.group.as_deref(),
+            Self::Group(_) | Self::Unknown => None,
         }
     }
 
@@ -203,7 +211,7 @@ fn known(snapshot: &Snapshot, name: &str) -> Vec<String> {
     let near = near(name, packages.iter().chain(&groups).copied());
     let mut details = Vec::new();
     if !near.is_empty() {
-        details.push(format!("did you mean {}?", list(near)));
+        details.push(format!("did you mean {}?", choice(near)));
     } else if packages.len() + groups.len() <= MOST_IDS {
         for (what, ids) in [("packages", &packages), ("package groups", &groups)] {
             details.push(match ids.as_slice() {
