@@ -214,6 +214,7 @@ async fn where_the_plugin_is_off() {
 async fn logins() {
     for schema in [Schema::Sqlite, Schema::Joomla3] {
         let site = Site::new(schema).await;
+        more_packages(&site).await;
         site.run(
             "UPDATE #__extensions SET enabled = 1 WHERE folder = 'twofactorauth' AND element = 'totp'",
         )
@@ -231,6 +232,7 @@ async fn logins() {
             ("alice", "0", "redj_enterprise"),
             ("alice", "alicepass", "zero"),
             ("alice", "alicepass", "nothing"),
+            ("alice", "alicepass", "orphaned"),
             ("bob", "bobpass", "redj_enterprise"),
             ("carol", "carolpass", "redj_enterprise"),
             ("henry", "p<b>ss&amp;1", "redj_enterprise"),
