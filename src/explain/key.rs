@@ -79,7 +79,7 @@ impl<'s> KeyCheck<'s> {
         let own = self.own(user);
         let expected = match &own {
             Ok(key) => format!("expected: {}, made by `recipe`", masked(key.as_str())),
-            Err(error) => format!("no key can be made: {error}"),
+            Err(error) => error.to_string(),
         };
         let Some(given) = given else {
             return match own {
@@ -97,7 +97,8 @@ impl<'s> KeyCheck<'s> {
         let received = string_filter::clean(given.as_bytes());
         let by =
             self.release.keys.accepted_as(&received, &person(user), &seed(self.group), self.now);
-        let shown = format!("given: {}", masked(given));
+        let blanks = if given.trim() == given { "" } else { ", and blanks, which do not count" };
+        let shown = format!("given: {}{blanks}", masked(given.trim()));
         if let Some(by) = by {
             let step = Step::ok("key", format!("the key is good: accepted by {by}")).with(shown);
             return match own {

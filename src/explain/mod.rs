@@ -27,7 +27,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::answer::{Answered, KeySent};
-use self::conclusion::Facts;
+use self::conclusion::{Assessed, Facts};
 use self::file::{FileFacts, Progress};
 use self::key::KeyCheck;
 use self::login::Login;
@@ -40,7 +40,7 @@ use crate::app::site::Site;
 use crate::config::Config;
 use crate::joomla::StoreError;
 use crate::methods::settings::Snapshot;
-use crate::methods::{Code, code, may_have};
+use crate::methods::{Code, Method, code, may_have};
 use crate::web::reply::Refusals;
 
 /// What is asked.
@@ -142,6 +142,7 @@ pub async fn explain(
             steps.extend(login.steps);
         }
     }
+    steps.extend(choice(&facts, &people, question.key.is_some()));
     let mut file = None;
     if let Wanted::Package { package, .. } = &wanted {
         let (step, found, outcome) = file::step(release, snapshot, package, progress).await;
@@ -175,7 +176,10 @@ pub async fn explain(
         who: question.who.clone(),
         what: question.what.clone(),
         kind: wanted.kind(),
-        with: requests.iter().find(|request| request.decides).map_or(KeySent::No, |one| one.key),
+        with: requests
+            .iter()
+            .find(|request| request.decides && request.method != Method::KeyByAuth)
+            .map_or(KeySent::No, |one| one.key),
         gets_it,
         steps,
         file,
@@ -189,6 +193,31 @@ fn module(snapshot: &Snapshot) -> Option<Step> {
     (!snapshot.published).then(|| {
         Step::refused("plugin", title)
             .with("enable the plugin, or set `require_enabled = false` in `[release]`")
+    })
+}
+
+/// Which of several accounts counts.
+fn choice(facts: &Facts, people: &People, has_key: bool) -> Option<Step> {
+    if facts.accounts.len() < 2 {
+        return None;
+    }
+    let fits = |account: &&Assessed| {
+        let key = if has_key { account.given_fits } else { account.own_fits };
+        account.standing.is_ok() && key
+    };
+    let place = facts.accounts.iter().position(|account| fits(&account));
+    let user = people.candidates.get(place.unwrap_or_default())?;
+    let id = user.id;
+    Some(match place {
+        Some(_) => Step::ok(
+            "choice",
+            format!("id {id} counts: it is enabled and authorised, and the key is its own"),
+        ),
+        None => {
+            let title =
+                format!("no account is all that with its own key: the first, id {id}, answers");
+            Step::refused("choice", title)
+        }
     })
 }
 

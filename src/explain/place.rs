@@ -20,6 +20,9 @@ const MODULE: &str = "release";
 /// What stands for the site where its address is not configured.
 const UNKNOWN_SITE: &str = "https://YOUR-SITE";
 
+/// End-points listed at most.
+const MOST_SHOWN: usize = 5;
+
 /// The end-point that requests are made for.
 pub(super) struct Place<'s> {
     endpoints: &'s Endpoints,
@@ -69,7 +72,9 @@ impl<'s> Place<'s> {
 
     /// The step that lists the end-points.
     pub(super) fn step(&self) -> Step {
-        let all: Vec<_> = self.endpoints.iter().collect();
+        let mut all: Vec<_> = self.endpoints.iter().collect();
+        // The one that is asked here comes first.
+        all.sort_by_key(|endpoint| Some(*endpoint) != self.chosen);
         let lines = all.iter().map(|endpoint| {
             let Behaviour { access, force_ssl, .. } = endpoint.behaviour;
             let access = match access {
@@ -94,7 +99,10 @@ impl<'s> Place<'s> {
                 Some(needs) => Step::ok("end-point", format!("clients need {needs} besides")),
             },
         };
-        step.with_all(lines)
+        let lines: Vec<_> = lines.collect();
+        let more = lines.len().saturating_sub(MOST_SHOWN);
+        let more = (more > 0).then(|| format!("and {more} more"));
+        step.with_all(lines.into_iter().take(MOST_SHOWN)).with_all(more)
     }
 
     /// The request as the service would see it once the client was let in, and its URL.

@@ -34,6 +34,10 @@ pub(super) fn requests(question: &Question, wanted: &Wanted<'_>, has_own: bool) 
     let keys = || [Some(best), without].into_iter().flatten();
     let request = |method| move |key| Request { method, key, decides: key == best };
     let mut requests: Vec<Request> = Vec::new();
+    let has_login = question.password.is_some() && !wanted.is_free();
+    if has_login {
+        requests.push(Request { method: Method::KeyByAuth, key: KeySent::No, decides: true });
+    }
     match wanted {
         Wanted::Package { .. } => {
             requests.extend(keys().map(request(Method::Download)));
@@ -45,10 +49,7 @@ pub(super) fn requests(question: &Question, wanted: &Wanted<'_>, has_own: bool) 
             requests.push(Request { method: Method::Validate, key: best, decides: true });
         }
     }
-    let login = question.password.is_some() && !wanted.is_free();
-    if login {
-        requests.push(Request { method: Method::KeyByAuth, key: KeySent::No, decides: true });
-    } else if matches!(wanted, Wanted::Group(_)) {
+    if !has_login && matches!(wanted, Wanted::Group(_)) {
         requests.push(Request { method: Method::KeyByEmail, key: KeySent::No, decides: false });
     }
     requests

@@ -1,7 +1,6 @@
 //! `--json`: the form for scripts.
 
-use super::{ALICE, Asked, PAID, without_time};
-use crate::cli::neutral;
+use super::{ALICE, Asked, PAID};
 use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
 
@@ -73,7 +72,7 @@ async fn a_refusal() {
       "title": "the file is there, 21 bytes",
       "details": [
         "DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip",
-        "last changed
+        "last changed TIME UTC",
         "sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac"
       ]
     },
@@ -87,16 +86,7 @@ async fn a_refusal() {
         "/apiuser: for visitors logged in to Joomla",
         "/selected: open to everybody",
         "/ssl: open to everybody, https only",
-        "/cors: open to everybody",
-        "/trace: open to everybody",
-        "/defaults: needs an API key",
-        "/selmissing: open to everybody, without the module `release`",
-        "/selempty: open to everybody, without the module `release`",
-        "/my-packages: open to everybody",
-        "/tracekey: needs an API key",
-        "/corsuser: for visitors logged in to Joomla",
-        "/api/v1: open to everybody",
-        "/pkgalias: needs an API key"
+        "and 10 more"
       ]
     }
   ],
@@ -203,6 +193,5 @@ exit code 1
 async fn a_pipe_gets_no_colours() {
     let asked = Asked::new(Schema::Sqlite).await;
     let run = asked.run(&["explain", ALICE, PAID], "").await;
-    assert!(!run.stdout.contains('\u{1b}'));
-    assert!(!without_time(&neutral(&asked.site, &run.stdout)).is_empty());
+    assert!(run.stdout.contains("Yes: ") && !run.stdout.contains('\u{1b}'), "{}", run.stdout);
 }

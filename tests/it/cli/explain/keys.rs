@@ -80,7 +80,7 @@ exit code 1
 ");
     insta::assert_snapshot!(about("", ALICE, &format!("  {ALICE_KEY}\n")).await, @r"
   ok  key             the key is good: accepted by `recipe` with its current hash
-                      - given:   77… (35 characters)
+                      - given: 7759… (32 characters), and blanks, which do not count
 Yes: `alice@example.test` gets the package `redj_ent_190` with this key.
 exit code 0
 ");
@@ -197,8 +197,8 @@ async fn a_recipe_that_makes_no_key() {
     let printed = explain_with("", toml, &[ALICE, PAID], "").await;
     insta::assert_snapshot!([step(&printed, "key"), verdict(&printed)].join("\n"), @r"
   NO  key             no license key can be made
-                      - no key can be made: the license recipe gives an empty key for this user: let
-                        it read `$email` or `$hash`
+                      - the license recipe gives an empty key for this user: let it read `$email` or
+                        `$hash`
 No: `alice@example.test` does not get the package `redj_ent_190`, whatever the key: REL_KNV (Key not
 valid).
 exit code 1
@@ -217,7 +217,7 @@ async fn a_key_on_standard_input() {
     }
     insta::assert_snapshot!(asked.explain(&[ALICE, PAID, "--key", "-"], "").await, @r"
 
-error: no the license key on standard input: write it there, on a line of its own
+error: standard input ended before the license key: write it there, on a line of its own
 exit code 2
 ");
 }

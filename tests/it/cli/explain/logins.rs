@@ -43,18 +43,13 @@ Does `alice` get the package group `redj_enterprise`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
+
+  keybyauth, with this login
+    HTTP 200  {"status":"ok","email":"alice@example.test","key":"7759..."}
+    curl 'https://YOUR-SITE/packages/post/release/keybyauth/redj_enterprise' --data-urlencode 'username=alice' -d 'password=…'
 
   validate, with the right key
     HTTP 200  {"status":"ok"}
@@ -63,10 +58,6 @@ What clients get:
   validate, without a key
     HTTP 200  {"status":"ko","error_code":"REL_KNS","error_description":"Key not specified"}
     curl 'https://YOUR-SITE/packages/post/release/validate/redj_enterprise?email=alice%40example.test'
-
-  keybyauth, with this login
-    HTTP 200  {"status":"ok","email":"alice@example.test","key":"7759..."}
-    curl 'https://YOUR-SITE/packages/post/release/keybyauth/redj_enterprise' --data-urlencode 'username=alice' -d 'password=…'
 
 Yes: `alice` gets the package group `redj_enterprise` with this login.
 exit code 0
@@ -120,8 +111,8 @@ exit code 1
   NO  password        the password is wrong
                       - logs in with the user name `orphan` (id 117)
                       - what is stored as its password is no hash that this Joomla knows
-No: `orphan` does not get the package group `redj_enterprise` with this login: REL_ANA (Access not
-authorized).
+No: `orphan` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
+failed).
 exit code 1
 
   NO  password        the password is wrong
@@ -136,8 +127,8 @@ exit code 1
                       - compared as the site's database compares: on MySQL and MariaDB upper and
                         lower case, accents and blanks at the end do not count
                       - look into Joomla's user manager: the customer may have another e-mail there
-No: `nobody` does not get the package group `redj_enterprise` with this login: REL_UNF (User not
-found).
+No: `nobody` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
+failed).
 exit code 1
 ");
 }
@@ -213,7 +204,7 @@ Does `alice` get the package `redj_ent_190`?
   ok  second factor   the account has no second factor
   ok  file            the file is there, 21 bytes
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
-                      - last changed
+                      - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
   ok  end-point       an end-point is open to everybody
                       - /packages: open to everybody
@@ -221,18 +212,13 @@ Does `alice` get the package `redj_ent_190`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
+
+  keybyauth, with this login
+    HTTP 200  {"status":"ok","email":"alice@example.test","key":"7759..."}
+    curl 'https://YOUR-SITE/packages/post/release/keybyauth/redj_enterprise' --data-urlencode 'username=alice' -d 'password=…'
 
   download, with the key given
     HTTP 200  application/octet-stream: attachment; filename="ReDJ1.9.0Enterprise_J3.zip"
@@ -242,17 +228,13 @@ What clients get:
     HTTP 200  {"status":"ok"}
     curl 'https://YOUR-SITE/packages/post/release/verify/redj_ent_190?email=alice%40example.test&key=…'
 
-  keybyauth, with this login
-    HTTP 200  {"status":"ok","email":"alice@example.test","key":"7759..."}
-    curl 'https://YOUR-SITE/packages/post/release/keybyauth/redj_enterprise' --data-urlencode 'username=alice' -d 'password=…'
-
 Yes: `alice` gets the package `redj_ent_190` with this key and login.
 exit code 0
 "#);
     let printed = asked.explain(&arguments, &format!("{ALICE_KEY}\n")).await;
     insta::assert_snapshot!(printed, @r"
 
-error: no the password on standard input: write it there, on a line of its own
+error: standard input ended before the password: write it there, on a line of its own
 exit code 2
 ");
 }

@@ -24,7 +24,7 @@ Does `alice@example.test` get the package `redj_ent_190`?
                       - given: 7759… (32 characters)
   ok  file            the file is there, 21 bytes
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
-                      - last changed
+                      - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
   ok  end-point       an end-point is open to everybody
                       - /packages: open to everybody
@@ -32,16 +32,7 @@ Does `alice@example.test` get the package `redj_ent_190`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
 
@@ -78,7 +69,7 @@ Does `alice@example.test` get the package `redj_ent_190`?
                       - expected: 7759… (32 characters), made by `recipe`
   ok  file            the file is there, 21 bytes
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
-                      - last changed
+                      - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
   ok  end-point       an end-point is open to everybody
                       - /packages: open to everybody
@@ -86,16 +77,7 @@ Does `alice@example.test` get the package `redj_ent_190`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
 
@@ -125,7 +107,7 @@ Does `anybody@example.test` get the package `redj_com_190`?
                       - line 1 of the plugin's option "Packages"
   ok  file            the file is there, 21 bytes
                       - DIR/files/public/joomla/redj/ReDJ1.9.0Community_J3.zip
-                      - last changed
+                      - last changed TIME UTC
                       - sha256 38e7d920f340eb716350a2e49a77409d804f4d2ffff35b8734203a8b6e1c94d5
   ok  end-point       an end-point is open to everybody
                       - /packages: open to everybody
@@ -133,16 +115,7 @@ Does `anybody@example.test` get the package `redj_com_190`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
 
@@ -181,16 +154,7 @@ Does `alice@example.test` get the package group `redj_enterprise`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
 
@@ -239,16 +203,7 @@ Does `alice@example.test` get `Redj_ent_191`?
                       - /apiuser: for visitors logged in to Joomla
                       - /selected: open to everybody
                       - /ssl: open to everybody, https only
-                      - /cors: open to everybody
-                      - /trace: open to everybody
-                      - /defaults: needs an API key
-                      - /selmissing: open to everybody, without the module `release`
-                      - /selempty: open to everybody, without the module `release`
-                      - /my-packages: open to everybody
-                      - /tracekey: needs an API key
-                      - /corsuser: for visitors logged in to Joomla
-                      - /api/v1: open to everybody
-                      - /pkgalias: needs an API key
+                      - and 10 more
 
 What clients get:
 
@@ -396,7 +351,7 @@ Does `alice@example.test` get the package `redj_com_190`?
                       - line 1 of the plugin's option "Packages"
   ok  file            the file is there, 21 bytes
                       - DIR/files/public/joomla/redj/ReDJ1.9.0Community_J3.zip
-                      - last changed
+                      - last changed TIME UTC
                       - sha256 38e7d920f340eb716350a2e49a77409d804f4d2ffff35b8734203a8b6e1c94d5
   ok  end-point       clients need a valid API key (`api_key=…`) besides
                       - /apikey: needs an API key
