@@ -98,14 +98,13 @@ fn line(what: &str) -> anyhow::Result<SecretString> {
     }
     let mut text = String::new();
     let read = io::stdin().read_line(&mut text);
-    match read.map_err(|error| anyhow!("cannot read {what} from standard input: {error}"))? {
-        0 => bail!("standard input ended before {what}: write it there, on a line of its own"),
-        _ => {
-            let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
-            text.truncate(end);
-            Ok(text.into())
-        }
+    let read = read.map_err(|error| anyhow!("cannot read {what} from standard input: {error}"))?;
+    if read == 0 {
+        bail!("standard input ended before {what}: write it there, on a line of its own");
     }
+    let end = text.trim_end_matches('\n').trim_end_matches('\r').len();
+    text.truncate(end);
+    Ok(text.into())
 }
 
 /// Below this a checksum takes no time worth a bar.

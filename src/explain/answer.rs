@@ -81,7 +81,7 @@ pub(super) async fn ask(
     let (call, url) = place.call(sent);
     let visitor = Visitor { shadow: true, ..Visitor::default() };
     let result = core.answer(&call, visitor).await.result;
-    let outcome = result.as_ref().map(|_| ()).map_err(|code| *code);
+    let outcome = result.as_ref().map(|_| ()).map_err(|refusal| *refusal);
     let mut updater_status = None;
     let reply = match result {
         Ok(Answer::Ok) => reply::ok(),
@@ -89,9 +89,9 @@ pub(super) async fn ask(
         Ok(Answer::File(file)) => {
             download::respond(file, &Verb::GET, &HeaderMap::new(), &Budget::new(0))
         }
-        Err(code) => {
-            let reply = refusals.reply(code, false);
-            let to_updater = refusals.reply(code, sent.method == Method::Download).status();
+        Err(refusal) => {
+            let reply = refusals.reply(refusal, false);
+            let to_updater = refusals.reply(refusal, sent.method == Method::Download).status();
             updater_status = (to_updater != reply.status()).then(|| to_updater.as_u16());
             reply
         }
@@ -106,7 +106,7 @@ pub(super) async fn ask(
     Answered {
         method: sent.method.name(),
         key,
-        code: outcome.err().map(|code: Code| code.name),
+        code: outcome.err().map(|refusal: Code| refusal.name),
         status,
         updater_status,
         content_type,

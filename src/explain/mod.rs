@@ -206,18 +206,16 @@ fn choice(facts: &Facts, people: &People, has_key: bool) -> Option<Step> {
         account.standing.is_ok() && key
     };
     let place = facts.accounts.iter().position(|account| fits(&account));
-    let user = people.candidates.get(place.unwrap_or_default())?;
-    let id = user.id;
-    Some(match place {
-        Some(_) => Step::ok(
-            "choice",
-            format!("id {id} counts: it is enabled and authorised, and the key is its own"),
-        ),
-        None => {
-            let title =
-                format!("no account is all that with its own key: the first, id {id}, answers");
-            Step::refused("choice", title)
-        }
+    let id = people.candidates.get(place.unwrap_or_default())?.id;
+    Some(if place.is_some() {
+        let title = format!("id {id} counts: it is enabled and authorised, and the key is its own");
+        Step::ok("choice", title)
+    } else {
+        let title = format!(
+            "no account is enabled, authorised and the key's own: the first one's refusal (id {id}) is \
+             the answer"
+        );
+        Step::refused("choice", title)
     })
 }
 

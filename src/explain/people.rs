@@ -41,10 +41,8 @@ impl People {
         let email_first = asked.contains('@');
         let found_by = match (by_email.is_empty(), by_username.is_empty()) {
             (true, true) => FoundBy::Nothing,
-            (false, true) => FoundBy::Email,
-            (true, false) => FoundBy::Username,
-            (false, false) if email_first => FoundBy::Email,
-            (false, false) => FoundBy::Username,
+            (false, nobody) if nobody || email_first => FoundBy::Email,
+            _ => FoundBy::Username,
         };
         let mut by_username = by_username.into_iter();
         let account = by_username.next();

@@ -146,11 +146,11 @@ fn package_step(snapshot: &Snapshot, package: &Package) -> Step {
 fn group_step(snapshot: &Snapshot, group: &PackageGroup, names: &GroupNames) -> Step {
     let catalog = &snapshot.catalog;
     let (id, line) = (&group.id, catalog.group_line(&group.id));
-    let named =
+    let quoted =
         if group.name.is_empty() { String::new() } else { format!(" (\"{}\")", group.name) };
     let title = match group.user_groups.as_slice() {
-        [] => format!("package group `{id}`{named} is for nobody: no user group is named"),
-        some => format!("package group `{id}`{named} is for user group {}", names.or(some)),
+        [] => format!("package group `{id}`{quoted} is for nobody: no user group is named"),
+        some => format!("package group `{id}`{quoted} is for user group {}", names.or(some)),
     };
     let step = if group.user_groups.is_empty() {
         Step::refused("package group", title)

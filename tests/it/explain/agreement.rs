@@ -1,6 +1,7 @@
 //! The steps of an explanation, the answer beside them, and what the service really answers are
 //! three things: here they are compared for every account, package and kind of key.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jbackend_bridge::app::site::Site as OpenSite;
@@ -133,17 +134,19 @@ async fn compare(server: &Server, explained: &Explanation, answer: &Answered, ke
     }
     let reply: Reply = server.get(&target).await;
     assert_eq!(reply.status, answer.status, "{target}: {explained:#?}");
-    match &answer.body {
-        Some(body) => assert_eq!(&reply.text(), body, "{target}: {explained:#?}"),
-        None => {
-            let disposition = reply.headers.get("content-disposition");
-            assert_eq!(disposition, answer.disposition.as_ref(), "{target}: {explained:#?}");
-        }
+    if let Some(body) = &answer.body {
+        assert_eq!(&reply.text(), body, "{target}: {explained:#?}");
+    } else {
+        let disposition = reply.headers.get("content-disposition");
+        assert_eq!(disposition, answer.disposition.as_ref(), "{target}: {explained:#?}");
     }
 }
 
 fn percent_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut out, byte| {
+        write!(out, "%{byte:02X}").unwrap();
+        out
+    })
 }
 
 async fn compare_all(server: &Server) {
