@@ -80,7 +80,10 @@ pub(super) async fn step(
             }
             step = match &sum {
                 Ok(sum) => step.with(format!("sha256 {sum}")),
-                Err(error) => step.with(format!("it cannot be read to its end: {error}")),
+                Err(error) => {
+                    step.outcome = Outcome::Unknown;
+                    step.with(format!("it cannot be read to its end, so downloads break: {error}"))
+                }
             };
             (step, Some(FileFacts { path: whole, size, sha256: sum.ok() }), Ok(()))
         }

@@ -381,3 +381,18 @@ NO  end-point       the site has no end-point to ask
                     - publish a menu item of the type jBackend, or name one in `[[endpoints]]`
 ");
 }
+
+/// A file that opens and cannot be read, as on a failing disk.
+#[tokio::test]
+async fn a_file_that_cannot_be_read() {
+    let toml = "[release]\nfolder = \"/proc/self\"\npackages = [\"broken;mem\"]\n";
+    let printed = explain_with("", toml, &[ALICE, "broken"], "").await;
+    insta::assert_snapshot!(step(&printed, "file"), @r"
+??  file            the file is there, 0 bytes
+                    - /proc/self/mem
+                    - last changed TIME UTC
+                    - it is empty: was it uploaded completely?
+                    - it cannot be read to its end, so downloads break: Input/output error (os
+                      error 5)
+");
+}
