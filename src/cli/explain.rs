@@ -1,6 +1,6 @@
 //! `explain`: why a customer gets a package or not.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::sync::{Arc, OnceLock};
 
 use anstyle::Style;
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::output::{BAD, FAINT, Format, GOOD, WARNING};
 use super::site_options::SiteOptions;
-use super::wrap::{width, wrapped};
+use super::wrap::{printable, width, wrapped};
 use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::explain::answer::{Answered, KeySent};
@@ -90,6 +90,9 @@ impl Explain {
     }
 }
 
+/// Bytes of a line at most: a file given by mistake must not fill the memory.
+const LONGEST: u64 = 64 * 1024;
+
 /// The next line of standard input, which a terminal shows while it is typed.
 fn line(what: &str) -> anyhow::Result<SecretString> {
     if io::IsTerminal::is_terminal(&io::stdin()) {
@@ -97,7 +100,7 @@ fn line(what: &str) -> anyhow::Result<SecretString> {
         let _ = writeln!(io::stderr(), "Type {what} (it will be visible) and press Enter:");
     }
     let mut text = String::new();
-    let read = io::stdin().read_line(&mut text);
+    let read = io::stdin().lock().take(LONGEST).read_line(&mut text);
     let read = read.map_err(|error| anyhow!("cannot read {what} from standard input: {error}"))?;
     if read == 0 {
         bail!("standard input ended before {what}: write it there, on a line of its own");
@@ -257,9 +260,4 @@ fn verdict(explanation: &Explanation, has_login: bool) -> (Style, String) {
             (WARNING, format!("Not to be told: the answer is {} ({}).", code.name, code.text))
         }
     }
-}
-
-/// A stored name may hold anything; a terminal must not be steered by it.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
 }

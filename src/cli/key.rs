@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
+use super::wrap::printable;
 use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::explain::issued::{Issued, NotIssued, issue};
@@ -88,29 +89,8 @@ impl Key {
         };
         self.format.print(&json, |out| writeln!(out, "{key}"))?;
         if !self.format.json {
-            let Issued { user_id, username, email, group_title, .. } = issued;
-            let mut err = anstream::stderr().lock();
             // The key is out; whoever has closed standard error wants no more.
-            let _ = (|| -> io::Result<()> {
-                writeln!(
-                    err,
-                    "key of package group `{group_title}` for `{email}` (user name `{username}`, id \
-                     {user_id})"
-                )?;
-                for note in &issued.notes {
-                    writeln!(err, "note: {note}")?;
-                }
-                if let Some(code) = issued.refusal {
-                    let text = code.text.to_lowercase();
-                    writeln!(
-                        err,
-                        "{BAD}warning{BAD:#}: the key opens nothing at the moment: the service answers {} \
-                         ({text}); `jbackend-bridge explain` says why",
-                        code.name
-                    )?;
-                }
-                Ok(())
-            })();
+            let _ = tell(issued);
         }
         Ok(if issued.refusal.is_none() { Verdict::Yes } else { Verdict::No })
     }
@@ -131,8 +111,29 @@ impl Key {
             self.format.print(&json, |_| Ok(()))?;
         } else {
             // There is no other place to tell it.
-            let _ = writeln!(io::stderr(), "no key: {reason}");
+            let _ = writeln!(io::stderr(), "no key: {}", printable(&reason.to_string()));
         }
         Ok(Verdict::No)
     }
+}
+
+/// Whose key it is, and what is to be known of it, on standard error.
+fn tell(issued: &Issued) -> io::Result<()> {
+    let Issued { user_id, username, email, group_title, .. } = issued;
+    let whose = format!(
+        "key of package group `{group_title}` for `{email}` (user name `{username}`, id {user_id})"
+    );
+    let mut err = anstream::stderr().lock();
+    writeln!(err, "{}", printable(&whose))?;
+    for note in &issued.notes {
+        writeln!(err, "note: {}", printable(note))?;
+    }
+    let Some(code) = issued.refusal else { return Ok(()) };
+    let text = code.text.to_lowercase();
+    writeln!(
+        err,
+        "{BAD}warning{BAD:#}: the key opens nothing at the moment: the service answers {} ({text}); \
+         `jbackend-bridge explain` says why",
+        code.name
+    )
 }

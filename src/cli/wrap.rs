@@ -41,6 +41,11 @@ pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     out
 }
 
+/// A stored name may hold anything; a terminal must not be steered by it.
+pub(super) fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::wrapped;

@@ -75,7 +75,7 @@ pub(super) async fn step(
                 let modified = modified.strftime("%Y-%m-%d %H:%M:%S UTC");
                 step = step.with(format!("last changed {modified}"));
             }
-            if size == 0 {
+            if size == 0 && sum.is_ok() {
                 step = step.with("it is empty: was it uploaded completely?");
             }
             step = match &sum {

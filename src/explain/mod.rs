@@ -38,6 +38,7 @@ use self::step::{Outcome, Step};
 use self::wanted::Wanted;
 use crate::app::site::Site;
 use crate::config::Config;
+use crate::config::values::MailTransport;
 use crate::joomla::StoreError;
 use crate::methods::settings::Snapshot;
 use crate::methods::{Code, Method, code, may_have};
@@ -150,6 +151,7 @@ pub async fn explain(
         (file, facts.file) = (found, outcome);
     }
     steps.extend(privacy(&facts));
+    steps.extend(mail(config, &wanted).filter(|_| question.password.is_none()));
     steps.push(place.step());
 
     let asker = Asker {
@@ -216,6 +218,16 @@ fn choice(facts: &Facts, people: &People, has_key: bool) -> Option<Step> {
              the answer"
         );
         Step::refused("choice", title)
+    })
+}
+
+/// Whether the mail server takes a mail is not tried; that there is none is known.
+fn mail(config: &Config, wanted: &Wanted<'_>) -> Option<Step> {
+    let off = config.mail.transport.unwrap_or(MailTransport::Off) == MailTransport::Off;
+    let title = "mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below";
+    (off && matches!(wanted, Wanted::Group(_))).then(|| {
+        Step::new("mail", Outcome::Info, title)
+            .with("switch it on in Joomla, or set `transport` in `[mail]`")
     })
 }
 

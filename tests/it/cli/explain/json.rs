@@ -60,6 +60,14 @@ async fn a_refusal() {
       ]
     },
     {
+      "name": "mail",
+      "outcome": "info",
+      "title": "mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below",
+      "details": [
+        "switch it on in Joomla, or set `transport` in `[mail]`"
+      ]
+    },
+    {
       "name": "end-point",
       "outcome": "ok",
       "title": "an end-point is open to everybody",

@@ -148,6 +148,8 @@ Does `alice@example.test` get the package group `redj_enterprise`?
                       - directly assigned: 2 "Registered", 12 "ReDJ"
   ok  key             no key was given to look at; the right one would be accepted
                       - expected: 7759… (32 characters), made by `recipe`
+  --  mail            mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below
+                      - switch it on in Joomla, or set `transport` in `[mail]`
   ok  end-point       an end-point is open to everybody
                       - /packages: open to everybody
                       - /apikey: needs an API key
@@ -391,7 +393,6 @@ async fn a_file_that_cannot_be_read() {
 ??  file            the file is there, 0 bytes
                     - /proc/self/mem
                     - last changed TIME UTC
-                    - it is empty: was it uploaded completely?
                     - it cannot be read to its end, so downloads break: Input/output error (os
                       error 5)
 ");
