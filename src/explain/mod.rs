@@ -33,7 +33,7 @@ use self::key::KeyCheck;
 use self::login::Login;
 use self::people::{GroupNames, People};
 use self::place::Place;
-use self::requests::{Asker, Request, requests};
+use self::requests::{Asker, requests};
 use self::step::{Outcome, Step};
 use self::wanted::Wanted;
 use crate::app::site::Site;
@@ -173,7 +173,8 @@ pub async fn explain(
         answers.push(Answered { as_explained, ..answered });
     }
     steps.extend(disagreement(&answers));
-    let gets_it = gets(requests.iter().zip(&answers).filter(|(request, _)| request.decides));
+    let decisive = requests.iter().zip(&answers).filter(|(request, _)| request.decides);
+    let gets_it = gets(decisive.map(|(_, answer)| answer), &steps);
     Ok(Explanation {
         who: question.who.clone(),
         what: question.what.clone(),
@@ -249,11 +250,13 @@ fn disagreement(answers: &[Answered]) -> Option<Step> {
     )
 }
 
-/// Failures first: they say nothing about the person.
-fn gets<'a>(decisive: impl Iterator<Item = (&'a Request, &'a Answered)>) -> Gets {
-    let codes: Vec<Code> = decisive.filter_map(|(_, answer)| answer.outcome.err()).collect();
+/// A failure of database or storage says nothing about the person; the steps show it as unknown. One
+/// for another reason, as a recipe that makes no key, is a refusal.
+fn gets<'a>(decisive: impl Iterator<Item = &'a Answered>, steps: &[Step]) -> Gets {
+    let codes: Vec<Code> = decisive.filter_map(|answer| answer.outcome.err()).collect();
     let is_failure = |code: &&Code| [code::GENERIC_ERROR, code::LIMIT_EXCEEDED].contains(code);
-    match (codes.iter().find(is_failure), codes.first()) {
+    let is_unknown = steps.iter().any(|step| step.outcome == Outcome::Unknown);
+    match (codes.iter().find(is_failure).filter(|_| is_unknown), codes.first()) {
         (Some(code), _) => Gets::Unknown(*code),
         (None, Some(code)) => Gets::No(*code),
         (None, None) => Gets::Yes,

@@ -2,7 +2,7 @@
 
 use md5::{Digest, Md5};
 
-use super::{ALICE, Asked, PAID, explain_with, step, verdict};
+use super::{ALICE, Asked, GROUP, PAID, explain_with, step, verdict};
 use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
 
@@ -194,6 +194,12 @@ exit code 0
 #[tokio::test]
 async fn a_recipe_that_makes_no_key() {
     let toml = "[license]\nrecipe = \"str_replace('alice@example.test', '', $email)\"\n";
+    let login = explain_with("", toml, &["alice", GROUP, "--password-stdin"], "alicepass").await;
+    insta::assert_snapshot!(verdict(&login), @r"
+No: `alice` does not get the package group `redj_enterprise` with this login: REL_RGE (Release
+generic error).
+exit code 1
+");
     let printed = explain_with("", toml, &[ALICE, PAID], "").await;
     insta::assert_snapshot!([step(&printed, "key"), verdict(&printed)].join("\n"), @r"
   NO  key             no license key can be made
