@@ -2,10 +2,10 @@
 //!
 //! Called by the subcommands `explain` and `key`. Two things stand side by side: the steps, which
 //! put each check into words, and the real answer, which the service's own code computes
-//! ([`answer`]). Nothing is written: no mail, no trace row, no counter.
+//! (`answer`). Nothing is written: no mail, no trace row, no counter.
 //!
-//! In the order of the way: [`wanted`] (package or package group), `people` (accounts), `standing`
-//! (enabled, user groups), `key`, `login`, [`file`], `place` (end-points), `conclusion` (the codes
+//! In the order of the way: `wanted` (package or package group), `people` (accounts), `standing`
+//! (enabled, user groups), `key`, `login`, `file`, `place` (end-points), `conclusion` (the codes
 //! the steps lead to). [`issued`] is for the command `key`.
 
 pub mod answer;

@@ -78,7 +78,7 @@ fn member(
                 below(pair)
             ));
         }
-        step.with("assign one in Joomla (Users, Manage), or look at the extension that should have")
+        step.with("assign one in Joomla (Users, Manage), or look at what should have assigned it")
     };
     let assigned = if user.groups.is_empty() {
         format!("directly assigned: none, which counts as {}", names.of(PUBLIC))

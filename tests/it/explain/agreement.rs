@@ -26,7 +26,7 @@ const GROUPS: &[(&str, &str)] = &[
 ];
 
 const PACKAGES: &[&str] =
-    &["redj_com_190", "redj_ent_190", "gone", "paid_gone", "grp2_pkg", "orphaned", "outside", ""];
+    &["redj_com_190", "redj_ent_190", "gone", "paid_gone", "redj_1.9", "orphaned", "outside", ""];
 
 /// E-mails in several spellings, and user names.
 const PEOPLE: &[&str] = &[
@@ -62,8 +62,8 @@ async fn more_packages(site: &Site) {
     let lines = "redj_com_190;/public/joomla/redj/ReDJ1.9.0Community_J3.zip\\\\r\\\\n\
                  redj_ent_190;/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise\\\\r\\\\n\
                  gone;/public/gone.zip\\\\r\\\\npaid_gone;/private/gone.zip;redj_enterprise\\\\r\\\\n\
-                 grp2_pkg;/public/joomla/redj/small.zip;grp2\\\\r\\\\n\
                  orphaned;/public/joomla/redj/small.zip;no_group\\\\r\\\\n\
+                 redj_1.9;/public/joomla/redj/small.zip;grp2\\\\r\\\\n\
                  outside;../configuration.php";
     let lines = lines.replace("\\\\", "\\");
     let old = "small;/public/joomla/redj/small.zip\\r\\ngone;/public/gone.zip";
@@ -209,6 +209,32 @@ async fn where_the_plugin_is_off() {
         ask(&open, &server, "nobody@example.test", what, Some("x")).await;
     }
     server.stopped().await;
+}
+
+/// The URLs that are shown lead to the answers that are shown, however the site makes its URLs.
+#[tokio::test]
+async fn however_urls_are_made() {
+    for (sef, suffix, url) in [
+        (true, false, None),
+        (true, true, None),
+        (false, false, None),
+        (true, true, Some("https://YOUR-SITE/a shop/")),
+        (false, false, Some("https://YOUR-SITE/shop")),
+    ] {
+        let mut site = Site::new(Schema::Sqlite).await;
+        more_packages(&site).await;
+        site.config.joomla.sef = sef;
+        site.config.joomla.sef_suffix = suffix;
+        site.config.server.public_url = url.map(Into::into);
+        let server = site.serve().await;
+        let open = OpenSite::open(&server.site.config).await.unwrap();
+        for what in ["redj_1.9", "redj_ent_190", "redj_enterprise", "a/b", "..", "\u{e9} & c", ""] {
+            for who in ["alice@example.test", "o'neil+tag@example.test"] {
+                ask(&open, &server, who, what, Some("a&b=c #+%")).await;
+            }
+        }
+        server.stopped().await;
+    }
 }
 
 /// A login costs tens of milliseconds twice, so these are few: `alice` and everybody who is not like

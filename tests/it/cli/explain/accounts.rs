@@ -117,8 +117,8 @@ async fn in_no_user_group_that_would_do() {
     insta::assert_snapshot!(about("bob@example.test", &["enabled", "user groups", "key"]).await, @r#"
   ok  enabled         the account is not blocked
   NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - assign one in Joomla (Users, Manage), or look at the extension that should
-                        have
+                      - assign one in Joomla (Users, Manage), or look at what should have assigned
+                        it
                       - directly assigned: 2 "Registered"
   --  key             no key was given to look at; this account's opens nothing now
                       - expected: d2e6… (32 characters), made by `recipe`
@@ -128,8 +128,8 @@ exit code 1
 "#);
     insta::assert_snapshot!(about("nogroup", &["user groups"]).await, @r#"
   NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - assign one in Joomla (Users, Manage), or look at the extension that should
-                        have
+                      - assign one in Joomla (Users, Manage), or look at what should have assigned
+                        it
                       - directly assigned: none, which counts as 1 "Public"
 No: `nogroup` does not get the package `redj_ent_190` with the right key: REL_ANA (Access not
 authorized).
@@ -137,8 +137,8 @@ exit code 1
 "#);
     insta::assert_snapshot!(about("orphan", &["user groups"]).await, @r#"
   NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - assign one in Joomla (Users, Manage), or look at the extension that should
-                        have
+                      - assign one in Joomla (Users, Manage), or look at what should have assigned
+                        it
                       - directly assigned: 777
                       - user group 777 does not exist in Joomla any more
 No: `orphan` does not get the package `redj_ent_190` with the right key: REL_ANA (Access not
@@ -154,8 +154,8 @@ async fn groups_are_inherited_only_where_the_operator_says_so() {
                       - 13 "ReDJ child" lies below 12 "ReDJ", but only directly assigned groups
                         count; `inherit_groups = true` in `[release]` lets a group count as the ones
                         above it
-                      - assign one in Joomla (Users, Manage), or look at the extension that should
-                        have
+                      - assign one in Joomla (Users, Manage), or look at what should have assigned
+                        it
                       - directly assigned: 13 "ReDJ child"
 No: `frank` does not get the package `redj_ent_190` with the right key: REL_ANA (Access not
 authorized).

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::{PATIENCE, Run, holds_no_secret, neutral, program, write_configuration_php};
 use crate::common::fixture::{self, Schema};
-use crate::common::site::Site;
+use crate::common::site::{ALICE_KEY, Site};
 
 const PAID: &str = "redj_ent_190";
 const GROUP: &str = "redj_enterprise";
@@ -80,6 +80,7 @@ impl Asked {
         let run = self.run(&[&["explain"], arguments].concat(), stdin).await;
         holds_no_secret(&run.stdout);
         holds_no_secret(&run.stderr);
+        assert!(!run.stdout.contains(ALICE_KEY) && !run.stderr.contains(ALICE_KEY));
         let printed = neutral(&self.site, &run.stdout);
         let text: Vec<_> = printed.lines().map(without_time).collect();
         format!("{}\n{}exit code {}", text.join("\n"), run.stderr, run.code.unwrap())
