@@ -18,10 +18,11 @@ CREATE USER 'jbackend_bridge'@'localhost' IDENTIFIED BY 'choose-a-password';
 -- Accounts: who has this e-mail or user name, is he blocked, is his password right.
 GRANT SELECT (id, name, username, email, password, block)
     ON `joomla`.`jos_users` TO 'jbackend_bridge'@'localhost';
--- His user groups, and the tree they stand in.
+-- His user groups, and the tree they stand in. `title` is for the command `explain` alone, which
+-- without it names the groups by their ids.
 GRANT SELECT (user_id, group_id)
     ON `joomla`.`jos_user_usergroup_map` TO 'jbackend_bridge'@'localhost';
-GRANT SELECT (id, parent_id, lft, rgt)
+GRANT SELECT (id, parent_id, lft, rgt, title)
     ON `joomla`.`jos_usergroups` TO 'jbackend_bridge'@'localhost';
 -- Access levels.
 GRANT SELECT (id, rules)

@@ -132,10 +132,7 @@ impl App {
                 host: public_host(config),
             },
             proxies: Proxies::new(server.trusted_proxies.clone()),
-            refusals: Refusals {
-                status: config.release.http_status,
-                renamed: config.release.error_codes.clone().into_iter().collect(),
-            },
+            refusals: Refusals::new(&config.release),
             bodies: Bodies {
                 memory: Memory::default(),
                 silence: Duration::from_secs(server.body_timeout.max(1)),

@@ -1,10 +1,13 @@
 //! The command line: one file per subcommand.
 
 mod demo;
+mod explain;
+mod key;
 mod logging;
 mod output;
 mod serve;
 mod site_options;
+mod wrap;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +28,8 @@ enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Explain(explain::Explain),
+    Key(key::Key),
 }
 
 /// What a subcommand has to say to the script that called it.
@@ -59,6 +64,8 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,
+            Command::Explain(explain) => explain.run().await,
+            Command::Key(key) => key.run().await,
         }
     }
 }

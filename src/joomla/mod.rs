@@ -4,7 +4,7 @@
 //! names a store ([`MySqlStore`], [`SqliteStore`]). It knows tables and collations; it must not
 //! know license keys, packages, HTTP or the answers' codes. Facts: `docs/joomla.md`.
 
-use std::{future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 mod endpoint_rows;
 mod error;
@@ -59,6 +59,12 @@ pub trait Joomla: Send + Sync {
 
     /// Everything the settings are made of, to be asked for every few seconds.
     fn site_rows(&self) -> Answer<'_, SiteRows>;
+
+    /// The names of the user groups by id, for people.
+    ///
+    /// # Errors
+    /// Also where the account may read the tree but not the names.
+    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>>;
 
     /// Everything the end-points are made of, to be asked for every few seconds.
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows>;

@@ -35,6 +35,8 @@ pub(super) struct Queries {
     pub(super) recent_hashes: String,
     pub(super) extensions: String,
     pub(super) usergroups: String,
+    /// Not among those that must work: nothing is served by it.
+    pub(super) usergroup_titles: String,
     pub(super) viewlevels: String,
     pub(super) ping: String,
     /// Nothing where the menu may not be read.
@@ -58,6 +60,8 @@ impl Queries {
             recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
             extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
+            usergroup_titles: prefix
+                .statement(include_str!("../../sql/queries/usergroup_titles.sql")),
             viewlevels: prefix.statement(include_str!("../../sql/queries/viewlevels.sql")),
             ping: prefix.statement(include_str!("../../sql/queries/ping.sql")),
             menu: dialect.menu(prefix, shape.menu),
@@ -71,7 +75,7 @@ impl Queries {
         }
     }
 
-    /// All of them, to be checked before the first is run.
+    /// All that the service runs, to be checked before the first is run.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         [
             &self.users_by_email,

@@ -95,6 +95,11 @@ pub(super) fn group(row: &mut dyn Cells) -> Option<UserGroup> {
     })
 }
 
+/// A row of `usergroup_titles`.
+pub(super) fn group_title(row: &mut dyn Cells) -> Option<(u32, String)> {
+    Some((row.id(0)?, row.text(1)))
+}
+
 /// A row of `viewlevels`.
 pub(super) fn view_level(row: &mut dyn Cells) -> Option<ViewLevel> {
     Some(ViewLevel { id: row.id(0)?, groups: level_groups(&row.text(1)) })

@@ -9,6 +9,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use subtle::Choice;
 
+use super::accepted_as::AcceptedAs;
 use super::key::{GroupSeed, KeyError, LicenseKey, Person, derive, same, trimmed};
 use super::known_keys::KnownKeys;
 use super::recipe::{Facts, Recipe};
@@ -181,21 +182,33 @@ impl KeyRing {
         group: &GroupSeed<'_>,
         now: i64,
     ) -> bool {
-        let given = trimmed(given);
         let mut matches = Choice::from(0);
+        self.compare(trimmed(given), person, group, now, |_, same| matches |= same);
+        matches.into()
+    }
+
+    /// Compares a key with every alternative there is, and tells `each` what came of it.
+    pub(super) fn compare(
+        &self,
+        given: &[u8],
+        person: &Person<'_>,
+        group: &GroupSeed<'_>,
+        now: i64,
+        mut each: impl FnMut(AcceptedAs, Choice),
+    ) {
         for (recipe_of, recipe) in self.recipes() {
-            for (_, hash) in self.seeds(group, now) {
+            for (seed, hash) in self.seeds(group, now) {
                 let facts = facts(person, group, hash, self.secret.expose_secret());
                 // An empty value stands in for a failed or refused one: it cannot match below.
                 let expected = recipe.evaluate(&facts).unwrap_or_default();
                 let served = recipe_of != RecipeOf::Issuing || !self.is_unservable(group);
-                matches |= same(given, &expected) & Choice::from(u8::from(served));
+                let same = same(given, &expected) & Choice::from(u8::from(served));
+                each(AcceptedAs::Made { recipe: recipe_of, seed }, same);
             }
         }
         for key in self.accepted_keys.of(person.email, group.id) {
-            matches |= same(given, key);
+            each(AcceptedAs::Known, same(given, key));
         }
-        matches.into()
     }
 
     /// The recipe and seed combinations that make keys anyone can compute for this group at `now`.

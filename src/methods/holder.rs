@@ -22,7 +22,10 @@ pub(super) async fn candidates(release: &Release, email: Sent<'_>) -> Result<Vec
 }
 
 /// Is the account enabled and in one of the package group's user groups?
-pub(super) fn may_have(
+///
+/// # Errors
+/// `REL_UNE` for a blocked one, `REL_ANA` for one in none of the groups.
+pub fn may_have(
     release: &Release,
     snapshot: &Snapshot,
     user: &User,
@@ -71,10 +74,14 @@ pub(super) async fn check(
 const NOBODY: Person<'static> =
     Person { user_id: 0, name: "nobody", username: "nobody", email: "nobody@example.invalid" };
 
-pub(super) fn person(user: &User) -> Person<'_> {
+/// An account as license keys know it.
+#[must_use]
+pub fn person(user: &User) -> Person<'_> {
     Person { user_id: user.id, name: &user.name, username: &user.username, email: &user.email }
 }
 
-pub(super) fn seed(group: &PackageGroup) -> GroupSeed<'_> {
+/// A package group as license keys know it.
+#[must_use]
+pub fn seed(group: &PackageGroup) -> GroupSeed<'_> {
     GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
 }

@@ -1,7 +1,7 @@
 //! `keybyauth`: answers with the license key, after a login with the Joomla password.
 
 use super::{Answer, Arguments, Code, Release, code, holder, store_failed};
-use crate::joomla::{Account, TwoFactor};
+use crate::joomla::Account;
 use crate::password;
 
 pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
@@ -10,7 +10,7 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
-    let passwords = candidates(password.bytes(), arguments.password_as_sent.as_deref());
+    let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
     if passwords.is_empty() {
         return Err(code::LOGIN_FAILED);
     }
@@ -21,12 +21,7 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
         code::LIMIT_EXCEEDED
     })?;
     let Account { user, two_factor, .. } = account.filter(|_| right).ok_or(code::LOGIN_FAILED)?;
-    let password_is_enough = match two_factor {
-        TwoFactor::Off => true,
-        TwoFactor::AtLogin => !snapshot.second_factor_at_login && !release.policy.refuse_two_factor,
-        TwoFactor::AfterLogin => !release.policy.refuse_two_factor,
-    };
-    if !password_is_enough {
+    if !release.password_is_enough(&snapshot, two_factor) {
         return Err(code::LOGIN_FAILED);
     }
     holder::may_have(release, &snapshot, &user, group)?;
@@ -38,9 +33,10 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
     Ok(Answer::Key { email: user.email, key })
 }
 
-/// The password as the filter leaves it, and as it was sent where that differs; without those
-/// Joomla's login refuses unseen.
-fn candidates(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
+/// What is tried on the hash: the password as the filter leaves it, and as it was sent where that
+/// differs; without those Joomla's login refuses unseen.
+#[must_use]
+pub fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
     let mut passwords: Vec<Vec<u8>> = Vec::with_capacity(2);
     for password in [filtered, as_sent].into_iter().flatten() {
         let known = passwords.iter().any(|other| other == password);

@@ -23,13 +23,15 @@ use tokio::sync::Semaphore;
 
 pub use arguments::{Argument, Arguments, Sent};
 pub use code::Code;
+pub use holder::{may_have, person, seed};
+pub use key_by_auth::passwords;
 pub use verifier::{Busy, Verifier};
 
-use crate::joomla::{Joomla, StoreError};
+use crate::joomla::{Joomla, StoreError, TwoFactor};
 use crate::license::{KeyRing, LicenseKey};
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
-use settings::Settings;
+use settings::{Settings, Snapshot};
 
 /// A method of the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,6 +152,18 @@ impl Release {
             Method::KeyByAuth | Method::Validate | Method::Verify | Method::Download => {
                 self.run(method, arguments).await
             }
+        }
+    }
+
+    /// Is a right password all that an account needs to get its key?
+    #[must_use]
+    pub fn password_is_enough(&self, snapshot: &Snapshot, two_factor: TwoFactor) -> bool {
+        match two_factor {
+            TwoFactor::Off => true,
+            TwoFactor::AtLogin => {
+                !snapshot.second_factor_at_login && !self.policy.refuse_two_factor
+            }
+            TwoFactor::AfterLogin => !self.policy.refuse_two_factor,
         }
     }
 }

@@ -315,7 +315,8 @@ fn warn_of_guessable(source: &Source, snapshot: &Snapshot) {
 }
 
 /// Unix time, in seconds.
-pub(super) fn unix_now() -> i64 {
+#[must_use]
+pub fn unix_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

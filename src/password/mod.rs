@@ -8,6 +8,7 @@
 //! - [`check`]: what a login calls; takes as long for an unknown user as for a known one
 //! - [`verify`]: the bare question, in whatever time the stored hash takes
 //! - [`is_refused_unseen`]: the passwords that a login refuses before any hash
+//! - [`kind`]: what a stored hash is called
 //!
 //! One file a kind: `bcrypt`, `argon2`, `phpass`, `legacy` (MD5, `{SHA256}`), and for
 //! PHP's crypt `md5_crypt`, `sha_crypt`, `des_crypt` upon `des`. `stored` recognises the
@@ -124,6 +125,12 @@ pub fn check(
 /// of crypt and is an ordinary byte for the rest, as in PHP.
 pub fn verify(password: &[u8], stored: &[u8], rules: Rules, caps: &Caps) -> Verdict {
     open(Stored::recognise(stored, rules).as_ref(), password, caps).0
+}
+
+/// The kind of a stored hash, for people; `None` for a text that no password opens.
+#[must_use]
+pub fn kind(stored: &[u8], rules: Rules) -> Option<&'static str> {
+    Stored::recognise(stored, rules).map(|hash| hash.kind())
 }
 
 /// The verdict, and the expected CPU time it took.

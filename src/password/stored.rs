@@ -73,6 +73,20 @@ impl<'a> Stored<'a> {
         }
     }
 
+    /// What people call the kind.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Argon2(_) => "Argon2",
+            Self::Bcrypt(_) => "bcrypt",
+            Self::Des(_) => "DES crypt",
+            Self::Md5Crypt(_) => "MD5 crypt",
+            Self::Phpass(_) => "phpass",
+            Self::SaltedMd5(_) => "MD5",
+            Self::SaltedSha256(_) => "SHA-256",
+            Self::ShaCrypt(_) => "SHA crypt",
+        }
+    }
+
     /// The expected CPU time of [`Stored::opens`] on one core.
     pub(super) fn work(&self, password: &[u8]) -> Duration {
         match self {

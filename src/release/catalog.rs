@@ -98,6 +98,18 @@ impl Catalog {
         self.packages.get(id).map(|listed| &listed.item)
     }
 
+    /// The line of the option "Package groups" that describes the group, from 1.
+    #[must_use]
+    pub fn group_line(&self, id: &str) -> Option<usize> {
+        self.groups.get(id).map(|listed| listed.line)
+    }
+
+    /// The line of the option "Packages" that describes the package, from 1.
+    #[must_use]
+    pub fn package_line(&self, id: &str) -> Option<usize> {
+        self.packages.get(id).map(|listed| listed.line)
+    }
+
     /// All package groups, in the order of their lines.
     #[must_use]
     pub fn groups(&self) -> Vec<&PackageGroup> {

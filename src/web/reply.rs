@@ -7,6 +7,7 @@ use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE};
 use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
+use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
 use crate::methods::Code;
 use crate::php::json::Object;
@@ -21,6 +22,13 @@ pub struct Refusals {
 }
 
 impl Refusals {
+    /// As the configuration has them.
+    #[must_use]
+    pub fn new(config: &Release) -> Self {
+        let renamed = config.error_codes.clone().into_iter().collect();
+        Self { status: config.http_status, renamed }
+    }
+
     /// The code's name on this site.
     #[must_use]
     pub fn name(&self, code: Code) -> &str {

@@ -15,6 +15,7 @@ mod configuration_php;
 mod db_host;
 mod download_files;
 mod end_points;
+mod explain;
 mod fallback;
 mod generated;
 mod http;

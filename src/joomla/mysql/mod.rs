@@ -5,6 +5,7 @@
 //! connection that was lost meanwhile is replaced once, within that limit.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -246,6 +247,14 @@ impl Joomla for MySqlStore {
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {
         Box::pin(self.read_site_rows())
+    }
+
+    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
+        Box::pin(async move {
+            let statement = &self.queries().usergroup_titles;
+            let found = self.rows(statement, Params::Empty, self.deadline()).await?;
+            Ok(converted(found, rows::group_title).into_iter().collect())
+        })
     }
 
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {

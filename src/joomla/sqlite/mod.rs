@@ -4,7 +4,7 @@
 //! away from the async threads. Unlike Joomla's own database it matches names exactly or but
 //! for the case of ASCII letters: accents, blanks at the end and invisible characters count.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, named_params};
 use tokio::{
@@ -233,6 +233,14 @@ impl Joomla for SqliteStore {
                 queries.shape,
             ))
         }))
+    }
+
+    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
+        Box::pin(async move {
+            let found = self
+                .read(|db, queries| collect(db, &queries.usergroup_titles, &[], rows::group_title));
+            Ok(found.await?.into_iter().collect())
+        })
     }
 
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {

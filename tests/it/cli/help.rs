@@ -16,9 +16,11 @@ Serves the license keys and packages of a jBackend Release System site, in place
 Usage: jbackend-bridge <COMMAND>
 
 Commands:
-  serve  Serve a Joomla site: its users, its settings, its packages
-  demo   Try it out: a sample site with one customer, a free and a paid package
-  help   Print this message or the help of the given subcommand(s)
+  serve    Serve a Joomla site: its users, its settings, its packages
+  demo     Try it out: a sample site with one customer, a free and a paid package
+  explain  Why a customer gets a package or not, step by step, and the exact answer clients get
+  key      Print a customer's license key, for support
+  help     Print this message or the help of the given subcommand(s)
 
 Options:
   -h, --help     Print help

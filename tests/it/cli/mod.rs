@@ -1,6 +1,7 @@
 //! The program as an operator runs it: arguments in; standard output, messages and exit code out.
 
 mod demo;
+mod explain;
 mod grants;
 mod help;
 mod serve;

@@ -1,0 +1,139 @@
+//! `key`: somebody's license key, for support.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{BAD, Format};
+use super::site_options::SiteOptions;
+use super::wrap::printable;
+use super::{Verdict, logging};
+use crate::app::site::Site;
+use crate::explain::issued::{Issued, NotIssued, issue};
+
+/// Print a customer's license key, for support.
+///
+/// It is the key that the service itself would mail. The key alone goes to standard output; whose
+/// it is goes to standard error. A customer who is blocked, or in none of the package group's user
+/// groups, has a key all the same: it is printed with a warning, and opens nothing until the account
+/// is in order.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Key {
+    /// E-mail or user name of the customer
+    #[arg(value_name = "EMAIL|USERNAME")]
+    who: String,
+    /// Package group, as the plugin's settings name it; a package stands for its package group
+    #[arg(value_name = "GROUP")]
+    group: String,
+    /// Show the service's own log, too, on standard error
+    #[arg(long, short)]
+    verbose: bool,
+    #[command(flatten)]
+    format: Format,
+    #[command(flatten)]
+    site: SiteOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  jbackend-bridge key alice@example.com redj_enterprise
+  jbackend-bridge key alice redj_enterprise --json --config /etc/jbackend-bridge.toml
+
+Exit code: 0 the key is good; 1 it is printed but the service refuses the account now, or there is
+no key; 2 it could not be found out (no database, wrong usage).";
+
+/// The result for scripts.
+#[derive(Serialize)]
+struct Json<'i> {
+    key: Option<&'i str>,
+    user_id: Option<i64>,
+    username: Option<&'i str>,
+    email: Option<&'i str>,
+    package_group: Option<&'i str>,
+    /// Whether the service lets the account have it now.
+    authorised: bool,
+    /// The usual name of the code it answers instead.
+    code: Option<&'i str>,
+    notes: &'i [String],
+    error: Option<String>,
+}
+
+impl Key {
+    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+        let config = self.site.load(None)?;
+        if self.verbose {
+            logging::start(&config.log)?;
+        }
+        let site = Site::open(&config).await?;
+        match issue(&site, &self.who, &self.group).await {
+            Ok(issued) => self.show(&issued),
+            Err(NotIssued::Store(error)) => Err(error.into()),
+            Err(reason) => self.none(&reason),
+        }
+    }
+
+    fn show(&self, issued: &Issued) -> anyhow::Result<Verdict> {
+        let key = issued.key.as_str();
+        let json = Json {
+            key: Some(key),
+            user_id: Some(issued.user_id),
+            username: Some(&issued.username),
+            email: Some(&issued.email),
+            package_group: Some(&issued.group),
+            authorised: issued.refusal.is_none(),
+            code: issued.refusal.map(|code| code.name),
+            notes: &issued.notes,
+            error: None,
+        };
+        self.format.print(&json, |out| writeln!(out, "{key}"))?;
+        if !self.format.json {
+            // The key is out; whoever has closed standard error wants no more.
+            let _ = tell(issued);
+        }
+        Ok(if issued.refusal.is_none() { Verdict::Yes } else { Verdict::No })
+    }
+
+    fn none(&self, reason: &NotIssued) -> anyhow::Result<Verdict> {
+        if self.format.json {
+            let json = Json {
+                key: None,
+                user_id: None,
+                username: None,
+                email: None,
+                package_group: None,
+                authorised: false,
+                code: None,
+                notes: &[],
+                error: Some(reason.to_string()),
+            };
+            self.format.print(&json, |_| Ok(()))?;
+        } else {
+            // There is no other place to tell it.
+            let _ = writeln!(io::stderr(), "no key: {}", printable(&reason.to_string()));
+        }
+        Ok(Verdict::No)
+    }
+}
+
+/// Whose key it is, and what is to be known of it, on standard error.
+fn tell(issued: &Issued) -> io::Result<()> {
+    let Issued { user_id, username, email, group_title, .. } = issued;
+    let whose = format!(
+        "key of package group `{group_title}` for `{email}` (user name `{username}`, id {user_id})"
+    );
+    let mut err = anstream::stderr().lock();
+    writeln!(err, "{}", printable(&whose))?;
+    for note in &issued.notes {
+        writeln!(err, "note: {}", printable(note))?;
+    }
+    let Some(code) = issued.refusal else { return Ok(()) };
+    let text = code.text.to_lowercase();
+    writeln!(
+        err,
+        "{BAD}warning{BAD:#}: the key opens nothing at the moment: the service answers {} ({text}); \
+         `jbackend-bridge explain` says why",
+        code.name
+    )
+}

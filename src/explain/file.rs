@@ -1,0 +1,120 @@
+//! The file of a package: is it there, how large, with which checksum.
+//!
+//! Opened as a download opens it, so that what is refused there is refused here.
+
+use std::error::Error as _;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use crate::methods::settings::Snapshot;
+use crate::methods::{Code, Release, code};
+use crate::packages::PackageFile;
+use crate::release::settings::Package;
+
+use super::step::{Outcome, Step};
+
+/// Told how many bytes of how many are read; for a progress bar.
+pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// What is known of a package's file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileFacts {
+    /// The whole path.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the content, in lower-case hexadecimal; `None` where reading failed.
+    pub sha256: Option<String>,
+}
+
+/// The step, what is known, and the refusal a download would get.
+pub(super) async fn step(
+    release: &Release,
+    snapshot: &Snapshot,
+    package: &Package,
+    progress: Progress,
+) -> (Step, Option<FileFacts>, Result<(), Code>) {
+    let path = match &package.path {
+        Ok(path) => path,
+        Err(error) => {
+            let step = Step::refused("file", "the package's line names no usable file");
+            return (step.with(error.to_string()), None, Err(code::FILE_NOT_FOUND));
+        }
+    };
+    let whole = snapshot.folder_path.join(path.as_str()).display().to_string();
+    match timeout(release.open_limit, snapshot.folder.open(path)).await {
+        Err(_) => {
+            let step = Step::new("file", Outcome::Unknown, "the package folder does not answer");
+            let step = step.with(whole).with("check its file system");
+            (step, None, Err(code::GENERIC_ERROR))
+        }
+        Ok(Err(error)) => {
+            let (outcome, refusal) = if error.is_storage_failure() {
+                (Outcome::Unknown, code::GENERIC_ERROR)
+            } else {
+                (Outcome::Refused, code::FILE_NOT_FOUND)
+            };
+            let cause = error.source().map(|cause| format!("the system says: {cause}"));
+            let step = Step::new("file", outcome, error.to_string());
+            (step.with(format!("looked for: {whole}")).with_all(cause), None, Err(refusal))
+        }
+        Ok(Ok(file)) => {
+            let (size, modified) = (file.len(), file.modified());
+            let sum = spawn_blocking(move || checksum(&file, &progress)).await;
+            let sum = sum.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+            let title = format!("the file is there, {}", bytes(size));
+            let mut step = Step::ok("file", title).with(whole.clone());
+            if let Ok(modified) = Timestamp::try_from(modified) {
+                let modified = modified.strftime("%Y-%m-%d %H:%M:%S UTC");
+                step = step.with(format!("last changed {modified}"));
+            }
+            if size == 0 && sum.is_ok() {
+                step = step.with("it is empty: was it uploaded completely?");
+            }
+            step = match &sum {
+                Ok(sum) => step.with(format!("sha256 {sum}")),
+                Err(error) => {
+                    step.outcome = Outcome::Unknown;
+                    step.with(format!("it cannot be read to its end, so downloads break: {error}"))
+                }
+            };
+            (step, Some(FileFacts { path: whole, size, sha256: sum.ok() }), Ok(()))
+        }
+    }
+}
+
+fn checksum(file: &PackageFile, progress: &Progress) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut at = 0;
+    loop {
+        let read = match file.file().read_at(&mut buffer, at) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hash.update(buffer.get(..read).unwrap_or_default());
+        at = at.saturating_add(read as u64);
+        progress(at, file.len());
+    }
+    Ok(base16ct::lower::encode_string(&hash.finalize()))
+}
+
+/// A size for people, with the exact number.
+fn bytes(size: u64) -> String {
+    if size < 1024 {
+        return format!("{size} bytes");
+    }
+    // Whole tenths, so that nothing is rounded up to a file that is not there.
+    let (unit, name) = if size < 1024 * 1024 { (1024, "KiB") } else { (1024 * 1024, "MiB") };
+    let tenths = size.saturating_mul(10) / unit;
+    format!("{}.{} {name} ({size} bytes)", tenths / 10, tenths % 10)
+}

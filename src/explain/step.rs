@@ -1,0 +1,85 @@
+//! One step of an explanation: what was looked at, and what came of it.
+//!
+//! Made by the other files of this folder, shown by the command line.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It is as it must be.
+    Ok,
+    /// This is why the answer is a refusal, or would be but for an earlier one.
+    Refused,
+    /// It decides nothing, but is good to know.
+    Info,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// One step.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// What was looked at, in one word: `package`, `account`, `key` …
+    pub name: &'static str,
+    /// The id of the account it is about, where several were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<i64>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The result in one sentence.
+    pub title: String,
+    /// What it rests on, and what to do; a line each.
+    pub details: Vec<String>,
+}
+
+impl Step {
+    pub(super) fn new(name: &'static str, outcome: Outcome, title: impl Into<String>) -> Self {
+        Self { name, account: None, outcome, title: title.into(), details: Vec::new() }
+    }
+
+    pub(super) fn ok(name: &'static str, title: impl Into<String>) -> Self {
+        Self::new(name, Outcome::Ok, title)
+    }
+
+    pub(super) fn refused(name: &'static str, title: impl Into<String>) -> Self {
+        Self::new(name, Outcome::Refused, title)
+    }
+
+    pub(super) fn with(mut self, detail: impl Into<String>) -> Self {
+        self.details.push(detail.into());
+        self
+    }
+
+    pub(super) fn with_all(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    pub(super) fn of(mut self, account: Option<i64>) -> Self {
+        self.account = account;
+        self
+    }
+}
+
+/// `a, b and c`, each in backticks.
+pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, "and")
+}
+
+/// `a, b or c`, each in backticks.
+pub(super) fn choice<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, "or")
+}
+
+fn joined<T: Display>(items: impl IntoIterator<Item = T>, word: &str) -> String {
+    let mut items: Vec<_> = items.into_iter().map(|item| format!("`{item}`")).collect();
+    match items.pop() {
+        None => String::new(),
+        Some(last) if items.is_empty() => last,
+        Some(last) => format!("{} {word} {last}", items.join(", ")),
+    }
+}

@@ -1,0 +1,3 @@
+//! Explanations as the library makes them.
+
+mod agreement;
