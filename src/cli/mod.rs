@@ -1,10 +1,12 @@
 //! The command line: one file per subcommand.
 
+mod compare;
 mod demo;
 mod logging;
 mod output;
 mod serve;
 mod site_options;
+mod wrap;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +27,7 @@ enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Compare(Box<compare::Compare>),
 }
 
 /// What a subcommand has to say to the script that called it.
@@ -59,6 +62,7 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,
+            Command::Compare(compare) => compare.run().await,
         }
     }
 }
