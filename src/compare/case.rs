@@ -30,6 +30,8 @@ pub struct Case {
     pub mails: bool,
     /// Gets the API key where one is known.
     pub takes_api_key: bool,
+    /// Is about how a file is asked for: its start is enough.
+    pub start_is_enough: bool,
 }
 
 /// The body of a request.
@@ -49,10 +51,10 @@ pub enum Body {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LeftOut {
     /// A value of the site is not known.
-    #[error("they need `{0}`: name it, or let `--from-database` find it")]
+    #[error("`{0}` is not known: {source} names it", source = .0.source())]
     Unknown(Name),
     /// It may send a mail.
-    #[error("the sites could send a mail: allow it with `--allow-mails`")]
+    #[error("a mail could be sent: `--allow-mails` allows it")]
     Mails,
     /// A value that cannot stand in a request.
     #[error("its target or headers hold characters that no HTTP request can hold")]
@@ -79,6 +81,8 @@ pub struct Sent {
     pub mails: bool,
     /// Holds an API key: counts against its limit.
     pub counts_api_key: bool,
+    /// As [`Case::start_is_enough`].
+    pub start_is_enough: bool,
 }
 
 impl Sent {
@@ -113,6 +117,7 @@ impl Case {
             body: Body::Empty,
             mails: false,
             takes_api_key: true,
+            start_is_enough: false,
         })
     }
 
@@ -144,6 +149,7 @@ impl Case {
             body: body.into(),
             mails: self.mails,
             counts_api_key: false,
+            start_is_enough: self.start_is_enough,
         };
         if self.takes_api_key
             && let Some(key) = values.get(Name::ApiKey)

@@ -97,6 +97,7 @@ fn case(line: &str, number: usize) -> Result<Case, Fault> {
         body,
         mails,
         takes_api_key: false,
+        start_is_enough: false,
     })
 }
 
@@ -115,11 +116,11 @@ fn may_mail(line: &Line) -> bool {
 /// The parser's words name keys and kinds; what it found there stays out.
 fn words(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    if words.starts_with("invalid type") || words.starts_with("invalid value") {
-        return format!("a value of the wrong kind at column {}", error.column());
-    }
     if words.starts_with("unknown field") {
         return format!("a key that is none before column {}", error.column());
+    }
+    if error.is_data() && !words.starts_with("duplicate field") {
+        return format!("a value of the wrong kind at column {}", error.column());
     }
     words.replace(" at line 1 column", " at column")
 }

@@ -158,7 +158,9 @@ fn of_answers(
     if !same_answer {
         found.push(Difference::new(What::Answer, old.label(), new.label()));
     }
-    if old.status != new.status {
+    // A page's label holds its status.
+    let is_page = |answer: &Answer| matches!(answer.kind, Kind::Other | Kind::Redirect);
+    if old.status != new.status && (same_answer || !is_page(old) && !is_page(new)) {
         found.push(Difference::new(What::Status, status(old), status(new)));
     }
     if !same_answer {

@@ -46,7 +46,7 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
     let is_key = |code: &str| code.starts_with("REQ_AK");
     let is_release = |code: &str| code.starts_with("REL_");
     Some(match (old, new) {
-        (_, "REL_KNV") | ("REL_KNV", _) => {
+        ("ok" | "file", "REL_KNV") | ("REL_KNV", "ok" | "file") => {
             "`recipe` in `[license]` is not the plugin's formula, or the seed of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
@@ -64,6 +64,11 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
         (one, other) if is_key(one) || is_key(other) => {
             "the access type of the end-point's menu item, `access` in `[[endpoints]]`, or the API keys \
              differ; `read_only` in `[database]` keeps keys from being judged"
+        }
+        ("ok" | "file", "REL_ANA" | "REL_UNE" | "REL_UNF" | "REL_GNF" | "REL_PNF")
+        | ("REL_ANA" | "REL_UNE" | "REL_UNF" | "REL_GNF" | "REL_PNF", "ok" | "file") => {
+            "the sides have other users, user groups, packages or package groups: do both read the \
+             same database? `inherit_groups` in `[release]` counts a child group as its parents"
         }
         (one, other) if is_release(one) && is_release(other) => {
             "either the sides have other users or settings, or the plugin has a name of its own for \

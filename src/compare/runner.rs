@@ -45,7 +45,9 @@ pub enum CompareError {
     #[error(transparent)]
     Case(#[from] UnknownName),
     /// A side that is not there.
-    #[error("the {which} side, `{url}`, cannot be asked: {reason}")]
+    #[error(
+        "the {which} side, `{url}`, cannot be asked: {reason}; check the URL, and that the site is up"
+    )]
     Unreachable {
         /// The side.
         which: Which,
@@ -56,7 +58,7 @@ pub enum CompareError {
     },
     /// A side that is there and is no end-point.
     #[error(
-        "the {which} side, `{url}`, does not answer as an end-point of jBackend but with {answer}: {advice}"
+        "the {which} side, `{url}`, is no end-point of jBackend, its answer is: {answer}; {advice}"
     )]
     NoEndpoint {
         /// The side.
@@ -208,14 +210,14 @@ impl<'s> Runner<'s> {
             let outcome = outcome(&first);
             return Some(self.compared(sent, (&old, &new), first, outcome));
         }
-        let (old, new) = self.ask_both(sent).await?;
-        if are_both_silent(&old, &new) {
-            return Some(self.compared(sent, (&old, &new), first, Outcome::Unanswered));
-        }
-        let second = compare(sent, sides, &old, &new);
-        Some(match outcome(&second) {
-            Outcome::Different => self.compared(sent, (&old, &new), second, Outcome::Different),
-            _ => self.compared(sent, (&old, &new), first, Outcome::Unsteady),
+        let again = self.ask_both(sent).await?;
+        let second = compare(sent, sides, &again.0, &again.1);
+        Some(if are_both_silent(&again.0, &again.1) {
+            self.compared(sent, (&again.0, &again.1), first, Outcome::Unanswered)
+        } else if outcome(&second) == Outcome::Different {
+            self.compared(sent, (&again.0, &again.1), second, Outcome::Different)
+        } else {
+            self.compared(sent, (&old, &new), first, Outcome::Unsteady)
         })
     }
 
@@ -231,7 +233,8 @@ impl<'s> Runner<'s> {
 
     async fn ask(&self, side: &Side, sent: &Sent) -> Option<Given> {
         let request = side.request(sent)?;
-        let answer = self.client.digest(request, KEPT, self.longest).await;
+        let longest = if sent.start_is_enough { KEPT as u64 } else { self.longest };
+        let answer = self.client.digest(request, KEPT, longest).await;
         Some(match answer {
             Ok(answer) => Ok(Answer::new(&sent.method, answer)),
             Err(error) => Err(error.to_string()),

@@ -60,6 +60,19 @@ const NAMES: [(&str, Name); 13] = [
 ];
 
 impl Name {
+    /// The flag that sets it.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Package => "`--package`",
+            Self::FreePackage => "`--free-package`",
+            Self::Group => "`--group`",
+            Self::Email => "`--email`",
+            Self::Key => "`--key-file`",
+            _ => "the file of `--values`",
+        }
+    }
+
     fn find(text: &str) -> Option<Self> {
         NAMES.iter().find(|(name, _)| *name == text).map(|(_, name)| *name)
     }

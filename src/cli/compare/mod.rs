@@ -236,7 +236,9 @@ impl Compare {
             return Ok(Verdict::No);
         }
         if unanswered > 0 {
-            anyhow::bail!("no side answered {unanswered} of the cases: nothing is known of them");
+            anyhow::bail!(
+                "neither side answered {unanswered} of the requests: nothing is known of them"
+            );
         }
         Ok(Verdict::Yes)
     }

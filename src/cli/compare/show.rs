@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 use serde::Serialize;
 
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
@@ -92,7 +92,7 @@ fn kind(out: &mut dyn Write, what: What, found: &[Found<'_>], all: bool) -> io::
     let shown = if all { found.len() } else { FIRST };
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width()).unwrap_or(u16::MAX))
         .set_header(["case", "old", "new"]);
@@ -127,12 +127,10 @@ fn plain(out: &mut dyn Write, report: &Report, outcome: Outcome, title: &str) ->
     }
     writeln!(out, "\n{WARNING}{title}{WARNING:#} ({})", cases(found.len()))?;
     for case in found {
-        let (old, new) = (&case.old.answer, &case.new.answer);
-        writeln!(
-            out,
-            "{}",
-            wrapped(&format!("- {}: old {old}, new {new}", case.case), 2, width())
-        )?;
+        let first = case.differences.first().map(|one| (&one.difference.old, &one.difference.new));
+        let (old, new) = first.unwrap_or((&case.old.answer, &case.new.answer));
+        let line = format!("- {}: old {old}, new {new}", case.case);
+        writeln!(out, "{}", wrapped(&line, 2, width()))?;
     }
     Ok(())
 }
@@ -158,10 +156,10 @@ fn left_out(out: &mut dyn Write, omitted: &[Omitted]) -> io::Result<()> {
 fn summary(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let Counts { equal, minor, different, unsteady, unanswered, left_out, not_reached } =
         report.counts;
-    let (style, word): (Style, _) = match (different, &report.stopped, unanswered) {
-        (1.., _, _) => (BAD, "DIFFERENT"),
-        (0, Some(_), _) | (0, None, 1..) => (WARNING, "NOT COMPLETE"),
-        (0, None, 0) => (GOOD, "NO DIFFERENCE"),
+    let (style, word): (Style, _) = match (&report.stopped, different, unanswered) {
+        (Some(_), _, _) | (None, 0, 1..) => (WARNING, "NOT COMPLETE"),
+        (None, 1.., _) => (BAD, "DIFFERENT"),
+        (None, 0, 0) => (GOOD, "NO DIFFERENCE"),
     };
     let mut parts = vec![format!("{equal} equal"), format!("{different} different")];
     for (count, name) in [
