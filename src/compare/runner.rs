@@ -45,9 +45,7 @@ pub enum CompareError {
     #[error(transparent)]
     Case(#[from] UnknownName),
     /// A side that is not there.
-    #[error(
-        "the {which} side, `{url}`, cannot be asked: {reason}; check the URL, and that the site is up"
-    )]
+    #[error("the {which} side, `{url}`, cannot be asked: {reason}; {advice}")]
     Unreachable {
         /// The side.
         which: Which,
@@ -55,6 +53,8 @@ pub enum CompareError {
         url: String,
         /// What happened.
         reason: String,
+        /// What to do.
+        advice: &'static str,
     },
     /// A side that is there and is no end-point.
     #[error(
@@ -174,6 +174,11 @@ impl<'s> Runner<'s> {
             which: side.which,
             url: side.url(),
             reason: mask::text(reason),
+            advice: if reason.contains("certificate") {
+                "`--insecure` takes any certificate"
+            } else {
+                "check the URL, and that the site is up"
+            },
         };
         let sent = case.fill(&Values::default());
         let sent = sent.map_err(|reason| unreachable(self.old, &reason.to_string()))?;

@@ -151,6 +151,12 @@ impl Compare {
         if self.dry_run {
             return self.list(&plan, &old);
         }
+        if plan.sent.is_empty() {
+            anyhow::bail!(
+                "none of the {} cases can be sent; `--dry-run` shows what each is left out for",
+                plan.left_out.len()
+            );
+        }
         let counting = plan.counting();
         let mut report = self.ask(&old, &new, plan).await?;
         if counting > 0 {

@@ -1,6 +1,7 @@
 //! The built-in cases: each method, each code that a client can provoke, each URL form.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use jbackend_bridge::jbackend::code as core;
 use jbackend_bridge::methods::code as release;
@@ -59,11 +60,11 @@ async fn the_built_in_cases_and_what_they_are_answered() {
     for case in report["cases"].as_array().unwrap() {
         let (name, old) = (case["case"].as_str().unwrap(), &case["old"]);
         let answer = old["answer"].as_str().unwrap();
-        lines.push_str(&format!("{name}: {} {answer}\n", old["status"]));
+        writeln!(lines, "{name}: {} {answer}", old["status"]).unwrap();
     }
     for left_out in report["left_out"].as_array().unwrap() {
         let text = |name: &str| left_out[name].as_str().unwrap().to_owned();
-        lines.push_str(&format!("left out: {}: {}\n", text("case"), text("reason")));
+        writeln!(lines, "left out: {}: {}", text("case"), text("reason")).unwrap();
     }
     insta::assert_snapshot!(lines);
     assert!(old.mails().is_empty() && new.mails().is_empty());
@@ -77,4 +78,20 @@ async fn a_case_without_its_value_is_counted_as_left_out() {
             .await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     insta::assert_snapshot!(super::neutral(&run.stdout, &old, &new));
+}
+
+#[tokio::test]
+async fn the_example_of_the_documentation_is_sent() {
+    let (old, new) = pair(Schema::Sqlite, async |_| {}).await;
+    let (_folder, values) = values("");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/compare-cases.jsonl");
+    let more = ["--cases", file];
+    let (code, report) =
+        report(&url(&old, "packages"), &url(&new, "packages"), &values, &more).await;
+    let cases = report["cases"].as_array().unwrap();
+    let answers: Vec<_> =
+        cases.iter().map(|case| case["new"]["answer"].as_str().unwrap()).collect();
+    assert_eq!(code, Some(0));
+    assert_eq!(answers, ["REQ_MNS", "ok", "ok", "file", "file", "file", "REL_GNF"]);
+    assert_eq!(report["left_out"].as_array().unwrap().len(), 0);
 }

@@ -48,7 +48,8 @@ async fn state(server: &Server) -> String {
         ["users", "user_usergroup_map", "extensions", "menu", "jbackend_keys", "jbackend_logs"];
     let tables = tables.map(|table| format!("#__{table}")).join(", ");
     let rows = server.site.rows(&format!("CHECKSUM TABLE {tables} EXTENDED")).await;
-    rows.into_iter().map(|row| format!("{:?}\n", row.unwrap())).collect()
+    let rows: Vec<_> = rows.into_iter().map(mysql_async::Row::unwrap).collect();
+    format!("{rows:?}")
 }
 
 async fn sampled(old: &Server, new: &Server, more: &[&str]) -> Run {

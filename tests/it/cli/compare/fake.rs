@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// What the bare end-point says.
 pub(super) const ENDPOINT: &str =
@@ -52,16 +53,39 @@ pub(super) fn json(body: &str) -> Does {
 impl Fake {
     /// Does with the request of each number, and its head, what `act` says.
     pub(super) async fn start(act: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
+        Self::start_with(None, act).await
+    }
+
+    /// The same by https, with a certificate nobody vouches for.
+    pub(super) async fn start_tls(
+        act: impl Fn(usize, &str) -> Does + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_with(Some(acceptor()), act).await
+    }
+
+    async fn start_with(
+        tls: Option<TlsAcceptor>,
+        act: impl Fn(usize, &str) -> Does + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/packages", listener.local_addr().unwrap());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}/packages", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let (count, act) = (Arc::clone(&requests), Arc::new(act));
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let number = count.fetch_add(1, Ordering::SeqCst);
-                let act = Arc::clone(&act);
-                tokio::spawn(async move { answer(stream, |head| act(number, head)).await });
+                let (act, tls) = (Arc::clone(&act), tls.clone());
+                tokio::spawn(async move {
+                    let Some(tls) = tls else {
+                        return answer(stream, |head| act(number, head)).await;
+                    };
+                    // A client that does not believe the certificate goes away here.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        answer(stream, |head| act(number, head)).await;
+                    }
+                });
             }
         });
         Self { url, requests, task }
@@ -79,7 +103,20 @@ impl Drop for Fake {
     }
 }
 
-async fn answer(mut stream: TcpStream, act: impl FnOnce(&str) -> Does) {
+fn acceptor() -> TlsAcceptor {
+    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key.into())
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, act: impl FnOnce(&str) -> Does) {
     let mut head = Vec::new();
     let mut piece = [0; 4096];
     while !head.windows(4).any(|four| four == b"\r\n\r\n") {
@@ -93,9 +130,11 @@ async fn answer(mut stream: TcpStream, act: impl FnOnce(&str) -> Does) {
         Does::NeverEnds(bytes) => (bytes, true),
         Does::Waits => return std::future::pending().await,
     };
-    if stream.write_all(&bytes).await.is_err() {
+    if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
         return;
     }
     // Whoever has enough goes away.
-    while endless && stream.write_all(&[0; 64 * 1024]).await.is_ok() {}
+    while endless && stream.write_all(&[0; 8 * 1024]).await.is_ok() {}
+    // TLS says that it ends.
+    let _ = stream.shutdown().await;
 }

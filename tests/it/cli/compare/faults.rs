@@ -157,3 +157,23 @@ async fn a_comparison_that_is_stopped_shows_what_it_has() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains("NOT COMPLETE") && stdout.contains("not reached"), "{stdout}");
 }
+
+#[tokio::test]
+async fn a_certificate_nobody_vouches_for_is_taken_on_request_alone() {
+    let old = Fake::start_tls(|_, _| json(ENDPOINT)).await;
+    let new = endpoint().await;
+    insta::assert_snapshot!(refusal(&old.url, &new.url, &[]).await, @"error: the old side, `OLD`, cannot be asked: no answer: invalid peer certificate: UnknownIssuer; `--insecure` takes any certificate");
+    let run = compare(&old.url, &new.url, &["--insecure"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+}
+
+#[tokio::test]
+async fn cases_that_are_all_left_out_are_no_comparison() {
+    let (old, new) = (endpoint().await, endpoint().await);
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("cases.jsonl");
+    std::fs::write(&file, "{\"target\": \"post/release/validate/{group}\"}").unwrap();
+    let more = ["--cases", file.to_str().unwrap()];
+    insta::assert_snapshot!(refusal(&old.url, &new.url, &more).await, @"error: none of the 1 cases can be sent; `--dry-run` shows what each is left out for");
+    assert_eq!(old.requests(), 0);
+}

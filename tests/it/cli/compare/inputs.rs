@@ -95,7 +95,7 @@ async fn secrets_of_a_file_are_not_echoed() {
         ]
         .concat();
         let run = compare(&login(&old.url), &login(&new.url), &more).await;
-        let expected = if json.contains(&"--dry-run") { 0 } else { 1 };
+        let expected = i32::from(!json.contains(&"--dry-run"));
         assert_eq!((run.code, run.stderr.as_str()), (Some(expected), ""));
         holds_no_secret(&run.stdout);
         assert!(!run.stdout.contains("alice@"), "{}", run.stdout);

@@ -7,6 +7,7 @@ mod faults;
 mod inputs;
 mod planted;
 mod polite;
+mod rules;
 
 use std::path::{Path, PathBuf};
 
