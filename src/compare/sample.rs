@@ -10,10 +10,12 @@ use tokio::time::timeout;
 
 use super::case::{Case, LeftOut, Sent};
 use super::random::Dice;
+use super::report::{Compared, Report};
 use super::values::{Name, UnknownName, Values};
 use crate::app::site::Site;
 use crate::joomla::{StoreError, User};
 use crate::license::{GroupSeed, Person};
+use crate::methods::code;
 use crate::methods::settings::Snapshot;
 use crate::release::authorise::{PUBLIC, Standing, standing};
 use crate::release::settings::{Package, PackageGroup};
@@ -79,6 +81,21 @@ pub async fn sample(
     sampler.holders(&groups, count).await?;
     sampler.outsiders(&groups, count.div_ceil(4)).await?;
     Ok(sampler.sample)
+}
+
+/// What stands at the end of a case's name.
+const LICENSED: &str = "with a license";
+const UNLICENSED: &str = "without a license";
+
+/// How many keys made here both sides have refused: they are equal, and yet something is wrong.
+#[must_use]
+pub fn refused_by_both(report: &Report) -> usize {
+    let not_valid = code::KEY_NOT_VALID.name;
+    let refused = |case: &&Compared| {
+        case.case.ends_with(LICENSED)
+            && [&case.old, &case.new].iter().all(|shown| shown.answer == not_valid)
+    };
+    report.cases.iter().filter(refused).count()
 }
 
 struct Sampler<'s> {
@@ -171,7 +188,7 @@ impl Sampler<'_> {
             }
             let Some(user) = self.dice.pick(&outside).copied() else { continue };
             chosen.insert(user.id);
-            self.asked(user, group, "validate", &group.id, "without a license")?;
+            self.asked(user, group, "validate", &group.id, UNLICENSED)?;
             if chosen.len() >= count as usize {
                 break;
             }
@@ -209,11 +226,11 @@ impl Sampler<'_> {
             packages.swap_remove(usize::try_from(index).unwrap_or(0));
         }
         self.holder_values(user, group, packages.first().copied());
-        self.asked(user, group, "validate", &group.id, "with a license")?;
+        self.asked(user, group, "validate", &group.id, LICENSED)?;
         for package in packages {
-            self.asked(user, group, "verify", &package.id, "with a license")?;
+            self.asked(user, group, "verify", &package.id, LICENSED)?;
             if downloaded.insert(package.id.clone()) {
-                self.asked(user, group, "download", &package.id, "with a license")?;
+                self.asked(user, group, "download", &package.id, LICENSED)?;
             }
         }
         Ok(())

@@ -164,6 +164,13 @@ impl Compare {
                 "{counting} requests to each side held the API key and count against its limit"
             ));
         }
+        let refused = sample::refused_by_both(&report);
+        if refused > 0 {
+            notes.push(format!(
+                "both sides refused {refused} keys that were made with this configuration: is its \
+                 `recipe` the one of the bridge?"
+            ));
+        }
         (report.seed, report.notes) = (seed, notes);
         self.format.print(&report, |out| show::report(out, &report, self.all))?;
         self.verdict(&report)

@@ -134,3 +134,15 @@ async fn a_site_that_is_not_named_is_asked_for() {
     assert_eq!(run.code, Some(2));
     insta::assert_snapshot!(run.stderr.trim(), @"error: no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
 }
+
+#[tokio::test]
+async fn keys_that_both_sides_refuse_are_told() {
+    let old = Site::new(Schema::Sqlite).await.serve().await;
+    let new = Site::new(Schema::Sqlite).await.serve().await;
+    let more = ["--recipe", "md5($group . $email)"];
+    let run = sampled(&old, &new, &more).await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("Note: both sides refused"), "{}", run.stdout);
+    let right = sampled(&old, &new, &[]).await;
+    assert!(!right.stdout.contains("both sides refused"), "{}", right.stdout);
+}
