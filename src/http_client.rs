@@ -1,6 +1,6 @@
 //! An HTTP client for the commands that ask a site from outside.
 //!
-//! Sends a target exactly as it is given (no path is tidied up), follows no redirect, and reads a
+//! Sends a target exactly as it is given (no path is tidied up), follows no redirect, and holds a
 //! bounded part of an answer. It must not know what the answers mean.
 
 use std::error::Error;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper::{Request, Response};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -19,6 +20,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
+use sha2::{Digest as _, Sha256};
 
 /// Why there is no answer. Holds no query and no body of the request.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,22 @@ pub struct HttpClient {
     timeout: Duration,
     longest_body: usize,
 }
+
+/// What a body was, without the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// Bytes that were read.
+    pub length: u64,
+    /// SHA-256 of these bytes.
+    pub sha256: [u8; 32],
+    /// The first of them, as many as were asked for.
+    pub start: Bytes,
+    /// Whether these are all: a body that is too long is left before its end.
+    pub is_complete: bool,
+}
+
+/// How many times the time limit a body may take that keeps coming.
+const PATIENCE: u32 = 20;
 
 /// What is believed of a server that is asked by https.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +114,58 @@ impl HttpClient {
         };
         let limit = tokio::time::timeout(self.timeout, answer);
         limit.await.map_err(|_| HttpClientError::Timeout(self.timeout))?
+    }
+
+    /// Sends a request and reads the answer without holding it: `keep` bytes of its start stay, and
+    /// after `longest` bytes it is left. The time limit is for the head and between any two
+    /// pieces of the body; all of it may take twenty times as long.
+    ///
+    /// # Errors
+    /// See [`HttpClientError`]; a body that breaks off is one.
+    pub async fn digest(
+        &self,
+        request: Request<Full<Bytes>>,
+        keep: usize,
+        longest: u64,
+    ) -> Result<Response<Digest>, HttpClientError> {
+        let whole = self.timeout.saturating_mul(PATIENCE);
+        let answer = async {
+            let response = self.in_time(self.client.request(request)).await?;
+            let (head, body) = response.map_err(|error| no_answer(&error))?.into_parts();
+            Ok(Response::from_parts(head, self.read(body, keep, longest).await?))
+        };
+        tokio::time::timeout(whole, answer).await.map_err(|_| HttpClientError::Timeout(whole))?
+    }
+
+    async fn read(
+        &self,
+        mut body: Incoming,
+        keep: usize,
+        longest: u64,
+    ) -> Result<Digest, HttpClientError> {
+        let (mut length, mut hash, mut start) = (0_u64, Sha256::new(), Vec::new());
+        let mut is_complete = true;
+        while let Some(frame) = self.in_time(body.frame()).await? {
+            let frame = frame.map_err(|error| no_answer(&error))?;
+            let Ok(mut piece) = frame.into_data() else { continue };
+            let room = usize::try_from(longest - length).unwrap_or(usize::MAX);
+            if piece.len() > room {
+                piece.truncate(room);
+                is_complete = false;
+            }
+            length += piece.len() as u64;
+            hash.update(&piece);
+            start.extend(piece.iter().take(keep - start.len()));
+            if !is_complete {
+                break;
+            }
+        }
+        Ok(Digest { length, sha256: hash.finalize().into(), start: start.into(), is_complete })
+    }
+
+    async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, HttpClientError> {
+        let limit = tokio::time::timeout(self.timeout, step);
+        limit.await.map_err(|_| HttpClientError::Timeout(self.timeout))
     }
 }
 

@@ -15,6 +15,7 @@
 //! - [`web`]: everything about HTTP.
 //! - [`app`]: puts it together.
 //! - [`explain`]: why somebody gets a package or not, step by step.
+//! - [`compare`]: asks the PHP site and the bridge the same and finds what differs.
 //! - [`cli`]: the command line.
 
 pub mod php;
@@ -38,6 +39,7 @@ pub mod web;
 
 pub mod app;
 
+pub mod compare;
 pub mod explain;
 
 pub mod cli;

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod compare;
 mod demo;
 mod explain;
 mod key;
@@ -30,6 +31,7 @@ enum Command {
     Demo(demo::Demo),
     Explain(explain::Explain),
     Key(key::Key),
+    Compare(Box<compare::Compare>),
 }
 
 /// What a subcommand has to say to the script that called it.
@@ -66,6 +68,7 @@ impl Cli {
             Command::Demo(demo) => demo.run().await,
             Command::Explain(explain) => explain.run().await,
             Command::Key(key) => key.run().await,
+            Command::Compare(compare) => compare.run().await,
         }
     }
 }

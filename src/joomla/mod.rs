@@ -57,6 +57,13 @@ pub trait Joomla: Send + Sync {
     /// makes of a password today.
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>>;
 
+    /// The highest id of an account; 0 where there are none. For samples.
+    fn highest_user(&self) -> Answer<'_, i64>;
+
+    /// Accounts with ids from `first` on, at most 20, lowest first; with a `group` those that are
+    /// assigned to it. For samples: bounded, whatever the number of accounts.
+    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>>;
+
     /// Everything the settings are made of, to be asked for every few seconds.
     fn site_rows(&self) -> Answer<'_, SiteRows>;
 

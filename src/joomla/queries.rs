@@ -33,6 +33,9 @@ pub(super) struct Queries {
     pub(super) users_by_email: String,
     pub(super) users_by_username: String,
     pub(super) recent_hashes: String,
+    pub(super) highest_user: String,
+    pub(super) users_from: String,
+    pub(super) members_from: String,
     pub(super) extensions: String,
     pub(super) usergroups: String,
     /// Not among those that must work: nothing is served by it.
@@ -58,6 +61,9 @@ impl Queries {
                 .statement(dialect.users_by_username)
                 .replace("#two_factor#", &two_factor),
             recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
+            highest_user: prefix.statement(include_str!("../../sql/queries/highest_user.sql")),
+            users_from: prefix.statement(include_str!("../../sql/queries/users_from.sql")),
+            members_from: prefix.statement(include_str!("../../sql/queries/members_from.sql")),
             extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             usergroup_titles: prefix
@@ -81,6 +87,9 @@ impl Queries {
             &self.users_by_email,
             &self.users_by_username,
             &self.recent_hashes,
+            &self.highest_user,
+            &self.users_from,
+            &self.members_from,
             &self.extensions,
             &self.usergroups,
             &self.viewlevels,

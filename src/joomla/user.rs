@@ -122,6 +122,11 @@ pub(super) fn users(rows: Vec<UserRow>, email: &str) -> Vec<User> {
     ranked(rows, &wanted, |user| &user.email).into_iter().map(|account| account.user).collect()
 }
 
+/// Accounts in the order of their ids.
+pub(super) fn by_id(rows: Vec<UserRow>) -> Vec<User> {
+    ranked(rows.into_iter(), "", |_| "").into_iter().map(|account| account.user).collect()
+}
+
 /// The candidates for a user name.
 pub(super) fn accounts(rows: Vec<UserRow>, username: &str) -> Vec<Account> {
     ranked(rows.into_iter(), username, |user| &user.username)

@@ -245,6 +245,28 @@ impl Joomla for MySqlStore {
         })
     }
 
+    fn highest_user(&self) -> Answer<'_, i64> {
+        Box::pin(async move {
+            let statement = &self.queries().highest_user;
+            let found = self.rows(statement, Params::Empty, self.deadline()).await?;
+            Ok(converted(found, |row| row.number(0)).into_iter().next().unwrap_or(0))
+        })
+    }
+
+    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>> {
+        Box::pin(async move {
+            let queries = self.queries();
+            let (statement, params) = match group {
+                Some(group) => {
+                    (&queries.members_from, params! { "first" => first, "group" => group })
+                }
+                None => (&queries.users_from, params! { "first" => first }),
+            };
+            let found = self.rows(statement, params, self.deadline()).await?;
+            Ok(user::by_id(converted(found, rows::user)))
+        })
+    }
+
     fn site_rows(&self) -> Answer<'_, SiteRows> {
         Box::pin(self.read_site_rows())
     }

@@ -224,6 +224,28 @@ impl Joomla for SqliteStore {
         }))
     }
 
+    fn highest_user(&self) -> Answer<'_, i64> {
+        Box::pin(self.read(|db, queries| {
+            let found = collect(db, &queries.highest_user, &[], |row| row.number(0))?;
+            Ok(found.into_iter().next().unwrap_or(0))
+        }))
+    }
+
+    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>> {
+        Box::pin(async move {
+            let found = self.read(move |db, queries| {
+                if let Some(group) = group {
+                    let params = named_params! { ":first": first, ":group": group };
+                    collect(db, &queries.members_from, params, rows::user)
+                } else {
+                    let params = named_params! { ":first": first };
+                    collect(db, &queries.users_from, params, rows::user)
+                }
+            });
+            Ok(user::by_id(found.await?))
+        })
+    }
+
     fn site_rows(&self) -> Answer<'_, SiteRows> {
         Box::pin(self.read(|db, queries| {
             Ok(SiteRows::assemble(

@@ -20,6 +20,7 @@ Commands:
   demo     Try it out: a sample site with one customer, a free and a paid package
   explain  Why a customer gets a package or not, step by step, and the exact answer clients get
   key      Print a customer's license key, for support
+  compare  Compare the bridge with the running PHP site before it takes over
   help     Print this message or the help of the given subcommand(s)
 
 Options:

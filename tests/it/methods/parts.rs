@@ -125,6 +125,14 @@ impl Joomla for Alice {
         Box::pin(async { Ok(Vec::new()) })
     }
 
+    fn highest_user(&self) -> Answer<'_, i64> {
+        Box::pin(async { Ok(100) })
+    }
+
+    fn users_from(&self, _: i64, _: Option<u32>) -> Answer<'_, Vec<User>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn site_rows(&self) -> Answer<'_, SiteRows> {
         Box::pin(async { Ok(rows("files")) })
     }

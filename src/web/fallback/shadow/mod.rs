@@ -3,7 +3,7 @@
 
 pub mod counts;
 mod rehearsal;
-mod seen;
+pub mod seen;
 pub(super) mod tee;
 
 use std::future::Future;

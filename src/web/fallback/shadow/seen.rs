@@ -1,4 +1,4 @@
-//! An answer as far as it is compared.
+//! An answer as far as it is compared; the command `compare` judges by the same rules.
 
 use std::io::Read;
 
@@ -7,7 +7,7 @@ use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderN
 use warp::http::{HeaderMap, StatusCode};
 
 /// Bytes of a JSON answer that are looked at: real ones have some hundred.
-pub(super) const LONGEST: usize = 64 * 1024;
+pub const LONGEST: usize = 64 * 1024;
 
 /// An answer. It holds a license key, so it has no `Debug`.
 pub(super) struct Seen {
@@ -46,16 +46,7 @@ impl Seen {
 
     /// A JSON answer; `None` for one that cannot be read.
     pub(super) fn of_json(body: &[u8], coding: &Coding) -> Option<Self> {
-        let plain = match coding {
-            Coding::None => body.to_vec(),
-            Coding::Gzip => {
-                let mut plain = Vec::new();
-                let reader = flate2::read::MultiGzDecoder::new(body);
-                reader.take(LONGEST as u64).read_to_end(&mut plain).ok()?;
-                plain
-            }
-            Coding::Other => return None,
-        };
+        let plain = coding.plain(body)?;
         let json: Json = serde_json::from_slice(&plain).ok()?;
         let code = json.error_code.or(json.status)?;
         Some(Self { code: printable(&code), key: json.email.zip(json.key), length: None })
@@ -63,14 +54,19 @@ impl Seen {
 }
 
 /// How a body is coded.
-pub(super) enum Coding {
+pub enum Coding {
+    /// Not at all.
     None,
+    /// As web servers compress.
     Gzip,
+    /// In a way that nobody was asked for.
     Other,
 }
 
 impl Coding {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    /// The coding the headers name.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
         match headers.get(CONTENT_ENCODING).map(|coding| coding.as_bytes().to_ascii_lowercase()) {
             None => Self::None,
             Some(coding) if coding == b"identity" => Self::None,
@@ -78,10 +74,26 @@ impl Coding {
             Some(_) => Self::Other,
         }
     }
+
+    /// The body without its coding, up to [`LONGEST`] bytes; `None` where it cannot be read.
+    #[must_use]
+    pub fn plain(&self, body: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::None => Some(body.to_vec()),
+            Self::Gzip => {
+                let mut plain = Vec::new();
+                let reader = flate2::read::MultiGzDecoder::new(body);
+                reader.take(LONGEST as u64).read_to_end(&mut plain).ok()?;
+                Some(plain)
+            }
+            Self::Other => None,
+        }
+    }
 }
 
 /// Is it an answer of jBackend, and no file?
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
     has(headers, &CONTENT_TYPE, b"application/json")
 }
 
@@ -93,7 +105,8 @@ fn has(headers: &HeaderMap, name: &HeaderName, start: &[u8]) -> bool {
 }
 
 /// What PHP sends as a code goes into a log: a code's letters alone, and not many.
-fn printable(code: &str) -> String {
+#[must_use]
+pub fn printable(code: &str) -> String {
     let is_code = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
     code.chars().filter(is_code).take(32).collect()
 }

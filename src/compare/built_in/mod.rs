@@ -1,0 +1,33 @@
+//! The cases that are asked of every site: each method with each code that a client can provoke,
+//! each URL form, and the headers that change an answer.
+//!
+//! Where a case needs something of the site (a package, an account) a name stands between braces;
+//! without a value for it the case is left out, and that is said.
+
+mod calls;
+mod core;
+mod forms;
+mod headers;
+
+use super::case::Case;
+use super::values::UnknownName;
+
+/// An address nobody has, so that no mail can go there.
+const NOBODY: &str = "nobody@jbackend-bridge.invalid";
+/// A key nobody has.
+const WRONG_KEY: &str = "00000000000000000000000000000000";
+/// A package group, package or user name no site has.
+const UNKNOWN: &str = "jbackend-bridge-compare-unknown";
+
+/// All of them, in the order they are asked.
+///
+/// # Errors
+/// A mistake in a case.
+pub fn cases() -> Result<Vec<Case>, UnknownName> {
+    let mut cases = core::cases()?;
+    cases.extend(calls::cases()?);
+    // Packages are large, and these cases ask for the same one again and again.
+    let others = forms::cases()?.into_iter().chain(headers::cases()?);
+    cases.extend(others.map(|case| Case { start_is_enough: true, ..case }));
+    Ok(cases)
+}

@@ -1,0 +1,131 @@
+//! What came of a comparison, masked and ready to be shown.
+
+use serde::Serialize;
+
+use super::difference::Difference;
+
+/// All of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The old side's end-point.
+    pub old: String,
+    /// The new side's.
+    pub new: String,
+    /// Why it ended before its end.
+    pub stopped: Option<String>,
+    /// How many of each.
+    pub counts: Counts,
+    /// What makes a sample come again.
+    pub seed: Option<u64>,
+    /// What could not be found in the database, and the like.
+    pub notes: Vec<String>,
+    /// Cases that were not sent, and why.
+    pub left_out: Vec<Omitted>,
+    /// Cases that were sent, in their order.
+    pub cases: Vec<Compared>,
+}
+
+/// Numbers of cases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Answered alike.
+    pub equal: usize,
+    /// Alike but for what no client minds.
+    pub minor: usize,
+    /// Answered differently, twice.
+    pub different: usize,
+    /// Different at first, alike when asked again.
+    pub unsteady: usize,
+    /// No side gave an answer.
+    pub unanswered: usize,
+    /// Not sent, for a reason of its own each.
+    pub left_out: usize,
+    /// Not sent, since the comparison stopped before.
+    pub not_reached: usize,
+}
+
+/// A case that was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Omitted {
+    /// Its name.
+    pub case: String,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+/// What came of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Answered alike.
+    Equal,
+    /// Alike but for what no client minds.
+    Minor,
+    /// Answered differently.
+    Different,
+    /// Different at first, alike when asked again.
+    Unsteady,
+    /// No side gave an answer.
+    Unanswered,
+}
+
+/// A case that was sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    /// Its name.
+    pub case: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The old side's answer: HTTP status and what it was.
+    pub old: Shown,
+    /// The new side's.
+    pub new: Shown,
+    /// What differs.
+    pub differences: Vec<Finding>,
+    /// A line that asks the old side, without secrets.
+    pub curl_old: String,
+    /// A line that asks the new side.
+    pub curl_new: String,
+}
+
+/// An answer in short.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown {
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// `ok`, a code, `file`, or what it was instead.
+    pub answer: String,
+}
+
+/// A difference and what may help.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// The difference.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// Can a client of jBackend notice it?
+    pub matters: bool,
+    /// The setting that decides it, where one is known.
+    pub hint: Option<&'static str>,
+}
+
+impl Report {
+    /// Puts a case into the report.
+    pub(super) fn add(&mut self, compared: Compared) {
+        let counts = &mut self.counts;
+        *match compared.outcome {
+            Outcome::Equal => &mut counts.equal,
+            Outcome::Minor => &mut counts.minor,
+            Outcome::Different => &mut counts.different,
+            Outcome::Unsteady => &mut counts.unsteady,
+            Outcome::Unanswered => &mut counts.unanswered,
+        } += 1;
+        self.cases.push(compared);
+    }
+
+    /// Puts a case into the report that is not sent.
+    pub(super) fn omit(&mut self, case: &str, reason: &impl ToString) {
+        self.counts.left_out += 1;
+        self.left_out.push(Omitted { case: case.to_owned(), reason: reason.to_string() });
+    }
+}

@@ -1,0 +1,140 @@
+//! Servers that are no bridge: they answer what a test tells them to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+/// What the bare end-point says.
+pub(super) const ENDPOINT: &str =
+    "{\"status\":\"ko\",\"error_code\":\"REQ_MNS\",\"error_description\":\"Module not specified\"}";
+
+/// A server on a free port; it ends with the test.
+pub(super) struct Fake {
+    /// `http://host:port/packages`.
+    pub(super) url: String,
+    requests: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+/// What it does with a request, by its number from 0.
+pub(super) enum Does {
+    /// Sends these bytes and closes.
+    Says(Vec<u8>),
+    /// Sends these bytes, then zeros without an end.
+    NeverEnds(Vec<u8>),
+    /// Keeps the connection and says nothing.
+    Waits,
+}
+
+/// An answer with a body.
+pub(super) fn says(status: &str, headers: &str, body: &str) -> Does {
+    let length = body.len();
+    Does::Says(
+        format!(
+            "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .into_bytes(),
+    )
+}
+
+/// An answer of jBackend.
+pub(super) fn json(body: &str) -> Does {
+    says(
+        "200 OK",
+        "Content-Type: application/json\r\nContent-Disposition: attachment;filename=\"response.json\"\r\n",
+        body,
+    )
+}
+
+impl Fake {
+    /// Does with the request of each number, and its head, what `act` says.
+    pub(super) async fn start(act: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
+        Self::start_with(None, act).await
+    }
+
+    /// The same by https, with a certificate nobody vouches for.
+    pub(super) async fn start_tls(
+        act: impl Fn(usize, &str) -> Does + Send + Sync + 'static,
+    ) -> Self {
+        Self::start_with(Some(acceptor()), act).await
+    }
+
+    async fn start_with(
+        tls: Option<TlsAcceptor>,
+        act: impl Fn(usize, &str) -> Does + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}/packages", listener.local_addr().unwrap());
+        let requests = Arc::new(AtomicUsize::new(0));
+        let (count, act) = (Arc::clone(&requests), Arc::new(act));
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                let (act, tls) = (Arc::clone(&act), tls.clone());
+                tokio::spawn(async move {
+                    let Some(tls) = tls else {
+                        return answer(stream, |head| act(number, head)).await;
+                    };
+                    // A client that does not believe the certificate goes away here.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        answer(stream, |head| act(number, head)).await;
+                    }
+                });
+            }
+        });
+        Self { url, requests, task }
+    }
+
+    /// How often it was asked.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn acceptor() -> TlsAcceptor {
+    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key.into())
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, act: impl FnOnce(&str) -> Does) {
+    let mut head = Vec::new();
+    let mut piece = [0; 4096];
+    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+        match stream.read(&mut piece).await {
+            Ok(read @ 1..) => head.extend_from_slice(&piece[..read]),
+            _ => return,
+        }
+    }
+    let (bytes, endless) = match act(&String::from_utf8_lossy(&head)) {
+        Does::Says(bytes) => (bytes, false),
+        Does::NeverEnds(bytes) => (bytes, true),
+        Does::Waits => return std::future::pending().await,
+    };
+    if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
+        return;
+    }
+    // Whoever has enough goes away.
+    while endless && stream.write_all(&[0; 8 * 1024]).await.is_ok() {}
+    // TLS says that it ends.
+    let _ = stream.shutdown().await;
+}
