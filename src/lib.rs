@@ -14,6 +14,7 @@
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`web`]: everything about HTTP.
 //! - [`app`]: puts it together.
+//! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
 pub mod php;
@@ -36,5 +37,7 @@ pub mod jbackend;
 pub mod web;
 
 pub mod app;
+
+pub mod check;
 
 pub mod cli;

@@ -1,0 +1,98 @@
+//! `configuration.php` and the configuration: does it load, where did its values come from, would
+//! the service start with it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::finding::{Notes, Severity, count};
+use crate::app::parts;
+use crate::config::error::Place;
+use crate::config::origin::SetValue;
+use crate::config::section::Kind;
+use crate::config::{Config, ConfigError, outline};
+
+/// Everybody on the machine may read it.
+const WORLD_READABLE: u32 = 0o004;
+
+/// A configuration that does not load ends the run.
+pub(super) fn unusable(error: &ConfigError, notes: &mut Notes<'_>) {
+    notes.failure(Severity::Error, error);
+    notes.skipped("everything else: it needs the configuration");
+}
+
+pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) {
+    notes.ok(format!("loaded: {}", sources(values)));
+    for error in parts::refused_settings(config) {
+        notes.failure(Severity::Error, error);
+    }
+    for (file, keys) in secrets_by_file(values) {
+        let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {
+            continue;
+        };
+        // Joomla writes its own file readable for everybody.
+        if mode & WORLD_READABLE != 0 {
+            notes
+                .warning(format!(
+                    "everybody on this machine may read the secrets in the configuration file: {keys}"
+                ))
+                .at(format!("`{file}`"))
+                .advise(format!(
+                    "give it to the service's user and run `chmod o-r {file}`, or put the secrets \
+                     into files named by the variables ending in `_FILE`"
+                ));
+        }
+    }
+    if config.joomla.root.is_none() {
+        notes
+            .notice("the site's folder is not known: `configuration.php` was not read")
+            .at("`joomla.root`")
+            .advise("set `root` in `[joomla]` or `--joomla-root`, unless all values are set here");
+    }
+}
+
+/// ``12 values from `configuration.php`, 2 from …``
+fn sources(values: &[SetValue]) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for value in values {
+        let name = match &value.place {
+            Place::File(path, _) => format!("`{}`", path.display()),
+            Place::Variable(_) => "the environment".to_owned(),
+            Place::Named(name) if name.starts_with("the flag") => "the command line".to_owned(),
+            Place::Named(name) => name.clone(),
+        };
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, number)) => *number += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let counts: Vec<_> = counts
+        .into_iter()
+        .map(|(name, number)| format!("{} from {name}", count(number, "value")))
+        .collect();
+    format!("{}; the others are defaults", counts.join(", "))
+}
+
+/// The keys of real secrets that stand in a file of ours.
+fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, String> {
+    let kinds: BTreeMap<String, Kind> = outline()
+        .into_iter()
+        .flat_map(|section| {
+            section
+                .keys
+                .into_iter()
+                .map(move |key| (format!("{}.{}", section.name, key.name), key.kind))
+        })
+        .collect();
+    let mut files = BTreeMap::<String, String>::new();
+    for value in values {
+        let is_secret = kinds.get(&value.key) == Some(&Kind::Secret);
+        let Place::File(file, _) = &value.place else { continue };
+        if is_secret && value.field.is_none() {
+            let keys = files.entry(file.display().to_string()).or_default();
+            let comma = if keys.is_empty() { "" } else { ", " };
+            keys.push_str(&format!("{comma}`{}`", value.key));
+        }
+    }
+    files
+}
