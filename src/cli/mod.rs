@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand.
 
+mod check;
 mod demo;
 mod logging;
 mod output;
+mod paragraph;
 mod serve;
 mod site_options;
 
@@ -24,6 +26,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM_
 enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
+    Check(check::Check),
     Demo(demo::Demo),
 }
 
@@ -58,6 +61,7 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<Verdict> {
         match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Check(check) => check.run().await,
             Command::Demo(demo) => demo.run().await,
         }
     }
