@@ -188,14 +188,16 @@ impl<'a> Notes<'a> {
     /// An error whose message ends in what to do, as all messages of this program do.
     pub(super) fn failure(&mut self, severity: Severity, error: impl Display) -> &mut Finding {
         let message = error.to_string();
-        // A list after the colon belongs to the sentence before it.
-        match message.rsplit_once(": ").filter(|(_, advice)| !advice.starts_with('`')) {
-            Some((what, advice)) => self.add(severity, what).advise(advice),
-            None => self.add(severity, message),
+        let (what, advice) = told(&message);
+        let finding = self.add(severity, what);
+        match advice {
+            Some(advice) => finding.advise(advice),
+            None => finding,
         }
     }
 
-    fn add(&mut self, severity: Severity, what: impl Display) -> &mut Finding {
+    /// A finding of any severity.
+    pub(super) fn add(&mut self, severity: Severity, what: impl Display) -> &mut Finding {
         self.finish();
         self.latest.insert(Finding {
             severity,
@@ -209,6 +211,17 @@ impl<'a> Notes<'a> {
 
     fn finish(&mut self) {
         self.findings.extend(self.latest.take());
+    }
+}
+
+/// What is wrong and what to do, of a message that ends in it.
+pub(super) fn told(message: &str) -> (&str, Option<&str>) {
+    let end = [": ", "; "].iter().filter_map(|mark| message.rfind(mark)).max();
+    let parts = end.and_then(|end| Some((message.get(..end)?, message.get(end + 2..)?)));
+    // A list after a colon belongs to the sentence before it.
+    match parts.filter(|(_, advice)| !advice.starts_with('`')) {
+        Some((what, advice)) => (what, Some(advice)),
+        None => (message, None),
     }
 }
 

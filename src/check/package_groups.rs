@@ -113,9 +113,8 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut N
         }
     }
     if sound > 0 {
-        let which = if sound == groups.len() { "all of them" } else { "of those" };
-        let number = count(groups.len(), "package group");
-        notes.ok(format!("{number}, keys that nobody can guess: {sound} ({which})"));
+        let all = count(groups.len(), "package group");
+        notes.ok(format!("{sound} of {all} with keys that can be made and that nobody can guess"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::{Notes, Severity, count, list};
+use super::finding::{Notes, Severity, count, list, told};
 use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
@@ -129,7 +129,16 @@ fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut Notes<'_>) {
         format!("option {}, line {}", bad.setting, bad.line)
     };
     let (severity, advice) = verdict(&bad.flaw);
-    notes.failure(severity, &bad.flaw).at(place).advise(advice).line(content);
+    let what = match &bad.flaw {
+        // Its own advice is ours in other words.
+        Flaw::BadPath { id, reason } => {
+            let reason = reason.to_string();
+            format!("package `{id}`: {}; downloads answer REL_FNF", told(&reason).0)
+        }
+        Flaw::NoPath(id) => format!("package `{id}` has no path: the line is ignored"),
+        flaw => flaw.to_string(),
+    };
+    notes.add(severity, what).at(place).advise(advice).line(content);
 }
 
 fn verdict(flaw: &Flaw) -> (Severity, &'static str) {

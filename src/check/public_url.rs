@@ -68,7 +68,7 @@ async fn ask(
         Ok(seen) => seen,
         Err(error) => {
             notes
-                .error(format!("the site does not answer: {error}"))
+                .error(format!("the site gives {error}"))
                 .at(visitor.url.of(path))
                 .advise("correct the public URL, or see what is wrong with the web server");
             return None;

@@ -31,6 +31,9 @@ pub struct SetValue {
 const VEILED: [&str; 4] =
     ["release.groups", "license.recipe", "license.accepted_recipes", "license.accepted_hashes"];
 
+/// Longer lists are counted, not shown.
+const LONGEST_LIST: usize = 60;
+
 /// All values that are set; `text` is the configuration file's, `fields` are Joomla's.
 pub(super) fn values(figment: &Figment, text: Option<&str>, fields: &Fields) -> Vec<SetValue> {
     let sections = outline();
@@ -76,11 +79,14 @@ fn shown(value: &Value) -> String {
         Value::String(_, text) => text.replace(char::is_control, "\u{fffd}"),
         Value::Bool(_, flag) => flag.to_string(),
         Value::Num(_, number) => {
-            number.to_u128().map_or_else(|| "a number".into(), |number| number.to_string())
+            let whole = number.to_i128().map(|number| number.to_string());
+            whole.or_else(|| number.to_u128().map(|number| number.to_string())).unwrap_or_default()
         }
         Value::Array(_, items) => match items.iter().map(word).collect::<Option<Vec<_>>>() {
-            Some(words) => words.join(", "),
-            None => format!("({} entries)", items.len()),
+            Some(words) if words.iter().map(|word| word.len()).sum::<usize>() <= LONGEST_LIST => {
+                words.join(", ")
+            }
+            _ => format!("({} entries)", items.len()),
         },
         Value::Dict(_, entries) => entries.keys().cloned().collect::<Vec<_>>().join(", "),
         Value::Char(..) | Value::Empty(..) => String::new(),
