@@ -11,7 +11,7 @@ use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
 /// Applies the file as its head says, for an account of this test's own.
-async fn grant(database: &str, schema: Schema, user: &str) {
+pub(super) async fn grant(database: &str, schema: Schema, user: &str) {
     let text = include_str!("../../../sql/grants.sql");
     let (common, rest) = text.split_once("-- Joomla 3.2 to 4.1").unwrap();
     let (old, new) = rest.split_once("-- Joomla 4.0 and later").unwrap();
