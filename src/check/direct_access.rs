@@ -18,6 +18,9 @@ use crate::http_client::HttpClientError;
 /// Requests on their way at the same time, so that the site is not kept from its visitors.
 const AT_ONCE: usize = 2;
 
+/// Open packages that are named; more are counted.
+const MOST_SHOWN: usize = 20;
+
 /// What the web server makes of a request for a paid package.
 enum Verdict {
     /// It is handed out.
@@ -81,9 +84,16 @@ pub(super) async fn look(
             ))
             .at(format!("folder `{}`", files.folder.display()))
             .advise(
-                "close the folder in the web server with these lines, reload it, and run this again; \
-                 downloads through the bridge go on",
+                "close the folder in the web server with the lines below, reload it, and run this \
+                 again; downloads through the bridge go on",
             );
+        for path in open.iter().take(MOST_SHOWN) {
+            let ids = paid.get(path).map(|ids| ids.join(", ")).unwrap_or_default();
+            finding.line(format!("{ids}: {}", visitor.url.of(&joined(&below, path))));
+        }
+        if open.len() > MOST_SHOWN {
+            finding.line(format!("and {} more", open.len() - MOST_SHOWN));
+        }
         for line in closing::lines(&closed, &files.folder, url.trim_matches('/')) {
             finding.line(line);
         }
@@ -131,6 +141,10 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
+fn joined(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+}
+
 /// Asks for every paid package; gives the paths of those that are open.
 async fn ask_for_all<'a>(
     visitor: &Visitor,
@@ -140,7 +154,7 @@ async fn ask_for_all<'a>(
     notes: &mut Notes<'_>,
 ) -> Vec<&'a str> {
     let ask = async |path: &'a str| {
-        let below = if below.is_empty() { path.to_owned() } else { format!("{below}/{path}") };
+        let below = joined(below, path);
         (path, visitor.head(&below).await, visitor.url.of(&below))
     };
     let (mut open, mut closed, mut unanswered) = (Vec::new(), 0, 0);
@@ -163,13 +177,7 @@ async fn ask_for_all<'a>(
         let ids = paid.get(path).map(|ids| ids.join("`, `")).unwrap_or_default();
         match verdict(&seen, files.sizes.get(path).copied()) {
             Verdict::Closed => closed += 1,
-            Verdict::Open => {
-                open.push(path);
-                notes
-                    .error(format!("package `{ids}` is paid, and open to everybody"))
-                    .at(&seen.url)
-                    .advise("close its folder: the lines follow below");
-            }
+            Verdict::Open => open.push(path),
             Verdict::Unclear(what) => {
                 notes
                     .notice(format!("package `{ids}`: {what}"))

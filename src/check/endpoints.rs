@@ -149,7 +149,7 @@ async fn logged_in(
     if names.is_empty() {
         return;
     }
-    let what = format!("{} answer REQ_UCA", names.join(", "));
+    let what = format!("requests to {} are answered REQ_UCA", names.join(", "));
     if !endpoints.user_plugin() {
         notes
             .error(format!("{what}: jBackend's plugin `user` is not enabled"))
@@ -217,7 +217,7 @@ async fn writing(
         notes.warning(format!("no trace rows are kept: {why}")).at("`[database]`");
     } else {
         notes
-            .error(format!("{} answer REQ_AKG: {why}", keys.join(", ")))
+            .error(format!("requests to {} are answered REQ_AKG: {why}", keys.join(", ")))
             .at("`database.read_only`")
             .advise(
                 "let the bridge write jBackend's own tables, or leave these end-points with PHP",

@@ -77,8 +77,8 @@ async fn ask(
     if endpoint.is_none() {
         notes.ok(format!("the site answers at {} (status {})", seen.url, seen.status));
     } else if is_jbackend(&seen) {
-        let who = if is_php(&seen) { "PHP" } else { "jBackend's protocol" };
-        notes.ok(format!("the end-point answers at {}: {who}", seen.url));
+        let who = if is_php(&seen) { "PHP answers" } else { "as jBackend does" };
+        notes.ok(format!("the end-point answers at {} ({who})", seen.url));
     } else {
         notes
             .warning(format!(

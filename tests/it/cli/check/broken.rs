@@ -61,8 +61,41 @@ async fn broken() -> (Site, Web) {
 async fn the_whole_report() {
     let (site, web) = broken().await;
     let run = check(&site, "", &["--public-url", &web.url(), "--values"]).await;
-    insta::assert_snapshot!(report(&site, &run).replace(&web.url(), "PUBLIC"));
+    let text = report(&site, &run).replace(&web.url(), "PUBLIC");
+    let name = site.config.database.name.as_deref().unwrap();
+    let text = text.replace(&format!("database.name {name} "), "database.name DATABASE ");
+    insta::assert_snapshot!(without_dates(&text));
     assert_eq!(run.code, Some(1));
+}
+
+/// The end of the API key that ends in some days.
+fn without_dates(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.split_once("`f…`, ends ") {
+        Some((before, _)) => format!("{before}`f…`, ends SOON"),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn lines_keep_to_the_width_of_the_terminal() {
+    let (site, web) = broken().await;
+    for width in [40, 80, 120] {
+        let file = site.folder.path().join("bridge.toml");
+        let arguments = ["check", "--joomla-root", site.folder.path().to_str().unwrap()];
+        let mut command = super::program(&[&arguments[..], &["--public-url", &web.url()]].concat());
+        command.env("COLUMNS", width.to_string());
+        assert!(!file.exists());
+        let run = super::run(command).await;
+        for line in run.stdout.lines() {
+            // Lines to be copied, and words that are longer, stay whole.
+            let is_copied = line.starts_with("               ");
+            let is_one_word = line.trim().trim_start_matches("at ").trim_start_matches("→ ");
+            let is_one_word = !is_one_word.contains(' ');
+            assert!(line.chars().count() <= width || is_copied || is_one_word, "{width}: {line}");
+        }
+        assert!(run.stdout.contains("the formula of the license keys is not"), "{}", run.stdout);
+    }
 }
 
 #[tokio::test]

@@ -1,1 +1,83 @@
-//! TODO
+//! The configuration: does it load, where do its values come from.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::{Schema, check, findings, program, report, run, sound, write_joomla};
+
+#[tokio::test]
+async fn one_that_does_not_load_ends_the_run() {
+    let site = sound(Schema::Sqlite).await;
+    let run = check(&site, "[database]\nprefx = 'a'\n", &[]).await;
+    assert_eq!(run.code, Some(1));
+    insta::assert_snapshot!(report(&site, &run), @"");
+    fs::write(
+        site.folder.path().join("configuration.php"),
+        "<?php class JConfig { public $secret = f(); }",
+    )
+    .unwrap();
+    let run = check(&site, "", &[]).await;
+    assert_eq!(run.code, Some(1));
+    insta::assert_snapshot!(report(&site, &run), @"");
+}
+
+#[tokio::test]
+async fn nothing_to_look_at_is_no_result() {
+    let run = run(program(&["check"])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(run.stderr, @"");
+    let run = super::run(program(&["check", "--public-url", "www.example.com"])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    insta::assert_snapshot!(run.stderr, @"");
+}
+
+#[tokio::test]
+async fn every_source_is_named() {
+    let site = sound(Schema::Joomla5).await;
+    write_joomla(&site, &[("mailonline", "1"), ("mailer", "smtp"), ("smtpport", "26")]);
+    let file = site.folder.path().join("bridge.toml");
+    fs::write(&file, "[mail]\nfrom = 'a@example.com'\n\n[[endpoints]]\npath = 'x'\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let arguments = ["check", "--joomla-root", site.folder.path().to_str().unwrap(), "--recipe"];
+    let rest = ["md5($email . $hash)", "--config", file.to_str().unwrap(), "--json", "--offline"];
+    let mut command = program(&[&arguments[..], &rest].concat());
+    command
+        .env("JBRIDGE_MAIL_SMTP_PASSWORD", "hunter2")
+        .env("JBRIDGE_RELEASE_ALLOW_ROOTS", "/a,/b");
+    let run = run(command).await;
+    super::holds_no_secret(&run.stdout);
+    assert!(!run.stdout.contains("md5("), "the formula can hold a seed");
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+    let values = json["values"].as_array().unwrap().iter().map(|one| {
+        let [key, value, from, field] =
+            ["key", "value", "from", "field"].map(|key| text(&one[key]));
+        format!("{key} = {value}  ({from}, {field})")
+    });
+    let values = super::neutral(&site, &values.collect::<Vec<_>>().join("\n"));
+    let name = site.config.database.name.as_deref().unwrap();
+    insta::assert_snapshot!(values.replace(&format!("name = {name} "), "name = DATABASE "), @"");
+}
+
+#[tokio::test]
+async fn settings_that_would_stop_the_service() {
+    let site = sound(Schema::Sqlite).await;
+    let toml =
+        "[server]\nsocket_mode = '999'\n[fallback]\nshadow = ['all']\n[joomla]\nversion = 'x'\n";
+    insta::assert_snapshot!(findings(&site, toml, &["--offline"], "configuration").await, @"");
+}
+
+#[tokio::test]
+async fn secrets_that_everybody_may_read() {
+    let site = sound(Schema::Joomla5).await;
+    let file = site.folder.path().join("bridge.toml");
+    let root = site.folder.path().to_str().unwrap();
+    fs::write(&file, "[mail]\nsmtp_password = 'hunter2'\n").unwrap();
+    let arguments = ["check", "-c", file.to_str().unwrap(), "--joomla-root", root, "--offline"];
+    for (mode, is_told) in [(0o640, false), (0o644, true)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let run = run(program(&arguments)).await;
+        super::holds_no_secret(&run.stdout);
+        assert_eq!(run.stdout.contains("everybody on this machine may read the secrets"), is_told);
+    }
+}

@@ -88,11 +88,11 @@ async fn check(site: &Site, toml: &str, arguments: &[&str]) -> Run {
 /// What was printed, with what differs between runs and machines replaced.
 fn report(site: &Site, run: &Run) -> String {
     assert_eq!(run.stderr, "");
-    let text = neutral(site, &run.stdout);
+    let text = unwrapped(&neutral(site, &run.stdout));
     let mut lines: Vec<String> = Vec::new();
     let mut is_about_root = false;
     for line in text.lines() {
-        let is_new = line.chars().nth(2).is_some_and(char::is_alphabetic) && line.starts_with("  ");
+        let is_new = line.starts_with("  ") && line.chars().nth(2) != Some(' ');
         if is_new || !line.starts_with(' ') {
             is_about_root = line.contains("run as root, which may read everything");
         }
@@ -109,10 +109,29 @@ fn report(site: &Site, run: &Run) -> String {
     }
     // The notice about root is counted where there is one.
     let last = lines.pop().unwrap_or_default();
-    lines.push(match last.split_once(": ") {
-        Some((verdict, _)) => verdict.to_owned(),
-        None => last,
-    });
+    lines.push(last.split_once(": ").unwrap_or((&last, "")).0.to_owned());
+    lines.join("\n")
+}
+
+/// Sentences in one line each, since names of this run can be of any length; columns side by side.
+fn unwrapped(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let sentence = line.trim_start();
+        let indent = line.len() - sentence.len();
+        let starts = ["at ", "→ ", "values that"].iter().any(|start| sentence.starts_with(start));
+        let is_value = indent == 11 && (sentence.contains("  ") || sentence.contains(" the flag"));
+        if is_value {
+            let words: Vec<_> = sentence.split_whitespace().collect();
+            lines.push(format!("           {}", words.join(" ")));
+        } else if (11..=14).contains(&indent) && !starts {
+            let last = lines.last_mut().unwrap();
+            last.push(' ');
+            last.push_str(sentence);
+        } else {
+            lines.push(line.to_owned());
+        }
+    }
     lines.join("\n")
 }
 
