@@ -83,7 +83,7 @@ fn ids(accounts: &[EmailOf]) -> String {
 
 fn line(account: &EmailOf, show: &Show<'_>) -> String {
     let blocked = if account.is_blocked { "  (blocked)" } else { "" };
-    format!("{:>8}  {}{blocked}", account.id, show(&account.email))
+    format!("{:>8}  `{}`{blocked}", account.id, show(&account.email))
 }
 
 async fn look_alikes(

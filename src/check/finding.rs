@@ -216,10 +216,11 @@ impl<'a> Notes<'a> {
 
 /// What is wrong and what to do, of a message that ends in it.
 pub(super) fn told(message: &str) -> (&str, Option<&str>) {
-    let end = [": ", "; "].iter().filter_map(|mark| message.rfind(mark)).max();
-    let parts = end.and_then(|end| Some((message.get(..end)?, message.get(end + 2..)?)));
+    let ends = [": ", "; "].into_iter().flat_map(|mark| message.match_indices(mark));
+    let parts = ends.filter_map(|(end, _)| Some((message.get(..end)?, message.get(end + 2..)?)));
     // A list after a colon belongs to the sentence before it.
-    match parts.filter(|(_, advice)| !advice.starts_with('`')) {
+    let advices = parts.filter(|(_, advice)| !advice.starts_with('`'));
+    match advices.max_by_key(|(what, _)| what.len()) {
         Some((what, advice)) => (what, Some(advice)),
         None => (message, None),
     }
@@ -246,5 +247,22 @@ pub(super) fn list<T: Display>(names: &[T]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn messages_end_in_what_to_do() {
+        for (message, parts) in [
+            ("no file: error 2: make it", ("no file: error 2", Some("make it"))),
+            ("no server: refused; start it", ("no server: refused", Some("start it"))),
+            ("two: set one of: `a`, `b`", ("two", Some("set one of: `a`, `b`"))),
+            ("nothing to do", ("nothing to do", None)),
+        ] {
+            assert_eq!(told(message), parts);
+        }
     }
 }

@@ -171,7 +171,7 @@ fn show(out: &mut dyn Write, report: &Report, values: bool, width: usize) -> io:
         }
         writeln!(out)?;
     }
-    sum_up(out, report.summary())
+    sum_up(out, report.summary(), width)
 }
 
 /// Columns before a finding's text.
@@ -241,7 +241,7 @@ fn show_values(out: &mut dyn Write, values: &[SetValue]) -> io::Result<()> {
     Ok(())
 }
 
-fn sum_up(out: &mut dyn Write, summary: Summary) -> io::Result<()> {
+fn sum_up(out: &mut dyn Write, summary: Summary, width: usize) -> io::Result<()> {
     let Summary { errors, warnings, notices, skipped, ok } = summary;
     let number = |number: usize, one: &str| match number {
         0 => format!("no {one}s"),
@@ -253,11 +253,17 @@ fn sum_up(out: &mut dyn Write, summary: Summary) -> io::Result<()> {
         (0, _) => (WARNING, "no error, but look at the warnings"),
         _ => (BAD, "not ready to go live"),
     };
-    writeln!(
-        out,
-        "{style}{verdict}{style:#}: {}, {}, {}, {skipped} skipped, {ok} ok",
+    let counts = format!(
+        "{verdict}: {}, {}, {}, {skipped} skipped, {ok} ok",
         number(errors, "error"),
         number(warnings, "warning"),
         number(notices, "notice"),
-    )
+    );
+    for (number, line) in wrapped(&counts, width).iter().enumerate() {
+        match line.strip_prefix(verdict).filter(|_| number == 0) {
+            Some(rest) => writeln!(out, "{style}{verdict}{style:#}{rest}")?,
+            None => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(())
 }

@@ -93,6 +93,10 @@ fn shown(value: &Value) -> String {
     }
 }
 
+fn entries(number: usize) -> String {
+    if number == 1 { "(1 entry)".into() } else { format!("({number} entries)") }
+}
+
 fn word(value: &Value) -> Option<&str> {
     value.as_str()
 }

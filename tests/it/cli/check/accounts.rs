@@ -8,9 +8,15 @@ async fn addresses_are_masked_unless_they_are_asked_for() {
         let site = sound(schema).await;
         site.run("UPDATE #__users SET email = 'Bob@Example.test' WHERE id = 107").await;
         let masked = findings(&site, "", &["--offline"], "accounts").await;
-        insta::allow_duplicates!(insta::assert_snapshot!(masked, @""));
+        insta::allow_duplicates!(insta::assert_snapshot!(masked, @r##"
+warning: 2 accounts: e-mails that differ in upper and lower case only
+  at user ids 101, 107
+  → give each account an e-mail of its own, or delete those that are not used; the key goes to the first that is enabled and in the user group
+         101  `b***@example.test`
+         107  `B***@Example.test`
+"##));
         let whole = findings(&site, "", &["--offline", "--show-emails"], "accounts").await;
-        assert!(whole.contains("101  bob@example.test\n") && !masked.contains("bob"), "{whole}");
+        assert!(whole.contains("101  `bob@example.test`\n") && !masked.contains("bob"), "{whole}");
     }
 }
 
@@ -28,7 +34,30 @@ async fn what_the_collation_takes_for_equal() {
     ] {
         site.run(&format!("UPDATE #__users SET email = '{email}' WHERE id = {id}")).await;
     }
-    insta::assert_snapshot!(findings(&site, "", &["--offline"], "accounts").await, @"");
+    insta::assert_snapshot!(findings(&site, "", &["--offline"], "accounts").await, @r##"
+warning: 4 accounts: look-alike e-mails, which the database takes for equal
+  at user ids 100, 104, 105, 106
+  → give each account an e-mail of its own, or delete those that are not used; the key goes to the first that is enabled and in the user group
+         100  `a***@example.test`
+         104  `ａ***@example.test`
+         105  `a***@example.test `
+         106  `A***@example.test`
+warning: 3 accounts: look-alike e-mails, which the database takes for equal
+  at user ids 107, 108, 111
+  → give each account an e-mail of its own, or delete those that are not used; the key goes to the first that is enabled and in the user group
+         107  `j***@example.test`
+         108  `j***@example.test`
+         111  `j***@exämple.test`
+warning: 2 accounts: look-alike e-mails, which the database takes for equal
+  at user ids 109, 110
+  → give each account an e-mail of its own, or delete those that are not used; the key goes to the first that is enabled and in the user group
+         109  `s***@example.test`
+         110  `s***@example.test`
+notice: 1 account without a valid e-mail: it is empty or holds a blank, so that no key can be mailed there
+  at user ids 105
+  → correct it in Joomla's user manager
+         105  `a***@example.test `
+"##);
 }
 
 #[tokio::test]

@@ -10,7 +10,14 @@ async fn one_that_does_not_load_ends_the_run() {
     let site = sound(Schema::Sqlite).await;
     let run = check(&site, "[database]\nprefx = 'a'\n", &[]).await;
     assert_eq!(run.code, Some(1));
-    insta::assert_snapshot!(report(&site, &run), @"");
+    insta::assert_snapshot!(report(&site, &run), @r##"
+configuration
+  error    unknown key `database.prefx` in `DIR/bridge.toml`, line 3
+           → did you mean `prefix`?
+  skipped  everything else: it needs the configuration
+
+not ready to go live
+"##);
     fs::write(
         site.folder.path().join("configuration.php"),
         "<?php class JConfig { public $secret = f(); }",
@@ -18,17 +25,30 @@ async fn one_that_does_not_load_ends_the_run() {
     .unwrap();
     let run = check(&site, "", &[]).await;
     assert_eq!(run.code, Some(1));
-    insta::assert_snapshot!(report(&site, &run), @"");
+    insta::assert_snapshot!(report(&site, &run), @r##"
+configuration
+  error    `DIR/configuration.php` line 1: the value of `$secret` needs PHP to be run (a call of `f()`)
+           → write the value into the bridge's configuration file
+  skipped  everything else: it needs the configuration
+
+not ready to go live
+"##);
 }
 
 #[tokio::test]
 async fn nothing_to_look_at_is_no_result() {
     let run = run(program(&["check"])).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stderr, @r##"
+error: no site to look at: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`
+"##);
     let run = super::run(program(&["check", "--public-url", "www.example.com"])).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stderr, @r##"
+error: invalid value 'www.example.com' for '--public-url <URL>': no address of a site: write `https://www.example.com`, with the folder where Joomla is in one
+
+For more information, try '--help'.
+"##);
 }
 
 #[tokio::test]
@@ -56,7 +76,23 @@ async fn every_source_is_named() {
     });
     let values = super::neutral(&site, &values.collect::<Vec<_>>().join("\n"));
     let name = site.config.database.name.as_deref().unwrap();
-    insta::assert_snapshot!(values.replace(&format!("name = {name} "), "name = DATABASE "), @"");
+    insta::assert_snapshot!(values.replace(&format!("name = {name} "), "name = DATABASE "), @r##"
+joomla.root = DIR  (the flag `--joomla-root`, -)
+joomla.secret = (set)  (`DIR/configuration.php`, line 9, $secret)
+joomla.site_name = Recorded Site  (`DIR/configuration.php`, line 10, $sitename)
+database.host = ADDRESS  (`DIR/configuration.php`, line 4, $host)
+database.name = DATABASE  (`DIR/configuration.php`, line 7, $db)
+database.user = bridge  (`DIR/configuration.php`, line 5, $user)
+database.password = (set)  (`DIR/configuration.php`, line 6, $password)
+database.prefix = jos_  (`DIR/configuration.php`, line 8, $dbprefix)
+release.allow_roots = /a, /b  (the environment variable `JBRIDGE_RELEASE_ALLOW_ROOTS`, -)
+license.recipe = (set)  (the flag `--recipe`, -)
+mail.transport = smtp  (`DIR/configuration.php`, line 12, $mailer)
+mail.from = a@example.com  (`DIR/bridge.toml`, line 2, -)
+mail.smtp_port = 26  (`DIR/configuration.php`, line 13, $smtpport)
+mail.smtp_password = (set)  (the environment variable `JBRIDGE_MAIL_SMTP_PASSWORD`, -)
+endpoints = (1 entries)  (`DIR/bridge.toml`, line 4, -)
+"##);
 }
 
 #[tokio::test]
@@ -64,7 +100,17 @@ async fn settings_that_would_stop_the_service() {
     let site = sound(Schema::Sqlite).await;
     let toml =
         "[server]\nsocket_mode = '999'\n[fallback]\nshadow = ['all']\n[joomla]\nversion = 'x'\n";
-    insta::assert_snapshot!(findings(&site, toml, &["--offline"], "configuration").await, @"");
+    insta::assert_snapshot!(findings(&site, toml, &["--offline"], "configuration").await, @r##"
+error: `server.socket_mode`: `999` is no octal permission
+  at -
+  → write one like `660`
+error: `joomla.version`: not a Joomla version
+  at -
+  → write it as `5.3` or `3.10.11`
+error: `fallback.upstream` is not set: name the site's web server
+  at -
+  → in shadow mode it is PHP that answers
+"##);
 }
 
 #[tokio::test]

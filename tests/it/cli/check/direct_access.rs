@@ -1,7 +1,7 @@
 //! Paid packages that a web server hands out.
 
 use super::web::{Web, jbackend, status};
-use super::{Schema, Site, findings, settings, sound};
+use super::{PAID_FILE, Schema, Site, findings, settings, sound};
 
 const PAID: &str = "/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
 
@@ -38,16 +38,28 @@ async fn every_kind_of_answer() {
     assert_eq!(asked, [format!("GET {PAID} bytes=0-0"), format!("HEAD {PAID}")]);
 
     let (found, _) = where_it_is(&site, move |_| (200, page.to_owned(), "not found".into())).await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+notice: package `redj_ent_190`: the web server answers with a web page, not with the file
+  at PUBLIC/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
+  → look at it with a browser
+"##);
     // A file that only looks like a page by its type is the file.
-    let length = format!("{page}Content-Length: 23\r\n");
+    let length = format!("{page}Content-Length: {}\r\n", PAID_FILE.len());
     let (found, _) = where_it_is(&site, move |_| (200, length.clone(), String::new())).await;
     assert!(found.starts_with("error"), "{found}");
     let login = "Location: https://login.example.com/\r\n";
     let (found, _) = where_it_is(&site, move |_| (302, login.to_owned(), String::new())).await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+notice: package `redj_ent_190`: redirected to `https://login.example.com/`
+  at PUBLIC/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
+  → look at it with a browser
+"##);
     let (found, _) = where_it_is(&site, |_| status(500)).await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+notice: package `redj_ent_190`: the web server answers with the status 500
+  at PUBLIC/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
+  → look at it with a browser
+"##);
 }
 
 #[tokio::test]
@@ -83,7 +95,25 @@ async fn a_joomla_in_a_folder_and_free_packages_beside_paid_ones() {
     let web = Web::start(|_, _| status(200)).await;
     let url = format!("{}/shop/", web.url());
     let found = findings(&site, "", &["--public-url", &url], "direct-access").await;
-    insta::assert_snapshot!(found.replace(&web.url(), "PUBLIC"), @"");
+    insta::assert_snapshot!(found.replace(&web.url(), "PUBLIC"), @r##"
+error: anybody can download 2 paid packages without a license key, past the bridge
+  at folder `DIR/files`
+  → close the folder in the web server with the lines below, reload it, and run this again; downloads through the bridge go on
+    c: PUBLIC/shop/files/mixed/only/paid.zip
+    b: PUBLIC/shop/files/mixed/pa%20id.zip
+    # Apache 2.4, in the site's VirtualHost:
+    <Directory "DIR/files/mixed/only">
+        Require all denied
+    </Directory>
+    <Location "/shop/files/mixed/pa id.zip">
+        Require all denied
+    </Location>
+    # or, where you cannot change that, in a file `.htaccess` in each folder:
+    Require all denied
+    # nginx, in the site's server block:
+    location ^~ /shop/files/mixed/only/ { deny all; }
+    location = "/shop/files/mixed/pa id.zip" { deny all; }
+"##);
     // What is given away under another id is not asked for.
     assert!(!web.asked().iter().any(|one| one.contains("small.zip")));
 }
@@ -92,9 +122,17 @@ async fn a_joomla_in_a_folder_and_free_packages_beside_paid_ones() {
 async fn what_cannot_be_asked_is_skipped() {
     let site = sound(Schema::Sqlite).await;
     let found = findings(&site, "", &[], "direct-access").await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+skipped: whether the web server hands out 1 paid package to everybody: the site's address is not known
+  at -
+  → name it with `--public-url https://www.example.com`, or set `public_url` in `[server]`
+"##);
     let found = findings(&site, "", &["--public-url", "http://127.0.0.1:1"], "direct-access").await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+skipped: 1 paid package: no answer: Connection refused (os error 111)
+  at http://127.0.0.1:1
+  → see the subject public URL, and run this again
+"##);
     let web = super::good::closed().await;
     let found = findings(&site, "", &["--public-url", &web.url()], "public-url").await;
     assert!(found.contains("certificate"), "{found}");

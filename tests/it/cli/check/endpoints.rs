@@ -17,7 +17,14 @@ async fn none_at_all() {
         let site = sound(schema).await;
         site.run("UPDATE #__menu SET published = 0 WHERE id = 201").await;
         let found = findings(&site, "", &["--offline"], "end-points").await;
-        insta::allow_duplicates!(insta::assert_snapshot!(found, @""));
+        insta::allow_duplicates!(insta::assert_snapshot!(found, @r##"
+error: no end-point: the site's menu has no published item of type jBackend that guests may see
+  at -
+  → publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with `path = "packages"`
+notice: `packages` is no end-point: it is not published
+  at menu item 201
+  → publish it, where it is used
+"##));
     }
 }
 
@@ -29,19 +36,39 @@ async fn keys_and_traces_that_cannot_be_kept() {
     add_item(&site, 301, "keyed", r#"{"access_type":"key"}"#).await;
     let keyed = findings(&site, "", &["--offline"], "end-points").await;
     let keys = findings(&site, "", &["--offline"], "api-keys").await;
-    insta::assert_snapshot!(format!("{traced}\n---\n{keyed}\n---\n{keys}"), @"");
+    insta::assert_snapshot!(format!("{traced}\n---\n{keyed}\n---\n{keys}"), @r##"
+warning: no trace rows are kept: a SQLite file is only read
+  at `[database]`
+  → -
+---
+error: requests to `keyed` are answered REQ_AKG: a SQLite file is only read
+  at `database.read_only`
+  → let the bridge write jBackend's own tables, or leave these end-points with PHP
+---
+skipped: API keys: a SQLite file has none
+  at -
+  → -
+"##);
 
     let site = sound(Schema::Joomla5).await;
     add_item(&site, 301, "keyed", r#"{"access_type":"key"}"#).await;
     let read_only = "[database]\nread_only = true\n";
     let found = findings(&site, read_only, &["--offline"], "end-points").await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+error: requests to `keyed` are answered REQ_AKG: `read_only` is set
+  at `database.read_only`
+  → let the bridge write jBackend's own tables, or leave these end-points with PHP
+"##);
     site.run("DROP TABLE #__jbackend_logs").await;
     let found = findings(&site, "", &["--offline"], "end-points").await;
     assert!(found.starts_with("error") && found.contains("jbackend_logs"), "{found}");
     site.run("UPDATE #__jbackend_keys SET published = 0").await;
     let found = findings(&site, "", &["--offline"], "api-keys").await;
-    insta::assert_snapshot!(found, @"");
+    insta::assert_snapshot!(found, @r##"
+warning: an end-point asks for an API key, and there is none that counts
+  at API keys of the component jBackend
+  → publish one, or change the end-point's access type
+"##);
 }
 
 #[tokio::test]
@@ -53,7 +80,15 @@ async fn users_whose_sessions_cannot_be_read() {
     let handler = findings(&site, redis, &["--offline"], "end-points").await;
     site.run("DROP TABLE #__session").await;
     let table = findings(&site, "", &["--offline"], "end-points").await;
-    insta::assert_snapshot!(format!("{handler}\n---\n{table}"), @"");
+    insta::assert_snapshot!(format!("{handler}\n---\n{table}"), @r##"
+error: requests to `members` are answered REQ_UCA: sessions are kept in `redis`, where only PHP can read them
+  at `session_handler` in configuration.php
+  → keep sessions in the database, or leave these end-points with PHP
+---
+error: the account `bridge` may not read all it has to in the database `DATABASE` at `ADDRESS`: `jos_session` cannot be read
+  at -
+  → grant SELECT on it, or correct `prefix` in `[database]`
+"##);
 }
 
 #[tokio::test]
@@ -63,7 +98,17 @@ async fn modules_and_urls() {
     let params = r#"{"access_type":"free","enabled_modules":"0","selected_modules":["push"],"force_ssl":"1"}"#;
     add_item(&site, 300, "other", params).await;
     let toml = "[joomla]\nsef = false\n";
-    insta::assert_snapshot!(findings(&site, toml, &["--offline"], "end-points").await, @"");
+    insta::assert_snapshot!(findings(&site, toml, &["--offline"], "end-points").await, @r##"
+notice: the site has no search engine friendly URLs: no path leads to an end-point, only `index.php?option=com_jbackend&…` does
+  at `joomla.sef`
+  → -
+notice: `other` does not publish the module `release`, only: push
+  at menu item 300
+  → nothing, where it is for other modules; PHP must answer for it then
+error: no end-point publishes the module `release`: every request is answered REQ_MNF
+  at -
+  → publish all modules, or the module `release`, in the menu item's options
+"##);
 }
 
 #[tokio::test]
@@ -85,5 +130,16 @@ async fn second_factors_by_version() {
     let refuse = "[release]\ntwo_factor = 'refuse'\n";
     let refused = findings(&site, refuse, &["--offline"], "logins").await;
     assert!(refused.contains("1 accounts use one: keybyauth answers them REL_LIF"), "{refused}");
-    insta::assert_snapshot!(format!("{old}\n---\n{new}"), @"");
+    insta::assert_snapshot!(format!("{old}\n---\n{new}"), @r##"
+notice: second factors are enabled (`totp`), 2 accounts use one: keybyauth answers them REL_LIF
+  at `release.two_factor`
+  → tell these customers to have their key mailed (keybyemail)
+---
+warning: Joomla's own login plugin is disabled: nobody can log in to the site by password, yet keybyauth accepts the passwords that are stored
+  at plugin `joomla` of the type authentication
+  → enable it, or leave `keybyauth` with PHP
+notice: second factors are enabled (`totp`), 1 accounts use one: their password alone gets them a key, since this Joomla asks for the second factor only after the login
+  at `release.two_factor`
+  → set `two_factor = "refuse"` in `[release]` to refuse them
+"##);
 }

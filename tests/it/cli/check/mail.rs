@@ -30,7 +30,11 @@ async fn a_test_mail_is_sent_when_it_is_asked_for() {
     assert!(mails[0].data.contains("Subject: Test mail: Recorded Site"), "{}", mails[0].data);
 
     let bad = found(&site, &sink, &["--send-test", "me@example.com, you@example.com"]).await;
-    insta::assert_snapshot!(bad, @"");
+    insta::assert_snapshot!(bad, @r##"
+error: no test mail was sent: `me@example.com, you@example.com` is not one e-mail address
+  at `--send-test`
+  → write it as `name@example.com`
+"##);
     assert_eq!(sink.mails().len(), 1);
 }
 
@@ -44,7 +48,25 @@ async fn servers_that_do_not_take_us() {
     let refused = found(&site, &refusing, &[]).await;
     let timeout = found(&site, &silent, &[]).await;
     let unknown = found(&site, &choosy, &["--send-test", "me@example.com"]).await;
-    insta::assert_snapshot!(format!("{refused}\n---\n{timeout}\n---\n{unknown}"), @"");
+    insta::assert_snapshot!(format!("{refused}\n---\n{timeout}\n---\n{unknown}"), @r##"
+error: mail server `SMTP` refused the greeting with SMTP code 554 (permanent)
+  at mail server `SMTP`
+  → see whether it accepts mail from this machine
+notice: no mail was sent
+  at -
+  → send one to yourself with `--send-test YOUR-ADDRESS`
+---
+error: mail server `SMTP` did not finish within 1 s
+  at mail server `SMTP`
+  → check that it answers, or raise the mail timeout
+notice: no mail was sent
+  at -
+  → send one to yourself with `--send-test YOUR-ADDRESS`
+---
+error: the test mail was not sent: mail server `SMTP` refused the recipient with SMTP code 550 (permanent)
+  at -
+  → see the server's log for the recipient
+"##);
 }
 
 #[tokio::test]
@@ -70,5 +92,33 @@ async fn other_transports() {
     let security = findings(&site, &security, &[], "mail").await;
     let templates = format!("{toml}'off'\ntemplates = '/nowhere'\n");
     let templates = findings(&site, &templates, &["--send-test", "me@example.com"], "mail").await;
-    insta::assert_snapshot!([sendmail, file, security, templates].join("\n---\n"), @"");
+    insta::assert_snapshot!([sendmail, file, security, templates].join("\n---\n"), @r##"
+error: cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2)
+  at program `/nowhere/sendmail`
+  → install one, set `sendmail` to its path, or set `mailer` to `smtp`
+notice: no mail was sent
+  at -
+  → send one to yourself with `--send-test YOUR-ADDRESS`
+---
+warning: mails become files and reach nobody
+  at `mail.transport`
+  → set `transport` in `[mail]` to `smtp` or `sendmail` before going live
+notice: no mail was sent
+  at -
+  → send one to yourself with `--send-test YOUR-ADDRESS`
+---
+error: mails cannot be sent: `smtpsecure` has an unknown value
+  at `[mail]`
+  → use `none`, `ssl` or `tls`
+---
+error: `/nowhere` is no folder with letter templates
+  at `mail.templates`
+  → create it, or leave the setting out
+warning: mail is switched off: keybyemail answers REL_ESM
+  at `mail.transport`, or `mailonline` in configuration.php
+  → switch mail on in Joomla, or set `transport` in `[mail]`
+error: the test mail was not sent: mail is switched off
+  at -
+  → -
+"##);
 }

@@ -9,6 +9,7 @@ mod endpoints;
 mod good;
 mod mail;
 mod packages;
+mod public_url;
 mod web;
 
 use std::fs;
@@ -18,7 +19,7 @@ use secrecy::ExposeSecret;
 
 use super::{Run, holds_no_secret, neutral, program, run, write_configuration_php};
 use crate::common::fixture::{self, Schema};
-use crate::common::site::Site;
+use crate::common::site::{PAID_FILE, Site};
 
 /// The settings of a sound site: a free and a paid package.
 const SOUND: &str = r#"{"folder":"files","groups":"redj_enterprise;11,12;HASH123KEY456;ReDJ Enterprise","packages":"redj_com_190;\/public\/joomla\/redj\/ReDJ1.9.0Community_J3.zip\r\nredj_ent_190;\/private\/joomla\/redj\/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise"}"#;
