@@ -8,7 +8,7 @@ use super::finding::{Notes, count};
 use super::look_alike::{latin, masked};
 use super::without_database;
 use crate::joomla::Joomla;
-use crate::joomla::inspection::{EmailOf, Inspection, MOST_ROWS};
+use crate::joomla::inspection::{EmailOf, Inspection, MOST_ROWS, MOST_SHARED};
 
 /// Accounts or groups of them that are shown; more are counted.
 const SHOWN: usize = 10;
@@ -41,7 +41,6 @@ async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut Notes<'_>)
         notes.ok("no two accounts share an e-mail");
         return;
     }
-    let rows: usize = groups.iter().map(Vec::len).sum();
     for accounts in groups.iter().take(SHOWN) {
         let finding = notes
             .warning(format!("{}: {}", count(accounts.len(), "account"), kind(accounts)))
@@ -55,11 +54,15 @@ async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut Notes<'_>)
         }
     }
     if groups.len() > SHOWN {
-        let at_least = if rows >= MOST_ROWS { "at least " } else { "" };
-        notes.notice(format!(
-            "{at_least}{} more e-mails are shared by several accounts",
-            groups.len() - SHOWN
-        ));
+        let rows: usize = groups.iter().map(Vec::len).sum();
+        let is_cut_off = groups.len() >= MOST_SHARED || rows >= MOST_ROWS;
+        let at_least = if is_cut_off { "at least " } else { "" };
+        notes
+            .notice(format!(
+                "{at_least}{} more e-mails are shared by several accounts",
+                groups.len() - SHOWN
+            ))
+            .advise("mend those shown, and run this again");
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::finding::{Notes, Severity, count};
+use super::finding::{Notes, Severity, count, list};
 use crate::app::parts;
 use crate::config::error::Place;
 use crate::config::origin::SetValue;
@@ -34,7 +34,8 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) 
         if mode & WORLD_READABLE != 0 {
             notes
                 .warning(format!(
-                    "everybody on this machine may read the secrets in the configuration file: {keys}"
+                    "everybody on this machine may read the secrets in the configuration file: {}",
+                    list(&keys)
                 ))
                 .at(format!("`{file}`"))
                 .advise(format!(
@@ -74,7 +75,7 @@ fn sources(values: &[SetValue]) -> String {
 }
 
 /// The keys of real secrets that stand in a file of ours.
-fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, String> {
+fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
     let kinds: BTreeMap<String, Kind> = outline()
         .into_iter()
         .flat_map(|section| {
@@ -84,14 +85,13 @@ fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, String> {
                 .map(move |key| (format!("{}.{}", section.name, key.name), key.kind))
         })
         .collect();
-    let mut files = BTreeMap::<String, String>::new();
+    let mut files = BTreeMap::new();
     for value in values {
         let is_secret = kinds.get(&value.key) == Some(&Kind::Secret);
         let Place::File(file, _) = &value.place else { continue };
         if is_secret && value.field.is_none() {
-            let keys = files.entry(file.display().to_string()).or_default();
-            let comma = if keys.is_empty() { "" } else { ", " };
-            keys.push_str(&format!("{comma}`{}`", value.key));
+            let keys: &mut Vec<_> = files.entry(file.display().to_string()).or_default();
+            keys.push(value.key.as_str());
         }
     }
     files

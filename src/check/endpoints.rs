@@ -30,7 +30,8 @@ pub(super) async fn look(
                 "the site has no search engine friendly URLs: no path leads to an end-point, only \
                  `index.php?option=com_jbackend&…` does",
             )
-            .at("`joomla.sef`");
+            .at("`joomla.sef`, `$sef` in configuration.php")
+            .advise("nothing, where all clients use that form; else switch it on in Joomla");
     }
     for endpoint in endpoints.iter() {
         report(config, endpoint, &endpoints, notes);
@@ -204,7 +205,10 @@ async fn writing(
             Ok(()) => notes.ok("API keys can be counted and trace rows added"),
             Err(error) => {
                 notes
-                    .failure(Severity::Error, error)
+                    .failure(
+                        Severity::Error,
+                        format!("API keys and trace rows cannot be written: {error}"),
+                    )
                     .advise(
                         "grant what sql/grants.sql grants to `jbackend_writer`, and name that account \
                          in `writer_user` and `writer_password` in `[database]`; or set `read_only`",
@@ -214,7 +218,9 @@ async fn writing(
         return;
     };
     if keys.is_empty() {
-        notes.warning(format!("no trace rows are kept: {why}")).at("`[database]`");
+        notes.warning(format!("no trace rows are kept: {why}")).at("`database.read_only`").advise(
+            "let the bridge write jBackend's own tables, or switch off Trace in the menu item",
+        );
     } else {
         notes
             .error(format!("requests to {} are answered REQ_AKG: {why}", keys.join(", ")))

@@ -64,8 +64,12 @@ async fn second_factor(
             return;
         }
     };
-    let used =
-        format!("second factors are enabled ({}), {accounts} accounts use one", list(methods));
+    let people = if accounts == 1 {
+        "1 account uses".to_owned()
+    } else {
+        format!("{accounts} accounts use")
+    };
+    let used = format!("second factors are enabled ({}), {people} one", list(methods));
     match (accounts, after_login, config.release.two_factor) {
         (0, ..) => notes.ok(used),
         (_, true, TwoFactor::Joomla) => {

@@ -19,7 +19,10 @@ pub(super) async fn look(config: &Config, wishes: &Wishes, notes: &mut Notes<'_>
             .at("`mail.transport`, or `mailonline` in configuration.php")
             .advise("switch mail on in Joomla, or set `transport` in `[mail]`");
         if wishes.send_test.is_some() {
-            notes.error("the test mail was not sent: mail is switched off");
+            notes
+                .error("the test mail was not sent: mail is switched off")
+                .at("`--send-test`")
+                .advise("switch mail on first");
         }
         return;
     }
@@ -111,7 +114,7 @@ async fn send(config: &Config, mailer: &dyn MailCheck, address: &str, notes: &mu
     };
     match mailer.send(&mail).await {
         Ok(()) => {
-            notes.ok(format!("the test mail to `{address}` was accepted; see whether it arrives"))
+            notes.ok(format!("the test mail to `{address}` was accepted; see whether it arrives"));
         }
         Err(MailError::BadAddress) => {
             notes

@@ -59,12 +59,12 @@ fn row(config: &Config, rows: &SiteRows, notes: &mut Notes<'_>) {
             .advise("correct `name` and `prefix` in `[database]`, or install jBackend again");
     }
     let Some(row) = rows.release_plugins.first() else { return };
-    let place = format!("extension {}", row.id);
+    let place = format!("extension id {}", row.id);
     if rows.release_plugins.len() > 1 {
         let ids: Vec<_> = rows.release_plugins.iter().map(|row| row.id).collect();
         notes
             .warning(format!("the plugin is installed {} times; the first one counts", ids.len()))
-            .at(format!("extensions {}", list(&ids)))
+            .at(format!("extension ids {}", list(&ids)))
             .advise("uninstall the others in Joomla's extension manager");
     }
     let is_required = config.release.require_enabled;
@@ -76,7 +76,8 @@ fn row(config: &Config, rows: &SiteRows, notes: &mut Notes<'_>) {
     } else if !row.enabled {
         notes
             .notice("the plugin is disabled in Joomla; the bridge serves it all the same")
-            .at(&place);
+            .at(&place)
+            .advise("nothing, where PHP is not to answer any more");
     } else if is_required && !rows.guest_can_see(row.access) {
         notes
             .error("the plugin is hidden from guests by its access level: REQ_MNF")
@@ -180,7 +181,7 @@ fn veiled(line: &str) -> String {
     if let Some(hash) = fields.get_mut(2)
         && !hash.trim().is_empty()
     {
-        *hash = VEIL.to_owned();
+        VEIL.clone_into(hash);
     }
     fields.join(";")
 }

@@ -3,7 +3,7 @@
 //! Used by the checks of the public URL and of paid packages that the web server hands out. It must
 //! not know what an answer means for them.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -88,15 +88,16 @@ impl PublicUrl {
 
 /// Letters and digits stay, and what needs no encoding in a path.
 pub(super) fn encoded(path: &str) -> String {
-    let mut encoded = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes().fold(String::new(), |mut encoded, byte| {
+        if plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // A String takes everything.
+            let _ = write!(encoded, "%{byte:02X}");
         }
-    }
-    encoded
+        encoded
+    })
 }
 
 /// The site, or why it is not asked.

@@ -24,6 +24,7 @@ use crate::http_client::Certificates;
 /// the head once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Check {
     #[command(flatten)]
     site: SiteOptions,
@@ -62,8 +63,8 @@ Examples:
 Run it as the user the service runs as, for example with `sudo -u www-data`: it meets the same
 rights then. docs/check.md explains every finding.
 
-Exit code: 0 when there is no error, 1 when there is one (with `--strict` also for a warning), 2 when
-nothing could be looked at.";
+Exit code: 0 when there is no error, 1 when there is one (with `--strict` also for a warning), 2
+when nothing could be looked at.";
 
 impl Check {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {

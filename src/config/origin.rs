@@ -86,7 +86,7 @@ fn shown(value: &Value) -> String {
             Some(words) if words.iter().map(|word| word.len()).sum::<usize>() <= LONGEST_LIST => {
                 words.join(", ")
             }
-            _ => format!("({} entries)", items.len()),
+            _ => entries(items.len()),
         },
         Value::Dict(_, entries) => entries.keys().cloned().collect::<Vec<_>>().join(", "),
         Value::Char(..) | Value::Empty(..) => String::new(),

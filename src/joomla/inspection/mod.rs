@@ -9,12 +9,15 @@ mod rights;
 
 use std::collections::BTreeMap;
 
-use super::{Answer, TablePrefix, rows::Cells};
+use super::{Answer, StoreError, TablePrefix, rows::Cells};
 
 pub use rights::{Grant, Rights};
 
 /// Answers with more rows than this are cut off.
 pub const MOST_ROWS: usize = 200;
+
+/// Of more e-mails that accounts share than these the rest is left out.
+pub const MOST_SHARED: usize = 50;
 
 /// A database to be asked by the operator.
 pub struct Inspection {
@@ -160,13 +163,13 @@ impl Inspection {
     }
 
     /// The server and the session with it.
-    pub fn server(&self) -> Answer<'_, ServerFacts> {
-        Box::pin(async move { self.source.server(&self.prefix.table("users")).await })
+    pub async fn server(&self) -> Result<ServerFacts, StoreError> {
+        self.source.server(&self.prefix.table("users")).await
     }
 
     /// What the account may do; nothing where the database knows no accounts.
-    pub fn rights(&self) -> Answer<'_, Option<Rights>> {
-        self.source.rights()
+    pub async fn rights(&self) -> Result<Option<Rights>, StoreError> {
+        self.source.rights().await
     }
 
     /// The full name of a table.
@@ -176,125 +179,111 @@ impl Inspection {
     }
 
     /// Whether the columns of a table are there and may be read. `table` goes without the prefix.
-    pub fn table<'a>(&'a self, table: &'a str, columns: &'a [&'a str]) -> Answer<'a, TableState> {
-        Box::pin(async move {
-            let table = self.prefix.table(table);
-            match self.source.prepares(format!("SELECT 1 FROM `{table}`")).await? {
-                Prepared::NoTable => return Ok(TableState::Missing),
-                Prepared::Denied => return Ok(TableState::Denied),
-                Prepared::Yes | Prepared::NoColumn => {}
+    pub async fn table(&self, table: &str, columns: &[&str]) -> Result<TableState, StoreError> {
+        let table = self.prefix.table(table);
+        match self.source.prepares(format!("SELECT 1 FROM `{table}`")).await? {
+            Prepared::NoTable => return Ok(TableState::Missing),
+            Prepared::Denied => return Ok(TableState::Denied),
+            Prepared::Yes | Prepared::NoColumn => {}
+        }
+        let (mut missing, mut denied) = (Vec::new(), Vec::new());
+        for column in columns {
+            match self.source.prepares(format!("SELECT `{column}` FROM `{table}`")).await? {
+                Prepared::Yes => {}
+                Prepared::Denied => denied.push((*column).to_owned()),
+                Prepared::NoTable | Prepared::NoColumn => missing.push((*column).to_owned()),
             }
-            let (mut missing, mut denied) = (Vec::new(), Vec::new());
-            for column in columns {
-                match self.source.prepares(format!("SELECT `{column}` FROM `{table}`")).await? {
-                    Prepared::Yes => {}
-                    Prepared::Denied => denied.push((*column).to_owned()),
-                    Prepared::NoTable | Prepared::NoColumn => missing.push((*column).to_owned()),
-                }
-            }
-            Ok(if missing.is_empty() && denied.is_empty() {
-                TableState::Readable
-            } else {
-                TableState::Incomplete { missing, denied }
-            })
+        }
+        Ok(if missing.is_empty() && denied.is_empty() {
+            TableState::Readable
+        } else {
+            TableState::Incomplete { missing, denied }
         })
     }
 
     /// Accounts whose e-mails the database takes for one: each group together, the lowest id first.
-    pub fn shared_emails(&self) -> Answer<'_, Vec<Vec<EmailOf>>> {
-        Box::pin(async move {
-            let rows = self.ask(include_str!("../../../sql/queries/emails_shared.sql")).await?;
-            let mut groups: Vec<(i64, Vec<EmailOf>)> = Vec::new();
-            for mut row in rows {
-                let first = row.number(3).unwrap_or_default();
-                let Some(account) = email_of(&mut row) else { continue };
-                match groups.last_mut().filter(|(known, _)| *known == first) {
-                    Some((_, accounts)) => accounts.push(account),
-                    None => groups.push((first, vec![account])),
-                }
+    pub async fn shared_emails(&self) -> Result<Vec<Vec<EmailOf>>, StoreError> {
+        let rows = self.ask(include_str!("../../../sql/queries/emails_shared.sql")).await?;
+        let mut groups: Vec<(i64, Vec<EmailOf>)> = Vec::new();
+        for mut row in rows {
+            let first = row.number(3).unwrap_or_default();
+            let Some(account) = email_of(&mut row) else { continue };
+            match groups.last_mut().filter(|(known, _)| *known == first) {
+                Some((_, accounts)) => accounts.push(account),
+                None => groups.push((first, vec![account])),
             }
-            Ok(groups.into_iter().map(|(_, accounts)| accounts).collect())
-        })
+        }
+        Ok(groups.into_iter().map(|(_, accounts)| accounts).collect())
     }
 
     /// Accounts whose e-mail holds other characters than ASCII's.
-    pub fn emails_beyond_ascii(&self) -> Answer<'_, Vec<EmailOf>> {
-        Box::pin(async move { Ok(emails(self.ask(self.dialect.beyond_ascii).await?)) })
+    pub async fn emails_beyond_ascii(&self) -> Result<Vec<EmailOf>, StoreError> {
+        Ok(emails(self.ask(self.dialect.beyond_ascii).await?))
     }
 
     /// Accounts whose e-mail is empty or holds a blank.
-    pub fn blank_emails(&self) -> Answer<'_, Vec<EmailOf>> {
-        Box::pin(async move {
-            let query = include_str!("../../../sql/queries/emails_blank.sql");
-            Ok(emails(self.ask(query).await?))
-        })
+    pub async fn blank_emails(&self) -> Result<Vec<EmailOf>, StoreError> {
+        let query = include_str!("../../../sql/queries/emails_blank.sql");
+        Ok(emails(self.ask(query).await?))
     }
 
     /// How many accounts are assigned to each user group that has any.
-    pub fn members(&self) -> Answer<'_, BTreeMap<u32, Members>> {
-        Box::pin(async move {
-            let rows = self.ask(include_str!("../../../sql/queries/group_members.sql")).await?;
-            let count = |number: Option<i64>| {
-                number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
-            };
-            let members = rows.into_iter().filter_map(|mut row| {
-                let counts = Members { all: count(row.number(1)), enabled: count(row.number(2)) };
-                Some((row.id(0)?, counts))
-            });
-            Ok(members.collect())
-        })
+    pub async fn members(&self) -> Result<BTreeMap<u32, Members>, StoreError> {
+        let rows = self.ask(include_str!("../../../sql/queries/group_members.sql")).await?;
+        let count = |number: Option<i64>| {
+            number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
+        };
+        let members = rows.into_iter().filter_map(|mut row| {
+            let counts = Members { all: count(row.number(1)), enabled: count(row.number(2)) };
+            Some((row.id(0)?, counts))
+        });
+        Ok(members.collect())
     }
 
     /// How many accounts have a second factor; `multi` for Joomla 4.2 and later.
-    pub fn second_factors(&self, multi: bool) -> Answer<'_, u64> {
-        Box::pin(async move {
-            let query = if multi {
-                include_str!("../../../sql/queries/second_factors_mfa.sql")
-            } else {
-                include_str!("../../../sql/queries/second_factors_otp.sql")
-            };
-            let rows = self.ask(query).await?;
-            let number = rows.into_iter().next().and_then(|mut row| row.number(0));
-            Ok(number.and_then(|number| number.try_into().ok()).unwrap_or_default())
-        })
+    pub async fn second_factors(&self, multi: bool) -> Result<u64, StoreError> {
+        let query = if multi {
+            include_str!("../../../sql/queries/second_factors_mfa.sql")
+        } else {
+            include_str!("../../../sql/queries/second_factors_otp.sql")
+        };
+        let rows = self.ask(query).await?;
+        let number = rows.into_iter().next().and_then(|mut row| row.number(0));
+        Ok(number.and_then(|number| number.try_into().ok()).unwrap_or_default())
     }
 
     /// All menu items that are jBackend's, whether published or not.
-    pub fn menu_items(&self) -> Answer<'_, Vec<JBackendItem>> {
-        Box::pin(async move {
-            let rows = self.ask(include_str!("../../../sql/queries/menu_jbackend.sql")).await?;
-            let item = |mut row: Vec<String>| {
-                Some(JBackendItem {
-                    id: row.id(0)?,
-                    path: row.text(1),
-                    published: row.number(2).unwrap_or_default(),
-                    access: row.id(3).unwrap_or_default(),
-                })
-            };
-            Ok(rows.into_iter().filter_map(item).collect())
-        })
+    pub async fn menu_items(&self) -> Result<Vec<JBackendItem>, StoreError> {
+        let rows = self.ask(include_str!("../../../sql/queries/menu_jbackend.sql")).await?;
+        let item = |mut row: Vec<String>| {
+            Some(JBackendItem {
+                id: row.id(0)?,
+                path: row.text(1),
+                published: row.number(2).unwrap_or_default(),
+                access: row.id(3).unwrap_or_default(),
+            })
+        };
+        Ok(rows.into_iter().filter_map(item).collect())
     }
 
     /// The API keys, those that end first in front; nothing where the database has none.
-    pub fn api_keys(&self) -> Answer<'_, Option<Vec<ApiKey>>> {
-        Box::pin(async move {
-            let Some(query) = self.dialect.api_keys else { return Ok(None) };
-            let count = |number: Option<i64>| {
-                number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
-            };
-            let key = |mut row: Vec<String>| ApiKey {
-                key: row.text(0),
-                is_published: row.number(1) == Some(1),
-                expires: row.text(2),
-                days_left: row.number(3),
-                daily_requests: count(row.number(4)),
-                today: count(row.number(5)),
-            };
-            Ok(Some(self.ask(query).await?.into_iter().map(key).collect()))
-        })
+    pub async fn api_keys(&self) -> Result<Option<Vec<ApiKey>>, StoreError> {
+        let Some(query) = self.dialect.api_keys else { return Ok(None) };
+        let count = |number: Option<i64>| {
+            number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
+        };
+        let key = |mut row: Vec<String>| ApiKey {
+            key: row.text(0),
+            is_published: row.number(1) == Some(1),
+            expires: row.text(2),
+            days_left: row.number(3),
+            daily_requests: count(row.number(4)),
+            today: count(row.number(5)),
+        };
+        Ok(Some(self.ask(query).await?.into_iter().map(key).collect()))
     }
 
-    async fn ask(&self, query: &str) -> Result<Vec<Vec<String>>, super::StoreError> {
+    async fn ask(&self, query: &str) -> Result<Vec<Vec<String>>, StoreError> {
         self.source.ask(self.prefix.statement(query)).await
     }
 }

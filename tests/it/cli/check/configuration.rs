@@ -91,7 +91,7 @@ mail.transport = smtp  (`DIR/configuration.php`, line 12, $mailer)
 mail.from = a@example.com  (`DIR/bridge.toml`, line 2, -)
 mail.smtp_port = 26  (`DIR/configuration.php`, line 13, $smtpport)
 mail.smtp_password = (set)  (the environment variable `JBRIDGE_MAIL_SMTP_PASSWORD`, -)
-endpoints = (1 entries)  (`DIR/bridge.toml`, line 4, -)
+endpoints = (1 entry)  (`DIR/bridge.toml`, line 4, -)
 "##);
 }
 
@@ -126,4 +126,9 @@ async fn secrets_that_everybody_may_read() {
         super::holds_no_secret(&run.stdout);
         assert_eq!(run.stdout.contains("everybody on this machine may read the secrets"), is_told);
     }
+}
+
+#[tokio::test]
+async fn help() {
+    insta::assert_snapshot!(super::super::help::help(&["check", "--help"]).await);
 }

@@ -110,7 +110,7 @@ async fn the_account_of_least_rights_has_all_it_needs() {
         .await;
         let found = findings(&site, "", &["--offline"], "end-points").await;
         insta::allow_duplicates!(insta::assert_snapshot!(found.replace(user, "USER"), @r##"
-error: the account `USER` may not read all it has to in the database `DATABASE` at `ADDRESS`: error 1142, UPDATE command denied to user 'USER'@'127.0.0.1' for table `DATABASE`.`jos_jbackend_keys`
+error: API keys and trace rows cannot be written: the account `USER` may not read all it has to in the database `DATABASE` at `ADDRESS`: error 1142, UPDATE command denied to user 'USER'@'127.0.0.1' for table `DATABASE`.`jos_jbackend_keys`
   at -
   → grant what sql/grants.sql grants to `jbackend_writer`, and name that account in `writer_user` and `writer_password` in `[database]`; or set `read_only`
 "##));
@@ -200,4 +200,29 @@ warning: the server takes 10 connections from this account (`max_user_connection
 "##);
     let less = "[database]\npool_size = 2\n";
     assert_eq!(findings(&site, less, &["--offline"], "database").await, "");
+}
+
+#[tokio::test]
+async fn a_clock_of_its_own() {
+    let ahead = "--init-connect=SET timestamp = UNIX_TIMESTAMP() + 7500";
+    let server = MariaDb::with_options(&["--skip-ssl", ahead]);
+    let database = server.database(Schema::Joomla5).await;
+    let mut site = Site::on(&database);
+    // Accounts with all rights are spared.
+    let mut admin = server.admin(None).await;
+    for statement in [
+        "CREATE USER 'late'@'%' IDENTIFIED BY 'choose-a-password'".to_owned(),
+        format!("GRANT SELECT ON {}.* TO 'late'@'%'", database.name),
+    ] {
+        admin.query_drop(statement).await.unwrap();
+    }
+    admin.disconnect().await.unwrap();
+    site.config.database.user = Some("late".into());
+    site.config.database.password = Some("choose-a-password".into());
+    write_joomla(&site, &[]);
+    insta::assert_snapshot!(findings(&site, "", &["--offline"], "clock").await, @r##"
+warning: this machine's clock is 2 h behind the database's
+  at -
+  → let both machines set their clocks by NTP: seeds, API keys and menu items end at the wrong time
+"##);
 }

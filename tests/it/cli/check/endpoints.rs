@@ -38,8 +38,8 @@ async fn keys_and_traces_that_cannot_be_kept() {
     let keys = findings(&site, "", &["--offline"], "api-keys").await;
     insta::assert_snapshot!(format!("{traced}\n---\n{keyed}\n---\n{keys}"), @r##"
 warning: no trace rows are kept: a SQLite file is only read
-  at `[database]`
-  → -
+  at `database.read_only`
+  → let the bridge write jBackend's own tables, or switch off Trace in the menu item
 ---
 error: requests to `keyed` are answered REQ_AKG: a SQLite file is only read
   at `database.read_only`
@@ -100,8 +100,8 @@ async fn modules_and_urls() {
     let toml = "[joomla]\nsef = false\n";
     insta::assert_snapshot!(findings(&site, toml, &["--offline"], "end-points").await, @r##"
 notice: the site has no search engine friendly URLs: no path leads to an end-point, only `index.php?option=com_jbackend&…` does
-  at `joomla.sef`
-  → -
+  at `joomla.sef`, `$sef` in configuration.php
+  → nothing, where all clients use that form; else switch it on in Joomla
 notice: `other` does not publish the module `release`, only: push
   at menu item 300
   → nothing, where it is for other modules; PHP must answer for it then
@@ -129,7 +129,7 @@ async fn second_factors_by_version() {
     let new = findings(&site, "", &["--offline"], "logins").await;
     let refuse = "[release]\ntwo_factor = 'refuse'\n";
     let refused = findings(&site, refuse, &["--offline"], "logins").await;
-    assert!(refused.contains("1 accounts use one: keybyauth answers them REL_LIF"), "{refused}");
+    assert!(refused.contains("1 account uses one: keybyauth answers them REL_LIF"), "{refused}");
     insta::assert_snapshot!(format!("{old}\n---\n{new}"), @r##"
 notice: second factors are enabled (`totp`), 2 accounts use one: keybyauth answers them REL_LIF
   at `release.two_factor`
@@ -138,7 +138,7 @@ notice: second factors are enabled (`totp`), 2 accounts use one: keybyauth answe
 warning: Joomla's own login plugin is disabled: nobody can log in to the site by password, yet keybyauth accepts the passwords that are stored
   at plugin `joomla` of the type authentication
   → enable it, or leave `keybyauth` with PHP
-notice: second factors are enabled (`totp`), 1 accounts use one: their password alone gets them a key, since this Joomla asks for the second factor only after the login
+notice: second factors are enabled (`totp`), 1 account uses one: their password alone gets them a key, since this Joomla asks for the second factor only after the login
   at `release.two_factor`
   → set `two_factor = "refuse"` in `[release]` to refuse them
 "##);

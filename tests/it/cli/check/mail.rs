@@ -118,7 +118,7 @@ warning: mail is switched off: keybyemail answers REL_ESM
   at `mail.transport`, or `mailonline` in configuration.php
   → switch mail on in Joomla, or set `transport` in `[mail]`
 error: the test mail was not sent: mail is switched off
-  at -
-  → -
+  at `--send-test`
+  → switch mail on first
 "##);
 }

@@ -12,6 +12,7 @@ mod packages;
 mod public_url;
 mod web;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -55,7 +56,7 @@ fn write_joomla(site: &Site, fields: &[(&str, &str)]) {
     );
     for (name, value) in fields.iter().chain(&[("mailonline", "0")]) {
         if !lines.contains(&format!("${name} ")) {
-            lines.push_str(&format!("\tpublic ${name} = '{value}';\n"));
+            writeln!(lines, "\tpublic ${name} = '{value}';").unwrap();
         }
     }
     let text = format!("<?php\nclass JConfig {{\n{lines}}}");
@@ -67,7 +68,7 @@ async fn check(site: &Site, toml: &str, arguments: &[&str]) -> Run {
     let file = site.folder.path().join("bridge.toml");
     let mut text = toml.to_owned();
     if !toml.contains("[license]") {
-        text.push_str(&format!("\n[license]\nrecipe = '{}'\n", fixture::recipe()));
+        write!(text, "\n[license]\nrecipe = '{}'\n", fixture::recipe()).unwrap();
     }
     if let Some(url) = &site.config.database.url {
         let url = format!("url = '{}'\n", url.expose_secret());
@@ -103,7 +104,7 @@ fn report(site: &Site, run: &Run) -> String {
         let mut words = line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         for at in 1..words.len() {
             if ["MariaDB", "SQLite"].contains(&words[at - 1].as_str()) {
-                words[at] = "VERSION".to_owned();
+                "VERSION".clone_into(&mut words[at]);
             }
         }
         lines.push(words.join(" "));
@@ -147,8 +148,9 @@ async fn findings(site: &Site, toml: &str, arguments: &[&str], subject: &str) ->
     let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
     let lines: Vec<_> = found
         .map(|one| {
-            let lines = one["lines"].as_array().unwrap();
-            let lines: String = lines.iter().map(|line| format!("\n    {}", text(line))).collect();
+            let lines = one["lines"].as_array().unwrap().iter();
+            let lines =
+                lines.map(|line| format!("\n    {}", text(line))).collect::<Vec<_>>().concat();
             let [severity, what, place, advice] =
                 ["severity", "what", "where", "advice"].map(|key| text(&one[key]));
             format!("{severity}: {what}\n  at {place}\n  → {advice}{lines}")

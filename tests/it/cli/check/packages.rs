@@ -24,7 +24,7 @@ async fn rows_of_the_plugin() {
         let all = [unsaved, unnamed, broken, gone].join("\n---\n");
         insta::allow_duplicates!(insta::assert_snapshot!(all, @r##"
 warning: the plugin's settings have never been saved: there are no packages
-  at extension 3
+  at extension id 3
   → open the plugin in Joomla, fill in its options and save it
 warning: there is no package: every request is answered REL_PNF
   at -
@@ -58,11 +58,11 @@ async fn a_plugin_that_must_be_enabled() {
     let hidden = findings(&site, toml, &["--offline"], "plugin").await;
     insta::assert_snapshot!(format!("{disabled}\n---\n{hidden}"), @r##"
 error: the plugin is disabled in Joomla, so every request is answered REQ_MNF
-  at extension 3
+  at extension id 3
   → enable it, or remove `require_enabled` from `[release]`
 ---
 error: the plugin is hidden from guests by its access level: REQ_MNF
-  at extension 3
+  at extension id 3
   → set its access level to Public, or remove `require_enabled` from `[release]`
 "##);
 }

@@ -85,11 +85,11 @@ async fn a_clock_that_is_wrong() {
     let past = text(found("Mon, 01 Jan 2001 00:00:00 GMT").await);
     let future = text(found("Fri, 01 Jan 2100 00:00:00 GMT").await);
     insta::assert_snapshot!(format!("{past}\n---\n{future}"), @r##"
-warning: this machine's clock is s ahead of the web server's
+warning: this machine's clock is days ahead of the web server's
   at -
   → let both machines set their clocks by NTP: seeds, API keys and menu items end at the wrong time
 ---
-warning: this machine's clock is s behind the web server's
+warning: this machine's clock is days behind the web server's
   at -
   → let both machines set their clocks by NTP: seeds, API keys and menu items end at the wrong time
 "##);
