@@ -25,6 +25,7 @@ pub(super) fn look(database: &Database, seen: Option<Seen>, notes: &mut Notes<'_
                 "this machine's clock is {} {direction} {whose}",
                 span(ahead.unsigned_abs())
             ))
+            .at("`date` on both machines")
             .advise(
                 "let both machines set their clocks by NTP: seeds, API keys and menu items end at \
                  the wrong time",

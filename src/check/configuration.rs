@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use tracing_subscriber::EnvFilter;
+
 use super::finding::{Notes, Severity, count, list};
 use crate::app::parts;
 use crate::config::error::Place;
@@ -25,6 +27,14 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) 
     notes.ok(format!("loaded: {}", sources(values)));
     for error in parts::refused_settings(config) {
         notes.failure(Severity::Error, error);
+    }
+    if EnvFilter::try_new(&config.log.level).is_err() {
+        notes
+            .error(format!("`{}` is no log level: the service does not start", config.log.level))
+            .at("`log.level`")
+            .advise(
+                "use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`",
+            );
     }
     for (file, keys) in secrets_by_file(values) {
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {

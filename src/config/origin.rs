@@ -76,6 +76,8 @@ fn veiled(value: &Value) -> String {
 
 fn shown(value: &Value) -> String {
     match value {
+        // A password in a URL that should have none.
+        Value::String(_, text) if text.contains("://") && text.contains('@') => "(set)".into(),
         Value::String(_, text) => text.replace(char::is_control, "\u{fffd}"),
         Value::Bool(_, flag) => flag.to_string(),
         Value::Num(_, number) => {

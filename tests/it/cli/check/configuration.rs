@@ -63,7 +63,8 @@ async fn every_source_is_named() {
     let mut command = program(&[&arguments[..], &rest].concat());
     command
         .env("JBRIDGE_MAIL_SMTP_PASSWORD", "hunter2")
-        .env("JBRIDGE_RELEASE_ALLOW_ROOTS", "/a,/b");
+        .env("JBRIDGE_RELEASE_ALLOW_ROOTS", "/a,/b")
+        .env("JBRIDGE_SERVER_PUBLIC_URL", "https://a:hunter2@example.com");
     let run = run(command).await;
     super::holds_no_secret(&run.stdout);
     assert!(!run.stdout.contains("md5("), "the formula can hold a seed");
@@ -77,6 +78,7 @@ async fn every_source_is_named() {
     let values = super::neutral(&site, &values.collect::<Vec<_>>().join("\n"));
     let name = site.config.database.name.as_deref().unwrap();
     insta::assert_snapshot!(values.replace(&format!("name = {name} "), "name = DATABASE "), @r##"
+server.public_url = (set)  (the environment variable `JBRIDGE_SERVER_PUBLIC_URL`, -)
 joomla.root = DIR  (the flag `--joomla-root`, -)
 joomla.secret = (set)  (`DIR/configuration.php`, line 9, $secret)
 joomla.site_name = Recorded Site  (`DIR/configuration.php`, line 10, $sitename)
@@ -98,8 +100,8 @@ endpoints = (1 entry)  (`DIR/bridge.toml`, line 4, -)
 #[tokio::test]
 async fn settings_that_would_stop_the_service() {
     let site = sound(Schema::Sqlite).await;
-    let toml =
-        "[server]\nsocket_mode = '999'\n[fallback]\nshadow = ['all']\n[joomla]\nversion = 'x'\n";
+    let toml = "[server]\nsocket_mode = '999'\n[fallback]\nshadow = ['all']\n[joomla]\nversion = 'x'\n\
+        [log]\nlevel = 'info,a=quite'\n";
     insta::assert_snapshot!(findings(&site, toml, &["--offline"], "configuration").await, @r##"
 error: `server.socket_mode`: `999` is no octal permission
   at -
@@ -110,6 +112,9 @@ error: `joomla.version`: not a Joomla version
 error: `fallback.upstream` is not set: name the site's web server
   at -
   → in shadow mode it is PHP that answers
+error: `info,a=quite` is no log level: the service does not start
+  at `log.level`
+  → use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`
 "##);
 }
 

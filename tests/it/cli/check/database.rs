@@ -222,7 +222,7 @@ async fn a_clock_of_its_own() {
     write_joomla(&site, &[]);
     insta::assert_snapshot!(findings(&site, "", &["--offline"], "clock").await, @r##"
 warning: this machine's clock is 2 h behind the database's
-  at -
+  at `date` on both machines
   → let both machines set their clocks by NTP: seeds, API keys and menu items end at the wrong time
 "##);
 }

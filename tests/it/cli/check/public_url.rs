@@ -86,11 +86,11 @@ async fn a_clock_that_is_wrong() {
     let future = text(found("Fri, 01 Jan 2100 00:00:00 GMT").await);
     insta::assert_snapshot!(format!("{past}\n---\n{future}"), @r##"
 warning: this machine's clock is days ahead of the web server's
-  at -
+  at `date` on both machines
   → let both machines set their clocks by NTP: seeds, API keys and menu items end at the wrong time
 ---
 warning: this machine's clock is days behind the web server's
-  at -
+  at `date` on both machines
   → let both machines set their clocks by NTP: seeds, API keys and menu items end at the wrong time
 "##);
     assert_eq!(found("no date").await, "");
