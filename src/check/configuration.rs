@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use tracing_subscriber::EnvFilter;
 
@@ -12,6 +13,7 @@ use crate::app::parts;
 use crate::config::error::Place;
 use crate::config::origin::SetValue;
 use crate::config::section::Kind;
+use crate::config::values::MailTransport;
 use crate::config::{Config, ConfigError, outline};
 
 /// Everybody on the machine may read it.
@@ -54,11 +56,43 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) 
                 ));
         }
     }
+    open_to_visitors(config, values, notes);
     if config.joomla.root.is_none() {
         notes
             .notice("the site's folder is not known: `configuration.php` was not read")
             .at("`joomla.root`")
             .advise("set `root` in `[joomla]` or `--joomla-root`, unless all values are set here");
+    }
+}
+
+/// Files of ours in the site's folder, which the web server hands out unless it is told not to.
+fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) {
+    let Some(root) = config.joomla.root.as_ref().and_then(|root| root.canonicalize().ok()) else {
+        return;
+    };
+    let own = values.iter().filter(|value| value.field.is_none());
+    let mut files: Vec<(&Path, &str)> = own
+        .filter_map(|value| match &value.place {
+            Place::File(file, _) => Some((file.as_path(), "the configuration file")),
+            _ => None,
+        })
+        .collect();
+    files.truncate(1);
+    let keys = config.license.accepted_keys.iter().map(|path| (path.as_path(), "the list of keys"));
+    files.extend(keys);
+    if config.mail.transport == Some(MailTransport::File) {
+        let outbox = config.mail.outbox.iter();
+        files.extend(outbox.map(|path| (path.as_path(), "the folder for mails with license keys")));
+    }
+    for (file, what) in files {
+        if file.canonicalize().is_ok_and(|file| file.starts_with(&root)) {
+            notes
+                .warning(format!(
+                    "{what} lies in the site's folder: the web server may hand it out to everybody"
+                ))
+                .at(format!("`{}`", file.display()))
+                .advise("move it out of there, for example into `/etc/jbackend-bridge`");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::finding::{Notes, Severity};
 use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
-use crate::jbackend::endpoint::{Access, Endpoint, Endpoints, Modules};
+use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules};
 use crate::joomla::SiteRows;
 
 /// The module that answers for packages.
@@ -36,6 +36,8 @@ pub(super) async fn look(
     for endpoint in endpoints.iter() {
         report(config, endpoint, &endpoints, notes);
     }
+    let component = traits(endpoints.component());
+    notes.ok(format!("URLs without a menu item, as `/component/jbackend/…`: {component}"));
     let publishes = |endpoint: &Endpoint| endpoint.behaviour.modules.publish(RELEASE);
     if endpoints.iter().next().is_some() && !endpoints.iter().any(publishes) {
         notes
@@ -48,9 +50,8 @@ pub(super) async fn look(
     Some(endpoints)
 }
 
-fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &mut Notes<'_>) {
-    let behaviour = &endpoint.behaviour;
-    let place = place(endpoint);
+/// Who may use it, and what else it does.
+fn traits(behaviour: &Behaviour) -> String {
     let mut traits = vec![match behaviour.access {
         Access::Free => "for everybody",
         Access::User => "for visitors logged in to Joomla",
@@ -59,6 +60,12 @@ fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &m
     traits.extend(behaviour.trace.then_some("keeps trace rows"));
     traits.extend(behaviour.cors.then_some("open to scripts of other sites"));
     traits.extend(behaviour.force_ssl.then_some("https only"));
+    traits.join(", ")
+}
+
+fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &mut Notes<'_>) {
+    let behaviour = &endpoint.behaviour;
+    let place = place(endpoint);
     if !behaviour.modules.publish(RELEASE) {
         let which = match &behaviour.modules {
             Modules::Only(names) if !names.is_empty() => names.join(", "),
@@ -80,7 +87,7 @@ fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &m
         (Some(tag), false) => format!("; language {tag}"),
         (None, false) => format!("; also below /{}/", prefixes.join("/, /")),
     };
-    notes.ok(format!("`{}`, {place}: {}{languages}", path(config, endpoint), traits.join(", ")));
+    notes.ok(format!("`{}`, {place}: {}{languages}", path(config, endpoint), traits(behaviour)));
     let public = config.server.public_url.as_deref().unwrap_or_default();
     if behaviour.force_ssl && public.starts_with("http://") {
         notes

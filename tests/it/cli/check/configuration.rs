@@ -12,7 +12,7 @@ async fn one_that_does_not_load_ends_the_run() {
     assert_eq!(run.code, Some(1));
     insta::assert_snapshot!(report(&site, &run), @r##"
 configuration
-  error    unknown key `database.prefx` in `DIR/bridge.toml`, line 3
+  error    unknown key `database.prefx` in `CONFIG`, line 3
            → did you mean `prefix`?
   skipped  everything else: it needs the configuration
 
@@ -131,6 +131,35 @@ async fn secrets_that_everybody_may_read() {
         super::holds_no_secret(&run.stdout);
         assert_eq!(run.stdout.contains("everybody on this machine may read the secrets"), is_told);
     }
+}
+
+#[tokio::test]
+async fn files_that_visitors_may_read() {
+    let site = sound(Schema::Sqlite).await;
+    let (keys, mails) = (site.folder.path().join("keys.csv"), site.folder.path().join("mails"));
+    fs::write(&keys, "email,group,key\n").unwrap();
+    fs::create_dir(&mails).unwrap();
+    let license = format!("[license]\nrecipe = 'default'\naccepted_keys = '{}'\n", keys.display());
+    let mail = format!("[mail]\ntransport = 'file'\noutbox = '{}'\n", mails.display());
+    let toml = format!("{license}{mail}");
+    insta::assert_snapshot!(findings(&site, &toml, &["--offline"], "configuration").await, @r##"
+warning: the list of keys lies in the site's folder: the web server may hand it out to everybody
+  at `DIR/keys.csv`
+  → move it out of there, for example into `/etc/jbackend-bridge`
+warning: the folder for mails with license keys lies in the site's folder: the web server may hand it out to everybody
+  at `DIR/mails`
+  → move it out of there, for example into `/etc/jbackend-bridge`
+"##);
+    let file = site.folder.path().join("bridge.toml");
+    fs::write(&file, "[log]\nlevel = 'warn'\n").unwrap();
+    let root = site.folder.path().to_str().unwrap();
+    let arguments = ["check", "-c", file.to_str().unwrap(), "--joomla-root", root, "--offline"];
+    let run = run(program(&arguments)).await;
+    assert!(
+        run.stdout.contains("the configuration file lies in the site's folder"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[tokio::test]

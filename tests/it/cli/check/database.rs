@@ -15,7 +15,7 @@ async fn one_that_is_down_leaves_the_rest_to_be_looked_at() {
     assert_eq!(run.code, Some(1));
     insta::assert_snapshot!(report(&site, &run), @r##"
 configuration
-  ok       loaded: 1 value from the command line, 8 values from `DIR/configuration.php`, 1 value from `DIR/bridge.toml`; the others are defaults
+  ok       loaded: 1 value from the command line, 8 values from `DIR/configuration.php`, 1 value from `CONFIG`; the others are defaults
 
 database
   error    cannot reach the database at `ADDRESS`: Connection refused (os error 111)
