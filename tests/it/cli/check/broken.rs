@@ -48,12 +48,10 @@ async fn broken() -> (Site, Web) {
         ],
     );
     // The recorded site's packages are handed out to everybody.
-    let web =
-        Web::start(
-            |_, path| {
-                if path.starts_with("/files/private/") { status(200) } else { status(404) }
-            },
-        );
+    let web = Web::start(|_, path| {
+        let is_there = path.starts_with("/files/private/") && !path.ends_with("/gone.zip");
+        status(if is_there { 200 } else { 404 })
+    });
     (site, web.await)
 }
 
