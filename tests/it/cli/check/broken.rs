@@ -114,7 +114,9 @@ async fn the_whole_report_as_json() {
     }
     // The parts of a finding and of a value, as scripts find them.
     let found = json["findings"].as_array().unwrap();
-    let open = found.iter().find(|one| one["subject"] == "direct-access").unwrap();
+    let is_open =
+        |one: &&serde_json::Value| one["subject"] == "direct-access" && one["severity"] == "error";
+    let open = found.iter().find(is_open).unwrap();
     let host =
         json["values"].as_array().unwrap().iter().find(|one| one["key"] == "database.password");
     let both = serde_json::to_string_pretty(&(open, host.unwrap())).unwrap();
