@@ -16,6 +16,7 @@
 //! - [`app`]: puts it together.
 //! - [`explain`]: why somebody gets a package or not, step by step.
 //! - [`compare`]: asks the PHP site and the bridge the same and finds what differs.
+//! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
 pub mod php;
@@ -39,6 +40,7 @@ pub mod web;
 
 pub mod app;
 
+pub mod check;
 pub mod compare;
 pub mod explain;
 

@@ -43,9 +43,7 @@ pub(super) async fn core(
     release: Arc<Release>,
     endpoints: &Endpoints,
 ) -> Result<(Core, TraceWriter), StartError> {
-    let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);
-    let needed = endpoints.component().trace
-        || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key);
+    let needed = writes(endpoints);
     let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
     let Place::MySql(settings) = place else {
         if needed {
@@ -75,6 +73,13 @@ pub(super) async fn core(
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables));
     Ok((Core { release, gate: gate(Some(tables)), trace: Some(trace) }, TraceWriter(Some(writer))))
+}
+
+/// Whether an end-point counts API keys or keeps trace rows.
+pub(super) fn writes(endpoints: &Endpoints) -> bool {
+    let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);
+    endpoints.component().trace
+        || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key)
 }
 
 /// How long a failure to open the tables answers for all requests: each would wait out its own

@@ -7,8 +7,8 @@ use super::StartError;
 use crate::config::sections::Mail;
 use crate::config::values::MailTransport;
 use crate::mail::{
-    self, MailError, Mailer, Offline, Outbox, Security, Sender, Sending, Sendmail, SmtpLogin,
-    SmtpMailer, SmtpSettings, parse_hosts,
+    self, MailCheck, MailError, Mailer, Offline, Outbox, Security, Sender, Sending, Sendmail,
+    SmtpLogin, SmtpMailer, SmtpSettings, parse_hosts,
 };
 
 /// What Joomla takes when `smtpport` is not set.
@@ -39,8 +39,29 @@ pub(super) fn mailer(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
     }
 }
 
+/// The way out for mails, to be tried; its warnings are left to whoever tries it.
+///
+/// # Errors
+/// Any setting that cannot be used.
+pub(super) fn check(config: &Mail) -> Result<Arc<dyn MailCheck>, StartError> {
+    let transport = config.transport.unwrap_or(MailTransport::Off);
+    if transport == MailTransport::Off {
+        return Ok(Arc::new(Offline));
+    }
+    sending(config, transport, sender(config)?)
+}
+
 fn usable(config: &Mail, transport: MailTransport) -> Result<Arc<dyn Mailer>, StartError> {
     let sender = sender(config)?;
+    let mailer = sending(config, transport, sender)?;
+    Ok(mailer)
+}
+
+fn sending(
+    config: &Mail,
+    transport: MailTransport,
+    sender: Sender,
+) -> Result<Arc<dyn MailCheck>, StartError> {
     let timeout = Duration::from_secs(config.timeout.max(1));
     Ok(match transport {
         MailTransport::Off => Arc::new(Offline),

@@ -9,6 +9,7 @@ mod endpoints;
 mod fallback;
 mod keys;
 mod mail;
+pub mod parts;
 mod refresh;
 pub mod site;
 
@@ -191,16 +192,11 @@ fn release(
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
     let allow_roots: Vec<_> = config.release.allow_roots.iter().map(Into::into).collect();
-    let names = &config.release.param_names;
     let source = Source {
         fixed,
-        param_names: ParamNames {
-            folder: names.folder.clone(),
-            groups: names.groups.clone(),
-            packages: names.packages.clone(),
-        },
+        param_names: param_names(config),
         root: config.joomla.root.clone(),
-        table: format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default()),
+        table: extensions_table(config),
         rules: rules(config)?,
         require_enabled: config.release.require_enabled,
         allow_guessable: config.license.allow_guessable.clone(),
@@ -226,6 +222,20 @@ fn release(
         mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
         open_limit: OPEN_LIMIT,
     })
+}
+
+fn param_names(config: &Config) -> ParamNames {
+    let names = &config.release.param_names;
+    ParamNames {
+        folder: names.folder.clone(),
+        groups: names.groups.clone(),
+        packages: names.packages.clone(),
+    }
+}
+
+/// The table plugins are in, for messages.
+fn extensions_table(config: &Config) -> String {
+    format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default())
 }
 
 /// Settings in the configuration replace the database's entirely, or not at all.

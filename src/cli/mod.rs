@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod check;
 mod compare;
 mod demo;
 mod explain;
@@ -28,6 +29,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM_
 enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
+    Check(check::Check),
     Demo(demo::Demo),
     Explain(explain::Explain),
     Key(key::Key),
@@ -65,6 +67,7 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<Verdict> {
         match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Check(check) => check.run().await,
             Command::Demo(demo) => demo.run().await,
             Command::Explain(explain) => explain.run().await,
             Command::Key(key) => key.run().await,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::{Config, ConfigError, Flags, load};
+use crate::config::{Config, ConfigError, Flags, Loaded, load_with_origins};
 
 /// Which site, and how it is configured.
 #[derive(Debug, Clone, Args)]
@@ -24,7 +24,13 @@ pub(super) struct SiteOptions {
 impl SiteOptions {
     /// The configuration they lead to; `listen` is what `--listen` says where there is one.
     pub(super) fn load(&self, listen: Option<String>) -> Result<Config, ConfigError> {
+        self.load_with_origins(listen).map(|loaded| loaded.config)
+    }
+
+    /// The configuration, with where each value came from.
+    pub(super) fn load_with_origins(&self, listen: Option<String>) -> Result<Loaded, ConfigError> {
         let Self { config, joomla_root, recipe } = self.clone();
-        load(config.as_deref(), std::env::vars_os(), &Flags { joomla_root, recipe, listen })
+        let flags = Flags { joomla_root, recipe, listen };
+        load_with_origins(config.as_deref(), std::env::vars_os(), &flags)
     }
 }

@@ -19,26 +19,32 @@ pub(super) fn width() -> usize {
     terminal.or_else(named).unwrap_or(USUAL).clamp(NARROWEST, WIDEST)
 }
 
-/// The lines of a text; all but the first are indented by `indent` columns, and none is wider than
-/// `width` where there is a blank to break at.
+/// The text in lines of at most `width` columns; a longer word has a line of its own.
+pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let long = word.chars().count();
+        if used > 0 && used + 1 + long > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += long;
+        }
+    }
+    lines
+}
+
+/// The lines of a text as one; all but the first are indented by `indent` columns.
 pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let room = width.saturating_sub(indent).max(1);
-    let mut out = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > room {
-            out.push('\n');
-            out.push_str(&" ".repeat(indent));
-            column = 0;
-        } else if column > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out
+    lines(text, room).join(&format!("\n{}", " ".repeat(indent)))
 }
 
 /// A stored name may hold anything; a terminal must not be steered by it.
@@ -48,10 +54,17 @@ pub(super) fn printable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wrapped;
+    use super::{lines, wrapped};
 
     #[test]
-    fn lines_break_at_blanks_alone() {
+    fn lines_end_between_words() {
+        assert_eq!(lines("a bc  def äöü", 6), ["a bc", "def", "äöü"]);
+        assert_eq!(lines("a verylongword b", 4), ["a", "verylongword", "b"]);
+        assert_eq!(lines("", 4), [""]);
+    }
+
+    #[test]
+    fn further_lines_are_indented() {
         assert_eq!(wrapped("one two three", 2, 9), "one two\n  three");
         assert_eq!(wrapped("averyveryverylongword b", 2, 9), "averyveryverylongword\n  b");
         assert_eq!(wrapped("é é é é", 0, 5), "é é é\né");

@@ -2,7 +2,7 @@
 //! that may be a secret: figment's own messages quote it.
 
 use figment::error::{Actual, Kind as Flaw};
-use figment::{Error, Source};
+use figment::{Error, Metadata, Source};
 
 use super::error::{ConfigError, Place};
 use super::load::{COMMAND_LINE, FILE, FLAGS};
@@ -30,9 +30,14 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> ConfigError {
 }
 
 fn place(error: &Error, path: &[&str], text: Option<&str>) -> Place {
-    let Some(metadata) = error.metadata.as_ref() else {
-        return Place::Named("the configuration".into());
-    };
+    match error.metadata.as_ref() {
+        None => Place::Named("the configuration".into()),
+        Some(metadata) => source(metadata, path, text),
+    }
+}
+
+/// Where a key stands in the source that sets it.
+pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> Place {
     if let Some(Source::File(file)) = &metadata.source {
         let text = text.filter(|_| metadata.name == FILE);
         return Place::File(file.clone(), text.and_then(|text| line_of(text, path)));

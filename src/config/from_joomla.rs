@@ -3,6 +3,7 @@
 //! A field is only read when nothing that wins over it sets the key: an expression in a field that
 //! is not needed stops nobody. The fields are listed in `docs/joomla.md`, "configuration.php".
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Map, Value};
@@ -11,11 +12,18 @@ use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 use super::error::{ConfigError, Place};
 use super::joomla_php::JoomlaPhp;
 
+/// `configuration.php` among the sources of a value.
+pub(super) const NAME: &str = "configuration.php";
+
 /// What a site's `configuration.php` says, under our keys.
 pub struct FromJoomla {
     path: PathBuf,
     dict: Dict,
+    fields: Fields,
 }
+
+/// Which of Joomla's fields a key was read from, and the field's line; by `section.key`.
+pub type Fields = BTreeMap<String, (&'static str, Option<usize>)>;
 
 impl FromJoomla {
     /// Reads the file in the site's folder; `over` are the sources that win over it.
@@ -25,7 +33,8 @@ impl FromJoomla {
     /// database that is not MySQL.
     pub fn read(root: &Path, over: &Figment) -> Result<Self, ConfigError> {
         let path = root.join("configuration.php");
-        let mut found = Found { php: JoomlaPhp::read(&path)?, dict: Dict::new(), over };
+        let php = JoomlaPhp::read(&path)?;
+        let mut found = Found { php, dict: Dict::new(), fields: Fields::new(), over };
         found.site()?;
         // An address in one piece replaces the site's own, not just the parts it happens to name.
         if !found.is_set("database.url") {
@@ -33,13 +42,20 @@ impl FromJoomla {
         }
         found.text("database", "prefix", "dbprefix")?;
         found.mail()?;
-        Ok(Self { path, dict: found.dict })
+        Ok(Self { path, dict: found.dict, fields: found.fields })
+    }
+
+    /// Which field each key was read from.
+    #[must_use]
+    pub fn fields(&self) -> &Fields {
+        &self.fields
     }
 }
 
 struct Found<'a> {
     php: JoomlaPhp,
     dict: Dict,
+    fields: Fields,
     over: &'a Figment,
 }
 
@@ -48,39 +64,39 @@ impl Found<'_> {
         self.text("joomla", "secret", "secret")?;
         self.text("joomla", "site_name", "sitename")?;
         if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
-            self.set("server", "public_url", url);
+            self.set("server", "public_url", "live_site", url);
         }
         for field in ["sef", "sef_suffix"] {
             if !self.is_set(&format!("joomla.{field}")) && self.php.get(field)?.is_some() {
                 let value = self.php.flag(field)?;
-                self.set("joomla", field, value);
+                self.set("joomla", field, field, value);
             }
         }
         // Most sites have no end-point for users: what they would need may be an expression.
         if self.sessions().is_err() {
-            self.set("joomla", "session_handler", "unknown");
+            self.set("joomla", "session_handler", "session_handler", "unknown");
         }
         if !self.is_set("joomla.force_ssl")
             && let Some(level) =
                 self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
         {
-            self.set("joomla", "force_ssl", level);
+            self.set("joomla", "force_ssl", "force_ssl", level);
         }
         Ok(())
     }
 
     fn sessions(&mut self) -> Result<(), ConfigError> {
         if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
-            self.set("joomla", "session_handler", handler);
+            self.set("joomla", "session_handler", "session_handler", handler);
         }
         if let Some(name) = self.unless_set("joomla", "session_name", "session_name")? {
-            self.set("joomla", "session_name", name);
+            self.set("joomla", "session_name", "session_name", name);
         }
         if !self.is_set("joomla.lifetime")
             && let Some(minutes) =
                 self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())
         {
-            self.set("joomla", "lifetime", minutes);
+            self.set("joomla", "lifetime", "lifetime", minutes);
         }
         Ok(())
     }
@@ -114,7 +130,8 @@ impl Found<'_> {
             return Ok(());
         }
         let verify = self.php.flag("dbsslverifyservercert")?;
-        self.set("database", "tls", if verify { "verify" } else { "required" });
+        let tls = if verify { "verify" } else { "required" };
+        self.set("database", "tls", "dbencryption", tls);
         self.file("tls_ca", "dbsslca")?;
         if level == 2 {
             self.file("tls_cert", "dbsslcert")?;
@@ -123,9 +140,9 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn file(&mut self, key: &str, field: &str) -> Result<(), ConfigError> {
+    fn file(&mut self, key: &str, field: &'static str) -> Result<(), ConfigError> {
         if let Some(path) = self.unless_set("database", key, field)? {
-            self.set("database", key, path.trim());
+            self.set("database", key, field, path.trim());
         }
         Ok(())
     }
@@ -134,8 +151,8 @@ impl Found<'_> {
         let transport = if let Ok(set) = self.over.find_value("mail.transport") {
             set.into_string().unwrap_or_default()
         } else {
-            let transport = self.transport()?;
-            self.set("mail", "transport", transport);
+            let (transport, field) = self.transport()?;
+            self.set("mail", "transport", field, transport);
             transport.into()
         };
         match transport.as_str() {
@@ -155,7 +172,7 @@ impl Found<'_> {
         if !self.is_set("mail.smtp_port")
             && let Some(port) = self.php.int("smtpport")?.and_then(|port| u16::try_from(port).ok())
         {
-            self.set("mail", "smtp_port", u64::from(port));
+            self.set("mail", "smtp_port", "smtpport", u64::from(port));
         }
         self.unless_empty("smtp_security", "smtpsecure")?;
         let is_login_set =
@@ -168,30 +185,31 @@ impl Found<'_> {
     }
 
     /// A key of the mail section; an empty field counts as not set.
-    fn unless_empty(&mut self, key: &str, field: &str) -> Result<(), ConfigError> {
+    fn unless_empty(&mut self, key: &str, field: &'static str) -> Result<(), ConfigError> {
         if let Some(text) = self.unless_set("mail", key, field)? {
-            self.set("mail", key, text);
+            self.set("mail", key, field, text);
         }
         Ok(())
     }
 
-    /// `mailonline` switched off stops mails whatever the mailer is; absent means on.
-    fn transport(&self) -> Result<&'static str, ConfigError> {
+    /// The transport and the field that decides it: `mailonline` switched off stops mails whatever
+    /// the mailer is; absent means on.
+    fn transport(&self) -> Result<(&'static str, &'static str), ConfigError> {
         if self.php.get("mailonline")?.is_some() && !self.php.flag("mailonline")? {
-            return Ok("off");
+            return Ok(("off", "mailonline"));
         }
         Ok(match self.php.text("mailer")?.as_deref() {
-            Some("smtp") => "smtp",
+            Some("smtp") => ("smtp", "mailer"),
             // PHP's mail() hands the message to the local sendmail program too.
-            _ => "sendmail",
+            _ => ("sendmail", "mailer"),
         })
     }
 
-    fn text(&mut self, section: &str, key: &str, field: &str) -> Result<(), ConfigError> {
+    fn text(&mut self, section: &str, key: &str, field: &'static str) -> Result<(), ConfigError> {
         if !self.is_set(&format!("{section}.{key}"))
             && let Some(text) = self.php.text(field)?
         {
-            self.set(section, key, text);
+            self.set(section, key, field, text);
         }
         Ok(())
     }
@@ -213,7 +231,8 @@ impl Found<'_> {
         self.over.find_value(key).is_ok()
     }
 
-    fn set(&mut self, section: &str, key: &str, value: impl Into<Value>) {
+    fn set(&mut self, section: &str, key: &str, field: &'static str, value: impl Into<Value>) {
+        self.fields.insert(format!("{section}.{key}"), (field, self.php.line(field)));
         let entry = self.dict.entry(section.into()).or_insert_with(|| Dict::new().into());
         if let Value::Dict(_, keys) = entry {
             keys.insert(key.into(), value.into());
@@ -223,7 +242,7 @@ impl Found<'_> {
 
 impl Provider for FromJoomla {
     fn metadata(&self) -> Metadata {
-        Metadata::from("configuration.php", Source::File(self.path.clone()))
+        Metadata::from(NAME, Source::File(self.path.clone()))
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {

@@ -10,7 +10,8 @@ use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 use super::env::Env;
 use super::error::ConfigError;
 use super::explain::explain;
-use super::from_joomla::FromJoomla;
+use super::from_joomla::{Fields, FromJoomla};
+use super::origin::{self, SetValue};
 use super::{Config, unknown};
 
 /// What the command line sets; it wins over everything.
@@ -47,6 +48,27 @@ pub fn load(
     variables: impl Iterator<Item = (OsString, OsString)>,
     flags: &Flags,
 ) -> Result<Config, ConfigError> {
+    load_with_origins(file, variables, flags).map(|loaded| loaded.config)
+}
+
+/// The configuration, and where each of its values came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Every value that is not a default, in the order of `config.example.toml`.
+    pub values: Vec<SetValue>,
+}
+
+/// Loads the configuration as [`load`] does, and tells where each value came from.
+///
+/// # Errors
+/// See [`load`].
+pub fn load_with_origins(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+    flags: &Flags,
+) -> Result<Loaded, ConfigError> {
     let mut figment = Figment::new();
     let mut text = None;
     if let Some(path) = file {
@@ -58,16 +80,17 @@ pub fn load(
     }
     figment = figment.merge(Env::read(variables)?).merge(flags);
 
-    let explain = |error: Error| explain(&error, text.as_deref());
+    let mut fields = Fields::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
         let joomla = FromJoomla::read(&root, &figment)?;
+        fields.clone_from(joomla.fields());
         figment = Figment::from(joomla).merge(figment);
     }
-    let config = figment.extract().map_err(explain)?;
+    let config = figment.extract().map_err(|error: Error| explain(&error, text.as_deref()))?;
     if SITES.iter().all(|key| figment.find_value(key).is_err()) {
         return Err(ConfigError::NoSite);
     }
-    Ok(config)
+    Ok(Loaded { config, values: origin::values(&figment, text.as_deref(), &fields) })
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {

@@ -9,6 +9,7 @@
 //! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
+//! - [`origin`]: which source each value came from.
 //! - [`db_host`]: Joomla's notations for a database host.
 //! - [`example`]: the text of `config.example.toml`.
 
@@ -20,6 +21,7 @@ mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
 pub mod load;
+pub mod origin;
 pub mod place;
 pub mod section;
 pub mod sections;
@@ -29,7 +31,7 @@ pub mod values;
 use serde::Deserialize;
 
 pub use error::ConfigError;
-pub use load::{Flags, load};
+pub use load::{Flags, Loaded, load, load_with_origins};
 use section::{Key, Section};
 use sections::{Database, Fallback, Joomla, License, Log, Mail, Release, Server};
 use values::ConfiguredEndpoint;

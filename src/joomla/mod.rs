@@ -2,12 +2,14 @@
 //!
 //! The methods and the application call it through the trait [`Joomla`]; only the application
 //! names a store ([`MySqlStore`], [`SqliteStore`]). It knows tables and collations; it must not
-//! know license keys, packages, HTTP or the answers' codes. Facts: `docs/joomla.md`.
+//! know license keys, packages, HTTP or the answers' codes. Facts: `docs/joomla.md`. What only an
+//! operator asks is in [`inspection`].
 
 use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 mod endpoint_rows;
 mod error;
+pub mod inspection;
 mod jbackend_tables;
 mod mysql;
 mod plugin_row;
@@ -22,10 +24,12 @@ mod version;
 pub use endpoint_rows::{EndpointRows, Language, MenuItem};
 pub use error::StoreError;
 pub use jbackend_tables::{JBackendTables, KeyVerdict, TraceRow};
-pub use mysql::{MySqlSettings, MySqlStore, MySqlWriter, ServerAddress, ServerVersion, Tls};
+pub use mysql::{
+    MySqlSettings, MySqlStore, MySqlWriter, ServerAddress, ServerVersion, Tls, inspect_mysql,
+};
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
 pub use session_row::Session;
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, inspect_sqlite};
 pub use table_prefix::{InvalidPrefix, TablePrefix};
 pub use user::{Account, StoredHash, TwoFactor, User};
 pub use version::JoomlaVersion;

@@ -39,6 +39,25 @@ pub trait Mailer: Send + Sync {
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a>;
 }
 
+/// The pending answer of [`MailCheck::reach`].
+pub type Reaching<'a> = Pin<Box<dyn Future<Output = Vec<Reached>> + Send + 'a>>;
+
+/// A way out for mails that can be tried without sending any.
+pub trait MailCheck: Mailer {
+    /// Goes as far as possible without a message: to the login at every mail server, to the program,
+    /// to the folder. Answers within the transport's own time limit for each.
+    fn reach(&self) -> Reaching<'_>;
+}
+
+/// What came of the try to reach one place that mails leave by.
+#[derive(Debug)]
+pub struct Reached {
+    /// The place, in words: `mail server localhost:25`.
+    pub place: String,
+    /// Whether it takes mails, as far as that can be told.
+    pub outcome: Result<(), MailError>,
+}
+
 /// One mail to one person.
 ///
 /// All texts are taken as they come: the transports make header injection impossible, whatever is
@@ -73,5 +92,12 @@ pub struct Offline;
 impl Mailer for Offline {
     fn send<'a>(&'a self, _mail: &'a Mail) -> Sending<'a> {
         Box::pin(async { Err(MailError::Offline) })
+    }
+}
+
+impl MailCheck for Offline {
+    fn reach(&self) -> Reaching<'_> {
+        let reached = Reached { place: "no place".into(), outcome: Err(MailError::Offline) };
+        Box::pin(async { vec![reached] })
     }
 }

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Mail, MailError, Mailer, Sender, Sending};
+use rustix::fs::{Access, access};
+
+use super::{Mail, MailCheck, MailError, Mailer, Reached, Reaching, Sender, Sending};
 
 /// Writes mails into a folder.
 #[derive(Debug)]
@@ -49,6 +51,25 @@ impl Mailer for Outbox {
                 .map_err(|source| MailError::Outbox { folder: self.folder.clone(), source })
         })
     }
+}
+
+impl MailCheck for Outbox {
+    fn reach(&self) -> Reaching<'_> {
+        let place = format!("folder `{}`", self.folder.display());
+        let outcome = can_write(&self.folder)
+            .map_err(|source| MailError::Outbox { folder: self.folder.clone(), source });
+        Box::pin(async { vec![Reached { place, outcome }] })
+    }
+}
+
+/// Whether files can be made in the folder, or the folder can where it is not there yet.
+fn can_write(folder: &Path) -> io::Result<()> {
+    let existing = folder.ancestors().find(|ancestor| ancestor.exists());
+    let existing = existing.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !existing.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    Ok(access(existing, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 /// Writes beside, then renames: a reader of the folder never sees half a mail.

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Mail, MailError, Mailer, Sender, Sending};
+use super::{Mail, MailCheck, MailError, Mailer, Reached, Reaching, Sender, Sending};
 
 /// Programs running at the same time; further mails wait within their time limit.
 const PROGRAMS: usize = 8;
@@ -103,6 +103,13 @@ impl Mailer for Sendmail {
             let message = self.sender.compose(mail)?.formatted();
             self.run(&unix_line_ends(&message)).await
         })
+    }
+}
+
+impl MailCheck for Sendmail {
+    fn reach(&self) -> Reaching<'_> {
+        let place = format!("program `{}`", self.program.display());
+        Box::pin(async { vec![Reached { place, outcome: self.check() }] })
     }
 }
 

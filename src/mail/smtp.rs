@@ -18,7 +18,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::message::one_line;
 use super::smtp_session::{Server, Session};
-use super::{Mail, MailError, Mailer, Security, Sender, Sending, SmtpHost};
+use super::{
+    Mail, MailCheck, MailError, Mailer, Reached, Reaching, Security, Sender, Sending, SmtpHost,
+};
 
 /// Connections at the same time, so that a flood of requests is no flood of connections; further
 /// mails wait within their time limit.
@@ -108,6 +110,18 @@ impl SmtpMailer {
         }
     }
 
+    /// Connects, encrypts and logs in as for a mail, and takes leave.
+    async fn greet(&self, server: &Server) -> Result<(), MailError> {
+        let opening = Session::open(server, &self.helo, self.login.as_ref());
+        match timeout(self.timeout, opening).await {
+            Ok(session) => session?.close().await,
+            Err(_) => {
+                return Err(MailError::Timeout { server: server.name(), limit: self.timeout });
+            }
+        }
+        Ok(())
+    }
+
     /// The first server that can be used. Each gets an equal share of the time that is left, so
     /// that a silent one leaves some for the next.
     ///
@@ -134,6 +148,19 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     fn send<'a>(&'a self, mail: &'a Mail) -> Sending<'a> {
         Box::pin(async move { self.deliver(&self.sender.compose(mail)?).await })
+    }
+}
+
+impl MailCheck for SmtpMailer {
+    fn reach(&self) -> Reaching<'_> {
+        Box::pin(async move {
+            let mut reached = Vec::new();
+            for server in &self.servers {
+                let place = format!("mail server `{}`", server.name());
+                reached.push(Reached { place, outcome: self.greet(server).await });
+            }
+            reached
+        })
     }
 }
 

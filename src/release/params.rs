@@ -53,11 +53,35 @@ pub fn read(params: &str, names: &ParamNames) -> Result<SettingsText, ParamsErro
     if map.is_empty() {
         return Ok(SettingsText::default());
     }
-    Ok(SettingsText {
-        folder: option(&map, "Folder", names.folder.as_deref(), FOLDER)?,
-        groups: option(&map, "Package groups", names.groups.as_deref(), GROUPS)?,
-        packages: option(&map, "Packages", names.packages.as_deref(), PACKAGES)?,
-    })
+    let [folder, groups, packages] = options(&map, names)?.map(|(_, _, value)| text_of(value));
+    Ok(SettingsText { folder, groups, packages })
+}
+
+/// The label of each option with the JSON name it was found under; none in an empty column.
+///
+/// # Errors
+/// As [`read`].
+pub fn names(params: &str, names: &ParamNames) -> Result<Vec<(&'static str, String)>, ParamsError> {
+    let map = registry(params)?;
+    if map.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = options(&map, names)?;
+    Ok(found.into_iter().map(|(label, name, _)| (label, name.to_owned())).collect())
+}
+
+/// Label, name and value of an option.
+type Found<'a> = (&'static str, &'a str, &'a Value);
+
+fn options<'a>(
+    map: &'a Map<String, Value>,
+    names: &ParamNames,
+) -> Result<[Found<'a>; 3], ParamsError> {
+    Ok([
+        option(map, "Folder", names.folder.as_deref(), FOLDER)?,
+        option(map, "Package groups", names.groups.as_deref(), GROUPS)?,
+        option(map, "Packages", names.packages.as_deref(), PACKAGES)?,
+    ])
 }
 
 /// Joomla's registry text: JSON, nothing, or INI lines from very old sites.
@@ -87,20 +111,17 @@ fn ini(text: &str) -> Map<String, Value> {
         .collect()
 }
 
-fn option(
-    map: &Map<String, Value>,
+fn option<'a>(
+    map: &'a Map<String, Value>,
     label: &'static str,
     fixed: Option<&str>,
     likely: &[&str],
-) -> Result<String, ParamsError> {
-    let value = match fixed {
-        Some(name) => map.get(name),
-        None => likely
-            .iter()
-            .find_map(|name| map.iter().find(|(key, _)| plain(key) == *name))
-            .map(|(_, value)| value),
+) -> Result<Found<'a>, ParamsError> {
+    let found = match fixed {
+        Some(name) => map.get_key_value(name),
+        None => likely.iter().find_map(|name| map.iter().find(|(key, _)| plain(key) == *name)),
     };
-    value.map(text_of).ok_or_else(|| ParamsError::NoName {
+    found.map(|(name, value)| (label, name.as_str(), value)).ok_or_else(|| ParamsError::NoName {
         option: label,
         found: list(map.keys().map(String::as_str)),
     })

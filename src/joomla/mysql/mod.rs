@@ -15,11 +15,13 @@ use tokio::time::{Instant, timeout_at};
 
 mod cells;
 mod failure;
+mod inspect;
 mod probe;
 mod session;
 mod settings;
 mod writer;
 
+pub use inspect::inspect_mysql;
 use session::Examined;
 pub use session::ServerVersion;
 pub use settings::{MySqlSettings, ServerAddress, Tls};

@@ -14,6 +14,9 @@ use tokio::{
 };
 
 mod cells;
+mod inspect;
+
+pub use inspect::inspect_sqlite;
 
 use super::{
     Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,

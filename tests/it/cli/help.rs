@@ -2,7 +2,7 @@
 
 use super::{program, run};
 
-async fn help(arguments: &[&str]) -> String {
+pub(super) async fn help(arguments: &[&str]) -> String {
     let run = run(program(arguments)).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     run.stdout
@@ -22,6 +22,10 @@ Commands:
   key      Print a customer's license key, for support
   compare  Compare the bridge with the running PHP site before it takes over
   help     Print this message or the help of the given subcommand(s)
+  serve  Serve a Joomla site: its users, its settings, its packages
+  check  Look at everything that can be wrong with a site, before it goes live
+  demo   Try it out: a sample site with one customer, a free and a paid package
+  help   Print this message or the help of the given subcommand(s)
 
 Options:
   -h, --help     Print help

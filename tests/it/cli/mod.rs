@@ -1,5 +1,6 @@
 //! The program as an operator runs it: arguments in; standard output, messages and exit code out.
 
+mod check;
 mod compare;
 mod demo;
 mod explain;

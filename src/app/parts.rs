@@ -1,0 +1,219 @@
+//! The parts of the service, opened one by one, so that one that fails does not hide the others.
+//!
+//! For the checks before a site goes live, which look at all of them. Each part is made as the
+//! service makes it, by the same code; [`super::site`] opens them together.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::database::{self, Place};
+use super::endpoints::{self, Plan};
+use super::{
+    StartError, core, extensions_table, fallback, fixed_settings, keys, mail, param_names, rules,
+    socket_mode,
+};
+use crate::config::Config;
+use crate::jbackend::endpoint::Endpoints;
+use crate::joomla::inspection::Inspection;
+use crate::joomla::{
+    EndpointRows, Joomla, MySqlSettings, MySqlWriter, SiteRows, StoreError, inspect_mysql,
+    inspect_sqlite,
+};
+use crate::license::KeyRing;
+use crate::mail::{Letters, MailCheck};
+use crate::methods::settings::{package_folder, plugin_text};
+use crate::packages::Packages;
+use crate::packages::folder::Folder;
+use crate::release::catalog::SettingsText;
+use crate::release::params::{self, ParamsError};
+
+/// Where the site's database is, before anything is asked of it.
+pub struct DatabasePlace {
+    place: Place,
+    writer: Option<MySqlSettings>,
+}
+
+impl DatabasePlace {
+    /// Reads the `[database]` section.
+    ///
+    /// # Errors
+    /// One that names no database.
+    pub fn new(config: &Config) -> Result<Self, StartError> {
+        let place = database::place(&config.database)?;
+        let writer = match &place {
+            Place::MySql(settings) => Some(database::writer(settings.clone(), &config.database)),
+            Place::Sqlite { .. } => None,
+        };
+        Ok(Self { place, writer })
+    }
+
+    /// The address, socket or file.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match &self.place {
+            Place::MySql(settings) => settings.address.to_string(),
+            Place::Sqlite { path, .. } => path.display().to_string(),
+        }
+    }
+
+    /// The name of the database on its server; nothing for a file.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match &self.place {
+            Place::MySql(settings) => Some(&settings.database),
+            Place::Sqlite { .. } => None,
+        }
+    }
+
+    /// Connects for the operator's questions; the tables are not looked at.
+    ///
+    /// # Errors
+    /// A server or file that cannot be reached.
+    pub async fn inspect(&self) -> Result<Inspection, StoreError> {
+        match &self.place {
+            Place::MySql(settings) => inspect_mysql(settings).await,
+            Place::Sqlite { path, prefix, .. } => inspect_sqlite(path, prefix),
+        }
+    }
+
+    /// Connects with the account that counts API keys and adds trace rows; nothing for a file, which
+    /// is only read.
+    ///
+    /// # Errors
+    /// A server that cannot be reached.
+    pub async fn inspect_as_writer(&self) -> Result<Option<Inspection>, StoreError> {
+        match &self.writer {
+            None => Ok(None),
+            Some(settings) => inspect_mysql(settings).await.map(Some),
+        }
+    }
+
+    /// Opens the database as the service does.
+    ///
+    /// # Errors
+    /// A database that does not answer as a Joomla site's would.
+    pub async fn open(&self) -> Result<Arc<dyn Joomla>, StartError> {
+        self.place.open().await
+    }
+
+    /// Whether jBackend's tables could be written as the service does it; nothing is written.
+    ///
+    /// # Errors
+    /// A missing table or right.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        match &self.writer {
+            None => Ok(()),
+            Some(settings) => MySqlWriter::connect(settings.clone()).await.map(drop),
+        }
+    }
+}
+
+/// Settings that would keep the service from starting, none of which another part names.
+#[must_use]
+pub fn refused_settings(config: &Config) -> Vec<StartError> {
+    let socket = socket_mode(&config.server).err();
+    let version = rules(config).err();
+    let fallback = fallback::fallback(config).err();
+    [socket, version, fallback].into_iter().flatten().collect()
+}
+
+/// Whether folder, package groups and packages stand in the configuration, in place of the plugin's.
+///
+/// # Errors
+/// Some of them do and some do not.
+pub fn settings_are_fixed(config: &Config) -> Result<bool, StartError> {
+    Ok(fixed_settings(config)?.is_some())
+}
+
+/// The settings' text: the configuration's or the plugin's; nothing where the plugin's are needed and
+/// the database gave no rows.
+///
+/// # Errors
+/// No settings, or such as cannot be read.
+pub fn settings_text(
+    config: &Config,
+    rows: Option<&SiteRows>,
+) -> Result<Option<SettingsText>, StartError> {
+    Ok(match (fixed_settings(config)?, rows) {
+        (Some(text), _) => Some(text),
+        (None, Some(rows)) => {
+            Some(plugin_text(rows, &param_names(config), &extensions_table(config))?)
+        }
+        (None, None) => None,
+    })
+}
+
+/// The JSON names under which the plugin's row holds the three settings, each with the option's label.
+///
+/// # Errors
+/// A row that cannot be read, or without one of them.
+pub fn settings_names(
+    config: &Config,
+    params: &str,
+) -> Result<Vec<(&'static str, String)>, ParamsError> {
+    params::names(params, &param_names(config))
+}
+
+/// The package folder and where it is.
+///
+/// # Errors
+/// A relative one, and no site's folder.
+pub fn packages(
+    config: &Config,
+    text: &SettingsText,
+) -> Result<(PathBuf, Arc<dyn Packages>), StartError> {
+    let path = package_folder(config.joomla.root.as_deref(), &text.folder)?;
+    let allow_roots = config.release.allow_roots.iter().map(Into::into).collect();
+    let folder = Folder::new(path.clone(), allow_roots);
+    Ok((path, Arc::new(folder)))
+}
+
+/// What makes and accepts license keys.
+///
+/// # Errors
+/// No formula, or one that cannot be read.
+pub fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
+    keys::ring(config, fixed_settings(config)?.is_none())
+}
+
+/// The end-points of these rows.
+#[must_use]
+pub fn endpoints(config: &Config, site: &SiteRows, menu: &EndpointRows) -> Endpoints {
+    Plan::new(config).build(site, menu)
+}
+
+/// Whether there is any end-point to serve.
+///
+/// # Errors
+/// There is none.
+pub fn some_endpoint(endpoints: &Endpoints, menu: &EndpointRows) -> Result<(), StartError> {
+    Plan::check(endpoints, menu)
+}
+
+/// Whether an end-point counts API keys or keeps trace rows.
+#[must_use]
+pub fn endpoints_write(endpoints: &Endpoints) -> bool {
+    core::writes(endpoints)
+}
+
+/// The path of the public URL: where a Joomla in a subdirectory lives; without slashes around it.
+#[must_use]
+pub fn base_path(config: &Config) -> String {
+    endpoints::base(config).trim_matches('/').to_owned()
+}
+
+/// The way out for mails, to be tried.
+///
+/// # Errors
+/// Settings that cannot be used.
+pub fn mail_check(config: &Config) -> Result<Arc<dyn MailCheck>, StartError> {
+    mail::check(&config.mail)
+}
+
+/// Whether the letter with a license key can be written.
+///
+/// # Errors
+/// A broken template.
+pub fn letters(templates: Option<&Path>) -> Result<(), StartError> {
+    Ok(Letters::load(templates).map(drop)?)
+}

@@ -1,0 +1,268 @@
+//! What a check has to say: how bad it is, what it is about, what is wrong, where, and what to do.
+//!
+//! Made by the checks through [`Notes`], shown by the command line. All texts pass through here, so
+//! that nothing that stands in a database can write to the operator's terminal.
+
+use std::fmt::{self, Display};
+
+use serde::Serialize;
+
+/// How bad it is; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something will not work, or is open to everybody.
+    Error,
+    /// It works, but not for everybody, or not as safely as it should.
+    Warning,
+    /// Worth knowing.
+    Notice,
+    /// Could not be looked at, and why.
+    Skipped,
+    /// As it should be.
+    Ok,
+}
+
+impl Display for Severity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+            Self::Skipped => "skipped",
+            Self::Ok => "ok",
+        })
+    }
+}
+
+/// What a finding is about, in the order of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// `configuration.php` and our own configuration.
+    Configuration,
+    /// Server, account, tables.
+    Database,
+    /// The plugin's row and its settings lines.
+    Plugin,
+    /// Package groups and their license keys.
+    PackageGroups,
+    /// Package files.
+    PackageFiles,
+    /// Whether the web server hands out paid packages.
+    DirectAccess,
+    /// E-mails of accounts.
+    Accounts,
+    /// How people log in.
+    Logins,
+    /// End-points.
+    EndPoints,
+    /// API keys.
+    ApiKeys,
+    /// The way out for mails.
+    Mail,
+    /// The site's address.
+    PublicUrl,
+    /// Clocks.
+    Clock,
+}
+
+impl Subject {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 13] = [
+        Self::Configuration,
+        Self::Database,
+        Self::Plugin,
+        Self::PackageGroups,
+        Self::PackageFiles,
+        Self::DirectAccess,
+        Self::Accounts,
+        Self::Logins,
+        Self::EndPoints,
+        Self::ApiKeys,
+        Self::Mail,
+        Self::PublicUrl,
+        Self::Clock,
+    ];
+}
+
+impl Display for Subject {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Configuration => "configuration",
+            Self::Database => "database",
+            Self::Plugin => "plugin settings",
+            Self::PackageGroups => "package groups",
+            Self::PackageFiles => "package files",
+            Self::DirectAccess => "direct access to paid packages",
+            Self::Accounts => "accounts",
+            Self::Logins => "logins",
+            Self::EndPoints => "end-points",
+            Self::ApiKeys => "API keys",
+            Self::Mail => "mail",
+            Self::PublicUrl => "public URL",
+            Self::Clock => "clock",
+        })
+    }
+}
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is wrong, or right.
+    pub what: String,
+    /// Where: file and line, table, setting.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+    /// What to do.
+    pub advice: Option<String>,
+    /// Lines to look at or to copy, as they are.
+    pub lines: Vec<String>,
+}
+
+impl Finding {
+    /// Says where it is.
+    pub(super) fn at(&mut self, place: impl Display) -> &mut Self {
+        self.place = Some(printable(&place.to_string()));
+        self
+    }
+
+    /// Says what to do.
+    pub(super) fn advise(&mut self, advice: impl Display) -> &mut Self {
+        self.advice = Some(printable(&advice.to_string()));
+        self
+    }
+
+    /// Adds a line to look at or to copy.
+    pub(super) fn line(&mut self, line: impl Display) -> &mut Self {
+        self.lines.push(printable(&line.to_string()));
+        self
+    }
+}
+
+/// The findings of one subject.
+#[derive(Debug)]
+pub(super) struct Notes<'a> {
+    subject: Subject,
+    findings: &'a mut Vec<Finding>,
+    /// May still get a place, advice and lines.
+    latest: Option<Finding>,
+}
+
+impl Drop for Notes<'_> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl<'a> Notes<'a> {
+    pub(super) fn on(subject: Subject, findings: &'a mut Vec<Finding>) -> Self {
+        Self { subject, findings, latest: None }
+    }
+
+    pub(super) fn ok(&mut self, what: impl Display) {
+        self.add(Severity::Ok, what);
+    }
+
+    pub(super) fn notice(&mut self, what: impl Display) -> &mut Finding {
+        self.add(Severity::Notice, what)
+    }
+
+    pub(super) fn warning(&mut self, what: impl Display) -> &mut Finding {
+        self.add(Severity::Warning, what)
+    }
+
+    pub(super) fn error(&mut self, what: impl Display) -> &mut Finding {
+        self.add(Severity::Error, what)
+    }
+
+    /// Something could not be looked at; `what` says what and why.
+    pub(super) fn skipped(&mut self, what: impl Display) -> &mut Finding {
+        self.add(Severity::Skipped, what)
+    }
+
+    /// An error whose message ends in what to do, as all messages of this program do.
+    pub(super) fn failure(&mut self, severity: Severity, error: impl Display) -> &mut Finding {
+        let message = error.to_string();
+        let (what, advice) = told(&message);
+        let finding = self.add(severity, what);
+        match advice {
+            Some(advice) => finding.advise(advice),
+            None => finding,
+        }
+    }
+
+    /// A finding of any severity.
+    pub(super) fn add(&mut self, severity: Severity, what: impl Display) -> &mut Finding {
+        self.finish();
+        self.latest.insert(Finding {
+            severity,
+            subject: self.subject,
+            what: printable(&what.to_string()),
+            place: None,
+            advice: None,
+            lines: Vec::new(),
+        })
+    }
+
+    fn finish(&mut self) {
+        self.findings.extend(self.latest.take());
+    }
+}
+
+/// What is wrong and what to do, of a message that ends in it.
+pub(super) fn told(message: &str) -> (&str, Option<&str>) {
+    let ends = [": ", "; "].into_iter().flat_map(|mark| message.match_indices(mark));
+    let parts = ends.filter_map(|(end, _)| Some((message.get(..end)?, message.get(end + 2..)?)));
+    // A list after a colon belongs to the sentence before it.
+    let advices = parts.filter(|(_, advice)| !advice.starts_with('`'));
+    match advices.max_by_key(|(what, _)| what.len()) {
+        Some((what, advice)) => (what, Some(advice)),
+        None => (message, None),
+    }
+}
+
+/// The longest text shown; settings lines can be of any length.
+const LONGEST: usize = 1000;
+
+/// Control characters could write anything to a terminal.
+fn printable(text: &str) -> String {
+    let shown = text.chars().take(LONGEST);
+    shown.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// `1 package`, `2 packages`.
+pub(super) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+/// ``` `a`, `b` and 3 more ```
+pub(super) fn list<T: Display>(names: &[T]) -> String {
+    const SHOWN: usize = 10;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn messages_end_in_what_to_do() {
+        for (message, parts) in [
+            ("no file: error 2: make it", ("no file: error 2", Some("make it"))),
+            ("no server: refused; start it", ("no server: refused", Some("start it"))),
+            ("two: set one of: `a`, `b`", ("two", Some("set one of: `a`, `b`"))),
+            ("nothing to do", ("nothing to do", None)),
+        ] {
+            assert_eq!(told(message), parts);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Letters of other alphabets that look like Latin ones, and e-mails as they may be shown.
+//!
+//! What a database's collation takes for equal is found by the database; this is for what only people
+//! take for equal.
+
+/// Cyrillic and Greek letters with the Latin ones they look like.
+const LOOK_ALIKES: [(char, char); 35] = [
+    ('а', 'a'),
+    ('в', 'b'),
+    ('с', 'c'),
+    ('ԁ', 'd'),
+    ('е', 'e'),
+    ('ғ', 'f'),
+    ('һ', 'h'),
+    ('і', 'i'),
+    ('ј', 'j'),
+    ('к', 'k'),
+    ('ӏ', 'l'),
+    ('м', 'm'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('ԛ', 'q'),
+    ('г', 'r'),
+    ('ѕ', 's'),
+    ('т', 't'),
+    ('у', 'y'),
+    ('ѵ', 'v'),
+    ('ԝ', 'w'),
+    ('х', 'x'),
+    ('α', 'a'),
+    ('β', 'b'),
+    ('ε', 'e'),
+    ('η', 'n'),
+    ('ι', 'i'),
+    ('κ', 'k'),
+    ('ν', 'v'),
+    ('ο', 'o'),
+    ('ρ', 'p'),
+    ('τ', 't'),
+    ('υ', 'u'),
+    ('χ', 'x'),
+    ('ω', 'w'),
+];
+
+/// The address with Latin letters in place of those that look like them; nothing where there are
+/// none.
+pub(super) fn latin(email: &str) -> Option<String> {
+    let lower = email.to_lowercase();
+    let latin: String = lower
+        .chars()
+        .map(|letter| {
+            LOOK_ALIKES.iter().find(|(other, _)| *other == letter).map_or(letter, |(_, own)| *own)
+        })
+        .collect();
+    (latin != lower).then_some(latin)
+}
+
+/// `a***@example.com`: enough to be recognised by who knows it.
+pub(super) fn masked(email: &str) -> String {
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    let first: String = local.chars().take(1).collect();
+    if domain.is_empty() { format!("{first}***") } else { format!("{first}***@{domain}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{latin, masked};
+
+    #[test]
+    fn cyrillic_and_greek_letters_are_found() {
+        assert_eq!(latin("аlice@example.com").as_deref(), Some("alice@example.com"));
+        assert_eq!(latin("ΑLICE@exαmple.com").as_deref(), Some("alice@example.com"));
+        assert_eq!(latin("josé@example.com"), None);
+    }
+
+    #[test]
+    fn little_of_an_address_is_shown() {
+        assert_eq!(masked("alice@example.com"), "a***@example.com");
+        assert_eq!(masked("élise"), "é***");
+        assert_eq!(masked(""), "***");
+    }
+}

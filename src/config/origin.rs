@@ -1,0 +1,104 @@
+//! Which source each value of the configuration came from, for the operator who wonders.
+//!
+//! Called when the configuration is loaded. What may be a secret is never shown, only that it is
+//! set: secrets, and the formulas and lines in which seeds stand.
+
+use figment::Figment;
+use figment::value::Value;
+
+use super::error::Place;
+use super::explain::source;
+use super::from_joomla::Fields;
+use super::outline;
+use super::section::Kind;
+
+/// A value that is not a default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetValue {
+    /// `section.key`.
+    pub key: String,
+    /// The value as it may be shown: `(set)` in place of a secret.
+    pub shown: String,
+    /// Whether it is a secret.
+    pub is_secret: bool,
+    /// The source that won.
+    pub place: Place,
+    /// The field of `configuration.php`, where it is from there.
+    pub field: Option<&'static str>,
+}
+
+/// Formulas and lines with the seeds of license keys in them.
+const VEILED: [&str; 4] =
+    ["release.groups", "license.recipe", "license.accepted_recipes", "license.accepted_hashes"];
+
+/// Longer lists are counted, not shown.
+const LONGEST_LIST: usize = 60;
+
+/// All values that are set; `text` is the configuration file's, `fields` are Joomla's.
+pub(super) fn values(figment: &Figment, text: Option<&str>, fields: &Fields) -> Vec<SetValue> {
+    let sections = outline();
+    let keys = sections.iter().flat_map(|section| {
+        section.keys.iter().map(|key| (format!("{}.{}", section.name, key.name), key.kind))
+    });
+    keys.chain([("endpoints".to_owned(), Kind::Table)])
+        .filter_map(|(key, kind)| value(figment, text, fields, key, kind))
+        .collect()
+}
+
+fn value(
+    figment: &Figment,
+    text: Option<&str>,
+    fields: &Fields,
+    key: String,
+    kind: Kind,
+) -> Option<SetValue> {
+    let value = figment.find_value(&key).ok()?;
+    let metadata = figment.get_metadata(value.tag())?;
+    let path: Vec<&str> = key.split('.').collect();
+    let from_joomla = metadata.name == super::from_joomla::NAME;
+    let field = fields.get(&key).filter(|_| from_joomla);
+    let place = match (source(metadata, &path, text), field) {
+        (Place::File(file, None), Some((_, line))) => Place::File(file, *line),
+        (place, _) => place,
+    };
+    let is_secret = kind == Kind::Secret || VEILED.contains(&key.as_str());
+    let shown = if is_secret { veiled(&value) } else { shown(&value) };
+    Some(SetValue { shown, is_secret, place, field: field.map(|(field, _)| *field), key })
+}
+
+fn veiled(value: &Value) -> String {
+    match value {
+        Value::String(_, text) if text.is_empty() => "(empty)".into(),
+        Value::Array(_, items) => format!("({} set)", items.len()),
+        _ => "(set)".into(),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        // A password in a URL that should have none.
+        Value::String(_, text) if text.contains("://") && text.contains('@') => "(set)".into(),
+        Value::String(_, text) => text.replace(char::is_control, "\u{fffd}"),
+        Value::Bool(_, flag) => flag.to_string(),
+        Value::Num(_, number) => {
+            let whole = number.to_i128().map(|number| number.to_string());
+            whole.or_else(|| number.to_u128().map(|number| number.to_string())).unwrap_or_default()
+        }
+        Value::Array(_, items) => match items.iter().map(word).collect::<Option<Vec<_>>>() {
+            Some(words) if words.iter().map(|word| word.len()).sum::<usize>() <= LONGEST_LIST => {
+                words.join(", ")
+            }
+            _ => entries(items.len()),
+        },
+        Value::Dict(_, entries) => entries.keys().cloned().collect::<Vec<_>>().join(", "),
+        Value::Char(..) | Value::Empty(..) => String::new(),
+    }
+}
+
+fn entries(number: usize) -> String {
+    if number == 1 { "(1 entry)".into() } else { format!("({number} entries)") }
+}
+
+fn word(value: &Value) -> Option<&str> {
+    value.as_str()
+}

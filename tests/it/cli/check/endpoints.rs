@@ -1,0 +1,145 @@
+//! End-points, API keys and logins.
+
+use super::{Schema, findings, sound};
+
+async fn add_item(site: &super::Site, id: u32, path: &str, params: &str) {
+    let columns = "menutype, title, alias, path, link, type, published, params, access";
+    site.run(&format!(
+        "INSERT INTO #__menu (id, {columns}) VALUES ({id}, 'm', 't', '{path}', '{path}', \
+         'index.php?option=com_jbackend&view=request', 'component', 1, '{params}', 1)"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn none_at_all() {
+    for schema in [Schema::Joomla3, Schema::Sqlite] {
+        let site = sound(schema).await;
+        site.run("UPDATE #__menu SET published = 0 WHERE id = 201").await;
+        let found = findings(&site, "", &["--offline"], "end-points").await;
+        insta::allow_duplicates!(insta::assert_snapshot!(found, @r##"
+error: no end-point: the site's menu has no published item of type jBackend that guests may see
+  at -
+  → publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with `path = "packages"`
+notice: `packages` is no end-point: it is not published
+  at menu item 201
+  → publish it, where it is used
+"##));
+    }
+}
+
+#[tokio::test]
+async fn keys_and_traces_that_cannot_be_kept() {
+    let site = sound(Schema::Sqlite).await;
+    add_item(&site, 300, "traced", r#"{"access_type":"free","enable_trace":"1"}"#).await;
+    let traced = findings(&site, "", &["--offline"], "end-points").await;
+    add_item(&site, 301, "keyed", r#"{"access_type":"key"}"#).await;
+    let keyed = findings(&site, "", &["--offline"], "end-points").await;
+    let keys = findings(&site, "", &["--offline"], "api-keys").await;
+    insta::assert_snapshot!(format!("{traced}\n---\n{keyed}\n---\n{keys}"), @r##"
+warning: no trace rows are kept: a SQLite file is only read
+  at `database.read_only`
+  → let the bridge write jBackend's own tables, or switch off Trace in the menu item
+---
+error: requests to `keyed` are answered REQ_AKG: a SQLite file is only read
+  at `database.read_only`
+  → let the bridge write jBackend's own tables, or leave these end-points with PHP
+---
+skipped: API keys: a SQLite file has none
+  at -
+  → -
+"##);
+
+    let site = sound(Schema::Joomla5).await;
+    add_item(&site, 301, "keyed", r#"{"access_type":"key"}"#).await;
+    let read_only = "[database]\nread_only = true\n";
+    let found = findings(&site, read_only, &["--offline"], "end-points").await;
+    insta::assert_snapshot!(found, @r##"
+error: requests to `keyed` are answered REQ_AKG: `read_only` is set
+  at `database.read_only`
+  → let the bridge write jBackend's own tables, or leave these end-points with PHP
+"##);
+    site.run("DROP TABLE #__jbackend_logs").await;
+    let found = findings(&site, "", &["--offline"], "end-points").await;
+    assert!(found.starts_with("error") && found.contains("jbackend_logs"), "{found}");
+    site.run("UPDATE #__jbackend_keys SET published = 0").await;
+    let found = findings(&site, "", &["--offline"], "api-keys").await;
+    insta::assert_snapshot!(found, @r##"
+warning: an end-point asks for an API key, and there is none that counts
+  at API keys of the component jBackend
+  → publish one, or change the end-point's access type
+"##);
+}
+
+#[tokio::test]
+async fn users_whose_sessions_cannot_be_read() {
+    let site = sound(Schema::Joomla5).await;
+    add_item(&site, 300, "members", r#"{"access_type":"user"}"#).await;
+    assert_eq!(findings(&site, "", &["--offline"], "end-points").await, "");
+    let redis = "[joomla]\nsession_handler = 'redis'\n";
+    let handler = findings(&site, redis, &["--offline"], "end-points").await;
+    site.run("DROP TABLE #__session").await;
+    let table = findings(&site, "", &["--offline"], "end-points").await;
+    insta::assert_snapshot!(format!("{handler}\n---\n{table}"), @r##"
+error: requests to `members` are answered REQ_UCA: sessions are kept in `redis`, where only PHP can read them
+  at `session_handler` in configuration.php
+  → keep sessions in the database, or leave these end-points with PHP
+---
+error: the account `bridge` may not read all it has to in the database `DATABASE` at `ADDRESS`: `jos_session` cannot be read
+  at -
+  → grant SELECT on it, or correct `prefix` in `[database]`
+"##);
+}
+
+#[tokio::test]
+async fn modules_and_urls() {
+    let site = sound(Schema::Sqlite).await;
+    site.run("DELETE FROM #__menu WHERE id = 201").await;
+    let params = r#"{"access_type":"free","enabled_modules":"0","selected_modules":["push"],"force_ssl":"1"}"#;
+    add_item(&site, 300, "other", params).await;
+    let toml = "[joomla]\nsef = false\n";
+    insta::assert_snapshot!(findings(&site, toml, &["--offline"], "end-points").await, @r##"
+notice: the site has no search engine friendly URLs: no path leads to an end-point, only `index.php?option=com_jbackend&…` does
+  at `joomla.sef`, `$sef` in configuration.php
+  → nothing, where all clients use that form; else switch it on in Joomla
+notice: `other` does not publish the module `release`, only: push
+  at menu item 300
+  → nothing, where it is for other modules; PHP must answer for it then
+error: no end-point publishes the module `release`: every request is answered REQ_MNF
+  at -
+  → publish all modules, or the module `release`, in the menu item's options
+"##);
+}
+
+#[tokio::test]
+async fn second_factors_by_version() {
+    let site = sound(Schema::Joomla3).await;
+    site.run("UPDATE #__extensions SET enabled = 1 WHERE element = 'totp'").await;
+    assert_eq!(findings(&site, "", &["--offline"], "logins").await, "");
+    site.run("UPDATE #__users SET otpKey = 'x' WHERE id IN (100, 101)").await;
+    let old = findings(&site, "", &["--offline"], "logins").await;
+
+    let site = sound(Schema::Joomla5).await;
+    site.run(
+        "UPDATE #__extensions SET enabled = 1, folder = 'multifactorauth' WHERE element = 'totp'",
+    )
+    .await;
+    site.run("INSERT INTO #__user_mfa (user_id, method) VALUES (100, 'totp'), (100, 'code')").await;
+    site.run("UPDATE #__extensions SET enabled = 0 WHERE folder = 'authentication'").await;
+    let new = findings(&site, "", &["--offline"], "logins").await;
+    let refuse = "[release]\ntwo_factor = 'refuse'\n";
+    let refused = findings(&site, refuse, &["--offline"], "logins").await;
+    assert!(refused.contains("1 account uses one: keybyauth answers them REL_LIF"), "{refused}");
+    insta::assert_snapshot!(format!("{old}\n---\n{new}"), @r##"
+notice: second factors are enabled (`totp`), 2 accounts use one: keybyauth answers them REL_LIF
+  at `release.two_factor`
+  → tell these customers to have their key mailed (keybyemail)
+---
+warning: Joomla's own login plugin is disabled: nobody can log in to the site by password, yet keybyauth accepts the passwords that are stored
+  at plugin `joomla` of the type authentication
+  → enable it, or leave `keybyauth` with PHP
+notice: second factors are enabled (`totp`), 1 account uses one: their password alone gets them a key, since this Joomla asks for the second factor only after the login
+  at `release.two_factor`
+  → set `two_factor = "refuse"` in `[release]` to refuse them
+"##);
+}

@@ -1,0 +1,127 @@
+//! A web server in front of a site, as a visitor meets it: answers as the test says, and remembers
+//! what it was asked for.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// Status, headers (each with its CRLF) and body.
+pub(super) type Answer = (u16, String, String);
+
+pub(super) struct Web {
+    pub(super) address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+    is_https: bool,
+}
+
+/// An answer of jBackend to a bare end-point.
+pub(super) fn jbackend() -> Answer {
+    let body =
+        r#"{"status":"ko","error_code":"REQ_MNS","error_description":"Module not specified"}"#;
+    (200, "Content-Type: application/json\r\n".to_owned(), body.to_owned())
+}
+
+/// An answer without anything in it.
+pub(super) fn status(status: u16) -> Answer {
+    (status, String::new(), String::new())
+}
+
+impl Web {
+    /// Answers every request by its method and path.
+    pub(super) async fn start(
+        answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(None, answer).await
+    }
+
+    /// The same by https, with a certificate that nobody vouches for.
+    pub(super) async fn https(
+        answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = certified.signing_key.serialize_der();
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certified.cert.der().clone()], key.into())
+            .unwrap();
+        Self::with(Some(TlsAcceptor::from(Arc::new(config))), answer).await
+    }
+
+    async fn with(
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let (list, answer, is_https) = (Arc::clone(&asked), Arc::new(answer), tls.is_some());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (list, answer, tls) = (Arc::clone(&list), Arc::clone(&answer), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => talk(stream, &list, &*answer).await,
+                        Some(tls) => {
+                            // A client that does not trust us goes away.
+                            let Ok(stream) = tls.accept(stream).await else { return };
+                            talk(stream, &list, &*answer).await;
+                        }
+                    }
+                });
+            }
+        });
+        Self { address, asked, is_https }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("{}://{}", if self.is_https { "https" } else { "http" }, self.address)
+    }
+
+    /// The requests so far: method, path, and `Range` where there is one; sorted.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let mut asked = self.asked.lock().unwrap().clone();
+        asked.sort();
+        asked
+    }
+}
+
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    asked: &Mutex<Vec<String>>,
+    answer: &(impl Fn(&str, &str) -> Answer + ?Sized),
+) {
+    let mut stream = BufReader::new(stream);
+    let (mut first, mut range) = (String::new(), String::new());
+    if stream.read_line(&mut first).await.unwrap_or(0) == 0 {
+        return;
+    }
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.unwrap_or(0) <= 2 {
+            break;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("range:") {
+            range = format!(" {}", value.trim());
+        }
+    }
+    let mut words = first.split(' ');
+    let (method, path) = (words.next().unwrap(), words.next().unwrap());
+    asked.lock().unwrap().push(format!("{method} {path}{range}"));
+    let (status, headers, body) = answer(method, path);
+    let length = if headers.to_lowercase().contains("content-length") {
+        String::new()
+    } else {
+        format!("Content-Length: {}\r\n", body.len())
+    };
+    let body = if method == "HEAD" { "" } else { &body };
+    let text = format!("HTTP/1.1 {status} x\r\nConnection: close\r\n{headers}{length}\r\n{body}");
+    let _ = stream.get_mut().write_all(text.as_bytes()).await;
+    let _ = stream.get_mut().shutdown().await;
+}
