@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 
 pub use arguments::{Argument, Arguments, Sent};
 pub use code::Code;
-pub use verifier::{Busy, Verifier};
+pub use verifier::{Busy, Load, Verifier};
 
 use crate::joomla::{Joomla, StoreError};
 use crate::license::{KeyRing, LicenseKey};
@@ -47,6 +47,10 @@ pub enum Method {
 }
 
 impl Method {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::KeyByEmail, Self::KeyByAuth, Self::Validate, Self::Verify, Self::Download];
+
     /// The method behind an action and a resource; both must match to the letter.
     #[must_use]
     pub fn find(action: &[u8], resource: &[u8]) -> Option<Self> {
