@@ -13,13 +13,13 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::GracefulConnection;
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use warp::filters::BoxedFilter;
 use warp::http::{Request, Uri};
@@ -65,7 +65,6 @@ pub async fn serve(
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
     count.limit.set(i64::try_from(limits.connections).unwrap_or(i64::MAX));
-    let graceful = Arc::new(GracefulShutdown::new());
     // Connections end with this value, so that none outlives the deadline.
     let (_cut_off, served) = watch::channel(());
     let (stopping, stopped) = watch::channel(false);
@@ -76,7 +75,6 @@ pub async fn serve(
             limits,
             count: count.clone(),
             room: Arc::clone(&room),
-            graceful: Arc::clone(&graceful),
             served: served.clone(),
             stopped: stopped.clone(),
         };
@@ -85,20 +83,12 @@ pub async fn serve(
     drop((served, stopped));
     stop.await;
     stopping.send_replace(true);
-    let deadline = Instant::now() + limits.shutdown_deadline;
-    // Each loop closes its socket once the queue is empty.
-    let closed = timeout_at(deadline, async { while loops.join_next().await.is_some() {} }).await;
-    if closed.is_err() {
-        loops.shutdown().await;
-    }
-    let Some(graceful) = Arc::into_inner(graceful) else { return };
-    // Whoever holds the other end is a connection.
-    let all_gone = stopping.closed();
-    let linger = LINGER.min(limits.shutdown_deadline / 2);
-    let lingered = timeout_at(deadline.min(Instant::now() + linger), all_gone).await;
-    if lingered.is_err() && timeout_at(deadline, graceful.shutdown()).await.is_err() {
+    // Each loop closes its socket once the queue is empty, and each connection ends by itself. They
+    // hold the other end of this.
+    if timeout(limits.shutdown_deadline, stopping.closed()).await.is_err() {
         tracing::warn!("answers still running at the end of `shutdown_deadline` are cut off");
     }
+    loops.shutdown().await;
 }
 
 /// What all connections share.
@@ -107,7 +97,6 @@ struct House {
     limits: Limits,
     count: Connections,
     room: Arc<Semaphore>,
-    graceful: Arc<GracefulShutdown>,
     served: watch::Receiver<()>,
     /// `true` once no connection may be kept.
     stopped: watch::Receiver<bool>,
@@ -131,9 +120,9 @@ impl House {
     }
 
     /// Clients in the queue are connected, as far as they know: a socket that closes would cut
-    /// them off. As many are taken in as there is room for.
+    /// them off. Those who come without end are, some time.
     async fn empty_queue(&self, listener: &Listener) {
-        for _ in 0..self.room.available_permits() {
+        for _ in 0..LONGEST_QUEUE {
             match timeout(QUEUE_IS_EMPTY, listener.accept()).await {
                 Ok(Ok((stream, peer))) => self.take_in(stream, peer).await,
                 Ok(Err(_)) | Err(_) => return,
@@ -189,12 +178,12 @@ impl House {
             .max_buf_size(BUFFER)
             .max_header_size(BUFFER)
             .serve_connection(TokioIo::new(stream), service);
-        let connection = self.graceful.watcher().watch(connection);
-        let mut served = self.served.clone();
+        let (mut served, stopped) = (self.served.clone(), self.stopped.clone());
+        let linger = LINGER.min(self.limits.shutdown_deadline / 2);
         let open = Open::count(&self.count);
         tokio::spawn(async move {
             tokio::select! {
-                ended = connection => if let Err(error) = ended {
+                ended = until_idle(connection, stopped, linger) => if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
                 },
                 _ = served.changed() => {}
@@ -203,6 +192,29 @@ impl House {
         });
     }
 }
+
+/// Serves a connection to its end, which at a stop is the end of the answer that runs.
+async fn until_idle<C: GracefulConnection>(
+    connection: C,
+    mut stopped: watch::Receiver<bool>,
+    linger: Duration,
+) -> Result<(), C::Error> {
+    let mut connection = std::pin::pin!(connection);
+    let lingered = async {
+        // `serve` holds the other end until all connections have gone.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+        sleep(linger).await;
+    };
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = lingered => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
+}
+
+/// Clients that may wait in the queue of a socket of ours: what tokio asks the system for.
+const LONGEST_QUEUE: usize = 1024;
 
 /// Long enough for the runtime to find out what is in a queue, and short for who waits.
 const QUEUE_IS_EMPTY: Duration = Duration::from_millis(20);
@@ -230,6 +242,6 @@ async fn rest_after(error: &io::Error) {
     let gone = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
     if !gone.contains(&error.kind()) {
         tracing::error!(%error, "a connection could not be accepted");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(100)).await;
     }
 }
