@@ -95,7 +95,7 @@ impl Readiness {
         }
         let release = &front.core.release;
         let folder = Arc::clone(&release.settings.current().folder);
-        let (database, folder) = tokio::join!(database(front), self.folder(folder));
+        let (database, folder) = tokio::join!(database(front), self.look_at(folder));
         let settings = settings(&release.settings, front.stale_after);
         let ready = !stopping && database.ok && settings.ok && folder.ok;
         let report = Arc::new(Report { ready, stopping, database, settings, folder });
@@ -103,8 +103,9 @@ impl Readiness {
         report
     }
 
-    /// Off the async threads. A look that hangs keeps its thread; there is never a second one.
-    async fn folder(&self, folder: Arc<dyn Packages>) -> Finding {
+    /// Whether packages can be looked up, off the async threads. A look that hangs keeps its thread;
+    /// there is never a second one.
+    pub async fn look_at(&self, folder: Arc<dyn Packages>) -> Finding {
         let Ok(turn) = Arc::clone(&self.looking).try_acquire_owned() else {
             return wrong("the package folder does not answer");
         };
