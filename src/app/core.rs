@@ -39,6 +39,7 @@ impl TraceWriter {
     pub(super) async fn finish(self, deadline: Duration) {
         let Some(mut writer) = self.0 else { return };
         if tokio::time::timeout(deadline, &mut writer).await.is_err() {
+            tracing::warn!("the writer of trace rows does not come to an end: it is given up");
             writer.abort();
             // It tells how many rows are lost when it goes.
             let _ = writer.await;

@@ -177,7 +177,8 @@ impl App {
                 stop.await;
                 readiness.stop();
             };
-            accept::serve(listeners, routes(current), limits, connections, stop).await;
+            accept::serve(listeners, routes(Arc::clone(&current)), limits, connections, stop).await;
+            current.end();
             let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);
             let mails = async {
                 if timeout(AFTERWARDS, mails_waiting.acquire_many(MAILS_WAITING)).await.is_err() {

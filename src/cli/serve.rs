@@ -64,6 +64,7 @@ impl Serve {
             }
             let outcome = self.reload(&reloader, &log).await;
             reloader.count(outcome.is_ok());
+            let _ = sd_notify::notify(&[NotifyState::Ready]);
             match outcome {
                 Ok(()) => tracing::info!("reloaded: the new configuration is in force"),
                 Err(error) => {
@@ -71,7 +72,6 @@ impl Serve {
                     tracing::error!(error, "not reloaded: the old configuration stays in force");
                 }
             }
-            let _ = sd_notify::notify(&[NotifyState::Ready]);
         }
     }
 

@@ -6,24 +6,33 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::route::Front;
 
 /// Where requests find what they are answered with.
-pub struct Current(RwLock<Arc<Front>>);
+pub struct Current(RwLock<Option<Arc<Front>>>);
 
 impl Current {
     /// Begins with this one.
     #[must_use]
     pub fn new(front: Front) -> Self {
-        Self(RwLock::new(Arc::new(front)))
+        Self(RwLock::new(Some(Arc::new(front))))
     }
 
-    /// The one in force.
+    /// The one in force; `None` once the service has answered its last request.
     #[must_use]
-    pub fn front(&self) -> Arc<Front> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    pub fn front(&self) -> Option<Arc<Front>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Puts another one into force. The former one ends with its last request.
     pub fn replace(&self, front: Front) {
-        let new = Arc::new(front);
+        self.exchange(Some(Arc::new(front)));
+    }
+
+    /// There are no more requests. Whoever waits for the front to go, as the writer of trace rows
+    /// does, need not wait for those who still ask how the service is.
+    pub fn end(&self) {
+        self.exchange(None);
+    }
+
+    fn exchange(&self, new: Option<Arc<Front>>) {
         let old = {
             let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *current, new)

@@ -112,7 +112,12 @@ pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
         .and(warp::body::stream())
         .then(move |head, body| {
             let front = current.front();
-            async move { front.handle(head, body).await }
+            async move {
+                match front {
+                    Some(front) => front.handle(head, body).await,
+                    None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server stops.\n"),
+                }
+            }
         })
         .boxed()
 }

@@ -69,13 +69,18 @@ impl Admin {
 
     async fn metrics(&self) -> Response {
         let report = self.report().await;
-        self.metrics.look_at(&self.current.front(), &report);
+        if let Some(front) = self.current.front() {
+            self.metrics.look_at(&front, &report);
+        }
         let Ok(text) = self.metrics.text() else { return failed() };
         typed(StatusCode::OK, text, METRICS_TEXT)
     }
 
     async fn report(&self) -> Arc<Report> {
-        self.readiness.report(&self.current.front()).await
+        match self.current.front() {
+            Some(front) => self.readiness.report(&front).await,
+            None => Arc::new(Report::of_the_end()),
+        }
     }
 }
 

@@ -47,6 +47,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of a service that has answered its last request.
+    pub(super) fn of_the_end() -> Self {
+        let gone = || wrong("the service has stopped");
+        Self { ready: false, stopping: true, database: gone(), settings: gone(), folder: gone() }
+    }
+
     /// The checks by their names.
     #[must_use]
     pub fn checks(&self) -> [(&'static str, &Finding); 3] {

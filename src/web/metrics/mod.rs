@@ -183,7 +183,15 @@ impl Metrics {
             known
         };
         self.download_bytes.get_or_create(&package).inc_by(bytes);
-        self.downloads.get_or_create(&Download { package: package.package, result }).inc();
+        let Package { package } = package;
+        if is_new {
+            // Both ends begin at nothing.
+            for result in [DownloadEnd::Complete, DownloadEnd::CutOff] {
+                let package = package.clone();
+                drop(self.downloads.get_or_create(&Download { package, result }));
+            }
+        }
+        self.downloads.get_or_create(&Download { package, result }).inc();
     }
 
     /// The site behind the bridge, or the bridge in its place, has answered.

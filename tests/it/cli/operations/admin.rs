@@ -136,6 +136,9 @@ async fn settings_that_cannot_be_read_are_told_and_leave_it_ready() {
         assert_eq!(service.metric(current).await, Some(1.0));
         site.run("UPDATE #__extensions SET params = '{' WHERE element = 'release'").await;
         eventually("the change", async || service.metric(current).await == Some(0.0)).await;
+        // A report is good for a second.
+        eventually("the reason", async || ready(&service).await["settings"]["reason"].is_string())
+            .await;
         let json = ready(&service).await;
         assert_eq!(json["ready"], true);
         let reason = json["settings"]["reason"].as_str().unwrap();

@@ -63,12 +63,11 @@ impl Shared {
         let mut kept = None;
         let mut asked = 0;
         while !self.stop.load(Ordering::Relaxed) {
-            let connected = match kept.take() {
-                Some(stream) => Ok(stream),
-                None => {
-                    asked = 0;
-                    TcpStream::connect(&self.address).await
-                }
+            let connected = if let Some(stream) = kept.take() {
+                Ok(stream)
+            } else {
+                asked = 0;
+                TcpStream::connect(&self.address).await
             };
             let answered = match connected {
                 Ok(stream) => exchange(stream, keep).await,

@@ -24,8 +24,8 @@ async fn no_request_fails_while_the_configuration_changes() {
         let mut counted = 0.0;
         for nth in 1..=20 {
             // Each makes another front: pools, settings and limits are new.
-            let size = if nth % 2 == 0 { 32 } else { 64 };
-            configure(&site, &format!("{quiet}server.download_memory = {size}\n"));
+            let mebibytes = if nth % 2 == 0 { 32 } else { 64 };
+            configure(&site, &format!("{quiet}server.download_memory = {mebibytes}\n"));
             service.reload(nth).await;
             load.further(20).await;
             let metrics = service.metrics().await;
@@ -33,7 +33,7 @@ async fn no_request_fails_while_the_configuration_changes() {
             assert!(now > counted, "{now} after {counted}");
             counted = now;
             let memory = value(&metrics, "jbackend_bridge_download_memory_limit_bytes");
-            assert_eq!(memory, Some(f64::from(size * 1024 * 1024)));
+            assert_eq!(memory, Some(f64::from(mebibytes * 1024 * 1024)));
         }
         let (answers, failed) = load.end().await;
         assert_eq!(failed, [""; 0]);

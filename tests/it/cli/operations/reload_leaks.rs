@@ -20,11 +20,11 @@ async fn connections(site: &Site) -> usize {
     count.unwrap()
 }
 
-async fn open_files(service: &Service) -> usize {
+fn open_files(service: &Service) -> usize {
     std::fs::read_dir(format!("/proc/{}/fd", service.id())).unwrap().count()
 }
 
-async fn tasks(service: &Service) -> usize {
+fn tasks(service: &Service) -> usize {
     std::fs::read_dir(format!("/proc/{}/task", service.id())).unwrap().count()
 }
 
@@ -42,12 +42,12 @@ async fn fifty_reloads_leave_no_connection_and_no_file_open() {
         service.get("/trace").await;
         if nth == 5 {
             eventually("few connections", async || connections(&site).await <= usual).await;
-            (files, threads) = (open_files(&service).await, tasks(&service).await);
+            (files, threads) = (open_files(&service), tasks(&service));
         }
     }
     eventually("no more connections than before", async || connections(&site).await <= usual).await;
-    eventually("no more files than before", async || open_files(&service).await <= files + 4).await;
-    assert!(tasks(&service).await <= threads + 4);
+    eventually("no more files than before", async || open_files(&service) <= files + 4).await;
+    assert!(tasks(&service) <= threads + 4);
     service.signal("TERM").await;
     service.ended().await;
     // Each row has reached the log, whichever writer it was handed to.

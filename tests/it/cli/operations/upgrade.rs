@@ -124,3 +124,17 @@ async fn regression_clients_in_the_queue_were_cut_off() {
     }
     service.ended().await;
 }
+
+/// The admin listener held what the writer of trace rows waits for to go.
+#[tokio::test]
+async fn regression_a_stop_waited_for_its_own_admin_listener() {
+    let site = site(Schema::Joomla3).await;
+    configure(&site, &usual());
+    let service = Service::start(&site).await;
+    service.get("/trace").await;
+    service.signal("TERM").await;
+    let log = service.ended().await;
+    assert!(!log.contains("given up"), "{log}");
+    let rows = site.rows("SELECT COUNT(*) FROM #__jbackend_logs").await;
+    assert_eq!(rows[0].get::<i64, _>(0), Some(1));
+}
