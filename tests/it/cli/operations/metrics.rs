@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::{Service, configure, eventually, site, usual, validate, value};
 use crate::common::fixture::Schema;
 use crate::common::site::{FREE_FILE, PAID_FILE};
+use crate::common::smtp_sink::SmtpSink;
 
 /// Number of a metric of ours.
 fn ours(metrics: &str, name: &str) -> f64 {
@@ -107,6 +108,66 @@ async fn downloads_are_counted_by_package() {
     let sent = ours(&metrics, "download_bytes_total{package=\"small\"}");
     assert!((1000.0..67_108_864.0).contains(&sent), "{sent}");
     assert_eq!(metrics.matches("downloads_total{").count(), 6, "{metrics}");
+    service.signal("TERM").await;
+    service.ended().await;
+}
+
+#[tokio::test]
+async fn mails_are_counted_by_what_became_of_them() {
+    let sink = SmtpSink::start().await;
+    let site = site(Schema::Sqlite).await;
+    let port = sink.address.port();
+    let smtp = format!("mail.smtp_host = '127.0.0.1'\nmail.smtp_port = {port}\n");
+    configure(&site, &(usual() + &smtp));
+    let file = site.folder.path().join("bridge.toml");
+    let configuration = fs::read_to_string(&file).unwrap().replace("'file'", "'smtp'");
+    fs::write(&file, &configuration).unwrap();
+    let service = Service::start(&site).await;
+    let letter = "/packages/post/release/keybyemail/redj_enterprise?email=alice@example.test";
+    assert_eq!(service.get(letter).await.code(), "ok");
+    assert_eq!(sink.mails().len(), 1);
+    // Nobody is listening any more; the counts outlive the reload.
+    fs::write(&file, configuration.replace(&port.to_string(), "1")).unwrap();
+    service.reload(1).await;
+    assert_eq!(service.get(letter).await.code(), "REL_ESM");
+    assert_eq!(service.get(letter).await.code(), "REL_ESM");
+    let metrics = service.metrics().await;
+    for (result, count) in [("sent", 1.0), ("failed", 2.0), ("given_up", 0.0)] {
+        let name = format!("jbackend_bridge_mails_total{{result=\"{result}\"}}");
+        assert_eq!(value(&metrics, &name), Some(count));
+    }
+    let refused = "jbackend_bridge_requests_total{resource=\"keybyemail\",code=\"REL_ESM\"}";
+    assert_eq!(value(&metrics, refused), Some(2.0));
+    service.signal("TERM").await;
+    service.ended().await;
+}
+
+/// A mail server that takes connections and never says a word.
+#[tokio::test]
+async fn what_is_under_way_shows() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let site = site(Schema::Sqlite).await;
+    let lines = format!(
+        "mail.smtp_host = '127.0.0.1'\nmail.smtp_port = {port}\nmail.timeout = 30\n\
+                         release.privacy = 'uniform'\n"
+    );
+    configure(&site, &(usual() + &lines));
+    let file = site.folder.path().join("bridge.toml");
+    let configuration = fs::read_to_string(&file).unwrap().replace("'file'", "'smtp'");
+    fs::write(&file, &configuration).unwrap();
+    let service = Service::start(&site).await;
+    let letter = "/packages/post/release/keybyemail/redj_enterprise?email=alice@example.test";
+    assert_eq!(service.get(letter).await.code(), "ok");
+    let waiting = "jbackend_bridge_mails_waiting";
+    eventually("the mail", async || service.metric(waiting).await == Some(1.0)).await;
+    // Mails of the former configuration still count, and are waited for at the stop.
+    service.reload(1).await;
+    assert_eq!(service.metric(waiting).await, Some(1.0));
+    let (stream, _) = silent.accept().await.unwrap();
+    drop(stream);
+    eventually("the end of the mail", async || service.metric(waiting).await == Some(0.0)).await;
+    assert_eq!(service.metric("jbackend_bridge_mails_total{result=\"failed\"}").await, Some(1.0));
     service.signal("TERM").await;
     service.ended().await;
 }
