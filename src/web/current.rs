@@ -21,21 +21,24 @@ impl Current {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts another one into force. The former one ends with its last request.
+    /// Puts another one into force, unless there are no more requests. The former one ends with its
+    /// last request.
     pub fn replace(&self, front: Front) {
-        self.exchange(Some(Arc::new(front)));
+        let new = Arc::new(front);
+        self.exchange(|current| current.is_some().then_some(new));
     }
 
     /// There are no more requests. Whoever waits for the front to go, as the writer of trace rows
     /// does, need not wait for those who still ask how the service is.
     pub fn end(&self) {
-        self.exchange(None);
+        self.exchange(|_| None);
     }
 
-    fn exchange(&self, new: Option<Arc<Front>>) {
+    fn exchange(&self, next: impl FnOnce(&Option<Arc<Front>>) -> Option<Arc<Front>>) {
         let old = {
             let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *current, new)
+            let next = next(&current);
+            std::mem::replace(&mut *current, next)
         };
         // Not under the lock: what hangs on it closes connections.
         drop(old);

@@ -185,3 +185,17 @@ async fn systemd_is_told_of_the_start_reloads_and_the_stop() {
     let reload = ["RELOADING=1", "MONOTONIC_USEC=time", "READY=1"];
     assert_eq!(said, [&["READY=1"][..], &reload, &reload, &["STOPPING=1"]].concat());
 }
+
+#[tokio::test]
+async fn a_reload_under_way_does_not_hold_a_stop() {
+    let site = site(Schema::Joomla3).await;
+    configure(&site, &usual());
+    for _ in 0..5 {
+        let service = Service::start(&site).await;
+        service.get("/trace").await;
+        service.signal("HUP").await;
+        service.signal("TERM").await;
+        let log = service.ended().await;
+        assert!(log.contains("stopping") && !log.contains("given up"), "{log}");
+    }
+}
