@@ -65,7 +65,7 @@ async fn no_request_is_lost_when_programs_change_on_a_socket() {
         load.further(100).await;
     }
     let (answers, failed) = load.end().await;
-    assert!(answers > 1000);
+    assert!(answers >= 800);
     assert_eq!(failed, [""; 0]);
     old.signal("TERM").await;
     old.ended().await;
