@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::counter::Counter;
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
@@ -15,7 +16,8 @@ use crate::jbackend::core::Core;
 use crate::jbackend::endpoint::{Access, Endpoints};
 use crate::jbackend::trace::Trace;
 use crate::joomla::{
-    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, StoreError, TraceRow,
+    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, StoreError,
+    TraceRow,
 };
 use crate::methods::Release;
 
@@ -23,10 +25,21 @@ use crate::methods::Release;
 pub(super) struct TraceWriter(Option<JoinHandle<()>>);
 
 impl TraceWriter {
+    /// Has it written everything there was?
+    pub(super) fn is_finished(&self) -> bool {
+        self.0.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Ends it now; it tells how many rows are lost.
+    pub(super) async fn give_up(self) {
+        self.finish(Duration::ZERO).await;
+    }
+
     /// Waits until the queue is empty, but no longer than this.
     pub(super) async fn finish(self, deadline: Duration) {
         let Some(mut writer) = self.0 else { return };
         if tokio::time::timeout(deadline, &mut writer).await.is_err() {
+            tracing::warn!("the writer of trace rows does not come to an end: it is given up");
             writer.abort();
             // It tells how many rows are lost when it goes.
             let _ = writer.await;
@@ -42,6 +55,7 @@ pub(super) async fn core(
     joomla: Arc<dyn Joomla>,
     release: Arc<Release>,
     endpoints: &Endpoints,
+    trace_rows_lost: Counter,
 ) -> Result<(Core, TraceWriter), StartError> {
     let needed = writes(endpoints);
     let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
@@ -71,7 +85,7 @@ pub(super) async fn core(
     if needed {
         tables.open().await?;
     }
-    let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables));
+    let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost);
     Ok((Core { release, gate: gate(Some(tables)), trace: Some(trace) }, TraceWriter(Some(writer))))
 }
 
@@ -125,6 +139,10 @@ impl JBackendTables for LateTables {
 
     fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
         Box::pin(async move { self.open().await?.append_trace(rows).await })
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        self.opened.get().and_then(JBackendTables::pool)
     }
 }
 

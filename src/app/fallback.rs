@@ -17,10 +17,13 @@ use crate::web::fallback::{Fallback, Options};
 const REPORT: Duration = Duration::from_mins(10);
 
 /// Builds it, where the configuration names one.
-pub(super) fn fallback(config: &Config) -> Result<Option<Fallback>, StartError> {
+pub(super) fn fallback(
+    config: &Config,
+    counts: Arc<Counts>,
+) -> Result<Option<Fallback>, StartError> {
     let section = &config.fallback;
     let limit = usize::try_from(section.shadow_limit).unwrap_or(usize::MAX);
-    let shadow = Shadow::new(&section.shadow, limit)
+    let shadow = Shadow::new(&section.shadow, limit, counts)
         .map_err(|error| StartError::Config(error.to_string()))?;
     let Some(upstream) = section.upstream.clone() else {
         return if shadow.is_on() {
@@ -85,6 +88,12 @@ impl Reports {
             }
         });
         Some(Self { counts, ticking })
+    }
+
+    /// Tells them now, and no longer.
+    pub(super) fn stop(self) {
+        self.ticking.abort();
+        self.counts.report();
     }
 
     /// Tells them a last time, once the comparisons under way are done or the deadline is over.

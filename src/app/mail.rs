@@ -10,6 +10,8 @@ use crate::mail::{
     self, MailCheck, MailError, Mailer, Offline, Outbox, Security, Sender, Sending, Sendmail,
     SmtpLogin, SmtpMailer, SmtpSettings, parse_hosts,
 };
+use crate::web::metrics::Metrics;
+use crate::web::metrics::labels::MailEnd;
 
 /// What Joomla takes when `smtpport` is not set.
 const SMTP_PORT: u16 = 25;
@@ -23,7 +25,12 @@ const SENDMAIL: &str = "/usr/sbin/sendmail";
 ///
 /// # Errors
 /// Settings of our own configuration that cannot be used.
-pub(super) fn mailer(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
+pub(super) fn mailer(config: &Mail, metrics: &Arc<Metrics>) -> Result<Arc<dyn Mailer>, StartError> {
+    let mailer = chosen(config)?;
+    Ok(Arc::new(Counted { mailer, metrics: Arc::clone(metrics) }))
+}
+
+fn chosen(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
     let transport = config.transport.unwrap_or(MailTransport::Off);
     if transport == MailTransport::Off {
         tracing::warn!("mail is switched off: `keybyemail` answers REL_ESM");
@@ -103,6 +110,35 @@ struct Unusable;
 impl Mailer for Unusable {
     fn send<'a>(&'a self, _mail: &'a mail::Mail) -> Sending<'a> {
         Box::pin(async { Err(MailError::Unusable) })
+    }
+}
+
+/// Counts what becomes of mails.
+struct Counted {
+    mailer: Arc<dyn Mailer>,
+    metrics: Arc<Metrics>,
+}
+
+impl Mailer for Counted {
+    fn send<'a>(&'a self, mail: &'a mail::Mail) -> Sending<'a> {
+        Box::pin(async move {
+            let mut end = Ended { end: MailEnd::GivenUp, metrics: &self.metrics };
+            let sent = self.mailer.send(mail).await;
+            end.end = if sent.is_ok() { MailEnd::Sent } else { MailEnd::Failed };
+            sent
+        })
+    }
+}
+
+/// Counts when it is dropped: also a mail whose client did not wait for it.
+struct Ended<'a> {
+    end: MailEnd,
+    metrics: &'a Metrics,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.metrics.mailed(self.end);
     }
 }
 

@@ -2,15 +2,19 @@
 //!
 //! The only place that names concrete stores, mailers and folders; everything below it sees traits.
 
+mod admin;
 mod core;
 mod database;
 pub mod demo;
 mod endpoints;
 mod fallback;
+mod generation;
 mod keys;
+mod lasting;
 mod mail;
 pub mod parts;
 mod refresh;
+mod reload;
 pub mod site;
 
 use std::future::Future;
@@ -18,36 +22,30 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use self::core::TraceWriter;
-use self::endpoints::Plan;
-use self::fallback::Reports;
-use self::refresh::Refresh;
-use self::site::Site;
+use self::generation::Generation;
+use self::lasting::Lasting;
+pub use self::reload::Reloader;
 
 use crate::config::sections::Server;
 use crate::config::values::{Privacy, TwoFactor};
 use crate::config::{Config, ConfigError};
-use crate::jbackend::endpoint::LiveEndpoints;
 use crate::joomla::{Joomla, JoomlaVersion, SiteRows, StoreError};
 use crate::mail::{LetterError, Letters, MailError};
 use crate::methods::settings::{Settings, SettingsError, Source};
-use crate::methods::{Policy, Release, Verifier};
+use crate::methods::{Policy, Release};
 use crate::packages::Packages;
-use crate::packages::folder::Folder;
-use crate::password::{Decoy, Rules};
+use crate::password::Rules;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
 use crate::web::accept::{self, Limits};
-use crate::web::body::{Bodies, Memory};
-use crate::web::download::budget::Budget;
-use crate::web::force_ssl::ForceSsl;
+use crate::web::admin::Admin;
+use crate::web::admin::ready::Readiness;
+use crate::web::current::Current;
 use crate::web::listen::{ListenError, Listener, listen};
-use crate::web::peer::Proxies;
-use crate::web::reply::Refusals;
-use crate::web::route::{Front, routes};
+use crate::web::route::routes;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +71,16 @@ pub enum StartError {
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// No socket for the admin listener.
+    #[error(
+        "cannot open the admin listener on `{address}`: {reason}: choose another `listen` in `[admin]`"
+    )]
+    Admin {
+        /// As configured.
+        address: String,
+        /// What the system says.
+        reason: std::io::Error,
+    },
     /// A site whose plugin has issued keys, and no formula.
     #[error(
         "no license key formula: without the one of the site's plugin every key it has issued would be \
@@ -103,12 +111,12 @@ const OPEN_LIMIT: Duration = Duration::from_secs(10);
 
 /// The service, ready to answer.
 pub struct App {
-    front: Arc<Front>,
+    current: Arc<Current>,
+    readiness: Arc<Readiness>,
+    reloader: Reloader,
     listeners: Vec<Listener>,
+    admin: Vec<Listener>,
     limits: Limits,
-    refresh: tokio::task::JoinHandle<()>,
-    trace: TraceWriter,
-    shadow: Option<Reports>,
 }
 
 impl App {
@@ -117,43 +125,21 @@ impl App {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        let Site { joomla, menu, release, endpoints, place, plan, .. } = Site::open(config).await?;
-        Plan::check(&endpoints, &menu)?;
         let server = &config.server;
-        let (core, trace) =
-            core::core(config, place, joomla, Arc::clone(&release), &endpoints).await?;
-        let endpoints = Arc::new(LiveEndpoints::new(endpoints));
-        let refresh =
-            Refresh { release: Arc::clone(&release), plan, endpoints: Arc::clone(&endpoints) };
-        let front = Front {
-            core,
-            endpoints,
-            force_ssl: ForceSsl {
-                whole_site: config.joomla.force_ssl == WHOLE_SITE,
-                host: public_host(config),
-            },
-            proxies: Proxies::new(server.trusted_proxies.clone()),
-            refusals: Refusals::new(&config.release),
-            bodies: Bodies {
-                memory: Memory::default(),
-                silence: Duration::from_secs(server.body_timeout.max(1)),
-                json: config.joomla.jbackend3,
-            },
-            key_in_header: config.joomla.jbackend3,
-            budget: Budget::new(mebibytes(server.download_memory)),
-            fallback: fallback::fallback(config)?,
-            email_hash_key: config.log.email_hash_key.clone(),
-        };
-        let listeners = listen(&server.listen, socket_mode(server)?).await?;
-        let refresh = refresh.every(Duration::from_secs(config.release.refresh.max(1)));
-        Ok(Self {
-            shadow: Reports::start(front.fallback.as_ref()),
-            front: Arc::new(front),
-            listeners,
-            limits: limits(server),
-            refresh,
-            trace,
-        })
+        let lasting = Lasting::default();
+        let (front, generation) = Generation::start(config, &lasting).await?;
+        let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
+        let admin = admin::open(&config.admin).await?;
+        let current = Arc::new(Current::new(front));
+        let readiness = Arc::<Readiness>::default();
+        let reloader = Reloader::new(
+            config,
+            Arc::clone(&current),
+            Arc::clone(&readiness),
+            lasting,
+            generation,
+        );
+        Ok(Self { current, readiness, reloader, listeners, admin, limits: limits(server) })
     }
 
     /// What clients connect to.
@@ -162,25 +148,54 @@ impl App {
         self.listeners.iter().map(Listener::address).collect()
     }
 
+    /// What the operator's programs connect to; `None` without an admin listener.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<String> {
+        self.admin.first().map(Listener::address)
+    }
+
+    /// Puts other configurations into force while the service runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        self.reloader.clone()
+    }
+
     /// Answers until `stop` is done, then lets running answers finish within the deadline, and
-    /// what they promised (mails, trace rows) leave within [`AFTERWARDS`].
+    /// what they promised (mails, trace rows) leave within [`AFTERWARDS`]. The admin listener
+    /// tells of it to the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let mails_waiting = Arc::clone(&self.front.core.release.mails_waiting);
-        accept::serve(self.listeners, routes(self.front), self.limits, stop).await;
-        self.refresh.abort();
-        let mails = async {
-            if timeout(AFTERWARDS, mails_waiting.acquire_many(MAILS_WAITING)).await.is_err() {
-                tracing::error!(
-                    "mails with license keys were still waiting at the stop: they are lost"
-                );
-            }
+        let Self { current, readiness, reloader, listeners, admin, limits } = self;
+        let metrics = Arc::clone(&reloader.lasting().metrics);
+        let connections = metrics.connections.clone();
+        let admin_routes = Arc::new(Admin {
+            current: Arc::clone(&current),
+            metrics,
+            readiness: Arc::clone(&readiness),
+        });
+        let (done, all_done) = oneshot::channel::<()>();
+        let service = async {
+            let stop = async {
+                stop.await;
+                readiness.stop();
+            };
+            accept::serve(listeners, routes(Arc::clone(&current)), limits, connections, stop).await;
+            current.end();
+            let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);
+            let mails = async {
+                if timeout(AFTERWARDS, mails_waiting.acquire_many(MAILS_WAITING)).await.is_err() {
+                    tracing::error!(
+                        "mails with license keys were still waiting at the stop: they are lost"
+                    );
+                }
+            };
+            tokio::join!(mails, reloader.finish());
+            drop(done);
         };
-        let shadow = async {
-            if let Some(shadow) = self.shadow {
-                shadow.finish(AFTERWARDS).await;
-            }
+        let until_done = async {
+            // Nothing is ever sent: the sender goes.
+            let _ = all_done.await;
         };
-        tokio::join!(shadow, mails, self.trace.finish(AFTERWARDS));
+        tokio::join!(service, admin::serve(admin, admin_routes, until_done));
     }
 }
 
@@ -188,10 +203,12 @@ fn release(
     config: &Config,
     joomla: Arc<dyn Joomla>,
     rows: &SiteRows,
+    lasting: &Lasting,
 ) -> Result<Release, StartError> {
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
     let allow_roots: Vec<_> = config.release.allow_roots.iter().map(Into::into).collect();
+    let open_folder = lasting.open_folder(allow_roots);
     let source = Source {
         fixed,
         param_names: param_names(config),
@@ -202,16 +219,16 @@ fn release(
         allow_guessable: config.license.allow_guessable.clone(),
         keys: Arc::clone(&keys),
         open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
-            Arc::new(Folder::new(path.to_owned(), allow_roots.clone()))
+            Arc::new(open_folder(path))
         }),
     };
     let queue = usize::try_from(config.release.login_queue).unwrap_or(usize::MAX);
     Ok(Release {
         settings: Arc::new(Settings::new(source, rows)?),
         joomla,
-        verifier: Verifier::new(queue.min(Semaphore::MAX_PERMITS / 2), Decoy::default()),
+        verifier: lasting.verifier(queue.min(Semaphore::MAX_PERMITS / 2)),
         keys,
-        mailer: mail::mailer(&config.mail)?,
+        mailer: mail::mailer(&config.mail, &lasting.metrics)?,
         letters: Arc::new(Letters::load(config.mail.templates.as_deref())?),
         site_name: config.joomla.site_name.clone().unwrap_or_default(),
         policy: Policy {
@@ -219,7 +236,7 @@ fn release(
             inherit_groups: config.release.inherit_groups,
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
-        mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
+        mails_waiting: Arc::clone(&lasting.mails_waiting),
         open_limit: OPEN_LIMIT,
     })
 }
@@ -286,13 +303,10 @@ fn mebibytes(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(1024 * 1024)
 }
 
-fn socket_mode(server: &Server) -> Result<u32, StartError> {
-    u32::from_str_radix(&server.socket_mode, 8).ok().filter(|mode| *mode <= 0o777).ok_or_else(
-        || {
-            StartError::Config(format!(
-                "`server.socket_mode`: `{}` is no octal permission: write one like `660`",
-                server.socket_mode
-            ))
-        },
-    )
+fn socket_mode(section: &str, text: &str) -> Result<u32, StartError> {
+    u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777).ok_or_else(|| {
+        StartError::Config(format!(
+            "`{section}.socket_mode`: `{text}` is no octal permission: write one like `660`"
+        ))
+    })
 }

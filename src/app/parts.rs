@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::database::{self, Place};
 use super::endpoints::{self, Plan};
+use super::lasting::Lasting;
 use super::{
     StartError, core, extensions_table, fallback, fixed_settings, keys, mail, param_names, rules,
     socket_mode,
@@ -111,10 +112,11 @@ impl DatabasePlace {
 /// Settings that would keep the service from starting, none of which another part names.
 #[must_use]
 pub fn refused_settings(config: &Config) -> Vec<StartError> {
-    let socket = socket_mode(&config.server).err();
+    let socket = socket_mode("server", &config.server.socket_mode).err();
     let version = rules(config).err();
-    let fallback = fallback::fallback(config).err();
-    [socket, version, fallback].into_iter().flatten().collect()
+    let admin_socket = socket_mode("admin", &config.admin.socket_mode).err();
+    let fallback = fallback::fallback(config, Lasting::default().shadow).err();
+    [socket, admin_socket, version, fallback].into_iter().flatten().collect()
 }
 
 /// Whether folder, package groups and packages stand in the configuration, in place of the plugin's.

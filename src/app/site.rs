@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::database::{self, Place};
 use super::endpoints::Plan;
+use super::lasting::Lasting;
 use super::{StartError, release};
 use crate::config::Config;
 use crate::jbackend::endpoint::Endpoints;
@@ -32,10 +33,15 @@ impl Site {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn open(config: &Config) -> Result<Self, StartError> {
+        Self::open_with(config, &Lasting::default()).await
+    }
+
+    /// [`Site::open`], with what outlives a reload.
+    pub(super) async fn open_with(config: &Config, lasting: &Lasting) -> Result<Self, StartError> {
         let place = database::place(&config.database)?;
         let joomla = place.open().await?;
         let rows = joomla.site_rows().await?;
-        let release = Arc::new(release(config, Arc::clone(&joomla), &rows)?);
+        let release = Arc::new(release(config, Arc::clone(&joomla), &rows, lasting)?);
         release.verifier.learn(&joomla.recent_hashes().await?);
         let plan = Plan::new(config);
         let menu = joomla.endpoint_rows().await?;

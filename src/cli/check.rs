@@ -181,10 +181,10 @@ const INDENT: usize = 11;
 fn show_finding(out: &mut dyn Write, finding: &Finding, width: usize) -> io::Result<()> {
     let style = style(finding.severity);
     let room = width.saturating_sub(INDENT);
-    let mut lines = lines(&finding.what, room).into_iter();
-    let first = lines.next().unwrap_or_default();
+    let mut what = lines(&finding.what, room).into_iter();
+    let first = what.next().unwrap_or_default();
     writeln!(out, "  {style}{:<8}{style:#} {first}", finding.severity)?;
-    for line in lines {
+    for line in what {
         writeln!(out, "{:INDENT$}{line}", "")?;
     }
     if let Some(place) = &finding.place {

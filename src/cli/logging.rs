@@ -5,26 +5,51 @@ use tracing_subscriber::EnvFilter;
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
 
+/// Changes what is logged while the program runs.
+pub(super) struct LogLevel(Box<dyn Fn(EnvFilter) + Send + Sync>);
+
+impl LogLevel {
+    /// Logs by another filter, see [`filter`]. The format stays.
+    pub(super) fn set(&self, filter: EnvFilter) {
+        self.0(filter);
+    }
+}
+
 /// Starts logging as configured.
 ///
 /// # Errors
 /// A `level` that is none.
-pub(super) fn start(config: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.level).map_err(|_| {
+pub(super) fn start(config: &Log) -> anyhow::Result<LogLevel> {
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter(config)?).with_writer(std::io::stderr);
+    // A second subcommand in one process (as in tests) keeps the first one's log.
+    Ok(match config.format {
+        LogFormat::Text => {
+            let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            let log = log.with_ansi(colour).with_target(false).with_filter_reloading();
+            let handle = log.reload_handle();
+            let _ = log.try_init();
+            LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
+        }
+        LogFormat::Json => {
+            let log = log.json().flatten_event(true).with_filter_reloading();
+            let handle = log.reload_handle();
+            let _ = log.try_init();
+            LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
+        }
+    })
+}
+
+/// What the configuration says is logged.
+///
+/// # Errors
+/// A `level` that is none.
+pub(super) fn filter(config: &Log) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(&config.level).map_err(|_| {
         anyhow::anyhow!(
             "`log.level`: `{}` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like \
              `info,mysql_async=warn`",
             config.level
         )
-    })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second subcommand in one process (as in tests) keeps the first one's log.
-    let _ = match config.format {
-        LogFormat::Text => {
-            let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            log.with_ansi(colour).with_target(false).try_init()
-        }
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
-    Ok(())
+    })
 }

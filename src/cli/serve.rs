@@ -4,12 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Verdict;
-use super::logging;
+use super::logging::{self, LogLevel};
 use super::site_options::SiteOptions;
-use crate::app::App;
+use crate::app::{App, Reloader};
 
 /// Serve a Joomla site: its users, its settings, its packages.
 ///
@@ -31,18 +31,56 @@ Examples:
   jbackend-bridge serve --config /etc/jbackend-bridge.toml
   jbackend-bridge serve --joomla-root /var/www/html --recipe 'md5($email . $group . $hash)'
 
+At SIGHUP the configuration is read again, and nobody is disconnected:
+  kill -HUP <process>        systemctl reload jbackend-bridge
+
 Every key of the configuration file can also be set by an environment variable, for example
 `port` in `[database]` by JBRIDGE_DATABASE_PORT. Flags win over variables, variables over the
 file, the file over configuration.php.";
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
-        let config = self.site.load(self.listen)?;
-        logging::start(&config.log)?;
+        // Before anybody can know that we are here: a signal nobody listens to ends the program.
+        let hangups = signal(SignalKind::hangup())?;
+        let config = self.site.load(self.listen.clone())?;
+        let log = logging::start(&config.log)?;
         let app = App::start(&config).await?;
-        let addresses = app.addresses();
-        until_stopped(app, &format!("listening on {}\n", addresses.join(", "))).await?;
+        let admin = app.admin_address();
+        let admin = admin.map(|address| format!("admin listener on {address}\n"));
+        let announcement =
+            format!("{}listening on {}\n", admin.unwrap_or_default(), app.addresses().join(", "));
+        let reloads = tokio::spawn(self.reload_at(hangups, app.reloader(), log));
+        until_stopped(app, &announcement).await?;
+        reloads.abort();
         Ok(Verdict::Yes)
+    }
+
+    /// Reads the configuration again at every SIGHUP. What makes no sense leaves the old in force.
+    async fn reload_at(self, mut hangups: Signal, reloader: Reloader, log: LogLevel) {
+        while hangups.recv().await.is_some() {
+            // Outside systemd there is nobody to tell.
+            if let Ok(now) = NotifyState::monotonic_usec_now() {
+                let _ = sd_notify::notify(&[NotifyState::Reloading, now]);
+            }
+            let outcome = self.reload(&reloader, &log).await;
+            reloader.count(outcome.is_ok());
+            let _ = sd_notify::notify(&[NotifyState::Ready]);
+            match outcome {
+                Ok(()) => tracing::info!("reloaded: the new configuration is in force"),
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    tracing::error!(error, "not reloaded: the old configuration stays in force");
+                }
+            }
+        }
+    }
+
+    async fn reload(&self, reloader: &Reloader, log: &LogLevel) -> anyhow::Result<()> {
+        let config = self.site.load(self.listen.clone())?;
+        let level = logging::filter(&config.log)?;
+        reloader.reload(&config).await?;
+        log.set(level);
+        Ok(())
     }
 }
 

@@ -9,11 +9,12 @@ use secrecy::SecretString;
 
 use super::section::{section, setting};
 use super::values::{
-    AcceptedHash, CodeName, HttpStatus, Listen, LogFormat, MailTransport, PackageFilesRule,
-    ParamName, Privacy, Tls, TrustedProxy, TwoFactor, Upstream,
+    AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
+    PackageFilesRule, ParamName, Privacy, Tls, TrustedProxy, TwoFactor, Upstream,
 };
 
 setting!(Listen, Text);
+setting!(AdminListen, Text);
 setting!(HttpStatus, Text);
 setting!(Privacy, Text);
 setting!(TwoFactor, Text);
@@ -250,6 +251,17 @@ section! {
         shadow: Vec<String> = Vec::new();
         /// Answers computed beside PHP's at the same time; further ones are left out and counted.
         shadow_limit: u64 = 4;
+    }
+}
+
+section! {
+    /// The admin listener: `/healthz`, `/readyz` and `/metrics`; see docs/operations.md.
+    "admin" Admin {
+        /// Address of its own to listen on: a port (on this machine alone), `host:port` or
+        /// `unix:/path/to.sock`. Not set: there is none, since a port chosen by us could be taken.
+        listen: Option<AdminListen> = None => "\"127.0.0.1:9180\"";
+        /// Permission bits of the unix socket, octal.
+        socket_mode: String = "660".into();
     }
 }
 

@@ -50,6 +50,45 @@ impl TryFrom<String> for Listen {
     }
 }
 
+/// Where the admin listener listens.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AdminListen(Listen);
+
+impl AdminListen {
+    /// The address.
+    #[must_use]
+    pub fn address(&self) -> &Listen {
+        &self.0
+    }
+
+    /// Can other machines reach it? A name counts as one of others but for `localhost`.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        let Listen::Tcp(address) = &self.0 else { return false };
+        let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let is_loopback = bare.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback());
+        !is_loopback && bare != "localhost"
+    }
+}
+
+impl TryFrom<String> for AdminListen {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let listen = match text.parse::<u16>() {
+            Ok(port) => Ok(Listen::Tcp(format!("127.0.0.1:{port}"))),
+            Err(_) => text.parse(),
+        };
+        match listen {
+            Ok(listen) if listen != Listen::Systemd => Ok(Self(listen)),
+            _ => Err(format!(
+                "`{text}` is no address: write a port like `9180`, `127.0.0.1:9180` or `unix:/path`"
+            )),
+        }
+    }
+}
+
 /// A peer whose forwarding headers are believed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]

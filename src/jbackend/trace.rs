@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::task::JoinHandle;
 
@@ -29,11 +30,12 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Starts the writer. When it is aborted it tells how many rows that loses.
+    /// Starts the writer. When it is aborted it tells how many rows that loses. `lost` counts all
+    /// rows that are lost, for metrics.
     #[must_use]
-    pub fn start(tables: Arc<dyn JBackendTables>) -> (Self, JoinHandle<()>) {
+    pub fn start(tables: Arc<dyn JBackendTables>, lost: Counter) -> (Self, JoinHandle<()>) {
         let (queue, rows) = mpsc::channel(QUEUE);
-        let lost = Arc::new(Lost::default());
+        let lost = Arc::new(Lost { untold: AtomicU64::new(0), all: lost });
         let batch = Vec::with_capacity(BATCH);
         let writer = Writer { rows, batch, tables, lost: Arc::clone(&lost) };
         (Self { queue, lost }, tokio::spawn(writer.run()))
@@ -54,18 +56,22 @@ impl Trace {
     }
 }
 
-/// Rows lost that nobody has been told of yet.
-#[derive(Default)]
-struct Lost(AtomicU64);
+/// Rows that are lost.
+struct Lost {
+    /// Those that the log has not told of yet.
+    untold: AtomicU64,
+    all: Counter,
+}
 
 impl Lost {
-    /// Returns how many there were before.
+    /// Returns how many nobody has been told of before.
     fn add(&self, rows: usize) -> u64 {
-        self.0.fetch_add(rows as u64, Ordering::Relaxed)
+        self.all.inc_by(rows as u64);
+        self.untold.fetch_add(rows as u64, Ordering::Relaxed)
     }
 
     fn report(&self) {
-        let lost = self.0.swap(0, Ordering::Relaxed);
+        let lost = self.untold.swap(0, Ordering::Relaxed);
         if lost > 0 {
             tracing::error!(lost, "trace rows are lost: see why jBackend's log did not take them");
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Answer, rows::Cells};
+use super::{Answer, PoolState, rows::Cells};
 
 /// What an API key is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,11 @@ pub trait JBackendTables: Send + Sync {
     /// # Errors
     /// Rows may have been written all the same: the answer can be lost on its way.
     fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize>;
+
+    /// The connections to the database server, where there are any.
+    fn pool(&self) -> Option<PoolState> {
+        None
+    }
 }
 
 /// A row of `judge_key`.

@@ -88,4 +88,22 @@ pub trait Joomla: Send + Sync {
 
     /// Whether the database answers now.
     fn ping(&self) -> Answer<'_, ()>;
+
+    /// The connections to the database server, where there is one.
+    fn pool(&self) -> Option<PoolState> {
+        None
+    }
+}
+
+/// A pool of connections to a database server, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolState {
+    /// Connections nobody uses.
+    pub idle: usize,
+    /// Connections with a query under way, or being made.
+    pub busy: usize,
+    /// Connections there may be.
+    pub limit: usize,
+    /// Queries that wait for a connection.
+    pub awaited: usize,
 }

@@ -25,7 +25,7 @@ pub use arguments::{Argument, Arguments, Sent};
 pub use code::Code;
 pub use holder::{may_have, person, seed};
 pub use key_by_auth::passwords;
-pub use verifier::{Busy, Verifier};
+pub use verifier::{Busy, Load, Verifier};
 
 use crate::joomla::{Joomla, StoreError, TwoFactor};
 use crate::license::{KeyRing, LicenseKey};
@@ -49,6 +49,10 @@ pub enum Method {
 }
 
 impl Method {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::KeyByEmail, Self::KeyByAuth, Self::Validate, Self::Verify, Self::Download];
+
     /// The method behind an action and a resource; both must match to the letter.
     #[must_use]
     pub fn find(action: &[u8], resource: &[u8]) -> Option<Self> {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::Handle;
 
@@ -136,9 +136,9 @@ pub struct Settings {
 }
 
 /// What the last refresh was made from and said: nothing is logged twice.
-#[derive(Default, PartialEq)]
 struct Seen {
-    rows: Option<SiteRows>,
+    rows: SiteRows,
+    at: Instant,
     failure: Option<String>,
 }
 
@@ -151,7 +151,7 @@ impl Settings {
         let snapshot = source.snapshot(rows, None)?;
         source.require_some_key(&snapshot.catalog)?;
         report(&source, &snapshot);
-        let seen = Seen { rows: Some(rows.clone()), failure: None };
+        let seen = Seen { rows: rows.clone(), at: Instant::now(), failure: None };
         Ok(Self { source, current: RwLock::new(Arc::new(snapshot)), seen: RwLock::new(seen) })
     }
 
@@ -161,10 +161,23 @@ impl Settings {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Time since the rows were read the last time, changed or not.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.seen.read().unwrap_or_else(PoisonError::into_inner).at.elapsed()
+    }
+
+    /// Are the rows read last in force? Not when they make no settings.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.seen.read().unwrap_or_else(PoisonError::into_inner).failure.is_none()
+    }
+
     /// Puts new rows into force; rows that make no settings leave the old ones.
     pub fn update(&self, rows: &SiteRows) {
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        if seen.rows.as_ref() == Some(rows) {
+        seen.at = Instant::now();
+        if seen.rows == *rows {
             return;
         }
         match self.source.snapshot(rows, Some(&self.current())) {
@@ -182,7 +195,7 @@ impl Settings {
                 }
             }
         }
-        seen.rows = Some(rows.clone());
+        seen.rows = rows.clone();
     }
 }
 

@@ -15,11 +15,23 @@ use crate::password::{self, Caps, Decoy, Rules, Verdict};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
-/// Runs password checks.
+/// Runs password checks. Clones share places, processors and what has been learnt.
+#[derive(Clone)]
 pub struct Verifier {
     running: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    decoy: RwLock<Arc<Decoy>>,
+    turns: usize,
+    queue: usize,
+    decoy: Arc<RwLock<Arc<Decoy>>>,
+}
+
+/// What a [`Verifier`] is busy with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Checks that run.
+    pub running: usize,
+    /// Checks that wait for a processor.
+    pub waiting: usize,
 }
 
 impl Verifier {
@@ -32,8 +44,19 @@ impl Verifier {
         Self {
             running: Arc::new(Semaphore::new(running)),
             places: Arc::new(Semaphore::new(running + queue)),
-            decoy: RwLock::new(Arc::new(decoy)),
+            turns: running,
+            queue,
+            decoy: Arc::new(RwLock::new(Arc::new(decoy))),
         }
+    }
+
+    /// What it is busy with now.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let running = self.turns.saturating_sub(self.running.available_permits());
+        let places = self.turns + self.queue;
+        let here = places.saturating_sub(self.places.available_permits());
+        Load { running, waiting: here.saturating_sub(running) }
     }
 
     /// What an unknown user costs now.

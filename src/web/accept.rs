@@ -3,6 +3,7 @@
 //! Connections are counted, heads have a deadline, clients that stop reading are dropped, and a
 //! stop waits for running answers, but not for ever.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -12,11 +13,13 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::GracefulConnection;
 use hyper_util::service::TowerToHyperService;
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use warp::filters::BoxedFilter;
 use warp::http::{Request, Uri};
@@ -25,6 +28,7 @@ use warp::reply::Response;
 use super::access_log;
 use super::framing::Framing;
 use super::listen::{Listener, Stream};
+use super::metrics::Connections;
 use super::peer::Peer;
 use super::reply;
 
@@ -44,63 +48,95 @@ pub struct Limits {
 /// Bytes of an answer hyper may hold for one connection, and the longest head.
 const BUFFER: usize = 64 * 1024;
 
+/// How long clients that are connected at a stop have to send a request: it may be on its way
+/// already, and closing the connection would lose it. Its answer closes the connection.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// Serves until `stop` is done, then lets running answers finish within the deadline.
+///
+/// Until then clients that wait in the sockets' queues are taken in. A client that comes later is
+/// refused, or waits for whoever else listens on the socket.
 pub async fn serve(
     listeners: Vec<Listener>,
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
+    count: Connections,
     stop: impl Future<Output = ()>,
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
-    let graceful = Arc::new(GracefulShutdown::new());
+    count.limit.set(i64::try_from(limits.connections).unwrap_or(i64::MAX));
     // Connections end with this value, so that none outlives the deadline.
     let (_cut_off, served) = watch::channel(());
+    let (stopping, stopped) = watch::channel(false);
     let mut loops = JoinSet::new();
     for listener in listeners {
         let house = House {
             routes: routes.clone(),
             limits,
+            count: count.clone(),
             room: Arc::clone(&room),
-            graceful: Arc::clone(&graceful),
             served: served.clone(),
+            stopped: stopped.clone(),
         };
         loops.spawn(house.accept(listener));
     }
+    drop((served, stopped));
     stop.await;
-    // Dropping the loops closes the sockets: new clients are refused while old ones finish.
-    loops.shutdown().await;
-    let Some(graceful) = Arc::into_inner(graceful) else { return };
-    if tokio::time::timeout(limits.shutdown_deadline, graceful.shutdown()).await.is_err() {
+    stopping.send_replace(true);
+    // Each loop closes its socket once the queue is empty, and each connection ends by itself. They
+    // hold the other end of this.
+    if timeout(limits.shutdown_deadline, stopping.closed()).await.is_err() {
         tracing::warn!("answers still running at the end of `shutdown_deadline` are cut off");
     }
+    loops.shutdown().await;
 }
 
 /// What all connections share.
 struct House {
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
+    count: Connections,
     room: Arc<Semaphore>,
-    graceful: Arc<GracefulShutdown>,
     served: watch::Receiver<()>,
+    /// `true` once no connection may be kept.
+    stopped: watch::Receiver<bool>,
 }
 
 impl House {
     async fn accept(self, listener: Listener) {
+        let mut stopped = self.stopped.clone();
         loop {
-            let (stream, peer) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    rest_after(&error).await;
-                    continue;
-                }
+            let accepted = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+                accepted = listener.accept() => accepted,
             };
-            // Only a connection that is there takes room, or idle sockets would take it from the
-            // others. One waits for each socket; the rest stay in the system's queues.
-            let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return };
-            match stream {
-                Stream::Tcp(stream) => self.spawn(stream, peer, permit),
-                Stream::Unix(stream) => self.spawn(stream, peer, permit),
+            match accepted {
+                Ok((stream, peer)) => self.take_in(stream, peer).await,
+                Err(error) => rest_after(&error).await,
             }
+        }
+        self.empty_queue(&listener).await;
+    }
+
+    /// Clients in the queue are connected, as far as they know: a socket that closes would cut
+    /// them off. Those who come without end are, some time.
+    async fn empty_queue(&self, listener: &Listener) {
+        for _ in 0..LONGEST_QUEUE {
+            match timeout(QUEUE_IS_EMPTY, listener.accept()).await {
+                Ok(Ok((stream, peer))) => self.take_in(stream, peer).await,
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Only a connection that is there takes room, or idle sockets would take it from the others.
+    /// One waits for each socket; the rest stay in the system's queues.
+    async fn take_in(&self, stream: Stream, peer: Peer) {
+        let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return };
+        match stream {
+            Stream::Tcp(stream) => self.spawn(stream, peer, permit),
+            Stream::Unix(stream) => self.spawn(stream, peer, permit),
         }
     }
 
@@ -113,6 +149,7 @@ impl House {
         let stream = Framing::new(Box::pin(stream));
         let contradictory = stream.contradictory();
         let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
+        let stopped = self.stopped.clone();
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
             if request.uri().path_and_query().is_none() {
@@ -121,11 +158,16 @@ impl House {
             }
             let is_clear = !contradictory.load(Ordering::Relaxed);
             let answer = is_clear.then(|| hyper::service::Service::call(&filters, request));
+            let stopped = stopped.clone();
             async move {
-                match answer {
-                    Some(answer) => answer.await.map(access_log::follow),
-                    None => Ok(access_log::follow(reply::two_lengths())),
+                let mut answer = match answer {
+                    Some(answer) => answer.await?,
+                    None => reply::two_lengths(),
+                };
+                if *stopped.borrow() {
+                    reply::close_after(&mut answer);
                 }
+                Ok::<_, Infallible>(access_log::follow(answer))
             }
         });
         let connection = http1::Builder::new()
@@ -136,17 +178,61 @@ impl House {
             .max_buf_size(BUFFER)
             .max_header_size(BUFFER)
             .serve_connection(TokioIo::new(stream), service);
-        let connection = self.graceful.watcher().watch(connection);
-        let mut served = self.served.clone();
+        let (mut served, stopped) = (self.served.clone(), self.stopped.clone());
+        let linger = LINGER.min(self.limits.shutdown_deadline / 2);
+        let open = Open::count(&self.count);
         tokio::spawn(async move {
             tokio::select! {
-                ended = connection => if let Err(error) = ended {
+                ended = until_idle(connection, stopped, linger) => if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
                 },
                 _ = served.changed() => {}
             }
-            drop(permit);
+            drop((permit, open));
         });
+    }
+}
+
+/// Serves a connection to its end, which at a stop is the end of the answer that runs.
+async fn until_idle<C: GracefulConnection>(
+    connection: C,
+    mut stopped: watch::Receiver<bool>,
+    linger: Duration,
+) -> Result<(), C::Error> {
+    let mut connection = std::pin::pin!(connection);
+    let lingered = async {
+        // `serve` holds the other end until all connections have gone.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+        sleep(linger).await;
+    };
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = lingered => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
+}
+
+/// Clients that may wait in the queue of a socket of ours: what tokio asks the system for.
+const LONGEST_QUEUE: usize = 1024;
+
+/// Long enough for the runtime to find out what is in a queue, and short for who waits.
+const QUEUE_IS_EMPTY: Duration = Duration::from_millis(20);
+
+/// Counts a connection as long as it lives.
+struct Open(Gauge);
+
+impl Open {
+    fn count(count: &Connections) -> Self {
+        count.accepted.inc();
+        count.open.inc();
+        Self(count.open.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 
@@ -156,6 +242,6 @@ async fn rest_after(error: &io::Error) {
     let gone = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
     if !gone.contains(&error.kind()) {
         tracing::error!(%error, "a connection could not be accepted");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(100)).await;
     }
 }

@@ -1,4 +1,5 @@
-//! One line in the log per request, when the last byte of its answer has gone or the client has.
+//! One line in the log and one count per request, when the last byte of its answer has gone or the
+//! client has.
 //!
 //! Never in it: keys, passwords, e-mails, query strings, paths. What a client can make up is only
 //! logged where it is a name we know.
@@ -6,6 +7,7 @@
 use std::error::Error;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -13,7 +15,12 @@ use bytes::Buf;
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::body::{Body, Frame, SizeHint};
 use sha2::Sha256;
-use warp::http::{Method, Response};
+use warp::http::header::CONTENT_LENGTH;
+use warp::http::{HeaderMap, Method, Response};
+
+use super::metrics::Metrics;
+use super::metrics::labels::DownloadEnd;
+use crate::methods;
 
 /// What the line says besides status, bytes and duration.
 #[derive(Debug, Clone)]
@@ -32,6 +39,8 @@ pub struct Record {
     pub client: Option<IpAddr>,
     /// A keyed short hash of the e-mail, where the operator wants one.
     pub email: Option<String>,
+    /// Where the request is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// A request that has no answer yet: when it is dropped there will be none, and its line says so.
@@ -59,7 +68,7 @@ impl Unanswered {
 impl Drop for Unanswered {
     fn drop(&mut self) {
         if !self.is_answered {
-            self.record.write(CUT_OFF, 0);
+            self.record.finish(CUT_OFF, 0);
         }
     }
 }
@@ -82,8 +91,16 @@ const FINGERPRINT: usize = 5;
 /// Puts the answer's body under observation; the record travels in the answer's extensions.
 pub fn follow<B>(mut answer: Response<B>) -> Response<Followed<B>> {
     let record = answer.extensions_mut().remove::<Record>();
-    let status = answer.status().as_u16();
-    answer.map(|body| Followed { body, record, status, bytes: 0 })
+    if let Some(record) = &record {
+        record.metrics.answered(record.resource, record.started.elapsed());
+    }
+    let (status, promised) = (answer.status().as_u16(), length(answer.headers()));
+    answer.map(|body| Followed { body, record, status, promised, bytes: 0 })
+}
+
+fn length(headers: &HeaderMap) -> u64 {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 /// A body that counts what leaves and writes the line when it is dropped.
@@ -91,6 +108,8 @@ pub struct Followed<B> {
     body: B,
     record: Option<Record>,
     status: u16,
+    /// The length the head tells, 0 where it tells none.
+    promised: u64,
     bytes: u64,
 }
 
@@ -132,12 +151,31 @@ where
 impl<B> Drop for Followed<B> {
     fn drop(&mut self) {
         if let Some(record) = &self.record {
-            record.write(self.status, self.bytes);
+            record.finish(self.status, self.bytes);
+            record.count_download(self.status, self.bytes, self.promised);
         }
     }
 }
 
 impl Record {
+    fn finish(&self, status: u16, bytes: u64) {
+        self.metrics.finished(self.resource, self.code, status);
+        self.write(status, bytes);
+    }
+
+    /// Counts an answer with a file or a part of one; a HEAD gets neither.
+    fn count_download(&self, status: u16, bytes: u64, promised: u64) {
+        let is_file = self.code == "ok" && matches!(status, 200 | 206) && self.verb != Method::HEAD;
+        if let Some(package) = &self.id
+            && is_file
+            && self.resource == methods::Method::Download.name()
+        {
+            let is_whole = bytes >= promised;
+            let end = if is_whole { DownloadEnd::Complete } else { DownloadEnd::CutOff };
+            self.metrics.downloaded(package, bytes, end);
+        }
+    }
+
     fn write(&self, status: u16, bytes: u64) {
         tracing::info!(
             target: "jbackend_bridge::access",

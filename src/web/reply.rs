@@ -97,8 +97,13 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
 #[must_use]
 pub fn two_lengths() -> Response {
     let mut reply = plain(StatusCode::BAD_REQUEST, "The request has two lengths.\n");
-    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    close_after(&mut reply);
     reply
+}
+
+/// The connection ends with this answer.
+pub fn close_after(reply: &mut Response) {
+    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
 /// Does a download request look like Joomla's updater?

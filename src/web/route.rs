@@ -1,7 +1,7 @@
 //! The way of a request, in order: the one function that shows it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Buf;
 use futures_util::Stream;
@@ -17,10 +17,12 @@ use warp::reply::Response;
 use super::access_log::{self, Record, Unanswered};
 use super::body::{Bodies, BodyError, FormFields};
 use super::cors;
+use super::current::Current;
 use super::download;
 use super::download::budget::Budget;
 use super::fallback::{self, Fallback, RawBody, Sorted};
 use super::force_ssl::ForceSsl;
+use super::metrics::Metrics;
 use super::peer::{Peer, Proxies};
 use super::reply::{self, Refusals};
 use crate::jbackend::core::{Core, Outcome, Visitor};
@@ -52,6 +54,12 @@ pub struct Front {
     pub fallback: Option<Fallback>,
     /// Secret for the hash of the e-mail in the log.
     pub email_hash_key: Option<SecretString>,
+    /// How old the settings may be before the service no longer counts as ready.
+    pub stale_after: Duration,
+    /// Mails that may wait to be sent after their answer, all together.
+    pub mail_places: usize,
+    /// Where requests are counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// A request, as warp takes it apart.
@@ -84,7 +92,7 @@ const LONGEST_TARGET: usize = 32 * 1024;
 
 /// The one filter: it takes everything and never rejects.
 #[must_use]
-pub fn routes(front: Arc<Front>) -> BoxedFilter<(Response,)> {
+pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
     let query = warp::query::raw().map(Some).or(warp::any().map(|| None)).unify();
     let host = warp::host::optional().map(Ok).or(warp::any().map(|| Err(BadHost))).unify();
     warp::method()
@@ -103,8 +111,13 @@ pub fn routes(front: Arc<Front>) -> BoxedFilter<(Response,)> {
         })
         .and(warp::body::stream())
         .then(move |head, body| {
-            let front = Arc::clone(&front);
-            async move { front.handle(head, body).await }
+            let front = current.front();
+            async move {
+                match front {
+                    Some(front) => front.handle(head, body).await,
+                    None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server stops.\n"),
+                }
+            }
         })
         .boxed()
 }
@@ -117,6 +130,12 @@ impl Head {
 }
 
 impl Front {
+    /// Mails that wait to be sent after their answer.
+    #[must_use]
+    pub fn mails_waiting(&self) -> usize {
+        self.mail_places.saturating_sub(self.core.release.mails_waiting.available_permits())
+    }
+
     async fn handle<S, B>(self: Arc<Self>, head: Head, body: S) -> Response
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
@@ -130,6 +149,7 @@ impl Front {
             code: "-",
             client: self.proxies.client(head.peer, &head.headers),
             email: None,
+            metrics: Arc::clone(&self.metrics),
         });
         let mut reply = match self.call(&head, body).await {
             Ok(Turn::Ours(call, _memory)) => {
@@ -202,7 +222,9 @@ impl Front {
             Err(refusal) => refusal.page(),
             Ok(request) => {
                 let watch = call.and_then(|call| fallback.shadow().watch(self, head, call));
-                fallback.send(request, body, watch).await
+                let reply = fallback.send(request, body, watch).await;
+                self.metrics.site_answered(reply.status().as_u16());
+                reply
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -29,7 +29,7 @@ pub use writer::MySqlWriter;
 
 use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
 use super::{
-    Account, Answer, EndpointRows, Joomla, JoomlaVersion, Session, SiteRows, StoreError,
+    Account, Answer, EndpointRows, Joomla, JoomlaVersion, PoolState, Session, SiteRows, StoreError,
     StoredHash, User, endpoint_rows,
     queries::{self, Queries},
     rows::{self, Cells},
@@ -315,10 +315,26 @@ impl Joomla for MySqlStore {
             Ok(())
         })
     }
+
+    fn pool(&self) -> Option<PoolState> {
+        Some(pool_state(&self.pool, &self.settings))
+    }
 }
 
 fn converted<T>(rows: Vec<Row>, convert: impl Fn(&mut dyn Cells) -> Option<T>) -> Vec<T> {
     rows.into_iter().filter_map(|mut row| convert(&mut row)).collect()
+}
+
+fn pool_state(pool: &Pool, settings: &MySqlSettings) -> PoolState {
+    let metrics = pool.metrics();
+    let idle = metrics.connections_in_pool.load(Ordering::Relaxed);
+    let all = metrics.connection_count.load(Ordering::Relaxed);
+    PoolState {
+        idle,
+        busy: all.saturating_sub(idle),
+        limit: settings.pool_size(),
+        awaited: metrics.active_wait_requests.load(Ordering::Relaxed),
+    }
 }
 
 fn site_queries(settings: &MySqlSettings, shape: Shape) -> Queries {

@@ -83,9 +83,14 @@ impl fmt::Display for ServerAddress {
 }
 
 impl MySqlSettings {
+    /// Connections at most, as the pool takes it.
+    pub(super) fn pool_size(&self) -> usize {
+        self.pool_max.clamp(1, MOST_CONNECTIONS)
+    }
+
     /// The driver's options; `setup` is run on every new connection.
     pub(super) fn options(&self, setup: Vec<String>) -> Opts {
-        let bound = self.pool_max.clamp(1, MOST_CONNECTIONS);
+        let bound = self.pool_size();
         let pool = PoolOpts::new()
             // Resetting costs a round trip and the prepared statements; no call changes the session.
             .with_reset_connection(false)

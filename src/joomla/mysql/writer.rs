@@ -13,10 +13,11 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     MySqlSettings, MySqlStore,
     failure::{During, explain, is_unwritable_name},
-    no_answer, no_connection,
+    no_answer, no_connection, pool_state,
 };
 use crate::joomla::{
-    Answer, JBackendTables, KeyVerdict, StoreError, TraceRow, jbackend_tables, rows::Cells,
+    Answer, JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables,
+    rows::Cells,
 };
 
 /// A place for one row of the log.
@@ -146,6 +147,10 @@ impl JBackendTables for MySqlWriter {
             }
             Ok(refused)
         })
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        Some(pool_state(&self.pool, &self.settings))
     }
 }
 

@@ -57,6 +57,13 @@ impl Budget {
         })
     }
 
+    /// Bytes the chunks of all downloads may hold together, for metrics. Each download may hold a
+    /// [`SMALL_CHUNK`] beside it.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.total.saturating_mul(SMALL_CHUNK)
+    }
+
     /// Bytes of the budget that chunks hold at the moment; for metrics.
     #[must_use]
     pub fn in_use(&self) -> usize {

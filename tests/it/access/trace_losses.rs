@@ -7,6 +7,7 @@ use jbackend_bridge::jbackend::trace::Trace;
 use jbackend_bridge::joomla::{Answer, JBackendTables, KeyVerdict, MySqlWriter, TraceRow};
 use jiff::Timestamp;
 use mysql_async::prelude::Queryable;
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::Semaphore;
 
 use crate::common::fixture::{self, Schema};
@@ -62,7 +63,7 @@ fn lost(log: &Log) -> usize {
 async fn rows_lost_to_a_slow_table_were_never_counted_in_the_log() {
     let log = Log::keep();
     let tables = Arc::new(Gated(Semaphore::new(0)));
-    let (trace, writer) = Trace::start(Arc::<Gated>::clone(&tables));
+    let (trace, writer) = Trace::start(Arc::<Gated>::clone(&tables), Counter::default());
     for _ in 0..MANY {
         trace.record(row("get"));
     }
@@ -83,7 +84,7 @@ async fn rows_lost_to_a_slow_table_were_never_counted_in_the_log() {
 #[tokio::test]
 async fn rows_that_wait_when_the_writer_is_given_up_are_counted() {
     let log = Log::keep();
-    let (trace, writer) = Trace::start(Arc::new(Gated(Semaphore::new(0))));
+    let (trace, writer) = Trace::start(Arc::new(Gated(Semaphore::new(0))), Counter::default());
     for _ in 0..MANY {
         trace.record(row("get"));
         tokio::task::yield_now().await;

@@ -67,6 +67,9 @@ Examples:
   jbackend-bridge serve --config /etc/jbackend-bridge.toml
   jbackend-bridge serve --joomla-root /var/www/html --recipe 'md5($email . $group . $hash)'
 
+At SIGHUP the configuration is read again, and nobody is disconnected:
+  kill -HUP <process>        systemctl reload jbackend-bridge
+
 Every key of the configuration file can also be set by an environment variable, for example
 `port` in `[database]` by JBRIDGE_DATABASE_PORT. Flags win over variables, variables over the
 file, the file over configuration.php.

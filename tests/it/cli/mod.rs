@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod grants;
 mod help;
+mod operations;
 mod serve;
 mod start_up;
 mod warnings;

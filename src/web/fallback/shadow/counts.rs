@@ -1,15 +1,19 @@
 //! What came of comparing: counts, and a line in the log for each difference.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
 use super::Ours;
 use super::seen::Seen;
+use crate::web::metrics::Metrics;
+use crate::web::metrics::labels::Comparison;
 
 /// Numbers of requests in shadow mode.
 #[derive(Debug, Default)]
 pub struct Counts {
+    metrics: Arc<Metrics>,
     same: AtomicU64,
     different: AtomicU64,
     dropped: AtomicU64,
@@ -32,6 +36,12 @@ pub struct Totals {
 }
 
 impl Counts {
+    /// Begins at nothing; what happens is counted in `metrics`, too.
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..Self::default() }
+    }
+
     /// The numbers now.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -72,10 +82,12 @@ impl Counts {
     }
 
     pub(super) fn dropped(&self) {
+        self.metrics.compared("-", Comparison::Dropped);
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn unread(&self) {
+    pub(super) fn unread(&self, ours: &Ours) {
+        self.metrics.compared(ours.resource, Comparison::Unread);
         self.settle(&self.unread);
     }
 
@@ -93,6 +105,7 @@ impl Counts {
         let has_key = bridge.key.is_some() == php.key.is_some();
         let same = bridge.code == php.code && has_key && length;
         if same && ![email, key].contains(&DIFFERENT) {
+            self.metrics.compared(ours.resource, Comparison::Same);
             self.settle(&self.same);
             return;
         }
@@ -108,6 +121,7 @@ impl Counts {
             bridge_length = bridge.length,
             "PHP and the bridge answer differently"
         );
+        self.metrics.compared(ours.resource, Comparison::Different);
         self.settle(&self.different);
     }
 }

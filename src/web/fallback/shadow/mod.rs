@@ -42,11 +42,15 @@ enum Watched {
 }
 
 impl Shadow {
-    /// At most `limit` answers are computed at the same time.
+    /// At most `limit` answers are computed at the same time. `counts` outlives a reload.
     ///
     /// # Errors
     /// See [`UnknownResource`].
-    pub fn new(resources: &[String], limit: usize) -> Result<Self, UnknownResource> {
+    pub fn new(
+        resources: &[String],
+        limit: usize,
+        counts: Arc<Counts>,
+    ) -> Result<Self, UnknownResource> {
         let watched = if resources.iter().any(|name| name == ALL) {
             Watched::All
         } else {
@@ -56,7 +60,7 @@ impl Shadow {
             Watched::These(resources.iter().map(method).collect::<Result<_, _>>()?)
         };
         let room = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { watched, room, counts: Arc::default() })
+        Ok(Self { watched, room, counts })
     }
 
     /// Does PHP answer anything here?
@@ -100,7 +104,7 @@ impl Shadow {
             drop(room);
             match arrival.await {
                 Ok(theirs) => counts.compare(&ours, &theirs),
-                Err(_) => counts.unread(),
+                Err(_) => counts.unread(&ours),
             }
         });
         Some(Watch(theirs))

@@ -1,0 +1,103 @@
+//! A configuration in force: the front that answers, and the tasks beside it. A reload makes
+//! another one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::core::{self, TraceWriter};
+use super::endpoints::Plan;
+use super::fallback::{self, Reports};
+use super::lasting::Lasting;
+use super::refresh::Refresh;
+use super::site::Site;
+use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
+use crate::config::Config;
+use crate::jbackend::endpoint::LiveEndpoints;
+use crate::web::body::Bodies;
+use crate::web::force_ssl::ForceSsl;
+use crate::web::peer::Proxies;
+use crate::web::reply::Refusals;
+use crate::web::route::Front;
+
+/// What runs beside a front.
+pub(super) struct Generation {
+    refresh: JoinHandle<()>,
+    pub(super) trace: TraceWriter,
+    shadow: Option<Reports>,
+}
+
+/// Periods of refreshing that may fail before the service no longer counts as ready, and what is
+/// granted beyond them.
+const MISSED_REFRESHES: u32 = 3;
+const STALE_GRACE: Duration = Duration::from_secs(10);
+
+impl Generation {
+    /// Opens the database, reads the settings, starts what runs beside the front.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`]. Nothing is left behind then.
+    pub(super) async fn start(
+        config: &Config,
+        lasting: &Lasting,
+    ) -> Result<(Front, Self), StartError> {
+        let site = Site::open_with(config, lasting).await?;
+        let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
+        Plan::check(&endpoints, &menu)?;
+        let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
+        let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
+        let (core, trace) =
+            core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
+                .await?;
+        let endpoints = Arc::new(LiveEndpoints::new(endpoints));
+        let refresh = Refresh { release, plan, endpoints: Arc::clone(&endpoints) };
+        let period = Duration::from_secs(config.release.refresh.max(1));
+        let server = &config.server;
+        let front = Front {
+            core,
+            endpoints,
+            force_ssl: ForceSsl {
+                whole_site: config.joomla.force_ssl == WHOLE_SITE,
+                host: public_host(config),
+            },
+            proxies: Proxies::new(server.trusted_proxies.clone()),
+            refusals: Refusals::new(&config.release),
+            bodies: Bodies {
+                memory: lasting.body_memory.clone(),
+                silence: Duration::from_secs(server.body_timeout.max(1)),
+                json: config.joomla.jbackend3,
+            },
+            key_in_header: config.joomla.jbackend3,
+            budget: lasting.budget(mebibytes(server.download_memory)),
+            fallback,
+            email_hash_key: config.log.email_hash_key.clone(),
+            stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
+            mail_places: MAILS_WAITING as usize,
+            metrics: Arc::clone(&lasting.metrics),
+        };
+        let shadow = Reports::start(front.fallback.as_ref());
+        Ok((front, Self { refresh: refresh.every(period), trace, shadow }))
+    }
+
+    /// Another one is in force. Requests that are under way still end with the old front; when the
+    /// last has, the old trace writer empties its queue and ends.
+    pub(super) fn retire(self) -> TraceWriter {
+        self.refresh.abort();
+        if let Some(shadow) = self.shadow {
+            shadow.stop();
+        }
+        self.trace
+    }
+
+    /// The service stops: what was promised is done within [`AFTERWARDS`].
+    pub(super) async fn finish(self) {
+        self.refresh.abort();
+        let shadow = async {
+            if let Some(shadow) = self.shadow {
+                shadow.finish(AFTERWARDS).await;
+            }
+        };
+        tokio::join!(shadow, self.trace.finish(AFTERWARDS));
+    }
+}

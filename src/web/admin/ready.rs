@@ -1,0 +1,153 @@
+//! Whether the service can answer: database, settings and package folder.
+//!
+//! Looked up at most once a second, by one caller at a time: whoever may ask cannot load the
+//! database or fill the threads with looks at a file system that hangs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::{Instant, timeout};
+
+use crate::methods::settings::Settings;
+use crate::packages::Packages;
+use crate::web::route::Front;
+
+/// How long a report is good for.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+
+/// Time for a check. Those who ask have mostly more, and none of them minutes.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// It holds.
+    pub ok: bool,
+    /// What is wrong, or noteworthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+}
+
+/// All checks, and what they come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// All checks hold, and the service is not about to stop.
+    pub ready: bool,
+    /// The service is stopping: what runs may finish, and no new client should come.
+    pub stopping: bool,
+    /// The site's database answers.
+    pub database: Finding,
+    /// The settings were read not long ago.
+    pub settings: Finding,
+    /// Packages can be looked up.
+    pub folder: Finding,
+}
+
+impl Report {
+    /// Of a service that has answered its last request.
+    pub(super) fn of_the_end() -> Self {
+        let gone = || wrong("the service has stopped");
+        Self { ready: false, stopping: true, database: gone(), settings: gone(), folder: gone() }
+    }
+
+    /// The checks by their names.
+    #[must_use]
+    pub fn checks(&self) -> [(&'static str, &Finding); 3] {
+        [("database", &self.database), ("settings", &self.settings), ("folder", &self.folder)]
+    }
+}
+
+/// Makes reports. It outlives reloads, and with it the look at a folder that hangs.
+#[derive(Debug)]
+pub struct Readiness {
+    stopping: AtomicBool,
+    last: Mutex<Option<(Instant, Arc<Report>)>>,
+    looking: Arc<Semaphore>,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self {
+            stopping: AtomicBool::new(false),
+            last: Mutex::new(None),
+            looking: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl Readiness {
+    /// From now on nothing is ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// A reload has put something else into force: what was found before no longer counts.
+    pub async fn forget(&self) {
+        *self.last.lock().await = None;
+    }
+
+    /// What is the case now, or was less than a second ago.
+    pub async fn report(&self, front: &Front) -> Arc<Report> {
+        let mut last = self.last.lock().await;
+        let stopping = self.stopping.load(Ordering::Relaxed);
+        if let Some((at, report)) = &*last
+            && at.elapsed() < GOOD_FOR
+            && report.stopping == stopping
+        {
+            return Arc::clone(report);
+        }
+        let release = &front.core.release;
+        let folder = Arc::clone(&release.settings.current().folder);
+        let (database, folder) = tokio::join!(database(front), self.look_at(folder));
+        let settings = settings(&release.settings, front.stale_after);
+        let ready = !stopping && database.ok && settings.ok && folder.ok;
+        let report = Arc::new(Report { ready, stopping, database, settings, folder });
+        *last = Some((Instant::now(), Arc::clone(&report)));
+        report
+    }
+
+    /// Whether packages can be looked up, off the async threads. A look that hangs keeps its thread;
+    /// there is never a second one.
+    pub async fn look_at(&self, folder: Arc<dyn Packages>) -> Finding {
+        let Ok(turn) = Arc::clone(&self.looking).try_acquire_owned() else {
+            return wrong("the package folder does not answer");
+        };
+        let look = tokio::task::spawn_blocking(move || {
+            let found = folder.check();
+            drop(turn);
+            found
+        });
+        match timeout(LIMIT, look).await {
+            Ok(Ok(Ok(()))) => Finding { ok: true, reason: None },
+            Ok(Ok(Err(_))) => wrong("the package folder cannot be used: see its path and rights"),
+            Ok(Err(_)) => wrong("the package folder could not be looked at"),
+            Err(_) => wrong("the package folder does not answer"),
+        }
+    }
+}
+
+/// The log says more, with names that are not everybody's business.
+async fn database(front: &Front) -> Finding {
+    match timeout(LIMIT, front.core.release.joomla.ping()).await {
+        Ok(Ok(())) => Finding { ok: true, reason: None },
+        Ok(Err(_)) => wrong("the database refuses: see the log"),
+        Err(_) => wrong("the database does not answer"),
+    }
+}
+
+/// Settings that cannot be read leave the last good ones in force, and all instances of a service
+/// read the same: none of them is less ready for it.
+fn settings(settings: &Settings, stale_after: Duration) -> Finding {
+    if settings.age() > stale_after {
+        return wrong("the settings have not been read for too long: see the log");
+    }
+    let unreadable = "the settings in Joomla cannot be read: the last good ones are in force";
+    Finding { ok: true, reason: (!settings.is_current()).then_some(unreadable) }
+}
+
+fn wrong(reason: &'static str) -> Finding {
+    Finding { ok: false, reason: Some(reason) }
+}

@@ -1,0 +1,86 @@
+//! What is not counted but looked up when somebody asks: ages, queues, pools.
+
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use std::sync::atomic::AtomicU64;
+
+use super::labels::{Check, Pool, PoolUse};
+use super::{Metrics, Names};
+use crate::joomla::PoolState;
+use crate::web::admin::ready::Report;
+use crate::web::route::Front;
+
+/// Set before each text is made.
+#[derive(Debug)]
+pub(super) struct State {
+    ready: Family<Check, Gauge>,
+    settings_age: Gauge<f64, AtomicU64>,
+    settings_current: Gauge,
+    connections: Family<PoolUse, Gauge>,
+    connections_limit: Family<Pool, Gauge>,
+    connections_awaited: Family<Pool, Gauge>,
+    mails_waiting: Gauge,
+    logins_running: Gauge,
+    logins_waiting: Gauge,
+    download_memory: Gauge,
+    download_memory_limit: Gauge,
+}
+
+impl State {
+    pub(super) fn new(names: &mut Names<'_>) -> Self {
+        Self {
+            ready: names.add("ready", "Whether a check of /readyz holds"),
+            settings_age: names
+                .add("settings_age_seconds", "Time since the settings were read the last time"),
+            settings_current: names
+                .add("settings_current", "Whether the settings read last are in force"),
+            connections: names.add("database_connections", "Connections to the database server"),
+            connections_limit: names
+                .add("database_connections_limit", "Connections the pool may have"),
+            connections_awaited: names
+                .add("database_connections_awaited", "Queries that wait for a connection"),
+            mails_waiting: names
+                .add("mails_waiting", "Mails that are sent after their request's answer"),
+            logins_running: names.add("logins_running", "Passwords that are being checked"),
+            logins_waiting: names.add("logins_waiting", "Logins that wait for a processor"),
+            download_memory: names
+                .add("download_memory_bytes", "Memory the contents of downloads take"),
+            download_memory_limit: names
+                .add("download_memory_limit_bytes", "Memory the contents of downloads may take"),
+        }
+    }
+
+    fn pool(&self, pool: &'static str, state: Option<PoolState>) {
+        let Some(PoolState { idle, busy, limit, awaited }) = state else { return };
+        for (state, count) in [("idle", idle), ("busy", busy)] {
+            self.connections.get_or_create(&PoolUse { pool, state }).set(number(count));
+        }
+        self.connections_limit.get_or_create(&Pool { pool }).set(number(limit));
+        self.connections_awaited.get_or_create(&Pool { pool }).set(number(awaited));
+    }
+}
+
+impl Metrics {
+    /// Takes over what is the case now.
+    pub fn look_at(&self, front: &Front, report: &Report) {
+        let state = &self.state;
+        for (check, finding) in report.checks() {
+            state.ready.get_or_create(&Check { check }).set(i64::from(finding.ok));
+        }
+        let release = &front.core.release;
+        state.settings_age.set(release.settings.age().as_secs_f64());
+        state.settings_current.set(i64::from(release.settings.is_current()));
+        state.pool("reader", release.joomla.pool());
+        state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
+        state.mails_waiting.set(number(front.mails_waiting()));
+        let logins = release.verifier.load();
+        state.logins_running.set(number(logins.running));
+        state.logins_waiting.set(number(logins.waiting));
+        state.download_memory.set(number(front.budget.in_use()));
+        state.download_memory_limit.set(number(front.budget.limit()));
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
