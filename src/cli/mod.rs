@@ -3,6 +3,7 @@
 mod demo;
 mod logging;
 mod output;
+mod recipe;
 mod serve;
 mod site_options;
 
@@ -25,6 +26,7 @@ enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Recipe(recipe::Recipe),
 }
 
 /// What a subcommand has to say to the script that called it.
@@ -59,6 +61,7 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,
+            Command::Recipe(recipe) => recipe.run().await,
         }
     }
 }

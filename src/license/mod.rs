@@ -6,12 +6,18 @@
 
 pub mod key;
 pub mod key_ring;
+pub mod key_rows;
 pub mod known_keys;
+pub mod near_miss;
 pub mod recipe;
+pub mod sample;
+pub mod search;
 
 pub use key::{GroupSeed, KeyError, LicenseKey, Person};
 pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
-pub use known_keys::{KnownKeys, KnownKeysError};
+pub use key_rows::{KeyRow, KnownKeysError};
+pub use known_keys::KnownKeys;
 pub use recipe::{
-    EvalError, Facts, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError, Spellings,
+    EvalError, Fact, Facts, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError, Spellings,
 };
+pub use sample::{Fit, Sample};
