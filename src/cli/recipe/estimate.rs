@@ -6,22 +6,23 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::license::search::Search;
 
-/// Formulas tried to see how fast this machine is.
-const TRIAL: u64 = 300_000;
-
-/// Searches shorter than this need no estimate.
+/// Searches smaller than this are over before an estimate is.
 const SMALL: u64 = 1_000_000;
 
 /// How long the whole search will take; `None` where it is not worth asking.
-pub(super) fn estimate(search: &Search, size: u64) -> Option<Duration> {
-    if size < SMALL {
+pub(super) fn estimate(search: &Search) -> Option<Duration> {
+    let sizes = search.sizes();
+    if sizes.iter().sum::<u64>() < SMALL {
         return None;
     }
-    let start = Instant::now();
-    let tried = search.try_some(TRIAL).max(1);
-    #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-    let share = size as f64 / tried as f64;
-    Some(start.elapsed().mul_f64(share))
+    let whole = (1..).zip(sizes).map(|(joined, size)| {
+        let start = Instant::now();
+        let tried = search.try_some(joined).max(1);
+        #[allow(clippy::cast_precision_loss, reason = "an estimate")]
+        let share = size as f64 / tried as f64;
+        start.elapsed().mul_f64(share)
+    });
+    Some(whole.sum())
 }
 
 /// A bar on standard error; it shows only on a terminal.

@@ -164,11 +164,11 @@ impl Find {
 /// Runs the search, with its progress on standard error.
 fn searched(search: Search) -> (Arc<Search>, Outcome, Duration) {
     let size = search.size();
-    let estimate = estimate(&search, size);
+    let estimate = estimate(&search);
     let mut head = format!("{} formulas to try", grouped(size));
     if let Some(estimate) = estimate {
         let cores = rayon::current_num_threads();
-        let _ = write!(head, ", at most {} on {cores} cores", time(estimate));
+        let _ = write!(head, ", about {} on {cores} cores if none fits", time(estimate));
     }
     // Progress is a convenience: where standard error is closed, nobody misses it.
     let _ = writeln!(io::stderr(), "{head}");

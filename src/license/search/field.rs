@@ -13,6 +13,8 @@ pub(super) struct Field {
     of: FieldOf,
     /// As is, in lower case, in upper case; for every sample.
     values: Vec<[Vec<u8>; 3]>,
+    /// Whether lower, and upper, case makes a difference for some sample.
+    matters: [bool; 2],
 }
 
 /// What a value is.
@@ -67,10 +69,10 @@ impl Field {
 
     /// The case that stands for those that make no difference, whatever the sample.
     fn canonical(&self, case: Case) -> Case {
-        let equals = |other: Case| {
-            (0..self.values.len()).all(|n| self.value(n, case) == self.value(n, other))
-        };
-        if equals(Case::AsIs) { Case::AsIs } else { case }
+        match (case, self.matters) {
+            (Case::Lower, [false, _]) | (Case::Upper, [_, false]) => Case::AsIs,
+            _ => case,
+        }
     }
 
     /// How a recipe reads it.
@@ -144,7 +146,12 @@ impl Field {
             let (lower, upper) = (as_is.to_ascii_lowercase(), as_is.to_ascii_uppercase());
             [as_is, lower, upper]
         };
-        Self { of, values: samples.iter().map(all).collect() }
+        let values: Vec<_> = samples.iter().map(all).collect();
+        let matters = [
+            values.iter().any(|[as_is, lower, _]| as_is != lower),
+            values.iter().any(|[as_is, _, upper]| as_is != upper),
+        ];
+        Self { of, values, matters }
     }
 }
 

@@ -125,7 +125,7 @@ impl Search {
     /// How many formulas the space holds that such a key can come from.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.spaces().next().map_or(0, |space| space.size())
+        self.sizes().iter().sum()
     }
 
     /// How many of them fit by accident, for a space of this size: an estimate.
@@ -134,15 +134,22 @@ impl Search {
         self.accidents_for(|_| true)
     }
 
-    /// Tries about so many formulas, spread over the space, or all of a small one; gives how many.
-    /// The time it takes tells how long the whole will.
+    /// How many of them join so many values, from one value on. Such formulas take about the same
+    /// time each.
     #[must_use]
-    pub fn try_some(&self, formulas: u64) -> u64 {
+    pub fn sizes(&self) -> Vec<u64> {
+        self.spaces().next().map(|space| space.sizes()).unwrap_or_default()
+    }
+
+    /// Tries some of the formulas that join so many values, on all cores, without looking for the
+    /// key; gives how many. The time it takes tells how long the others will.
+    #[must_use]
+    pub fn try_some(&self, joined: usize) -> u64 {
         let Some(space) = self.spaces().next() else { return 0 };
-        let orders: Vec<_> = (1..=self.most_joined()).flat_map(|n| space.orders(n)).collect();
-        let shares = space.size() / formulas.max(1);
-        let step = usize::try_from(shares).unwrap_or(usize::MAX).clamp(1, orders.len().max(1));
-        let some: Vec<_> = orders.iter().step_by(step).collect();
+        let orders = space.orders(joined);
+        let cores = rayon::current_num_threads();
+        let step = (orders.len() / cores).max(1);
+        let some: Vec<_> = orders.iter().skip(step / 2).step_by(step).take(cores).collect();
         some.par_iter().map(|order| space.try_order(order, &mut |_| ())).sum()
     }
 

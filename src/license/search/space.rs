@@ -21,6 +21,7 @@ pub(super) struct Space<'a> {
     plan: Plan,
     single: Plan,
     keyed: Vec<KeyedForm>,
+    keyed_size: usize,
     /// By the number of values.
     lengths: Vec<Length>,
 }
@@ -70,18 +71,19 @@ impl<'a> Space<'a> {
             plan: Plan::all(depth, needles, secret.is_some()),
             single: Plan::single(depth, needles),
             keyed: Vec::new(),
+            keyed_size: 0,
             lengths: lengths.collect(),
         };
         space.keyed = space.keyed_forms();
+        space.keyed_size = space.keyed.iter().map(|form| form.encodings.len()).sum();
         space
     }
 
-    /// How many formulas.
-    pub(super) fn size(&self) -> u64 {
-        (1..=most_joined(self.fields, self.depth))
-            .flat_map(|joined| self.orders(joined))
-            .map(|order| self.size_of(&order))
-            .sum()
+    /// How many formulas join one value, two values and so on.
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        let lengths = 1..=most_joined(self.fields, self.depth);
+        let size = |joined| self.orders(joined).iter().map(|order| self.size_of(order)).sum();
+        lengths.map(size).collect()
     }
 
     /// The orders of so many values.
@@ -90,10 +92,10 @@ impl<'a> Space<'a> {
     }
 
     /// How many formulas read these values in this order.
-    pub(super) fn size_of(&self, order: &Order) -> u64 {
+    fn size_of(&self, order: &Order) -> u64 {
         let Some(length) = self.lengths.get(order.len()) else { return 0 };
         let count = |all: usize| all as u64;
-        let keyed: usize = self.keyed_for(order).iter().map(|form| form.encodings.len()).sum();
+        let keyed = if order.len() <= self.depth.keyed() { self.keyed_size } else { 0 };
         let flat = count(length.gaps.len()) * self.plan.size();
         let nested = count(length.nests.len() * length.even_gaps.len()) * self.single.size();
         let keyed = count(length.even_gaps.len() * keyed);

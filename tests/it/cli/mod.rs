@@ -3,6 +3,7 @@
 mod demo;
 mod grants;
 mod help;
+mod recipe;
 mod serve;
 mod start_up;
 mod warnings;

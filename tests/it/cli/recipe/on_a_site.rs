@@ -1,0 +1,118 @@
+//! Users, package groups and the secret come from a site's database, where one is named.
+
+use std::fs;
+
+use secrecy::ExposeSecret;
+
+use super::super::{holds_no_secret, write_configuration_php};
+use super::{Run, json, neutral, program, run};
+use crate::common::fixture::{self, Schema};
+use crate::common::site::{ALICE_KEY, Site};
+
+/// Runs a command on the site with a file of keys.
+async fn on(site: &Site, csv: &str, license: &str, command: &[&str]) -> Run {
+    let folder = site.folder.path();
+    fs::write(folder.join("known.csv"), csv).unwrap();
+    let mut toml = license.to_owned();
+    if let Some(url) = &site.config.database.url {
+        toml += &format!(
+            "\n[database]\nurl = \"{}\"\nprefix = \"{}\"\n[joomla]\nsecret = '{}'\n",
+            url.expose_secret(),
+            fixture::prefix(),
+            fixture::secret()
+        );
+    } else {
+        write_configuration_php(site, &[]);
+        toml += &format!("\n[joomla]\nroot = \"{}\"\n", folder.display());
+    }
+    fs::write(folder.join("bridge.toml"), toml).unwrap();
+    let mut program = program(
+        &[&["recipe"], command, &["--config", "bridge.toml", "--keys", "known.csv"]].concat(),
+    );
+    program.current_dir(folder);
+    neutral(run(program).await)
+}
+
+async fn sites() -> [Site; 2] {
+    [Site::new(Schema::Joomla5).await, Site::new(Schema::Sqlite).await]
+}
+
+#[tokio::test]
+async fn finds_the_formula() {
+    for site in sites().await {
+        let csv = format!("alice@example.com,redj_enterprise,{ALICE_KEY}\n");
+        let run = on(&site, &csv, "", &["find", "--json"]).await;
+        assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+        let report = json(&run);
+        assert_eq!(report["formulas"][0]["recipe"], fixture::recipe());
+        let values = report["values"].as_array().unwrap();
+        assert!(values.len() > 5, "{values:?}");
+        holds_no_secret(&(run.stdout + &run.stderr));
+    }
+}
+
+#[tokio::test]
+async fn a_user_or_group_the_site_does_not_know() {
+    for site in sites().await {
+        let csv = "nobody@example.com,redj_enterprise,0123456789abcdef0123456789abcdef\n\
+                   alice@example.com,no_such_group,fedcba9876543210fedcba9876543210\n";
+        let run = on(&site, csv, "", &["find", "--depth", "quick"]).await;
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        let notes: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("note:")).collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(notes.join("\n"), @"");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tests_the_formulas_of_the_configuration() {
+    for site in sites().await {
+        let csv = format!(
+            "alice@example.com,redj_enterprise,{ALICE_KEY}\n\
+             ALICE@example.com,redj_enterprise,{ALICE_KEY}\n\
+             alice@example.com,redj_enterprise,0123456789abcdef0123456789abcdef\n"
+        );
+        let license = format!(
+            "[license]\nrecipe = 'sha1($email)'\naccepted_recipes = ['{}', 'md5($name)']\n",
+            fixture::recipe()
+        );
+        let run = on(&site, &csv, &license, &["test"]).await;
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(run.stdout, @"");
+        }
+        holds_no_secret(&(run.stdout + &run.stderr));
+    }
+}
+
+/// A key made before the package group's hash was changed.
+#[tokio::test]
+async fn tests_old_hashes() {
+    let site = Site::new(Schema::Sqlite).await;
+    site.run("UPDATE #__extensions SET params = replace(params, 'HASH123KEY456', 'NEWHASH')").await;
+    let csv = format!("alice@example.com,redj_enterprise,{ALICE_KEY}\n");
+    let license = format!(
+        "[license]\nrecipe = '{}'\naccepted_hashes = [{{ group = 'redj_enterprise', hash = 'HASH123KEY456' }}]\n",
+        fixture::recipe()
+    );
+    let run = on(&site, &csv, &license, &["test"]).await;
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    insta::assert_snapshot!(run.stdout, @"");
+}
+
+#[tokio::test]
+async fn a_site_that_cannot_be_opened_is_exit_code_2() {
+    let site = Site::new(Schema::Sqlite).await;
+    site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
+    let csv = format!("alice@example.com,redj_enterprise,{ALICE_KEY}\n");
+    for command in [&["find"][..], &["test", "--recipe", "md5($email)"]] {
+        let run = on(&site, &csv, "", command).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        assert!(
+            run.stderr.contains("the plugin jBackend Release System is not in"),
+            "{}",
+            run.stderr
+        );
+    }
+}
