@@ -40,7 +40,7 @@ async fn sites() -> [Site; 2] {
 #[tokio::test]
 async fn finds_the_formula() {
     for site in sites().await {
-        let csv = format!("alice@example.com,redj_enterprise,{ALICE_KEY}\n");
+        let csv = format!("alice@example.test,redj_enterprise,{ALICE_KEY}\n");
         let run = on(&site, &csv, "", &["find", "--json"]).await;
         assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
         let report = json(&run);
@@ -55,7 +55,7 @@ async fn finds_the_formula() {
 async fn a_user_or_group_the_site_does_not_know() {
     for site in sites().await {
         let csv = "nobody@example.com,redj_enterprise,0123456789abcdef0123456789abcdef\n\
-                   alice@example.com,no_such_group,fedcba9876543210fedcba9876543210\n";
+                   alice@example.test,no_such_group,fedcba9876543210fedcba9876543210\n";
         let run = on(&site, csv, "", &["find", "--depth", "quick"]).await;
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         let notes: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("note:")).collect();
@@ -69,8 +69,8 @@ async fn a_user_or_group_the_site_does_not_know() {
 async fn tests_the_formulas_of_the_configuration() {
     for site in sites().await {
         let csv = format!(
-            "alice@example.com,redj_enterprise,{ALICE_KEY}\n\
-             ALICE@example.com,redj_enterprise,{ALICE_KEY}\n\
+            "alice@example.test,redj_enterprise,{ALICE_KEY}\n\
+             ALICE@example.test,redj_enterprise,{ALICE_KEY}\n\
              alice@example.com,redj_enterprise,0123456789abcdef0123456789abcdef\n"
         );
         let license = format!(
@@ -91,7 +91,7 @@ async fn tests_the_formulas_of_the_configuration() {
 async fn tests_old_hashes() {
     let site = Site::new(Schema::Sqlite).await;
     site.run("UPDATE #__extensions SET params = replace(params, 'HASH123KEY456', 'NEWHASH')").await;
-    let csv = format!("alice@example.com,redj_enterprise,{ALICE_KEY}\n");
+    let csv = format!("alice@example.test,redj_enterprise,{ALICE_KEY}\n");
     let license = format!(
         "[license]\nrecipe = '{}'\naccepted_hashes = [{{ group = 'redj_enterprise', hash = 'HASH123KEY456' }}]\n",
         fixture::recipe()
@@ -105,7 +105,7 @@ async fn tests_old_hashes() {
 async fn a_site_that_cannot_be_opened_is_exit_code_2() {
     let site = Site::new(Schema::Sqlite).await;
     site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
-    let csv = format!("alice@example.com,redj_enterprise,{ALICE_KEY}\n");
+    let csv = format!("alice@example.test,redj_enterprise,{ALICE_KEY}\n");
     for command in [&["find"][..], &["test", "--recipe", "md5($email)"]] {
         let run = on(&site, &csv, "", command).await;
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
