@@ -146,7 +146,7 @@ impl Find {
             keys,
             depth: self.depth,
             values: search.fields(),
-            values_left_out: search.left_out().iter().map(left_out).collect(),
+            values_left_out: left_out(search.left_out()),
             space: search.size(),
             tried: outcome.tried,
             stopped_early: outcome.stopped_early,
@@ -154,8 +154,7 @@ impl Find {
             expected_accidents: search.accidents(),
             notes: read.notes,
         };
-        let mut missing = Missing::of(&read.samples, &search);
-        missing.short = search.accidents() > 0.01;
+        let missing = Missing::of(&read.samples, &search);
         self.format.print(&report, |out| print(out, &report, &missing))?;
         Ok(if report.found { Verdict::Yes } else { Verdict::No })
     }
@@ -213,27 +212,34 @@ fn toml_text(text: &str) -> String {
     }
 }
 
-fn left_out((fact, why): &(Fact, LeftOut)) -> String {
-    let name = format!("${}", fact.name());
-    match why {
-        LeftOut::Unknown => format!("{name} (not known)"),
-        LeftOut::Empty => format!("{name} (empty)"),
-        LeftOut::SameAs(other) => format!("{name} (the same as ${} in every row)", other.name()),
-    }
+/// The values that are left out, for each reason.
+fn left_out(values: &[(Fact, LeftOut)]) -> Vec<String> {
+    let because = |why: LeftOut| {
+        let values = values.iter().filter(|(_, other)| *other == why);
+        let names: Vec<_> = values.map(|(fact, _)| format!("${}", fact.name())).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let same = values.iter().filter_map(|(fact, why)| match why {
+        LeftOut::SameAs(other) => {
+            Some(format!("${} (the same as ${} for every key)", fact.name(), other.name()))
+        }
+        LeftOut::Unknown | LeftOut::Empty => None,
+    });
+    let unknown = because(LeftOut::Unknown).map(|names| format!("{names} (not known)"));
+    let empty = because(LeftOut::Empty).map(|names| format!("{names} (empty)"));
+    unknown.into_iter().chain(empty).chain(same).collect()
 }
 
 /// What would make the next search better.
 struct Missing {
-    values: Vec<&'static str>,
+    values: bool,
     rows: usize,
-    short: bool,
 }
 
 impl Missing {
     fn of(samples: &[Sample], search: &Search) -> Self {
-        let unknown = search.left_out().iter().filter(|(_, why)| *why == LeftOut::Unknown);
-        let values = unknown.map(|(fact, _)| fact.name()).collect();
-        Self { values, rows: samples.len(), short: false }
+        let values = search.left_out().iter().any(|(_, why)| *why == LeftOut::Unknown);
+        Self { values, rows: samples.len() }
     }
 }
 
@@ -268,8 +274,8 @@ fn print_miss(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         Some(best) if !best.may_be_accident => {
             writeln!(
                 out,
-                "{BAD}not found:{BAD:#} no formula makes all {} keys; this makes {} of them, which \
-                 is no accident:",
+                "{BAD}not found:{BAD:#} no formula makes all {} keys. This one makes {} of them, \
+                 and not\nby accident:",
                 report.keys, best.fits
             )?;
             print_formulas(out, report)
@@ -311,8 +317,8 @@ fn print_space(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         if report.tried > report.space { ", with two of the keys" } else { "" },
     )?;
     writeln!(out, "Made of: {}", report.values.join(", "))?;
-    if !report.values_left_out.is_empty() {
-        writeln!(out, "Without: {}", report.values_left_out.join(", "))?;
+    for why in &report.values_left_out {
+        writeln!(out, "Without: {why}")?;
     }
     Ok(())
 }
@@ -323,8 +329,8 @@ fn print_next(out: &mut dyn Write, report: &Report, missing: &Missing) -> io::Re
         if report.formulas.iter().any(|formula| formula.may_be_accident) {
             writeln!(
                 out,
-                "{WARNING}Careful:{WARNING:#} for keys this short, about {} formulas fit by accident. Search \
-                 again with a\nsecond key, of another customer and package group.",
+                "{WARNING}Careful:{WARNING:#} about {} formulas fit keys this short by accident. Search again \
+                 with\none more key, of another customer and package group.",
                 accidents(report.expected_accidents)
             )?;
         } else if missing.rows == 1 || report.formulas.len() > 1 {
@@ -338,28 +344,28 @@ fn print_next(out: &mut dyn Write, report: &Report, missing: &Missing) -> io::Re
     }
     writeln!(
         out,
-        "This says nothing about formulas outside of the space, which docs/recipes.md describes.\n\
-         What can help:"
+        "This proves nothing about formulas outside of the space, which docs/recipes.md\n\
+         describes. What can help:"
     )?;
-    if !missing.values.is_empty() {
+    if missing.values {
         writeln!(
             out,
-            "- tell more values: {}. Name the site with `--joomla-root` or `--config`, or give\n  \
-             `--groups`, `--hash-file`, `--secret-file`, `--user-id`, `--username`, `--name`",
-            missing.values.join(", ")
+            "- more values: name the site with `--joomla-root` or `--config`, or give\n  \
+             `--groups`, `--secret-file`, `--user-id`, `--username`, `--name`"
         )?;
     }
     if report.depth != Depth::Full {
-        writeln!(out, "- search more: `--depth full`")?;
+        writeln!(out, "- a larger space: `--depth full`")?;
     }
     if missing.rows == 1 {
-        writeln!(out, "- try the key of another customer: this one may be made by hand")?;
+        writeln!(out, "- the key of another customer: this one may have been made by hand")?;
     }
-    writeln!(out, "- give a text that the formula may hold, such as the product's name: `--text`")?;
     writeln!(
         out,
-        "- read the plugin's source: docs/recipes.md tells how its line becomes a recipe. Keys that\n  \
-         follow no formula go into a CSV file, `accepted_keys` in `[license]`"
+        "- a text that the formula may hold, such as the product's name: `--text`\n\
+         - the plugin's source: docs/recipes.md tells how its line becomes a recipe\n\
+         Keys that follow no formula can be accepted one by one: `accepted_keys` in\n\
+         `[license]`."
     )
 }
 

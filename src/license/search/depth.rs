@@ -45,11 +45,7 @@ impl Depth {
 
     /// The most values that are joined with a separator in some places and none in others.
     pub(super) fn mixed(self) -> usize {
-        match self {
-            Self::Quick => 0,
-            Self::Usual => 4,
-            Self::Full => 5,
-        }
+        if self == Self::Quick { 0 } else { 4 }
     }
 
     /// Three values may be joined with two different separators.

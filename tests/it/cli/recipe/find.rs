@@ -28,7 +28,7 @@ async fn recovers_planted_formulas() {
         ("strtoupper(substr(md5($email . $secret), 0, 16))", 1),
         ("hash_hmac('sha256', $email . $group, $secret)", 1),
         ("substr(hash_hmac('sha256', $email . '|' . $group, $hash . $secret), 0, 32)", 1),
-        ("hash('crc32b', $email . $hash)", 2),
+        ("dechex(crc32($email . $hash))", 2),
         ("crc32($group . '-' . $email)", 2),
         ("substr(hash('sha256', $group . '-' . $email . '-' . $hash), 8, 20)", 1),
         ("sha1(strtolower($email) . $hash)", 1),
@@ -92,8 +92,19 @@ async fn shows_the_line_and_what_was_searched() {
         ])
         .await;
     assert_eq!(run.code, Some(0));
-    insta::assert_snapshot!(run.stdout, @"");
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+found: this formula makes the key:
+
+  recipe = '''sha1($hash . '|' . $email)'''   # 1 of 1 keys
+
+Tried 1,469 of the 2,729 formulas of `--depth quick` in TIME.
+Made of: $email, $group, $hash, $group_name
+Without: $secret, $user_id, $username, $name (not known)
+
+Check it with keys of other customers and package groups: `jbackend-bridge recipe test`.
+Then put the line into `[license]` of the configuration file.
+");
+    insta::assert_snapshot!(run.stderr, @"2,729 formulas to try");
 }
 
 #[tokio::test]
@@ -117,7 +128,24 @@ async fn a_miss_says_what_it_does_not_prove() {
         )
         .await;
     assert_eq!(run.code, Some(1));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+not found: no formula of this space makes the keys.
+
+Tried 378 of the 378 formulas of `--depth quick` in TIME.
+Made of: $email, $group
+Without: $hash, $secret, $user_id, $username, $group_name, $name (not known)
+
+This proves nothing about formulas outside of the space, which docs/recipes.md
+describes. What can help:
+- more values: name the site with `--joomla-root` or `--config`, or give
+  `--groups`, `--secret-file`, `--user-id`, `--username`, `--name`
+- a larger space: `--depth full`
+- the key of another customer: this one may have been made by hand
+- a text that the formula may hold, such as the product's name: `--text`
+- the plugin's source: docs/recipes.md tells how its line becomes a recipe
+Keys that follow no formula can be accepted one by one: `accepted_keys` in
+`[license]`.
+");
 }
 
 /// The wrong one may be the one that is searched with first.
@@ -148,7 +176,27 @@ async fn one_wrong_key_among_three_is_told() {
             run.stdout
         );
         if wrong == 1 {
-            insta::assert_snapshot!(run.stdout, @"");
+            insta::assert_snapshot!(run.stdout, @r"
+not found: no formula makes all 3 keys. This one makes 2 of them, and not
+by accident:
+
+  recipe = 'md5($email . $hash)'   # 2 of 3 keys
+  line 2 has another key
+
+Tried 4,276 of the 4,276 formulas of `--depth quick` in TIME.
+Made of: $email, $group, $hash, $group_name
+Without: $secret, $user_id, $username, $name (not known)
+
+This proves nothing about formulas outside of the space, which docs/recipes.md
+describes. What can help:
+- more values: name the site with `--joomla-root` or `--config`, or give
+  `--groups`, `--secret-file`, `--user-id`, `--username`, `--name`
+- a larger space: `--depth full`
+- a text that the formula may hold, such as the product's name: `--text`
+- the plugin's source: docs/recipes.md tells how its line becomes a recipe
+Keys that follow no formula can be accepted one by one: `accepted_keys` in
+`[license]`.
+");
         }
     }
 }
@@ -172,7 +220,27 @@ async fn contradictory_rows() {
         ])
         .await;
     assert_eq!(run.code, Some(1));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+not found: no formula makes all 2 keys. This one makes 1 of them, and not
+by accident:
+
+  recipe = 'sha1($email)'   # 1 of 2 keys
+  line 1 has another key
+
+Tried 2,729 of the 2,729 formulas of `--depth quick` in TIME.
+Made of: $email, $group, $hash, $group_name
+Without: $secret, $user_id, $username, $name (not known)
+
+This proves nothing about formulas outside of the space, which docs/recipes.md
+describes. What can help:
+- more values: name the site with `--joomla-root` or `--config`, or give
+  `--groups`, `--secret-file`, `--user-id`, `--username`, `--name`
+- a larger space: `--depth full`
+- a text that the formula may hold, such as the product's name: `--text`
+- the plugin's source: docs/recipes.md tells how its line becomes a recipe
+Keys that follow no formula can be accepted one by one: `accepted_keys` in
+`[license]`.
+");
 }
 
 /// A short key is made by many formulas; a second one tells which is right.
@@ -201,10 +269,35 @@ async fn a_short_key_needs_a_second_one() {
     };
     let run = find("one.csv").await;
     assert_eq!(run.code, Some(0));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+found: 6 formulas make the key; the simplest first:
+
+  recipe = 'substr(md5($email . $hash), 0, 4)'   # 1 of 1 keys
+  recipe = '''substr(hash_hmac('md5', $email, $hash), 12, 4)'''   # 1 of 1 keys
+  recipe = '''substr(hash_hmac('sha256', $hash . '_' . $email, $hash), 52, 4)'''   # 1 of 1 keys
+  … and 3 more: `--all` prints them
+
+Tried 5,006 of the 5,006 formulas of `--depth quick` in TIME.
+Made of: $email, $group, $hash, $group_name
+Without: $secret, $user_id, $username, $name (not known)
+
+Careful: about 1.8 formulas fit keys this short by accident. Search again with
+one more key, of another customer and package group.
+Then put the line into `[license]` of the configuration file.
+");
     let run = find("two.csv").await;
     assert_eq!(run.code, Some(0));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+found: this formula makes all keys:
+
+  recipe = 'substr(md5($email . $hash), 0, 4)'   # 2 of 2 keys
+
+Tried 2,486 of the 5,006 formulas of `--depth quick` in TIME.
+Made of: $email, $group, $hash, $group_name
+Without: $secret, $user_id, $username, $name (not known)
+
+Then put the line into `[license]` of the configuration file.
+");
 }
 
 #[tokio::test]
@@ -224,5 +317,38 @@ async fn json_holds_all_of_it() {
             "quick",
         ])
         .await;
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+{
+  "found": true,
+  "formulas": [
+    {
+      "recipe": "md5($email . $hash)",
+      "line": "recipe = 'md5($email . $hash)'",
+      "fits": 1,
+      "of": 1,
+      "wrong_lines": [],
+      "unknown_lines": [],
+      "may_be_accident": false
+    }
+  ],
+  "more_formulas": 0,
+  "keys": 1,
+  "depth": "quick",
+  "values": [
+    "$email",
+    "$group",
+    "$hash",
+    "$group_name"
+  ],
+  "values_left_out": [
+    "$secret, $user_id, $username, $name (not known)"
+  ],
+  "space": 4276,
+  "tried": 2260,
+  "stopped_early": true,
+  "seconds": 0.0,
+  "expected_accidents": 3.015848306469661e-34,
+  "notes": []
+}
+"#);
 }

@@ -16,7 +16,13 @@ async fn every_key_fits() {
     let csv = format!("email,group,key\n{}{}", row(FORMULA, &ANN), row(FORMULA, &BOB));
     let run = tested(&csv, &["--recipe", FORMULA]).await;
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+ line  e-mail           package group    key         made by
+ 2     Ann@example.com  redj_enterprise  2d52… (32)  --recipe
+ 3     bob@example.org  joocache_pro     4222… (32)  --recipe
+
+--recipe fits: it makes 2 of 2 keys
+");
     for fact in [ANN, BOB] {
         assert!(!run.stdout.contains(&key(FORMULA, &fact)), "a key is shown");
     }
@@ -27,10 +33,24 @@ async fn one_of_two_fits() {
     let csv = row(FORMULA, &ANN) + &row("sha1($email . $hash)", &BOB);
     let run = tested(&csv, &["--recipe", FORMULA]).await;
     assert_eq!(run.code, Some(1));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+ line  e-mail           package group    key         made by
+ 1     Ann@example.com  redj_enterprise  2d52… (32)  --recipe
+ 2     bob@example.org  joocache_pro     dbc1… (40)  NONE
+
+--recipe does not fit: it makes 1 of 2 keys
+1 of 2 keys are made by no formula: was their user's e-mail or the hash another one then?
+");
     let run = tested(&csv, &["--recipe", FORMULA, "--recipe", "sha1($email . $hash)"]).await;
     assert_eq!(run.code, Some(0));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+ line  e-mail           package group    key         made by
+ 1     Ann@example.com  redj_enterprise  2d52… (32)  --recipe 1
+ 2     bob@example.org  joocache_pro     dbc1… (40)  --recipe 2
+
+--recipe 1 does not fit: it makes 1 of 2 keys
+--recipe 2 does not fit: it makes 1 of 2 keys
+");
 }
 
 /// What differs, as far as it can be told.
@@ -82,14 +102,55 @@ async fn hints_at_what_differs() {
 async fn says_which_value_is_not_known() {
     let run = tested(&row("md5($user_id)", &ANN), &["--recipe", "md5($user_id)"]).await;
     assert_eq!(run.code, Some(1));
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r"
+ line  e-mail           package group    key         made by
+ 1     Ann@example.com  redj_enterprise  b523… (32)  NONE
+line 1: --recipe: not tried, it reads `$user_id`, which is not known
+
+--recipe does not fit: it makes 0 of 1 keys
+`jbackend-bridge recipe find` searches for the formula.
+");
 }
 
 #[tokio::test]
 async fn json_holds_all_of_it() {
     let csv = row(FORMULA, &ANN) + &row("strtoupper(md5($email . $group . $hash))", &BOB);
     let run = tested(&csv, &["--recipe", FORMULA, "--json"]).await;
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+{
+  "fits": false,
+  "recipes": [
+    {
+      "name": "--recipe",
+      "fits": 1,
+      "of": 2
+    }
+  ],
+  "rows": [
+    {
+      "line": 1,
+      "email": "Ann@example.com",
+      "group": "redj_enterprise",
+      "key": "2d52… (32)",
+      "made_by": [
+        "--recipe"
+      ],
+      "hints": []
+    },
+    {
+      "line": 2,
+      "email": "bob@example.org",
+      "group": "joocache_pro",
+      "key": "4222… (32)",
+      "made_by": [],
+      "hints": [
+        "--recipe: they differ in letter case only: put `strtoupper(…)` around the recipe"
+      ]
+    }
+  ],
+  "notes": []
+}
+"#);
 }
 
 #[tokio::test]
@@ -115,5 +176,5 @@ async fn a_wrong_formula_is_exit_code_2() {
     );
     let run = tested(&row(FORMULA, &ANN), &[]).await;
     assert_eq!(run.code, Some(2));
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stderr, @"error: there is no formula to try: give it with `--recipe`, or name a configuration with `recipe` in `[license]`; `jbackend-bridge recipe find` searches for one");
 }
