@@ -26,7 +26,7 @@ enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
     Demo(demo::Demo),
-    Recipe(recipe::Recipe),
+    Recipe(Box<recipe::Recipe>),
 }
 
 /// What a subcommand has to say to the script that called it.

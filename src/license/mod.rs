@@ -1,4 +1,5 @@
-//! License keys: the recipe language that derives them, and the ring that issues and accepts them.
+//! License keys: the recipe language that derives them, the ring that issues and accepts them, and
+//! the search for the recipe behind known keys.
 //!
 //! Called by the methods (`validate`, `verify`, `download`, the two key services) and by the
 //! commands that test recipes. Pure: no file, no database, no clock; whoever calls brings the rows,

@@ -123,12 +123,12 @@ fn the_full_depth_finds_more() {
 /// A text in the terms of the table in `docs/recipes.md`: values in some order, joined.
 fn text() -> impl Strategy<Value = String> {
     let fields = vec!["$email", "$group", "$hash", "$user_id"];
-    let cases = prop::sample::select(vec!["", "", "strtolower", "strtoupper"]);
+    let case = prop::sample::select(vec!["", "", "strtolower", "strtoupper"]);
     let separators =
         vec!["", "|", "-", "_", ":", ";", ",", ".", " ", "/", "#", "+", "&", "@", "*", "~"];
     let separator = prop::sample::select(separators);
     let order = Just(fields).prop_shuffle();
-    (order, 1usize..=4, separator, cases, prop::collection::vec(any::<bool>(), 3)).prop_map(
+    (order, 1usize..=4, separator, case, prop::collection::vec(any::<bool>(), 3)).prop_map(
         |(order, count, separator, case, gaps)| {
             let cased = |field: &str| match (field, case) {
                 (_, "") | ("$hash" | "$user_id", _) => field.to_owned(),
@@ -137,7 +137,7 @@ fn text() -> impl Strategy<Value = String> {
             let mut text = String::new();
             for (index, field) in order[..count].iter().enumerate() {
                 if index > 0 && gaps[index - 1] && !separator.is_empty() {
-                    text += &format!(" . '{separator}' . ");
+                    text.extend([" . '", separator, "' . "]);
                 } else if index > 0 {
                     text += " . ";
                 }

@@ -19,7 +19,7 @@ pub(super) fn estimate(search: &Search) -> Option<Duration> {
         let start = Instant::now();
         let tried = search.try_some(joined).max(1);
         #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-        let share = size as f64 / tried as f64;
+        let share = *size as f64 / tried as f64;
         start.elapsed().mul_f64(share)
     });
     Some(whole.sum())

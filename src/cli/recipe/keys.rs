@@ -92,11 +92,15 @@ impl KeyOptions {
                 );
             }
             let hash = secret("--hash-file", path)?;
-            samples.iter_mut().for_each(|sample| sample.hash = Some(hash.clone()));
+            for sample in &mut samples {
+                sample.hash = Some(hash.clone());
+            }
         }
         if let Some(path) = &self.secret_file {
             let secret = secret("--secret-file", path)?;
-            samples.iter_mut().for_each(|sample| sample.secret = Some(secret.clone()));
+            for sample in &mut samples {
+                sample.secret = Some(secret.clone());
+            }
         }
         Ok(samples)
     }

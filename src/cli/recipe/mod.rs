@@ -3,6 +3,7 @@
 mod estimate;
 mod find;
 mod keys;
+mod report;
 mod samples;
 mod test;
 

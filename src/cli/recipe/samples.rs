@@ -31,7 +31,7 @@ pub(super) struct SiteArgs {
 
 /// The samples and where they come from.
 pub(super) struct Samples {
-    pub(super) samples: Vec<Sample>,
+    pub(super) all: Vec<Sample>,
     /// The site's configuration, where one is named.
     pub(super) config: Option<Config>,
     /// What the operator should know: a sentence each.
@@ -54,15 +54,15 @@ impl SiteArgs {
     /// The keys with all that options and site say about them. Options win.
     pub(super) async fn samples(&self, keys: &KeyOptions) -> anyhow::Result<Samples> {
         let config = self.config()?;
-        let samples = keys.samples()?;
-        let mut read = Samples { samples, config, notes: Vec::new() };
+        let all = keys.samples()?;
+        let mut read = Samples { all, config, notes: Vec::new() };
         if let Some(config) = &read.config {
             // Which recipe the configuration has is what we are asked; any will do to open the site.
             let mut any = config.clone();
             any.license.recipe = Some("default".to_owned());
             any.license.accepted_recipes = Vec::new();
             let site = Site::open(&any).await?;
-            for sample in &mut read.samples {
+            for sample in &mut read.all {
                 let note = add_user(&site, sample).await?;
                 read.notes.extend(note);
                 read.notes.extend(add_group(&site, sample));

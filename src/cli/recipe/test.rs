@@ -134,7 +134,7 @@ fn candidates(given: &[String], config: Option<&Config>) -> anyhow::Result<Vec<C
 
 fn report(candidates: &[Candidate], read: Samples) -> Report {
     let row = |sample| row(candidates, sample, read.config.as_ref());
-    let rows: Vec<RowReport> = read.samples.iter().map(row).collect();
+    let rows: Vec<RowReport> = read.all.iter().map(row).collect();
     let recipes = candidates
         .iter()
         .map(|candidate| {
@@ -172,12 +172,15 @@ fn row(candidates: &[Candidate], sample: &Sample, config: Option<&Config>) -> Ro
             Fit::Same => Vec::new(),
             Fit::Other => near_misses(recipe, sample)
                 .into_iter()
-                .map(|miss| format!("{name}: {miss}"))
+                .map(|miss| format!("`{name}`: {miss}"))
                 .collect(),
             Fit::Unknown(fact) => {
-                vec![format!("{name}: not tried, it reads `${}`, which is not known", fact.name())]
+                vec![format!(
+                    "`{name}`: not tried, it reads `${}`, which is not known",
+                    fact.name()
+                )]
             }
-            Fit::Fails(error) => vec![format!("{name}: makes no key for this user: {error}")],
+            Fit::Fails(error) => vec![format!("`{name}`: makes no key for this user: {error}")],
         });
     }
     if !made_by.is_empty() {
@@ -222,8 +225,12 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out)?;
     let all = report.rows.len();
     for RecipeReport { name, fits, of } in &report.recipes {
-        let (style, word) = if fits == of { (GOOD, "fits") } else { (BAD, "does not fit") };
-        writeln!(out, "{style}{name} {word}{style:#}: it makes {fits} of {of} keys")?;
+        let (style, word) = match fits {
+            fits if fits == of => (GOOD, "fits"),
+            0 => (BAD, "does not fit"),
+            _ => (WARNING, "fits in part"),
+        };
+        writeln!(out, "{style}`{name}` {word}{style:#}: it makes {fits} of {of} keys")?;
     }
     let missed = report.rows.iter().filter(|row| row.made_by.is_empty()).count();
     if missed == all {

@@ -33,6 +33,13 @@ pub use reading::SHORTEST;
 /// A chance below which a formula that fits is no accident.
 const ACCIDENT: f64 = 1e-4;
 
+/// In how many places of a digest a short key may stand, on average.
+const PLACES: f64 = 48.0;
+
+/// How many orders of values are tried before a formula that was found ends the search. It is a
+/// fixed number, so that the result is the same on any machine.
+const BATCH: usize = 32;
+
 /// A search, before it is run.
 pub struct Search {
     samples: Vec<Sample>,
@@ -41,6 +48,7 @@ pub struct Search {
     depth: Depth,
     exhaustive: bool,
     keys: Vec<Key>,
+    sizes: Vec<u64>,
 }
 
 /// The key of one sample.
@@ -107,7 +115,17 @@ impl Search {
         if keys.is_empty() {
             return Err(SearchError::NoKey);
         }
-        Ok(Self { samples, fields, left_out, depth, exhaustive, keys })
+        let mut search =
+            Self { samples, fields, left_out, depth, exhaustive, keys, sizes: Vec::new() };
+        let sizes = search.spaces().next().map(|space| space.sizes());
+        search.sizes = sizes.unwrap_or_default();
+        Ok(search)
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.samples.len()
     }
 
     /// The values and texts that formulas are made of, as a recipe spells them.
@@ -125,7 +143,7 @@ impl Search {
     /// How many formulas the space holds that such a key can come from.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.sizes().iter().sum()
+        self.sizes.iter().sum()
     }
 
     /// How many of them fit by accident, for a space of this size: an estimate.
@@ -137,8 +155,8 @@ impl Search {
     /// How many of them join so many values, from one value on. Such formulas take about the same
     /// time each.
     #[must_use]
-    pub fn sizes(&self) -> Vec<u64> {
-        self.spaces().next().map(|space| space.sizes()).unwrap_or_default()
+    pub fn sizes(&self) -> &[u64] {
+        &self.sizes
     }
 
     /// Tries some of the formulas that join so many values, on all cores, without looking for the
@@ -178,21 +196,21 @@ impl Search {
         outcome.spaces += 1;
         for joined in 1..=self.most_joined() {
             let orders = space.orders(joined);
-            let found = orders
-                .par_iter()
-                .map(|order| {
+            for batch in orders.chunks(BATCH) {
+                let found = batch.par_iter().map(|order| {
                     let mut found = Outcome::default();
                     found.tried = space.try_order(order, &mut |candidate| {
                         self.look_at(number, &candidate, &mut found);
                     });
                     watch(found.tried);
                     found
-                })
-                .reduce(Outcome::default, Outcome::and);
-            *outcome = std::mem::take(outcome).and(found);
-            if convincing && !self.exhaustive && outcome.fits_all() {
-                outcome.stopped_early = joined < self.most_joined();
-                return;
+                });
+                *outcome =
+                    std::mem::take(outcome).and(found.reduce(Outcome::default, Outcome::and));
+                if convincing && !self.exhaustive && outcome.fits_all() {
+                    outcome.stopped_early = true;
+                    return;
+                }
             }
         }
     }
@@ -247,6 +265,3 @@ impl Search {
         self.accidents_for(|line| formula.fitting().any(|fitting| fitting == line)) >= ACCIDENT
     }
 }
-
-/// In how many places of a digest a key may stand, on average.
-const PLACES: f64 = 24.0;

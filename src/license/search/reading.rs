@@ -113,27 +113,15 @@ impl Reading {
             Case::Upper => format!("strtoupper({source})"),
             Case::Lower => format!("strtolower({source})"),
         };
+        let digits = || cased(part(source, length, at, size));
         let cut = match &self.chunks {
-            None => cased(part(source, length, at, size)),
+            None => digits(),
             Some((chunks, mark)) => {
                 let mark = quoted(&mark.to_string());
-                match even(chunks) {
-                    Some(chunk) => {
-                        let digits = cased(part(source, length, at, size));
-                        format!("rtrim(chunk_split({digits}, {chunk}, {mark}), {mark})")
-                    }
-                    None => {
-                        let mut from = at;
-                        let parts: Vec<_> = chunks
-                            .iter()
-                            .map(|chunk| {
-                                from += chunk;
-                                format!("substr({source}, {}, {chunk})", from - chunk)
-                            })
-                            .collect();
-                        let parts = parts.join(&format!(" . {mark} . "));
-                        if case == Case::AsIs { parts } else { cased(parts) }
-                    }
+                if let Some(chunk) = even(chunks) {
+                    format!("rtrim(chunk_split({}, {chunk}, {mark}), {mark})", digits())
+                } else {
+                    cased(in_chunks(source, at, chunks, &mark))
                 }
             }
         };
@@ -178,6 +166,17 @@ fn part(source: &str, length: usize, at: usize, size: usize) -> String {
     } else {
         format!("substr({source}, {at}, {size})")
     }
+}
+
+/// Chunks of what `source` makes, from `at` on, one after the other.
+fn in_chunks(source: &str, at: usize, chunks: &[usize], mark: &str) -> String {
+    let mut from = at;
+    let mut parts = Vec::new();
+    for chunk in chunks {
+        parts.push(format!("substr({source}, {from}, {chunk})"));
+        from += chunk;
+    }
+    parts.join(&format!(" . {mark} . "))
 }
 
 /// The length of all chunks but the last, which may be shorter.

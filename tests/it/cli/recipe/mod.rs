@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod find;
+mod help;
 mod on_a_site;
 mod test;
 

@@ -20,11 +20,11 @@ async fn on(site: &Site, csv: &str, license: &str, command: &[&str]) -> Run {
             "<?php\nclass JConfig {{ public $dbprefix = '{prefix}'; public $secret = '{secret}'; }}"
         );
         fs::write(folder.join("configuration.php"), php).unwrap();
-        toml += &format!("\n[database]\nurl = \"{}\"\n", url.expose_secret());
+        toml.extend(["\n[database]\nurl = \"", url.expose_secret(), "\"\n"]);
     } else {
         write_configuration_php(site, &[]);
     }
-    toml += &format!("\n[joomla]\nroot = \"{}\"\n", folder.display());
+    toml.extend(["\n[joomla]\nroot = \"", &folder.display().to_string(), "\"\n"]);
     fs::write(folder.join("bridge.toml"), toml).unwrap();
     let mut program = program(
         &[&["recipe"], command, &["--config", "bridge.toml", "--keys", "known.csv"]].concat(),
@@ -60,11 +60,11 @@ async fn a_user_or_group_the_site_does_not_know() {
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         let notes: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("note:")).collect();
         insta::allow_duplicates! {
-                    insta::assert_snapshot!(notes.join("\n"), @r"
+                                                            insta::assert_snapshot!(notes.join("\n"), @r"
 note: line 1: the site has no user with this e-mail: user id, user name and name are not known
 note: line 2: the site has no package group `no_such_group`: its hash and name are not known
 ");
-                }
+                                                        }
     }
 }
 
@@ -83,7 +83,7 @@ async fn tests_the_formulas_of_the_configuration() {
         let run = on(&site, &csv, &license, &["test"]).await;
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         insta::allow_duplicates! {
-                    insta::assert_snapshot!(run.stdout, @r"
+                                                            insta::assert_snapshot!(run.stdout, @r"
 note: line 3: the site has no user with this e-mail: user id, user name and name are not known
  line  e-mail              package group    key         made by
  1     alice@example.test  redj_enterprise  7759… (32)  accepted_recipes 1
@@ -96,7 +96,7 @@ accepted_recipes 1 does not fit: it makes 2 of 3 keys
 accepted_recipes 2 does not fit: it makes 0 of 3 keys
 1 of 3 keys are made by no formula: was their user's e-mail or the hash another one then?
 ");
-                }
+                                                        }
         holds_no_secret(&(run.stdout + &run.stderr));
     }
 }

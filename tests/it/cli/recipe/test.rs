@@ -59,35 +59,35 @@ async fn hints_at_what_differs() {
     for (formula, hint) in [
         (
             "strtoupper(md5($email . $group . $hash))",
-            "--recipe: they differ in letter case only: put `strtoupper(…)` around the recipe",
+            "`--recipe`: they differ in letter case only: put `strtoupper(…)` around the recipe",
         ),
         (
             "substr(md5($email . $group . $hash), 4, 10)",
-            "--recipe: the key is a part of what the recipe makes: put `substr(…, 4, 10)` around it",
+            "`--recipe`: the key is a part of what the recipe makes: put `substr(…, 4, 10)` around it",
         ),
         (
             "'ReDJ' . md5($email . $group . $hash)",
-            "--recipe: the recipe makes a part of the key: 4 characters are missing",
+            "`--recipe`: the recipe makes a part of the key: 4 characters are missing",
         ),
         (
             "rtrim(chunk_split(md5($email . $group . $hash), 8, '-'), '-')",
-            "--recipe: they differ in dashes or blanks only: `chunk_split` puts them in",
+            "`--recipe`: they differ in dashes or blanks only: `chunk_split` puts them in",
         ),
         (
             "md5(strtolower($email) . $group . $hash)",
-            "--recipe: it fits with the e-mail in lower case: write `strtolower($email)`",
+            "`--recipe`: it fits with the e-mail in lower case: write `strtolower($email)`",
         ),
         (
             "md5(strtoupper($email) . $group . $hash)",
-            "--recipe: it fits with the e-mail in upper case: write `strtoupper($email)`",
+            "`--recipe`: it fits with the e-mail in upper case: write `strtoupper($email)`",
         ),
         (
             "md5($email . strtoupper($group) . $hash)",
-            "--recipe: it fits with the package group in upper case: write `strtoupper($group)`",
+            "`--recipe`: it fits with the package group in upper case: write `strtoupper($group)`",
         ),
         (
             "md5($email . $group)",
-            "--recipe: it fits with an empty hash: was it made before the package group had one?",
+            "`--recipe`: it fits with an empty hash: was it made before the package group had one?",
         ),
     ] {
         let run = tested(&row(formula, &ANN), &["--recipe", FORMULA, "--json"]).await;
@@ -105,7 +105,7 @@ async fn says_which_value_is_not_known() {
     insta::assert_snapshot!(run.stdout, @r"
  line  e-mail           package group    key         made by
  1     Ann@example.com  redj_enterprise  b523… (32)  NONE
-line 1: --recipe: not tried, it reads `$user_id`, which is not known
+line 1: `--recipe`: not tried, it reads `$user_id`, which is not known
 
 --recipe does not fit: it makes 0 of 1 keys
 `jbackend-bridge recipe find` searches for the formula.
@@ -144,7 +144,7 @@ async fn json_holds_all_of_it() {
       "key": "4222… (32)",
       "made_by": [],
       "hints": [
-        "--recipe: they differ in letter case only: put `strtoupper(…)` around the recipe"
+        "`--recipe`: they differ in letter case only: put `strtoupper(…)` around the recipe"
       ]
     }
   ],
