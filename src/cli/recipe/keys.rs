@@ -3,7 +3,7 @@
 //! Secrets come from files or standard input: other users of a machine see the arguments of a
 //! program.
 
-use std::io::Read;
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -128,7 +128,7 @@ impl KeyOptions {
 fn read(option: &str, path: &Path) -> anyhow::Result<String> {
     let text = if path == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        io::stdin().read_to_string(&mut text).map(|_| text)
     } else {
         std::fs::read_to_string(path)
     };
@@ -137,7 +137,11 @@ fn read(option: &str, path: &Path) -> anyhow::Result<String> {
 
 /// The text of a file without the line end that editors put behind it.
 fn secret(option: &str, path: &Path) -> anyhow::Result<SecretString> {
-    let text = read(option, path)?;
+    let text = if path == Path::new("-") && io::stdin().is_terminal() {
+        asked(option)?
+    } else {
+        read(option, path)?
+    };
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     if text.contains('\n') {
@@ -150,6 +154,16 @@ fn secret(option: &str, path: &Path) -> anyhow::Result<SecretString> {
         bail!("{}, named by `{option}`, is empty: put the text into it", shown(path));
     }
     Ok(text.to_owned().into())
+}
+
+/// One line from whoever sits at the terminal.
+fn asked(option: &str) -> anyhow::Result<String> {
+    // The question is a convenience: where standard error is closed, the answer is still read.
+    let _ = write!(io::stderr(), "{}: ", option.trim_start_matches('-').replace("-file", ""));
+    let _ = io::stderr().flush();
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).context("cannot read standard input")?;
+    Ok(line)
 }
 
 fn shown(path: &Path) -> String {

@@ -16,6 +16,8 @@ mod reading;
 mod space;
 mod text;
 
+use std::cmp::Reverse;
+
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::recipe::{Fact, Recipe, Spellings};
@@ -57,6 +59,14 @@ struct Key {
     needles: Needles,
 }
 
+impl Key {
+    fn new(sample: &Sample, number: usize, fields: &[Field], depth: Depth) -> Self {
+        let readings = Reading::all(sample.key(), fields, number);
+        let needles = Needles::new(&readings, depth.backwards());
+        Self { readings, needles }
+    }
+}
+
 /// Why there is nothing to search for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
@@ -93,27 +103,26 @@ impl Search {
         depth: Depth,
         exhaustive: bool,
     ) -> Result<Self, SearchError> {
-        // The one of which most is known is searched with, and of these the longest key.
-        samples.sort_by_key(|sample| {
+        // The one of which most is known is searched with, and of these the longest key. Those that
+        // are no digests come last: the formula found by others is tried on them.
+        samples.sort_by_cached_key(|sample| {
             let known = Fact::ALL.iter().filter(|(_, fact)| sample.knows(*fact)).count();
-            std::cmp::Reverse((known, sample.key().len()))
+            let is_digest = !Key::new(sample, 0, &[], depth).needles.is_empty();
+            Reverse((is_digest, known, sample.key().len()))
         });
         let (fields, left_out) = field::fields(&samples, texts);
-        let mut keys = Vec::new();
-        for (number, sample) in samples.iter().enumerate() {
-            let line = sample.line;
-            if sample.key().chars().count() < SHORTEST {
-                return Err(SearchError::Short { line });
-            }
-            let readings = Reading::all(sample.key(), &fields, number);
-            let needles = Needles::new(&readings, depth.backwards());
-            if needles.is_empty() {
-                return Err(SearchError::NoDigest { line });
-            }
-            keys.push(Key { readings, needles });
-        }
-        if keys.is_empty() {
+        let numbered = samples.iter().enumerate();
+        let keys: Vec<_> =
+            numbered.map(|(number, sample)| Key::new(sample, number, &fields, depth)).collect();
+        let (Some(first), Some(key)) = (samples.first(), keys.first()) else {
             return Err(SearchError::NoKey);
+        };
+        let line = first.line;
+        if first.key().chars().count() < SHORTEST {
+            return Err(SearchError::Short { line });
+        }
+        if key.needles.is_empty() {
+            return Err(SearchError::NoDigest { line });
         }
         let mut search =
             Self { samples, fields, left_out, depth, exhaustive, keys, sizes: Vec::new() };
@@ -239,7 +248,7 @@ impl Search {
 
     /// The spaces to search, one for each of the first two keys: one of them may be wrong.
     fn spaces(&self) -> impl Iterator<Item = Space<'_>> {
-        let keys = self.keys.iter().enumerate().take(2);
+        let keys = self.keys.iter().enumerate().take(2).filter(|(_, key)| !key.needles.is_empty());
         keys.map(|(number, key)| Space::new(&self.fields, self.depth, number, &key.needles))
     }
 
@@ -252,7 +261,7 @@ impl Search {
         #[allow(clippy::cast_precision_loss, reason = "an estimate")]
         let mut accidents = self.size() as f64 * PLACES;
         for (sample, key) in self.samples.iter().zip(&self.keys) {
-            if line(sample.line) {
+            if line(sample.line) && !key.needles.is_empty() {
                 accidents *= key.readings.iter().map(Reading::accident).sum::<f64>();
             }
         }

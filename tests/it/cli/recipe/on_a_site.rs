@@ -60,11 +60,11 @@ async fn a_user_or_group_the_site_does_not_know() {
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         let notes: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("note:")).collect();
         insta::allow_duplicates! {
-                                                            insta::assert_snapshot!(notes.join("\n"), @r"
+                                                                            insta::assert_snapshot!(notes.join("\n"), @r"
 note: line 1: the site has no user with this e-mail: user id, user name and name are not known
 note: line 2: the site has no package group `no_such_group`: its hash and name are not known
 ");
-                                                        }
+                                                                        }
     }
 }
 
@@ -83,20 +83,20 @@ async fn tests_the_formulas_of_the_configuration() {
         let run = on(&site, &csv, &license, &["test"]).await;
         assert_eq!(run.code, Some(1), "{}", run.stderr);
         insta::allow_duplicates! {
-                                                            insta::assert_snapshot!(run.stdout, @r"
+                                                                            insta::assert_snapshot!(run.stdout, @r"
 note: line 3: the site has no user with this e-mail: user id, user name and name are not known
  line  e-mail              package group    key         made by
  1     alice@example.test  redj_enterprise  7759… (32)  accepted_recipes 1
  2     alice@example.test  redj_enterprise  7759… (32)  accepted_recipes 1
  3     alice@example.com   redj_enterprise  0123… (32)  NONE
-line 3: accepted_recipes 2: not tried, it reads `$name`, which is not known
+line 3: `accepted_recipes 2`: not tried, it reads `$name`, which is not known
 
-recipe does not fit: it makes 0 of 3 keys
-accepted_recipes 1 does not fit: it makes 2 of 3 keys
-accepted_recipes 2 does not fit: it makes 0 of 3 keys
+`recipe` does not fit: it makes 0 of 3 keys
+`accepted_recipes 1` fits in part: it makes 2 of 3 keys
+`accepted_recipes 2` does not fit: it makes 0 of 3 keys
 1 of 3 keys are made by no formula: was their user's e-mail or the hash another one then?
 ");
-                                                        }
+                                                                        }
         holds_no_secret(&(run.stdout + &run.stderr));
     }
 }
@@ -117,7 +117,7 @@ async fn tests_old_hashes() {
  line  e-mail              package group    key         made by
  1     alice@example.test  redj_enterprise  7759… (32)  recipe, accepted_hashes 1
 
-recipe fits: it makes 1 of 1 keys
+`recipe` fits: it makes 1 of 1 keys
 ");
 }
 

@@ -21,7 +21,7 @@ async fn every_key_fits() {
  2     Ann@example.com  redj_enterprise  2d52… (32)  --recipe
  3     bob@example.org  joocache_pro     4222… (32)  --recipe
 
---recipe fits: it makes 2 of 2 keys
+`--recipe` fits: it makes 2 of 2 keys
 ");
     for fact in [ANN, BOB] {
         assert!(!run.stdout.contains(&key(FORMULA, &fact)), "a key is shown");
@@ -38,7 +38,7 @@ async fn one_of_two_fits() {
  1     Ann@example.com  redj_enterprise  2d52… (32)  --recipe
  2     bob@example.org  joocache_pro     dbc1… (40)  NONE
 
---recipe does not fit: it makes 1 of 2 keys
+`--recipe` fits in part: it makes 1 of 2 keys
 1 of 2 keys are made by no formula: was their user's e-mail or the hash another one then?
 ");
     let run = tested(&csv, &["--recipe", FORMULA, "--recipe", "sha1($email . $hash)"]).await;
@@ -48,8 +48,8 @@ async fn one_of_two_fits() {
  1     Ann@example.com  redj_enterprise  2d52… (32)  --recipe 1
  2     bob@example.org  joocache_pro     dbc1… (40)  --recipe 2
 
---recipe 1 does not fit: it makes 1 of 2 keys
---recipe 2 does not fit: it makes 1 of 2 keys
+`--recipe 1` fits in part: it makes 1 of 2 keys
+`--recipe 2` fits in part: it makes 1 of 2 keys
 ");
 }
 
@@ -107,7 +107,7 @@ async fn says_which_value_is_not_known() {
  1     Ann@example.com  redj_enterprise  b523… (32)  NONE
 line 1: `--recipe`: not tried, it reads `$user_id`, which is not known
 
---recipe does not fit: it makes 0 of 1 keys
+`--recipe` does not fit: it makes 0 of 1 keys
 `jbackend-bridge recipe find` searches for the formula.
 ");
 }
