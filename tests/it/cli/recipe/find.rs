@@ -30,7 +30,7 @@ async fn recovers_planted_formulas() {
         ("substr(hash_hmac('sha256', $email . '|' . $group, $hash . $secret), 0, 32)", 1),
         ("dechex(crc32($email . $hash))", 2),
         ("crc32($group . '-' . $email)", 2),
-        ("substr(hash('sha256', $group . '-' . $email . '-' . $hash), 8, 20)", 1),
+        ("substr(hash('sha256', $group . '-' . $email . '-' . $hash), 7, 20)", 1),
         ("sha1(strtolower($email) . $hash)", 1),
         ("md5($secret . md5($group . $email))", 1),
         ("rtrim(chunk_split(strtoupper(substr(md5($hash . $email), 0, 20)), 5, '-'), '-')", 1),
