@@ -7,7 +7,8 @@
 //!
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
-//! - [`release`], [`license`] and [`password`]: the rules. Pure: no I/O, no clock.
+//! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
+//!   no I/O, no clock.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
 //! - [`methods`]: the five methods of the release module.

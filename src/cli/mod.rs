@@ -7,6 +7,7 @@ mod explain;
 mod key;
 mod logging;
 mod output;
+mod recipe;
 mod serve;
 mod site_options;
 mod wrap;
@@ -30,10 +31,11 @@ enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
     Check(check::Check),
-    Demo(demo::Demo),
+    Compare(Box<compare::Compare>),
     Explain(explain::Explain),
     Key(key::Key),
-    Compare(Box<compare::Compare>),
+    Recipe(Box<recipe::Recipe>),
+    Demo(demo::Demo),
 }
 
 /// What a subcommand has to say to the script that called it.
@@ -72,6 +74,7 @@ impl Cli {
             Command::Explain(explain) => explain.run().await,
             Command::Key(key) => key.run().await,
             Command::Compare(compare) => compare.run().await,
+            Command::Recipe(recipe) => recipe.run().await,
         }
     }
 }

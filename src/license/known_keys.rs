@@ -8,6 +8,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::key_rows::{KeyRow, KnownKeysError};
+
 /// Keys by the e-mail (in ASCII lower case) and package group they were given to.
 #[derive(Clone, Default)]
 pub struct KnownKeys {
@@ -15,62 +17,13 @@ pub struct KnownKeys {
     count: usize,
 }
 
-/// Why the list was refused. The message names a line, never a key or an e-mail.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KnownKeysError {
-    /// Not three fields.
-    #[error("line {line}: {found} fields where there must be 3: write `email,group,key`")]
-    Fields {
-        /// The line the row starts in, from 1.
-        line: usize,
-        /// How many fields it has.
-        found: usize,
-    },
-    /// A field without content.
-    #[error("line {line}: the {field} is empty: fill it in or delete the line")]
-    Empty {
-        /// The line the row starts in, from 1.
-        line: usize,
-        /// `email`, `group` or `key`.
-        field: &'static str,
-    },
-    /// A quote inside a field, or text behind a closing quote.
-    #[error(
-        "line {line}: a quote in the wrong place: quote the whole field and double quotes in it"
-    )]
-    Quote {
-        /// The line the quote stands in, from 1.
-        line: usize,
-    },
-    /// A quoted field that never ends.
-    #[error("line {line}: the quoted field that starts here has no end: close its quote")]
-    Unclosed {
-        /// The line the field starts in, from 1.
-        line: usize,
-    },
-}
-
 impl KnownKeys {
-    /// Reads the list.
-    ///
-    /// A byte order mark, blank lines, lines that start with `#` and a first line
-    /// `email,group,key` are skipped; lines end with LF or CRLF; blanks around fields are ignored;
-    /// a field in double quotes may hold commas, line ends and doubled quotes.
+    /// Reads the list; [`KeyRow::read_all`] tells its form.
     pub fn parse(text: &str) -> Result<Self, KnownKeysError> {
-        let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
         let mut known = Self::default();
-        let mut first = true;
-        while let Some((line, fields)) = reader.row()? {
-            let found = fields.len();
-            let Ok([email, group, key]) = <[String; 3]>::try_from(fields) else {
-                return Err(KnownKeysError::Fields { line, found });
-            };
-            let is_header = email.eq_ignore_ascii_case("email")
-                && group.eq_ignore_ascii_case("group")
-                && key.eq_ignore_ascii_case("key");
-            if !(std::mem::take(&mut first) && is_header) {
-                known.add(line, &email, group, key)?;
-            }
+        for KeyRow { email, group, key, .. } in KeyRow::read_all(text)? {
+            known.rows.entry((email.to_ascii_lowercase(), group)).or_default().push(key);
+            known.count += 1;
         }
         Ok(known)
     }
@@ -92,131 +45,10 @@ impl KnownKeys {
         let owner = (email.to_ascii_lowercase(), group.to_owned());
         self.rows.get(&owner).into_iter().flatten().map(|key| key.expose_secret().as_bytes())
     }
-
-    fn add(
-        &mut self,
-        line: usize,
-        email: &str,
-        group: String,
-        key: String,
-    ) -> Result<(), KnownKeysError> {
-        for (field, value) in [("email", email), ("group", group.as_str()), ("key", key.as_str())] {
-            if value.trim_matches(|c: char| c.is_ascii_whitespace()).is_empty() {
-                return Err(KnownKeysError::Empty { line, field });
-            }
-        }
-        self.rows.entry((email.to_ascii_lowercase(), group)).or_default().push(key.into());
-        self.count += 1;
-        Ok(())
-    }
 }
 
 impl fmt::Debug for KnownKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KnownKeys").field("count", &self.count).finish_non_exhaustive()
-    }
-}
-
-/// Walks over the text, field by field.
-struct Reader<'t> {
-    rest: &'t str,
-    /// The line `rest` starts in, from 1.
-    line: usize,
-}
-
-/// What ended a field.
-#[derive(PartialEq, Eq)]
-enum End {
-    Comma,
-    Row,
-}
-
-impl Reader<'_> {
-    /// The next row and the line it starts in; `None` at the end.
-    fn row(&mut self) -> Result<Option<(usize, Vec<String>)>, KnownKeysError> {
-        while let Some(line) = self.rest.split('\n').next().filter(|_| !self.rest.is_empty()) {
-            let content = line.trim();
-            if !(content.is_empty() || content.starts_with('#')) {
-                let start = self.line;
-                let mut fields = Vec::new();
-                loop {
-                    let (field, end) = self.field()?;
-                    fields.push(field);
-                    if end == End::Row {
-                        return Ok(Some((start, fields)));
-                    }
-                }
-            }
-            self.skip(line.len());
-            self.skip_line_end();
-        }
-        Ok(None)
-    }
-
-    fn field(&mut self) -> Result<(String, End), KnownKeysError> {
-        self.skip_blanks();
-        if self.rest.starts_with('"') {
-            return self.quoted();
-        }
-        let length = self.rest.find([',', '\n']).unwrap_or(self.rest.len());
-        let field = self.rest.get(..length).unwrap_or_default().trim_end();
-        if field.contains('"') {
-            return Err(KnownKeysError::Quote { line: self.line });
-        }
-        let field = field.to_owned();
-        self.skip(length);
-        let end = self.end()?;
-        Ok((field, end))
-    }
-
-    fn quoted(&mut self) -> Result<(String, End), KnownKeysError> {
-        let start = self.line;
-        let mut field = String::new();
-        self.skip(1);
-        loop {
-            let length = self.rest.find('"').ok_or(KnownKeysError::Unclosed { line: start })?;
-            let part = self.rest.get(..length).unwrap_or_default();
-            field.push_str(part);
-            self.line += part.matches('\n').count();
-            self.skip(length + 1);
-            if !self.rest.starts_with('"') {
-                break;
-            }
-            field.push('"');
-            self.skip(1);
-        }
-        self.skip_blanks();
-        let end = self.end()?;
-        Ok((field.trim().to_owned(), end))
-    }
-
-    /// Takes the comma or line end behind a field.
-    fn end(&mut self) -> Result<End, KnownKeysError> {
-        match self.rest.bytes().next() {
-            Some(b',') => {
-                self.skip(1);
-                Ok(End::Comma)
-            }
-            None | Some(b'\n') => {
-                self.skip_line_end();
-                Ok(End::Row)
-            }
-            Some(_) => Err(KnownKeysError::Quote { line: self.line }),
-        }
-    }
-
-    fn skip(&mut self, bytes: usize) {
-        self.rest = self.rest.get(bytes..).unwrap_or_default();
-    }
-
-    fn skip_blanks(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\r']);
-    }
-
-    fn skip_line_end(&mut self) {
-        if let Some(rest) = self.rest.strip_prefix('\n') {
-            self.rest = rest;
-            self.line += 1;
-        }
     }
 }

@@ -1,4 +1,5 @@
-//! License keys: the recipe language that derives them, and the ring that issues and accepts them.
+//! License keys: the recipe language that derives them, the ring that issues and accepts them, and
+//! the search for the recipe behind known keys.
 //!
 //! Called by the methods (`validate`, `verify`, `download`, the two key services) and by the
 //! commands that test recipes. Pure: no file, no database, no clock; whoever calls brings the rows,
@@ -7,13 +8,19 @@
 pub mod accepted_as;
 pub mod key;
 pub mod key_ring;
+pub mod key_rows;
 pub mod known_keys;
+pub mod near_miss;
 pub mod recipe;
+pub mod sample;
+pub mod search;
 
 pub use accepted_as::AcceptedAs;
 pub use key::{GroupSeed, KeyError, LicenseKey, Person};
 pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
-pub use known_keys::{KnownKeys, KnownKeysError};
+pub use key_rows::{KeyRow, KnownKeysError};
+pub use known_keys::KnownKeys;
 pub use recipe::{
-    EvalError, Facts, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError, Spellings,
+    EvalError, Fact, Facts, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError, Spellings,
 };
+pub use sample::{Fit, Sample};

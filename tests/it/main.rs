@@ -30,5 +30,6 @@ mod php_query;
 mod recipe;
 mod recipe_errors;
 mod recipe_properties;
+mod recipe_search;
 mod settings_lines;
 mod transcripts;

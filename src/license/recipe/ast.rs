@@ -4,22 +4,30 @@ use super::error::column;
 use super::functions::Builtin;
 use super::value::Value;
 
-/// A value a recipe may read.
+/// A value a recipe may read; `docs/recipes.md`, "Names".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fact {
+pub enum Fact {
+    /// The user's e-mail.
     Email,
+    /// The user's login name.
     Username,
+    /// The user's human name.
     Name,
+    /// The user's id.
     UserId,
+    /// The id of the package group.
     Group,
+    /// The human name of the package group.
     GroupName,
+    /// The seed of the package group.
     Hash,
+    /// Joomla's `$secret`.
     Secret,
 }
 
 impl Fact {
-    /// Every name with its spelling in a recipe.
-    pub(super) const ALL: [(&'static str, Self); 8] = [
+    /// Every name with its spelling in a recipe, without `$`.
+    pub const ALL: [(&'static str, Self); 8] = [
         ("email", Self::Email),
         ("username", Self::Username),
         ("name", Self::Name),
@@ -29,6 +37,12 @@ impl Fact {
         ("hash", Self::Hash),
         ("secret", Self::Secret),
     ];
+
+    /// Its spelling in a recipe, without `$`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
 
     /// The name spelled so, without `$`. Case matters, as for any PHP variable.
     pub(super) fn find(text: &str) -> Option<Self> {

@@ -81,7 +81,7 @@ fn integer(builtin: Builtin, arguments: &[Value]) -> Result<i64, Refusal> {
 /// Digests and other notations of bytes.
 fn digits(builtin: Builtin, arguments: &[Value], secret: &[u8]) -> Result<Vec<u8>, Refusal> {
     let plain = |algorithm: Algorithm, data: &[u8], options: &[Value]| {
-        written(algorithm.digest(data), matches!(options, [Bool(true)]))
+        written(algorithm.digest(data).as_bytes(), matches!(options, [Bool(true)]))
     };
     match (builtin, arguments) {
         (Builtin::Md5, [Text(data), raw @ ..]) => Ok(plain(Algorithm::Md5, data, raw)),
@@ -93,13 +93,13 @@ fn digits(builtin: Builtin, arguments: &[Value], secret: &[u8]) -> Result<Vec<u8
         (Builtin::HashHmac, [Text(name), Text(data), Text(key), raw @ ..]) => {
             let algorithm = Algorithm::find(name).ok_or(Refusal::UnknownAlgorithm)?;
             let digest = algorithm.keyed_digest(data, key).ok_or(Refusal::UnkeyedAlgorithm)?;
-            Ok(written(digest, matches!(raw, [Bool(true)])))
+            Ok(written(&digest, matches!(raw, [Bool(true)])))
         }
         (Builtin::GetHash, [Text(data)]) => {
             Ok(plain(Algorithm::Md5, &[secret, data.as_slice()].concat(), &[]))
         }
         (Builtin::Base64Encode, [Text(data)]) => Ok(STANDARD.encode(data).into_bytes()),
-        (Builtin::Bin2hex, [Text(data)]) => Ok(written(data.clone(), false)),
+        (Builtin::Bin2hex, [Text(data)]) => Ok(written(data, false)),
         (Builtin::Dechex, [Int(number)]) => Ok(format!("{number:x}").into_bytes()),
         _ => Err(Refusal::Arguments),
     }

@@ -1,8 +1,8 @@
 //! The hash algorithms of `hash` and `hash_hmac`, and how their result is written.
 //!
-//! Used by `call` and, for the names, by `parser`.
+//! Used by `call`, by `license::search` and, for the names, by `parser`.
 
-use hmac::{Mac, SimpleHmac};
+use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use ripemd::Ripemd160;
 use sha1::{Digest, Sha1};
@@ -11,7 +11,7 @@ use whirlpool::Whirlpool;
 
 /// A supported algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub(in crate::license) enum Algorithm {
     Md5,
     Sha1,
     Sha224,
@@ -32,7 +32,7 @@ pub(super) fn supported() -> String {
 
 impl Algorithm {
     /// Every algorithm by its PHP name.
-    pub(super) const ALL: [(&'static str, Self); 11] = [
+    pub(in crate::license) const ALL: [(&'static str, Self); 11] = [
         ("md5", Self::Md5),
         ("sha1", Self::Sha1),
         ("sha224", Self::Sha224),
@@ -60,48 +60,127 @@ impl Algorithm {
     }
 
     /// The raw digest.
-    pub(super) fn digest(self, data: &[u8]) -> Vec<u8> {
+    pub(in crate::license) fn digest(self, data: &[u8]) -> Digested {
         match self {
-            Self::Md5 => Md5::digest(data).to_vec(),
-            Self::Sha1 => Sha1::digest(data).to_vec(),
-            Self::Sha224 => Sha224::digest(data).to_vec(),
-            Self::Sha256 => Sha256::digest(data).to_vec(),
-            Self::Sha384 => Sha384::digest(data).to_vec(),
-            Self::Sha512 => Sha512::digest(data).to_vec(),
-            Self::Ripemd160 => Ripemd160::digest(data).to_vec(),
-            Self::Whirlpool => Whirlpool::digest(data).to_vec(),
-            Self::Crc32 => crc32_bzip2(data).to_le_bytes().to_vec(),
-            Self::Crc32b => crc32fast::hash(data).to_be_bytes().to_vec(),
-            Self::Adler32 => adler2::adler32_slice(data).to_be_bytes().to_vec(),
+            Self::Md5 => Digested::new(&Md5::digest(data)),
+            Self::Sha1 => Digested::new(&Sha1::digest(data)),
+            Self::Sha224 => Digested::new(&Sha224::digest(data)),
+            Self::Sha256 => Digested::new(&Sha256::digest(data)),
+            Self::Sha384 => Digested::new(&Sha384::digest(data)),
+            Self::Sha512 => Digested::new(&Sha512::digest(data)),
+            Self::Ripemd160 => Digested::new(&Ripemd160::digest(data)),
+            Self::Whirlpool => Digested::new(&Whirlpool::digest(data)),
+            Self::Crc32 => Digested::new(&crc32_bzip2(data).to_le_bytes()),
+            Self::Crc32b => Digested::new(&crc32fast::hash(data).to_be_bytes()),
+            Self::Adler32 => Digested::new(&adler2::adler32_slice(data).to_be_bytes()),
         }
+    }
+
+    /// How many bytes a raw digest has.
+    pub(in crate::license) fn length(self) -> usize {
+        match self {
+            Self::Crc32 | Self::Crc32b | Self::Adler32 => 4,
+            Self::Md5 => 16,
+            Self::Sha1 | Self::Ripemd160 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 | Self::Whirlpool => 64,
+        }
+    }
+
+    /// The name PHP knows it by.
+    pub(in crate::license) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
     }
 
     /// The raw keyed digest; `None` for a checksum.
     pub(super) fn keyed_digest(self, data: &[u8], key: &[u8]) -> Option<Vec<u8>> {
+        Some(Keyed::new(self, key)?.digest(data).as_bytes().to_vec())
+    }
+}
+
+/// A raw digest; kept without an allocation, since `license::search` makes millions.
+#[derive(Clone, Copy)]
+pub(in crate::license) struct Digested {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+/// The bytes of the longest digest.
+const LONGEST: usize = 64;
+
+impl Digested {
+    fn new(digest: &[u8]) -> Self {
+        let mut bytes = [0; LONGEST];
+        let mut length = 0;
+        for (place, byte) in bytes.iter_mut().zip(digest) {
+            *place = *byte;
+            length += 1;
+        }
+        Self { bytes, length }
+    }
+
+    /// Its bytes.
+    pub(in crate::license) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// `hash_hmac` with its key in place, for many texts.
+#[derive(Clone)]
+pub(in crate::license) enum Keyed {
+    Md5(Hmac<Md5>),
+    Sha1(Hmac<Sha1>),
+    Sha224(Hmac<Sha224>),
+    Sha256(Hmac<Sha256>),
+    Sha384(Hmac<Sha384>),
+    Sha512(Hmac<Sha512>),
+    Ripemd160(Hmac<Ripemd160>),
+    Whirlpool(Hmac<Whirlpool>),
+}
+
+impl Keyed {
+    /// `None` for a checksum: it has no keyed form.
+    pub(in crate::license) fn new(algorithm: Algorithm, key: &[u8]) -> Option<Self> {
+        // A HMAC takes keys of any length, so there is nothing else to refuse.
+        Some(match algorithm {
+            Algorithm::Md5 => Self::Md5(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Sha1 => Self::Sha1(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Sha224 => Self::Sha224(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Sha256 => Self::Sha256(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Sha384 => Self::Sha384(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Sha512 => Self::Sha512(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Ripemd160 => Self::Ripemd160(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Whirlpool => Self::Whirlpool(Hmac::new_from_slice(key).ok()?),
+            Algorithm::Crc32 | Algorithm::Crc32b | Algorithm::Adler32 => return None,
+        })
+    }
+
+    /// The raw keyed digest of a text.
+    pub(in crate::license) fn digest(&self, data: &[u8]) -> Digested {
         match self {
-            Self::Md5 => keyed::<SimpleHmac<Md5>>(data, key),
-            Self::Sha1 => keyed::<SimpleHmac<Sha1>>(data, key),
-            Self::Sha224 => keyed::<SimpleHmac<Sha224>>(data, key),
-            Self::Sha256 => keyed::<SimpleHmac<Sha256>>(data, key),
-            Self::Sha384 => keyed::<SimpleHmac<Sha384>>(data, key),
-            Self::Sha512 => keyed::<SimpleHmac<Sha512>>(data, key),
-            Self::Ripemd160 => keyed::<SimpleHmac<Ripemd160>>(data, key),
-            Self::Whirlpool => keyed::<SimpleHmac<Whirlpool>>(data, key),
-            Self::Crc32 | Self::Crc32b | Self::Adler32 => None,
+            Self::Md5(mac) => keyed(mac, data),
+            Self::Sha1(mac) => keyed(mac, data),
+            Self::Sha224(mac) => keyed(mac, data),
+            Self::Sha256(mac) => keyed(mac, data),
+            Self::Sha384(mac) => keyed(mac, data),
+            Self::Sha512(mac) => keyed(mac, data),
+            Self::Ripemd160(mac) => keyed(mac, data),
+            Self::Whirlpool(mac) => keyed(mac, data),
         }
     }
 }
 
 /// Lower-case hexadecimal digits, or the bytes themselves when PHP's last argument says raw.
-pub(super) fn written(digest: Vec<u8>, raw: bool) -> Vec<u8> {
-    if raw { digest } else { base16ct::lower::encode_string(&digest).into_bytes() }
+pub(super) fn written(digest: &[u8], raw: bool) -> Vec<u8> {
+    if raw { digest.to_vec() } else { base16ct::lower::encode_string(digest).into_bytes() }
 }
 
-fn keyed<M: Mac + hmac::KeyInit>(data: &[u8], key: &[u8]) -> Option<Vec<u8>> {
-    // A HMAC takes keys of any length, so there is nothing to refuse.
-    let mut mac = <M as hmac::KeyInit>::new_from_slice(key).ok()?;
+fn keyed<M: Mac + Clone>(mac: &M, data: &[u8]) -> Digested {
+    let mut mac = mac.clone();
     mac.update(data);
-    Some(mac.finalize().into_bytes().to_vec())
+    Digested::new(&mac.finalize().into_bytes())
 }
 
 /// PHP's `crc32` of `hash()`: the checksum of bzip2, not the one of the function `crc32()`.

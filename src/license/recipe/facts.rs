@@ -30,6 +30,11 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// The value of one name as text.
+    pub(in crate::license) fn text(&self, name: Fact) -> Vec<u8> {
+        self.value(name).into_text().unwrap_or_default()
+    }
+
     /// The value of one name.
     pub(super) fn value(&self, name: Fact) -> Value {
         let text = |text: &str| Value::Text(text.as_bytes().to_vec());

@@ -12,7 +12,7 @@ mod arguments;
 mod ast;
 mod bounds;
 mod call;
-mod digest;
+pub(super) mod digest;
 mod error;
 mod eval;
 mod facts;
@@ -28,8 +28,9 @@ mod value;
 
 use std::fmt;
 
-use ast::{Expr, Fact};
+use ast::Expr;
 
+pub use ast::Fact;
 pub use error::{EvalError, RecipeError, RecipeProblem, Refusal};
 pub use facts::Facts;
 pub use spelling::{SpellingError, Spellings};
@@ -99,6 +100,12 @@ impl Recipe {
     /// Only `group`, `group_name`, `hash` and `secret` of `facts` are looked at.
     pub fn check(&self, facts: &Facts<'_>) -> Result<(), EvalError> {
         bounds::check(&self.root, Some(facts))
+    }
+
+    /// Whether the key can depend on this value.
+    #[must_use]
+    pub fn reads(&self, fact: Fact) -> bool {
+        self.root.reads(fact)
     }
 
     /// Whether anyone can compute such keys: the recipe reads no non-empty `hash` or `secret`.

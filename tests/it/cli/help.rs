@@ -26,6 +26,10 @@ Commands:
   check  Look at everything that can be wrong with a site, before it goes live
   demo   Try it out: a sample site with one customer, a free and a paid package
   help   Print this message or the help of the given subcommand(s)
+  serve   Serve a Joomla site: its users, its settings, its packages
+  demo    Try it out: a sample site with one customer, a free and a paid package
+  recipe  Try formulas of license keys, or search for the right one
+  help    Print this message or the help of the given subcommand(s)
 
 Options:
   -h, --help     Print help

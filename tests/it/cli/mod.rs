@@ -7,6 +7,7 @@ mod explain;
 mod grants;
 mod help;
 mod operations;
+mod recipe;
 mod serve;
 mod start_up;
 mod warnings;

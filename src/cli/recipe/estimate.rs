@@ -1,0 +1,60 @@
+//! How long a search will take, and how far it is: numbers and times for people.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::license::search::Search;
+
+/// Searches smaller than this are over before an estimate is.
+const SMALL: u64 = 1_000_000;
+
+/// How long the whole search will take; `None` where it is not worth asking.
+pub(super) fn estimate(search: &Search) -> Option<Duration> {
+    let sizes = search.sizes();
+    if sizes.iter().sum::<u64>() < SMALL {
+        return None;
+    }
+    let whole = (1..).zip(sizes).map(|(joined, size)| {
+        let start = Instant::now();
+        let tried = search.try_some(joined).max(1);
+        #[allow(clippy::cast_precision_loss, reason = "an estimate")]
+        let share = *size as f64 / tried as f64;
+        start.elapsed().mul_f64(share)
+    });
+    Some(whole.sum())
+}
+
+/// A bar on standard error; it shows only on a terminal.
+pub(super) fn bar(size: u64) -> ProgressBar {
+    let bar = ProgressBar::new(size);
+    let style = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// A number with its digits in groups of three.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A time to the precision that matters.
+pub(super) fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 => format!("{:.1} s", duration.as_secs_f64()),
+        1..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}

@@ -1,0 +1,123 @@
+//! `recipe find`: searches for the formula that makes known keys.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::estimate::{bar, estimate, grouped, time};
+use super::keys::KeyOptions;
+use super::report::Report;
+use super::samples::SiteArgs;
+use crate::cli::Verdict;
+use crate::cli::output::Format;
+use crate::license::search::{self, Outcome, Search};
+
+/// Search for the formula, given one or a few keys of the old site.
+///
+/// Tries digests (md5, sha1, sha256 and others, with and without key, one inside another) of e-mail,
+/// package group, hash, secret and the other values of a recipe, in every order, with the usual
+/// separators; whole or cut, in any letter case, with dashes. docs/recipes.md has the list. What
+/// fits is checked on every key and printed as a line for the configuration.
+///
+/// One long key is enough as a rule; two of different customers and package groups are proof. Short
+/// keys (8 characters) need two or more.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Find {
+    #[command(flatten)]
+    keys: KeyOptions,
+    #[command(flatten)]
+    site: SiteArgs,
+    /// How much to search
+    #[arg(long, value_enum, default_value_t = Depth::Usual)]
+    depth: Depth,
+    /// A text that may be part of the formula, such as the product's name; may be given twice
+    #[arg(long, value_name = "TEXT")]
+    text: Vec<String>,
+    /// Search all of the space, and print every formula that fits
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  # keys of some customers, on the machine of the site
+  jbackend-bridge recipe find --keys known.csv --joomla-root /var/www/html
+
+  # one key, its package group's hash, no site at hand; the key is asked for
+  jbackend-bridge recipe find --email ann@example.com --group pro --key-file - --hash-file hash.txt
+
+  # everything there is; takes minutes
+  jbackend-bridge recipe find --keys known.csv --groups groups.txt --secret-file secret.txt --depth full
+
+Exit codes: 0 a formula makes all keys, 1 none does, 2 the search could not be made.";
+
+/// How much is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Depth {
+    /// What most plugins do: at once
+    Quick,
+    /// What can be expected: seconds
+    Usual,
+    /// Everything that is known to the search: minutes
+    Full,
+}
+
+impl From<Depth> for search::Depth {
+    fn from(depth: Depth) -> Self {
+        match depth {
+            Depth::Quick => Self::Quick,
+            Depth::Usual => Self::Usual,
+            Depth::Full => Self::Full,
+        }
+    }
+}
+
+/// The most texts: each makes the space several times as large.
+const MOST_TEXTS: usize = 2;
+
+impl Find {
+    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+        if self.text.len() > MOST_TEXTS {
+            anyhow::bail!(
+                "`--text` can be given {MOST_TEXTS} times: each text multiplies the space"
+            );
+        }
+        let read = self.site.samples(&self.keys).await?;
+        let search = Search::new(read.all, &self.text, self.depth.into(), self.all)?;
+        let (search, outcome, took) = tokio::task::spawn_blocking(move || searched(search)).await?;
+        let report = Report::new(&search, &outcome, (self.depth, self.all), took, read.notes);
+        self.format.print(&report, |out| report.print(out))?;
+        Ok(if report.found { Verdict::Yes } else { Verdict::No })
+    }
+}
+
+/// Runs the search, with its progress on standard error.
+fn searched(search: Search) -> (Search, Outcome, Duration) {
+    let size = search.size();
+    let estimate = estimate(&search);
+    let mut head = format!("{} formulas to try", grouped(size));
+    if let Some(estimate) = estimate {
+        let cores = rayon::current_num_threads();
+        let _ = write!(head, ", about {} on {cores} cores if none fits", time(estimate));
+    }
+    // Progress is a convenience: where standard error is closed, nobody misses it.
+    let _ = writeln!(io::stderr(), "{head}");
+    let bar = bar(size);
+    let start = Instant::now();
+    let outcome = search.run(&|more| {
+        bar.inc(more);
+        if bar.position() > bar.length().unwrap_or(size) {
+            // Nothing was found with the first key: now the second one.
+            bar.set_length(size * 2);
+        }
+    });
+    bar.finish_and_clear();
+    (search, outcome, start.elapsed())
+}
