@@ -2,9 +2,9 @@
 //! units, the README's snippets.
 
 mod apache;
-
-mod forms;
+mod delivery;
+mod expectations;
 mod nginx;
-
+mod readme;
 mod snippet;
 mod web_server;

@@ -32,6 +32,10 @@ rm -rf "$dir"
 /// What the site says where PHP would answer.
 pub(super) const PHP: &str = "a page of PHP";
 
+/// What Apache needs for the snippets and for a Joomla site.
+const MODULES: &[&str] =
+    &["mpm_event", "authz_core", "dir", "proxy", "proxy_http", "headers", "rewrite", "unixd"];
+
 /// A running web server.
 pub(super) struct WebServer {
     directory: PathBuf,
@@ -120,27 +124,19 @@ impl Site {
     pub(super) fn apache(self, snippet: &Snippet) -> WebServer {
         let Self { directory, port } = &self;
         let dir = directory.display();
-        let user = if is_root() { "User nobody\nGroup nogroup" } else { "" };
+        let user = if is_root() { "User #65534\nGroup #65534" } else { "" };
         let modules = modules();
-        let load = [
-            "mpm_event",
-            "authz_core",
-            "dir",
-            "proxy",
-            "proxy_http",
-            "headers",
-            "rewrite",
-            "unixd",
-        ]
-        .map(|name| (name, modules.join(format!("mod_{name}.so"))))
-        .into_iter()
-        // Some distributions build a few of them in.
-        .filter(|(_, file)| file.exists())
-        .map(|(name, file)| format!("LoadModule {name}_module {}\n", file.display()))
-        .collect::<String>();
+        let load: Vec<_> = MODULES
+            .iter()
+            .map(|name| (name, modules.join(format!("mod_{name}.so"))))
+            // Some distributions build a few of them in.
+            .filter(|(_, file)| file.exists())
+            .map(|(name, file)| format!("LoadModule {name}_module {}", file.display()))
+            .collect();
+        let load = load.join("\n");
         let configuration = format!(
             "ServerRoot {dir}\nServerName localhost\nPidFile {dir}/httpd.pid\n\
-             ErrorLog {dir}/error.log\nDefaultRuntimeDir {dir}\n{load}{user}\n\
+             ErrorLog {dir}/error.log\nDefaultRuntimeDir {dir}\n{load}\n{user}\n\
              Listen 127.0.0.1:{port}\n<VirtualHost 127.0.0.1:{port}>\nDocumentRoot {dir}/www\n\
              DirectoryIndex index.php\n<Directory {dir}/www>\nAllowOverride All\n\
              Require all granted\n</Directory>\nInclude {dir}/snippet.conf\n</VirtualHost>\n"
