@@ -319,18 +319,39 @@ async fn comes_and_goes(web: &WebServer, listen: &Listen) {
     }
 }
 
-/// `whole-site.conf`: the bridge between the web server and the site.
+/// `whole-site.conf`: the bridge between the web server and the site, by either kind of address.
 pub(super) async fn whole_site(kind: Kind) {
     let php = kind.start(web_server::Site::new(), &Snippet::empty());
-    let mut site = Site::new(Schema::Sqlite).await;
-    site.config.fallback.upstream = Some(format!("http://{}", php.address).parse().unwrap());
-    let server = site.serve().await;
-    let snippet = kind.whole_site().bridge_at(&server.client.address);
-    let web = match kind {
-        Kind::Nginx => web_server::Site::new().empty_nginx(&snippet),
-        Kind::Apache => web_server::Site::new().apache(&snippet),
-    };
-    let client = Client::new(&web.address);
+    for by_socket in [false, true] {
+        let front = web_server::Site::new();
+        let socket = front.folder().join("bridge.sock");
+        let mut site = Site::new(Schema::Sqlite).await;
+        site.config.fallback.upstream = Some(format!("http://{}", php.address).parse().unwrap());
+        if by_socket {
+            site.config.server.listen = Listen::Unix(socket.clone());
+            site.config.server.socket_mode = "666".into();
+        }
+        let server = site.serve().await;
+        let snippet = match (by_socket, kind) {
+            (false, _) => kind.whole_site().bridge_at(&server.client.address),
+            // As the comments have it.
+            (true, Kind::Nginx) => {
+                kind.whole_site().bridge_at(&format!("unix:{}", socket.display()))
+            }
+            (true, Kind::Apache) => {
+                let address = format!("unix:{}|http://localhost", socket.display());
+                kind.whole_site().replace("http://127.0.0.1:8080", &address)
+            }
+        };
+        let web = match kind {
+            Kind::Nginx => front.empty_nginx(&snippet),
+            Kind::Apache => front.apache(&snippet),
+        };
+        everything_is_answered(&Client::new(&web.address)).await;
+    }
+}
+
+async fn everything_is_answered(client: &Client) {
     for target in ["/", "/a/b-é?x=1", "/index.php?option=com_content", "/packages/post/user/login"]
     {
         assert_eq!(client.send("GET", target, &[], b"").await.text(), PHP, "{target}");
