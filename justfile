@@ -21,3 +21,11 @@ generate:
 
 bench *ARGS:
     cargo bench {{ARGS}}
+
+# A release binary that runs on old distributions
+portable *ARGS:
+    contrib/build-portable {{ARGS}}
+
+# The Debian package
+deb:
+    contrib/build-deb

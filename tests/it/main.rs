@@ -12,6 +12,7 @@ mod cli;
 mod common;
 mod config_load;
 mod configuration_php;
+mod contrib;
 mod db_host;
 mod download_files;
 mod end_points;

@@ -1,0 +1,48 @@
+//! `contrib/apache` on a real Apache.
+
+use super::expectations::{Kind, recorded, requests, standing};
+
+#[tokio::test]
+async fn recorded_requests_are_answered_as_without_apache() {
+    recorded::recorded_requests(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn packages_and_forms_pass_untouched() {
+    requests::packages_and_forms(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn the_rest_stays_with_the_site() {
+    requests::the_rest(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn a_site_in_a_subdirectory() {
+    requests::subdirectory(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn the_visitors_address_is_the_one_in_the_log() {
+    requests::visitors_address(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn a_unix_socket() {
+    standing::unix_socket(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn the_bridge_in_front_of_the_whole_site() {
+    standing::whole_site(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn end_points_in_the_shadow_of_php() {
+    standing::shadow(Kind::Apache).await;
+}
+
+#[tokio::test]
+async fn a_bridge_that_was_away() {
+    standing::restarts(Kind::Apache).await;
+}

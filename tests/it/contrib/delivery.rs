@@ -1,0 +1,146 @@
+//! What is delivered besides the program fits the program: units, package, container.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use jbackend_bridge::config::values::Listen;
+use jbackend_bridge::config::{Config, Flags, load};
+
+use super::snippet::Snippet;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What the program says on standard error, when it ends by itself.
+fn refusal(arguments: &[String]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_jbackend-bridge"))
+        .args(arguments)
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// The values of a key in a unit.
+fn values(unit: &str, key: &str) -> Vec<String> {
+    let unit = fs::read_to_string(root().join("contrib").join(unit)).unwrap();
+    let prefix = format!("{key}=");
+    unit.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_unit_starts_the_program_with_the_packages_configuration() {
+    let start = values("jbackend-bridge.service", "ExecStart").pop().unwrap();
+    let mut words = start.split(' ').map(str::to_owned);
+    assert_eq!(words.next().as_deref(), Some("/usr/bin/jbackend-bridge"));
+    let arguments: Vec<_> = words
+        .map(|word| match word.as_str() {
+            "/etc/jbackend-bridge.toml" => {
+                root().join("contrib/deb/jbackend-bridge.toml").display().to_string()
+            }
+            _ => word,
+        })
+        .collect();
+    // All of it is commented out as it comes, and that is what the operator is told.
+    assert!(arguments.iter().any(|word| word.ends_with("contrib/deb/jbackend-bridge.toml")));
+    insta::assert_snapshot!(refusal(&arguments), @"error: no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+}
+
+#[test]
+fn the_packages_configuration_is_valid_without_its_comment_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().display().to_string();
+    fs::write(folder.path().join("configuration.php"), "<?php class JConfig {}").unwrap();
+    let text = Snippet::read("deb/jbackend-bridge.toml").uncommented();
+    let file = folder.path().join("bridge.toml");
+    fs::write(&file, text.replace("/var/www/html", &site).text()).unwrap();
+    let config = load(Some(&file), std::iter::empty(), &Flags::default()).unwrap();
+    assert_eq!(config.joomla.root, Some(PathBuf::from(site)));
+    assert_eq!(config.license.recipe.as_deref(), Some("md5($email . $group . $hash)"));
+}
+
+/// Whether systemd holds the address or the bridge does: the web server finds it at the same one.
+#[test]
+fn everybody_means_the_same_address() {
+    let Listen::Tcp(address) = Config::default().server.listen else { panic!("no address") };
+    assert_eq!(values("jbackend-bridge.socket", "ListenStream"), [address.as_str()]);
+    for file in ["nginx/end-point", "nginx/whole-site", "apache/end-point", "apache/whole-site"] {
+        let snippet = Snippet::read(&format!("{file}.conf"));
+        let lines = snippet.directives();
+        assert!(lines.iter().any(|line| line.contains(&format!("http://{address}"))), "{file}");
+    }
+}
+
+#[test]
+fn the_package_is_made_of_files_that_are_there() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, assets) = manifest.split_once("\nassets = [\n").unwrap();
+    let (assets, _) = assets.split_once("\n]\n").unwrap();
+    let sources: Vec<_> = assets
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("[\"")?.split('"').next())
+        // What contrib/build-deb makes first.
+        .filter(|source| !source.starts_with("target/"))
+        .collect();
+    assert!(sources.len() > 5, "{sources:?}");
+    for source in sources {
+        let (folder, name) = source.rsplit_once('/').unwrap_or((".", source));
+        let (before, after) = name.split_once('*').unwrap_or((name, ""));
+        let found = fs::read_dir(root().join(folder)).unwrap().any(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.starts_with(before) && name.ends_with(after)
+        });
+        assert!(found, "{source}");
+    }
+}
+
+/// A misspelt variable stops the program; here it would stop everybody's container.
+#[test]
+fn the_containers_variables_are_known() {
+    let mut names = BTreeSet::new();
+    for file in ["Dockerfile", "compose.yaml", "jbackend-bridge.service"] {
+        let text = fs::read_to_string(root().join("contrib").join(file)).unwrap();
+        for (at, _) in text.match_indices("JBRIDGE_") {
+            let name = |c: &char| c.is_ascii_uppercase() || *c == '_';
+            names.insert(text[at..].chars().take_while(name).collect::<String>());
+        }
+    }
+    let files = names.iter().filter(|name| name.ends_with("_FILE")).count();
+    assert!(names.len() > 6 && files > 0, "{names:?}");
+    let example = fs::read_to_string(root().join("config.example.toml")).unwrap();
+    let known: BTreeSet<_> = example
+        .lines()
+        .filter_map(|line| line.strip_prefix("# Variable: "))
+        .flat_map(|line| match line.strip_suffix(" (or …_FILE)") {
+            Some(name) => vec![name.to_owned(), format!("{name}_FILE")],
+            None => vec![line.to_owned()],
+        })
+        .chain(["JBRIDGE_CONFIG".to_owned()])
+        .collect();
+    let unknown: Vec<_> = names.difference(&known).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn the_composed_site_is_a_configuration() {
+    let text = fs::read_to_string(root().join("contrib/compose.yaml")).unwrap();
+    let variables: Vec<(OsString, OsString)> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("JBRIDGE_")?.split_once(": "))
+        .map(|(name, value)| {
+            let value = value.trim_matches('"').replace("$$", "$");
+            (format!("JBRIDGE_{name}").into(), value.into())
+        })
+        .chain([("JBRIDGE_DATABASE_HOST".into(), "database".into())])
+        .collect();
+    assert!(variables.len() > 3, "{variables:?}");
+    let config = load(None, variables.into_iter(), &Flags::default()).unwrap();
+    assert_eq!(config.license.recipe.as_deref(), Some("md5($email . $group . $hash)"));
+    assert_eq!(config.fallback.shadow, ["all"]);
+    assert!(config.fallback.upstream.is_some());
+}

@@ -1,0 +1,42 @@
+//! What must hold behind any web server: the bridge answers as it does alone, PHP keeps the rest.
+
+pub(super) mod recorded;
+pub(super) mod requests;
+pub(super) mod standing;
+
+use super::snippet::Snippet;
+use super::web_server::{self, WebServer};
+
+/// An end-point's URL without SEF.
+const QUERY: &str = "/index.php?option=com_jbackend&view=request&Itemid=201";
+
+/// Whose files are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Nginx,
+    Apache,
+}
+
+impl Kind {
+    fn end_point(self) -> Snippet {
+        Snippet::read(&format!("{}/end-point.conf", self.folder()))
+    }
+
+    fn whole_site(self) -> Snippet {
+        Snippet::read(&format!("{}/whole-site.conf", self.folder()))
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Apache => "apache",
+        }
+    }
+
+    fn start(self, site: web_server::Site, snippet: &Snippet) -> WebServer {
+        match self {
+            Self::Nginx => site.nginx(snippet),
+            Self::Apache => site.apache(snippet),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What goes to the bridge, and how it arrives; what stays with the site.
+
+use std::fs;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
+use tokio::time::timeout;
+
+use super::{Kind, QUERY};
+use crate::common::client::{self, Client};
+use crate::common::fixture::Schema;
+use crate::common::log::Log;
+use crate::common::site::{ALICE_KEY, Site};
+use crate::contrib::web_server::{self, PHP, WebServer};
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Downloads, parts of them, forms, and bytes in targets that a web server might want to change.
+pub(in crate::contrib) async fn packages_and_forms(kind: Kind) {
+    let site = Site::new(Schema::Sqlite).await;
+    let content: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let package = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
+    fs::write(site.packages().join(package), &content).unwrap();
+    let server = site.serve().await;
+    let snippet = kind.end_point().bridge_at(&server.client.address);
+    let web = kind.start(web_server::Site::new(), &snippet);
+    let client = Client::new(&web.address);
+    let alice = format!("email=alice@example.test&key={ALICE_KEY}");
+    let target = format!("/packages/get/release/download/redj_ent_190?{alice}");
+
+    let whole = client.send("GET", &target, &[], b"").await;
+    assert!(whole.status == 200 && whole.body == content, "{}", whole.status);
+    let range = [("Range", "bytes=1000000-1000999")];
+    let part = client.send("GET", &target, &range, b"").await;
+    assert_eq!((part.status, part.header("content-range")), (206, "bytes 1000000-1000999/5000000"));
+    assert!(part.body == content[1_000_000..1_001_000]);
+    let etag = [("If-None-Match", whole.header("etag"))];
+    assert_eq!(client.send("GET", &target, &etag, b"").await.status, 304);
+    let head = client.send("HEAD", &target, &[], b"").await;
+    assert_eq!((head.status, head.header("content-length"), head.body.len()), (200, "5000000", 0));
+
+    let login = "username=alice&password=alicepass";
+    let reply = client.post("/packages/post/release/keybyauth/redj_enterprise", login).await;
+    assert!(reply.text().contains(ALICE_KEY), "{}", reply.text());
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let too_much = vec![b'x'; 17 * 1024 * 1024];
+    let reply = client.send("POST", "/packages/post/release/validate", &form, &too_much).await;
+    // Apache takes an answer that comes before the whole body was sent for a broken one.
+    let refusals: &[u16] = if kind == Kind::Nginx { &[413] } else { &[413, 502] };
+    assert!(refusals.contains(&reply.status), "{}", reply.status);
+
+    for target in [
+        "/packages/post/release/validate/redj_enterprise?email=x",
+        "/packages%2Fpost/release%2fvalidate/redj_enterprise?email=x",
+        "/packages/post/release/validate/%72edj_enterprise?email=é{}|^'\\",
+        "//packages/./post/x/../release/validate//redj_enterprise/?email=x",
+        "/PACKAGES/post/release/validate/redj_enterprise?email=%zz",
+        "/index.php/packages/post/release/validate/redj_enterprise?email=a+b",
+        "/index.php?option=com_jbackend&view=request&Itemid=201&action=post&module=release\
+         &resource=validate&id=redj_enterprise&email=%C3%A9",
+        "/?option=com_jbackend&view=request&Itemid=201&action=post&module=release\
+         &resource=validate&id=redj_enterprise&email=x",
+    ] {
+        let code = client.send("GET", target, &[], b"").await.code();
+        assert_eq!(code, "REL_KNS", "{target}");
+    }
+    // An id of several bytes that a decoder would change.
+    for id in ["caf%C3%A9", "café", "a%2Bb", "a%25b", "a%20b", "a;b"] {
+        let target = format!("/packages/post/release/validate/{id}?email=x&key=y");
+        let reply = client.send("GET", &target, &[], b"").await;
+        assert_eq!(reply.text(), server.get(&target).await.text(), "{target}");
+        assert_eq!(reply.code(), "REL_GNF", "{target}");
+    }
+}
+
+/// Pages, files, jBackend's administration; and the package folder, open and closed.
+pub(in crate::contrib) async fn the_rest(kind: Kind) {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let bridge = &server.client.address;
+    let open = kind.start(web_server::Site::new(), &kind.end_point().bridge_at(bridge));
+    let get = async |web: &WebServer, target: &str| {
+        Client::new(&web.address).send("GET", target, &[], b"").await
+    };
+    for target in [
+        "/",
+        "/index.php?option=com_content&view=article&id=1",
+        "/about/packages",
+        "/packagesx/post/release/validate/a",
+        "/shop/",
+        "/administrator/index.php?option=com_jbackend&view=keys",
+        "/index.php?option=com_jbackend2",
+    ] {
+        assert_eq!(get(&open, target).await.text(), PHP, "{target}");
+    }
+    assert_eq!(get(&open, "/robots.txt").await.text(), "a file of the site");
+    // nginx's own way to the bridge is no way for visitors.
+    let inner = get(&open, "/.jbackend-bridge").await.text();
+    assert!(if kind == Kind::Nginx { inner.contains("nginx") } else { inner == PHP }, "{inner}");
+
+    let site = web_server::Site::new();
+    let root = site.root().display().to_string();
+    let mut snippet = kind.end_point().bridge_at(bridge).uncommented();
+    if kind == Kind::Apache {
+        snippet = snippet.replace("/var/www/html", &root);
+    }
+    let closed = kind.start(site, &snippet);
+    for target in [
+        "/files/private/paid.zip",
+        "/files//private/./paid.zip",
+        "/x/../files/private/paid.zip",
+        "/%66iles/private/paid.zip",
+    ] {
+        assert_eq!(get(&open, target).await.text(), "PK paid", "{target}: as without the block");
+        let reply = get(&closed, target).await;
+        assert!([403, 404].contains(&reply.status), "{target}: {}", reply.status);
+        assert!(!reply.text().contains("PK"), "{target}");
+    }
+    assert_eq!(get(&closed, "/packages").await.code(), "REQ_MNS");
+}
+
+/// The blocks for a Joomla in a subdirectory.
+pub(in crate::contrib) async fn subdirectory(kind: Kind) {
+    let mut site = Site::new(Schema::Sqlite).await;
+    site.config.server.public_url = Some("http://www.example.com/shop".into());
+    let server = site.serve().await;
+    let snippet = kind
+        .end_point()
+        .bridge_at(&server.client.address)
+        .uncommented()
+        .replace(r#""^/(?:index\.php)?$""#, r#""^/shop/(?:index\.php)?$""#);
+    let web = kind.start(web_server::Site::new(), &snippet);
+    let client = Client::new(&web.address);
+    let query = "action=post&module=release&resource=validate&id=redj_enterprise&email=x";
+    for target in [
+        "/shop/packages/post/release/validate/redj_enterprise?email=x".to_owned(),
+        "/shop/index.php/packages/post/release/validate/redj_enterprise?email=x".to_owned(),
+        format!("/shop/packages?{query}"),
+        format!("/shop/index.php?option=com_jbackend&view=request&Itemid=201&{query}"),
+        format!("/shop/?option=com_jbackend&view=request&Itemid=201&{query}"),
+    ] {
+        let code = client.send("GET", &target, &[], b"").await.code();
+        assert_eq!(code, "REL_KNS", "{target}");
+    }
+    for target in ["/", "/shop/", "/shop/about", "/index.php?option=com_jbackend&view=request"] {
+        assert_eq!(client.send("GET", target, &[], b"").await.text(), PHP, "{target}");
+    }
+}
+
+/// A visitor cannot make up his address: what the web server saw counts.
+pub(in crate::contrib) async fn visitors_address(kind: Kind) {
+    let log = Log::keep();
+    let mut site = Site::new(Schema::Sqlite).await;
+    // The test's visitor comes from the same machine, by another address of it.
+    site.config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let server = site.serve().await;
+    let snippet = kind.end_point().bridge_at(&server.client.address);
+    let web = kind.start(web_server::Site::new(), &snippet);
+    for target in ["/packages", QUERY] {
+        let before = log.count(&["client=\"127.0.0.2\""]);
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let mut stream = socket.connect(web.address.parse().unwrap()).await.unwrap();
+        let request = format!(
+            "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+             X-Forwarded-For: 192.0.2.66\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(client::read(&mut stream).await.code(), "REQ_MNS", "{target}");
+        let logged = async {
+            while log.count(&["client=\"127.0.0.2\""]) == before {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, logged).await.unwrap_or_else(|_| panic!("{target}: {}", log.text()));
+    }
+    assert_eq!(log.count(&["192.0.2.66"]), 0, "{}", log.text());
+}

@@ -1,0 +1,10 @@
+//! What `contrib/` holds for operators, tried out: the web servers' files on real web servers, the
+//! units, the README's snippets.
+
+mod apache;
+mod delivery;
+mod expectations;
+mod nginx;
+mod readme;
+mod snippet;
+mod web_server;

@@ -1,0 +1,69 @@
+//! The files of `contrib/nginx` and `contrib/apache`, changed as their comments tell an operator to.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+/// A file of `contrib/`.
+pub(super) struct Snippet(String);
+
+impl Snippet {
+    /// As it stands in the repository.
+    pub(super) fn read(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib").join(name);
+        Self(std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}")))
+    }
+
+    /// Nothing at all.
+    pub(super) fn empty() -> Self {
+        Self(String::new())
+    }
+
+    /// With the bridge at another address.
+    pub(super) fn bridge_at(self, address: &str) -> Self {
+        self.replace("127.0.0.1:8080", address)
+    }
+
+    /// For all end-points of the recorded site.
+    pub(super) fn all_end_points(self) -> Self {
+        let fixture: Value =
+            serde_json::from_str(include_str!("../../vectors/fixture.json")).unwrap();
+        let paths: Vec<_> = fixture["menu"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| item["link"].as_str().unwrap().contains("com_jbackend"))
+            .map(|item| item["path"].as_str().unwrap())
+            // An alias of an end-point is one too.
+            .chain(["pkgalias"])
+            .collect();
+        assert!(paths.contains(&"packages") && paths.contains(&"api/v1"), "{paths:?}");
+        self.replace("packages|", &format!("{}|", paths.join("|")))
+    }
+
+    /// With the lines in force that stand there as comments, `#` and no blank.
+    pub(super) fn uncommented(self) -> Self {
+        let lines = self.0.lines().map(|line| match line.strip_prefix('#') {
+            Some(rest) if !rest.is_empty() && !rest.starts_with(' ') => rest,
+            _ => line,
+        });
+        Self(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// With another text in place of one that must be there.
+    pub(super) fn replace(self, old: &str, new: &str) -> Self {
+        assert!(self.0.contains(old), "no {old:?} in {}", self.0);
+        Self(self.0.replace(old, new))
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// The lines a web server reads: no comments, no empty lines, no indentation.
+    pub(super) fn directives(&self) -> Vec<&str> {
+        let lines = self.0.lines().map(str::trim);
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    }
+}
