@@ -5,6 +5,7 @@
 //!
 //! A module imports only from those listed before it, and from its own folder:
 //!
+//! - [`mask`]: what may be shown of a key or an e-mail.
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
@@ -20,6 +21,7 @@
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
+pub mod mask;
 pub mod php;
 
 pub mod config;

@@ -5,10 +5,11 @@
 use super::Wishes;
 use super::database::Database;
 use super::finding::{Notes, count};
-use super::look_alike::{latin, masked};
+use super::look_alike::latin;
 use super::without_database;
 use crate::joomla::Joomla;
 use crate::joomla::inspection::{EmailOf, Inspection, MOST_ROWS, MOST_SHARED};
+use crate::mask;
 
 /// Accounts or groups of them that are shown; more are counted.
 const SHOWN: usize = 10;
@@ -21,7 +22,7 @@ pub(super) async fn look(database: &Database, wishes: &Wishes, notes: &mut Notes
     else {
         return without_database("e-mails of accounts", notes);
     };
-    let show = |email: &str| if wishes.show_emails { email.to_owned() } else { masked(email) };
+    let show = |email: &str| if wishes.show_emails { email.to_owned() } else { mask::email(email) };
     shared(inspection, &show, notes).await;
     look_alikes(inspection, joomla.as_ref(), &show, notes).await;
     blank(inspection, &show, notes).await;

@@ -5,6 +5,7 @@ use super::finding::{Finding, Notes};
 use super::without_database;
 use crate::jbackend::endpoint::{Access, Endpoints};
 use crate::joomla::inspection::ApiKey;
+use crate::mask;
 
 /// Days ahead that an end is told.
 const SOON: i64 = 30;
@@ -49,7 +50,7 @@ pub(super) async fn look(
 
 /// Tells what there is to tell of a key.
 fn worth_telling(key: &ApiKey, notes: &mut Notes<'_>) -> bool {
-    let name = masked(&key.key);
+    let name = format!("{}…", mask::start_of_key(&key.key));
     let dated = |finding: &mut Finding| {
         finding.at(format!("API key `{name}`, ends {} UTC", key.expires)).advise(
             "tell its holder, and set another expiration date in jBackend's list of API keys",
@@ -83,22 +84,5 @@ fn in_days(days: i64) -> String {
         0 => "less than a day".to_owned(),
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
-    }
-}
-
-/// The first letters, as many as do not help anybody who guesses.
-fn masked(key: &str) -> String {
-    let shown = (key.chars().count() / 4).clamp(1, 4);
-    format!("{}…", key.chars().take(shown).collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::masked;
-
-    #[test]
-    fn little_of_a_key_is_shown() {
-        assert_eq!(masked("0123456789abcdef0123456789abcdef"), "0123…");
-        assert_eq!(masked("goodkey"), "g…");
     }
 }

@@ -6,6 +6,7 @@
 
 use hyper::header::{HeaderName, HeaderValue};
 
+use crate::mask;
 use crate::php::query::percent_decode;
 
 /// Stands for what is not shown.
@@ -38,20 +39,13 @@ const LONGEST: usize = 500;
 /// `a***@example.com`.
 #[must_use]
 pub fn email(email: &str) -> String {
-    match email.rsplit_once('@') {
-        Some((name, domain)) => {
-            let first: String = name.chars().take(1).collect();
-            text(&format!("{first}{HIDDEN}@{domain}"))
-        }
-        None => HIDDEN.to_owned(),
-    }
+    text(&mask::email(email))
 }
 
-/// The first four characters, where there are at least twice as many.
+/// How a key starts.
 #[must_use]
 pub fn key(key: &str) -> String {
-    let start: String = key.chars().take(4).collect();
-    if key.chars().count() < 8 { HIDDEN.to_owned() } else { text(&format!("{start}{HIDDEN}")) }
+    text(&format!("{}{HIDDEN}", mask::start_of_key(key)))
 }
 
 /// A request target, or a place to go to.

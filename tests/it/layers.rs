@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, as `src/lib.rs` lists them.
 const LAYERS: &[(&str, u8)] = &[
+    ("mask", 0),
     ("php", 0),
     ("config", 1),
     ("license", 2),

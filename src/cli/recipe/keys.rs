@@ -11,6 +11,7 @@ use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
 use crate::license::{KeyRow, Sample};
+use crate::mask;
 use crate::release::catalog::{Catalog, SettingsText};
 
 /// Known keys of the old site.
@@ -174,10 +175,8 @@ fn shown(path: &Path) -> String {
     }
 }
 
-/// A key as it is shown: enough to recognise it, not to use it.
+/// A key as it is shown: how it starts, and how long it is.
 pub(super) fn masked(key: &str) -> String {
     let key = key.trim();
-    let length = key.chars().count();
-    let start: String = key.chars().take(if length > 8 { 4 } else { 1 }).collect();
-    format!("{start}… ({length})")
+    format!("{}… ({})", mask::start_of_key(key), key.chars().count())
 }
