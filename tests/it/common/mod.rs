@@ -8,4 +8,5 @@ pub(crate) mod mariadb;
 pub(crate) mod nginx;
 pub(crate) mod site;
 pub(crate) mod smtp_sink;
+pub(crate) mod tls;
 pub(crate) mod transcript;

@@ -1,27 +1,19 @@
 //! SMTP over TLS: certificates are checked, and nothing falls back to plain text.
 
 use std::fs;
-use std::sync::Arc;
 
 use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpSettings, Step};
 
 use super::{PASSWORD, host, login, mail, settings, smtp};
 use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
+use crate::common::tls::self_signed;
 
 /// A certificate authority's file, and a server with a certificate of it for `name`.
 fn authority(name: &str) -> (tempfile::NamedTempFile, tokio_rustls::TlsAcceptor) {
-    let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let (certificate, acceptor) = self_signed(name);
     let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), certified.cert.pem()).unwrap();
-    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key.into())
-        .unwrap();
-    (file, tokio_rustls::TlsAcceptor::from(Arc::new(config)))
+    fs::write(file.path(), certificate).unwrap();
+    (file, acceptor)
 }
 
 /// Sends to an encrypting sink whose certificate is for `name`.

@@ -8,6 +8,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _,
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use crate::common::tls::self_signed;
+
 /// Status, headers (each with its CRLF) and body.
 pub(super) type Answer = (u16, String, String);
 
@@ -41,17 +43,7 @@ impl Web {
     pub(super) async fn https(
         answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = certified.signing_key.serialize_der();
-        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], key.into())
-            .unwrap();
-        Self::with(Some(TlsAcceptor::from(Arc::new(config))), answer).await
+        Self::with(Some(self_signed("localhost").1), answer).await
     }
 
     async fn with(

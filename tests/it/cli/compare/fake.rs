@@ -8,6 +8,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::common::tls::self_signed;
+
 /// What the bare end-point says.
 pub(super) const ENDPOINT: &str =
     "{\"status\":\"ko\",\"error_code\":\"REQ_MNS\",\"error_description\":\"Module not specified\"}";
@@ -60,7 +62,7 @@ impl Fake {
     pub(super) async fn start_tls(
         act: impl Fn(usize, &str) -> Does + Send + Sync + 'static,
     ) -> Self {
-        Self::start_with(Some(acceptor()), act).await
+        Self::start_with(Some(self_signed("127.0.0.1").1), act).await
     }
 
     async fn start_with(
@@ -101,19 +103,6 @@ impl Drop for Fake {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-fn acceptor() -> TlsAcceptor {
-    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key.into())
-        .unwrap();
-    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, act: impl FnOnce(&str) -> Does) {
