@@ -8,12 +8,14 @@
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules. Pure: no I/O, no clock.
+//! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`web`]: everything about HTTP.
 //! - [`app`]: puts it together.
+//! - [`updates`]: the site's packages, put into update XML.
 //! - [`cli`]: the command line.
 
 pub mod php;
@@ -23,6 +25,7 @@ pub mod config;
 pub mod license;
 pub mod password;
 pub mod release;
+pub mod update_site;
 
 pub mod http_client;
 pub mod joomla;
@@ -36,5 +39,7 @@ pub mod jbackend;
 pub mod web;
 
 pub mod app;
+
+pub mod updates;
 
 pub mod cli;

@@ -10,10 +10,11 @@ mod fallback;
 mod keys;
 mod mail;
 mod refresh;
+pub mod shelf;
 pub mod site;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -193,17 +194,12 @@ fn release(
 ) -> Result<Release, StartError> {
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
-    let allow_roots: Vec<_> = config.release.allow_roots.iter().map(Into::into).collect();
-    let names = &config.release.param_names;
+    let allow_roots = allow_roots(config);
     let source = Source {
         fixed,
-        param_names: ParamNames {
-            folder: names.folder.clone(),
-            groups: names.groups.clone(),
-            packages: names.packages.clone(),
-        },
+        param_names: param_names(config),
         root: config.joomla.root.clone(),
-        table: format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default()),
+        table: extensions_table(config),
         rules: rules(config)?,
         require_enabled: config.release.require_enabled,
         allow_guessable: config.license.allow_guessable.clone(),
@@ -229,6 +225,20 @@ fn release(
         mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
         open_limit: OPEN_LIMIT,
     })
+}
+
+fn param_names(config: &Config) -> ParamNames {
+    let names = config.release.param_names.clone();
+    ParamNames { folder: names.folder, groups: names.groups, packages: names.packages }
+}
+
+/// For messages.
+fn extensions_table(config: &Config) -> String {
+    format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default())
+}
+
+fn allow_roots(config: &Config) -> Vec<PathBuf> {
+    config.release.allow_roots.iter().map(Into::into).collect()
 }
 
 /// Settings in the configuration replace the database's entirely, or not at all.

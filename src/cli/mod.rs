@@ -5,6 +5,7 @@ mod logging;
 mod output;
 mod serve;
 mod site_options;
+mod updates;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +26,7 @@ enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
     Demo(demo::Demo),
+    Updates(updates::Updates),
 }
 
 /// What a subcommand has to say to the script that called it.
@@ -59,6 +61,7 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,
+            Command::Updates(updates) => updates.run().await,
         }
     }
 }

@@ -31,7 +31,7 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use load::{Flags, load};
 use section::{Key, Section};
-use sections::{Database, Fallback, Joomla, License, Log, Mail, Release, Server};
+use sections::{Database, Fallback, Joomla, License, Log, Mail, Release, Server, Updates};
 use values::ConfiguredEndpoint;
 
 /// The whole configuration.
@@ -52,6 +52,8 @@ pub struct Config {
     pub mail: Mail,
     /// The rest of the site.
     pub fallback: Fallback,
+    /// The XML of Joomla's updater.
+    pub updates: Updates,
     /// The log.
     pub log: Log,
     /// End-points.
@@ -83,6 +85,7 @@ pub fn outline() -> Vec<Outline> {
         of::<License>(),
         of::<Mail>(),
         of::<Fallback>(),
+        of::<Updates>(),
         of::<Log>(),
     ]
 }

@@ -192,16 +192,11 @@ impl Source {
         rows: &SiteRows,
         previous: Option<&Snapshot>,
     ) -> Result<Snapshot, SettingsError> {
-        let text = if let Some(text) = &self.fixed {
-            text.clone()
-        } else {
-            let row = rows
-                .release_plugins
-                .first()
-                .ok_or_else(|| SettingsError::NoPlugin { table: self.table.clone() })?;
-            params::read(&row.params, &self.param_names)?
+        let text = match &self.fixed {
+            Some(text) => text.clone(),
+            None => plugin_text(rows, &self.param_names, &self.table)?,
         };
-        let folder_path = self.folder(&text.folder)?;
+        let folder_path = package_folder(self.root.as_deref(), &text.folder)?;
         let catalog = Catalog::new(&text);
         let closed = catalog
             .groups()
@@ -240,16 +235,33 @@ impl Source {
         }
         failure.map_or(Ok(()), Err)
     }
+}
 
-    fn folder(&self, setting: &str) -> Result<PathBuf, SettingsError> {
-        let setting = Path::new(setting.trim());
-        if setting.is_absolute() {
-            return Ok(setting.into());
-        }
-        let root = self.root.as_ref();
-        root.map(|root| root.join(setting))
-            .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
+/// The settings as the plugin's row has them; `table` is for the message.
+///
+/// # Errors
+/// No such row, or one that cannot be read.
+pub fn plugin_text(
+    rows: &SiteRows,
+    names: &ParamNames,
+    table: &str,
+) -> Result<SettingsText, SettingsError> {
+    let row = rows.release_plugins.first();
+    let row = row.ok_or_else(|| SettingsError::NoPlugin { table: table.to_owned() })?;
+    Ok(params::read(&row.params, names)?)
+}
+
+/// Where the package folder of a setting is; `root` is the site's folder.
+///
+/// # Errors
+/// A relative one without a site's folder.
+pub fn package_folder(root: Option<&Path>, setting: &str) -> Result<PathBuf, SettingsError> {
+    let setting = Path::new(setting.trim());
+    if setting.is_absolute() {
+        return Ok(setting.into());
     }
+    root.map(|root| root.join(setting))
+        .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
 }
 
 fn report(source: &Source, snapshot: &Snapshot) {

@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("license", 2),
     ("password", 2),
     ("release", 2),
+    ("update_site", 2),
     ("http_client", 3),
     ("joomla", 3),
     ("mail", 3),
@@ -21,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("check", 8),
     ("compare", 8),
     ("explain", 8),
+    ("updates", 8),
     ("cli", 9),
 ];
 
