@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 /// Compares two versions as PHP does: `1.0-beta` < `1.0RC1` < `1.0` < `1.0pl1` < `1.0.0`.
 #[must_use]
 pub fn version_compare(one: &str, other: &str) -> Ordering {
-    compare(&canonical(one.as_bytes()), &canonical(other.as_bytes()))
+    compare(one.as_bytes(), other.as_bytes())
 }
 
 /// What PHP puts in place of a number when it meets a word.
@@ -31,11 +31,15 @@ const FORMS: &[(&[u8], i8)] = &[
 /// Parts separated by single dots: `1.0rc1`, `1.0-rc-1` and `1.0_rc.1` become `1.0.rc.1`.
 fn canonical(version: &[u8]) -> Vec<u8> {
     let Some((first, rest)) = version.split_first() else { return Vec::new() };
+    // PHP leaves alone what looks like its own sign for a number.
+    if *first == b'#' {
+        return version.to_vec();
+    }
     let mut out = vec![*first];
     let mut previous = *first;
     for &byte in rest {
         let after_dot = out.last() == Some(&b'.');
-        let turn = (is_word(previous) && !is_separator(previous) && byte.is_ascii_digit())
+        let turn = (is_word(previous) && byte.is_ascii_digit())
             || (previous.is_ascii_digit() && is_word(byte));
         if is_separator(byte) || (!turn && !byte.is_ascii_alphanumeric()) {
             if !after_dot {
@@ -64,7 +68,8 @@ fn compare(one: &[u8], other: &[u8]) -> Ordering {
     if one.is_empty() || other.is_empty() {
         return (!one.is_empty()).cmp(&!other.is_empty());
     }
-    let (mut one, mut other) = (Some(one), Some(other));
+    let (one, other) = (canonical(one), canonical(other));
+    let (mut one, mut other) = (Some(one.as_slice()), Some(other.as_slice()));
     while let (Some([_, ..]), Some([_, ..])) = (one, other) {
         let (part, one_rest) = split(one.unwrap_or_default());
         let (other_part, other_rest) = split(other.unwrap_or_default());

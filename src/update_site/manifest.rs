@@ -124,6 +124,7 @@ impl Facts {
                 }
                 Event::DocType(_) => doctype = true,
                 Event::Start(tag) => {
+                    well_formed(&tag).ok_or(broken)?;
                     let name = tag.name().as_ref().to_owned();
                     if open.is_empty() && !facts.enter_root(&tag, &name, doctype, ended)? {
                         return Ok(None);
@@ -135,6 +136,7 @@ impl Facts {
                     open.push(name);
                 }
                 Event::Empty(tag) => {
+                    well_formed(&tag).ok_or(broken)?;
                     let name = tag.name().as_ref().to_owned();
                     if open.is_empty() {
                         if !facts.enter_root(&tag, &name, doctype, ended)? {
@@ -312,6 +314,11 @@ fn command(text: &str) -> String {
     let kept = |letter: &char| letter.is_ascii_alphanumeric() || "._-".contains(*letter);
     let text: String = text.chars().filter(kept).collect();
     text.trim_start_matches('.').to_owned()
+}
+
+/// Whether each attribute has a value, and none comes twice.
+fn well_formed(tag: &BytesStart<'_>) -> Option<()> {
+    tag.attributes().all(|attribute| attribute.is_ok()).then_some(())
 }
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<String, ManifestError> {

@@ -30,7 +30,7 @@ pub enum PatternError {
     Syntax(String),
     /// It matches no Joomla there is.
     #[error(
-        "`{0}` matches no Joomla version from 3.0 to 6.9: it is compared from the start of a version \
+        "`{0}` matches no Joomla version from 3 to 9: it is compared from the start of a version \
          like `5.3.2`; write it like `[45]`"
     )]
     Nothing(String),
@@ -85,10 +85,13 @@ impl TargetPlatform {
         JOOMLAS.iter().filter(|joomla| is_meant(joomla)).map(|(major, _)| *major).collect()
     }
 
-    /// For people: `Joomla 3, 4`.
+    /// For people: `Joomla 3, 4`; `all Joomla`.
     #[must_use]
     pub fn in_words(&self) -> String {
         let majors: Vec<_> = self.majors().iter().map(ToString::to_string).collect();
+        if majors.len() == JOOMLAS.len() {
+            return "all Joomla".into();
+        }
         format!("Joomla {}", majors.join(", "))
     }
 }
@@ -96,7 +99,7 @@ impl TargetPlatform {
 /// A pattern is a line, no program.
 const LONGEST: usize = 500;
 /// Major versions and the highest minor one of each, with room for those to come.
-const JOOMLAS: &[(u8, u8)] = &[(3, 10), (4, 4), (5, 4), (6, 9)];
+const JOOMLAS: &[(u8, u8)] = &[(3, 10), (4, 4), (5, 4), (6, 4), (7, 4), (8, 4), (9, 4)];
 /// The highest patch level looked at.
 const PATCHES: u8 = 30;
 

@@ -31,3 +31,4 @@ mod recipe_errors;
 mod recipe_properties;
 mod settings_lines;
 mod transcripts;
+mod update_site;

@@ -16,9 +16,10 @@ Serves the license keys and packages of a jBackend Release System site, in place
 Usage: jbackend-bridge <COMMAND>
 
 Commands:
-  serve  Serve a Joomla site: its users, its settings, its packages
-  demo   Try it out: a sample site with one customer, a free and a paid package
-  help   Print this message or the help of the given subcommand(s)
+  serve    Serve a Joomla site: its users, its settings, its packages
+  demo     Try it out: a sample site with one customer, a free and a paid package
+  updates  Show the update XML of the packages, and why a package is in none
+  help     Print this message or the help of the given subcommand(s)
 
 Options:
   -h, --help     Print help
