@@ -15,7 +15,8 @@ use super::{Verdict, logging};
 use crate::app::shelf::Shelf;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::xml;
-use crate::updates::addresses::Addresses;
+use crate::updates::addresses::{Addresses, NoAddress};
+use crate::updates::streams::Stream;
 use crate::updates::{Listing, Progress, Survey, survey};
 
 /// Show the update XML of the packages, and why a package is in none.
@@ -46,18 +47,18 @@ Examples:
   jbackend-bridge updates --config /etc/jbackend-bridge.toml pkg_redj > pkg_redj.xml
   jbackend-bridge updates --config /etc/jbackend-bridge.toml --json
 
-Exit code: 0 when every package that should be listed is, or the XML was printed; 1 when something is
-to be mended, or there is no such XML; 2 when the packages could not be looked at.
+Exit code: 0 when every package that should be listed is, or the XML was printed;
+1 when something is to be mended, or there is no such XML; 2 when it cannot be told.
 
-The section [updates] of the configuration file says what is listed; docs/updates.md explains it.";
+[updates] in the configuration file says what is listed; docs/updates.md explains it.";
 
 impl Updates {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let config = self.site.load(None)?;
         logging::start(&config.log)?;
-        let shelf = Shelf::open(&config).await?;
+        let site = Shelf::open(&config).await?;
         let bar = Arc::new(Bar::new());
-        let survey = survey(&config, &shelf, Arc::<Bar>::clone(&bar)).await;
+        let survey = survey(&config, &site, Arc::<Bar>::clone(&bar)).await;
         bar.0.finish_and_clear();
         let survey = survey?;
         if self.name.is_none() && !self.collection {
@@ -66,14 +67,12 @@ impl Updates {
         }
         let addresses = survey.addresses.as_ref().map_err(Clone::clone)?;
         let document = match &self.name {
-            None => collection_of(&config.joomla.site_name, &survey, addresses),
-            Some(name) => match xml_named(name, &survey) {
-                Some(document) => document,
-                None => {
-                    eprint_line(&not_found(name, &survey));
-                    return Ok(Verdict::No);
-                }
-            },
+            None => Some(collection_of(config.joomla.site_name.as_deref(), &survey, addresses)),
+            Some(name) => xml_named(name, &survey),
+        };
+        let Some(document) = document else {
+            eprint_line(&not_found(self.name.as_deref().unwrap_or_default(), &survey));
+            return Ok(Verdict::No);
         };
         print(&document)?;
         let left_out = survey.packages.iter().filter(|listing| listing.is_defect()).count();
@@ -94,7 +93,7 @@ fn xml_named(name: &str, survey: &Survey) -> Option<String> {
     Some(xml::updates(stream.entries()))
 }
 
-fn collection_of(site: &Option<String>, survey: &Survey, addresses: &Addresses) -> String {
+fn collection_of(site: Option<&str>, survey: &Survey, addresses: &Addresses) -> String {
     // Every extension once: what a package group's XML holds stands in its extension's too, unless
     // both have one name.
     let elements: Vec<_> = survey
@@ -107,10 +106,10 @@ fn collection_of(site: &Option<String>, survey: &Survey, addresses: &Addresses) 
         .iter()
         .map(|(url, stream)| Part { url, entries: stream.entries().collect() })
         .collect();
-    collection::collection(site.as_deref().unwrap_or("Updates"), &parts)
+    collection::collection(site.unwrap_or("Updates"), &parts)
 }
 
-fn is_elsewhere(group: &crate::updates::streams::Stream, survey: &Survey) -> bool {
+fn is_elsewhere(group: &Stream, survey: &Survey) -> bool {
     let extension = group.entries().next().map(|entry| &entry.extension);
     survey.streams.iter().any(|stream| {
         !stream.is_group && stream.entries().next().map(|entry| &entry.extension) == extension
@@ -120,7 +119,17 @@ fn is_elsewhere(group: &crate::updates::streams::Stream, survey: &Survey) -> boo
 fn not_found(name: &str, survey: &Survey) -> String {
     let names: Vec<_> = survey.streams.iter().map(|stream| format!("`{}`", stream.name)).collect();
     let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    format!("there is no update XML `{name}`; there is: {names}")
+    let mut text = format!("there is no update XML `{}`; there is: {names}", printable(name));
+    let meant = |listing: &&Listing| {
+        let element = listing.manifest.as_ref().map(|known| known.extension.element.as_str());
+        listing.reason.is_some() && [element, listing.group.as_deref()].contains(&Some(name))
+    };
+    let reasons = survey.packages.iter().filter(meant).map(because);
+    for reason in reasons {
+        text.push_str("\n  ");
+        text.push_str(&printable(&reason));
+    }
+    text
 }
 
 fn print(document: &str) -> io::Result<()> {
@@ -163,7 +172,8 @@ fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
         .partition(|l| l.is_defect());
     paragraph(out, "To be mended", BAD, survey.problems.iter().cloned())?;
     if let Err(error) = &survey.addresses {
-        paragraph(out, "No update XML", BAD, [error.to_string()])?;
+        let style = if *error == NoAddress::Disabled { FAINT } else { BAD };
+        paragraph(out, "No update XML", style, [error.to_string()])?;
     }
     paragraph(out, "Should be listed and cannot be", BAD, bad.iter().map(|one| because(one)))?;
     paragraph(out, "Not listed, as wanted", FAINT, faint.iter().map(|one| because(one)))?;

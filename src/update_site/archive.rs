@@ -116,7 +116,7 @@ where
     let mut found: Vec<String> = names
         .iter()
         .filter_map(|name| name.strip_prefix(top.as_str()))
-        .filter(|name| is_file(name) && name.ends_with(".xml"))
+        .filter(|name| is_file(name) && name.strip_suffix(".xml").is_some())
         .map(|name| format!("{top}{name}"))
         .collect();
     found.sort_unstable();

@@ -202,10 +202,11 @@ impl Facts {
         files_seen: bool,
     ) -> Result<(), ManifestError> {
         match open {
-            [_] if name == "targetplatform" && self.target_platform.is_none() => {
-                if attribute(tag, "name")? == "joomla" {
-                    self.target_platform = Some(attribute(tag, "version")?);
-                }
+            [_] if name == "targetplatform"
+                && self.target_platform.is_none()
+                && attribute(tag, "name")? == "joomla" =>
+            {
+                self.target_platform = Some(attribute(tag, "version")?);
             }
             [_, files] if files == "files" && !files_seen => {
                 for (kept, wanted) in [(&mut self.module, "module"), (&mut self.plugin, "plugin")] {

@@ -22,7 +22,8 @@ pub fn newest<T>(entries: Vec<T>, entry: impl Fn(&T) -> &Entry) -> (Vec<T>, Vec<
 }
 
 /// Is `new` higher, and for every site that `old` is for?
-fn supersedes(new: &Entry, old: &Entry) -> bool {
+#[must_use]
+pub fn supersedes(new: &Entry, old: &Entry) -> bool {
     let php = match (&new.php_minimum, &old.php_minimum) {
         (None, _) => true,
         (Some(_), None) => false,

@@ -1,5 +1,7 @@
 //! The addresses an update XML holds: below the public URL, never below what a request claims.
 
+use std::fmt::Write as _;
+
 use crate::config::Config;
 use crate::jbackend::endpoint::{Access, Endpoint, Endpoints};
 
@@ -152,7 +154,8 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

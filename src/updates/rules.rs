@@ -217,7 +217,7 @@ pub fn is_xml_name(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(plain)
         && !name.starts_with('.')
-        && !name.ends_with(".xml")
+        && name.strip_suffix(".xml").is_none()
         && name != "collection"
 }
 

@@ -125,9 +125,7 @@ impl Streams {
         if newest_only {
             let (newest, superseded) = select::newest(kept, |candidate| &candidate.entry);
             for old in superseded {
-                let by = newest
-                    .iter()
-                    .max_by(|a, b| version_compare(&a.entry.version, &b.entry.version));
+                let by = newest.iter().find(|new| select::supersedes(&new.entry, &old.entry));
                 let by = by.map_or_else(String::new, |by| by.package.clone());
                 self.leave_out(&[old], &Reason::Superseded(by));
             }

@@ -1,5 +1,6 @@
 //! All packages of a site: each looked at, and put into update XML or reported.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
@@ -92,6 +93,7 @@ pub async fn survey(
     let mut packages = Vec::new();
     for (package, look) in shelf.catalog.packages().into_iter().zip(looks) {
         let candidate = match (&look, &addresses) {
+            (_, Err(NoAddress::Disabled)) => Err(Reason::NoXml),
             (Look { reason: Some(reason), .. }, _) => Err(reason.clone()),
             (Look { manifest: Some(manifest), checksums: Some(checksums), .. }, Ok(addresses)) => {
                 Candidate::new(package, manifest, checksums.clone(), &rules, addresses)
@@ -154,12 +156,11 @@ fn unwritten_databases(candidates: &[Candidate]) -> Vec<String> {
 }
 
 fn keys_unexplained(candidates: &[Candidate]) -> Vec<String> {
-    let mut groups: Vec<_> = candidates
+    let groups: BTreeSet<_> = candidates
         .iter()
         .filter(|candidate| candidate.entry.info_url.is_none())
         .filter_map(|candidate| candidate.group.as_deref())
         .collect();
-    groups.dedup();
     let text = |group: &str| {
         format!(
             "the package group `{group}` is paid and has no `infourl`: customers are not told how to \

@@ -5,6 +5,7 @@ mod grants;
 mod help;
 mod serve;
 mod start_up;
+mod updates;
 mod warnings;
 
 use std::fs;

@@ -14,22 +14,22 @@ use regex::Regex;
 
 /// A site that looks for updates.
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(crate) struct Site {
     /// Its Joomla.
-    pub(super) joomla: &'static str,
+    pub(crate) joomla: &'static str,
     /// Its PHP.
-    pub(super) php: &'static str,
+    pub(crate) php: &'static str,
     /// Its MariaDB.
-    pub(super) mariadb: &'static str,
+    pub(crate) mariadb: &'static str,
     /// The least finished versions it wants.
-    pub(super) stability: &'static str,
+    pub(crate) stability: &'static str,
     /// Element, type, folder, client number and version of what is installed.
-    pub(super) installed: (&'static str, &'static str, &'static str, u8, String),
+    pub(crate) installed: (&'static str, &'static str, &'static str, u8, String),
 }
 
 impl Site {
     /// With the package `pkg_example` in this version, as in the recordings.
-    pub(super) fn with(joomla: &'static str, version: &str) -> Self {
+    pub(crate) fn with(joomla: &'static str, version: &str) -> Self {
         Self {
             joomla,
             php: "8.2.35",
@@ -45,27 +45,28 @@ impl Site {
 }
 
 /// What looking for updates comes to.
+#[allow(clippy::struct_excessive_bools, reason = "each is a message of its own")]
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The version noted, seen by the administrator or not.
-    pub(super) noted: Option<String>,
+    pub(crate) noted: Option<String>,
     /// The version the administrator is offered.
-    pub(super) offered: Option<String>,
+    pub(crate) offered: Option<String>,
     /// The answer could not be parsed.
-    pub(super) unparseable: bool,
+    pub(crate) unparseable: bool,
     /// The whole check breaks with HTTP 500.
-    pub(super) breaks: bool,
+    pub(crate) breaks: bool,
     /// A version was there, but for a later PHP.
-    pub(super) php_warning: bool,
+    pub(crate) php_warning: bool,
     /// A version was there, but for another database.
-    pub(super) database_warning: bool,
+    pub(crate) database_warning: bool,
     /// The XML behind a collection's entry.
-    pub(super) details: Option<String>,
+    pub(crate) details: Option<String>,
 }
 
 /// What applying an update comes to.
 #[derive(Debug, PartialEq)]
-pub(super) enum Applied {
+pub(crate) enum Applied {
     /// "Invalid extension update".
     Invalid,
     /// The download URL is none.
@@ -96,7 +97,7 @@ enum Document {
 }
 
 /// Looks for an update, in an XML of single updates.
-pub(super) fn find(site: &Site, xml: &str) -> Found {
+pub(crate) fn find(site: &Site, xml: &str) -> Found {
     let Document::Parsed { updates, .. } = parse(xml) else {
         return Found { unparseable: true, ..Found::default() };
     };
@@ -117,7 +118,7 @@ pub(super) fn find(site: &Site, xml: &str) -> Found {
 }
 
 /// Looks for an update, in a collection.
-pub(super) fn find_in_collection(site: &Site, xml: &str) -> Found {
+pub(crate) fn find_in_collection(site: &Site, xml: &str) -> Found {
     let Document::Parsed { extensions, .. } = parse(xml) else {
         return Found { unparseable: true, ..Found::default() };
     };
@@ -150,7 +151,7 @@ pub(super) fn find_in_collection(site: &Site, xml: &str) -> Found {
 }
 
 /// Applies the update of an XML; the download has these checksums.
-pub(super) fn apply(site: &Site, xml: &str, file: &Checksums) -> Applied {
+pub(crate) fn apply(site: &Site, xml: &str, file: &Checksums) -> Applied {
     let Document::Parsed { updates, closed: true, .. } = parse(xml) else {
         return Applied::Invalid;
     };

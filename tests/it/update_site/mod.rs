@@ -1,7 +1,7 @@
 //! Manifests, ZIPs and update XML: what is read, what is written, and what Joomla makes of it.
 
 mod archives;
-mod joomla;
+pub(crate) mod joomla;
 mod manifests;
 mod offers;
 mod recordings;

@@ -13,7 +13,7 @@ fn are_read_as_joomla_reads_them() {
         (r"5\.3\.[0-9]+", &[5]),
         ("3.10", &[3]),
         // `^4` at the start, or `5.` with a digit anywhere.
-        ("4.[0-9]+|5.[0-9]+", &[3, 4, 5, 6, 7, 8, 9]),
+        ("4.[0-9]+|5.[0-9]+", &[3, 4, 5]),
     ] {
         let parsed = TargetPlatform::parse(pattern).unwrap();
         assert_eq!(parsed.majors(), majors, "{pattern}");
