@@ -12,6 +12,7 @@ use regex::Regex;
 pub struct TargetPlatform {
     pattern: String,
     regex: Regex,
+    majors: Vec<u8>,
 }
 
 /// Why a text is no pattern. The messages are for the operator.
@@ -55,11 +56,11 @@ impl TargetPlatform {
         }
         let regex =
             Regex::new(&format!("^{pattern}")).map_err(|_| PatternError::Syntax(wrong()))?;
-        let parsed = Self { pattern: pattern.to_owned(), regex };
-        if parsed.majors().is_empty() {
+        let majors = majors(&regex);
+        if majors.is_empty() {
             return Err(PatternError::Nothing(wrong()));
         }
-        Ok(parsed)
+        Ok(Self { pattern: pattern.to_owned(), regex, majors })
     }
 
     /// The pattern as written.
@@ -76,24 +77,28 @@ impl TargetPlatform {
 
     /// The major versions of Joomla of which at least one version is meant.
     #[must_use]
-    pub fn majors(&self) -> Vec<u8> {
-        let is_meant = |(major, minors): &(u8, u8)| {
-            (0..=*minors).any(|minor| {
-                (0..=PATCHES).any(|patch| self.matches(&format!("{major}.{minor}.{patch}")))
-            })
-        };
-        JOOMLAS.iter().filter(|joomla| is_meant(joomla)).map(|(major, _)| *major).collect()
+    pub fn majors(&self) -> &[u8] {
+        &self.majors
     }
 
     /// For people: `Joomla 3, 4`; `all Joomla`.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let majors: Vec<_> = self.majors().iter().map(ToString::to_string).collect();
+        let majors: Vec<_> = self.majors.iter().map(ToString::to_string).collect();
         if majors.len() == JOOMLAS.len() {
             return "all Joomla".into();
         }
         format!("Joomla {}", majors.join(", "))
     }
+}
+
+fn majors(regex: &Regex) -> Vec<u8> {
+    let is_meant = |(major, minors): &&(u8, u8)| {
+        (0..=*minors).any(|minor| {
+            (0..=PATCHES).any(|patch| regex.is_match(&format!("{major}.{minor}.{patch}")))
+        })
+    };
+    JOOMLAS.iter().filter(is_meant).map(|(major, _)| *major).collect()
 }
 
 /// A pattern is a line, no program.

@@ -80,7 +80,7 @@ fn a_bomb_is_not_unpacked() {
     assert!(bytes.len() < 1_000_000);
     let (result, read) = counted(&bytes);
     assert_eq!(result, Err(ArchiveError::TooLarge { path: "pkg_x.xml".into() }));
-    assert!(read < 100_000, "{read} bytes were read");
+    assert!(read < 40_000, "{read} bytes were read");
 }
 
 /// A file of any size that is no ZIP: its end is looked at, not all of it.
