@@ -159,7 +159,7 @@ fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
             Cell::new(manifest.map_or_else(dash, |known| printable(&known.extension.to_string()))),
             Cell::new(manifest.map_or_else(dash, |known| printable(&known.version))),
             Cell::new(listing.target_platform.as_deref().unwrap_or("-")),
-            Cell::new(if listing.xml.is_empty() { "none".into() } else { files(&listing.xml) }),
+            Cell::new(if listing.xml.is_empty() { "none".into() } else { listing.xml.join("\n") }),
         ]);
     }
     for line in table.lines() {
@@ -189,10 +189,6 @@ fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
 fn because(listing: &Listing) -> String {
     let reason = listing.reason.as_ref().map_or_else(String::new, ToString::to_string);
     format!("{}: {reason}", listing.package)
-}
-
-fn files(names: &[String]) -> String {
-    names.iter().map(|name| format!("{name}.xml")).collect::<Vec<_>>().join("\n")
 }
 
 fn paragraph(
@@ -248,6 +244,8 @@ struct ReportedPackage {
     folder: Option<String>,
     client: Option<&'static str>,
     version: Option<String>,
+    #[serde(rename = "for")]
+    target_platform: Option<String>,
     xml: Vec<String>,
     defect: bool,
     reason: Option<String>,
@@ -292,6 +290,7 @@ impl ReportedPackage {
             folder,
             client: extension.map(|known| known.client.name()),
             version: listing.manifest.as_ref().map(|manifest| manifest.version.clone()),
+            target_platform: listing.target_platform.clone(),
             xml: listing.xml.clone(),
             defect: listing.is_defect(),
             reason: listing.reason.as_ref().map(ToString::to_string),

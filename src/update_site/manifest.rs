@@ -116,8 +116,9 @@ impl Facts {
         let mut files_seen = false;
         let mut content = String::new();
         loop {
+            let before = reader.buffer_position();
             let event = reader.read_event();
-            let broken = ManifestError::Broken(reader.error_position());
+            let broken = ManifestError::Broken(reader.error_position().max(before));
             match event.map_err(|_| broken.clone())? {
                 Event::Eof => {
                     return if ended { Ok(Some(facts)) } else { Err(broken) };

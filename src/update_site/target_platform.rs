@@ -81,6 +81,12 @@ impl TargetPlatform {
         &self.majors
     }
 
+    /// Is there a Joomla that both mean?
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self == other || versions().any(|joomla| self.matches(&joomla) && other.matches(&joomla))
+    }
+
     /// For people: `Joomla 3, 4`; `all Joomla`.
     #[must_use]
     pub fn in_words(&self) -> String {
@@ -93,12 +99,18 @@ impl TargetPlatform {
 }
 
 fn majors(regex: &Regex) -> Vec<u8> {
-    let is_meant = |(major, minors): &&(u8, u8)| {
-        (0..=*minors).any(|minor| {
-            (0..=PATCHES).any(|patch| regex.is_match(&format!("{major}.{minor}.{patch}")))
-        })
-    };
+    let is_meant = |joomla: &&(u8, u8)| versions_of(**joomla).any(|joomla| regex.is_match(&joomla));
     JOOMLAS.iter().filter(is_meant).map(|(major, _)| *major).collect()
+}
+
+/// All versions of Joomla that are looked at.
+fn versions() -> impl Iterator<Item = String> {
+    JOOMLAS.iter().copied().flat_map(versions_of)
+}
+
+fn versions_of((major, minors): (u8, u8)) -> impl Iterator<Item = String> {
+    (0..=minors)
+        .flat_map(move |minor| (0..=PATCHES).map(move |patch| format!("{major}.{minor}.{patch}")))
 }
 
 /// A pattern is a line, no program.

@@ -65,8 +65,8 @@ pub enum Reason {
     SharedName(String),
     /// Another package has the same extension and version.
     #[error(
-        "`{0}` is the same version of the same extension for the same Joomla: which of them a site gets \
-         would be chance; correct the version in one manifest, or their `targetplatform`"
+        "`{0}` is the same version of the same extension, and a Joomla could get either: correct the \
+         version in one manifest, or their `targetplatform`"
     )]
     SameVersion(String),
 }

@@ -140,10 +140,10 @@ fn is_in(list: &[&Candidate], wanted: &Candidate) -> bool {
     list.iter().any(|one| one.package == wanted.package)
 }
 
-/// Would it be chance which of them a site gets?
+/// Is there a site that could get either?
 fn are_twins(one: &Entry, other: &Entry) -> bool {
     version_compare(&one.version, &other.version) == Ordering::Equal
-        && one.target_platform == other.target_platform
+        && one.target_platform.overlaps(&other.target_platform)
 }
 
 fn extensions<'a>(members: &[&'a Candidate]) -> BTreeSet<&'a Extension> {

@@ -1,5 +1,6 @@
 //! Manifests, ZIPs and update XML: what is read, what is written, and what Joomla makes of it.
 
+mod addresses;
 mod archives;
 pub(crate) mod joomla;
 mod manifests;

@@ -25,6 +25,17 @@ fn are_read_as_joomla_reads_them() {
 }
 
 #[test]
+fn overlap_where_a_joomla_is_meant_by_both() {
+    let overlap = |one, other| {
+        let [one, other] = [one, other].map(|pattern| TargetPlatform::parse(pattern).unwrap());
+        assert_eq!(one.overlaps(&other), other.overlaps(&one));
+        one.overlaps(&other)
+    };
+    assert!(overlap("[345]", "5") && overlap(".*", "3") && overlap(r"5\.[0-3]", "5.3"));
+    assert!(!overlap("3", "[45]") && !overlap(r"5\.[0-3]", r"5\.4"));
+}
+
+#[test]
 fn what_joomla_would_silently_take_for_nothing_is_refused() {
     let refused = |pattern: &str| TargetPlatform::parse(pattern).unwrap_err().to_string();
     insta::assert_snapshot!(
