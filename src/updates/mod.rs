@@ -6,16 +6,18 @@
 //!
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
 //! - [`reading`]: a package's manifest and checksums, from one open file.
-//! - [`mod@survey`]: all packages of a site. [`candidate`]: from a package to an update.
+//! - [`mod@survey`]: all packages of a site, which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
 
 pub mod addresses;
 pub mod candidate;
+mod look;
 pub mod reading;
 pub mod reason;
 pub mod rules;
 pub mod streams;
 pub mod survey;
 
+pub use look::Progress;
 pub use reason::Reason;
-pub use survey::{Listing, Progress, Survey, survey};
+pub use survey::{Listing, Survey, survey};

@@ -5,6 +5,7 @@ mod archives;
 pub(crate) mod joomla;
 mod manifests;
 mod offers;
+mod reading;
 mod recordings;
 mod select;
 mod target_platforms;
