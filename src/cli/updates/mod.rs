@@ -47,8 +47,8 @@ Examples:
   jbackend-bridge updates --config /etc/jbackend-bridge.toml pkg_redj > pkg_redj.xml
   jbackend-bridge updates --config /etc/jbackend-bridge.toml --json
 
-Exit code: 0 when every package that should be listed is, or the XML was printed;
-1 when something is to be mended, or there is no such XML; 2 when it cannot be told.
+Exit code: 0 when every package that should be listed is, or the XML was printed; 1 when \
+something is to be mended, or there is no such XML; 2 when it cannot be told.
 
 [updates] in the configuration file says what is listed; docs/updates.md explains it.";
 

@@ -104,3 +104,14 @@ async fn for_scripts_and_as_a_collection() {
 async fn of_the_help() {
     insta::assert_snapshot!(run(program(&["updates", "--help"])).await.stdout);
 }
+
+/// `demo --dir` leaves what this command needs, wherever the folder is.
+#[tokio::test]
+async fn the_sample_site_has_update_xml() {
+    let parent = tempfile::TempDir::new().unwrap();
+    let folder = parent.path().join("it's a \"sample\"\\ site");
+    jbackend_bridge::app::demo::make(&folder).unwrap();
+    let config = folder.join("bridge.toml");
+    let ran = run(program(&["updates", "--config", config.to_str().unwrap()])).await;
+    insta::assert_snapshot!(format!("{}{}{}", ran.code.unwrap(), ran.stdout, ran.stderr));
+}
