@@ -10,6 +10,7 @@
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
 //!   no I/O, no clock.
+//! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
 //! - [`methods`]: the five methods of the release module.
@@ -19,6 +20,7 @@
 //! - [`explain`]: why somebody gets a package or not, step by step.
 //! - [`compare`]: asks the PHP site and the bridge the same and finds what differs.
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
+//! - [`updates`]: the site's packages, put into update XML.
 //! - [`cli`]: the command line.
 
 pub mod mask;
@@ -29,6 +31,7 @@ pub mod config;
 pub mod license;
 pub mod password;
 pub mod release;
+pub mod update_site;
 
 pub mod http_client;
 pub mod joomla;
@@ -46,5 +49,6 @@ pub mod app;
 pub mod check;
 pub mod compare;
 pub mod explain;
+pub mod updates;
 
 pub mod cli;

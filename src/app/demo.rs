@@ -29,13 +29,19 @@ pub const FREE: &str = "redj_com_190";
 pub const ENDPOINT: &str = "packages";
 
 const PREFIX: &str = "jos_";
+/// The configuration file of the sample site.
+const SETTINGS: &str = "bridge.toml";
+const CONFIGURATION_PHP: &str = "<?php\nclass JConfig {\n\
+    \tpublic $sitename = 'Sample Site';\n\
+    \tpublic $dbprefix = 'jos_';\n\
+    \tpublic $secret = 'demo-secret-0000';\n}\n";
 const TABLES: &str = include_str!("../../sql/joomla_sqlite.sql");
 const ROWS: &str = include_str!("../../sql/demo.sql");
 
 /// The files of the packages, as the sample settings name them.
-const PACKAGES: &[(&str, &str)] = &[
-    ("files/public/joomla/redj/ReDJ1.9.0Community_J3.zip", "ReDJ Community"),
-    ("files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip", "ReDJ Enterprise"),
+const PACKAGES: &[(&str, &str, &str)] = &[
+    ("files/public/joomla/redj/ReDJ1.9.0Community_J3.zip", "ReDJ Community", "redj"),
+    ("files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip", "ReDJ Enterprise", "redj_enterprise"),
 ];
 
 /// Why the sample site cannot be made.
@@ -70,11 +76,11 @@ pub struct Site {
 /// See [`DemoError`].
 pub fn make(folder: &Path) -> Result<Site, DemoError> {
     let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
-    for (path, name) in PACKAGES {
+    for (path, name, element) in PACKAGES {
         let path = folder.join(path);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(failed)?;
-        fs::write(&path, package(name).map_err(failed)?).map_err(failed)?;
+        fs::write(&path, package(name, element).map_err(failed)?).map_err(failed)?;
     }
     let database = folder.join("site.db");
     if !database.exists() {
@@ -86,6 +92,12 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
         SqliteStore::create(&unfinished, &script, &prefix).map_err(StartError::from)?;
         fs::rename(&unfinished, &database).map_err(failed)?;
     }
+    for (file, text) in [
+        ("configuration.php", CONFIGURATION_PHP.to_owned()),
+        (SETTINGS, settings(folder, &database)),
+    ] {
+        fs::write(folder.join(file), text).map_err(failed)?;
+    }
     let config = configuration(folder, &database);
     let person = Person { user_id: 123, name: "Sample User", username: USERNAME, email: EMAIL };
     let group = GroupSeed { id: GROUP, hash: "HASH123KEY456", name: "ReDJ Enterprise" };
@@ -93,6 +105,25 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
         .issue(&person, &group)
         .map_err(|error| StartError::Config(error.to_string()))?;
     Ok(Site { config, key })
+}
+
+/// What other subcommands find the sample site by.
+fn settings(folder: &Path, database: &Path) -> String {
+    let quoted = |path: &Path| {
+        let text = path.display().to_string();
+        format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+    };
+    let url = quoted(Path::new(&format!("sqlite:{}", database.display())));
+    format!(
+        "# The sample site, for `jbackend-bridge updates --config` and other subcommands.\n\
+         [server]\npublic_url = \"http://127.0.0.1:8080\"\n\
+         [joomla]\nroot = {root}\n\
+         [database]\nurl = {url}\n\
+         [license]\nrecipe = \"default\"\n\
+         [mail]\ntransport = \"file\"\noutbox = {mails}\nfrom = \"licenses@example.com\"\n",
+        root = quoted(folder),
+        mails = quoted(&folder.join("mails")),
+    )
 }
 
 fn configuration(folder: &Path, database: &Path) -> Config {
@@ -111,15 +142,16 @@ fn configuration(folder: &Path, database: &Path) -> Config {
 }
 
 /// A Joomla package that installs nothing: a manifest and a note.
-fn package(name: &str) -> io::Result<Vec<u8>> {
+fn package(name: &str, element: &str) -> io::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
     let manifest = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<extension type=\"package\" method=\"upgrade\">\n\
-         \t<name>{name}</name>\n\t<packagename>redj</packagename>\n\t<version>1.9.0</version>\n\
-         \t<description>A sample package of jbackend-bridge.</description>\n\t<files/>\n</extension>\n"
+         \t<name>{name}</name>\n\t<packagename>{element}</packagename>\n\t<version>1.9.0</version>\n\
+         \t<description>A sample package of jbackend-bridge.</description>\n\
+         \t<targetplatform name=\"joomla\" version=\"3\\.\"/>\n\t<files/>\n</extension>\n"
     );
     let note = format!("{name} 1.9.0: a sample package of jbackend-bridge.\n");
-    for (file, text) in [("pkg_redj.xml", manifest), ("README.txt", note)] {
+    for (file, text) in [(format!("pkg_{element}.xml"), manifest), ("README.txt".into(), note)] {
         zip.start_file(file, SimpleFileOptions::default())?;
         zip.write_all(text.as_bytes())?;
     }

@@ -15,10 +15,11 @@ mod mail;
 pub mod parts;
 mod refresh;
 mod reload;
+pub mod shelf;
 pub mod site;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -207,8 +208,7 @@ fn release(
 ) -> Result<Release, StartError> {
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
-    let allow_roots: Vec<_> = config.release.allow_roots.iter().map(Into::into).collect();
-    let open_folder = lasting.open_folder(allow_roots);
+    let open_folder = lasting.open_folder(allow_roots(config));
     let source = Source {
         fixed,
         param_names: param_names(config),
@@ -242,17 +242,17 @@ fn release(
 }
 
 fn param_names(config: &Config) -> ParamNames {
-    let names = &config.release.param_names;
-    ParamNames {
-        folder: names.folder.clone(),
-        groups: names.groups.clone(),
-        packages: names.packages.clone(),
-    }
+    let names = config.release.param_names.clone();
+    ParamNames { folder: names.folder, groups: names.groups, packages: names.packages }
 }
 
 /// The table plugins are in, for messages.
 fn extensions_table(config: &Config) -> String {
     format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default())
+}
+
+fn allow_roots(config: &Config) -> Vec<PathBuf> {
+    config.release.allow_roots.iter().map(Into::into).collect()
 }
 
 /// Settings in the configuration replace the database's entirely, or not at all.

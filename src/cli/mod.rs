@@ -10,6 +10,7 @@ mod output;
 mod recipe;
 mod serve;
 mod site_options;
+mod updates;
 mod wrap;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,7 @@ enum Command {
     Explain(explain::Explain),
     Key(key::Key),
     Recipe(Box<recipe::Recipe>),
+    Updates(updates::Updates),
     Demo(demo::Demo),
 }
 
@@ -75,6 +77,7 @@ impl Cli {
             Command::Key(key) => key.run().await,
             Command::Compare(compare) => compare.run().await,
             Command::Recipe(recipe) => recipe.run().await,
+            Command::Updates(updates) => updates.run().await,
         }
     }
 }

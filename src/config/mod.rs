@@ -33,7 +33,7 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
 use section::{Key, Section};
-use sections::{Admin, Database, Fallback, Joomla, License, Log, Mail, Release, Server};
+use sections::{Admin, Database, Fallback, Joomla, License, Log, Mail, Release, Server, Updates};
 use values::ConfiguredEndpoint;
 
 /// The whole configuration.
@@ -54,6 +54,8 @@ pub struct Config {
     pub mail: Mail,
     /// The rest of the site.
     pub fallback: Fallback,
+    /// The XML of Joomla's updater.
+    pub updates: Updates,
     /// The admin listener.
     pub admin: Admin,
     /// The log.
@@ -87,6 +89,7 @@ pub fn outline() -> Vec<Outline> {
         of::<License>(),
         of::<Mail>(),
         of::<Fallback>(),
+        of::<Updates>(),
         of::<Admin>(),
         of::<Log>(),
     ]

@@ -10,7 +10,8 @@ use secrecy::SecretString;
 use super::section::{section, setting};
 use super::values::{
     AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
-    PackageFilesRule, ParamName, Privacy, Tls, TrustedProxy, TwoFactor, Upstream,
+    PackageFilesRule, ParamName, Privacy, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream,
+    Versions,
 };
 
 setting!(Listen, Text);
@@ -26,6 +27,8 @@ setting!(PackageFilesRule, Text);
 setting!(ParamName, Table);
 setting!(Vec<TrustedProxy>, List);
 setting!(Vec<AcceptedHash>, Table);
+setting!(Versions, Text);
+setting!(Vec<UpdateFields>, Table);
 
 section! {
     /// Where the bridge listens, and whom it believes.
@@ -251,6 +254,38 @@ section! {
         shadow: Vec<String> = Vec::new();
         /// Answers computed beside PHP's at the same time; further ones are left out and counted.
         shadow_limit: u64 = 4;
+    }
+}
+
+section! {
+    /// The XML Joomla's updater reads, made from the packages; see docs/updates.md. It needs
+    /// `public_url` in `[server]`.
+    "updates" Updates {
+        /// Make update XML at all.
+        enabled: bool = true;
+        /// Package groups whose paid packages are listed too; `all` for all of them. Free packages
+        /// are always listed.
+        listed: Vec<String> = Vec::new() => "[\"redj_enterprise\"]";
+        /// Of several versions of an extension: `all`, or the `newest` for each group of sites alone.
+        versions: Versions = Versions::All => "\"all\"";
+        /// End-point the download addresses lead to; the first that everybody may use when not set.
+        endpoint: Option<String> = None => "\"packages\"";
+        /// Joomla versions the packages are for, a pattern: `[45]` is 4 and 5, `(3\\.10|4)` is 3.10
+        /// and 4. What a package's manifest or `packages` below says wins.
+        targetplatform: Option<String> = None => "\"[345]\"";
+        /// Page about the updates; for paid packages, how to get a key.
+        infourl: Option<String> = None => "\"https://www.example.com/updates\"";
+        /// Who maintains the extensions; the author in the manifest when not set.
+        maintainer: Option<String> = None => "\"Example Extensions\"";
+        /// The maintainer's site.
+        maintainerurl: Option<String> = None => "\"https://www.example.com\"";
+        /// A word Joomla keeps and does not use.
+        section: Option<String> = None => "\"stable\"";
+        /// What single packages, or all of a package group, have otherwise: `package` or `group`,
+        /// and any of `xml`, `name`, `description`, `tag`, `targetplatform`, `php_minimum`, `infourl`,
+        /// `changelogurl`, `supported_databases`, `section`, `maintainer`, `maintainerurl`.
+        packages: Vec<UpdateFields> = Vec::new()
+            => "[{ package = \"redj_ent_190\", targetplatform = \"[45]\", tag = \"rc\" }]";
     }
 }
 

@@ -1,5 +1,6 @@
 //! The types of configuration values that are more than text: parsed once, at the edge.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -314,6 +315,52 @@ pub struct AcceptedHash {
     pub hash: SecretString,
     /// Last day it counts, `YYYY-MM-DD`, in UTC.
     pub until: Option<String>,
+}
+
+/// Which versions of an extension stand in its update XML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Versions {
+    /// All there are.
+    #[default]
+    All,
+    /// Those that are the newest for some site.
+    Newest,
+}
+
+/// What a package, or all of a package group, has in update XML in place of what the manifest or the
+/// section says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateFields {
+    /// The package; this or `group`.
+    pub package: Option<String>,
+    /// The package group.
+    pub group: Option<String>,
+    /// Name of the XML in place of the extension's element.
+    pub xml: Option<String>,
+    /// Name for people.
+    pub name: Option<String>,
+    /// A line about it.
+    pub description: Option<String>,
+    /// Stability.
+    pub tag: Option<String>,
+    /// Pattern of Joomla versions.
+    pub targetplatform: Option<String>,
+    /// Lowest PHP version.
+    pub php_minimum: Option<String>,
+    /// Page about the update.
+    pub infourl: Option<String>,
+    /// Changelog in Joomla's format.
+    pub changelogurl: Option<String>,
+    /// Lowest versions of databases, by name.
+    pub supported_databases: Option<BTreeMap<String, String>>,
+    /// A word Joomla keeps.
+    pub section: Option<String>,
+    /// Who maintains it.
+    pub maintainer: Option<String>,
+    /// His site.
+    pub maintainerurl: Option<String>,
 }
 
 /// An end-point given in the configuration.

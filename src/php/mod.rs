@@ -1,6 +1,6 @@
 //! What PHP does, alone: the parts of its behaviour a client or a site's files can see.
 //!
-//! Used by the `configuration.php` reader, the recipe language and the HTTP front. Nothing here
+//! Used by the `configuration.php` reader, the recipe language, the update XML and the HTTP front. Nothing here
 //! does I/O, reads a clock or knows what a release, a user or a request is.
 
 pub mod entities;
@@ -9,3 +9,4 @@ pub mod literal;
 pub mod number;
 pub mod query;
 pub mod string_filter;
+pub mod version_compare;

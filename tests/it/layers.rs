@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("license", 2),
     ("password", 2),
     ("release", 2),
+    ("update_site", 2),
     ("http_client", 3),
     ("joomla", 3),
     ("mail", 3),
@@ -22,6 +23,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("check", 8),
     ("compare", 8),
     ("explain", 8),
+    ("updates", 8),
     ("cli", 9),
 ];
 

@@ -34,3 +34,4 @@ mod recipe_properties;
 mod recipe_search;
 mod settings_lines;
 mod transcripts;
+mod update_site;

@@ -22,6 +22,7 @@ Commands:
   explain  Why a customer gets a package or not, step by step, and the exact answer clients get
   key      Print a customer's license key, for support
   recipe   Try formulas of license keys, or search for the right one
+  updates  Show the update XML of the packages, and why a package is in none
   demo     Try it out: a sample site with one customer, a free and a paid package
   help     Print this message or the help of the given subcommand(s)
 

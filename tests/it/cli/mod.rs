@@ -10,6 +10,7 @@ mod operations;
 mod recipe;
 mod serve;
 mod start_up;
+mod updates;
 mod warnings;
 
 use std::fs;

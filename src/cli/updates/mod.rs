@@ -1,0 +1,171 @@
+//! `updates`: the XML for Joomla's updater, and why a package is not in it.
+
+mod report;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::Format;
+use super::site_options::SiteOptions;
+use super::{Verdict, logging};
+use crate::app::shelf::Shelf;
+use crate::update_site::collection::{self, Part};
+use crate::update_site::xml;
+use crate::updates::addresses::Addresses;
+use crate::updates::streams::Stream;
+use crate::updates::{Listing, Progress, Survey, survey};
+use report::{Report, because, printable, write_report};
+
+/// Show the update XML of the packages, and why a package is in none.
+///
+/// Without a name: a table of all packages, with the extension each of them holds, its version, the
+/// Joomla versions it is for and the XML it stands in. With a name: that XML, as Joomla's updater
+/// reads it.
+///
+/// The packages are read to compute their checksums. Needs no recipe; nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Updates {
+    /// The XML to print: an extension's element (`com_redj`) or a package group
+    #[arg(conflicts_with_all = ["json", "collection"])]
+    name: Option<String>,
+    /// Print the list of all XML, for an update site of type `collection`
+    #[arg(long, conflicts_with = "json")]
+    collection: bool,
+    #[command(flatten)]
+    format: Format,
+    #[command(flatten)]
+    site: SiteOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  jbackend-bridge updates --config /etc/jbackend-bridge.toml
+  jbackend-bridge updates --config /etc/jbackend-bridge.toml pkg_redj > pkg_redj.xml
+  jbackend-bridge updates --config /etc/jbackend-bridge.toml --json
+
+Exit code: 0 when every package that should be listed is, or the XML was printed; 1 when \
+something is to be mended, or there is no such XML; 2 when it cannot be told.
+
+[updates] in the configuration file says what is listed; docs/updates.md explains it.";
+
+impl Updates {
+    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+        let config = self.site.load(None)?;
+        logging::start(&config.log)?;
+        let site = Shelf::open(&config).await?;
+        let bar = Arc::new(Bar::new());
+        let survey = survey(&config, &site, Arc::<Bar>::clone(&bar)).await;
+        bar.0.finish_and_clear();
+        let survey = survey?;
+        if self.name.is_none() && !self.collection {
+            self.format.print(&Report::of(&survey), |out| write_report(out, &survey))?;
+            return Ok(if survey.is_sound() { Verdict::Yes } else { Verdict::No });
+        }
+        let addresses = survey.addresses.as_ref().map_err(Clone::clone)?;
+        let document = match &self.name {
+            None => Some(collection_of(config.joomla.site_name.as_deref(), &survey, addresses)),
+            Some(name) => xml_named(name, &survey),
+        };
+        let Some(document) = document else {
+            eprint_line(&not_found(self.name.as_deref().unwrap_or_default(), &survey));
+            return Ok(Verdict::No);
+        };
+        print(&document)?;
+        let left_out = survey.packages.iter().filter(|listing| listing.is_defect()).count();
+        if left_out > 0 {
+            eprint_line(&format!(
+                "{left_out} of {} packages should be listed and cannot be: `jbackend-bridge updates` \
+                 without a name tells why",
+                survey.packages.len()
+            ));
+        }
+        Ok(Verdict::Yes)
+    }
+}
+
+fn xml_named(name: &str, survey: &Survey) -> Option<String> {
+    let name = name.strip_suffix(".xml").unwrap_or(name);
+    let stream = survey.streams.iter().find(|stream| stream.name == name)?;
+    Some(xml::updates(stream.entries()))
+}
+
+fn collection_of(site: Option<&str>, survey: &Survey, addresses: &Addresses) -> String {
+    // Every extension once: what a package group's XML holds stands in its extension's too, unless
+    // both have one name.
+    let elements: Vec<_> = survey
+        .streams
+        .iter()
+        .filter(|stream| !stream.is_group || !is_elsewhere(stream, survey))
+        .map(|stream| (addresses.xml(&stream.name), stream))
+        .collect();
+    let parts: Vec<_> = elements
+        .iter()
+        .map(|(url, stream)| Part { url, entries: stream.entries().collect() })
+        .collect();
+    collection::collection(site.unwrap_or("Updates"), &parts)
+}
+
+fn is_elsewhere(group: &Stream, survey: &Survey) -> bool {
+    let extension = group.entries().next().map(|entry| &entry.extension);
+    survey.streams.iter().any(|stream| {
+        !stream.is_group && stream.entries().next().map(|entry| &entry.extension) == extension
+    })
+}
+
+fn not_found(name: &str, survey: &Survey) -> String {
+    let names: Vec<_> = survey.streams.iter().map(|stream| format!("`{}`", stream.name)).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let mut text = format!("there is no update XML `{}`; there is: {names}", printable(name));
+    let meant = |listing: &&Listing| {
+        let element = listing.manifest.as_ref().map(|known| known.extension.element.as_str());
+        listing.reason.is_some() && [element, listing.group.as_deref()].contains(&Some(name))
+    };
+    let reasons = survey.packages.iter().filter(meant).map(because);
+    for reason in reasons {
+        text.push_str("\n  ");
+        text.push_str(&printable(&reason));
+    }
+    text
+}
+
+fn print(document: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(document.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn eprint_line(text: &str) {
+    // Whoever has closed standard error does not want to know.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// How far the reading is, on standard error where that is a terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        let style = "{msg} [{bar:30}] {bytes} of {total_bytes}";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        bar.set_message("reading the packages");
+        Self(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn ahead(&self, bytes: u64) {
+        self.0.inc_length(bytes);
+    }
+
+    fn read(&self, bytes: u64) {
+        self.0.inc(bytes);
+    }
+}

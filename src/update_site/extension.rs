@@ -1,0 +1,122 @@
+//! Which extension a manifest or an update is about: what Joomla looks it up by.
+
+use std::fmt;
+
+/// The type of an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A component.
+    Component,
+    /// A module.
+    Module,
+    /// A plugin.
+    Plugin,
+    /// A template.
+    Template,
+    /// A library.
+    Library,
+    /// A language.
+    Language,
+    /// Loose files.
+    File,
+    /// Several extensions in one.
+    Package,
+}
+
+impl Kind {
+    /// The type a manifest names.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Some(match name {
+            "component" => Self::Component,
+            "module" => Self::Module,
+            "plugin" => Self::Plugin,
+            "template" => Self::Template,
+            "library" => Self::Library,
+            "language" => Self::Language,
+            "file" => Self::File,
+            "package" => Self::Package,
+            _ => return None,
+        })
+    }
+
+    /// Its name in manifests and update XML.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Component => "component",
+            Self::Module => "module",
+            Self::Plugin => "plugin",
+            Self::Template => "template",
+            Self::Library => "library",
+            Self::Language => "language",
+            Self::File => "file",
+            Self::Package => "package",
+        }
+    }
+}
+
+/// The part of Joomla an extension is installed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Client {
+    /// What visitors see.
+    Site,
+    /// The back end.
+    Administrator,
+    /// The web services of Joomla 4 and later.
+    Api,
+}
+
+impl Client {
+    /// The client a manifest names; nothing is the site.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Some(match name {
+            "" | "site" => Self::Site,
+            "administrator" => Self::Administrator,
+            "api" => Self::Api,
+            _ => return None,
+        })
+    }
+
+    /// What update XML calls it. It is never left out: Joomla takes nothing for the back end, and
+    /// an empty tag breaks the whole check of a Joomla 3.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Administrator => "administrator",
+            // The updater knows two names; every other client goes by its number.
+            Self::Api => "3",
+        }
+    }
+}
+
+/// An extension as `#__extensions` has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Extension {
+    /// Its type.
+    pub kind: Kind,
+    /// Its element: `com_example`, `pkg_example`.
+    pub element: String,
+    /// A plugin's folder; empty for all others.
+    pub folder: String,
+    /// Where it is installed.
+    pub client: Client,
+}
+
+/// For people: `plugin system/example`, `module mod_example (administrator)`.
+impl fmt::Display for Extension {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ", self.kind.name())?;
+        if !self.folder.is_empty() {
+            write!(out, "{}/", self.folder)?;
+        }
+        out.write_str(&self.element)?;
+        match (self.kind, self.client) {
+            (Kind::Component, _) | (_, Client::Site) => Ok(()),
+            (_, Client::Administrator) => out.write_str(" (administrator)"),
+            (_, Client::Api) => out.write_str(" (api)"),
+        }
+    }
+}

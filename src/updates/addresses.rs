@@ -1,0 +1,162 @@
+//! The addresses an update XML holds: below the public URL, never below what a request claims.
+
+use std::fmt::Write as _;
+
+use crate::config::Config;
+use crate::jbackend::endpoint::{Access, Endpoint, Endpoints};
+
+/// The module that serves packages.
+const MODULE: &[u8] = b"release";
+
+/// The end-point downloads lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// Without a slash at the end.
+    endpoint: String,
+    /// The site cuts what looks like an extension off the end of a path.
+    suffix: bool,
+}
+
+/// Why there is no update XML at all. The messages are for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAddress {
+    /// Switched off.
+    #[error("update XML is switched off: `enabled = false` in `[updates]`")]
+    Disabled,
+    /// The site's address is not known.
+    #[error(
+        "`public_url` in `[server]` is not set: without the site's address, like \
+         `https://www.example.com`, no download address can be made"
+    )]
+    NoPublicUrl,
+    /// The site's address is none.
+    #[error(
+        "`public_url` in `[server]`: `{0}` is no address: write it like `https://www.example.com`"
+    )]
+    BadPublicUrl(String),
+    /// Paths name no end-point.
+    #[error(
+        "the site has no search engine friendly URLs (`sef` in `[joomla]`), so a download has no \
+         address that Joomla's updater could use: switch them on in Joomla"
+    )]
+    NoPaths,
+    /// No end-point for everybody.
+    #[error(
+        "no end-point serves the module `release` to everybody: publish a menu item of type jBackend \
+         with free access, or name one under `[[endpoints]]`"
+    )]
+    NoEndpoint,
+    /// The configured one does not exist, or is not for everybody.
+    #[error(
+        "`endpoint` in `[updates]`: no end-point `{0}` serves the module `release` to everybody; those \
+         that do: {1}"
+    )]
+    OtherEndpoint(String, String),
+}
+
+impl Addresses {
+    /// The addresses of a site.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn new(config: &Config, endpoints: &Endpoints) -> Result<Self, NoAddress> {
+        if !config.updates.enabled {
+            return Err(NoAddress::Disabled);
+        }
+        let public = config.server.public_url.as_deref().ok_or(NoAddress::NoPublicUrl)?;
+        let public = public_url(public)?;
+        if !endpoints.urls().sef {
+            return Err(NoAddress::NoPaths);
+        }
+        let path = match &config.updates.endpoint {
+            None => open(endpoints).next().map(|one| path(one, endpoints)),
+            Some(wanted) => Some(configured(endpoints, wanted)?),
+        };
+        let path = path.ok_or(NoAddress::NoEndpoint)?;
+        Ok(Self { endpoint: format!("{public}/{path}"), suffix: endpoints.urls().suffix })
+    }
+
+    /// Where a package is downloaded.
+    #[must_use]
+    pub fn download(&self, package: &str) -> String {
+        let endpoint = &self.endpoint;
+        let plain = |byte: u8| {
+            byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || (byte == b'.' && !self.suffix)
+        };
+        let id = encoded(package);
+        // Anything else could be read as something else in a path; a parameter never is.
+        if package.bytes().all(plain) && !package.bytes().all(|byte| byte == b'.') {
+            format!("{endpoint}/get/release/download/{id}")
+        } else {
+            format!("{endpoint}/get/release/download?id={id}")
+        }
+    }
+
+    /// Where an update XML is.
+    #[must_use]
+    pub fn xml(&self, name: &str) -> String {
+        format!("{}/updates/{}.xml", self.endpoint, encoded(name))
+    }
+}
+
+fn public_url(url: &str) -> Result<&str, NoAddress> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let odd =
+        |letter: char| letter.is_whitespace() || letter.is_control() || "?#@<>\"".contains(letter);
+    match host {
+        Some(host) if !host.starts_with('/') && !host.is_empty() && !host.contains(odd) => {
+            Ok(url.trim_end_matches('/'))
+        }
+        _ => Err(NoAddress::BadPublicUrl(shown(url))),
+    }
+}
+
+/// An address may hold a password; nothing before an `@` is shown.
+fn shown(url: &str) -> String {
+    let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
+    rest.replace(char::is_control, "\u{fffd}")
+}
+
+/// The end-points everybody may download from.
+fn open(endpoints: &Endpoints) -> impl Iterator<Item = &Endpoint> {
+    endpoints.iter().filter(|endpoint| {
+        let behaviour = &endpoint.behaviour;
+        behaviour.access == Access::Free && behaviour.modules.publish(MODULE)
+    })
+}
+
+fn configured(endpoints: &Endpoints, wanted: &str) -> Result<String, NoAddress> {
+    let trimmed = wanted.trim_matches('/');
+    let found = open(endpoints).find(|endpoint| endpoint.path.trim_matches('/') == trimmed);
+    found.map(|endpoint| path(endpoint, endpoints)).ok_or_else(|| {
+        let known: Vec<_> = open(endpoints).map(|one| format!("`{}`", one.path)).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        NoAddress::OtherEndpoint(wanted.to_owned(), known)
+    })
+}
+
+/// The path, with the prefix of the end-point's language where it has one.
+fn path(endpoint: &Endpoint, endpoints: &Endpoints) -> String {
+    let languages = endpoints.urls().languages.iter();
+    let prefix = endpoint.language.as_ref().and_then(|own| {
+        languages.clone().find(|(_, tag)| tag.eq_ignore_ascii_case(own)).map(|(prefix, _)| prefix)
+    });
+    let path = endpoint.path.trim_matches('/').split('/');
+    let segments: Vec<_> =
+        prefix.map(String::as_str).into_iter().chain(path).map(encoded).collect();
+    segments.join("/")
+}
+
+/// Percent-encoded where a byte could mean something in an address.
+fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

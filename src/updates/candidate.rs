@@ -1,0 +1,99 @@
+//! From a package, its manifest and the operator's wishes to an update.
+
+use super::Reason;
+use super::addresses::Addresses;
+use super::rules::{Fields, Rules};
+use crate::release::settings::Package;
+use crate::update_site::entry::{Checksums, Entry};
+use crate::update_site::manifest::Manifest;
+use crate::update_site::stability::Stability;
+use crate::update_site::target_platform::TargetPlatform;
+
+/// A package that can stand in an update XML.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The package's id.
+    pub package: String,
+    /// Its package group, where it is paid.
+    pub group: Option<String>,
+    /// Name of the XML the operator wants in place of the element.
+    pub xml: Option<String>,
+    /// The update.
+    pub entry: Entry,
+}
+
+impl Candidate {
+    /// Puts everything together.
+    ///
+    /// # Errors
+    /// Why it cannot be listed.
+    pub fn new(
+        package: &Package,
+        manifest: &Manifest,
+        checksums: Checksums,
+        rules: &Rules,
+        addresses: &Addresses,
+    ) -> Result<Self, Reason> {
+        let fields = rules.fields(package);
+        if !manifest.version.starts_with(|letter: char| letter.is_ascii_digit()) {
+            return Err(Reason::Version(manifest.version.clone()));
+        }
+        let target_platform = target_platform(&fields, manifest, rules)?;
+        let name =
+            fields.name.unwrap_or_else(|| readable(&manifest.name, &manifest.extension.element));
+        let description =
+            fields.description.unwrap_or_else(|| readable(&manifest.description, &name));
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let entry = Entry {
+            extension: manifest.extension.clone(),
+            name,
+            description,
+            version: manifest.version.clone(),
+            target_platform,
+            stability: fields.tag.unwrap_or_else(|| Stability::of_version(&manifest.version)),
+            php_minimum: fields.php_minimum.or_else(|| manifest.php_minimum.clone()),
+            supported_databases: fields.supported_databases.unwrap_or_default(),
+            download_url: addresses.download(&package.id),
+            checksums,
+            info_url: fields.info_url,
+            changelog_url: fields.changelog_url,
+            maintainer: fields.maintainer.or_else(|| some(&manifest.author)),
+            maintainer_url: fields.maintainer_url.or_else(|| some(&manifest.author_url)),
+            section: fields.section,
+        };
+        Ok(Self {
+            package: package.id.clone(),
+            group: package.group.clone(),
+            xml: fields.xml,
+            entry,
+        })
+    }
+}
+
+/// The override, the manifest, what is said for all.
+fn target_platform(
+    fields: &Fields,
+    manifest: &Manifest,
+    rules: &Rules,
+) -> Result<TargetPlatform, Reason> {
+    if let Some(pattern) = &fields.target_platform {
+        return Ok(pattern.clone());
+    }
+    if let Some(pattern) = &manifest.target_platform {
+        return TargetPlatform::parse(pattern).map_err(Reason::TargetPlatform);
+    }
+    rules.target_platform.clone().ok_or(Reason::NoTargetPlatform)
+}
+
+/// A text of the manifest, unless it means nothing in a list of updates: a key of a language file,
+/// a page of HTML.
+fn readable(text: &str, otherwise: &str) -> String {
+    let is_key = text.contains('_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if text.is_empty() || is_key || text.contains('<') {
+        return otherwise.to_owned();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

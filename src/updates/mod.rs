@@ -1,0 +1,23 @@
+//! The site's packages, put into the XML of Joomla's updater: what is listed where, and why something
+//! is not.
+//!
+//! Called by the subcommand `updates`. What stands in an XML, and how, is `update_site`'s business;
+//! this brings the packages, the operator's wishes and the addresses. See `docs/updates.md`.
+//!
+//! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
+//! - [`reading`]: a package's manifest and checksums, from one open file.
+//! - [`mod@survey`]: all packages of a site, which `look` opens. [`candidate`]: from a package to an update.
+//! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
+
+pub mod addresses;
+pub mod candidate;
+mod look;
+pub mod reading;
+pub mod reason;
+pub mod rules;
+pub mod streams;
+pub mod survey;
+
+pub use look::Progress;
+pub use reason::Reason;
+pub use survey::{Listing, Survey, survey};

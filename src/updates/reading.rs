@@ -1,0 +1,90 @@
+//! A package's manifest and checksums, both from the file that was opened: what a client is told
+//! belongs to what it gets.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use super::Reason;
+use crate::packages::PackageFile;
+use crate::update_site::archive::{self, Found};
+use crate::update_site::entry::Checksums;
+
+/// Bytes read at a time.
+const CHUNK: usize = 256 * 1024;
+
+/// Finds and reads the manifest. Blocks.
+///
+/// # Errors
+/// Why there is none.
+pub fn manifest(package: &PackageFile) -> Result<Found, Reason> {
+    let reader = At { file: package.file(), position: 0, len: package.len() };
+    archive::manifest(reader).map_err(Reason::Archive)
+}
+
+/// Computes the checksums. Blocks, for as long as it takes to read the file; `read` is told how many
+/// bytes have been.
+///
+/// # Errors
+/// A file that cannot be read to its end, or that changes meanwhile.
+pub fn checksums(package: &PackageFile, read: &dyn Fn(u64)) -> Result<Checksums, Reason> {
+    let (mut sha256, mut sha384, mut sha512) = (Sha256::new(), Sha384::new(), Sha512::new());
+    let mut buffer = vec![0; CHUNK];
+    let mut position = 0;
+    loop {
+        let count = match package.file().read_at(&mut buffer, position) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Reason::Storage(error.kind())),
+        };
+        let chunk = buffer.get(..count).unwrap_or_default();
+        sha256.update(chunk);
+        sha384.update(chunk);
+        sha512.update(chunk);
+        position += count as u64;
+        read(count as u64);
+    }
+    let unchanged = package.unchanged().map_err(|error| Reason::Storage(error.kind()))?;
+    if !unchanged || position != package.len() {
+        return Err(Reason::Changing);
+    }
+    Ok(Checksums {
+        sha256: hexadecimal(&sha256.finalize()),
+        sha384: hexadecimal(&sha384.finalize()),
+        sha512: hexadecimal(&sha512.finalize()),
+    })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(bytes)
+}
+
+/// An open file with a position of its own.
+struct At<'a> {
+    file: &'a File,
+    position: u64,
+    len: u64,
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.position)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for At<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(offset) => self.len.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}

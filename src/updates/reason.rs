@@ -1,0 +1,80 @@
+//! Why a package stands in no update XML.
+
+use std::io;
+
+use crate::release::package_path::PathError;
+use crate::update_site::archive::ArchiveError;
+use crate::update_site::target_platform::PatternError;
+
+/// Why a package is left out. The messages are for the operator, and end with what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// No package is listed at all, for a reason told once.
+    #[error("there is no update XML")]
+    NoXml,
+    /// Paid, and not to be advertised.
+    #[error("paid: name its package group `{0}` under `listed` in `[updates]` to list it")]
+    Paid(String),
+    /// A higher version is for the same sites.
+    #[error("superseded by `{0}`, and `versions = \"newest\"` in `[updates]`")]
+    Superseded(String),
+    /// A free package has the same extension and version.
+    #[error("`{0}` is the same version of the same extension, and free")]
+    AlsoFree(String),
+    /// Its package group has no line.
+    #[error("its package group `{0}` does not exist: downloads answer REL_GNF")]
+    UnknownGroup(String),
+    /// Its path is none.
+    #[error("{0}")]
+    Path(PathError),
+    /// Its file cannot be opened; the text of the error.
+    #[error("{0}")]
+    File(String),
+    /// Reading it failed.
+    #[error("reading it failed ({0}): check the storage and try again")]
+    Storage(io::ErrorKind),
+    /// It was written to meanwhile.
+    #[error("its file changed while it was read: put it in place by renaming, and try again")]
+    Changing,
+    /// No usable manifest.
+    #[error("{0}")]
+    Archive(ArchiveError),
+    /// Nothing says for which Joomla it is.
+    #[error(
+        "nothing says for which Joomla versions it is: set `targetplatform` in `[updates]`, for all \
+         packages or for this one"
+    )]
+    NoTargetPlatform,
+    /// The manifest's pattern is none.
+    #[error("the target platform in its manifest: {0}")]
+    TargetPlatform(PatternError),
+    /// A version Joomla never takes for newer.
+    #[error("its version `{0}` does not begin with a digit: Joomla never takes it for newer")]
+    Version(String),
+    /// The extension's element cannot be the name of an XML.
+    #[error(
+        "its XML cannot be called `{0}`: give it a name of letters, digits, `.`, `_` and `-` with `xml` \
+         under `packages` in `[updates]`"
+    )]
+    Name(String),
+    /// Two extensions for one XML.
+    #[error(
+        "`{0}.xml` would hold another extension too, and Joomla takes the highest version of an XML, \
+         whichever it is of: give one of them another name with `xml` under `packages` in `[updates]`"
+    )]
+    SharedName(String),
+    /// Another package has the same extension and version.
+    #[error(
+        "`{0}` is the same version of the same extension, and a Joomla could get either: correct the \
+         version in one manifest, or their `targetplatform`"
+    )]
+    SameVersion(String),
+}
+
+impl Reason {
+    /// Is something to be mended? Else the operator wanted it so.
+    #[must_use]
+    pub fn is_defect(&self) -> bool {
+        !matches!(self, Self::NoXml | Self::Paid(_) | Self::Superseded(_) | Self::AlsoFree(_))
+    }
+}

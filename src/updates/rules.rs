@@ -1,0 +1,243 @@
+//! What the section `[updates]` says about update XML, checked.
+
+use std::collections::BTreeMap;
+
+use crate::config::sections::Updates;
+use crate::config::values::{UpdateFields, Versions};
+use crate::release::catalog::Catalog;
+use crate::release::settings::Package;
+use crate::update_site::stability::{NoStability, Stability};
+use crate::update_site::target_platform::{PatternError, TargetPlatform};
+
+/// A value in `[updates]` that makes no sense. The messages are for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct RulesError {
+    place: String,
+    reason: String,
+}
+
+/// The section, checked.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Leave out what is superseded.
+    pub newest_only: bool,
+    /// Joomla versions where neither the manifest nor an override tells.
+    pub target_platform: Option<TargetPlatform>,
+    listed: Vec<String>,
+    general: Fields,
+    packages: BTreeMap<String, Fields>,
+    groups: BTreeMap<String, Fields>,
+}
+
+/// What the operator says about a package.
+#[derive(Debug, Clone, Default)]
+pub struct Fields {
+    /// Name of the XML.
+    pub xml: Option<String>,
+    /// Name for people.
+    pub name: Option<String>,
+    /// A line about it.
+    pub description: Option<String>,
+    /// Stability.
+    pub tag: Option<Stability>,
+    /// Joomla versions.
+    pub target_platform: Option<TargetPlatform>,
+    /// Lowest PHP version.
+    pub php_minimum: Option<String>,
+    /// Page about the update.
+    pub info_url: Option<String>,
+    /// Changelog.
+    pub changelog_url: Option<String>,
+    /// Lowest versions of databases.
+    pub supported_databases: Option<BTreeMap<String, String>>,
+    /// A word Joomla keeps.
+    pub section: Option<String>,
+    /// Who maintains it.
+    pub maintainer: Option<String>,
+    /// His site.
+    pub maintainer_url: Option<String>,
+}
+
+/// Lists all package groups.
+const ALL: &str = "all";
+/// What Joomla has a name for in `<supported_databases>`.
+const DATABASES: [&str; 3] = ["mariadb", "mysql", "postgresql"];
+
+impl Rules {
+    /// Reads the section.
+    ///
+    /// # Errors
+    /// The first value that makes no sense.
+    pub fn new(config: &Updates) -> Result<Self, RulesError> {
+        let general = UpdateFields {
+            infourl: config.infourl.clone(),
+            maintainer: config.maintainer.clone(),
+            maintainerurl: config.maintainerurl.clone(),
+            section: config.section.clone(),
+            ..UpdateFields::default()
+        };
+        let mut rules = Self {
+            newest_only: config.versions == Versions::Newest,
+            target_platform: pattern("`updates.targetplatform`", config.targetplatform.as_ref())?,
+            listed: config.listed.clone(),
+            general: Fields::new("`updates`", &general)?,
+            packages: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        };
+        for (index, fields) in config.packages.iter().enumerate() {
+            let place = format!("`updates.packages`, number {}", index + 1);
+            let (map, id) = match (&fields.package, &fields.group) {
+                (Some(package), None) => (&mut rules.packages, package),
+                (None, Some(group)) => (&mut rules.groups, group),
+                _ => {
+                    return Err(wrong(
+                        &place,
+                        "name the `package` or the `group` it is for".into(),
+                    ));
+                }
+            };
+            if map.insert(id.clone(), Fields::new(&place, fields)?).is_some() {
+                return Err(wrong(&place, format!("`{id}` has one already: put both together")));
+            }
+        }
+        Ok(rules)
+    }
+
+    /// May a package of this group be listed?
+    #[must_use]
+    pub fn lists(&self, group: &str) -> bool {
+        self.listed.iter().any(|listed| listed == ALL || listed == group)
+    }
+
+    /// What is said about a package: its own fields, those of its package group, those for all.
+    #[must_use]
+    pub fn fields(&self, package: &Package) -> Fields {
+        let group = package.group.as_ref().and_then(|group| self.groups.get(group));
+        let own = self.packages.get(&package.id).cloned().unwrap_or_default();
+        own.or(&group.cloned().unwrap_or_default()).or(&self.general)
+    }
+
+    /// Packages and package groups that are named in the section and do not exist.
+    #[must_use]
+    pub fn unknown(&self, catalog: &Catalog) -> Vec<String> {
+        let packages = self.packages.keys().filter(|id| catalog.package(id).is_none());
+        let groups = self.groups.keys().chain(self.listed.iter().filter(|id| *id != ALL));
+        let groups = groups.filter(|id| catalog.group(id).is_none());
+        packages
+            .map(|id| format!("`[updates]` names the package `{id}`, which does not exist"))
+            .chain(groups.map(|id| {
+                format!("`[updates]` names the package group `{id}`, which does not exist")
+            }))
+            .collect()
+    }
+}
+
+impl Fields {
+    fn new(place: &str, from: &UpdateFields) -> Result<Self, RulesError> {
+        let from = from.clone();
+        for (key, url) in [
+            ("infourl", &from.infourl),
+            ("changelogurl", &from.changelogurl),
+            ("maintainerurl", &from.maintainerurl),
+        ] {
+            if let Some(url) = url.as_ref().filter(|url| !is_address(url)) {
+                let reason =
+                    format!("`{key}`: `{url}` is no address: write `https://…`, without blanks");
+                return Err(wrong(place, reason));
+            }
+        }
+        if let Some(php) = from.php_minimum.as_ref().filter(|php| !begins_with_digit(php)) {
+            return Err(wrong(
+                place,
+                format!("`php_minimum`: `{php}` is no PHP version: write `8.1`"),
+            ));
+        }
+        for (name, version) in from.supported_databases.iter().flatten() {
+            if !DATABASES.contains(&name.as_str()) || !begins_with_digit(version) {
+                let known = DATABASES.map(|name| format!("`{name}`")).join(", ");
+                let reason = format!(
+                    "`supported_databases`: `{name} = \"{version}\"` is no database with a version; \
+                     Joomla knows {known}: write `{{ mysql = \"8.0\" }}`"
+                );
+                return Err(wrong(place, reason));
+            }
+        }
+        if let Some(xml) = from.xml.as_ref().filter(|xml| !is_xml_name(xml)) {
+            let reason = format!(
+                "`xml`: `{xml}` is no name for an XML: use letters, digits, `.`, `_` and `-`, without \
+                 the ending `.xml`"
+            );
+            return Err(wrong(place, reason));
+        }
+        Ok(Self {
+            xml: from.xml,
+            name: from.name,
+            description: from.description,
+            tag: from
+                .tag
+                .map(|tag| tag.parse())
+                .transpose()
+                .map_err(|error: NoStability| wrong(place, format!("`tag`: {error}")))?,
+            target_platform: pattern(place, from.targetplatform.as_ref())?,
+            php_minimum: from.php_minimum,
+            info_url: from.infourl,
+            changelog_url: from.changelogurl,
+            supported_databases: from.supported_databases,
+            section: from.section,
+            maintainer: from.maintainer,
+            maintainer_url: from.maintainerurl,
+        })
+    }
+
+    /// What is not said here is taken from `other`.
+    fn or(self, other: &Self) -> Self {
+        let other = other.clone();
+        Self {
+            xml: self.xml.or(other.xml),
+            name: self.name.or(other.name),
+            description: self.description.or(other.description),
+            tag: self.tag.or(other.tag),
+            target_platform: self.target_platform.or(other.target_platform),
+            php_minimum: self.php_minimum.or(other.php_minimum),
+            info_url: self.info_url.or(other.info_url),
+            changelog_url: self.changelog_url.or(other.changelog_url),
+            supported_databases: self.supported_databases.or(other.supported_databases),
+            section: self.section.or(other.section),
+            maintainer: self.maintainer.or(other.maintainer),
+            maintainer_url: self.maintainer_url.or(other.maintainer_url),
+        }
+    }
+}
+
+/// Can an XML be called that? `collection` is the name of the list of all.
+#[must_use]
+pub fn is_xml_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    !name.is_empty()
+        && name.bytes().all(plain)
+        && !name.starts_with('.')
+        && name.strip_suffix(".xml").is_none()
+        && name != "collection"
+}
+
+fn pattern(place: &str, text: Option<&String>) -> Result<Option<TargetPlatform>, RulesError> {
+    text.map(|text| TargetPlatform::parse(text)).transpose().map_err(|error: PatternError| {
+        let key = if place.contains("targetplatform") { "" } else { "`targetplatform`: " };
+        wrong(place, format!("{key}{error}"))
+    })
+}
+
+fn is_address(url: &str) -> bool {
+    let odd = |letter: char| letter.is_whitespace() || letter.is_control();
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(odd))
+}
+
+fn begins_with_digit(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_digit())
+}
+
+fn wrong(place: &str, reason: String) -> RulesError {
+    RulesError { place: place.to_owned(), reason }
+}

@@ -1,0 +1,151 @@
+//! Which update stands in which XML.
+//!
+//! There is an XML for each extension, by its element, and one for each package group. Joomla takes
+//! the highest version an XML holds for the site, whichever extension it is of: so an XML is about one
+//! extension, and what cannot be is reported.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Reason;
+use super::candidate::Candidate;
+use super::rules::is_xml_name;
+use crate::php::version_compare::version_compare;
+use crate::update_site::entry::Entry;
+use crate::update_site::extension::Extension;
+use crate::update_site::select;
+
+/// An update XML.
+#[derive(Debug)]
+pub struct Stream {
+    /// Its name, without the ending.
+    pub name: String,
+    /// Whether it is a package group's.
+    pub is_group: bool,
+    /// What it holds, in the order of the settings lines.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Stream {
+    /// What stands in the XML.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.candidates.iter().map(|candidate| &candidate.entry)
+    }
+}
+
+/// All XML of a site.
+#[derive(Debug, Default)]
+pub struct Streams {
+    /// By name.
+    pub list: Vec<Stream>,
+    /// Why a package stands in none, or not in all it could.
+    pub left_out: Vec<(String, Reason)>,
+    /// What the operator should know besides.
+    pub notes: Vec<String>,
+}
+
+impl Streams {
+    /// Puts the candidates, in the order of their lines, into XML.
+    #[must_use]
+    pub fn new(candidates: &[Candidate], newest_only: bool) -> Self {
+        let mut streams = Self::default();
+        let mut groups: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
+        let mut elements: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
+        for candidate in candidates {
+            if let Some(group) = &candidate.group {
+                groups.entry(group).or_default().push(candidate);
+            }
+            let element = &candidate.entry.extension.element;
+            elements.entry(candidate.xml.as_ref().unwrap_or(element)).or_default().push(candidate);
+        }
+        groups.retain(|name, members| streams.group_is_possible(name, members));
+        for (name, members) in &elements {
+            if groups.contains_key(name) {
+                streams.notes.push(format!(
+                    "`{name}` is an extension and a package group: `{name}.xml` is the package group's"
+                ));
+            } else if !is_xml_name(name) {
+                streams.leave_out(members, &Reason::Name((*name).to_owned()));
+            } else if extensions(members).len() > 1 {
+                streams.leave_out(members, &Reason::SharedName((*name).to_owned()));
+            } else {
+                streams.add(name, false, members, newest_only);
+            }
+        }
+        for (name, members) in &groups {
+            streams.add(name, true, members, newest_only);
+        }
+        streams.list.sort_by(|one, other| one.name.cmp(&other.name));
+        streams
+    }
+
+    fn group_is_possible(&mut self, name: &str, members: &[&Candidate]) -> bool {
+        let extensions = extensions(members);
+        if extensions.len() > 1 {
+            let names: Vec<_> = extensions.iter().map(ToString::to_string).collect();
+            self.notes.push(format!(
+                "the package group `{name}` holds several extensions ({}), and Joomla takes the highest \
+                 version of an XML, whichever it is of: there is no `{name}.xml`, use the XML of each \
+                 extension",
+                names.join(", ")
+            ));
+        } else if !is_xml_name(name) {
+            self.notes.push(format!(
+                "the package group `{name}` has no XML of its own: its id holds more than letters, \
+                 digits, `.`, `_` and `-`"
+            ));
+        }
+        extensions.len() == 1 && is_xml_name(name)
+    }
+
+    fn leave_out(&mut self, members: &[&Candidate], reason: &Reason) {
+        let members = members.iter().map(|member| (member.package.clone(), reason.clone()));
+        self.left_out.extend(members);
+    }
+
+    fn add(&mut self, name: &str, is_group: bool, members: &[&Candidate], newest_only: bool) {
+        let mut kept: Vec<&Candidate> = Vec::new();
+        // Free ones first, so that a paid one gives way to its free twin; the sort is stable.
+        let mut by_price = members.to_vec();
+        by_price.sort_by_key(|candidate| candidate.group.is_some());
+        for candidate in by_price {
+            match kept.iter().find(|twin| are_twins(&twin.entry, &candidate.entry)) {
+                None => kept.push(candidate),
+                Some(twin) => {
+                    let also_free = twin.group.is_none() && candidate.group.is_some();
+                    let twin = twin.package.clone();
+                    let reason =
+                        if also_free { Reason::AlsoFree(twin) } else { Reason::SameVersion(twin) };
+                    self.leave_out(&[candidate], &reason);
+                }
+            }
+        }
+        let mut kept: Vec<&Candidate> =
+            members.iter().copied().filter(|one| is_in(&kept, one)).collect();
+        if newest_only {
+            let (newest, superseded) = select::newest(kept, |candidate| &candidate.entry);
+            for old in superseded {
+                let by = newest.iter().find(|new| select::supersedes(&new.entry, &old.entry));
+                let by = by.map_or_else(String::new, |by| by.package.clone());
+                self.leave_out(&[old], &Reason::Superseded(by));
+            }
+            kept = newest;
+        }
+        let candidates = kept.into_iter().cloned().collect();
+        self.list.push(Stream { name: name.to_owned(), is_group, candidates });
+    }
+}
+
+fn is_in(list: &[&Candidate], wanted: &Candidate) -> bool {
+    list.iter().any(|one| one.package == wanted.package)
+}
+
+/// Is there a site that could get either?
+fn are_twins(one: &Entry, other: &Entry) -> bool {
+    version_compare(&one.version, &other.version) == Ordering::Equal
+        && one.target_platform.overlaps(&other.target_platform)
+}
+
+fn extensions<'a>(members: &[&'a Candidate]) -> BTreeSet<&'a Extension> {
+    members.iter().map(|candidate| &candidate.entry.extension).collect()
+}

@@ -1,0 +1,156 @@
+//! All packages of a site: each looked at, and put into update XML or reported.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Reason;
+use super::addresses::{Addresses, NoAddress};
+use super::candidate::Candidate;
+use super::look::{Look, Progress, look_at_all};
+use super::rules::{Rules, RulesError};
+use super::streams::{Stream, Streams};
+use crate::app::shelf::Shelf;
+use crate::config::Config;
+use crate::update_site::manifest::Manifest;
+
+/// What there is to say about a package.
+#[derive(Debug)]
+pub struct Listing {
+    /// The package's id.
+    pub package: String,
+    /// Its package group, where it is paid.
+    pub group: Option<String>,
+    /// Its manifest, where it has one that can be read.
+    pub manifest: Option<Manifest>,
+    /// For which Joomla versions, in words, where it is listed.
+    pub target_platform: Option<String>,
+    /// The names of the XML it stands in.
+    pub xml: Vec<String>,
+    /// Why it stands in none, or not in all it could.
+    pub reason: Option<Reason>,
+}
+
+impl Listing {
+    /// Is something to be mended?
+    #[must_use]
+    pub fn is_defect(&self) -> bool {
+        self.reason.as_ref().is_some_and(Reason::is_defect)
+    }
+}
+
+/// The packages of a site and their update XML.
+#[derive(Debug)]
+pub struct Survey {
+    /// All packages, in the order of the settings lines.
+    pub packages: Vec<Listing>,
+    /// All update XML, by name.
+    pub streams: Vec<Stream>,
+    /// Where they are; or why there is none.
+    pub addresses: Result<Addresses, NoAddress>,
+    /// What the operator should know besides.
+    pub notes: Vec<String>,
+    /// What he should mend besides.
+    pub problems: Vec<String>,
+}
+
+impl Survey {
+    /// Is everything that should be listed listed?
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let addresses = matches!(self.addresses, Ok(_) | Err(NoAddress::Disabled));
+        addresses && self.problems.is_empty() && !self.packages.iter().any(Listing::is_defect)
+    }
+}
+
+/// Looks at every package. The files that are listed are read to the end, for their checksums.
+///
+/// # Errors
+/// A section `[updates]` that makes no sense.
+pub async fn survey(
+    config: &Config,
+    shelf: &Shelf,
+    progress: Arc<dyn Progress>,
+) -> Result<Survey, RulesError> {
+    let rules = Rules::new(&config.updates)?;
+    let addresses = Addresses::new(config, &shelf.endpoints);
+    let looks = look_at_all(shelf, &rules, addresses.is_ok(), progress).await;
+    let mut candidates = Vec::new();
+    let mut packages = Vec::new();
+    for (package, look) in shelf.catalog.packages().into_iter().zip(looks) {
+        let candidate = match (&look, &addresses) {
+            (_, Err(NoAddress::Disabled)) => Err(Reason::NoXml),
+            (Look { reason: Some(reason), .. }, _) => Err(reason.clone()),
+            (Look { manifest: Some(manifest), checksums: Some(checksums), .. }, Ok(addresses)) => {
+                Candidate::new(package, manifest, checksums.clone(), &rules, addresses)
+            }
+            _ => Err(Reason::NoXml),
+        };
+        let mut listing = Listing {
+            package: package.id.clone(),
+            group: package.group.clone(),
+            manifest: look.manifest,
+            target_platform: None,
+            xml: Vec::new(),
+            reason: None,
+        };
+        match candidate {
+            Err(reason) => listing.reason = Some(reason),
+            Ok(candidate) => {
+                listing.target_platform = Some(candidate.entry.target_platform.in_words());
+                candidates.push(candidate);
+            }
+        }
+        packages.push(listing);
+    }
+    let streams = Streams::new(&candidates, rules.newest_only);
+    for listing in &mut packages {
+        let own = |stream: &&Stream| {
+            stream.candidates.iter().any(|candidate| candidate.package == listing.package)
+        };
+        listing.xml = streams.list.iter().filter(own).map(|stream| stream.name.clone()).collect();
+        // Of several, what is to be mended comes first.
+        let mut reasons: Vec<_> = streams
+            .left_out
+            .iter()
+            .filter(|(package, _)| *package == listing.package)
+            .map(|(_, reason)| reason.clone())
+            .collect();
+        reasons.sort_by_key(|reason| !reason.is_defect());
+        listing.reason = listing.reason.take().or_else(|| reasons.into_iter().next());
+    }
+    let mut notes = streams.notes;
+    notes.extend(unwritten_databases(&candidates));
+    notes.extend(keys_unexplained(&candidates));
+    let problems = rules.unknown(&shelf.catalog);
+    Ok(Survey { packages, streams: streams.list, addresses, notes, problems })
+}
+
+fn unwritten_databases(candidates: &[Candidate]) -> Vec<String> {
+    let concerned = |candidate: &&Candidate| {
+        !candidate.entry.supported_databases.is_empty()
+            && candidate.entry.target_platform.majors().contains(&3)
+    };
+    let text = |candidate: &Candidate| {
+        format!(
+            "`{}`: `supported_databases` is not written, because Joomla 3, for which the package is \
+             too, would refuse the update",
+            candidate.package
+        )
+    };
+    candidates.iter().filter(concerned).map(text).collect()
+}
+
+fn keys_unexplained(candidates: &[Candidate]) -> Vec<String> {
+    let groups: BTreeSet<_> = candidates
+        .iter()
+        .filter(|candidate| candidate.entry.info_url.is_none())
+        .filter_map(|candidate| candidate.group.as_deref())
+        .collect();
+    let text = |group: &str| {
+        format!(
+            "the package group `{group}` is paid and has no `infourl`: customers are not told how to \
+             get a key"
+        )
+    };
+    groups.into_iter().map(text).collect()
+}

@@ -1,0 +1,68 @@
+//! Manifests, ZIPs and update XML: what is read, what is written, and what Joomla makes of it.
+
+mod addresses;
+mod archives;
+pub(crate) mod joomla;
+mod manifests;
+mod offers;
+mod reading;
+mod recordings;
+mod select;
+mod target_platforms;
+mod versions;
+mod xml;
+
+use std::io::{Cursor, Write};
+
+use jbackend_bridge::update_site::entry::{Checksums, Entry};
+use jbackend_bridge::update_site::extension::{Client, Extension, Kind};
+use jbackend_bridge::update_site::stability::Stability;
+use jbackend_bridge::update_site::target_platform::TargetPlatform;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// A ZIP with these files.
+pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, text) in files {
+        zip.start_file(*path, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The package that the sites of the recordings have installed.
+fn example() -> Extension {
+    Extension {
+        kind: Kind::Package,
+        element: "pkg_example".into(),
+        folder: String::new(),
+        client: Client::Site,
+    }
+}
+
+/// An update for these Joomla versions, stable unless the version says otherwise.
+fn entry(version: &str, target_platform: &str) -> Entry {
+    Entry {
+        extension: example(),
+        name: "Example".into(),
+        description: "An example".into(),
+        version: version.into(),
+        target_platform: TargetPlatform::parse(target_platform).unwrap(),
+        stability: Stability::of_version(version),
+        php_minimum: None,
+        supported_databases: std::collections::BTreeMap::new(),
+        download_url: format!("https://www.example.com/packages/get/release/download/{version}"),
+        checksums: checksums(),
+        info_url: None,
+        changelog_url: None,
+        maintainer: None,
+        maintainer_url: None,
+        section: None,
+    }
+}
+
+/// The checksums of the file the model of Joomla downloads.
+fn checksums() -> Checksums {
+    Checksums { sha256: "a".repeat(64), sha384: "b".repeat(96), sha512: "c".repeat(128) }
+}
