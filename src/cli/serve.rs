@@ -89,10 +89,11 @@ pub(super) async fn until_stopped(app: App, announcement: &str) -> anyhow::Resul
     // Both are listened to before anybody can know that we are here to be stopped.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Outside systemd there is nobody to tell. Before anybody can know that we are here to be
+    // reloaded: a reload says that it has begun, and then the same again.
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
     // Whoever has closed our standard output still wants to be served.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
-    // Outside systemd there is nobody to tell.
-    let _ = sd_notify::notify(&[NotifyState::Ready]);
     app.serve(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Format;
 use super::site_options::SiteOptions;
+use super::wrap::printable;
 use super::{Verdict, logging};
 use crate::app::shelf::Shelf;
 use crate::update_site::collection::{self, Part};
@@ -17,7 +18,7 @@ use crate::update_site::xml;
 use crate::updates::addresses::Addresses;
 use crate::updates::streams::Stream;
 use crate::updates::{Listing, Progress, Survey, survey};
-use report::{Report, because, printable, write_report};
+use report::{Report, because, write_report};
 
 /// Show the update XML of the packages, and why a package is in none.
 ///

@@ -7,6 +7,7 @@ use comfy_table::{Cell, ContentArrangement, Table};
 use serde::Serialize;
 
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
+use crate::cli::wrap::{printable, width};
 use crate::updates::addresses::NoAddress;
 use crate::updates::{Listing, Survey};
 
@@ -14,9 +15,7 @@ use crate::updates::{Listing, Survey};
 pub(super) fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(width) = width() {
-        table.set_width(width);
-    }
+    table.set_width(u16::try_from(width()).unwrap_or(u16::MAX));
     table.set_header(["PACKAGE", "EXTENSION", "VERSION", "FOR", "UPDATE XML"]);
     for listing in &survey.packages {
         let manifest = listing.manifest.as_ref();
@@ -76,18 +75,6 @@ fn paragraph(
 
 fn dash() -> String {
     "-".into()
-}
-
-/// Ids and manifests hold whatever somebody wrote.
-pub(super) fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
-}
-
-/// Columns of the terminal; nothing where there is none.
-fn width() -> Option<u16> {
-    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let asked = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
-    named.or_else(asked).filter(|width| *width >= 40)
 }
 
 /// The table, for scripts.
