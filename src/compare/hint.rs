@@ -17,7 +17,7 @@ pub(super) fn hint(difference: &Difference) -> Option<&'static str> {
              needs `X-Forwarded-Proto`"
         }
         What::Key => {
-            "`recipe` in `[license]` is not the plugin's formula, or the seed of the package group \
+            "`recipe` in `[license]` is not the plugin's formula, or the hash of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
         What::Text => "the plugin's own words go into `[release.error_codes]`",
@@ -47,7 +47,7 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
     let is_release = |code: &str| code.starts_with("REL_");
     Some(match (old, new) {
         ("ok" | "file", "REL_KNV") | ("REL_KNV", "ok" | "file") => {
-            "`recipe` in `[license]` is not the plugin's formula, or the seed of the package group \
+            "`recipe` in `[license]` is not the plugin's formula, or the hash of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
         (_, "REL_FNF") => {
