@@ -61,6 +61,10 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
             "the old side does not know the module: is the PHP plugin enabled? The comparison needs it"
         }
         (_, "REQ_MNF") => "the module is not on the end-point's list, or `require_enabled` is set",
+        (one, _) if one.starts_with("404 ") => {
+            "on the old side this form of URL does not come to jBackend: nothing to do where no client \
+             uses it"
+        }
         (one, other) if is_key(one) || is_key(other) => {
             "the access type of the end-point's menu item, `access` in `[[endpoints]]`, or the API keys \
              differ; `read_only` in `[database]` keeps keys from being judged"
