@@ -1,5 +1,6 @@
 //! From the `[license]` section to the key ring.
 
+use std::io::ErrorKind;
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -68,7 +69,9 @@ fn known_keys(config: &Config) -> Result<KnownKeys, StartError> {
     let wrong = |reason: String| {
         StartError::Config(format!("`license.accepted_keys`, file `{}`: {reason}", path.display()))
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| wrong(format!("{error}: correct its path or rights")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => wrong("it is no UTF-8 text: save it as UTF-8".to_owned()),
+        _ => wrong(format!("{error}: correct its path or rights")),
+    })?;
     KnownKeys::parse(&text).map_err(|error| wrong(error.to_string()))
 }

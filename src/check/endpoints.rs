@@ -65,7 +65,7 @@ fn traits(behaviour: &Behaviour) -> String {
 
 fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &mut Notes<'_>) {
     let behaviour = &endpoint.behaviour;
-    let place = place(endpoint);
+    let place = place(config, endpoint);
     if !behaviour.modules.publish(RELEASE) {
         let which = match &behaviour.modules {
             Modules::Only(names) if !names.is_empty() => names.join(", "),
@@ -104,10 +104,15 @@ pub(super) fn path(config: &Config, endpoint: &Endpoint) -> String {
     format!("{slash}{base}/{}", endpoint.path)
 }
 
-fn place(endpoint: &Endpoint) -> String {
+fn place(config: &Config, endpoint: &Endpoint) -> String {
+    let is_configured = || {
+        let mut paths = config.endpoints.iter().map(|configured| configured.path.trim_matches('/'));
+        paths.any(|path| path == endpoint.path)
+    };
     match endpoint.item {
         Some(item) => format!("menu item {item}"),
-        None => "an alias, or from `[[endpoints]]`".to_owned(),
+        None if is_configured() => "from `[[endpoints]]`".to_owned(),
+        None => "a menu item of type alias, with the component's settings".to_owned(),
     }
 }
 

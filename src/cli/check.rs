@@ -63,19 +63,14 @@ Examples:
 Run it as the user the service runs as, for example with `sudo -u www-data`: it meets the same
 rights then. docs/check.md explains every finding.
 
-Exit code: 0 when there is no error, 1 when there is one (with `--strict` also for a warning), 2
-when nothing could be looked at.";
+Exit code: 0 when there is no error, 1 when there is one (with `--strict` also for a warning; a
+configuration that cannot be read is an error), 2 when no site is named.";
 
 impl Check {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let loaded = match self.site.load_with_origins(None) {
             // Nothing says what to look at.
-            Err(ConfigError::NoSite) => {
-                anyhow::bail!(
-                    "no site to look at: name the Joomla folder with `--joomla-root DIR`, or a \
-                     configuration file with `--config FILE`"
-                )
-            }
+            Err(error @ ConfigError::NoSite) => return Err(error.into()),
             loaded => loaded,
         };
         let wishes = Wishes {

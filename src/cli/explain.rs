@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use anstyle::Style;
 use anyhow::{anyhow, bail};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -29,10 +30,10 @@ use crate::explain::{Explanation, Gets, Question, explain};
 #[command(after_help = EXAMPLES)]
 pub(super) struct Explain {
     /// E-mail or user name of the customer
-    #[arg(value_name = "EMAIL|USERNAME")]
+    #[arg(value_name = "EMAIL|USERNAME", value_parser = NonEmptyStringValueParser::new())]
     who: String,
     /// Package, or package group, as the plugin's settings name it
-    #[arg(value_name = "PACKAGE|GROUP")]
+    #[arg(value_name = "PACKAGE|GROUP", value_parser = NonEmptyStringValueParser::new())]
     what: String,
     /// License key that the customer sends; `-` reads it from standard input
     #[arg(long, value_name = "KEY", allow_hyphen_values = true)]

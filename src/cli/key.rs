@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
 use super::output::{BAD, Format};
@@ -22,10 +23,10 @@ use crate::explain::issued::{Issued, NotIssued, issue};
 #[command(after_help = EXAMPLES)]
 pub(super) struct Key {
     /// E-mail or user name of the customer
-    #[arg(value_name = "EMAIL|USERNAME")]
+    #[arg(value_name = "EMAIL|USERNAME", value_parser = NonEmptyStringValueParser::new())]
     who: String,
     /// Package group, as the plugin's settings name it; a package stands for its package group
-    #[arg(value_name = "GROUP")]
+    #[arg(value_name = "GROUP", value_parser = NonEmptyStringValueParser::new())]
     group: String,
     /// Show the service's own log, too, on standard error
     #[arg(long, short)]

@@ -17,7 +17,7 @@ pub(super) fn hint(difference: &Difference) -> Option<&'static str> {
              needs `X-Forwarded-Proto`"
         }
         What::Key => {
-            "`recipe` in `[license]` is not the plugin's formula, or the seed of the package group \
+            "`recipe` in `[license]` is not the plugin's formula, or the hash of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
         What::Text => "the plugin's own words go into `[release.error_codes]`",
@@ -47,7 +47,7 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
     let is_release = |code: &str| code.starts_with("REL_");
     Some(match (old, new) {
         ("ok" | "file", "REL_KNV") | ("REL_KNV", "ok" | "file") => {
-            "`recipe` in `[license]` is not the plugin's formula, or the seed of the package group \
+            "`recipe` in `[license]` is not the plugin's formula, or the hash of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
         (_, "REL_FNF") => {
@@ -61,6 +61,10 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
             "the old side does not know the module: is the PHP plugin enabled? The comparison needs it"
         }
         (_, "REQ_MNF") => "the module is not on the end-point's list, or `require_enabled` is set",
+        (one, _) if one.starts_with("404 ") => {
+            "on the old side this form of URL does not come to jBackend: nothing to do where no client \
+             uses it"
+        }
         (one, other) if is_key(one) || is_key(other) => {
             "the access type of the end-point's menu item, `access` in `[[endpoints]]`, or the API keys \
              differ; `read_only` in `[database]` keeps keys from being judged"

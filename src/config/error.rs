@@ -55,7 +55,7 @@ pub enum ConfigError {
     JoomlaPhp(#[from] JoomlaPhpError),
     /// Nothing says which site.
     #[error(
-        "no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file \
+        "no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file \
          with `--config FILE`"
     )]
     NoSite,

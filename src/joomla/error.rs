@@ -13,7 +13,7 @@ pub enum StoreError {
     /// Nothing answers at the address, or not as a database.
     #[error(
         "cannot reach the database at `{place}`: {reason}: start it, or correct `host`, `port` \
-         or `socket` in `[database]`"
+         or `socket` in `[database]` or configuration.php"
     )]
     Unreachable {
         /// Host and port, or socket.
@@ -46,8 +46,8 @@ pub enum StoreError {
     /// The server refuses the account.
     #[error(
         "the database at `{place}` refuses the account `{user}`: correct `user` and `password` \
-         in `[database]`, and check that the account may log in from this machine and with \
-         these TLS settings"
+         in `[database]` or configuration.php, and check that the account may log in from this \
+         machine and with these TLS settings"
     )]
     Denied {
         /// Host and port, or socket.
@@ -60,7 +60,7 @@ pub enum StoreError {
     /// apart.
     #[error(
         "there is no database `{database}` at `{place}` for the account `{user}`: correct `name` \
-         in `[database]`, or grant SELECT on it"
+         in `[database]` or `db` in configuration.php, or grant SELECT on it"
     )]
     NoDatabase {
         /// Host and port, or socket.

@@ -24,7 +24,10 @@ pub struct KeyRow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KnownKeysError {
     /// Not three fields.
-    #[error("line {line}: {found} fields where there must be 3: write `email,group,key`")]
+    #[error(
+        "line {line}: {found} {} where there must be 3: write `email,group,key`",
+        if *found == 1 { "field" } else { "fields" }
+    )]
     Fields {
         /// The line the row starts in, from 1.
         line: usize,
@@ -64,11 +67,14 @@ impl fmt::Debug for KeyRow {
 impl KeyRow {
     /// Reads all rows.
     ///
-    /// A byte order mark, blank lines, lines that start with `#` and a first line
-    /// `email,group,key` are skipped; lines end with LF or CRLF; blanks around fields are ignored;
-    /// a field in double quotes may hold commas, line ends and doubled quotes.
+    /// A byte order mark, blank lines, lines that start with `#` and a first line of headings, which
+    /// begins with `email` or `e-mail`, are skipped; lines end with LF or CRLF; blanks around fields
+    /// are ignored; a field in double quotes may hold separators, line ends and doubled quotes.
+    /// Fields are separated by commas, or all of them by what else spreadsheets write: semicolons or
+    /// tabs.
     pub fn read_all(text: &str) -> Result<Vec<Self>, KnownKeysError> {
-        let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut reader = Reader::new(text, separator(text));
         let mut rows = Vec::new();
         let mut first = true;
         while let Some((line, fields)) = reader.row()? {
@@ -76,9 +82,7 @@ impl KeyRow {
             let Ok([email, group, key]) = <[String; 3]>::try_from(fields) else {
                 return Err(KnownKeysError::Fields { line, found });
             };
-            let is_header = email.eq_ignore_ascii_case("email")
-                && group.eq_ignore_ascii_case("group")
-                && key.eq_ignore_ascii_case("key");
+            let is_header = ["email", "e-mail"].iter().any(|name| email.eq_ignore_ascii_case(name));
             if !(std::mem::take(&mut first) && is_header) {
                 rows.push(Self::new(line, email, group, key)?);
             }
@@ -96,9 +100,21 @@ impl KeyRow {
     }
 }
 
+/// The separator by which the first row has three fields. A comma where none does: then the error
+/// about that row tells the usual form.
+fn separator(text: &str) -> char {
+    let makes_three = |separator: &char| {
+        let first = Reader::new(text, *separator).row();
+        matches!(first, Ok(Some((_, fields))) if fields.len() == 3)
+    };
+    [',', ';', '\t'].into_iter().find(makes_three).unwrap_or(',')
+}
+
 /// Walks over the text, field by field.
 struct Reader<'t> {
     rest: &'t str,
+    /// What stands between fields.
+    separator: char,
     /// The line `rest` starts in, from 1.
     line: usize,
 }
@@ -106,11 +122,15 @@ struct Reader<'t> {
 /// What ended a field.
 #[derive(PartialEq, Eq)]
 enum End {
-    Comma,
+    Field,
     Row,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, separator: char) -> Self {
+        Self { rest: text, separator, line: 1 }
+    }
+
     /// The next row and the line it starts in; `None` at the end.
     fn row(&mut self) -> Result<Option<(usize, Vec<String>)>, KnownKeysError> {
         while let Some(line) = self.rest.split('\n').next().filter(|_| !self.rest.is_empty()) {
@@ -137,7 +157,7 @@ impl Reader<'_> {
         if self.rest.starts_with('"') {
             return self.quoted();
         }
-        let length = self.rest.find([',', '\n']).unwrap_or(self.rest.len());
+        let length = self.rest.find([self.separator, '\n']).unwrap_or(self.rest.len());
         let field = self.rest.get(..length).unwrap_or_default().trim_end();
         if field.contains('"') {
             return Err(KnownKeysError::Quote { line: self.line });
@@ -169,14 +189,14 @@ impl Reader<'_> {
         Ok((field.trim().to_owned(), end))
     }
 
-    /// Takes the comma or line end behind a field.
+    /// Takes the separator or line end behind a field.
     fn end(&mut self) -> Result<End, KnownKeysError> {
-        match self.rest.bytes().next() {
-            Some(b',') => {
+        match self.rest.chars().next() {
+            Some(next) if next == self.separator => {
                 self.skip(1);
-                Ok(End::Comma)
+                Ok(End::Field)
             }
-            None | Some(b'\n') => {
+            None | Some('\n') => {
                 self.skip_line_end();
                 Ok(End::Row)
             }
@@ -189,7 +209,9 @@ impl Reader<'_> {
     }
 
     fn skip_blanks(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\r']);
+        let separator = self.separator;
+        let is_blank = |c: char| c != separator && matches!(c, ' ' | '\t' | '\r');
+        self.rest = self.rest.trim_start_matches(is_blank);
     }
 
     fn skip_line_end(&mut self) {

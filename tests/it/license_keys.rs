@@ -176,13 +176,31 @@ fn single_keys_come_from_a_csv_text() {
     assert!(KnownKeys::parse("\u{feff}email,group,key").unwrap().is_empty());
 }
 
+/// What spreadsheets save as CSV in countries where the comma is in numbers, and as text.
+#[test]
+fn single_keys_come_from_a_spreadsheet() {
+    let semicolons =
+        "\u{feff}E-Mail;Package group;Key\r\n\"a@b\";redj;\"AB;12\"\r\nc@d;redj;CD,34\r\n";
+    let tabs = "a@b\tredj\tAB;12\r\nc@d\tredj\t\"CD,34\"\r\n";
+    let commas = "a@b,redj,AB;12\nc@d,redj,\"CD,34\"";
+    for text in [semicolons, tabs, commas] {
+        let keys = KnownKeys::parse(text).unwrap();
+        assert_eq!(keys.len(), 2, "{text}");
+        let ring = KeyRing::new(parse("md5($email . $hash)"), b"s").with_accepted_keys(keys);
+        let of = |email| Person { email, ..PERSON };
+        assert!(ring.accepts(b"AB;12", &of("a@b"), &GROUP, NOW), "{text}");
+        assert!(ring.accepts(b"CD,34", &of("c@d"), &GROUP, NOW), "{text}");
+    }
+}
+
 #[test]
 fn bad_lines_of_single_keys_are_numbered() {
     use KnownKeysError::{Empty, Fields, Quote, Unclosed};
     for (text, error) in [
         ("a@b,g", Fields { line: 1, found: 2 }),
         ("# x\r\n\r\na@b,g,k,", Fields { line: 3, found: 4 }),
-        ("a@b;g;k", Fields { line: 1, found: 1 }),
+        ("a@b|g|k", Fields { line: 1, found: 1 }),
+        ("a@b;g;k\na@b,g,k", Fields { line: 2, found: 1 }),
         ("a@b,g,k\na@b,,k", Empty { line: 2, field: "group" }),
         ("a@b,g,\"\"", Empty { line: 1, field: "key" }),
         (",g,k", Empty { line: 1, field: "email" }),

@@ -3,7 +3,6 @@
 mod inputs;
 mod show;
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,9 +10,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::inputs::Named;
+use super::Verdict;
 use super::output::Format;
 use super::site_options::SiteOptions;
-use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::compare::plan::Plan;
 use crate::compare::report::{Counts, Report};
@@ -48,8 +47,14 @@ pub(super) struct Compare {
     cases: Option<PathBuf>,
     /// Send the built-in requests, and such of N users found in the site's database, for the
     /// packages they may have; nothing is written
-    #[arg(long, value_name = "N", conflicts_with = "cases", help_heading = "Requests")]
-    from_database: Option<NonZeroU32>,
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..),
+        conflicts_with = "cases",
+        help_heading = "Requests"
+    )]
+    from_database: Option<u32>,
     /// Choose the same users again: the number a former comparison showed
     #[arg(long, value_name = "NUMBER", requires = "from_database", help_heading = "Requests")]
     seed: Option<u64>,
@@ -141,7 +146,7 @@ impl Compare {
             if let Some(count) = self.from_database {
                 let number = self.seed.unwrap_or_else(random::seed);
                 seed = Some(number);
-                let sample = self.sample(old.endpoint(), &values, count.get(), number).await?;
+                let sample = self.sample(old.endpoint(), &values, count, number).await?;
                 values.fill_up(sample.values);
                 (sampled, notes) = (sample.sent, sample.notes);
             }
@@ -201,7 +206,6 @@ impl Compare {
         seed: u64,
     ) -> anyhow::Result<sample::Sample> {
         let config = self.site.load(None)?;
-        logging::start(&config.log)?;
         let site = Site::open(&config).await?;
         Ok(sample::sample(&site, endpoint, known, count, seed).await?)
     }

@@ -28,7 +28,7 @@ pub(super) fn estimate(search: &Search) -> Option<Duration> {
 /// A bar on standard error; it shows only on a terminal.
 pub(super) fn bar(size: u64) -> ProgressBar {
     let bar = ProgressBar::new(size);
-    let style = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left";
+    let style = "{bar:20} {percent:>3} %  {human_pos} of {human_len}  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }

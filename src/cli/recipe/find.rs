@@ -53,7 +53,8 @@ Examples:
   jbackend-bridge recipe find --email ann@example.com --group pro --key-file - --hash-file hash.txt
 
   # everything there is; takes minutes
-  jbackend-bridge recipe find --keys known.csv --groups groups.txt --secret-file secret.txt --depth full
+  jbackend-bridge recipe find --keys known.csv --groups groups.txt --secret-file secret.txt \\
+      --depth full
 
 Exit codes: 0 a formula makes all keys, 1 none does, 2 the search could not be made.";
 

@@ -3,10 +3,10 @@
 //! Secrets come from files or standard input: other users of a machine see the arguments of a
 //! program.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
@@ -133,7 +133,11 @@ fn read(option: &str, path: &Path) -> anyhow::Result<String> {
     } else {
         std::fs::read_to_string(path)
     };
-    text.with_context(|| format!("cannot read {}, named by `{option}`", shown(path)))
+    text.map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => anyhow!("it is no UTF-8 text: save it as UTF-8"),
+        _ => error.into(),
+    })
+    .with_context(|| format!("cannot read {}, named by `{option}`", shown(path)))
 }
 
 /// The text of a file without the line end that editors put behind it.

@@ -222,7 +222,7 @@ fn print_next(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         if report.formulas.iter().any(|formula| formula.may_be_accident) {
             writeln!(
                 out,
-                "{WARNING}Careful:{WARNING:#} about {} formulas fit keys this short by accident. Search again \
+                "{WARNING}Careful:{WARNING:#} {} formulas fit keys this short by accident. Search again \
                  with\none more key, of another customer and package group.",
                 accidents(report.expected_accidents)
             )?;
@@ -263,5 +263,9 @@ fn print_next(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 }
 
 fn accidents(count: f64) -> String {
-    if count < 10.0 { format!("{count:.1}") } else { format!("{count:.0}") }
+    match count {
+        ..0.1 => "fewer than 0.1".to_owned(),
+        ..10.0 => format!("about {count:.1}"),
+        _ => format!("about {count:.0}"),
+    }
 }

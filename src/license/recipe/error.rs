@@ -85,7 +85,9 @@ pub enum RecipeProblem {
     )]
     Number,
     /// A property, element or static member that no spelling explains.
-    #[error("`{0}` goes beyond a plain name: say in the table of spellings which value it means")]
+    #[error(
+        "`{0}` goes beyond a plain name: say under `spellings` in `[license]` which value it means"
+    )]
     Foreign(String),
     /// A `$` or `{$` in double quotes that is more than a name.
     #[error("only `$name` and `{{$name}}` work inside double quotes: join other parts with `.`")]

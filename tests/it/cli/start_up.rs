@@ -28,7 +28,7 @@ async fn nothing_to_serve_and_unreadable_files() {
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
         run.stderr
     };
-    insta::assert_snapshot!(one(&["serve"]).await, @"error: no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+    insta::assert_snapshot!(one(&["serve"]).await, @"error: no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
     insta::assert_snapshot!(one(&["serve", "--config", "/nowhere.toml"]).await, @"error: cannot read the configuration file `/nowhere.toml`: No such file or directory (os error 2): correct its path or rights");
     insta::assert_snapshot!(one(&["serve", "--joomla-root", "/nowhere"]).await, @"error: `/nowhere/configuration.php` does not exist: give the folder of the Joomla site that holds `configuration.php`");
     let run = run({
@@ -46,8 +46,8 @@ async fn database_account_and_name() {
         write_configuration_php(&site, fields);
         refusal(&site, serve(&site, RECIPE)).await
     };
-    insta::assert_snapshot!(with(&[("password", "hunter2")]).await, @"error: the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]`, and check that the account may log in from this machine and with these TLS settings");
-    insta::assert_snapshot!(with(&[("db", "no_such_site")]).await, @"error: there is no database `no_such_site` at `ADDRESS` for the account `bridge`: correct `name` in `[database]`, or grant SELECT on it");
+    insta::assert_snapshot!(with(&[("password", "hunter2")]).await, @"error: the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(with(&[("db", "no_such_site")]).await, @"error: there is no database `no_such_site` at `ADDRESS` for the account `bridge`: correct `name` in `[database]` or `db` in configuration.php, or grant SELECT on it");
     insta::assert_snapshot!(with(&[("dbtype", "pgsql")]).await, @"error: `dbtype` in `DIR/configuration.php`, line 11: `pgsql` is neither MySQL nor MariaDB, and no other database can be read: name one of these in `[database] url`");
 }
 
@@ -58,9 +58,9 @@ async fn database_down() {
     let host = format!("127.0.0.1:{port}");
     write_configuration_php(&site, &[("host", &host)]);
     let message = refusal(&site, serve(&site, RECIPE)).await.replace(&host, "ADDRESS");
-    insta::assert_snapshot!(message, @"error: cannot reach the database at `ADDRESS`: Connection refused (os error 111): start it, or correct `host`, `port` or `socket` in `[database]`");
+    insta::assert_snapshot!(message, @"error: cannot reach the database at `ADDRESS`: Connection refused (os error 111): start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
     write_configuration_php(&site, &[("host", "127.0.0.1:/nowhere/mysqld.sock")]);
-    insta::assert_snapshot!(refusal(&site, serve(&site, RECIPE)).await, @"error: cannot reach the database at `/nowhere/mysqld.sock`: No such file or directory (os error 2): start it, or correct `host`, `port` or `socket` in `[database]`");
+    insta::assert_snapshot!(refusal(&site, serve(&site, RECIPE)).await, @"error: cannot reach the database at `/nowhere/mysqld.sock`: No such file or directory (os error 2): start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
 }
 
 #[tokio::test]

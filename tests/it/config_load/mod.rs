@@ -127,8 +127,8 @@ fn flags_win_over_variables() {
 
 #[test]
 fn without_a_site_the_two_ways_to_name_one_are_told() {
-    insta::assert_snapshot!(Sources::new().refusal(), @"no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
-    insta::assert_snapshot!(refusal("[log]\nlevel = \"info\""), @"no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+    insta::assert_snapshot!(Sources::new().refusal(), @"no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+    insta::assert_snapshot!(refusal("[log]\nlevel = \"info\""), @"no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn the_unit_starts_the_program_with_the_packages_configuration() {
         .collect();
     // All of it is commented out as it comes, and that is what the operator is told.
     assert!(arguments.iter().any(|word| word.ends_with("contrib/deb/jbackend-bridge.toml")));
-    insta::assert_snapshot!(refusal(&arguments), @"error: no site to serve: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+    insta::assert_snapshot!(refusal(&arguments), @"error: no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
 }
 
 #[test]

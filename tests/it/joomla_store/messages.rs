@@ -39,11 +39,11 @@ async fn wrong_account_database_or_prefix() {
     settings.password = "wrong-secret".into();
     let message = refusal(settings).await;
     assert!(!message.contains("wrong-secret"));
-    insta::assert_snapshot!(message, @"the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]`, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(message, @"the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
 
     let mut settings = database.settings();
     settings.database = "no_such_site".to_owned();
-    insta::assert_snapshot!(refusal(settings).await, @"there is no database `DATABASE` at `ADDRESS` for the account `bridge`: correct `name` in `[database]`, or grant SELECT on it");
+    insta::assert_snapshot!(refusal(settings).await, @"there is no database `DATABASE` at `ADDRESS` for the account `bridge`: correct `name` in `[database]` or `db` in configuration.php, or grant SELECT on it");
 
     let mut settings = database.settings();
     settings.prefix = "abc_".parse().unwrap();
@@ -72,7 +72,7 @@ async fn an_account_with_few_rights() {
     let mut settings = database.settings();
     settings.user = format!("reader_{name}");
     let refused = async || refusal(settings.clone()).await;
-    insta::assert_snapshot!(refused().await, @"there is no database `DATABASE` at `ADDRESS` for the account `reader_DATABASE`: correct `name` in `[database]`, or grant SELECT on it");
+    insta::assert_snapshot!(refused().await, @"there is no database `DATABASE` at `ADDRESS` for the account `reader_DATABASE`: correct `name` in `[database]` or `db` in configuration.php, or grant SELECT on it");
 
     let grant = async |right: &str, table: &str| {
         let grant = format!("GRANT SELECT {right} ON #__{table} TO 'reader_{name}'@'%'");
@@ -139,11 +139,11 @@ async fn wrong_addresses() {
         let host = host.to_owned();
         at(ServerAddress::Tcp { host, port })
     };
-    insta::assert_snapshot!(refusal(tcp("127.0.0.1", 1)).await, @"cannot reach the database at `ADDRESS`: Connection refused (os error 111): start it, or correct `host`, `port` or `socket` in `[database]`");
+    insta::assert_snapshot!(refusal(tcp("127.0.0.1", 1)).await, @"cannot reach the database at `ADDRESS`: Connection refused (os error 111): start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
     let unknown = refusal(tcp("no-such-host.invalid", 3306)).await;
     assert!(unknown.starts_with("cannot reach the database at `ADDRESS`: "), "{unknown}");
     let socket = ServerAddress::Socket("/nowhere/mysqld.sock".into());
-    insta::assert_snapshot!(refusal(at(socket)).await, @"cannot reach the database at `ADDRESS`: No such file or directory (os error 2): start it, or correct `host`, `port` or `socket` in `[database]`");
+    insta::assert_snapshot!(refusal(at(socket)).await, @"cannot reach the database at `ADDRESS`: No such file or directory (os error 2): start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
 
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
@@ -199,8 +199,8 @@ async fn encryption_as_joomla_s_fields_ask_for_it() {
     assert_eq!(attempt("secure", "localhost", Some(own.clone())).await, "no failure");
     assert_eq!(attempt("secure", "127.0.0.1", Some(any.clone())).await, "no failure");
     assert_eq!(attempt("known", "localhost", Some(known)).await, "no failure");
-    insta::assert_snapshot!(attempt("secure", "localhost", None).await, @"the database at `ADDRESS` refuses the account `secure`: correct `user` and `password` in `[database]`, and check that the account may log in from this machine and with these TLS settings");
-    insta::assert_snapshot!(attempt("known", "localhost", Some(own.clone())).await, @"the database at `ADDRESS` refuses the account `known`: correct `user` and `password` in `[database]`, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(attempt("secure", "localhost", None).await, @"the database at `ADDRESS` refuses the account `secure`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(attempt("known", "localhost", Some(own.clone())).await, @"the database at `ADDRESS` refuses the account `known`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
     insta::assert_snapshot!(attempt("secure", "localhost", Some(web)).await, @"no secure connection to the database at `ADDRESS`: invalid peer certificate: UnknownIssuer: correct the certificates and the TLS settings in `[database]`");
     insta::assert_snapshot!(attempt("secure", "localhost", Some(keyless)).await, @"no secure connection to the database at `ADDRESS`: no private key in the key file: correct the certificates and the TLS settings in `[database]`");
     let wrong_name = attempt("secure", "127.0.0.1", Some(own)).await;

@@ -40,7 +40,7 @@ async fn nothing_to_look_at_is_no_result() {
     let run = run(program(&["check"])).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     insta::assert_snapshot!(run.stderr, @r##"
-error: no site to look at: name the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`
+error: no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`
 "##);
     let run = super::run(program(&["check", "--public-url", "www.example.com"])).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));

@@ -19,7 +19,7 @@ configuration
 
 database
   error    cannot reach the database at `ADDRESS`: Connection refused (os error 111)
-           → start it, or correct `host`, `port` or `socket` in `[database]`
+           → start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php
 
 plugin settings
   skipped  settings lines: not looked at, since the database could not be read

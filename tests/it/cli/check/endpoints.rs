@@ -1,6 +1,6 @@
 //! End-points, API keys and logins.
 
-use super::{Schema, findings, sound};
+use super::{Schema, check, findings, report, sound};
 
 async fn add_item(site: &super::Site, id: u32, path: &str, params: &str) {
     let columns = "menutype, title, alias, path, link, type, published, params, access";
@@ -26,6 +26,21 @@ notice: `packages` is no end-point: it is not published
   → publish it, where it is used
 "##));
     }
+}
+
+#[tokio::test]
+async fn where_an_end_point_comes_from() {
+    let site = sound(Schema::Sqlite).await;
+    add_item(&site, 300, "other-name", r#"{"aliasoptions":"201"}"#).await;
+    site.run("UPDATE #__menu SET type = 'alias', link = 'index.php?Itemid=' WHERE id = 300").await;
+    let toml = "[[endpoints]]\npath = '/written/'\n";
+    let report = report(&site, &check(&site, toml, &["--offline"]).await);
+    let lines = report.lines().map(str::trim_start).filter(|line| line.starts_with("ok       `/"));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r##"
+ok       `/packages`, menu item 201: for everybody
+ok       `/other-name`, a menu item of type alias, with the component's settings: for holders of an API key
+ok       `/written`, from `[[endpoints]]`: for everybody
+"##);
 }
 
 #[tokio::test]

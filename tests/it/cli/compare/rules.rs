@@ -277,3 +277,17 @@ async fn requests_with_an_api_key_are_counted() {
     // The end-point itself, and the three cases about the key, hold none.
     assert_eq!(counted, old.requests() - 4, "{note}");
 }
+
+#[tokio::test]
+async fn a_form_of_url_that_php_does_not_get() {
+    let page = ("404 Not Found", HTML, "<p>");
+    let asked = r#"{"status":"ko","error_code":"REQ_AKR","error_description":"API key required"}"#;
+    for answer in [OK, asked] {
+        let (old, new) = (side(page).await, side(("200 OK", JSON, answer)).await);
+        let (_folder, file) = file_of(CASE);
+        let run = compare(&old.url, &new.url, &["--cases", &file]).await;
+        assert_eq!(run.code, Some(1));
+        let hint = "Hint: on the old side this form of URL does not come to jBackend";
+        assert!(run.stdout.contains(hint), "{}", run.stdout);
+    }
+}

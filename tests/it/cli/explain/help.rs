@@ -123,7 +123,11 @@ async fn wrong_usage_is_exit_code_2() {
         &["explain", "alice"],
         &["explain", "alice", "x", "--key"],
         &["explain", "alice", "x", "y"],
+        &["explain", "", "x"],
+        &["explain", "alice", ""],
         &["key", "alice"],
+        &["key", "", "x"],
+        &["key", "alice", ""],
         &["key", "alice", "x", "--key", "y"],
     ] {
         let run = run(program(arguments)).await;

@@ -18,7 +18,18 @@ async fn refusal(csv: &str) -> String {
 }
 
 #[tokio::test]
+async fn of_the_encoding() {
+    let folder = Folder::new();
+    let utf16: Vec<u8> = "a@b.c,g,KEY1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.0.path().join("known.csv"), [b"\xff\xfe", &utf16[..]].concat()).unwrap();
+    let run = folder.run(&["recipe", "find", "--keys", "known.csv"]).await;
+    assert_eq!(run.code, Some(2));
+    insta::assert_snapshot!(run.stderr, @"error: cannot read file `known.csv`, named by `--keys`: it is no UTF-8 text: save it as UTF-8");
+}
+
+#[tokio::test]
 async fn of_the_file() {
+    insta::assert_snapshot!(refusal("a@b.c|g|KEY1\n").await, @"error: `--keys`, file `known.csv`: line 1: 1 field where there must be 3: write `email,group,key`");
     insta::assert_snapshot!(refusal("a@b.c,g,KEY1\na@b.c,g\n").await, @"error: `--keys`, file `known.csv`: line 2: 2 fields where there must be 3: write `email,group,key`");
     insta::assert_snapshot!(refusal("a@b.c,g,\"open\n").await, @"error: `--keys`, file `known.csv`: line 1: the quoted field that starts here has no end: close its quote");
     insta::assert_snapshot!(refusal("email,group,key\n").await, @"error: `--keys`, file `known.csv`: no key in it: write rows of `email,group,key`");
