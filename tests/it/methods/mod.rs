@@ -12,6 +12,7 @@ mod logins;
 mod parts;
 mod privacy;
 mod queue;
+mod release_error;
 mod same_time;
 mod settings;
 mod status;
