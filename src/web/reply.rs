@@ -9,7 +9,7 @@ use warp::reply::Response;
 
 use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
-use crate::methods::Code;
+use crate::methods::{Code, DlidUser};
 use crate::php::json::Object;
 
 /// The refusal's code, for clients and logs of web servers that do not read the body.
@@ -79,10 +79,16 @@ pub fn ok() -> Response {
     json(Object::new().text("status", "ok").finish())
 }
 
-/// `{"status":"ok","email":…,"key":…}`.
+/// `{"status":"ok","email":…,"key":…}`, with `"dlid":"<user id>:<key>"` at the end where the answer
+/// is to have one.
 #[must_use]
-pub fn key(email: &str, key: &str) -> Response {
-    json(Object::new().text("status", "ok").text("email", email).text("key", key).finish())
+pub fn key(email: &str, key: &str, dlid: Option<DlidUser>) -> Response {
+    let answer = Object::new().text("status", "ok").text("email", email).text("key", key);
+    let answer = match dlid {
+        Some(user) => answer.text("dlid", &user.with(key)),
+        None => answer,
+    };
+    json(answer.finish())
 }
 
 fn json(body: Vec<u8>) -> Response {
