@@ -9,6 +9,7 @@ mod groups;
 mod keys;
 mod letters;
 mod logins;
+mod one_field_keys;
 mod parts;
 mod privacy;
 mod queue;
