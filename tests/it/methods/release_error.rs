@@ -64,26 +64,26 @@ async fn refusals_of_module_and_core_have_it_and_other_answers_do_not() {
             assert_eq!(reply.code(), "ok", "{target}");
             assert!(!reply.headers.contains_key(HEADER), "{target}");
         }
-        let file = server.get(&post("download", "redj_ent_190", &ALICE)).await;
-        assert_eq!(file.body, PAID_FILE);
-        assert!(!file.headers.contains_key(HEADER));
+        let package = server.get(&post("download", "redj_ent_190", &ALICE)).await;
+        assert_eq!(package.body, PAID_FILE);
+        assert!(!package.headers.contains_key(HEADER));
     }
 }
 
 #[tokio::test]
 async fn it_has_the_sites_own_name_of_the_code_where_a_header_can_hold_it() {
     let mut site = Site::new(Schema::Sqlite).await;
-    let named = |(old, new): (&str, &str)| {
+    let row = |(old, new): (&str, &str)| {
         (old.to_owned(), CodeName { code: Some(new.into()), text: None })
     };
-    let names = [
+    let renamed = [
         ("REL_KNV", "REL_XYZ"),
         ("REL_UNF", "REL CLÉ"),
         ("REL_UNE", " REL_UNE "),
         ("REL_ANA", "REL\r\nSet-Cookie: a=b"),
         ("REL_ENS", ""),
     ];
-    site.config.release.error_codes = names.map(named).into();
+    site.config.release.error_codes = renamed.map(row).into();
     let server = site.serve().await;
     let validate = |email| post("validate", "redj_enterprise", &[("email", email), ("key", "x")]);
     let cases = [
