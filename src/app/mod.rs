@@ -236,6 +236,7 @@ fn release(
             inherit_groups: config.release.inherit_groups,
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
+        dlid_in_json: config.release.dlid_in_json,
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         open_limit: OPEN_LIMIT,
     })

@@ -167,6 +167,8 @@ section! {
         privacy: Privacy = Privacy::Original => "\"original\"";
         /// `joomla`: a second factor stops keybyauth where it stops a Joomla login. `refuse`: always.
         two_factor: TwoFactor = TwoFactor::Joomla => "\"joomla\"";
+        /// keybyauth's answer ends with the one-field key: `"dlid":"<user id>:<key>"`.
+        dlid_in_json: bool = false;
         /// Answer `REQ_MNF` while the plugin is disabled in Joomla, as the original does.
         require_enabled: bool = false;
         /// Seconds after which changed settings are in force.

@@ -85,7 +85,9 @@ pub(super) async fn ask(
     let mut updater_status = None;
     let reply = match result {
         Ok(Answer::Ok) => reply::ok(),
-        Ok(Answer::Key { email, key }) => reply::key(&email, &masked_in_json(key.as_str())),
+        Ok(Answer::Key { email, key, dlid }) => {
+            reply::key(&email, &masked_in_json(key.as_str()), dlid)
+        }
         Ok(Answer::File(file)) => {
             download::respond(file, &Verb::GET, &HeaderMap::new(), &Budget::new(0))
         }

@@ -43,6 +43,7 @@ impl Params {
             id: self.argument("id"),
             email: self.argument("email"),
             key: self.argument("key"),
+            dlid: self.argument("dlid"),
             username: self.argument("username"),
             password: self.argument("password"),
             password_as_sent,

@@ -57,6 +57,9 @@ pub trait Joomla: Send + Sync {
     /// [`Joomla::users_by_email`], but for the blanks: a user name is taken as it was sent.
     fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>>;
 
+    /// The account with this id, in one round trip.
+    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>>;
+
     /// The password hashes of the newest accounts, at most 20: a sample of what the site's PHP
     /// makes of a password today.
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>>;

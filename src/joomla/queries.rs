@@ -32,6 +32,7 @@ pub(super) const SQLITE: Dialect = Dialect {
 pub(super) struct Queries {
     pub(super) users_by_email: String,
     pub(super) users_by_username: String,
+    pub(super) user_by_id: String,
     pub(super) recent_hashes: String,
     pub(super) highest_user: String,
     pub(super) users_from: String,
@@ -60,6 +61,7 @@ impl Queries {
             users_by_username: prefix
                 .statement(dialect.users_by_username)
                 .replace("#two_factor#", &two_factor),
+            user_by_id: prefix.statement(include_str!("../../sql/queries/user_by_id.sql")),
             recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
             highest_user: prefix.statement(include_str!("../../sql/queries/highest_user.sql")),
             users_from: prefix.statement(include_str!("../../sql/queries/users_from.sql")),
@@ -86,6 +88,7 @@ impl Queries {
         [
             &self.users_by_email,
             &self.users_by_username,
+            &self.user_by_id,
             &self.recent_hashes,
             &self.highest_user,
             &self.users_from,

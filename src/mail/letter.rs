@@ -23,7 +23,7 @@ const TEXT: &str = "body.txt.j2";
 const HTML: &str = "body.html.j2";
 
 /// The names a template may use, the fields of [`KeyLetter`].
-const VALUES: [&str; 5] = ["site_name", "user_name", "email", "package_group_name", "key"];
+const VALUES: [&str; 6] = ["site_name", "user_name", "email", "package_group_name", "key", "dlid"];
 
 /// What a letter says. Each value is one line: control characters in it become blanks.
 #[derive(Clone, Copy)]
@@ -38,6 +38,8 @@ pub struct KeyLetter<'a> {
     pub package_group_name: &'a str,
     /// The license key.
     pub key: &'a str,
+    /// The one-field key for Joomla's key manager, as it is typed there; empty where there is none.
+    pub dlid: &'a str,
 }
 
 /// Shows nothing of the letter: it holds a person's data and his license key.
@@ -214,13 +216,14 @@ impl Letters {
     }
 
     fn fill(&self, name: &str, letter: &KeyLetter<'_>) -> Result<String, minijinja::Error> {
-        let KeyLetter { site_name, user_name, email, package_group_name, key } = *letter;
+        let KeyLetter { site_name, user_name, email, package_group_name, key, dlid } = *letter;
         self.templates.get_template(name)?.render(context! {
             site_name => one_line(site_name),
             user_name => one_line(user_name),
             email => one_line(email),
             package_group_name => one_line(package_group_name),
             key => one_line(key),
+            dlid => one_line(dlid),
         })
     }
 }
@@ -246,6 +249,7 @@ fn sample(value: &str) -> KeyLetter<'_> {
         email: value,
         package_group_name: value,
         key: value,
+        dlid: value,
     }
 }
 

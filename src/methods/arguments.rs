@@ -14,6 +14,12 @@ pub enum Argument {
 }
 
 impl Argument {
+    /// Was it sent, usable or not?
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+
     /// The value, or the code for a parameter that was not sent. An empty value is present and
     /// goes on to "not found" or "not valid".
     ///
@@ -61,6 +67,8 @@ pub struct Arguments {
     pub email: Argument,
     /// A license key.
     pub key: Argument,
+    /// A one-field key: user id and license key.
+    pub dlid: Argument,
     /// A Joomla user name.
     pub username: Argument,
     /// Its password.

@@ -1,11 +1,11 @@
-//! Who holds a license: the user behind an e-mail, his standing, his key.
+//! Who holds a license: the user behind an e-mail or a one-field key, his standing, his key.
 //!
-//! Shared by the methods that start from an e-mail; the rules and the order of the candidates are
+//! Shared by the methods that start from one of them; the rules and the order of the candidates are
 //! in `docs/release.md`, "Who is authorised".
 
 use super::code::{self, Code};
 use super::settings::{Snapshot, unix_now};
-use super::{Release, Sent, store_failed};
+use super::{Arguments, Dlid, Release, Sent, store_failed};
 use crate::joomla::User;
 use crate::license::{GroupSeed, Person};
 use crate::release::authorise::{Standing, standing};
@@ -39,11 +39,47 @@ pub fn may_have(
     }
 }
 
+/// Does what the client sent open the package group: e-mail and key, or a one-field key alone?
+///
+/// A one-field key counts only where neither e-mail nor key was sent.
+pub(super) async fn admit(
+    release: &Release,
+    snapshot: &Snapshot,
+    group: &PackageGroup,
+    arguments: &Arguments,
+) -> Result<(), Code> {
+    let Arguments { email, key, dlid, .. } = arguments;
+    if dlid.is_present() && !email.is_present() && !key.is_present() {
+        let dlid = Dlid::parse(dlid.required(code::KEY_NOT_SPECIFIED)?);
+        return check_dlid(release, snapshot, group, dlid.ok_or(code::KEY_NOT_VALID)?).await;
+    }
+    let email = email.required(code::EMAIL_NOT_SPECIFIED)?;
+    let key = key.required(code::KEY_NOT_SPECIFIED)?;
+    check(release, snapshot, group, email, key).await
+}
+
+/// Does the one-field key open the package group?
+///
+/// Every refusal is `REL_KNV` and takes the same: ids are easily counted up, so that no answer may
+/// tell which of them are accounts.
+async fn check_dlid(
+    release: &Release,
+    snapshot: &Snapshot,
+    group: &PackageGroup,
+    Dlid { user, key }: Dlid<'_>,
+) -> Result<(), Code> {
+    let user = release.joomla.user_by_id(user.id()).await.map_err(|error| store_failed(&error))?;
+    let person = user.as_ref().map_or(NOBODY, person);
+    let right = release.keys.accepts(key, &person, &seed(group), unix_now());
+    let may = user.is_some_and(|user| may_have(release, snapshot, &user, group).is_ok());
+    if right && may { Ok(()) } else { Err(code::KEY_NOT_VALID) }
+}
+
 /// Does `key` open the package group for `email`?
 ///
 /// One of the candidates must be enabled, authorised *and* the one the key was made for; else the
 /// first candidate's refusal is the answer.
-pub(super) async fn check(
+async fn check(
     release: &Release,
     snapshot: &Snapshot,
     group: &PackageGroup,

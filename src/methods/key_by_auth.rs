@@ -1,6 +1,6 @@
 //! `keybyauth`: answers with the license key, after a login with the Joomla password.
 
-use super::{Answer, Arguments, Code, Release, code, holder, store_failed};
+use super::{Answer, Arguments, Code, DlidUser, Release, code, holder, store_failed};
 use crate::joomla::Account;
 use crate::password;
 
@@ -30,7 +30,8 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
         tracing::error!(group = group.id, %error, "no license key can be made");
         code::GENERIC_ERROR
     })?;
-    Ok(Answer::Key { email: user.email, key })
+    let dlid = DlidUser::new(user.id).filter(|_| release.dlid_in_json);
+    Ok(Answer::Key { email: user.email, key, dlid })
 }
 
 /// What is tried on the hash: the password as the filter leaves it, and as it was sent where that

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Arguments, Code, Release, code, holder};
+use super::settings::unix_now;
+use super::{Answer, Arguments, Code, DlidUser, Release, code, holder};
 use crate::joomla::User;
 use crate::license::KeyRing;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
@@ -73,6 +74,13 @@ impl Letter {
         })
     }
 
+    /// Whose one-field key the mail shows. None where anybody could compute keys: ids are counted up
+    /// more easily than e-mails, and nobody should learn here that they will do.
+    fn dlid_user(&self) -> Option<DlidUser> {
+        let guessable = self.keys.guessable(&holder::seed(&self.group), unix_now());
+        DlidUser::new(self.user.id).filter(|_| guessable.is_empty())
+    }
+
     /// The mail goes to the address as stored: the one in the request may be a look-alike.
     fn write(&self) -> Result<Mail, Code> {
         let Self { user, group, .. } = self;
@@ -81,12 +89,14 @@ impl Letter {
                 tracing::error!(group = group.id, %error, "no license key can be made");
                 code::GENERIC_ERROR
             })?;
+        let dlid = self.dlid_user().map(|user| user.typed_with(key.as_str())).unwrap_or_default();
         let letter = KeyLetter {
             site_name: &self.site_name,
             user_name: &user.name,
             email: &user.email,
             package_group_name: group.title(),
             key: key.as_str(),
+            dlid: &dlid,
         };
         let rendered = self.letters.render(&letter).map_err(|error| {
             tracing::error!(%error, "the letter cannot be written");

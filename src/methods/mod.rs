@@ -7,6 +7,7 @@
 
 mod arguments;
 pub mod code;
+mod dlid;
 mod download;
 mod holder;
 mod key_by_auth;
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 
 pub use arguments::{Argument, Arguments, Sent};
 pub use code::Code;
+pub use dlid::{Dlid, DlidUser};
 pub use holder::{may_have, person, seed};
 pub use key_by_auth::passwords;
 pub use verifier::{Busy, Load, Verifier};
@@ -90,6 +92,8 @@ pub enum Answer {
         email: String,
         /// The key.
         key: LicenseKey,
+        /// Whose one-field key stands beside it, where the operator wants one there.
+        dlid: Option<DlidUser>,
     },
     /// The package.
     File(PackageFile),
@@ -124,6 +128,8 @@ pub struct Release {
     pub site_name: String,
     /// What the operator decided.
     pub policy: Policy,
+    /// keybyauth answers with the one-field key as well.
+    pub dlid_in_json: bool,
     /// Room for mails that are sent after the answer.
     pub mails_waiting: Arc<Semaphore>,
     /// How long a package may take to open: file systems on a network hang for ever when their

@@ -20,9 +20,7 @@ pub(super) async fn may_download<'s>(
     if let Some(id) = &package.group {
         // A package group that does not exist must never make its packages free.
         let group = snapshot.group_by_id(id)?;
-        let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
-        let key = arguments.key.required(code::KEY_NOT_SPECIFIED)?;
-        holder::check(release, snapshot, group, email, key).await?;
+        holder::admit(release, snapshot, group, arguments).await?;
     }
     Ok(package)
 }

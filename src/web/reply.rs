@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 
 use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE};
-use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
 use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
-use crate::methods::Code;
+use crate::methods::{Code, DlidUser};
 use crate::php::json::Object;
+
+/// The refusal's code, for clients and logs of web servers that do not read the body.
+const RELEASE_ERROR: HeaderName = HeaderName::from_static("x-release-error");
 
 /// How refusals look.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +51,9 @@ impl Refusals {
             .text("error_description", text)
             .finish();
         let mut reply = json(body);
+        if let Some(name) = header_value(name) {
+            reply.headers_mut().insert(RELEASE_ERROR, name);
+        }
         let real = match self.status {
             HttpStatus::Always200 => false,
             HttpStatus::Real => true,
@@ -60,16 +66,29 @@ impl Refusals {
     }
 }
 
+/// The name of a code where a header can hold it as it is: an operator may have chosen one of other
+/// characters, or with blanks that would be lost on the way.
+fn header_value(name: &str) -> Option<HeaderValue> {
+    let fits = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+    HeaderValue::from_str(name).ok().filter(|_| fits)
+}
+
 /// `{"status":"ok"}`.
 #[must_use]
 pub fn ok() -> Response {
     json(Object::new().text("status", "ok").finish())
 }
 
-/// `{"status":"ok","email":…,"key":…}`.
+/// `{"status":"ok","email":…,"key":…}`, with `"dlid":"<user id>:<key>"` at the end where the answer
+/// is to have one.
 #[must_use]
-pub fn key(email: &str, key: &str) -> Response {
-    json(Object::new().text("status", "ok").text("email", email).text("key", key).finish())
+pub fn key(email: &str, key: &str, dlid: Option<DlidUser>) -> Response {
+    let answer = Object::new().text("status", "ok").text("email", email).text("key", key);
+    let answer = match dlid {
+        Some(user) => answer.text("dlid", &user.with(key)),
+        None => answer,
+    };
+    json(answer.finish())
 }
 
 fn json(body: Vec<u8>) -> Response {

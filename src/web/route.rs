@@ -272,7 +272,7 @@ impl Front {
         record.code = "ok";
         match outcome.result {
             Ok(Answer::Ok) => reply::ok(),
-            Ok(Answer::Key { email, key }) => reply::key(&email, key.as_str()),
+            Ok(Answer::Key { email, key, dlid }) => reply::key(&email, key.as_str(), dlid),
             Ok(Answer::File(file)) => {
                 download::respond(file, &head.verb, &head.headers, &self.budget)
             }

@@ -239,6 +239,14 @@ impl Joomla for MySqlStore {
         })
     }
 
+    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+        Box::pin(async move {
+            let statement = &self.queries().user_by_id;
+            let found = self.rows(statement, params! { "id" => id }, self.deadline()).await?;
+            Ok(user::by_id(converted(found, rows::user)).into_iter().next())
+        })
+    }
+
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
         Box::pin(async move {
             let statement = &self.queries().recent_hashes;

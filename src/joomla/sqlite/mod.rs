@@ -221,6 +221,15 @@ impl Joomla for SqliteStore {
         })
     }
 
+    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+        Box::pin(async move {
+            let found = self.read(move |db, queries| {
+                collect(db, &queries.user_by_id, named_params! { ":id": id }, rows::user)
+            });
+            Ok(user::by_id(found.await?).into_iter().next())
+        })
+    }
+
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
         Box::pin(self.read(|db, queries| {
             collect(db, &queries.recent_hashes, &[], |row| Some(rows::hash(row)))

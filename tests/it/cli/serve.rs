@@ -27,6 +27,8 @@ pub(super) async fn answers_all_methods(client: &Client) {
     );
     assert_eq!(get(&format!("post/release/validate/redj_enterprise?{alice}")).await.code(), "ok");
     assert_eq!(get(&format!("post/release/verify/redj_ent_190?{alice}")).await.code(), "ok");
+    let one_field = format!("post/release/verify/redj_ent_190?dlid=100:{ALICE_KEY}");
+    assert_eq!(get(&one_field).await.code(), "ok");
     let file = get(&format!("get/release/download/redj_ent_190?{alice}")).await;
     assert_eq!((file.status, file.body.as_slice()), (200, PAID_FILE));
     let login = "username=alice&password=alicepass";

@@ -147,7 +147,7 @@ async fn broken_letters() {
         refusal(&site, serve(&site, &toml)).await
     };
     insta::assert_snapshot!(message(b"{{ user_name }\n").await, @"error: letter template `DIR/letters/body.txt.j2`, line 1: syntax error: unexpected `}`, expected end of variable block; correct that line");
-    insta::assert_snapshot!(message(b"\n{{ username }}\n").await, @"error: letter template `DIR/letters/body.txt.j2`, line 2: unknown value `username`; use `site_name`, `user_name`, `email`, `package_group_name`, `key`");
+    insta::assert_snapshot!(message(b"\n{{ username }}\n").await, @"error: letter template `DIR/letters/body.txt.j2`, line 2: unknown value `username`; use `site_name`, `user_name`, `email`, `package_group_name`, `key`, `dlid`");
     insta::assert_snapshot!(message(b"\xff").await, @"error: cannot read the letter template `DIR/letters/body.txt.j2`: stream did not contain valid UTF-8; make it a readable UTF-8 text file");
 }
 

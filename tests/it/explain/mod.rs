@@ -1,3 +1,4 @@
 //! Explanations as the library makes them.
 
 mod agreement;
+mod one_field_keys;

@@ -126,7 +126,7 @@ proptest! {
         email in prop_oneof![Just(LETTER.email.to_owned()), hostile(), hostile().prop_map(|text| format!("a{text}@b.example"))],
     ) {
         let letter = KeyLetter {
-            site_name: &site, user_name: &name, email: &email, package_group_name: &group, key: &key,
+            site_name: &site, user_name: &name, email: &email, package_group_name: &group, key: &key, dlid: &key,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mail = mail_to(&name, &email, &letter);

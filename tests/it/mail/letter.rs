@@ -41,6 +41,13 @@ async fn the_default_letter() {
     It belongs to the e-mail address user123@example.com. Enter both where
     ReDJ Enterprise asks for them.
 
+    In Joomla 4 and later, one text is enough for updates: open System, Update
+    Sites, the entry of ReDJ Enterprise, and enter as Download Key:
+
+        123:0123456789abcdef0123456789abcdef
+
+    It stands for key and e-mail address together: keep it to yourself.
+
     If you did not ask for this key, you can ignore this mail.
 
     Example Shop
@@ -57,12 +64,48 @@ async fn the_default_letter() {
     <p><code>0123456789abcdef0123456789abcdef</code></p>
     <p>It belongs to the e-mail address user123@example.com. Enter both where R=
     eDJ Enterprise asks for them.</p>
+    <p>In Joomla 4 and later, one text is enough for updates: open <em>System</=
+    em>, <em>Update Sites</em>, the entry of ReDJ Enterprise, and enter as <em>=
+    Download Key</em>:</p>
+    <p><code>123:0123456789abcdef0123456789abcdef</code></p>
+    <p>It stands for key and e-mail address together: keep it to yourself.</p>
     <p>If you did not ask for this key, you can ignore this mail.</p>
     <p>Example Shop</p>
     </body>
     </html>
     --BOUNDARY--
     "#);
+}
+
+#[test]
+fn without_a_one_field_key_nothing_is_said_of_it() {
+    let rendered = Letters::load(None).unwrap().render(&KeyLetter { dlid: "", ..LETTER }).unwrap();
+    insta::assert_snapshot!(rendered.text, @r"
+    Hello Ann User,
+
+    here is your license key for ReDJ Enterprise:
+
+        0123456789abcdef0123456789abcdef
+
+    It belongs to the e-mail address user123@example.com. Enter both where
+    ReDJ Enterprise asks for them.
+
+    If you did not ask for this key, you can ignore this mail.
+
+    Example Shop
+    ");
+    assert!(!rendered.html.contains("Joomla"), "{}", rendered.html);
+    assert!(rendered.html.contains("asks for them.</p>\n<p>If you did"), "{}", rendered.html);
+}
+
+/// Templates from before there were one-field keys stay as they are; new ones may use them.
+#[test]
+fn the_operators_template_may_show_the_one_field_key() {
+    let source = "{% if dlid %}{{ dlid }}{% else %}{{ key }}{% endif %}";
+    let (_folder, letters) = own_letters("body.txt.j2", source);
+    let letters = letters.unwrap();
+    let text = |dlid| letters.render(&KeyLetter { dlid, ..LETTER }).unwrap().text;
+    assert_eq!((text("7:abc"), text("")), ("7:abc".to_owned(), LETTER.key.to_owned()));
 }
 
 #[test]

@@ -28,6 +28,7 @@ const LETTER: KeyLetter<'static> = KeyLetter {
     email: "user123@example.com",
     package_group_name: "ReDJ Enterprise",
     key: "0123456789abcdef0123456789abcdef",
+    dlid: "123:0123456789abcdef0123456789abcdef",
 };
 
 fn sender() -> Sender {

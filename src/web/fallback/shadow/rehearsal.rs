@@ -51,7 +51,7 @@ async fn rehearse(front: &Front, head: &Head, call: &Call) -> Ours {
     let outcome = front.core.answer(call, visitor).await;
     let seen = match outcome.result {
         Ok(Answer::Ok) => Seen::of_code("ok"),
-        Ok(Answer::Key { email, key }) => {
+        Ok(Answer::Key { email, key, .. }) => {
             Seen { key: Some((email, key.as_str().to_owned())), ..Seen::of_code("ok") }
         }
         Ok(Answer::File(file)) => {

@@ -1,0 +1,78 @@
+//! One-field keys: user id and license key in one text, `42:KEY`, for the key manager of Joomla 4
+//! and later, which has one field (`<dlid>` in the manifest).
+//!
+//! Read from requests by `holder`, written by the methods that hand out keys. It knows the text
+//! alone: whose key it is, is judged elsewhere. See `docs/release.md`, "One-field keys".
+
+use std::fmt::Write as _;
+
+use super::Sent;
+
+/// A one-field key as a client sent it.
+#[derive(Clone, Copy)]
+pub struct Dlid<'a> {
+    /// Whose it claims to be.
+    pub user: DlidUser,
+    /// The license key, as sent: possibly empty, possibly not UTF-8.
+    pub key: &'a [u8],
+}
+
+impl<'a> Dlid<'a> {
+    /// User id, colon, key; `None` for anything else.
+    #[must_use]
+    pub fn parse(sent: Sent<'a>) -> Option<Self> {
+        let bytes = sent.bytes()?;
+        let (id, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == b':')?);
+        Some(Self { user: DlidUser::parse(id)?, key: rest.get(1..)? })
+    }
+}
+
+/// The id of an account, as a one-field key can name it: one to ten digits, the first not 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DlidUser(i64);
+
+impl DlidUser {
+    /// `None` for an id that no one-field key can name.
+    #[must_use]
+    pub fn new(id: i64) -> Option<Self> {
+        (1..=HIGHEST_ID).contains(&id).then_some(Self(id))
+    }
+
+    /// The id, `#__users.id`.
+    #[must_use]
+    pub fn id(self) -> i64 {
+        self.0
+    }
+
+    /// The one-field key with this license key, as it stands in an answer.
+    #[must_use]
+    pub fn with(self, key: &str) -> String {
+        format!("{}:{key}", self.0)
+    }
+
+    /// The one-field key to be typed into Joomla, which puts it into an address as it is: what means
+    /// something there is percent-encoded. Hexadecimal keys stay as they are.
+    #[must_use]
+    pub fn typed_with(self, key: &str) -> String {
+        let mut typed = format!("{}:", self.0);
+        for byte in key.trim_ascii().bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~/:=".contains(&byte) {
+                typed.push(char::from(byte));
+            } else {
+                // Writing to a text cannot fail.
+                let _ = write!(typed, "%{byte:02X}");
+            }
+        }
+        typed
+    }
+
+    fn parse(digits: &[u8]) -> Option<Self> {
+        let is_canonical =
+            matches!(digits, [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit));
+        let number = std::str::from_utf8(digits).ok().filter(|_| is_canonical)?;
+        number.parse().ok().and_then(Self::new)
+    }
+}
+
+/// Ten digits.
+const HIGHEST_ID: i64 = 9_999_999_999;
