@@ -1,8 +1,9 @@
 //! Clocks: seeds, API keys and menu items end by date, and the days of API keys are the database's.
 
-use super::database::{Database, unix_now};
+use super::database::Database;
 use super::finding::Notes;
 use super::public_site::Seen;
+use crate::methods::settings::unix_now;
 
 /// Seconds that matter to nobody.
 const TOLERANCE: i64 = 60;

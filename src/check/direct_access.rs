@@ -12,6 +12,7 @@ use super::finding::{Notes, count};
 use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, Seen, Visitor};
+use crate::app::parts;
 use crate::config::Config;
 use crate::http_client::HttpClientError;
 
@@ -75,7 +76,7 @@ pub(super) async fn look(
     if !open.is_empty() {
         let closed = closing::to_close(&open, &free);
         // The path of the URL, and the package folder in it.
-        let base = crate::app::parts::base_path(config);
+        let base = parts::base_path(config);
         let url = [base.as_str(), below.as_str()].join("/");
         let finding = notes
             .error(format!(

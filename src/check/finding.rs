@@ -7,6 +7,8 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
+use crate::mask;
+
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -231,8 +233,7 @@ const LONGEST: usize = 1000;
 
 /// Control characters could write anything to a terminal.
 fn printable(text: &str) -> String {
-    let shown = text.chars().take(LONGEST);
-    shown.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    mask::printable(&text.chars().take(LONGEST).collect::<String>())
 }
 
 /// `1 package`, `2 packages`.

@@ -4,6 +4,9 @@
 
 use std::io;
 
+/// A stored name may hold anything; a terminal must not be steered by it.
+pub(super) use crate::mask::printable;
+
 /// Columns where the width is not known: a pipe, a file.
 const USUAL: usize = 100;
 /// Wider lines are hard to read.
@@ -45,11 +48,6 @@ pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
 pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let room = width.saturating_sub(indent).max(1);
     lines(text, room).join(&format!("\n{}", " ".repeat(indent)))
-}
-
-/// A stored name may hold anything; a terminal must not be steered by it.
-pub(super) fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The addresses an update XML holds: below the public URL, never below what a request claims.
 
-use std::fmt::Write as _;
-
 use crate::config::Config;
 use crate::jbackend::endpoint::{Access, Endpoint, Endpoints};
+use crate::mask::printable;
+use crate::php::query::percent_encode;
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
@@ -83,7 +83,7 @@ impl Addresses {
         let plain = |byte: u8| {
             byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || (byte == b'.' && !self.suffix)
         };
-        let id = encoded(package);
+        let id = percent_encode(package);
         // Anything else could be read as something else in a path; a parameter never is.
         if package.bytes().all(plain) && !package.bytes().all(|byte| byte == b'.') {
             format!("{endpoint}/get/release/download/{id}")
@@ -95,7 +95,7 @@ impl Addresses {
     /// Where an update XML is.
     #[must_use]
     pub fn xml(&self, name: &str) -> String {
-        format!("{}/updates/{}.xml", self.endpoint, encoded(name))
+        format!("{}/updates/{}.xml", self.endpoint, percent_encode(name))
     }
 }
 
@@ -114,7 +114,7 @@ fn public_url(url: &str) -> Result<&str, NoAddress> {
 /// An address may hold a password; nothing before an `@` is shown.
 fn shown(url: &str) -> String {
     let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
-    rest.replace(char::is_control, "\u{fffd}")
+    printable(rest)
 }
 
 /// The end-points everybody may download from.
@@ -142,21 +142,11 @@ fn path(endpoint: &Endpoint, endpoints: &Endpoints) -> String {
         languages.clone().find(|(_, tag)| tag.eq_ignore_ascii_case(own)).map(|(prefix, _)| prefix)
     });
     let path = endpoint.path.trim_matches('/').split('/');
-    let segments: Vec<_> =
-        prefix.map(String::as_str).into_iter().chain(path).map(encoded).collect();
+    let segments: Vec<_> = prefix
+        .map(String::as_str)
+        .into_iter()
+        .chain(path)
+        .map(|segment| percent_encode(segment))
+        .collect();
     segments.join("/")
-}
-
-/// Percent-encoded where a byte could mean something in an address.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
