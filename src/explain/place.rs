@@ -166,15 +166,8 @@ impl<'s> Place<'s> {
         let (action, resource) = (action(sent.method), sent.method.name());
         let mut pairs = Vec::new();
         if urls.sef {
-            let language = endpoint.language.as_deref();
-            let prefix = urls.languages.iter().find(|(_, tag)| Some(tag.as_str()) == language);
-            let prefix = prefix.map(|(prefix, _)| prefix.as_str());
-            for segment in prefix.into_iter().chain(endpoint.path.split('/')) {
-                path.push('/');
-                path.push_str(&percent_encode(segment));
-            }
-            let _ = write!(path, "/{action}/{MODULE}/{resource}");
-            if is_plain_segment(sent.id, urls.suffix) {
+            let _ = write!(path, "/{}/{action}/{MODULE}/{resource}", urls.path_of(endpoint));
+            if urls.carries(sent.id) {
                 path.push('/');
                 path.push_str(&percent_encode(sent.id));
             } else {
@@ -225,10 +218,4 @@ fn body(sent: &Sent<'_>) -> Fields {
 /// The action that clients mostly use.
 fn action(method: Method) -> &'static str {
     if method == Method::Download { "get" } else { "post" }
-}
-
-/// Whether a path can carry the id; on a site with `sef_suffix` a dot would begin a format.
-fn is_plain_segment(id: &str, suffix: bool) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || c == '.' && !suffix;
-    !id.is_empty() && id.chars().all(is_plain) && !id.chars().all(|c| c == '.')
 }
