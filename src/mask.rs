@@ -10,6 +10,12 @@ pub fn start_of_key(key: &str) -> String {
     printable(&key.chars().take(shown).collect::<String>())
 }
 
+/// How a key starts: `7759…`.
+#[must_use]
+pub fn key(key: &str) -> String {
+    format!("{}…", start_of_key(key))
+}
+
 /// `a***@example.com`; of what is no address, the first character.
 #[must_use]
 pub fn email(email: &str) -> String {

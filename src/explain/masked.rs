@@ -5,8 +5,7 @@ use crate::mask;
 /// The first characters, and the length.
 pub(super) fn masked(key: &str) -> String {
     let length = key.chars().count();
-    let start = mask::start_of_key(key);
-    format!("{start}… ({length} character{})", if length == 1 { "" } else { "s" })
+    format!("{} ({length} character{})", mask::key(key), if length == 1 { "" } else { "s" })
 }
 
 /// The first characters in ASCII, for the place a key has in JSON.
