@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use clap::Args;
 use serde::Serialize;
 
+use super::Verdict;
+use super::logging::ServiceLog;
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
 use super::wrap::printable;
-use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::explain::issued::{Issued, NotIssued, issue};
 
@@ -27,12 +28,11 @@ pub(super) struct Key {
     /// Package group, as the plugin's settings name it; a package stands for its package group
     #[arg(value_name = "GROUP")]
     group: String,
-    /// Show the service's own log, too, on standard error
-    #[arg(long, short)]
-    verbose: bool,
+    #[command(flatten)]
+    log: ServiceLog,
     #[command(flatten)]
     format: Format,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The site")]
     site: SiteOptions,
 }
 
@@ -63,9 +63,7 @@ struct Json<'i> {
 impl Key {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let config = self.site.load(None)?;
-        if self.verbose {
-            logging::start(&config.log)?;
-        }
+        self.log.start(&config.log)?;
         let site = Site::open(&config).await?;
         match issue(&site, &self.who, &self.group).await {
             Ok(issued) => self.show(&issued),

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
+use crate::cli::output;
 use crate::license::search::Search;
 
 /// Searches smaller than this are over before an estimate is.
@@ -25,14 +26,9 @@ pub(super) fn estimate(search: &Search) -> Option<Duration> {
     Some(whole.sum())
 }
 
-/// A bar on standard error; it shows only on a terminal.
+/// How far the search is, in formulas.
 pub(super) fn bar(size: u64) -> ProgressBar {
-    let bar = ProgressBar::new(size);
-    let style = "{bar:30} {percent:>3} %  {human_pos} of {human_len}  {per_sec}  {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    bar
+    output::bar(size, "{percent:>3} %  {human_pos} of {human_len}  {eta} left")
 }
 
 /// A number with its digits in groups of three.
