@@ -8,13 +8,14 @@ use futures_util::stream;
 use hyper::header::LOCATION;
 
 use super::closing;
-use super::finding::{Notes, count};
+use super::finding::Notes;
 use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, Seen, Visitor};
 use crate::app::parts;
 use crate::config::Config;
 use crate::http_client::HttpClientError;
+use crate::words::count;
 
 /// Requests on their way at the same time, so that the site is not kept from its visitors.
 const AT_ONCE: usize = 2;

@@ -236,11 +236,6 @@ fn printable(text: &str) -> String {
     mask::printable(&text.chars().take(LONGEST).collect::<String>())
 }
 
-/// `1 package`, `2 packages`.
-pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
 /// ``` `a`, `b` and 3 more ```
 pub(super) fn list<T: Display>(names: &[T]) -> String {
     const SHOWN: usize = 10;

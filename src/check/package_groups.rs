@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::database::Database;
-use super::finding::{Notes, Severity, count, list};
+use super::finding::{Notes, Severity, list};
 use super::plugin::PluginSettings;
 use super::without_database;
 use crate::app::{StartError, parts};
@@ -15,6 +15,7 @@ use crate::methods::seed;
 use crate::methods::settings::unix_now;
 use crate::release::authorise::PUBLIC;
 use crate::release::settings::{Package, PackageGroup};
+use crate::words::count;
 
 pub(super) async fn look(
     config: &Config,

@@ -15,6 +15,7 @@ use crate::check::{self, Finding, PublicUrl, Report, Severity, Subject, Summary,
 use crate::config::ConfigError;
 use crate::config::origin::SetValue;
 use crate::http_client::Certificates;
+use crate::words::count;
 
 /// Look at everything that can be wrong with a site, before it goes live.
 ///
@@ -238,8 +239,7 @@ fn sum_up(out: &mut dyn Write, summary: Summary, width: usize) -> io::Result<()>
     let Summary { errors, warnings, notices, skipped, ok } = summary;
     let number = |number: usize, one: &str| match number {
         0 => format!("no {one}s"),
-        1 => format!("1 {one}"),
-        several => format!("{several} {one}s"),
+        number => count(number, one),
     };
     let (style, verdict) = match (errors, warnings) {
         (0, 0) => (GOOD, "ready to go live"),

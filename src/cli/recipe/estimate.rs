@@ -1,4 +1,4 @@
-//! How long a search will take, and how far it is: numbers and times for people.
+//! How long a search will take, and how far it is.
 
 use std::time::{Duration, Instant};
 
@@ -42,15 +42,4 @@ pub(super) fn grouped(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
-}
-
-/// A time to the precision that matters.
-pub(super) fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{:.1} s", duration.as_secs_f64()),
-        1..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
-    }
 }

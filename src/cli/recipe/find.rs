@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::estimate::{bar, estimate, grouped, time};
+use super::estimate::{bar, estimate, grouped};
 use super::keys::KeyOptions;
 use super::report::Report;
 use super::samples::samples;
@@ -15,6 +15,7 @@ use crate::cli::Verdict;
 use crate::cli::output::Format;
 use crate::cli::site_options::SiteFiles;
 use crate::license::search::{self, Outcome, Search};
+use crate::words::span;
 
 /// Search for the formula, given one or a few keys of the old site.
 ///
@@ -106,7 +107,7 @@ fn searched(search: Search) -> (Search, Outcome, Duration) {
     let mut head = format!("{} formulas to try", grouped(size));
     if let Some(estimate) = estimate {
         let cores = rayon::current_num_threads();
-        let _ = write!(head, ", about {} on {cores} cores if none fits", time(estimate));
+        let _ = write!(head, ", about {} on {cores} cores if none fits", span(estimate));
     }
     // Progress is a convenience: where standard error is closed, nobody misses it.
     let _ = writeln!(io::stderr(), "{head}");
