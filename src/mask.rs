@@ -27,16 +27,22 @@ pub fn email(email: &str) -> String {
     printable(&format!("{start}***{domain}"))
 }
 
-/// The text with a sign in place of each control character, and of each that changes how a line
-/// reads without being seen.
+/// Whether a character steers a terminal, or changes how a line reads without being seen: control
+/// characters, line separators, marks of the writing direction, letters without width.
 #[must_use]
-pub fn printable(text: &str) -> String {
-    text.replace(|c: char| c.is_control() || is_invisible(c), "\u{fffd}")
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
-/// Blanks of no width, and marks of the direction of writing.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// A text that may be shown, whatever stands in it.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.replace(is_unprintable, "\u{fffd}")
 }
 
 #[cfg(test)]

@@ -14,12 +14,13 @@ use super::Verdict;
 use super::logging::ServiceLog;
 use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
-use super::wrap::{printable, width, wrapped};
+use super::wrap::{width, wrapped};
 use crate::app::site::Site;
 use crate::explain::answer::{Answered, KeySent};
 use crate::explain::file::{FileFacts, Progress};
 use crate::explain::step::{Outcome, Step};
 use crate::explain::{Explanation, Gets, Question, explain};
+use crate::mask::printable;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///

@@ -9,9 +9,9 @@ use super::Verdict;
 use super::logging::ServiceLog;
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
-use super::wrap::printable;
 use crate::app::site::Site;
 use crate::explain::issued::{Issued, NotIssued, issue};
+use crate::mask::printable;
 
 /// Print a customer's license key, for support.
 ///

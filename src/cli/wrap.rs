@@ -4,9 +4,6 @@
 
 use std::io;
 
-/// A stored name may hold anything; a terminal must not be steered by it.
-pub(super) use crate::mask::printable;
-
 /// Columns where the width is not known: a pipe, a file.
 const USUAL: usize = 100;
 /// Wider lines are hard to read.
