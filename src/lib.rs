@@ -6,6 +6,7 @@
 //! A module imports only from those listed before it, and from its own folder:
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
+//! - [`words`]: numbers, sizes and times for people.
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
@@ -25,6 +26,7 @@
 
 pub mod mask;
 pub mod php;
+pub mod words;
 
 pub mod config;
 

@@ -1,13 +1,19 @@
 //! What may be shown of a key or an e-mail: enough to recognise it, too little to use it.
 //!
-//! For the commands of the operator, whose output ends up in tickets and chats. Nothing that is
-//! shown can steer a terminal.
+//! For the commands of the operator, whose output ends up in tickets and chats, and for messages.
+//! Nothing that is shown can steer a terminal or forge a line of the log.
 
 /// The first characters of a key: at most four, and never more than a quarter of it.
 #[must_use]
 pub fn start_of_key(key: &str) -> String {
     let shown = usize::min(4, key.chars().count() / 4);
-    printable(key.chars().take(shown))
+    printable(&key.chars().take(shown).collect::<String>())
+}
+
+/// How a key starts: `7759…`.
+#[must_use]
+pub fn key(key: &str) -> String {
+    format!("{}…", start_of_key(key))
 }
 
 /// `a***@example.com`; of what is no address, the first character.
@@ -17,16 +23,31 @@ pub fn email(email: &str) -> String {
         Some((local, domain)) => (local, format!("@{domain}")),
         None => (email, String::new()),
     };
-    format!("{}***{}", printable(local.chars().take(1)), printable(domain.chars()))
+    let start: String = local.chars().take(1).collect();
+    printable(&format!("{start}***{domain}"))
 }
 
-fn printable(text: impl Iterator<Item = char>) -> String {
-    text.map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+/// Whether a character steers a terminal, or changes how a line reads without being seen: control
+/// characters, line separators, marks of the writing direction, letters without width.
+#[must_use]
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// A text that may be shown, whatever stands in it.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.replace(is_unprintable, "\u{fffd}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{email, start_of_key};
+    use super::{email, printable, start_of_key};
 
     #[test]
     fn at_most_a_quarter_of_a_key_is_shown() {
@@ -41,5 +62,11 @@ mod tests {
         assert_eq!(email("alice@example.com"), "a***@example.com");
         assert_eq!(email("élise"), "é***");
         assert_eq!(email(""), "***");
+    }
+    #[test]
+    fn nothing_steers_a_terminal() {
+        assert_eq!(printable("\u{1b}[31m\n"), "\u{fffd}[31m\u{fffd}");
+        assert_eq!(printable("a\u{202e}b\u{200b}"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(printable("é ☃"), "é ☃");
     }
 }

@@ -38,7 +38,9 @@ fn chosen(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
     }
     match usable(config, transport) {
         // These come from the site, whose owner may never have looked at them.
-        Err(StartError::Mail(error)) if !matches!(error, MailError::CaFile { .. }) => {
+        Err(StartError::Mail(error))
+            if !matches!(error, MailError::CaFile { .. } | MailError::BadHelo) =>
+        {
             tracing::warn!(%error, "mails cannot be sent: `keybyemail` answers REL_ESM");
             Ok(Arc::new(Unusable))
         }
@@ -158,7 +160,7 @@ fn smtp(config: &Mail, timeout: Duration) -> Result<SmtpSettings, StartError> {
             user,
             password: config.smtp_password.clone().unwrap_or_default(),
         }),
-        helo: None,
+        helo: config.smtp_helo.clone(),
         ca_file: config.smtp_ca.clone(),
         timeout,
     })

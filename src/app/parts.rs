@@ -1,7 +1,8 @@
 //! The parts of the service, opened one by one, so that one that fails does not hide the others.
 //!
 //! For the checks before a site goes live, which look at all of them. Each part is made as the
-//! service makes it, by the same code; [`super::site`] opens them together.
+//! service makes it, by the same code. [`super::shelf`] opens those that packages need,
+//! [`super::site`] all of them together.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use super::database::{self, Place};
 use super::endpoints::{self, Plan};
 use super::lasting::Lasting;
 use super::{
-    StartError, core, extensions_table, fallback, fixed_settings, keys, mail, param_names, rules,
-    socket_mode,
+    StartError, allow_roots, core, extensions_table, fallback, fixed_settings, keys, mail,
+    param_names, rules, socket_mode,
 };
 use crate::config::Config;
 use crate::jbackend::endpoint::Endpoints;
@@ -136,13 +137,18 @@ pub fn settings_text(
     config: &Config,
     rows: Option<&SiteRows>,
 ) -> Result<Option<SettingsText>, StartError> {
-    Ok(match (fixed_settings(config)?, rows) {
-        (Some(text), _) => Some(text),
-        (None, Some(rows)) => {
-            Some(plugin_text(rows, &param_names(config), &extensions_table(config))?)
-        }
-        (None, None) => None,
-    })
+    match rows {
+        Some(rows) => settings_of(config, rows).map(Some),
+        None => fixed_settings(config),
+    }
+}
+
+/// [`settings_text`] of a site whose rows are there.
+pub(super) fn settings_of(config: &Config, rows: &SiteRows) -> Result<SettingsText, StartError> {
+    match fixed_settings(config)? {
+        Some(text) => Ok(text),
+        None => Ok(plugin_text(rows, &param_names(config), &extensions_table(config))?),
+    }
 }
 
 /// The JSON names under which the plugin's row holds the three settings, each with the option's label.
@@ -165,8 +171,7 @@ pub fn packages(
     text: &SettingsText,
 ) -> Result<(PathBuf, Arc<dyn Packages>), StartError> {
     let path = package_folder(config.joomla.root.as_deref(), &text.folder)?;
-    let allow_roots = config.release.allow_roots.iter().map(Into::into).collect();
-    let folder = Folder::new(path.clone(), allow_roots);
+    let folder = Folder::new(path.clone(), allow_roots(config));
     Ok((path, Arc::new(folder)))
 }
 

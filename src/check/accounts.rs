@@ -4,12 +4,13 @@
 
 use super::Wishes;
 use super::database::Database;
-use super::finding::{Notes, count};
+use super::finding::Notes;
 use super::look_alike::latin;
 use super::without_database;
 use crate::joomla::Joomla;
 use crate::joomla::inspection::{EmailOf, Inspection, MOST_ROWS, MOST_SHARED};
 use crate::mask;
+use crate::words::count;
 
 /// Accounts or groups of them that are shown; more are counted.
 const SHOWN: usize = 10;

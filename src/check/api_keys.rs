@@ -50,7 +50,7 @@ pub(super) async fn look(
 
 /// Tells what there is to tell of a key.
 fn worth_telling(key: &ApiKey, notes: &mut Notes<'_>) -> bool {
-    let name = format!("{}…", mask::start_of_key(&key.key));
+    let name = mask::key(&key.key);
     let dated = |finding: &mut Finding| {
         finding.at(format!("API key `{name}`, ends {} UTC", key.expires)).advise(
             "tell its holder, and set another expiration date in jBackend's list of API keys",

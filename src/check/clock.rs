@@ -1,8 +1,12 @@
 //! Clocks: seeds, API keys and menu items end by date, and the days of API keys are the database's.
 
-use super::database::{Database, unix_now};
+use std::time::Duration;
+
+use super::database::Database;
 use super::finding::Notes;
 use super::public_site::Seen;
+use crate::methods::settings::unix_now;
+use crate::words::span;
 
 /// Seconds that matter to nobody.
 const TOLERANCE: i64 = 60;
@@ -23,36 +27,12 @@ pub(super) fn look(database: &Database, seen: Option<Seen>, notes: &mut Notes<'_
         notes
             .warning(format!(
                 "this machine's clock is {} {direction} {whose}",
-                span(ahead.unsigned_abs())
+                span(Duration::from_secs(ahead.unsigned_abs()))
             ))
             .at("`date` on both machines")
             .advise(
                 "let both machines set their clocks by NTP: seeds, API keys and menu items end at \
                  the wrong time",
             );
-    }
-}
-
-/// `90 s`, `75 min`, `3 days`.
-fn span(seconds: u64) -> String {
-    match seconds {
-        ..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::span;
-
-    #[test]
-    fn spans_are_told_in_a_unit_that_fits() {
-        for (seconds, told) in
-            [(61, "61 s"), (120, "2 min"), (7_199, "119 min"), (7_200, "2 h"), (172_800, "2 days")]
-        {
-            assert_eq!(span(seconds), told);
-        }
     }
 }

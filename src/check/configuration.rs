@@ -8,13 +8,14 @@ use std::path::Path;
 
 use tracing_subscriber::EnvFilter;
 
-use super::finding::{Notes, Severity, count, list};
+use super::finding::{Notes, Severity, list};
 use crate::app::parts;
 use crate::config::error::Place;
 use crate::config::origin::SetValue;
 use crate::config::section::Kind;
 use crate::config::values::MailTransport;
 use crate::config::{Config, ConfigError, outline};
+use crate::words::count;
 
 /// Everybody on the machine may read it.
 const WORLD_READABLE: u32 = 0o004;

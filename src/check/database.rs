@@ -2,7 +2,6 @@
 //! it needs and no others.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::finding::{Notes, Severity, list};
 use super::tables;
@@ -11,6 +10,7 @@ use crate::config::Config;
 use crate::config::values::Tls;
 use crate::joomla::inspection::{Grant, Inspection, ServerFacts};
 use crate::joomla::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
+use crate::methods::settings::unix_now;
 
 /// What was found of the database, for the checks that need it.
 #[derive(Default)]
@@ -85,12 +85,6 @@ async fn server(
     database.ahead = facts.now.map(|now| now - unix_now());
     connections(config, &facts, notes);
     collations(&facts, notes);
-}
-
-/// Seconds since 1970.
-pub(super) fn unix_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn is_elsewhere(address: &str) -> bool {

@@ -8,12 +8,14 @@ use futures_util::stream;
 use hyper::header::LOCATION;
 
 use super::closing;
-use super::finding::{Notes, count};
+use super::finding::Notes;
 use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, Seen, Visitor};
+use crate::app::parts;
 use crate::config::Config;
 use crate::http_client::HttpClientError;
+use crate::words::count;
 
 /// Requests on their way at the same time, so that the site is not kept from its visitors.
 const AT_ONCE: usize = 2;
@@ -75,7 +77,7 @@ pub(super) async fn look(
     if !open.is_empty() {
         let closed = closing::to_close(&open, &free);
         // The path of the URL, and the package folder in it.
-        let base = crate::app::parts::base_path(config);
+        let base = parts::base_path(config);
         let url = [base.as_str(), below.as_str()].join("/");
         let finding = notes
             .error(format!(

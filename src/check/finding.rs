@@ -7,6 +7,8 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
+use crate::mask;
+
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -231,13 +233,7 @@ const LONGEST: usize = 1000;
 
 /// Control characters could write anything to a terminal.
 fn printable(text: &str) -> String {
-    let shown = text.chars().take(LONGEST);
-    shown.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
-}
-
-/// `1 package`, `2 packages`.
-pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    mask::printable(&text.chars().take(LONGEST).collect::<String>())
 }
 
 /// ``` `a`, `b` and 3 more ```

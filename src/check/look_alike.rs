@@ -1,4 +1,4 @@
-//! Letters of other alphabets that look like Latin ones, and e-mails as they may be shown.
+//! Letters of other alphabets that look like Latin ones.
 //!
 //! What a database's collation takes for equal is found by the database; this is for what only people
 //! take for equal.

@@ -11,12 +11,13 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::timeout;
 
-use super::finding::{Notes, Severity, count};
+use super::finding::{Notes, Severity};
 use super::plugin::PluginSettings;
 use crate::app::parts;
 use crate::config::Config;
 use crate::packages::{PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
+use crate::words::{count, size};
 
 /// Files that are looked at together.
 const AT_ONCE: usize = 8;
@@ -165,17 +166,6 @@ fn refused(error: &PackageError, package: &str, notes: &mut Notes<'_>) {
         Some(reason) => finding.at(format!("{package} ({reason})")),
         None => finding.at(package),
     };
-}
-
-/// `0 bytes`, `12.3 MB`.
-fn size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    for (unit, name) in UNITS {
-        if bytes >= unit {
-            return format!("{}.{} {name}", bytes / unit, bytes % unit / (unit / 10));
-        }
-    }
-    format!("{bytes} bytes")
 }
 
 /// Whose rights this process has.

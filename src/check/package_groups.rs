@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Database, unix_now};
-use super::finding::{Notes, Severity, count, list};
+use super::database::Database;
+use super::finding::{Notes, Severity, list};
 use super::plugin::PluginSettings;
 use super::without_database;
-use crate::app::parts;
+use crate::app::{StartError, parts};
 use crate::config::Config;
 use crate::joomla::SiteRows;
 use crate::joomla::inspection::Members;
-use crate::license::{GroupSeed, KeyRing};
+use crate::license::KeyRing;
+use crate::methods::seed;
+use crate::methods::settings::unix_now;
 use crate::release::authorise::PUBLIC;
-use crate::release::settings::PackageGroup;
+use crate::release::settings::{Package, PackageGroup};
+use crate::words::count;
 
 pub(super) async fn look(
     config: &Config,
@@ -39,9 +42,7 @@ pub(super) async fn look(
         }
     }
     for group in &groups {
-        let of_group = |package: &&crate::release::settings::Package| {
-            package.group.as_deref() == Some(group.id.as_str())
-        };
+        let of_group = |package: &&Package| package.group.as_ref() == Some(&group.id);
         if !settings.catalog.packages().iter().any(of_group) {
             notes
                 .notice(format!("package group `{}` has no package", group.id))
@@ -51,8 +52,7 @@ pub(super) async fn look(
     members(config, &groups, database, notes).await;
 }
 
-fn formula(error: &crate::app::StartError, notes: &mut Notes<'_>) {
-    use crate::app::StartError;
+fn formula(error: &StartError, notes: &mut Notes<'_>) {
     if matches!(error, StartError::NoRecipe) {
         notes
             .error(
@@ -74,7 +74,7 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut N
     let now = unix_now();
     let mut sound = 0;
     for group in groups {
-        let seed = GroupSeed { id: &group.id, hash: &group.hash, name: &group.name };
+        let seed = seed(group);
         let failures = ring.check(&seed, now);
         for failure in &failures {
             notes.failure(Severity::Error, format!("license keys that cannot be made: {failure}"));

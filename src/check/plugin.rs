@@ -1,12 +1,13 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::{Notes, Severity, count, list, told};
+use super::finding::{Notes, Severity, list, told};
 use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
 use crate::joomla::SiteRows;
 use crate::release::catalog::{Catalog, Finding as Bad, Setting, SettingsText};
 use crate::release::settings::Flaw;
+use crate::words::count;
 
 /// The settings, for the checks that need them.
 pub(super) struct PluginSettings {

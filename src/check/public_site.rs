@@ -3,7 +3,7 @@
 //! Used by the checks of the public URL and of paid packages that the web server hands out. It must
 //! not know what an answer means for them.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use hyper::{HeaderMap, Method, Request, Uri};
 use super::Wishes;
 use crate::config::Config;
 use crate::http_client::{HttpClient, HttpClientError};
+use crate::php::query::percent_encode;
 
 /// An answer may take this long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -86,18 +87,9 @@ impl PublicUrl {
     }
 }
 
-/// Letters and digits stay, and what needs no encoding in a path.
+/// A path, with its slashes, as it stands in a URL.
 pub(super) fn encoded(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    path.bytes().fold(String::new(), |mut encoded, byte| {
-        if plain(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // A String takes everything.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
+    path.split('/').map(percent_encode).collect::<Vec<_>>().join("/")
 }
 
 /// The site, or why it is not asked.

@@ -4,17 +4,18 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::Verdict;
-use super::output::{BAD, FAINT, Format, GOOD, WARNING};
+use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
 use super::wrap::{lines, width};
 use crate::check::{self, Finding, PublicUrl, Report, Severity, Subject, Summary, Wishes};
 use crate::config::ConfigError;
 use crate::config::origin::SetValue;
 use crate::http_client::Certificates;
+use crate::words::count;
 
 /// Look at everything that can be wrong with a site, before it goes live.
 ///
@@ -26,8 +27,6 @@ use crate::http_client::Certificates;
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Check {
-    #[command(flatten)]
-    site: SiteOptions,
     /// The site's address as visitors see it, where it is not configured
     #[arg(long, value_name = "URL")]
     public_url: Option<PublicUrl>,
@@ -43,14 +42,16 @@ pub(super) struct Check {
     /// Show e-mail addresses whole, not as `a***@example.com`
     #[arg(long)]
     show_emails: bool,
-    /// Accept any TLS certificate of the public site, as staging sites have them
+    /// Take any certificate, as staging sites have them
     #[arg(long)]
-    any_certificate: bool,
+    insecure: bool,
     /// Warnings count as errors
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
     format: Format,
+    #[command(flatten, next_help_heading = "The site")]
+    site: SiteOptions,
 }
 
 const EXAMPLES: &str = "\
@@ -78,11 +79,7 @@ impl Check {
             offline: self.offline,
             send_test: self.send_test,
             show_emails: self.show_emails,
-            certificates: if self.any_certificate {
-                Certificates::Any
-            } else {
-                Certificates::Verified
-            },
+            certificates: if self.insecure { Certificates::Any } else { Certificates::Verified },
         };
         let progress = Progress::start();
         let report = check::run(loaded, &wishes, |subject| progress.tell(subject)).await;
@@ -100,11 +97,7 @@ struct Progress(ProgressBar);
 
 impl Progress {
     fn start() -> Self {
-        let bar = ProgressBar::new(Subject::ALL.len() as u64);
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
+        Self(bar(Subject::ALL.len() as u64, "{msg}"))
     }
 
     fn tell(&self, subject: Subject) {
@@ -241,8 +234,7 @@ fn sum_up(out: &mut dyn Write, summary: Summary, width: usize) -> io::Result<()>
     let Summary { errors, warnings, notices, skipped, ok } = summary;
     let number = |number: usize, one: &str| match number {
         0 => format!("no {one}s"),
-        1 => format!("1 {one}"),
-        several => format!("{several} {one}s"),
+        number => count(number, one),
     };
     let (style, verdict) = match (errors, warnings) {
         (0, 0) => (GOOD, "ready to go live"),

@@ -7,19 +7,21 @@ use anstyle::Style;
 use anyhow::{anyhow, bail};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::output::{BAD, FAINT, Format, GOOD, WARNING};
+use super::Verdict;
+use super::logging::ServiceLog;
+use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
-use super::wrap::{printable, width, wrapped};
-use super::{Verdict, logging};
+use super::wrap::{width, wrapped};
 use crate::app::site::Site;
 use crate::explain::answer::{Answered, KeySent};
 use crate::explain::file::{FileFacts, Progress};
 use crate::explain::step::{Outcome, Step};
 use crate::explain::{Explanation, Gets, Question, explain};
+use crate::mask::printable;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///
@@ -42,12 +44,11 @@ pub(super) struct Explain {
     /// `--key -`)
     #[arg(long)]
     password_stdin: bool,
-    /// Show the service's own log, too, on standard error
-    #[arg(long, short)]
-    verbose: bool,
+    #[command(flatten)]
+    log: ServiceLog,
     #[command(flatten)]
     format: Format,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The site")]
     site: SiteOptions,
 }
 
@@ -58,15 +59,15 @@ Examples:
   jbackend-bridge explain alice redj_enterprise --password-stdin < password.txt
   jbackend-bridge explain alice redj_ent_190 --json --config /etc/jbackend-bridge.toml
 
-Without a key the verdict is about the right one. Exit code: 0 the customer gets it, 1 the customer
-does not, 2 it could not be found out (no database, storage failed, wrong usage).";
+Without a key the verdict is about the right one.
+
+Exit code: 0 the customer gets it; 1 the customer does not; 2 it could not be found out (no
+database, storage failed, wrong usage).";
 
 impl Explain {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let config = self.site.load(None)?;
-        if self.verbose {
-            logging::start(&config.log)?;
-        }
+        self.log.start(&config.log)?;
         let key = match self.key.as_deref() {
             Some("-") => Some(line("the license key")?),
             Some(key) => Some(key.to_owned().into()),
@@ -116,22 +117,15 @@ const LARGE: u64 = 64 * 1024 * 1024;
 
 /// A bar on standard error, where that is a terminal.
 fn progress() -> Progress {
-    let bar: OnceLock<ProgressBar> = OnceLock::new();
-    let style = ProgressStyle::with_template("checksum [{bar:30}] {percent} %");
+    let shown: OnceLock<ProgressBar> = OnceLock::new();
     Arc::new(move |done, total| {
         if total < LARGE {
             return;
         }
-        let bar = bar.get_or_init(|| {
-            let bar = ProgressBar::new(total);
-            if let Ok(style) = &style {
-                bar.set_style(style.clone());
-            }
-            bar
-        });
-        bar.set_position(done);
+        let shown = shown.get_or_init(|| bar(total, "checksum, {percent} %"));
+        shown.set_position(done);
         if done >= total {
-            bar.finish_and_clear();
+            shown.finish_and_clear();
         }
     })
 }

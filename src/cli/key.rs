@@ -6,12 +6,13 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
+use super::Verdict;
+use super::logging::ServiceLog;
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
-use super::wrap::printable;
-use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::explain::issued::{Issued, NotIssued, issue};
+use crate::mask::printable;
 
 /// Print a customer's license key, for support.
 ///
@@ -28,12 +29,11 @@ pub(super) struct Key {
     /// Package group, as the plugin's settings name it; a package stands for its package group
     #[arg(value_name = "GROUP", value_parser = NonEmptyStringValueParser::new())]
     group: String,
-    /// Show the service's own log, too, on standard error
-    #[arg(long, short)]
-    verbose: bool,
+    #[command(flatten)]
+    log: ServiceLog,
     #[command(flatten)]
     format: Format,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The site")]
     site: SiteOptions,
 }
 
@@ -64,9 +64,7 @@ struct Json<'i> {
 impl Key {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let config = self.site.load(None)?;
-        if self.verbose {
-            logging::start(&config.log)?;
-        }
+        self.log.start(&config.log)?;
         let site = Site::open(&config).await?;
         match issue(&site, &self.who, &self.group).await {
             Ok(issued) => self.show(&issued),

@@ -1,9 +1,28 @@
 //! Sets up the log: on standard error, so that standard output stays for data.
 
+use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
+
+/// Whether a command that answers a question shows the log of the service beside its answer.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct ServiceLog {
+    /// Show the service's own log, too, on standard error
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+impl ServiceLog {
+    /// Starts logging where that is wanted.
+    ///
+    /// # Errors
+    /// A `level` that is none.
+    pub(super) fn start(self, config: &Log) -> anyhow::Result<()> {
+        if self.verbose { start(config).map(drop) } else { Ok(()) }
+    }
+}
 
 /// Changes what is logged while the program runs.
 pub(super) struct LogLevel(Box<dyn Fn(EnvFilter) + Send + Sync>);

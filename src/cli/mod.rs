@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod demo;
 mod explain;
+mod input;
 mod key;
 mod logging;
 mod output;

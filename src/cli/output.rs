@@ -1,9 +1,11 @@
-//! What subcommands print: a text for people, or JSON for scripts; colour on a terminal only.
+//! What subcommands print: a text for people, or JSON for scripts; colours and progress bars on a
+//! terminal only.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 /// The form of a result on standard output.
@@ -47,4 +49,14 @@ impl Format {
             other => other,
         }
     }
+}
+
+/// A progress bar on standard error; it shows only where that is a terminal. `text` stands behind the
+/// bar, in the notation of templates: `{pos} of {len}`.
+pub(super) fn bar(length: u64, text: &str) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:20}} {text}")) {
+        bar.set_style(style);
+    }
+    bar
 }

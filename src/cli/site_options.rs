@@ -6,19 +6,43 @@ use clap::Args;
 
 use crate::config::{Config, ConfigError, Flags, Loaded, load_with_origins};
 
-/// Which site, and how it is configured.
+/// Which site.
 #[derive(Debug, Clone, Args)]
-pub(super) struct SiteOptions {
+pub(super) struct SiteFiles {
     /// Configuration file (TOML); config.example.toml explains every key
     #[arg(long, short, value_name = "FILE", env = "JBRIDGE_CONFIG", hide_env_values = true)]
-    pub(super) config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// Folder of the Joomla site, where configuration.php is
     #[arg(long, value_name = "DIR")]
-    pub(super) joomla_root: Option<PathBuf>,
+    joomla_root: Option<PathBuf>,
+}
+
+impl SiteFiles {
+    /// Whether an option names a site; the environment still may.
+    pub(super) fn is_named(&self) -> bool {
+        self.config.is_some() || self.joomla_root.is_some()
+    }
+
+    /// The configuration they lead to.
+    pub(super) fn load(&self) -> Result<Config, ConfigError> {
+        self.load_with(Flags::default()).map(|loaded| loaded.config)
+    }
+
+    fn load_with(&self, flags: Flags) -> Result<Loaded, ConfigError> {
+        let flags = Flags { joomla_root: self.joomla_root.clone(), ..flags };
+        load_with_origins(self.config.as_deref(), std::env::vars_os(), &flags)
+    }
+}
+
+/// Which site, and how its license keys are made.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SiteOptions {
+    #[command(flatten)]
+    files: SiteFiles,
     /// Formula of the license keys as it stands in the site's plugin; `default` on a site that has
     /// issued no keys yet
     #[arg(long, value_name = "PHP")]
-    pub(super) recipe: Option<String>,
+    recipe: Option<String>,
 }
 
 impl SiteOptions {
@@ -29,8 +53,7 @@ impl SiteOptions {
 
     /// The configuration, with where each value came from.
     pub(super) fn load_with_origins(&self, listen: Option<String>) -> Result<Loaded, ConfigError> {
-        let Self { config, joomla_root, recipe } = self.clone();
-        let flags = Flags { joomla_root, recipe, listen };
-        load_with_origins(config.as_deref(), std::env::vars_os(), &flags)
+        let recipe = self.recipe.clone();
+        self.files.load_with(Flags { joomla_root: None, recipe, listen })
     }
 }

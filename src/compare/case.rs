@@ -9,6 +9,7 @@ use hyper::Method;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 
 use super::values::{Name, Template, Values};
+use crate::php::query::percent_encode;
 
 /// Names the tool to the site's owner, who reads it in his web server's log.
 pub const AGENT: &str = concat!("jbackend-bridge/", env!("CARGO_PKG_VERSION"), " compare");
@@ -96,7 +97,7 @@ impl Sent {
     fn add_to_query(&mut self, name: &str, value: &str) {
         let separator = if self.target.contains('?') { '&' } else { '?' };
         // Writing to a string cannot fail.
-        let _ = write!(self.target, "{separator}{name}={}", encoded(value));
+        let _ = write!(self.target, "{separator}{name}={}", percent_encode(value));
     }
 }
 
@@ -126,7 +127,7 @@ impl Case {
     /// # Errors
     /// Why it is not sent.
     pub fn fill(&self, values: &Values) -> Result<Sent, LeftOut> {
-        let target = self.target.fill(values, encoded).map_err(LeftOut::Unknown)?;
+        let target = self.target.fill(values, percent_encode).map_err(LeftOut::Unknown)?;
         let (body, kind) = self.body.fill(values).map_err(LeftOut::Unknown)?;
         let mut headers = vec![
             (USER_AGENT, Some(HeaderValue::from_static(AGENT))),
@@ -171,7 +172,7 @@ impl Body {
                 let mut pairs = Vec::new();
                 for (name, template) in fields {
                     let value = template.fill(values, str::to_owned)?;
-                    pairs.push(format!("{}={}", encoded(name), encoded(&value)));
+                    pairs.push(format!("{}={}", percent_encode(name), percent_encode(&value)));
                 }
                 let kind = "application/x-www-form-urlencoded".to_owned();
                 Ok((pairs.join("&").into_bytes(), Some(kind)))
@@ -191,18 +192,4 @@ impl Body {
             }
         }
     }
-}
-
-/// A value as it may stand in a path, a query or a form.
-#[must_use]
-pub fn encoded(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }

@@ -42,10 +42,10 @@ pub fn email(email: &str) -> String {
     text(&mask::email(email))
 }
 
-/// How a key starts.
+/// How a key starts: `7759…`.
 #[must_use]
 pub fn key(key: &str) -> String {
-    text(&format!("{}{HIDDEN}", mask::start_of_key(key)))
+    mask::key(key)
 }
 
 /// A request target, or a place to go to.
@@ -79,8 +79,7 @@ pub fn header(name: &HeaderName, value: &HeaderValue) -> String {
 /// A text of an answer: e-mails masked, without control characters, not long.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let printable = |c: char| if c.is_control() || is_invisible(c) { '\u{fffd}' } else { c };
-    let mut shown: String = text.chars().take(LONGEST).map(printable).collect();
+    let mut shown = mask::printable(&text.chars().take(LONGEST).collect::<String>());
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
@@ -126,9 +125,4 @@ fn is_plain_name(name: &str) -> bool {
 
 fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decode(text.as_bytes(), true)).into_owned()
-}
-
-/// Characters that change how a line reads without being seen.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

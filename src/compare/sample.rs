@@ -14,9 +14,8 @@ use super::report::{Compared, Report};
 use super::values::{Name, UnknownName, Values};
 use crate::app::site::Site;
 use crate::joomla::{StoreError, User};
-use crate::license::{GroupSeed, Person};
-use crate::methods::code;
 use crate::methods::settings::Snapshot;
+use crate::methods::{code, person, seed};
 use crate::release::authorise::{PUBLIC, Standing, standing};
 use crate::release::settings::{Package, PackageGroup};
 
@@ -311,12 +310,4 @@ impl Sampler<'_> {
         let tree = self.inherits().then_some(&self.snapshot.group_tree);
         standing(user.block, &user.groups, &group.user_groups, tree)
     }
-}
-
-fn person(user: &User) -> Person<'_> {
-    Person { user_id: user.id, name: &user.name, username: &user.username, email: &user.email }
-}
-
-fn seed(group: &PackageGroup) -> GroupSeed<'_> {
-    GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
 }

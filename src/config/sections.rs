@@ -223,6 +223,9 @@ section! {
         smtp_password: Option<SecretString> = None => "\"…\"";
         /// File with further CA certificates for the mail server, PEM.
         smtp_ca: Option<PathBuf> = None => "\"/etc/ssl/mail-ca.pem\"";
+        /// Name to greet the SMTP server with; this machine's own when not set. In a container that is
+        /// a name nobody knows, which some mail servers refuse.
+        smtp_helo: Option<String> = None => "\"shop.example.com\"";
         /// The sendmail program.
         sendmail: Option<PathBuf> = None => "\"/usr/sbin/sendmail\"";
         /// Folder for `.eml` files.

@@ -17,6 +17,7 @@ use crate::methods::settings::Snapshot;
 use crate::methods::{Code, Release, code};
 use crate::packages::PackageFile;
 use crate::release::settings::Package;
+use crate::words;
 
 use super::step::{Outcome, Step};
 
@@ -69,7 +70,8 @@ pub(super) async fn step(
             let (size, modified) = (file.len(), file.modified());
             let sum = spawn_blocking(move || checksum(&file, &progress)).await;
             let sum = sum.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
-            let title = format!("the file is there, {}", bytes(size));
+            let exact = if size < 1024 { String::new() } else { format!(" ({size} bytes)") };
+            let title = format!("the file is there, {}{exact}", words::size(size));
             let mut step = Step::ok("file", title).with(whole.clone());
             if let Ok(modified) = Timestamp::try_from(modified) {
                 let modified = modified.strftime("%Y-%m-%d %H:%M:%S UTC");
@@ -106,15 +108,4 @@ fn checksum(file: &PackageFile, progress: &Progress) -> io::Result<String> {
         progress(at, file.len());
     }
     Ok(base16ct::lower::encode_string(&hash.finalize()))
-}
-
-/// A size for people, with the exact number.
-fn bytes(size: u64) -> String {
-    if size < 1024 {
-        return format!("{size} bytes");
-    }
-    // Whole tenths, so that nothing is rounded up to a file that is not there.
-    let (unit, name) = if size < 1024 * 1024 { (1024, "KiB") } else { (1024 * 1024, "MiB") };
-    let tenths = size.saturating_mul(10) / unit;
-    format!("{}.{} {name} ({size} bytes)", tenths / 10, tenths % 10)
 }

@@ -1,12 +1,11 @@
 //! Keys as an explanation shows them: enough to compare two on the telephone.
 
 use crate::mask;
+use crate::words::count;
 
 /// The first characters, and the length.
 pub(super) fn masked(key: &str) -> String {
-    let length = key.chars().count();
-    let start = mask::start_of_key(key);
-    format!("{start}… ({length} character{})", if length == 1 { "" } else { "s" })
+    format!("{} ({})", mask::key(key), count(key.chars().count(), "character"))
 }
 
 /// The first characters in ASCII, for the place a key has in JSON.

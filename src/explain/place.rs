@@ -11,7 +11,7 @@ use crate::jbackend::params::Params;
 use crate::jbackend::route::{Call, Route, route};
 use crate::jbackend::target::SitePath;
 use crate::methods::Method;
-use crate::php::query::{self, Fields};
+use crate::php::query::{self, Fields, percent_encode};
 
 use super::step::Step;
 
@@ -161,22 +161,15 @@ impl<'s> Place<'s> {
         let mut path = String::new();
         for segment in urls.base.split('/').filter(|segment| !segment.is_empty()) {
             path.push('/');
-            path.push_str(&encoded(segment));
+            path.push_str(&percent_encode(segment));
         }
         let (action, resource) = (action(sent.method), sent.method.name());
         let mut pairs = Vec::new();
         if urls.sef {
-            let language = endpoint.language.as_deref();
-            let prefix = urls.languages.iter().find(|(_, tag)| Some(tag.as_str()) == language);
-            let prefix = prefix.map(|(prefix, _)| prefix.as_str());
-            for segment in prefix.into_iter().chain(endpoint.path.split('/')) {
+            let _ = write!(path, "/{}/{action}/{MODULE}/{resource}", urls.path_of(endpoint));
+            if urls.carries(sent.id) {
                 path.push('/');
-                path.push_str(&encoded(segment));
-            }
-            let _ = write!(path, "/{action}/{MODULE}/{resource}");
-            if is_plain_segment(sent.id, urls.suffix) {
-                path.push('/');
-                path.push_str(&encoded(sent.id));
+                path.push_str(&percent_encode(sent.id));
             } else {
                 pairs.push(("id", sent.id));
             }
@@ -192,7 +185,7 @@ impl<'s> Place<'s> {
         let query = |hidden: bool| {
             let pairs = item.iter().chain(&pairs).map(|(name, value)| match *name {
                 "key" if hidden => "key=…".to_owned(),
-                _ => format!("{name}={}", encoded(value)),
+                _ => format!("{name}={}", percent_encode(value)),
             });
             pairs.collect::<Vec<_>>().join("&")
         };
@@ -225,25 +218,4 @@ fn body(sent: &Sent<'_>) -> Fields {
 /// The action that clients mostly use.
 fn action(method: Method) -> &'static str {
     if method == Method::Download { "get" } else { "post" }
-}
-
-/// Whether a path can carry the id; on a site with `sef_suffix` a dot would begin a format.
-fn is_plain_segment(id: &str, suffix: bool) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || c == '.' && !suffix;
-    !id.is_empty() && id.chars().all(is_plain) && !id.chars().all(|c| c == '.')
-}
-
-/// Percent-encoded, blanks as `%20`.
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-        out
-    })
 }

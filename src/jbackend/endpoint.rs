@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::target::{SitePath, same_alias};
+use crate::php::query::percent_encode;
 
 /// Who may use an end-point; the stricter is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +94,30 @@ impl Default for SiteUrls {
     /// At the root, with paths, as Joomla installs itself.
     fn default() -> Self {
         Self { base: String::new(), sef: true, suffix: false, languages: Vec::new() }
+    }
+}
+
+impl SiteUrls {
+    /// The path of an end-point below the site's base, percent-encoded and without slashes around it:
+    /// the prefix of its language, where it has one, and its own path.
+    #[must_use]
+    pub fn path_of(&self, endpoint: &Endpoint) -> String {
+        let prefix = endpoint.language.as_deref().and_then(|own| {
+            let mut languages = self.languages.iter();
+            languages.find(|(_, tag)| tag.eq_ignore_ascii_case(own)).map(|(prefix, _)| prefix)
+        });
+        let path = endpoint.path.trim_matches('/').split('/');
+        let segments = prefix.map(String::as_str).into_iter().chain(path);
+        segments.map(percent_encode).collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether the last segment of a path carries an id as it is. Another one could be read as
+    /// something else, with `suffix` also one with a dot; a parameter never is.
+    #[must_use]
+    pub fn carries(&self, id: &str) -> bool {
+        let is_plain =
+            |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || c == '.' && !self.suffix;
+        !id.is_empty() && id.chars().all(is_plain) && !id.chars().all(|c| c == '.')
     }
 }
 

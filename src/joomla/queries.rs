@@ -34,6 +34,7 @@ pub(super) struct Queries {
     pub(super) users_by_username: String,
     pub(super) user_by_id: String,
     pub(super) recent_hashes: String,
+    /// Not among those that must work, like the two that follow: samples alone are made by it.
     pub(super) highest_user: String,
     pub(super) users_from: String,
     pub(super) members_from: String,
@@ -90,9 +91,6 @@ impl Queries {
             &self.users_by_username,
             &self.user_by_id,
             &self.recent_hashes,
-            &self.highest_user,
-            &self.users_from,
-            &self.members_from,
             &self.extensions,
             &self.usergroups,
             &self.viewlevels,

@@ -51,7 +51,7 @@ pub enum MailError {
     BadSecurity,
 
     /// The name for the server's greeting cannot be sent.
-    #[error("the HELO name is no host name: use letters, digits, dots and hyphens only")]
+    #[error("`mail.smtp_helo` is no host name: use letters, digits, dots and hyphens only")]
     BadHelo,
 
     /// The file with the operator's own certificate authority cannot be used.

@@ -1,7 +1,8 @@
 //! What PHP does, alone: the parts of its behaviour a client or a site's files can see.
 //!
-//! Used by the `configuration.php` reader, the recipe language, the update XML and the HTTP front. Nothing here
-//! does I/O, reads a clock or knows what a release, a user or a request is.
+//! Used by the `configuration.php` reader, the recipe language, the update XML, the HTTP front and the
+//! commands that make requests. Nothing here does I/O, reads a clock or knows what a release, a user
+//! or a request is.
 
 pub mod entities;
 pub mod json;

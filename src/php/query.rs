@@ -5,6 +5,7 @@
 //! that are not UTF-8, and must not know which names mean something.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 /// How many parameters PHP accepts (`max_input_vars`); later ones are dropped.
 pub const MAX_PARAMETERS: usize = 1000;
@@ -142,6 +143,22 @@ pub fn percent_decode(raw: &[u8], plus_is_blank: bool) -> Vec<u8> {
         }
     }
     out
+}
+
+/// `rawurlencode()`: the text as it may stand in a segment of a path, in a query or in a form. A
+/// blank is `%20`.
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }
 
 /// The byte that the two hexadecimal digits at the start of `after` stand for, and what follows.

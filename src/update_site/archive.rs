@@ -12,6 +12,7 @@ use std::rc::Rc;
 use zip::ZipArchive;
 
 use super::manifest::{Manifest, ManifestError};
+use crate::mask;
 
 /// Bytes a manifest may have; real ones have some thousand.
 pub const LARGEST_MANIFEST: u64 = 1024 * 1024;
@@ -87,9 +88,9 @@ pub fn manifest(file: impl Read + Seek) -> Result<Found, ArchiveError> {
         let name = path.rsplit('/').next().unwrap_or_default();
         match Manifest::parse(&document, name) {
             Ok(None) => {}
-            Ok(Some(manifest)) => return Ok(Found { manifest, path: printable(&path) }),
+            Ok(Some(manifest)) => return Ok(Found { manifest, path: shown(&path) }),
             Err(reason) => {
-                return Err(ArchiveError::Manifest { path: printable(&path), reason });
+                return Err(ArchiveError::Manifest { path: shown(&path), reason });
             }
         }
     }
@@ -128,20 +129,19 @@ fn unpack<R>(archive: &mut ZipArchive<R>, path: &str) -> Result<Vec<u8>, Archive
 where
     R: Read + Seek,
 {
-    let unreadable = || ArchiveError::Unreadable { path: printable(path) };
+    let unreadable = || ArchiveError::Unreadable { path: shown(path) };
     let entry = archive.by_name(path).map_err(|_| unreadable())?;
     let mut document = Vec::new();
     entry.take(LARGEST_MANIFEST + 1).read_to_end(&mut document).map_err(|_| unreadable())?;
     if document.len() as u64 > LARGEST_MANIFEST {
-        return Err(ArchiveError::TooLarge { path: printable(path) });
+        return Err(ArchiveError::TooLarge { path: shown(path) });
     }
     Ok(document)
 }
 
-/// Names in an archive are anybody's.
-fn printable(path: &str) -> String {
-    let short: String = path.chars().take(100).collect();
-    short.replace(char::is_control, "\u{fffd}")
+/// Names in an archive are anybody's, and of any length.
+fn shown(path: &str) -> String {
+    mask::printable(&path.chars().take(100).collect::<String>())
 }
 
 /// A file of which only so much can be read.

@@ -1,9 +1,9 @@
 //! The addresses an update XML holds: below the public URL, never below what a request claims.
 
-use std::fmt::Write as _;
-
 use crate::config::Config;
-use crate::jbackend::endpoint::{Access, Endpoint, Endpoints};
+use crate::jbackend::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
+use crate::mask::printable;
+use crate::php::query::percent_encode;
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
@@ -13,8 +13,7 @@ const MODULE: &[u8] = b"release";
 pub struct Addresses {
     /// Without a slash at the end.
     endpoint: String,
-    /// The site cuts what looks like an extension off the end of a path.
-    suffix: bool,
+    urls: SiteUrls,
 }
 
 /// Why there is no update XML at all. The messages are for the operator.
@@ -65,27 +64,24 @@ impl Addresses {
         }
         let public = config.server.public_url.as_deref().ok_or(NoAddress::NoPublicUrl)?;
         let public = public_url(public)?;
-        if !endpoints.urls().sef {
+        let urls = endpoints.urls();
+        if !urls.sef {
             return Err(NoAddress::NoPaths);
         }
         let path = match &config.updates.endpoint {
-            None => open(endpoints).next().map(|one| path(one, endpoints)),
+            None => open(endpoints).next().map(|one| urls.path_of(one)),
             Some(wanted) => Some(configured(endpoints, wanted)?),
         };
         let path = path.ok_or(NoAddress::NoEndpoint)?;
-        Ok(Self { endpoint: format!("{public}/{path}"), suffix: endpoints.urls().suffix })
+        Ok(Self { endpoint: format!("{public}/{path}"), urls: urls.clone() })
     }
 
     /// Where a package is downloaded.
     #[must_use]
     pub fn download(&self, package: &str) -> String {
         let endpoint = &self.endpoint;
-        let plain = |byte: u8| {
-            byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || (byte == b'.' && !self.suffix)
-        };
-        let id = encoded(package);
-        // Anything else could be read as something else in a path; a parameter never is.
-        if package.bytes().all(plain) && !package.bytes().all(|byte| byte == b'.') {
+        let id = percent_encode(package);
+        if self.urls.carries(package) {
             format!("{endpoint}/get/release/download/{id}")
         } else {
             format!("{endpoint}/get/release/download?id={id}")
@@ -95,7 +91,7 @@ impl Addresses {
     /// Where an update XML is.
     #[must_use]
     pub fn xml(&self, name: &str) -> String {
-        format!("{}/updates/{}.xml", self.endpoint, encoded(name))
+        format!("{}/updates/{}.xml", self.endpoint, percent_encode(name))
     }
 }
 
@@ -114,7 +110,7 @@ fn public_url(url: &str) -> Result<&str, NoAddress> {
 /// An address may hold a password; nothing before an `@` is shown.
 fn shown(url: &str) -> String {
     let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
-    rest.replace(char::is_control, "\u{fffd}")
+    printable(rest)
 }
 
 /// The end-points everybody may download from.
@@ -128,35 +124,9 @@ fn open(endpoints: &Endpoints) -> impl Iterator<Item = &Endpoint> {
 fn configured(endpoints: &Endpoints, wanted: &str) -> Result<String, NoAddress> {
     let trimmed = wanted.trim_matches('/');
     let found = open(endpoints).find(|endpoint| endpoint.path.trim_matches('/') == trimmed);
-    found.map(|endpoint| path(endpoint, endpoints)).ok_or_else(|| {
+    found.map(|endpoint| endpoints.urls().path_of(endpoint)).ok_or_else(|| {
         let known: Vec<_> = open(endpoints).map(|one| format!("`{}`", one.path)).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         NoAddress::OtherEndpoint(wanted.to_owned(), known)
     })
-}
-
-/// The path, with the prefix of the end-point's language where it has one.
-fn path(endpoint: &Endpoint, endpoints: &Endpoints) -> String {
-    let languages = endpoints.urls().languages.iter();
-    let prefix = endpoint.language.as_ref().and_then(|own| {
-        languages.clone().find(|(_, tag)| tag.eq_ignore_ascii_case(own)).map(|(prefix, _)| prefix)
-    });
-    let path = endpoint.path.trim_matches('/').split('/');
-    let segments: Vec<_> =
-        prefix.map(String::as_str).into_iter().chain(path).map(encoded).collect();
-    segments.join("/")
-}
-
-/// Percent-encoded where a byte could mean something in an address.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }

@@ -1,10 +1,11 @@
 //! What a comparison is told about the site: flags and files. No message quotes a file.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Args;
 
+use crate::cli::input::{read, shown};
 use crate::compare::case::Case;
 use crate::compare::case_file;
 use crate::compare::values::{Name, Values};
@@ -52,15 +53,17 @@ impl Named {
             let key = read("--key-file", file)?;
             let key = key.trim();
             if key.is_empty() {
-                anyhow::bail!("`--key-file`: `{}` holds no key", file.display());
+                anyhow::bail!(
+                    "`--key-file`, {}: no key in it: write the key alone into it",
+                    shown(file)
+                );
             }
             values.set(Name::Key, key.to_owned());
         }
         if let Some(file) = &self.values {
             let text = read("--values", file)?;
             let more = Values::parse(&text);
-            let more =
-                more.map_err(|error| anyhow::anyhow!("`--values`: `{}`: {error}", file.display()))?;
+            let more = more.with_context(|| format!("`--values`, {}", shown(file)))?;
             values.fill_up(more);
         }
         Ok(values)
@@ -70,13 +73,12 @@ impl Named {
 /// The cases of a file.
 pub(super) fn cases(file: &Path) -> anyhow::Result<Vec<Case>> {
     let text = read("--cases", file)?;
-    let wrong =
-        |what: &dyn std::fmt::Display| anyhow::anyhow!("`--cases`: `{}`: {what}", file.display());
-    let cases = case_file::parse(&text).map_err(|error| wrong(&error))?;
+    let cases = case_file::parse(&text).with_context(|| format!("`--cases`, {}", shown(file)))?;
     if cases.is_empty() {
-        return Err(wrong(
-            &"no case in it: write one JSON object a line; docs/compare.md has examples",
-        ));
+        anyhow::bail!(
+            "`--cases`, {}: no case in it: write one JSON object a line; docs/compare.md has examples",
+            shown(file)
+        );
     }
     Ok(cases)
 }
@@ -85,16 +87,4 @@ pub(super) fn cases(file: &Path) -> anyhow::Result<Vec<Case>> {
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| (0.01..=1000.0).contains(rate));
     rate.ok_or_else(|| "write a number from 0.01 to 1000".to_owned())
-}
-
-fn read(flag: &str, file: &Path) -> anyhow::Result<String> {
-    let wrong = |error: std::io::Error| {
-        anyhow::anyhow!("`{flag}`: `{}` cannot be read: {error}", file.display())
-    };
-    if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(wrong)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).map_err(wrong)
 }

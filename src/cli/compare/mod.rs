@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use self::inputs::Named;
 use super::Verdict;
-use super::output::Format;
+use super::output::{Format, bar};
 use super::site_options::SiteOptions;
 use crate::app::site::Site;
 use crate::compare::plan::Plan;
@@ -28,7 +27,7 @@ use crate::http_client::Certificates;
 /// and content. Nobody's data is changed: no mails are sent and no account is logged in to, unless
 /// you say so. Keys, passwords and e-mails are masked in everything it prints.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Compare {
     /// The PHP site: URL of the end-point, its path included
@@ -224,13 +223,8 @@ impl Compare {
             longest: self.max_size.saturating_mul(1024 * 1024),
             certificates: if self.insecure { Certificates::Any } else { Certificates::Verified },
         };
-        // Hidden where standard error is no terminal.
-        let bar = ProgressBar::new(plan.sent.len() as u64 + 1);
-        if let Ok(style) = ProgressStyle::with_template(
-            "{wide_bar} {pos} of {len} requests to each side, {eta} left",
-        ) {
-            bar.set_style(style);
-        }
+        let text = "{pos} of {len} requests to each side, {eta} left";
+        let bar = bar(plan.sent.len() as u64 + 1, text);
         let stop = async {
             // Without the signal there is no way to stop but the usual one.
             if tokio::signal::ctrl_c().await.is_err() {

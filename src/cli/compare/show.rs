@@ -13,6 +13,7 @@ use crate::compare::difference::What;
 use crate::compare::plan::Plan;
 use crate::compare::report::{Compared, Counts, Finding, Omitted, Outcome, Report};
 use crate::compare::side::Side;
+use crate::words::count;
 
 /// Cases of one kind that are shown unless all are wanted.
 const FIRST: usize = 10;
@@ -88,7 +89,7 @@ fn by_kind(report: &Report, outcome: Outcome) -> BTreeMap<What, Vec<Found<'_>>> 
 fn kind(out: &mut dyn Write, what: What, found: &[Found<'_>], all: bool) -> io::Result<()> {
     let (style, word) = if what.matters() { (BAD, "different") } else { (WARNING, "minor") };
     let title = what.title();
-    writeln!(out, "\n{style}{title}{style:#} ({word}, {})", cases(found.len()))?;
+    writeln!(out, "\n{style}{title}{style:#} ({word}, {})", count(found.len(), "case"))?;
     let shown = if all { found.len() } else { FIRST };
     let mut table = Table::new();
     table
@@ -125,7 +126,7 @@ fn plain(out: &mut dyn Write, report: &Report, outcome: Outcome, title: &str) ->
     if found.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{WARNING}{title}{WARNING:#} ({})", cases(found.len()))?;
+    writeln!(out, "\n{WARNING}{title}{WARNING:#} ({})", count(found.len(), "case"))?;
     for case in found {
         let first = case.differences.first().map(|one| (&one.difference.old, &one.difference.new));
         let (old, new) = first.unwrap_or((&case.old.answer, &case.new.answer));
@@ -147,7 +148,7 @@ fn left_out(out: &mut dyn Write, omitted: &[Omitted]) -> io::Result<()> {
     for (reason, names) in reasons {
         let few: Vec<_> = names.iter().take(FEW).copied().collect();
         let more = if names.len() > FEW { ", …" } else { "" };
-        let line = format!("- {}: {reason} ({}{more})", cases(names.len()), few.join(", "));
+        let line = format!("- {}: {reason} ({}{more})", count(names.len(), "case"), few.join(", "));
         writeln!(out, "{}", wrapped(&line, 2, width()))?;
     }
     Ok(())
@@ -162,26 +163,22 @@ fn summary(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         (None, 0, 0) => (GOOD, "NO DIFFERENCE"),
     };
     let mut parts = vec![format!("{equal} equal"), format!("{different} different")];
-    for (count, name) in [
+    for (number, name) in [
         (minor, "with minor differences"),
         (unsteady, "unsteady"),
         (unanswered, "without any answer"),
         (left_out, "left out"),
         (not_reached, "not reached"),
     ] {
-        if count > 0 {
-            parts.push(format!("{count} {name}"));
+        if number > 0 {
+            parts.push(format!("{number} {name}"));
         }
     }
     let sent = report.cases.len();
-    let line = format!("({} sent: {})", cases(sent), parts.join(", "));
+    let line = format!("({} sent: {})", count(sent, "case"), parts.join(", "));
     writeln!(out, "\n{style}{word}{style:#} {}", wrapped(&line, 0, width() - word.len() - 1))?;
     if let Some(seed) = report.seed {
         writeln!(out, "The same users again: --seed {seed}")?;
     }
     Ok(())
-}
-
-fn cases(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }

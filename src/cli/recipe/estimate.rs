@@ -1,9 +1,10 @@
-//! How long a search will take, and how far it is: numbers and times for people.
+//! How long a search will take, and how far it is.
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
+use crate::cli::output;
 use crate::license::search::Search;
 
 /// Searches smaller than this are over before an estimate is.
@@ -25,14 +26,9 @@ pub(super) fn estimate(search: &Search) -> Option<Duration> {
     Some(whole.sum())
 }
 
-/// A bar on standard error; it shows only on a terminal.
+/// How far the search is, in formulas.
 pub(super) fn bar(size: u64) -> ProgressBar {
-    let bar = ProgressBar::new(size);
-    let style = "{bar:20} {percent:>3} %  {human_pos} of {human_len}  {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    bar
+    output::bar(size, "{percent:>3} %  {human_pos} of {human_len}  {eta} left")
 }
 
 /// A number with its digits in groups of three.
@@ -46,15 +42,4 @@ pub(super) fn grouped(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
-}
-
-/// A time to the precision that matters.
-pub(super) fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{:.1} s", duration.as_secs_f64()),
-        1..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
-    }
 }

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::estimate::{bar, estimate, grouped, time};
+use super::estimate::{bar, estimate, grouped};
 use super::keys::KeyOptions;
 use super::report::Report;
-use super::samples::SiteArgs;
+use super::samples::samples;
 use crate::cli::Verdict;
 use crate::cli::output::Format;
+use crate::cli::site_options::SiteFiles;
 use crate::license::search::{self, Outcome, Search};
+use crate::words::span;
 
 /// Search for the formula, given one or a few keys of the old site.
 ///
@@ -29,8 +31,6 @@ use crate::license::search::{self, Outcome, Search};
 pub(super) struct Find {
     #[command(flatten)]
     keys: KeyOptions,
-    #[command(flatten)]
-    site: SiteArgs,
     /// How much to search
     #[arg(long, value_enum, default_value_t = Depth::Usual)]
     depth: Depth,
@@ -42,6 +42,8 @@ pub(super) struct Find {
     all: bool,
     #[command(flatten)]
     format: Format,
+    #[command(flatten, next_help_heading = "The site, where there is one")]
+    site: SiteFiles,
 }
 
 const EXAMPLES: &str = "\
@@ -56,7 +58,7 @@ Examples:
   jbackend-bridge recipe find --keys known.csv --groups groups.txt --secret-file secret.txt \\
       --depth full
 
-Exit codes: 0 a formula makes all keys, 1 none does, 2 the search could not be made.";
+Exit code: 0 a formula makes all keys; 1 none does; 2 the search could not be made.";
 
 /// How much is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -90,7 +92,7 @@ impl Find {
                 "`--text` can be given {MOST_TEXTS} times: each text multiplies the space"
             );
         }
-        let read = self.site.samples(&self.keys).await?;
+        let read = samples(&self.site, &self.keys).await?;
         let search = Search::new(read.all, &self.text, self.depth.into(), self.all)?;
         let (search, outcome, took) = tokio::task::spawn_blocking(move || searched(search)).await?;
         let report = Report::new(&search, &outcome, (self.depth, self.all), took, read.notes);
@@ -106,7 +108,7 @@ fn searched(search: Search) -> (Search, Outcome, Duration) {
     let mut head = format!("{} formulas to try", grouped(size));
     if let Some(estimate) = estimate {
         let cores = rayon::current_num_threads();
-        let _ = write!(head, ", about {} on {cores} cores if none fits", time(estimate));
+        let _ = write!(head, ", about {} on {cores} cores if none fits", span(estimate));
     }
     // Progress is a convenience: where standard error is closed, nobody misses it.
     let _ = writeln!(io::stderr(), "{head}");

@@ -3,48 +3,44 @@
 //! Secrets come from files or standard input: other users of a machine see the arguments of a
 //! program.
 
-use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::{ArgGroup, Args};
 use secrecy::SecretString;
 
+use crate::cli::input::{is_stdin, read, shown};
 use crate::license::{KeyRow, Sample};
 use crate::mask;
 use crate::release::catalog::{Catalog, SettingsText};
 
 /// Known keys of the old site.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Known keys")]
 #[command(group(ArgGroup::new("known").required(true).args(["keys", "email"])))]
 pub(super) struct KeyOptions {
     /// CSV file with known keys, a line each: `email,group,key`; `-` reads standard input
-    #[arg(long, value_name = "FILE", help_heading = "Known keys")]
+    #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
     /// One known key instead: the customer's e-mail
-    #[arg(long, requires_all = ["group", "key_file"], help_heading = "Known keys")]
+    #[arg(long, requires_all = ["group", "key_file"])]
     email: Option<String>,
     /// The package group of that key
-    #[arg(long, requires = "email", conflicts_with = "keys", help_heading = "Known keys")]
+    #[arg(long, requires = "email", conflicts_with = "keys")]
     group: Option<String>,
     /// File with that key in it; `-` reads standard input. (A key among the arguments could be seen
     /// by every user of this machine)
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "email",
-        conflicts_with = "keys",
-        help_heading = "Known keys"
-    )]
+    #[arg(long, value_name = "FILE", requires = "email", conflicts_with = "keys")]
     key_file: Option<PathBuf>,
     /// The customer's user id in Joomla
-    #[arg(long, value_name = "ID", requires = "email", help_heading = "Known keys")]
+    #[arg(long, value_name = "ID", requires = "email")]
     user_id: Option<i64>,
     /// The customer's login name
-    #[arg(long, value_name = "TEXT", requires = "email", help_heading = "Known keys")]
+    #[arg(long, value_name = "TEXT", requires = "email")]
     username: Option<String>,
     /// The customer's name
-    #[arg(long, value_name = "TEXT", requires = "email", help_heading = "Known keys")]
+    #[arg(long, value_name = "TEXT", requires = "email")]
     name: Option<String>,
     /// File with the lines of the plugin's setting "Package groups": hash and name of each group
     #[arg(long, value_name = "FILE", help_heading = "What keys may be made from")]
@@ -65,9 +61,8 @@ pub(super) struct KeyOptions {
 impl KeyOptions {
     /// The keys, with what the options say about them.
     pub(super) fn samples(&self) -> anyhow::Result<Vec<Sample>> {
-        let dash = |path: &&PathBuf| path.as_path() == Path::new("-");
         let files = [&self.keys, &self.key_file, &self.groups, &self.hash_file, &self.secret_file];
-        if files.into_iter().flatten().filter(dash).count() > 1 {
+        if files.into_iter().flatten().filter(|path| is_stdin(path)).count() > 1 {
             bail!("standard input (`-`) can be read for one option only: use files for the others");
         }
         let mut samples = self.rows()?;
@@ -126,23 +121,9 @@ impl KeyOptions {
     }
 }
 
-fn read(option: &str, path: &Path) -> anyhow::Result<String> {
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
-    text.map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => anyhow!("it is no UTF-8 text: save it as UTF-8"),
-        _ => error.into(),
-    })
-    .with_context(|| format!("cannot read {}, named by `{option}`", shown(path)))
-}
-
 /// The text of a file without the line end that editors put behind it.
 fn secret(option: &str, path: &Path) -> anyhow::Result<SecretString> {
-    let text = if path == Path::new("-") && io::stdin().is_terminal() {
+    let text = if is_stdin(path) && io::stdin().is_terminal() {
         asked(option)?
     } else {
         read(option, path)?
@@ -171,16 +152,8 @@ fn asked(option: &str) -> anyhow::Result<String> {
     Ok(line)
 }
 
-fn shown(path: &Path) -> String {
-    if path == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        format!("file `{}`", path.display())
-    }
-}
-
 /// A key as it is shown: how it starts, and how long it is.
 pub(super) fn masked(key: &str) -> String {
     let key = key.trim();
-    format!("{}… ({})", mask::start_of_key(key), key.chars().count())
+    format!("{} ({})", mask::key(key), key.chars().count())
 }

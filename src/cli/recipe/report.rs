@@ -6,12 +6,13 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::estimate::{grouped, time};
+use super::estimate::grouped;
 use super::find::Depth;
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
 use crate::license::Fit;
 use crate::license::recipe::Fact;
 use crate::license::search::{Formula, LeftOut, Outcome, Search};
+use crate::words::span;
 
 /// How many formulas are printed without `--all`.
 const SHOWN: usize = 3;
@@ -206,7 +207,7 @@ fn print_space(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         "Tried {} of the {} formulas of `--depth {depth}` in {}{}.",
         grouped(report.tried.min(report.space)),
         grouped(report.space),
-        time(Duration::from_secs_f64(report.seconds)),
+        span(Duration::from_secs_f64(report.seconds)),
         if report.tried > report.space { ", with two of the keys" } else { "" },
     )?;
     writeln!(out, "Made of: {}", report.values.join(", "))?;

@@ -9,9 +9,10 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::keys::{KeyOptions, masked};
-use super::samples::{Samples, SiteArgs};
+use super::samples::{Samples, samples};
 use crate::cli::Verdict;
 use crate::cli::output::{BAD, Format, GOOD, WARNING};
+use crate::cli::site_options::SiteFiles;
 use crate::config::Config;
 use crate::license::near_miss::near_misses;
 use crate::license::{Fit, Recipe, Sample, Spellings};
@@ -31,9 +32,9 @@ pub(super) struct Test {
     #[command(flatten)]
     keys: KeyOptions,
     #[command(flatten)]
-    site: SiteArgs,
-    #[command(flatten)]
     format: Format,
+    #[command(flatten, next_help_heading = "The site, where there is one")]
+    site: SiteFiles,
 }
 
 const EXAMPLES: &str = "\
@@ -49,7 +50,7 @@ Examples:
   jbackend-bridge recipe test --recipe 'md5($email . $hash)' \\
       --email ann@example.com --group pro --key-file - --hash-file hash.txt
 
-Exit codes: 0 every key is made by one of the formulas, 1 some are not, 2 it could not be tried.";
+Exit code: 0 every key is made by one of the formulas; 1 some are not; 2 it could not be tried.";
 
 /// A formula to try.
 struct Candidate {
@@ -88,7 +89,7 @@ struct RowReport {
 
 impl Test {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
-        let read = self.site.samples(&self.keys).await?;
+        let read = samples(&self.site, &self.keys).await?;
         let candidates = candidates(&self.recipe, read.config.as_ref())?;
         let report = report(&candidates, read);
         self.format.print(&report, |out| print(out, &report))?;

@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
-use super::output::Format;
-use super::site_options::SiteOptions;
-use super::wrap::printable;
-use super::{Verdict, logging};
+use super::Verdict;
+use super::logging::ServiceLog;
+use super::output::{Format, bar};
+use super::site_options::SiteFiles;
 use crate::app::shelf::Shelf;
+use crate::mask::printable;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::xml;
 use crate::updates::addresses::Addresses;
@@ -37,9 +38,11 @@ pub(super) struct Updates {
     #[arg(long, conflicts_with = "json")]
     collection: bool,
     #[command(flatten)]
-    format: Format,
+    log: ServiceLog,
     #[command(flatten)]
-    site: SiteOptions,
+    format: Format,
+    #[command(flatten, next_help_heading = "The site")]
+    site: SiteFiles,
 }
 
 const EXAMPLES: &str = "\
@@ -48,19 +51,19 @@ Examples:
   jbackend-bridge updates --config /etc/jbackend-bridge.toml pkg_redj > pkg_redj.xml
   jbackend-bridge updates --config /etc/jbackend-bridge.toml --json
 
-Exit code: 0 when every package that should be listed is, or the XML was printed; 1 when \
-something is to be mended, or there is no such XML; 2 when it cannot be told.
+`[updates]` in the configuration file says what is listed; docs/updates.md explains it.
 
-[updates] in the configuration file says what is listed; docs/updates.md explains it.";
+Exit code: 0 every package that should be listed is, or the XML was printed; 1 something is to be
+mended, or there is no such XML; 2 it could not be told.";
 
 impl Updates {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
-        let config = self.site.load(None)?;
-        logging::start(&config.log)?;
+        let config = self.site.load()?;
+        self.log.start(&config.log)?;
         let site = Shelf::open(&config).await?;
-        let bar = Arc::new(Bar::new());
-        let survey = survey(&config, &site, Arc::<Bar>::clone(&bar)).await;
-        bar.0.finish_and_clear();
+        let progress = Arc::new(Bar::new());
+        let survey = survey(&config, &site, Arc::<Bar>::clone(&progress)).await;
+        progress.0.finish_and_clear();
         let survey = survey?;
         if self.name.is_none() && !self.collection {
             self.format.print(&Report::of(&survey), |out| write_report(out, &survey))?;
@@ -151,13 +154,7 @@ struct Bar(ProgressBar);
 
 impl Bar {
     fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        let style = "{msg} [{bar:30}] {bytes} of {total_bytes}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
-        bar.set_message("reading the packages");
-        Self(bar)
+        Self(bar(0, "reading the packages, {bytes} of {total_bytes}"))
     }
 }
 

@@ -4,8 +4,9 @@
 //! `REQ_AKL`, `REQ_AKG`, `REQ_UCA`.
 
 use super::{NOBODY, UNKNOWN, WRONG_KEY};
-use crate::compare::case::{Case, encoded};
+use crate::compare::case::Case;
 use crate::compare::values::UnknownName;
+use crate::php::query::percent_encode;
 
 /// What is asked of the module, whatever the URL form.
 #[derive(Clone)]
@@ -153,7 +154,8 @@ impl Call {
 pub(super) fn query(start: &str, params: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| {
         // Names between braces are encoded when their values are known.
-        let value = if value.starts_with('{') { (*value).to_owned() } else { encoded(value) };
+        let value =
+            if value.starts_with('{') { (*value).to_owned() } else { percent_encode(value) };
         format!("{name}={value}")
     };
     let pairs: Vec<_> = params.iter().map(pair).collect();

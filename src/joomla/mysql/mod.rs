@@ -86,12 +86,6 @@ impl MySqlStore {
         &self.server
     }
 
-    /// Closes the connections that are not in use, politely.
-    pub async fn close(self) {
-        // The process is about to end: a server that does not answer is not waited for.
-        let _ = tokio::time::timeout(self.settings.connect_timeout, self.pool.disconnect()).await;
-    }
-
     async fn examine(settings: &MySqlSettings) -> Result<Examined, StoreError> {
         if let Some(reason) = settings.tls.as_ref().and_then(Tls::unreadable_file) {
             let place = settings.address.to_string();

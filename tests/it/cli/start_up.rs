@@ -125,6 +125,7 @@ async fn values_that_make_no_sense() {
     insta::assert_snapshot!(about("[release]\nfolder = \"files\"").await, @"error: `[release]` sets some of `folder`, `groups` and `packages`: they replace the plugin's settings as a whole, so set `folder` and `packages` (and `groups` for paid packages), or none of them");
     insta::assert_snapshot!(about("[mail]\ntransport = \"file\"\nfrom = \"a@example.com\"").await, @"error: `mail.outbox` is not set: name the folder for `.eml` files");
     insta::assert_snapshot!(about("[mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\nsmtp_port = 70000").await, @"error: `mail.smtp_port`: 70000 is no TCP port: use 1 to 65535");
+    insta::assert_snapshot!(about("[mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\nsmtp_helo = \"a b\"").await, @"error: `mail.smtp_helo` is no host name: use letters, digits, dots and hyphens only");
     insta::assert_snapshot!(about("[database]\nprefix = \"a b\"").await, @"error: the table prefix `a b` is not valid: use at most 46 ASCII letters, digits and `_`, as in `$dbprefix` of the site's configuration.php");
     insta::assert_snapshot!(about("[database]\nport = 70000").await, @"error: `database.port`: 70000 is no TCP port: use 1 to 65535");
     insta::assert_snapshot!(about("[database]\nurl = \"postgres://u:hunter2@h/d\"").await, @"error: `database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` in the parts) or `sqlite:/path/to/file.db`");

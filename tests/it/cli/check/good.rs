@@ -29,7 +29,7 @@ async fn on_mariadb() {
             ("mailfrom", "licenses@example.test"),
         ],
     );
-    let arguments = ["--strict", "--public-url", &web.url(), "--any-certificate"];
+    let arguments = ["--strict", "--public-url", &web.url(), "--insecure"];
     let run = check(&site, "", &arguments).await;
     let text = report(&site, &run).replace(&web.url(), "PUBLIC").replace(&port, "SMTP");
     insta::assert_snapshot!(text);
@@ -45,7 +45,7 @@ async fn on_mariadb() {
 async fn on_sqlite() {
     let site = sound(Schema::Sqlite).await;
     let web = closed().await;
-    let arguments = ["--public-url", &web.url(), "--any-certificate"];
+    let arguments = ["--public-url", &web.url(), "--insecure"];
     let run = check(&site, "", &arguments).await;
     insta::assert_snapshot!(report(&site, &run).replace(&web.url(), "PUBLIC"));
     assert_eq!(run.code, Some(0));

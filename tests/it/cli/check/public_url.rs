@@ -7,7 +7,7 @@ use super::{Schema, findings, sound};
 async fn what_answers_at_the_end_point() {
     let site = sound(Schema::Sqlite).await;
     let found = async |web: &Web| {
-        let arguments = ["--any-certificate", "--public-url", &web.url(), "--json"];
+        let arguments = ["--insecure", "--public-url", &web.url(), "--json"];
         let run = super::check(&site, "", &arguments).await;
         let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         let found = json["findings"].as_array().unwrap().iter();

@@ -40,6 +40,10 @@ Options:
       --json
           Print JSON, for scripts
 
+  -h, --help
+          Print help (see a summary with '-h')
+
+The site:
   -c, --config <FILE>
           Configuration file (TOML); config.example.toml explains every key
           
@@ -52,17 +56,16 @@ Options:
           Formula of the license keys as it stands in the site's plugin; `default` on a site that
           has issued no keys yet
 
-  -h, --help
-          Print help (see a summary with '-h')
-
 Examples:
   jbackend-bridge explain alice@example.com redj_ent_190
   jbackend-bridge explain alice@example.com redj_ent_190 --key 7759be2e42149d8de20744af04915090
   jbackend-bridge explain alice redj_enterprise --password-stdin < password.txt
   jbackend-bridge explain alice redj_ent_190 --json --config /etc/jbackend-bridge.toml
 
-Without a key the verdict is about the right one. Exit code: 0 the customer gets it, 1 the customer
-does not, 2 it could not be found out (no database, storage failed, wrong usage).
+Without a key the verdict is about the right one.
+
+Exit code: 0 the customer gets it; 1 the customer does not; 2 it could not be found out (no
+database, storage failed, wrong usage).
 ");
 }
 
@@ -92,6 +95,10 @@ Options:
       --json
           Print JSON, for scripts
 
+  -h, --help
+          Print help (see a summary with '-h')
+
+The site:
   -c, --config <FILE>
           Configuration file (TOML); config.example.toml explains every key
           
@@ -103,9 +110,6 @@ Options:
       --recipe <PHP>
           Formula of the license keys as it stands in the site's plugin; `default` on a site that
           has issued no keys yet
-
-  -h, --help
-          Print help (see a summary with '-h')
 
 Examples:
   jbackend-bridge key alice@example.com redj_enterprise

@@ -8,11 +8,11 @@ async fn of_each_command() {
         (&["recipe", "--help"][..], &["recipe test", "recipe find"][..]),
         (
             &["recipe", "test", "--help"],
-            &["--recipe <PHP>", "--keys <FILE>", "Exit codes: 0", "Examples:"],
+            &["--recipe <PHP>", "--keys <FILE>", "Exit code: 0", "Examples:"],
         ),
         (
             &["recipe", "find", "--help"],
-            &["--depth <DEPTH>", "--keys <FILE>", "Exit codes: 0", "Examples:"],
+            &["--depth <DEPTH>", "--keys <FILE>", "Exit code: 0", "Examples:"],
         ),
     ] {
         let run = run(program(command)).await;
