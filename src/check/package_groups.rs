@@ -1,6 +1,6 @@
 //! Package groups: are there people who may have them, packages in them, and keys nobody can guess.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::{Database, unix_now};
 use super::finding::{Notes, Severity, count, list};
@@ -38,11 +38,10 @@ pub(super) async fn look(
             notes.skipped("whether keys can be made and guessed: there is no formula to try");
         }
     }
+    let packages = settings.catalog.packages();
+    let used: BTreeSet<_> = packages.iter().filter_map(|one| one.group.as_deref()).collect();
     for group in &groups {
-        let of_group = |package: &&crate::release::settings::Package| {
-            package.group.as_deref() == Some(group.id.as_str())
-        };
-        if !settings.catalog.packages().iter().any(of_group) {
+        if !used.contains(group.id.as_str()) {
             notes
                 .notice(format!("package group `{}` has no package", group.id))
                 .advise("remove its line, or name it in the third field of a package's line");
