@@ -3,6 +3,7 @@
 //! Secrets come from files or standard input: other users of a machine see the arguments of a
 //! program.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -126,14 +127,35 @@ impl KeyOptions {
     }
 }
 
+/// Bytes of a file at most, some 100,000 keys: one given by mistake must not fill the memory.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
 fn read(option: &str, path: &Path) -> anyhow::Result<String> {
     let text = if path == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).map(|_| text)
+        bounded(io::stdin().lock())
     } else {
-        std::fs::read_to_string(path)
+        File::open(path).and_then(bounded)
     };
-    text.with_context(|| format!("cannot read {}, named by `{option}`", shown(path)))
+    let text = text.with_context(|| format!("cannot read {}, named by `{option}`", shown(path)))?;
+    match text {
+        Some(text) => Ok(text),
+        None => bail!(
+            "{}, named by `{option}`, is larger than {} MiB: give some of its lines",
+            shown(path),
+            LARGEST / 1024 / 1024
+        ),
+    }
+}
+
+/// The text, unless it is too large.
+fn bounded(source: impl Read) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Ok(None);
+    }
+    let text = String::from_utf8(bytes);
+    text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
 /// The text of a file without the line end that editors put behind it.
