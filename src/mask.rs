@@ -1,13 +1,13 @@
 //! What may be shown of a key or an e-mail: enough to recognise it, too little to use it.
 //!
 //! For the commands of the operator, whose output ends up in tickets and chats. Nothing that is
-//! shown can steer a terminal.
+//! shown can steer a terminal: every text that comes from elsewhere passes [`printable`].
 
 /// The first characters of a key: at most four, and never more than a quarter of it.
 #[must_use]
 pub fn start_of_key(key: &str) -> String {
     let shown = usize::min(4, key.chars().count() / 4);
-    printable(key.chars().take(shown))
+    printable(&key.chars().take(shown).collect::<String>())
 }
 
 /// `a***@example.com`; of what is no address, the first character.
@@ -17,11 +17,31 @@ pub fn email(email: &str) -> String {
         Some((local, domain)) => (local, format!("@{domain}")),
         None => (email, String::new()),
     };
-    format!("{}***{}", printable(local.chars().take(1)), printable(domain.chars()))
+    format!("{}***{}", printable(&local.chars().take(1).collect::<String>()), printable(&domain))
 }
 
-fn printable(text: impl Iterator<Item = char>) -> String {
-    text.map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+/// Whether a character steers a terminal, or changes how a line reads without being seen: control
+/// characters, line separators, marks of the writing direction, letters without width.
+#[must_use]
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+/// A text that may be shown, whatever stands in it.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.replace(is_unprintable, "\u{fffd}")
+}
+
+/// The same for a text of several lines.
+#[must_use]
+pub fn printable_lines(text: &str) -> String {
+    text.replace(|c| is_unprintable(c) && c != '\n' && c != '\t', "\u{fffd}")
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
+use crate::mask;
+
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -229,10 +231,9 @@ pub(super) fn told(message: &str) -> (&str, Option<&str>) {
 /// The longest text shown; settings lines can be of any length.
 const LONGEST: usize = 1000;
 
-/// Control characters could write anything to a terminal.
 fn printable(text: &str) -> String {
-    let shown = text.chars().take(LONGEST);
-    shown.map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    let shown: String = text.chars().take(LONGEST).collect();
+    mask::printable(&shown)
 }
 
 /// `1 package`, `2 packages`.

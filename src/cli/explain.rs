@@ -12,13 +12,14 @@ use serde::Serialize;
 
 use super::output::{BAD, FAINT, Format, GOOD, WARNING};
 use super::site_options::SiteOptions;
-use super::wrap::{printable, width, wrapped};
+use super::wrap::{width, wrapped};
 use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::explain::answer::{Answered, KeySent};
 use crate::explain::file::{FileFacts, Progress};
 use crate::explain::step::{Outcome, Step};
 use crate::explain::{Explanation, Gets, Question, explain};
+use crate::mask::printable;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
-use super::wrap::printable;
 use super::{Verdict, logging};
 use crate::app::site::Site;
 use crate::explain::issued::{Issued, NotIssued, issue};
+use crate::mask::printable;
 
 /// Print a customer's license key, for support.
 ///

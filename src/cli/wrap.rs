@@ -47,11 +47,6 @@ pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     lines(text, room).join(&format!("\n{}", " ".repeat(indent)))
 }
 
-/// A stored name may hold anything; a terminal must not be steered by it.
-pub(super) fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::{lines, wrapped};

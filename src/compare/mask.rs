@@ -79,8 +79,8 @@ pub fn header(name: &HeaderName, value: &HeaderValue) -> String {
 /// A text of an answer: e-mails masked, without control characters, not long.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let printable = |c: char| if c.is_control() || is_invisible(c) { '\u{fffd}' } else { c };
-    let mut shown: String = text.chars().take(LONGEST).map(printable).collect();
+    let mut shown: String = text.chars().take(LONGEST).collect();
+    shown = mask::printable(&shown);
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
@@ -126,9 +126,4 @@ fn is_plain_name(name: &str) -> bool {
 
 fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decode(text.as_bytes(), true)).into_owned()
-}
-
-/// Characters that change how a line reads without being seen.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -78,7 +78,7 @@ fn shown(value: &Value) -> String {
     match value {
         // A password in a URL that should have none.
         Value::String(_, text) if text.contains("://") && text.contains('@') => "(set)".into(),
-        Value::String(_, text) => text.replace(char::is_control, "\u{fffd}"),
+        Value::String(_, text) => crate::mask::printable(text),
         Value::Bool(_, flag) => flag.to_string(),
         Value::Num(_, number) => {
             let whole = number.to_i128().map(|number| number.to_string());

@@ -8,6 +8,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::mask::printable;
+
 /// A path relative to the package folder that cannot name anything above it by its text alone.
 ///
 /// Stored without leading slashes, double slashes and `.` components, so equal files written in
@@ -93,9 +95,4 @@ pub enum PathError {
 
 fn has_drive_letter(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
-}
-
-/// Control characters would let a settings line forge lines of the log.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
 }

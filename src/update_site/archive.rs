@@ -12,6 +12,7 @@ use std::rc::Rc;
 use zip::ZipArchive;
 
 use super::manifest::{Manifest, ManifestError};
+use crate::mask;
 
 /// Bytes a manifest may have; real ones have some thousand.
 pub const LARGEST_MANIFEST: u64 = 1024 * 1024;
@@ -141,7 +142,7 @@ where
 /// Names in an archive are anybody's.
 fn printable(path: &str) -> String {
     let short: String = path.chars().take(100).collect();
-    short.replace(char::is_control, "\u{fffd}")
+    mask::printable(&short)
 }
 
 /// A file of which only so much can be read.

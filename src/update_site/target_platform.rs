@@ -7,6 +7,8 @@ use std::fmt;
 
 use regex::Regex;
 
+use crate::mask;
+
 /// The pattern of a `<targetplatform name="joomla" version="…"/>`.
 #[derive(Debug, Clone)]
 pub struct TargetPlatform {
@@ -43,7 +45,7 @@ impl TargetPlatform {
     /// # Errors
     /// One that Joomla would take for no match at all, silently.
     pub fn parse(pattern: &str) -> Result<Self, PatternError> {
-        let wrong = || pattern.replace(char::is_control, "\u{fffd}");
+        let wrong = || mask::printable(&pattern.chars().take(LONGEST).collect::<String>());
         if pattern.contains('/') {
             return Err(PatternError::Slash(wrong()));
         }

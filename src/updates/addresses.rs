@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::Config;
 use crate::jbackend::endpoint::{Access, Endpoint, Endpoints};
+use crate::mask;
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
@@ -114,7 +115,7 @@ fn public_url(url: &str) -> Result<&str, NoAddress> {
 /// An address may hold a password; nothing before an `@` is shown.
 fn shown(url: &str) -> String {
     let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
-    rest.replace(char::is_control, "\u{fffd}")
+    mask::printable(rest)
 }
 
 /// The end-points everybody may download from.

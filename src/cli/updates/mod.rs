@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Format;
 use super::site_options::SiteOptions;
-use super::wrap::printable;
 use super::{Verdict, logging};
 use crate::app::shelf::Shelf;
+use crate::mask::printable;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::xml;
 use crate::updates::addresses::Addresses;

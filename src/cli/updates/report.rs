@@ -7,7 +7,8 @@ use comfy_table::{Cell, ContentArrangement, Table};
 use serde::Serialize;
 
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
-use crate::cli::wrap::{printable, width};
+use crate::cli::wrap::width;
+use crate::mask::printable;
 use crate::updates::addresses::NoAddress;
 use crate::updates::{Listing, Survey};
 
