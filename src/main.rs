@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jbackend_bridge::cli::{Cli, FAILED};
+use jbackend_bridge::mask::printable_lines;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -12,7 +13,8 @@ async fn main() -> ExitCode {
         Ok(verdict) => ExitCode::from(verdict.exit_code()),
         Err(error) => {
             // There is no other place to tell it.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let text = printable_lines(&format!("{error:#}"));
+            let _ = writeln!(std::io::stderr(), "error: {text}");
             ExitCode::from(FAILED)
         }
     }

@@ -45,6 +45,12 @@ pub fn printable(text: &str) -> String {
     text.replace(is_unprintable, "\u{fffd}")
 }
 
+/// The same for a text of several lines.
+#[must_use]
+pub fn printable_lines(text: &str) -> String {
+    text.replace(|c| is_unprintable(c) && c != '\n' && c != '\t', "\u{fffd}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{email, printable, start_of_key};
@@ -63,6 +69,7 @@ mod tests {
         assert_eq!(email("élise"), "é***");
         assert_eq!(email(""), "***");
     }
+
     #[test]
     fn nothing_steers_a_terminal() {
         assert_eq!(printable("\u{1b}[31m\n"), "\u{fffd}[31m\u{fffd}");

@@ -1,6 +1,6 @@
 //! Paid packages that the web server hands out to everybody: one HEAD for each at its public URL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use futures_util::StreamExt;
@@ -104,17 +104,19 @@ pub(super) async fn look(
 
 /// The distinct paths of paid packages with their ids, and those of free ones.
 fn paths(settings: &PluginSettings) -> (BTreeMap<&str, Vec<&str>>, Vec<&str>) {
-    let (mut paid, mut free) = (BTreeMap::<&str, Vec<&str>>::new(), Vec::new());
+    let (mut paid, mut free) = (BTreeMap::<&str, Vec<&str>>::new(), BTreeSet::new());
     for package in settings.catalog.packages() {
         let Ok(path) = &package.path else { continue };
         match package.group {
             Some(_) => paid.entry(path.as_str()).or_default().push(&package.id),
-            None => free.push(path.as_str()),
+            None => {
+                free.insert(path.as_str());
+            }
         }
     }
     // What is sold under one id and given away under another is given away.
     paid.retain(|path, _| !free.contains(path));
-    (paid, free)
+    (paid, free.into_iter().collect())
 }
 
 /// The path of the package folder below the site's, as its name says or as its links lead.

@@ -231,7 +231,6 @@ pub(super) fn told(message: &str) -> (&str, Option<&str>) {
 /// The longest text shown; settings lines can be of any length.
 const LONGEST: usize = 1000;
 
-/// Control characters could write anything to a terminal.
 fn printable(text: &str) -> String {
     mask::printable(&text.chars().take(LONGEST).collect::<String>())
 }

@@ -1,6 +1,6 @@
 //! Package groups: are there people who may have them, packages in them, and keys nobody can guess.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Database;
 use super::finding::{Notes, Severity, list};
@@ -14,7 +14,7 @@ use crate::license::KeyRing;
 use crate::methods::seed;
 use crate::methods::settings::unix_now;
 use crate::release::authorise::PUBLIC;
-use crate::release::settings::{Package, PackageGroup};
+use crate::release::settings::PackageGroup;
 use crate::words::count;
 
 pub(super) async fn look(
@@ -41,9 +41,10 @@ pub(super) async fn look(
             notes.skipped("whether keys can be made and guessed: there is no formula to try");
         }
     }
+    let packages = settings.catalog.packages();
+    let used: BTreeSet<_> = packages.iter().filter_map(|one| one.group.as_deref()).collect();
     for group in &groups {
-        let of_group = |package: &&Package| package.group.as_ref() == Some(&group.id);
-        if !settings.catalog.packages().iter().any(of_group) {
+        if !used.contains(group.id.as_str()) {
             notes
                 .notice(format!("package group `{}` has no package", group.id))
                 .advise("remove its line, or name it in the third field of a package's line");

@@ -8,6 +8,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use crate::mask::is_unprintable;
+
 /// The form of a result on standard output.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Format {
@@ -38,9 +40,9 @@ impl Format {
     ) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
         let printed = if self.json {
-            serde_json::to_writer_pretty(&mut out, value)
+            serde_json::to_string_pretty(value)
                 .map_err(io::Error::from)
-                .and_then(|()| writeln!(out))
+                .and_then(|json| writeln!(out, "{}", escaped(&json)))
         } else {
             text(&mut out)
         };
@@ -59,4 +61,20 @@ pub(super) fn bar(length: u64, text: &str) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// JSON with escapes for what could steer the terminal it is shown on: JSON itself escapes less.
+/// Such characters stand in strings only, where an escape means the same.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if letter != '\n' && is_unprintable(letter) {
+            out.extend(
+                letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")),
+            );
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }

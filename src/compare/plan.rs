@@ -1,6 +1,7 @@
 //! Which requests will be sent, before the first one is.
 
 use super::case::{Case, LeftOut, Sent};
+use super::mask;
 use super::report::Omitted;
 use super::values::Values;
 
@@ -22,7 +23,8 @@ impl Plan {
             match sent {
                 Ok(sent) => self.sent.push(sent),
                 Err(reason) => {
-                    let omitted = Omitted { case: case.name.clone(), reason: reason.to_string() };
+                    let case = mask::words(&case.name);
+                    let omitted = Omitted { case, reason: reason.to_string() };
                     self.left_out.push(omitted);
                 }
             }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::difference::Difference;
+use super::mask;
 
 /// All of it.
 #[derive(Debug, Clone, Serialize)]
@@ -126,6 +127,6 @@ impl Report {
     /// Puts a case into the report that is not sent.
     pub(super) fn omit(&mut self, case: &str, reason: &impl ToString) {
         self.counts.left_out += 1;
-        self.left_out.push(Omitted { case: case.to_owned(), reason: reason.to_string() });
+        self.left_out.push(Omitted { case: mask::words(case), reason: reason.to_string() });
     }
 }

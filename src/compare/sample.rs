@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::time::timeout;
 
 use super::case::{Case, LeftOut, Sent};
+use super::mask;
 use super::random::Dice;
 use super::report::{Compared, Report};
 use super::values::{Name, UnknownName, Values};
@@ -264,7 +265,8 @@ impl Sampler<'_> {
         standing: &str,
     ) -> Result<(), SampleError> {
         let Ok(key) = self.site.release.keys.issue(&person(user), &seed(group)) else {
-            let note = format!("no key can be made for user {} and group `{}`", user.id, group.id);
+            let group = mask::text(&group.id);
+            let note = format!("no key can be made for user {} and group `{group}`", user.id);
             self.sample.notes.push(note);
             return Ok(());
         };

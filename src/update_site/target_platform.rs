@@ -45,7 +45,7 @@ impl TargetPlatform {
     /// # Errors
     /// One that Joomla would take for no match at all, silently.
     pub fn parse(pattern: &str) -> Result<Self, PatternError> {
-        let wrong = || printable(pattern);
+        let wrong = || printable(&pattern.chars().take(LONGEST).collect::<String>());
         if pattern.contains('/') {
             return Err(PatternError::Slash(wrong()));
         }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::entry::Entry;
 use super::extension::Kind;
+use crate::mask::is_unprintable;
 
 /// The whole document.
 #[must_use]
@@ -102,6 +103,11 @@ pub(super) fn escape(text: &str) -> String {
             '\t' | '\n' | '\r' => out.push(' '),
             '\u{fffe}' | '\u{ffff}' => {}
             letter if letter < ' ' => {}
+            // Whoever prints the document on a terminal must not be steered by a manifest.
+            letter if is_unprintable(letter) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "&#x{:x};", u32::from(letter));
+            }
             letter => out.push(letter),
         }
     }

@@ -116,17 +116,21 @@ impl House {
                 Err(error) => rest_after(&error).await,
             }
         }
-        self.empty_queue(&listener).await;
+        self.empty_queue(listener).await;
     }
 
     /// Clients in the queue are connected, as far as they know: a socket that closes would cut
     /// them off. Those who come without end are, some time.
-    async fn empty_queue(&self, listener: &Listener) {
+    async fn empty_queue(&self, listener: Listener) {
         for _ in 0..LONGEST_QUEUE {
             match timeout(QUEUE_IS_EMPTY, listener.accept()).await {
                 Ok(Ok((stream, peer))) => self.take_in(stream, peer).await,
-                Ok(Err(_)) | Err(_) => return,
+                Ok(Err(_)) | Err(_) => break,
             }
+        }
+        // The runtime may not know yet who has come meanwhile.
+        for (stream, peer) in listener.close(LONGEST_QUEUE) {
+            self.take_in(stream, peer).await;
         }
     }
 

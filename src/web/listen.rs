@@ -2,6 +2,8 @@
 
 use std::fs::Permissions;
 use std::io;
+use std::net;
+use std::os::unix;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -94,6 +96,34 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// Closes the socket and gives the clients that were in its queue, at most so many. The system
+    /// is asked to the last moment: who is still in the queue then is cut off.
+    pub(super) fn close(self, most: usize) -> Vec<(Stream, Peer)> {
+        match self {
+            Self::Tcp(listener) => {
+                let Ok(listener) = listener.into_std() else { return Vec::new() };
+                let clients = std::iter::from_fn(|| listener.accept().ok()).take(most);
+                let client = |(stream, address): (net::TcpStream, _)| {
+                    stream.set_nonblocking(true).ok()?;
+                    let _ = stream.set_nodelay(true);
+                    Some((Stream::Tcp(TcpStream::from_std(stream).ok()?), Peer::Tcp(address)))
+                };
+                clients.filter_map(client).collect()
+            }
+            Self::Unix(listener) => {
+                let Ok(listener) = listener.into_std() else { return Vec::new() };
+                let clients = std::iter::from_fn(|| listener.accept().ok()).take(most);
+                let client = |(stream, _): (unix::net::UnixStream, _)| {
+                    stream.set_nonblocking(true).ok()?;
+                    Some((Stream::Unix(UnixStream::from_std(stream).ok()?), Peer::Unix))
+                };
+                clients.filter_map(client).collect()
+            }
+        }
+    }
+}
+
 /// Opens what the configuration names. `mode` is the unix socket's permissions.
 ///
 /// # Errors
@@ -144,4 +174,25 @@ fn systemd(handed: &mut ListenFd) -> io::Result<Vec<Listener>> {
         }
     }
     Ok(listeners)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::net::TcpStream;
+
+    use super::{Listen, listen};
+
+    /// The runtime has not been told of them: only the system knows.
+    #[tokio::test]
+    async fn regression_clients_who_came_at_the_last_moment_were_cut_off()
+    -> Result<(), Box<dyn Error>> {
+        let mut listeners = listen(&Listen::Tcp("127.0.0.1:0".into()), 0o600).await?;
+        let listener = listeners.pop().ok_or("no listener")?;
+        let address = listener.address().replace("http://", "");
+        let clients = [TcpStream::connect(&address)?, TcpStream::connect(&address)?];
+        assert_eq!(listener.close(10).len(), clients.len());
+        assert!(TcpStream::connect(&address).is_err());
+        Ok(())
+    }
 }

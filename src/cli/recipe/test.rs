@@ -16,6 +16,7 @@ use crate::cli::site_options::SiteFiles;
 use crate::config::Config;
 use crate::license::near_miss::near_misses;
 use crate::license::{Fit, Recipe, Sample, Spellings};
+use crate::mask::printable;
 
 /// Try a formula on known keys.
 ///
@@ -199,7 +200,7 @@ fn row(candidates: &[Candidate], sample: &Sample, config: Option<&Config>) -> Ro
 
 fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     for note in &report.notes {
-        writeln!(out, "{WARNING}note:{WARNING:#} {note}")?;
+        writeln!(out, "{WARNING}note:{WARNING:#} {}", printable(note))?;
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -209,8 +210,8 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             if row.made_by.is_empty() { "NONE".to_owned() } else { row.made_by.join("; ") };
         table.add_row([
             row.line.to_string(),
-            row.email.clone(),
-            row.group.clone(),
+            printable(&row.email),
+            printable(&row.group),
             row.key.clone(),
             made_by,
         ]);
@@ -220,7 +221,7 @@ fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
     for row in &report.rows {
         for hint in &row.hints {
-            writeln!(out, "{WARNING}line {}:{WARNING:#} {hint}", row.line)?;
+            writeln!(out, "{WARNING}line {}:{WARNING:#} {}", row.line, printable(hint))?;
         }
     }
     writeln!(out)?;

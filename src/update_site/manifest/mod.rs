@@ -61,6 +61,9 @@ pub enum ManifestError {
     /// No version.
     #[error("it has no `<version>`")]
     NoVersion,
+    /// What names the extension or its version is longer than Joomla's tables can hold.
+    #[error("its {0} is longer than {LONGEST} characters, which Joomla could not store")]
+    TooLong(&'static str),
 }
 
 impl Manifest {
@@ -76,8 +79,14 @@ impl Manifest {
     }
 }
 
+/// Characters of what names an extension or a version. Joomla's own columns hold fewer.
+const LONGEST: usize = 255;
+
 impl Facts {
     fn into_manifest(self, file_name: &str) -> Result<Manifest, ManifestError> {
+        for (what, text) in [("type", &self.kind), ("client", &self.client)] {
+            short(what, text)?;
+        }
         let kind =
             Kind::find(&self.kind).ok_or_else(|| ManifestError::UnknownType(self.kind.clone()))?;
         let element = self.element(kind, file_name)?;
@@ -89,6 +98,14 @@ impl Facts {
         let version = self.text("version").to_owned();
         if version.is_empty() {
             return Err(ManifestError::NoVersion);
+        }
+        for (what, text) in [
+            ("element", element.as_str()),
+            ("folder", &folder),
+            ("version", &version),
+            ("`<php_minimum>`", self.text("php_minimum")),
+        ] {
+            short(what, text)?;
         }
         let php_minimum = Some(self.text("php_minimum").to_owned()).filter(|text| !text.is_empty());
         let name = match self.text("name") {
@@ -151,6 +168,10 @@ impl Facts {
             element => element.to_owned(),
         }
     }
+}
+
+fn short(what: &'static str, text: &str) -> Result<(), ManifestError> {
+    if text.chars().nth(LONGEST).is_some() { Err(ManifestError::TooLong(what)) } else { Ok(()) }
 }
 
 /// The letters Joomla keeps in the name of a command.

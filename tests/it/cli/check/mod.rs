@@ -8,6 +8,7 @@ mod direct_access;
 mod endpoints;
 mod good;
 mod mail;
+mod many;
 mod packages;
 mod public_url;
 mod web;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod find;
 mod help;
+mod hostile;
 mod on_a_site;
 mod test;
 

@@ -2,6 +2,7 @@
 
 mod chain;
 mod defects;
+mod hostile;
 mod settings;
 
 use std::fmt::Write as _;

@@ -1,0 +1,23 @@
+//! A catalog far beyond any that is known.
+
+use std::fmt::Write as _;
+
+use super::{Schema, check, settings, sound};
+
+/// For each package group all packages were put in order: that took hours.
+#[tokio::test]
+async fn regression_package_groups_without_number_are_checked() {
+    let site = sound(Schema::Sqlite).await;
+    let (mut groups, mut packages) = (String::new(), String::new());
+    for number in 0..20_000 {
+        writeln!(groups, "g{number};11;HASH{number}").unwrap();
+        writeln!(packages, "p{number};/a{number}.zip;g{number}").unwrap();
+    }
+    let params = serde_json::json!({"folder": "files", "groups": groups, "packages": packages});
+    settings(&site, &params.to_string()).await;
+    // The run has a minute.
+    let run = check(&site, "", &["--offline"]).await;
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stdout.contains("20000 packages (20000 paid), 20000 package groups"));
+    assert!(!run.stdout.contains("has no package"));
+}
