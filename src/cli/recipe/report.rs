@@ -152,7 +152,12 @@ fn left_out(values: &[(Fact, LeftOut)]) -> Vec<String> {
 }
 
 fn print_found(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let keys = if report.keys == 1 { "the key" } else { "all keys" };
+    let untried = report.formulas.first().is_some_and(|first| !first.unknown_lines.is_empty());
+    let keys = match report.keys {
+        1 => "the key",
+        _ if untried => "all keys it could be tried on",
+        _ => "all keys",
+    };
     let count = report.formulas.len() as u64 + report.more_formulas;
     if count == 1 {
         writeln!(out, "{GOOD}found:{GOOD:#} this formula makes {keys}:")?;
@@ -227,7 +232,9 @@ fn print_next(out: &mut dyn Write, report: &Report) -> io::Result<()> {
                  with\none more key, of another customer and package group.",
                 accidents(report.expected_accidents)
             )?;
-        } else if report.keys == 1 || report.formulas.len() > 1 {
+            return Ok(());
+        }
+        if report.keys == 1 || report.formulas.len() > 1 {
             writeln!(
                 out,
                 "Check it with keys of other customers and package groups: \

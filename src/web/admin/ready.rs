@@ -112,14 +112,16 @@ impl Readiness {
     /// Whether packages can be looked up, off the async threads. A look that hangs keeps its thread;
     /// there is never a second one.
     pub async fn look_at(&self, folder: Arc<dyn Packages>) -> Finding {
-        let Ok(turn) = Arc::clone(&self.looking).try_acquire_owned() else {
-            return wrong("the package folder does not answer");
+        let look = async {
+            // The one before may be of a caller who has gone: its thread is waited for.
+            let turn = Arc::clone(&self.looking).acquire_owned().await;
+            tokio::task::spawn_blocking(move || {
+                let found = folder.check();
+                drop(turn);
+                found
+            })
+            .await
         };
-        let look = tokio::task::spawn_blocking(move || {
-            let found = folder.check();
-            drop(turn);
-            found
-        });
         match timeout(LIMIT, look).await {
             Ok(Ok(Ok(()))) => Finding { ok: true, reason: None },
             Ok(Ok(Err(_))) => wrong("the package folder cannot be used: see its path and rights"),

@@ -7,7 +7,7 @@ use super::{next, raw, serve, statuses, validate};
 const REFUSED: &str = "/packages/post/release/validate";
 
 #[tokio::test]
-async fn json_answers_have_the_headers_of_the_original_and_no_more() {
+async fn json_answers_have_the_headers_of_the_original_and_refusals_one_with_their_code() {
     let server = serve().await;
     for (target, status) in [(validate(), "ok"), (REFUSED.to_owned(), "REL_GNS")] {
         let reply = server.get(&target).await;
@@ -17,8 +17,12 @@ async fn json_answers_have_the_headers_of_the_original_and_no_more() {
         assert_eq!(reply.header("content-length"), reply.body.len().to_string());
         let mut names: Vec<_> = reply.headers.keys().map(String::as_str).collect();
         names.sort_unstable();
-        let expected =
-            ["connection", "content-disposition", "content-length", "content-type", "date"];
+        let mut expected =
+            vec!["connection", "content-disposition", "content-length", "content-type", "date"];
+        if status != "ok" {
+            expected.push("x-release-error");
+            assert_eq!(reply.header("x-release-error"), status);
+        }
         assert_eq!(names, expected);
     }
 }

@@ -299,7 +299,6 @@ Without: $secret, $user_id, $username, $name (not known)
 
 Careful: about 3.7 formulas fit keys this short by accident. Search again with
 one more key, of another customer and package group.
-Put the line into `[license]` of the configuration file.
 ");
     let run = find("two.csv").await;
     assert_eq!(run.code, Some(0));
