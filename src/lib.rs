@@ -16,12 +16,12 @@
 //!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
+//! - [`updates`]: the site's packages, put into update XML.
 //! - [`web`]: everything about HTTP.
 //! - [`app`]: puts it together.
 //! - [`explain`]: why somebody gets a package or not, step by step.
 //! - [`compare`]: asks the PHP site and the bridge the same and finds what differs.
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
-//! - [`updates`]: the site's packages, put into update XML.
 //! - [`cli`]: the command line.
 
 pub mod mask;
@@ -44,6 +44,8 @@ pub mod methods;
 
 pub mod jbackend;
 
+pub mod updates;
+
 pub mod web;
 
 pub mod app;
@@ -51,6 +53,5 @@ pub mod app;
 pub mod check;
 pub mod compare;
 pub mod explain;
-pub mod updates;
 
 pub mod cli;

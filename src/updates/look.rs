@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::Reason;
 use super::reading;
 use super::rules::Rules;
-use crate::app::shelf::Shelf;
+use super::shelf::Shelf;
 use crate::packages::{PackageFile, Packages};
 use crate::release::settings::Package;
 use crate::update_site::entry::Checksums;

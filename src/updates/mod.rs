@@ -6,7 +6,7 @@
 //!
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
 //! - [`reading`]: a package's manifest and checksums, from one open file.
-//! - [`mod@survey`]: all packages of a site, which `look` opens. [`candidate`]: from a package to an update.
+//! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
 
 pub mod addresses;
@@ -15,6 +15,7 @@ mod look;
 pub mod reading;
 pub mod reason;
 pub mod rules;
+pub mod shelf;
 pub mod streams;
 pub mod survey;
 

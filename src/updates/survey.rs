@@ -8,8 +8,8 @@ use super::addresses::{Addresses, NoAddress};
 use super::candidate::Candidate;
 use super::look::{Look, Progress, look_at_all};
 use super::rules::{Rules, RulesError};
+use super::shelf::Shelf;
 use super::streams::{Stream, Streams};
-use crate::app::shelf::Shelf;
 use crate::config::Config;
 use crate::update_site::manifest::Manifest;
 

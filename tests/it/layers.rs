@@ -19,13 +19,13 @@ const LAYERS: &[(&str, u8)] = &[
     ("packages", 3),
     ("methods", 4),
     ("jbackend", 5),
-    ("web", 6),
-    ("app", 7),
-    ("check", 8),
-    ("compare", 8),
-    ("explain", 8),
-    ("updates", 8),
-    ("cli", 9),
+    ("updates", 6),
+    ("web", 7),
+    ("app", 8),
+    ("check", 9),
+    ("compare", 9),
+    ("explain", 9),
+    ("cli", 10),
 ];
 
 #[test]

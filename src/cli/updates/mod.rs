@@ -12,7 +12,7 @@ use super::Verdict;
 use super::logging::ServiceLog;
 use super::output::{Format, bar};
 use super::site_options::SiteFiles;
-use crate::app::shelf::Shelf;
+use crate::app::shelf;
 use crate::mask::printable;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::xml;
@@ -60,7 +60,7 @@ impl Updates {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let config = self.site.load()?;
         self.log.start(&config.log)?;
-        let site = Shelf::open(&config).await?;
+        let site = shelf::open(&config).await?;
         let progress = Arc::new(Bar::new());
         let survey = survey(&config, &site, Arc::<Bar>::clone(&progress)).await;
         progress.0.finish_and_clear();

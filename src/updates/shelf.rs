@@ -1,0 +1,20 @@
+//! What packages need of a site: no users, no license keys, no mails.
+//!
+//! The service and the commands that look at packages each bring one; this must not know where it
+//! comes from.
+
+use std::sync::Arc;
+
+use crate::jbackend::endpoint::Endpoints;
+use crate::packages::Packages;
+use crate::release::catalog::Catalog;
+
+/// What a site has to give away.
+pub struct Shelf {
+    /// Packages and package groups.
+    pub catalog: Catalog,
+    /// The files.
+    pub folder: Arc<dyn Packages>,
+    /// The end-points, as the service has them.
+    pub endpoints: Endpoints,
+}
