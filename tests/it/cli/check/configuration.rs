@@ -174,5 +174,9 @@ async fn checksums_that_cannot_be_remembered_are_told() {
     let report = report(&site, &run);
     let told: Vec<_> =
         report.lines().skip_while(|line| !line.contains("remembered")).take(3).collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r##"
+  warning  checksums cannot be remembered: `/nowhere/checksums` cannot be written (entity not found)
+           at `updates.checksum_file`
+           → let the service's user write into its folder, or name another file as `checksum_file` in `[updates]`
+"##);
 }

@@ -281,7 +281,7 @@ fn a_stop_does_not_wait_for_a_large_file() {
     fs::File::create(place.file("a.zip")).unwrap().set_len(size).unwrap();
     for closes in [true, false] {
         let (begun, first) = std::sync::mpsc::channel();
-        let begin = Box::new(move || drop(begun.send(())));
+        let begin = Box::new(move || begun.send(()).unwrap());
         let count = Arc::new(Count { at_first: Some(begin), ..Count::default() });
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
