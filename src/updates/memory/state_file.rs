@@ -19,7 +19,7 @@ use crate::update_site::entry::Checksums;
 /// What a file being written ends with; the rest of its name is made up.
 const UNFINISHED: &str = ".new";
 /// A file being written that is older was left by a process that was killed.
-const LEFT_BEHIND: Duration = Duration::from_secs(600);
+const LEFT_BEHIND: Duration = Duration::from_mins(10);
 
 /// Why the file cannot be used. The messages are for the operator.
 #[derive(Debug, thiserror::Error)]
