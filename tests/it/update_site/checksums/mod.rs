@@ -280,9 +280,9 @@ fn a_stop_does_not_wait_for_a_large_file() {
     let size = 1 << 36;
     fs::File::create(place.file("a.zip")).unwrap().set_len(size).unwrap();
     for closes in [true, false] {
-        let (begun, first) = std::sync::mpsc::channel();
-        let begin = Box::new(move || begun.send(()).unwrap());
-        let count = Arc::new(Count { at_first: Some(begin), ..Count::default() });
+        let (sender, first) = std::sync::mpsc::channel();
+        let tell = Box::new(move || sender.send(()).unwrap());
+        let count = Arc::new(Count { at_first: Some(tell), ..Count::default() });
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.unwrap();
