@@ -286,6 +286,12 @@ section! {
         maintainerurl: Option<String> = None => "\"https://www.example.com\"";
         /// A word Joomla keeps and does not use.
         section: Option<String> = None => "\"stable\"";
+        /// File in which checksums outlive a restart, so that packages need not be read again. Not set:
+        /// `checksums` in systemd's state directory where there is one, which our unit asks for; else
+        /// none. Empty: none.
+        checksum_file: Option<PathBuf> = None => "\"/var/lib/jbackend-bridge/checksums\"";
+        /// Packages read for their checksums at the same time. One keeps a processor busy.
+        checksum_workers: u64 = 1;
         /// What single packages, or all of a package group, have otherwise: `package` or `group`,
         /// and any of `xml`, `name`, `description`, `tag`, `targetplatform`, `php_minimum`, `infourl`,
         /// `changelogurl`, `supported_databases`, `section`, `maintainer`, `maintainerurl`.

@@ -7,7 +7,7 @@
 pub mod folder;
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     future::Future,
     io,
     os::unix::fs::MetadataExt,
@@ -45,9 +45,17 @@ pub struct PackageFile {
     file: File,
     len: u64,
     modified: SystemTime,
+    changed: SystemTime,
     version: String,
+    identity: String,
     name: String,
 }
+
+/// A change within this time of another one may bear the same change time: the clock of file
+/// systems ticks every 10 ms at most.
+const TICK: Duration = Duration::from_millis(250);
+/// The same on file systems that keep whole seconds.
+const COARSE_TICK: Duration = Duration::from_secs(2);
 
 impl PackageFile {
     /// Takes an open file; `None` when it is not a regular one (folder, device, FIFO, socket).
@@ -58,18 +66,12 @@ impl PackageFile {
         if !metadata.is_file() {
             return Ok(None);
         }
-        let version = format!(
-            "{:x}-{:x}.{:x}-{:x}.{:x}",
-            metadata.len(),
-            metadata.mtime(),
-            metadata.mtime_nsec(),
-            metadata.ctime(),
-            metadata.ctime_nsec(),
-        );
         Ok(Some(Self {
             len: metadata.len(),
-            modified: modified(&metadata),
-            version,
+            modified: moment(metadata.mtime(), metadata.mtime_nsec()),
+            changed: moment(metadata.ctime(), metadata.ctime_nsec()),
+            version: version(&metadata),
+            identity: identity(&metadata),
             name: name.to_owned(),
             file,
         }))
@@ -108,6 +110,35 @@ impl PackageFile {
         &self.version
     }
 
+    /// [`PackageFile::version`], and which file of its file system it is: two files that were
+    /// written alike at the same moment differ too. For what is remembered of a file, where a
+    /// difference without a reason does no harm.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// How long after `now` it takes until every further change is sure to show in
+    /// [`PackageFile::version`]; nothing where that is so already. A file that is said to have
+    /// changed later than `now` by more than that is one of a wrong clock, which waiting does not
+    /// mend.
+    #[must_use]
+    pub fn settles_in(&self, now: SystemTime) -> Duration {
+        let since = self.changed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let tick = if since.subsec_nanos() == 0 { COARSE_TICK } else { TICK };
+        match now.duration_since(self.changed) {
+            Ok(age) => tick.saturating_sub(age),
+            Err(ahead) if ahead.duration() <= tick => tick + ahead.duration(),
+            Err(_) => Duration::ZERO,
+        }
+    }
+
+    /// Whether nothing at all has happened to the open file since it was opened: it was not written
+    /// to, whatever its modification time was set to afterwards, and not moved or deleted either.
+    pub fn untouched(&self) -> io::Result<bool> {
+        Ok(identity(&self.file.metadata()?) == self.identity)
+    }
+
     /// The file name for the customer.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -118,7 +149,8 @@ impl PackageFile {
     /// file that was renamed over or deleted is unchanged: the open one is still the old one.
     pub fn unchanged(&self) -> io::Result<bool> {
         let metadata = self.file.metadata()?;
-        Ok(metadata.len() == self.len && modified(&metadata) == self.modified)
+        Ok(metadata.len() == self.len
+            && moment(metadata.mtime(), metadata.mtime_nsec()) == self.modified)
     }
 
     /// The open file. Read it by offset: its own position is not kept.
@@ -203,11 +235,26 @@ impl PackageError {
     }
 }
 
+fn version(metadata: &Metadata) -> String {
+    format!(
+        "{:x}-{:x}.{:x}-{:x}.{:x}",
+        metadata.len(),
+        metadata.mtime(),
+        metadata.mtime_nsec(),
+        metadata.ctime(),
+        metadata.ctime_nsec(),
+    )
+}
+
+fn identity(metadata: &Metadata) -> String {
+    format!("{}-{:x}", version(metadata), metadata.ino())
+}
+
 /// Built from the numbers because the standard library's own conversion may refuse odd ones.
-fn modified(metadata: &std::fs::Metadata) -> SystemTime {
-    let nanos = u32::try_from(metadata.mtime_nsec()).unwrap_or(0);
-    let whole = Duration::from_secs(metadata.mtime().unsigned_abs());
-    let second = if metadata.mtime() < 0 {
+fn moment(seconds: i64, nanos: i64) -> SystemTime {
+    let nanos = u32::try_from(nanos).unwrap_or(0);
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let second = if seconds < 0 {
         SystemTime::UNIX_EPOCH.checked_sub(whole)
     } else {
         SystemTime::UNIX_EPOCH.checked_add(whole)

@@ -1,27 +1,25 @@
-//! Opens every package and reads what there is to know of it, several at a time.
+//! Opens every package and finds what there is to know of it, several at a time. Manifests are read
+//! at once where they are not known; checksums are left to the memory.
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Reason;
+use super::memory::{Memory, Sums, Wanted};
 use super::reading;
 use super::rules::Rules;
 use super::shelf::Shelf;
 use crate::packages::{PackageFile, Packages};
+use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
+use crate::update_site::archive::ArchiveError;
 use crate::update_site::entry::Checksums;
 use crate::update_site::manifest::Manifest;
-
-/// Is told how far the reading of the files is. Called from several threads.
-pub trait Progress: Send + Sync {
-    /// So many bytes are to be read in addition.
-    fn ahead(&self, bytes: u64);
-    /// So many bytes have been read.
-    fn read(&self, bytes: u64);
-}
 
 /// What was found in a package's file.
 #[derive(Debug, Default)]
@@ -29,14 +27,17 @@ pub(super) struct Look {
     pub(super) manifest: Option<Manifest>,
     pub(super) checksums: Option<Checksums>,
     pub(super) reason: Option<Reason>,
+    /// What is to be read for its checksums.
+    wanted: Option<Wanted>,
 }
 
-/// Looks at all packages, some at a time; in their order. Checksums are for those that are listed.
+/// Looks at all packages, some at a time; in their order. Checksums are for those that are listed;
+/// those that are not known are wanted of the memory.
 pub(super) async fn look_at_all(
     shelf: &Shelf,
     rules: &Rules,
     with_checksums: bool,
-    progress: Arc<dyn Progress>,
+    memory: &Memory,
 ) -> Vec<Look> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let room = Arc::new(Semaphore::new(cores));
@@ -53,11 +54,11 @@ pub(super) async fn look_at_all(
             continue;
         }
         let (package, folder) = ((*package).clone(), Arc::clone(&shelf.folder));
-        let (room, progress) = (Arc::clone(&room), Arc::clone(&progress));
+        let (room, memory) = (Arc::clone(&room), memory.clone());
         running.spawn(async move {
             let Ok(_permit) = room.acquire().await else { return (index, Look::default()) };
             let wanted = with_checksums && unlisted.is_none();
-            let mut look = look_at(&package, folder.as_ref(), wanted, progress).await;
+            let mut look = look_at(&package, folder.as_ref(), wanted, &memory).await;
             if let Some(group) = unlisted {
                 look.reason = Some(Reason::Paid(group));
             }
@@ -71,6 +72,11 @@ pub(super) async fn look_at_all(
             *look = found;
         }
     }
+    let listed: HashSet<_> =
+        packages.iter().filter_map(|package| package.path.as_ref().ok()).collect();
+    memory.keep(&listed);
+    let wanted: Vec<_> = looks.iter_mut().filter_map(|look| look.wanted.take()).collect();
+    memory.want(&shelf.folder, &wanted);
     looks
 }
 
@@ -78,7 +84,7 @@ async fn look_at(
     package: &Package,
     folder: &dyn Packages,
     with_checksums: bool,
-    progress: Arc<dyn Progress>,
+    memory: &Memory,
 ) -> Look {
     let failed = |reason| Look { reason: Some(reason), ..Look::default() };
     let path = match &package.path {
@@ -89,22 +95,49 @@ async fn look_at(
         Ok(file) => file,
         Err(error) => return failed(Reason::File(error.to_string())),
     };
-    let read = tokio::task::spawn_blocking(move || read(&file, with_checksums, progress.as_ref()));
-    read.await.unwrap_or_else(|_| failed(Reason::Storage(ErrorKind::Other)))
-}
-
-fn read(file: &PackageFile, with_checksums: bool, progress: &dyn Progress) -> Look {
-    let manifest = match reading::manifest(file) {
-        Ok(found) => found.manifest,
-        Err(reason) => return Look { reason: Some(reason), ..Look::default() },
+    let checksums = memory.checksums(path, &file);
+    let bytes = file.len();
+    let mut look = match manifest(path, file, memory).await {
+        Ok(manifest) => Look { manifest: Some(manifest), ..Look::default() },
+        Err(reason) => return failed(reason),
     };
-    let mut look = Look { manifest: Some(manifest), ..Look::default() };
     if with_checksums {
-        progress.ahead(file.len());
-        match reading::checksums(file, &|bytes| progress.read(bytes)) {
-            Ok(checksums) => look.checksums = Some(checksums),
-            Err(reason) => look.reason = Some(reason),
+        match checksums {
+            Sums::Known(checksums) => look.checksums = Some(checksums),
+            Sums::Failed(reason) => look.reason = Some(reason),
+            Sums::Unknown => {
+                look.reason = Some(Reason::Computing);
+                look.wanted = Some(Wanted { path: path.clone(), bytes });
+            }
         }
     }
     look
+}
+
+async fn manifest(
+    path: &PackagePath,
+    file: PackageFile,
+    memory: &Memory,
+) -> Result<Manifest, Reason> {
+    if let Some(known) = memory.manifest(path, &file) {
+        return known;
+    }
+    let reading = tokio::task::spawn_blocking(move || {
+        let is_settled = file.settles_in(SystemTime::now()).is_zero();
+        let found = reading::manifest(&file).map(|found| found.manifest);
+        (file, is_settled, found)
+    });
+    let Ok((file, is_settled, found)) = reading.await else {
+        return Err(Reason::Storage(ErrorKind::Other));
+    };
+    // What is only true of this moment is not remembered.
+    let lasts = match &found {
+        Ok(_) => true,
+        Err(Reason::Archive(ArchiveError::Storage(_))) => false,
+        Err(reason) => matches!(reason, Reason::Archive(_)),
+    };
+    if is_settled && lasts {
+        memory.learn_manifest(path, &file, found.clone());
+    }
+    found
 }

@@ -5,13 +5,15 @@
 //! this brings the packages, the operator's wishes and the addresses. See `docs/updates.md`.
 //!
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
-//! - [`reading`]: a package's manifest and checksums, from one open file.
+//! - [`reading`]: a package's manifest and checksums, from one open file. [`memory`]: what is known of
+//!   them, and reads the rest beside the service.
 //! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
 
 pub mod addresses;
 pub mod candidate;
 mod look;
+pub mod memory;
 pub mod reading;
 pub mod reason;
 pub mod rules;
@@ -19,6 +21,6 @@ pub mod shelf;
 pub mod streams;
 pub mod survey;
 
-pub use look::Progress;
+pub use memory::{Memory, Progress};
 pub use reason::Reason;
-pub use survey::{Listing, Survey, survey};
+pub use survey::{Listing, Survey, complete, survey};

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 
+use rustix::fs::Advice;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::Reason;
@@ -18,44 +19,61 @@ const CHUNK: usize = 256 * 1024;
 /// Finds and reads the manifest. Blocks.
 ///
 /// # Errors
-/// Why there is none.
+/// Why there is none; or the file changed meanwhile, and what was read means nothing.
 pub fn manifest(package: &PackageFile) -> Result<Found, Reason> {
     let reader = At { file: package.file(), position: 0, len: package.len() };
-    archive::manifest(reader).map_err(Reason::Archive)
+    let found = archive::manifest(reader).map_err(Reason::Archive);
+    match package.untouched() {
+        Ok(true) => found,
+        Ok(false) => Err(Reason::Changing),
+        Err(error) => Err(Reason::Storage(error.kind())),
+    }
 }
 
-/// Computes the checksums. Blocks, for as long as it takes to read the file; `read` is told how many
-/// bytes have been.
+/// Computes the checksums, all in one pass. Blocks, for as long as it takes to read the file.
+/// `go_on` is told after each chunk how many bytes it had, and says whether to go on; nothing where
+/// it does not.
+///
+/// They are those of the file's [identity](PackageFile::identity) if it was
+/// [settled](PackageFile::settles_in) when it was opened.
 ///
 /// # Errors
-/// A file that cannot be read to its end, or that changes meanwhile.
-pub fn checksums(package: &PackageFile, read: &dyn Fn(u64)) -> Result<Checksums, Reason> {
+/// A file that cannot be read to its end, or to which anything happens meanwhile.
+pub fn checksums(
+    package: &PackageFile,
+    go_on: &dyn Fn(u64) -> bool,
+) -> Result<Option<Checksums>, Reason> {
+    let failed = |error: io::Error| Reason::Storage(error.kind());
+    // Pages read by nobody else are the first to go: downloads keep theirs. Not every file system
+    // takes advice.
+    let _ = rustix::fs::fadvise(package.file(), 0, None, Advice::NoReuse);
     let (mut sha256, mut sha384, mut sha512) = (Sha256::new(), Sha384::new(), Sha512::new());
     let mut buffer = vec![0; CHUNK];
     let mut position = 0;
-    loop {
+    while position <= package.len() {
         let count = match package.file().read_at(&mut buffer, position) {
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Reason::Storage(error.kind())),
+            Err(error) => return Err(failed(error)),
         };
         let chunk = buffer.get(..count).unwrap_or_default();
         sha256.update(chunk);
         sha384.update(chunk);
         sha512.update(chunk);
         position += count as u64;
-        read(count as u64);
+        if !go_on(count as u64) {
+            return Ok(None);
+        }
     }
-    let unchanged = package.unchanged().map_err(|error| Reason::Storage(error.kind()))?;
-    if !unchanged || position != package.len() {
+    if position != package.len() || !package.untouched().map_err(failed)? {
         return Err(Reason::Changing);
     }
-    Ok(Checksums {
+    Ok(Some(Checksums {
         sha256: hexadecimal(&sha256.finalize()),
         sha384: hexadecimal(&sha384.finalize()),
         sha512: hexadecimal(&sha512.finalize()),
-    })
+    }))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

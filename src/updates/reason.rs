@@ -33,6 +33,9 @@ pub enum Reason {
     /// Reading it failed.
     #[error("reading it failed ({0}): check the storage and try again")]
     Storage(io::ErrorKind),
+    /// They are not known yet.
+    #[error("its checksums are being computed")]
+    Computing,
     /// It was written to meanwhile.
     #[error("its file changed while it was read: put it in place by renaming, and try again")]
     Changing,
@@ -75,6 +78,9 @@ impl Reason {
     /// Is something to be mended? Else the operator wanted it so.
     #[must_use]
     pub fn is_defect(&self) -> bool {
-        !matches!(self, Self::NoXml | Self::Paid(_) | Self::Superseded(_) | Self::AlsoFree(_))
+        !matches!(
+            self,
+            Self::NoXml | Self::Paid(_) | Self::Superseded(_) | Self::AlsoFree(_) | Self::Computing
+        )
     }
 }

@@ -1,12 +1,12 @@
 //! All packages of a site: each looked at, and put into update XML or reported.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::Reason;
 use super::addresses::{Addresses, NoAddress};
 use super::candidate::Candidate;
-use super::look::{Look, Progress, look_at_all};
+use super::look::{Look, look_at_all};
+use super::memory::Memory;
 use super::rules::{Rules, RulesError};
 use super::shelf::Shelf;
 use super::streams::{Stream, Streams};
@@ -62,18 +62,35 @@ impl Survey {
     }
 }
 
-/// Looks at every package. The files that are listed are read to the end, for their checksums.
+/// Looks at every package, and waits until the checksums of those that are listed are known.
 ///
 /// # Errors
 /// A section `[updates]` that makes no sense.
-pub async fn survey(
+pub async fn complete(
     config: &Config,
     shelf: &Shelf,
-    progress: Arc<dyn Progress>,
+    memory: &Memory,
 ) -> Result<Survey, RulesError> {
+    loop {
+        let survey = survey(config, shelf, memory).await?;
+        // A file that was replaced meanwhile is read again.
+        let is_computing = |listing: &Listing| listing.reason == Some(Reason::Computing);
+        if !survey.packages.iter().any(is_computing) {
+            return Ok(survey);
+        }
+        memory.idle().await;
+    }
+}
+
+/// Looks at every package. Those whose checksums are not known yet are left out, and the memory has
+/// their files read meanwhile; [`Memory::changes`] tells when to look again.
+///
+/// # Errors
+/// A section `[updates]` that makes no sense.
+pub async fn survey(config: &Config, shelf: &Shelf, memory: &Memory) -> Result<Survey, RulesError> {
     let rules = Rules::new(&config.updates)?;
     let addresses = Addresses::new(config, &shelf.endpoints);
-    let looks = look_at_all(shelf, &rules, addresses.is_ok(), progress).await;
+    let looks = look_at_all(shelf, &rules, addresses.is_ok(), memory).await;
     let mut candidates = Vec::new();
     let mut packages = Vec::new();
     for (package, look) in shelf.catalog.packages().into_iter().zip(looks) {

@@ -4,6 +4,7 @@ mod report;
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use clap::Args;
 use indicatif::ProgressBar;
@@ -17,8 +18,9 @@ use crate::mask::printable;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::xml;
 use crate::updates::addresses::Addresses;
+use crate::updates::memory::{Memory, Options, Progress};
 use crate::updates::streams::Stream;
-use crate::updates::{Listing, Progress, Survey, survey};
+use crate::updates::{Listing, Survey, complete};
 use report::{Report, because, write_report};
 
 /// Show the update XML of the packages, and why a package is in none.
@@ -62,7 +64,14 @@ impl Updates {
         self.log.start(&config.log)?;
         let site = shelf::open(&config).await?;
         let progress = Arc::new(Bar::new());
-        let survey = survey(&config, &site, Arc::<Bar>::clone(&progress)).await;
+        let memory = Memory::open(Options {
+            file: config.updates.checksum_file.clone(),
+            // The service writes it.
+            read_only: true,
+            workers: available_parallelism().map_or(1, usize::from),
+            progress: Arc::<Bar>::clone(&progress),
+        });
+        let survey = complete(&config, &site, &memory.await).await;
         progress.0.finish_and_clear();
         let survey = survey?;
         if self.name.is_none() && !self.collection {

@@ -3,6 +3,7 @@
 mod addresses;
 mod archives;
 mod changelogs;
+mod checksums;
 pub(crate) mod joomla;
 mod manifests;
 mod offers;

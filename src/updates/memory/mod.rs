@@ -1,0 +1,313 @@
+//! What is known of package files: manifests, and checksums, which are computed beside the service
+//! and outlive a restart.
+//!
+//! `look` asks it of every package's open file, and says which files are to be read; the service and
+//! the subcommand `updates` open it. A checksum belongs to a path and a file's
+//! [identity](PackageFile::identity), so it is never of something else than what is served: whoever
+//! tells it opens the file and asks again. See `docs/updates.md`, "Checksums".
+
+mod batch;
+mod format;
+mod jobs;
+mod known;
+mod state_file;
+mod work;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
+use tokio::task::spawn_blocking;
+
+use self::batch::Batch;
+use self::jobs::Jobs;
+use self::known::Known;
+pub use self::state_file::{StateError, StateFile};
+use super::Reason;
+use crate::packages::{PackageFile, Packages};
+use crate::release::package_path::PackagePath;
+use crate::update_site::entry::Checksums;
+use crate::update_site::manifest::Manifest;
+
+/// Is told how far the reading of the files is. Called from several threads.
+pub trait Progress: Send + Sync {
+    /// So many bytes are to be read in addition.
+    fn ahead(&self, bytes: u64);
+    /// So many bytes have been read.
+    fn read(&self, bytes: u64);
+}
+
+/// For nobody.
+impl Progress for () {
+    fn ahead(&self, _: u64) {}
+    fn read(&self, _: u64) {}
+}
+
+/// More would only wait for each other, and each holds a buffer.
+pub const MOST_WORKERS: usize = 64;
+
+/// How a memory is opened.
+pub struct Options {
+    /// The file in which checksums outlive a restart; none: they do not.
+    pub file: Option<PathBuf>,
+    /// Whether that file is only read.
+    pub read_only: bool,
+    /// Files that are read at the same time: one at least, [`MOST_WORKERS`] at most.
+    pub workers: usize,
+    /// Is told how far it is.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// What is known of a file's checksums.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sums {
+    /// These.
+    Known(Checksums),
+    /// Nothing yet.
+    Unknown,
+    /// Reading the file failed; it is tried again by itself.
+    Failed(Reason),
+}
+
+/// A file whose checksums are wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its path.
+    pub path: PackagePath,
+    /// Its size, as far as is known.
+    pub bytes: u64,
+}
+
+/// The memory. Clones are of one; when the last has gone, the workers stop.
+#[derive(Clone)]
+pub struct Memory {
+    inner: Arc<Inner>,
+    _alive: Arc<Alive>,
+}
+
+/// Stops the workers, who hold the rest themselves.
+struct Alive(Arc<Inner>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+struct Inner {
+    state: Mutex<State>,
+    file: Option<StateFile>,
+    workers: usize,
+    progress: Arc<dyn Progress>,
+    stopped: AtomicBool,
+    woken: Notify,
+    changes: watch::Sender<u64>,
+    /// Held while the file is written; whether the last attempt failed.
+    saving: AsyncMutex<bool>,
+}
+
+#[derive(Default)]
+struct State {
+    known: Known,
+    jobs: Jobs,
+    batch: Option<Arc<Batch>>,
+    /// Something is known that is not in the file.
+    is_unsaved: bool,
+}
+
+impl Memory {
+    /// Opens a memory, and reads what is remembered. A file that cannot be used is told in the log,
+    /// and all checksums are computed anew.
+    pub async fn open(options: Options) -> Self {
+        // A file that would become too large (`ulimit -f`) ends the process, unless somebody listens
+        // to the signal; then writing fails, and the log tells.
+        let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        if let Err(error) = signal(too_large) {
+            tracing::debug!(%error, "SIGXFSZ cannot be listened to");
+        }
+        let file = options.file.filter(|path| !path.as_os_str().is_empty()).map(StateFile::new);
+        let read_only = options.read_only;
+        let opened = spawn_blocking(move || opened(file, read_only)).await;
+        let Opened { file, known, warnings, is_unwritable } = opened.unwrap_or_default();
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        let inner = Arc::new(Inner {
+            state: Mutex::new(State { known, ..State::default() }),
+            file,
+            workers: options.workers.clamp(1, MOST_WORKERS),
+            progress: options.progress,
+            stopped: AtomicBool::new(false),
+            woken: Notify::new(),
+            changes: watch::Sender::new(0),
+            saving: AsyncMutex::new(is_unwritable),
+        });
+        Self { _alive: Arc::new(Alive(Arc::clone(&inner))), inner }
+    }
+
+    /// The checksums of an open file. Does not wait.
+    #[must_use]
+    pub fn checksums(&self, path: &PackagePath, file: &PackageFile) -> Sums {
+        let state = self.inner.state();
+        match (state.known.checksums(path, file.identity()), state.jobs.trouble(path)) {
+            (Some(checksums), _) => Sums::Known(checksums.clone()),
+            (None, Some(reason)) => Sums::Failed(reason.clone()),
+            (None, None) => Sums::Unknown,
+        }
+    }
+
+    /// The manifest of an open file, or why it has none; nothing where it was not read yet. Does not
+    /// wait.
+    #[must_use]
+    pub fn manifest(
+        &self,
+        path: &PackagePath,
+        file: &PackageFile,
+    ) -> Option<Result<Manifest, Reason>> {
+        self.inner.state().known.manifest(path, file.identity()).cloned()
+    }
+
+    /// Remembers what was found when the manifest was read, until the service stops.
+    pub fn learn_manifest(
+        &self,
+        path: &PackagePath,
+        file: &PackageFile,
+        found: Result<Manifest, Reason>,
+    ) {
+        self.inner.state().known.learn_manifest(path, file.identity(), found);
+    }
+
+    /// Has files read for their checksums, in this order. Files that wait already are not read twice;
+    /// one that changes meanwhile is tried again by itself, with longer and longer pauses.
+    pub fn want(&self, folder: &Arc<dyn Packages>, wanted: &[Wanted]) {
+        work::want(&self.inner, folder, wanted);
+    }
+
+    /// Forgets what the site no longer lists, but for some: a list may be empty for a moment. Nothing
+    /// is forgotten while it is empty.
+    pub fn keep(&self, listed: &HashSet<&PackagePath>) {
+        if listed.is_empty() {
+            return;
+        }
+        let mut state = self.inner.state();
+        let State { known, jobs, is_unsaved, .. } = &mut *state;
+        *is_unsaved |= known.keep(listed);
+        jobs.retain(|path| listed.contains(path));
+    }
+
+    /// Changes when something became known that was wanted, or cannot be known for now: once a second
+    /// at most, and when all is done.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes.subscribe()
+    }
+
+    /// Waits until every file that is wanted was read, or could not be.
+    pub async fn idle(&self) {
+        let mut changes = self.changes();
+        while !self.inner.state().jobs.is_idle() {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Stops reading and writes what is known into the file. What is not computed by then is when
+    /// somebody asks the next time.
+    pub async fn close(&self) {
+        self.inner.stop();
+        self.inner.save().await;
+    }
+}
+
+/// What was found on the disk.
+#[derive(Default)]
+struct Opened {
+    /// Where it is to be written.
+    file: Option<StateFile>,
+    known: Known,
+    warnings: Vec<String>,
+    is_unwritable: bool,
+}
+
+fn opened(file: Option<StateFile>, read_only: bool) -> Opened {
+    let mut opened = Opened::default();
+    let Some(file) = file else { return opened };
+    let mut is_usable = !read_only;
+    match file.read() {
+        Ok(lines) => {
+            for (path, identity, checksums) in lines {
+                opened.known.learn_checksums(&path, &identity, checksums);
+            }
+        }
+        Err(error) => {
+            is_usable &= error.may_be_replaced();
+            let then = if is_usable { ", and it is replaced" } else { "" };
+            opened.warnings.push(format!("{error}; they are computed anew{then}"));
+        }
+    }
+    if is_usable {
+        file.tidy();
+        if let Err(error) = file.try_writing() {
+            opened.warnings.push(unsaved(&error));
+            opened.is_unwritable = true;
+        }
+        opened.file = Some(file);
+    }
+    opened
+}
+
+fn unsaved(error: &StateError) -> String {
+    format!("{error}; until then they are computed anew after each restart")
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.woken.notify_waiters();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Writes the file where it does not hold all that is known. Of failures the log tells the first.
+    async fn save(self: &Arc<Self>) {
+        if self.file.is_none() {
+            return;
+        }
+        let mut failing = self.saving.lock().await;
+        let lines = {
+            let mut state = self.state();
+            if !std::mem::take(&mut state.is_unsaved) {
+                return;
+            }
+            state.known.lines()
+        };
+        let inner = Arc::clone(self);
+        let written = spawn_blocking(move || match (&inner.file, format::write(&lines)) {
+            (Some(file), Ok(text)) => file.write(&text),
+            _ => Ok(()),
+        });
+        match written.await {
+            Ok(Ok(())) if *failing => {
+                *failing = false;
+                tracing::info!("checksums are remembered again");
+            }
+            Ok(Err(error)) => {
+                self.state().is_unsaved = true;
+                if !std::mem::replace(&mut *failing, true) {
+                    tracing::warn!("{}", unsaved(&error));
+                }
+            }
+            Ok(Ok(())) | Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Reads the files that are wanted: some at a time, off the async threads, and each only when it rests.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
+
+use super::batch::Batch;
+use super::jobs::{End, Job, Next};
+use super::{Inner, State, Wanted};
+use crate::mask::printable;
+use crate::packages::{PackageFile, Packages};
+use crate::update_site::entry::Checksums;
+use crate::updates::{Reason, reading};
+
+/// Between two tellings that something became known.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Between two writings of the file, while there is more to come.
+const UNSAVED: Duration = Duration::from_secs(10);
+
+/// Adds files, and starts workers for them.
+pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wanted]) {
+    if inner.is_stopped() {
+        return;
+    }
+    let mut state = inner.state();
+    let State { jobs, batch, .. } = &mut *state;
+    let new: Vec<_> = wanted.iter().filter(|one| jobs.add(&one.path, folder)).collect();
+    if new.is_empty() {
+        return;
+    }
+    let bytes = new.iter().map(|one| one.bytes).sum();
+    inner.progress.ahead(bytes);
+    let begun = match batch {
+        Some(batch) => {
+            batch.add(new.len(), bytes);
+            None
+        }
+        None => Some(Arc::clone(batch.insert(Arc::new(Batch::new(new.len(), bytes))))),
+    };
+    let hired = jobs.hire(inner.workers);
+    // Nobody waits for the log while it is written.
+    drop(state);
+    if let Some(batch) = begun {
+        batch.tell_begin();
+    }
+    for _ in 0..hired {
+        tokio::spawn(work(Arc::clone(inner)));
+    }
+    inner.woken.notify_waiters();
+}
+
+async fn work(inner: Arc<Inner>) {
+    let (mut told, mut saved) = (Instant::now(), Instant::now());
+    loop {
+        let woken = inner.woken.notified();
+        if inner.is_stopped() {
+            return;
+        }
+        let next = inner.state().jobs.next(Instant::now());
+        let job = match next {
+            Next::Nothing => return,
+            Next::At(due) => {
+                // Whichever comes first.
+                let _ = timeout_at(due, woken).await;
+                continue;
+            }
+            Next::Job(job) => *job,
+        };
+        let end = attempt(&inner, &job).await;
+        if inner.is_stopped() {
+            return;
+        }
+        let is_idle = settle(&inner, job, end);
+        if is_idle || saved.elapsed() >= UNSAVED {
+            inner.save().await;
+            saved = Instant::now();
+        }
+        if is_idle || told.elapsed() >= PAUSE {
+            inner.changes.send_modify(|count| *count += 1);
+            told = Instant::now();
+        }
+    }
+}
+
+/// Notes how a job ended; `true` where nothing is left that was not tried.
+fn settle(inner: &Inner, job: Job, end: End) -> bool {
+    let mut state = inner.state();
+    let State { jobs, batch, .. } = &mut *state;
+    let path = job.path.clone();
+    let trouble = match &end {
+        End::Failed(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    let is_first = jobs.ended(job, end, Instant::now());
+    let (is_idle, to_retry) = (jobs.is_idle(), jobs.to_retry());
+    let ended = if is_idle { batch.take() } else { None };
+    drop(state);
+    if let Some(reason) = trouble.filter(|_| is_first) {
+        let path = printable(path.as_str());
+        tracing::warn!("package file `{path}` is in no update XML for now: {reason}");
+    }
+    if let Some(batch) = ended {
+        batch.tell_end(to_retry);
+    }
+    is_idle
+}
+
+async fn attempt(inner: &Arc<Inner>, job: &Job) -> End {
+    let stopped = inner.woken.notified();
+    tokio::pin!(stopped);
+    let opened = loop {
+        tokio::select! {
+            opened = job.folder.open(&job.path) => break opened,
+            () = &mut stopped => {
+                if inner.is_stopped() { return End::Done }
+                stopped.set(inner.woken.notified());
+            }
+        }
+    };
+    // Whoever looks at the package tells that it cannot be opened, and wants it when it can.
+    let Ok(file) = opened else { return End::Done };
+    let known = inner.state().known.checksums(&job.path, file.identity()).is_some();
+    if known {
+        return End::Done;
+    }
+    let pause = file.settles_in(SystemTime::now());
+    if !pause.is_zero() {
+        // Once is chance; a file that was written to again is being written to.
+        return if job.waited { End::Failed(Reason::Changing) } else { End::Unsettled(pause) };
+    }
+    let (reader, batch) = (Arc::clone(inner), inner.state().batch.clone());
+    let read = spawn_blocking(move || {
+        let sums = read(&reader, &file, batch.as_deref());
+        (file, sums)
+    });
+    match read.await {
+        Ok((file, Ok(Some(checksums)))) => {
+            let mut state = inner.state();
+            state.known.learn_checksums(&job.path, file.identity(), checksums);
+            state.is_unsaved = true;
+            if let Some(batch) = &state.batch {
+                batch.done();
+            }
+            End::Done
+        }
+        Ok((_, Ok(None))) => End::Done,
+        Ok((_, Err(reason))) => End::Failed(reason),
+        Err(_) => End::Failed(Reason::Storage(std::io::ErrorKind::Other)),
+    }
+}
+
+fn read(
+    inner: &Inner,
+    file: &PackageFile,
+    batch: Option<&Batch>,
+) -> Result<Option<Checksums>, Reason> {
+    reading::checksums(file, &|bytes| {
+        inner.progress.read(bytes);
+        if let Some(batch) = batch {
+            batch.read(bytes);
+        }
+        !inner.is_stopped()
+    })
+}
