@@ -36,7 +36,7 @@ async fn requests_are_limited_for_each_email() {
             let server = site.serve().await;
             let first = if privacy == Privacy::Uniform { "ok" } else { original };
             let mut found = Vec::new();
-            for spelling in [email.to_owned(), email.to_uppercase(), format!("{email} ")] {
+            for spelling in [email.to_owned(), email.to_uppercase(), email.replace('e', "E")] {
                 found.push(code(&server, STRANGER, &mail(&spelling)).await);
             }
             assert_eq!(found, [first; 3], "{email}");
