@@ -143,12 +143,13 @@ impl Limits {
         }
     }
 
-    /// May the address try a password of the account?
+    /// May the address try a password of the account with this user name, as typed?
     ///
     /// # Errors
     /// The address has failed too often, or logins to the account have.
-    pub fn try_login(&self, from: Option<ClientAddress>, to: &Account) -> Result<(), Exceeded> {
-        let account = self.login_failures.as_ref().and_then(|buckets| buckets.wait(to));
+    pub fn try_login(&self, from: Option<ClientAddress>, to: Option<&str>) -> Result<(), Exceeded> {
+        let buckets = self.login_failures.as_ref();
+        let account = buckets.and_then(|buckets| buckets.wait(&Account::typed(to)));
         self.refuse([
             (Limit::AddressFailures, self.address_wait(from)),
             (Limit::LoginFailures, account),
@@ -156,25 +157,27 @@ impl Limits {
     }
 
     /// The password was not right.
-    pub fn login_failed(&self, from: Option<ClientAddress>, to: &Account) {
+    pub fn login_failed(&self, from: Option<ClientAddress>, to: Option<&str>) {
         self.address_failed(from);
         if let Some(buckets) = &self.login_failures {
-            buckets.charge(to);
+            buckets.charge(&Account::typed(to));
         }
     }
 
-    /// May the address ask for the mail with the account's key? The request counts for the account,
-    /// whether there is one or not; an address that is refused takes nothing from it.
+    /// May the address ask for the mail with the key of the account with this e-mail, as typed? The
+    /// request counts for the account, whether there is one or not; an address that is refused takes
+    /// nothing from it.
     ///
     /// # Errors
     /// The address has failed too often, or the mail was asked for too often.
     pub fn try_mail_request(
         &self,
         from: Option<ClientAddress>,
-        of: &Account,
+        of: Option<&str>,
     ) -> Result<(), Exceeded> {
         self.refuse([(Limit::AddressFailures, self.address_wait(from))])?;
-        let wait = self.mail_requests.as_ref().and_then(|buckets| buckets.take(of).err());
+        let buckets = self.mail_requests.as_ref();
+        let wait = buckets.and_then(|buckets| buckets.take(&Account::typed(of)).err());
         self.refuse([(Limit::MailRequests, wait)])
     }
 

@@ -5,7 +5,6 @@ use super::{
     Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, holder, store_failed,
 };
 use crate::joomla::{Account, User};
-use crate::limits;
 use crate::password;
 
 pub(super) async fn run(
@@ -18,11 +17,10 @@ pub(super) async fn run(
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
-    let name = limits::Account::typed(username.text());
-    caller.limits.try_login(caller.from, &name)?;
+    caller.limits.try_login(caller.from, username.text())?;
     let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
     let Some(user) = log_in(release, &snapshot, username, passwords, caller).await? else {
-        caller.limits.login_failed(caller.from, &name);
+        caller.limits.login_failed(caller.from, username.text());
         return Err(code::LOGIN_FAILED.into());
     };
     holder::may_have(release, &snapshot, &user, group)?;

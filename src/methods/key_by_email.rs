@@ -6,7 +6,6 @@ use super::settings::unix_now;
 use super::{Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, code, holder};
 use crate::joomla::User;
 use crate::license::KeyRing;
-use crate::limits::Account;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
 
@@ -52,7 +51,7 @@ async fn letter(
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
 
-    caller.limits.try_mail_request(caller.from, &Account::typed(email.text()))?;
+    caller.limits.try_mail_request(caller.from, email.text())?;
     let users = holder::candidates(release, email).await?;
     let standing = |user: &User| holder::may_have(release, &snapshot, user, group);
     let refusal = users.first().and_then(|user| standing(user).err());

@@ -1,6 +1,8 @@
 //! Limits while the service runs: reload, metrics, log.
 
+use jbackend_bridge::app::site;
 use jbackend_bridge::config::values::Privacy;
+use jbackend_bridge::methods::{Argument, Arguments, Method, code};
 
 use super::{GROUP, STRANGER, WRONG, ask, code, codes, login, mail, post, unlimited, wait};
 use crate::common::client::Client;
@@ -109,4 +111,32 @@ async fn who_finds_the_login_queue_full_is_told_to_wait() {
     let refused: Vec<_> = replies.iter().filter(|reply| reply.code() == "REL_RLE").collect();
     assert!(!refused.is_empty());
     assert!(refused.iter().all(|reply| wait(reply) == 1));
+}
+
+/// Answers for nobody: those of shadow mode and of `explain`.
+#[tokio::test]
+async fn answers_that_nobody_gets_neither_count_nor_are_limited() {
+    let site = one_each().await;
+    let release = site::Site::open(&site.config).await.unwrap().release;
+    let text = |text: &str| Argument::Text(text.into());
+    let arguments = Arguments {
+        id: text(GROUP),
+        email: text("alice@example.test"),
+        key: text("x"),
+        dlid: Argument::Absent,
+        username: text("alice"),
+        password: text("x"),
+        password_as_sent: None,
+    };
+    for _ in 0..5 {
+        for (method, expected) in [
+            (Method::KeyByEmail, None),
+            (Method::KeyByAuth, Some(code::LOGIN_FAILED)),
+            (Method::Validate, Some(code::KEY_NOT_VALID)),
+        ] {
+            let refusal = release.rehearse(method, &arguments).await.err();
+            assert_eq!(refusal.map(|refusal| refusal.code), expected, "{method:?}");
+        }
+    }
+    assert!(release.limits.entries().iter().all(|(_, entries)| *entries == 0));
 }
