@@ -12,6 +12,7 @@
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
 //!   no I/O, no clock.
 //! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
+//! - [`limits`]: token buckets for failures, logins and mails.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
 //! - [`methods`]: the five methods of the release module.
@@ -31,6 +32,7 @@ pub mod words;
 pub mod config;
 
 pub mod license;
+pub mod limits;
 pub mod password;
 pub mod release;
 pub mod update_site;

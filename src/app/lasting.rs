@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 use super::MAILS_WAITING;
+use super::limits::LastingLimits;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
 use crate::password::Decoy;
@@ -23,6 +24,7 @@ pub(super) struct Lasting {
     pub(super) mails_waiting: Arc<Semaphore>,
     pub(super) body_memory: Memory,
     pub(super) shadow: Arc<Counts>,
+    pub(super) limits: LastingLimits,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<Place, Folder>>,
@@ -38,6 +40,7 @@ impl Default for Lasting {
             mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
             body_memory: Memory::default(),
             shadow: Arc::new(Counts::new(Arc::clone(&metrics))),
+            limits: LastingLimits::new(&metrics),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),
@@ -75,7 +78,7 @@ impl Lasting {
 }
 
 /// The last one, and what it was made for.
-struct Kept<K, T>(Mutex<Option<(K, T)>>);
+pub(super) struct Kept<K, T>(Mutex<Option<(K, T)>>);
 
 impl<K, T> Default for Kept<K, T> {
     fn default() -> Self {
@@ -84,7 +87,7 @@ impl<K, T> Default for Kept<K, T> {
 }
 
 impl<K: PartialEq, T: Clone> Kept<K, T> {
-    fn get(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
+    pub(super) fn get(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, value)) = &*kept
             && *known == key

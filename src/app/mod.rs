@@ -11,6 +11,7 @@ mod fallback;
 mod generation;
 mod keys;
 mod lasting;
+mod limits;
 mod mail;
 pub mod parts;
 mod refresh;
@@ -237,6 +238,7 @@ fn release(
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
         dlid_in_json: config.release.dlid_in_json,
+        limits: lasting.limits.limits(&config.limits),
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         open_limit: OPEN_LIMIT,
     })

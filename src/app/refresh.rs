@@ -1,5 +1,5 @@
 //! Asks the database every few seconds for changed settings and end-points, and for what password
-//! hashes cost.
+//! hashes cost; forgets what limits need not remember.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,8 @@ impl Refresh {
     }
 
     async fn once(&self) -> Result<(), StoreError> {
-        let Release { joomla, settings, verifier, .. } = &*self.release;
+        let Release { joomla, settings, verifier, limits, .. } = &*self.release;
+        limits.tidy();
         let site = joomla.site_rows().await?;
         settings.update(&site);
         let rows = joomla.endpoint_rows().await?;

@@ -33,7 +33,9 @@ use serde::Deserialize;
 pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
 use section::{Key, Section};
-use sections::{Admin, Database, Fallback, Joomla, License, Log, Mail, Release, Server, Updates};
+use sections::{
+    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Release, Server, Updates,
+};
 use values::ConfiguredEndpoint;
 
 /// The whole configuration.
@@ -54,6 +56,8 @@ pub struct Config {
     pub mail: Mail,
     /// The rest of the site.
     pub fallback: Fallback,
+    /// How often somebody may fail.
+    pub limits: Limits,
     /// The XML of Joomla's updater.
     pub updates: Updates,
     /// The admin listener.
@@ -89,6 +93,7 @@ pub fn outline() -> Vec<Outline> {
         of::<License>(),
         of::<Mail>(),
         of::<Fallback>(),
+        of::<Limits>(),
         of::<Updates>(),
         of::<Admin>(),
         of::<Log>(),

@@ -263,6 +263,31 @@ section! {
 }
 
 section! {
+    /// How often somebody may fail, log in, or have mails sent; see docs/operations.md, "Limits".
+    /// Beyond that the answer is `REL_RLE`. 0 switches a limit off.
+    "limits" Limits {
+        /// Refusals a client's address may get in a minute that tell about accounts: wrong logins and
+        /// keys, unknown e-mails. What succeeds never counts, and keys that were right lately are
+        /// served on: thousands of customers may share the address of a hosting provider.
+        address_failures: u64 = 20;
+        /// Such refusals at once, after a time without them.
+        address_failures_burst: u64 = 100;
+        /// Wrong logins (`keybyauth`) to an account in an hour, from all addresses together.
+        login_failures: u64 = 30;
+        /// Such logins at once.
+        login_failures_burst: u64 = 20;
+        /// Requests for the mail with a key (`keybyemail`) for an e-mail in an hour, answered or not.
+        mail_requests: u64 = 30;
+        /// Such requests at once.
+        mail_requests_burst: u64 = 20;
+        /// Mails with a key to an account in an hour.
+        mails: u64 = 10;
+        /// Such mails at once.
+        mails_burst: u64 = 10;
+    }
+}
+
+section! {
     /// The XML Joomla's updater reads, made from the packages; see docs/updates.md. It needs
     /// `public_url` in `[server]`.
     "updates" Updates {

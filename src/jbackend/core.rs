@@ -11,7 +11,8 @@ use super::endpoint::Access;
 use super::route::Call;
 use super::trace::Trace;
 use crate::joomla::TraceRow;
-use crate::methods::{Answer, Argument, Code, Method, Release};
+use crate::limits::{ClientAddress, Exceeded};
+use crate::methods::{Answer, Argument, Code, Method, Refusal, Release};
 use crate::php::string_filter;
 
 /// The one module behind the end-points.
@@ -40,6 +41,8 @@ pub struct Visitor<'a> {
     pub session: Option<&'a [u8]>,
     /// An API key sent in a header, where the site reads it there. A parameter wins over it.
     pub api_key: Option<&'a [u8]>,
+    /// The client's address, where it stands for one client.
+    pub address: Option<ClientAddress>,
     /// A browser asks whether it may send the request: nothing is counted, no method runs.
     pub preflight: bool,
     /// PHP answers this request and the bridge only compares: nothing is counted, written or sent.
@@ -50,6 +53,8 @@ pub struct Visitor<'a> {
 pub struct Outcome {
     /// What the client gets.
     pub result: Result<Answer, Code>,
+    /// The limit behind `REL_RLE`.
+    pub exceeded: Option<Exceeded>,
     /// The method, where the request came that far.
     pub method: Option<Method>,
     /// The package or package group, where it is one of the catalog's: what a client may have
@@ -129,8 +134,11 @@ impl Core {
             findings: Findings::default(),
         };
         let result = self.run(call, visitor, &mut traced.findings).await;
+        let exceeded = result.as_ref().err().and_then(|refusal| refusal.exceeded);
+        let result = result.map_err(|refusal| refusal.code);
         traced.code = result.as_ref().err().map(|code| code.name);
-        Outcome { result, method: traced.findings.method, id: traced.findings.id.take() }
+        let Findings { method, id, .. } = &mut traced.findings;
+        Outcome { result, exceeded, method: *method, id: id.take() }
     }
 
     async fn run(
@@ -138,20 +146,20 @@ impl Core {
         call: &Call,
         visitor: Visitor<'_>,
         findings: &mut Findings,
-    ) -> Result<Answer, Code> {
+    ) -> Result<Answer, Refusal> {
         let module = call.params.argument("module");
         // An end-point's list is looked at before access, the module itself after it.
         let name = match &module {
-            Argument::Absent => return Err(code::MODULE_NOT_SPECIFIED),
-            Argument::Unusable => return Err(code::MODULE_NOT_FOUND),
+            Argument::Absent => return Err(code::MODULE_NOT_SPECIFIED.into()),
+            Argument::Unusable => return Err(code::MODULE_NOT_FOUND.into()),
             Argument::Text(name) if !call.behaviour.modules.publish(name) => {
-                return Err(code::MODULE_NOT_FOUND);
+                return Err(code::MODULE_NOT_FOUND.into());
             }
             Argument::Text(name) => name,
         };
         findings.user = self.admit(call, visitor, name).await?;
         if name != MODULE || !self.release.settings.current().published {
-            return Err(code::MODULE_NOT_FOUND);
+            return Err(code::MODULE_NOT_FOUND.into());
         }
         let method = method(call)?;
         let arguments = call.params.arguments();
@@ -163,7 +171,7 @@ impl Core {
         if visitor.shadow {
             return self.release.rehearse(method, &arguments).await;
         }
-        self.release.run(method, &arguments).await
+        self.release.run(method, &arguments, visitor.address).await
     }
 
     /// The access type; the user logged in, 0 for everybody else.

@@ -58,6 +58,10 @@ pub const LIMIT_EXCEEDED: Code = Code::new("REL_RLE", "Request limit exceeded", 
 /// Database or storage failed.
 pub const GENERIC_ERROR: Code = Code::new("REL_RGE", "Release generic error", 503);
 
+/// What somebody who guesses gets: counted for his address.
+pub const FAILURES: &[Code] =
+    &[LOGIN_FAILED, USER_NOT_FOUND, USER_NOT_ENABLED, NOT_AUTHORISED, KEY_NOT_VALID];
+
 /// All codes of the module, in the order of the checks.
 pub const ALL: &[Code] = &[
     GROUP_NOT_SPECIFIED,

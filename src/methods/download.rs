@@ -5,19 +5,23 @@ use std::error::Error as _;
 use tokio::time::timeout;
 
 use super::verify::may_download;
-use super::{Answer, Arguments, Code, Release, code};
+use super::{Answer, Arguments, Caller, Code, Refusal, Release, code};
 use crate::packages::PackageError;
 
-pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+pub(super) async fn run(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
-    let package = may_download(release, &snapshot, arguments).await?;
+    let package = may_download(release, &snapshot, arguments, caller).await?;
     let path = package.path.as_ref().map_err(|error| {
         tracing::warn!(package = package.id, %error, "the package's file cannot be served");
         code::FILE_NOT_FOUND
     })?;
     match timeout(release.open_limit, snapshot.folder.open(path)).await {
         Ok(Ok(file)) => Ok(Answer::File(file)),
-        Ok(Err(error)) => Err(refusal(&package.id, &error)),
+        Ok(Err(error)) => Err(refusal(&package.id, &error).into()),
         Err(_) => {
             tracing::error!(
                 package = package.id,
@@ -25,7 +29,7 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
                 limit = ?release.open_limit,
                 "the package folder does not answer: check its file system"
             );
-            Err(code::GENERIC_ERROR)
+            Err(code::GENERIC_ERROR.into())
         }
     }
 }

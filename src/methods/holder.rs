@@ -5,9 +5,10 @@
 
 use super::code::{self, Code};
 use super::settings::{Snapshot, unix_now};
-use super::{Arguments, Dlid, Release, Sent, store_failed};
+use super::{Arguments, Caller, Dlid, Refusal, Release, Sent, store_failed};
 use crate::joomla::User;
 use crate::license::{GroupSeed, Person};
+use crate::limits::Proof;
 use crate::release::authorise::{Standing, standing};
 use crate::release::settings::PackageGroup;
 
@@ -47,15 +48,52 @@ pub(super) async fn admit(
     snapshot: &Snapshot,
     group: &PackageGroup,
     arguments: &Arguments,
-) -> Result<(), Code> {
-    let Arguments { email, key, dlid, .. } = arguments;
-    if dlid.is_present() && !email.is_present() && !key.is_present() {
-        let dlid = Dlid::parse(dlid.required(code::KEY_NOT_SPECIFIED)?);
-        return check_dlid(release, snapshot, group, dlid.ok_or(code::KEY_NOT_VALID)?).await;
+    caller: Caller<'_>,
+) -> Result<(), Refusal> {
+    let Caller { from, limits } = caller;
+    let sent = Credentials::sent(arguments)?;
+    let proof = sent.proof();
+    limits.try_key(from, proof)?;
+    let judged = match sent {
+        Credentials::Dlid(dlid) => match Dlid::parse(dlid) {
+            Some(dlid) => check_dlid(release, snapshot, group, dlid).await,
+            None => Err(code::KEY_NOT_VALID),
+        },
+        Credentials::Key { email, key } => check(release, snapshot, group, email, key).await,
+    };
+    match &judged {
+        Ok(()) => limits.key_was_right(proof),
+        Err(code) if code::FAILURES.contains(code) => limits.key_failed(from, proof),
+        Err(_) => {}
     }
-    let email = email.required(code::EMAIL_NOT_SPECIFIED)?;
-    let key = key.required(code::KEY_NOT_SPECIFIED)?;
-    check(release, snapshot, group, email, key).await
+    Ok(judged?)
+}
+
+/// What is to prove that somebody holds a license.
+#[derive(Clone, Copy)]
+enum Credentials<'a> {
+    Key { email: Sent<'a>, key: Sent<'a> },
+    Dlid(Sent<'a>),
+}
+
+impl<'a> Credentials<'a> {
+    fn sent(arguments: &'a Arguments) -> Result<Self, Code> {
+        let Arguments { email, key, dlid, .. } = arguments;
+        if dlid.is_present() && !email.is_present() && !key.is_present() {
+            return Ok(Self::Dlid(dlid.required(code::KEY_NOT_SPECIFIED)?));
+        }
+        let email = email.required(code::EMAIL_NOT_SPECIFIED)?;
+        let key = key.required(code::KEY_NOT_SPECIFIED)?;
+        Ok(Self::Key { email, key })
+    }
+
+    fn proof(self) -> Proof<'a> {
+        let (one, other) = match self {
+            Self::Key { email, key } => (email.bytes(), key.bytes()),
+            Self::Dlid(dlid) => (None, dlid.bytes()),
+        };
+        (one.unwrap_or_default(), other.unwrap_or_default())
+    }
 }
 
 /// Does the one-field key open the package group?

@@ -1,29 +1,28 @@
 //! `keybyauth`: answers with the license key, after a login with the Joomla password.
 
-use super::{Answer, Arguments, Code, DlidUser, Release, code, holder, store_failed};
-use crate::joomla::Account;
+use super::settings::Snapshot;
+use super::{
+    Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, holder, store_failed,
+};
+use crate::joomla::{Account, User};
 use crate::password;
 
-pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+pub(super) async fn run(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
+    caller.limits.try_login(caller.from, username.text())?;
     let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
-    if passwords.is_empty() {
-        return Err(code::LOGIN_FAILED);
-    }
-    let account = find(release, username.text()).await?;
-    let stored = account.as_ref().map(|account| account.password.clone());
-    let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {
-        tracing::warn!("too many logins at once: one is turned away with REL_RLE");
-        code::LIMIT_EXCEEDED
-    })?;
-    let Account { user, two_factor, .. } = account.filter(|_| right).ok_or(code::LOGIN_FAILED)?;
-    if !release.password_is_enough(&snapshot, two_factor) {
-        return Err(code::LOGIN_FAILED);
-    }
+    let Some(user) = log_in(release, &snapshot, username, passwords, caller).await? else {
+        caller.limits.login_failed(caller.from, username.text());
+        return Err(code::LOGIN_FAILED.into());
+    };
     holder::may_have(release, &snapshot, &user, group)?;
     let key = release.keys.issue(&holder::person(&user), &holder::seed(group));
     let key = key.map_err(|error| {
@@ -32,6 +31,28 @@ pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answ
     })?;
     let dlid = DlidUser::new(user.id).filter(|_| release.dlid_in_json);
     Ok(Answer::Key { email: user.email, key, dlid })
+}
+
+/// The account that name and password open.
+async fn log_in(
+    release: &Release,
+    snapshot: &Snapshot,
+    username: Sent<'_>,
+    passwords: Vec<Vec<u8>>,
+    caller: Caller<'_>,
+) -> Result<Option<User>, Refusal> {
+    if passwords.is_empty() {
+        return Ok(None);
+    }
+    let account = find(release, username.text()).await?;
+    let stored = account.as_ref().map(|account| account.password.clone());
+    let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {
+        tracing::warn!("too many logins at once: one is turned away with REL_RLE");
+        caller.limits.queue_is_full()
+    })?;
+    let opened =
+        account.filter(|account| right && release.password_is_enough(snapshot, account.two_factor));
+    Ok(opened.map(|account| account.user))
 }
 
 /// What is tried on the hash: the password as the filter leaves it, and as it was sent where that

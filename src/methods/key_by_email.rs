@@ -3,44 +3,65 @@
 use std::sync::Arc;
 
 use super::settings::unix_now;
-use super::{Answer, Arguments, Code, DlidUser, Release, code, holder};
+use super::{Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, code, holder};
 use crate::joomla::User;
 use crate::license::KeyRing;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
 
-pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
-    let letter = letter(release, arguments).await?;
+pub(super) async fn run(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Answer, Refusal> {
+    let letter = letter(release, arguments, caller).await?;
     if release.policy.uniform {
         // Whatever becomes of it, nobody can tell from the answer who has an account.
         if let Ok(letter) = letter {
-            send_later(release, letter);
+            send_later(release, letter, caller);
         }
         return Ok(Answer::Ok);
     }
-    letter?.send().await.map(|()| Answer::Ok)
+    let letter = letter?;
+    caller.limits.take_mail(letter.user.id)?;
+    letter.send().await?;
+    Ok(Answer::Ok)
 }
 
 /// Everything but the sending.
-pub(super) async fn rehearse(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
-    let letter = letter(release, arguments).await?;
+pub(super) async fn rehearse(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Answer, Refusal> {
+    let letter = letter(release, arguments, caller).await?;
     match letter.and_then(|letter| letter.write()) {
-        Err(refusal) if !release.policy.uniform => Err(refusal),
+        Err(refusal) if !release.policy.uniform => Err(refusal.into()),
         _ => Ok(Answer::Ok),
     }
 }
 
 /// The letter to send, or why there is none: a refusal that uniform answers do not tell.
-async fn letter(release: &Release, arguments: &Arguments) -> Result<Result<Letter, Code>, Code> {
+async fn letter(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Result<Letter, Code>, Refusal> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
 
+    caller.limits.try_mail_request(caller.from, email.text())?;
     let users = holder::candidates(release, email).await?;
     let standing = |user: &User| holder::may_have(release, &snapshot, user, group);
     let refusal = users.first().and_then(|user| standing(user).err());
     let chosen = users.into_iter().find(|user| standing(user).is_ok());
     let letter = chosen.map(|user| Letter::new(release, user, group));
+    // Under uniform answers every request counts: a budget that only some of them spend would tell
+    // which.
+    if letter.is_none() || release.policy.uniform {
+        caller.limits.address_failed(caller.from);
+    }
     Ok(letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND)))
 }
 
@@ -113,7 +134,14 @@ impl Letter {
 }
 
 /// Sends without letting the client wait: how long it takes would tell who has an account.
-fn send_later(release: &Release, letter: Letter) {
+fn send_later(release: &Release, letter: Letter, caller: Caller<'_>) {
+    if caller.limits.take_mail(letter.user.id).is_err() {
+        tracing::warn!(
+            account = letter.user.id,
+            "an account asks for too many mails with its key: one is not sent"
+        );
+        return;
+    }
     match Arc::clone(&release.mails_waiting).try_acquire_owned() {
         Err(_) => tracing::error!("too many mails are waiting: one with a license key is dropped"),
         Ok(place) => {

@@ -1,5 +1,5 @@
 //! The five methods of the release module, one file each, all with the same inner order:
-//! parameters, package and package group, user, key, answer.
+//! parameters, package and package group, limits, user, key, answer.
 //!
 //! Called by the jBackend core once end-point and access are settled. Knows traits only: which
 //! database, mail server or folder stands behind them is decided in `app`. Knows nothing of HTTP.
@@ -12,6 +12,7 @@ mod download;
 mod holder;
 mod key_by_auth;
 mod key_by_email;
+mod refusal;
 pub mod settings;
 mod validate;
 mod verifier;
@@ -27,10 +28,12 @@ pub use code::Code;
 pub use dlid::{Dlid, DlidUser};
 pub use holder::{may_have, person, seed};
 pub use key_by_auth::passwords;
+pub use refusal::Refusal;
 pub use verifier::{Busy, Load, Verifier};
 
 use crate::joomla::{Joomla, StoreError, TwoFactor};
 use crate::license::{KeyRing, LicenseKey};
+use crate::limits::{ClientAddress, Limits};
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
 use settings::{Settings, Snapshot};
@@ -130,6 +133,8 @@ pub struct Release {
     pub policy: Policy,
     /// keybyauth answers with the one-field key as well.
     pub dlid_in_json: bool,
+    /// How often somebody may fail, log in, or have mails sent.
+    pub limits: Limits,
     /// Room for mails that are sent after the answer.
     pub mails_waiting: Arc<Semaphore>,
     /// How long a package may take to open: file systems on a network hang for ever when their
@@ -137,31 +142,54 @@ pub struct Release {
     pub open_limit: Duration,
 }
 
+/// Who asks, as far as limits care.
+#[derive(Clone, Copy)]
+struct Caller<'a> {
+    /// His address, where it stands for one client.
+    from: Option<ClientAddress>,
+    limits: &'a Limits,
+}
+
 impl Release {
-    /// Runs a method.
+    /// Runs a method for a client; `from` is his address, where it stands for one client.
     ///
     /// # Errors
     /// The code the client gets. What the operator should know is logged where it happened.
-    pub async fn run(&self, method: Method, arguments: &Arguments) -> Result<Answer, Code> {
+    pub async fn run(
+        &self,
+        method: Method,
+        arguments: &Arguments,
+        from: Option<ClientAddress>,
+    ) -> Result<Answer, Refusal> {
+        let caller = Caller { from, limits: &self.limits };
         match method {
-            Method::KeyByEmail => key_by_email::run(self, arguments).await,
-            Method::KeyByAuth => key_by_auth::run(self, arguments).await,
-            Method::Validate => validate::run(self, arguments).await,
-            Method::Verify => verify::run(self, arguments).await,
-            Method::Download => download::run(self, arguments).await,
+            Method::KeyByEmail => key_by_email::run(self, arguments, caller).await,
+            method => self.run_without_mail(method, arguments, caller).await,
         }
     }
 
-    /// What [`Release::run`] would answer, without sending a mail.
+    /// What [`Release::run`] would answer, without sending a mail. Nothing is limited, nothing counts:
+    /// nobody gets this answer.
     ///
     /// # Errors
     /// The code the client would get.
-    pub async fn rehearse(&self, method: Method, arguments: &Arguments) -> Result<Answer, Code> {
+    pub async fn rehearse(&self, method: Method, arguments: &Arguments) -> Result<Answer, Refusal> {
+        let caller = Caller { from: None, limits: &Limits::default() };
+        self.run_without_mail(method, arguments, caller).await
+    }
+
+    async fn run_without_mail(
+        &self,
+        method: Method,
+        arguments: &Arguments,
+        caller: Caller<'_>,
+    ) -> Result<Answer, Refusal> {
         match method {
-            Method::KeyByEmail => key_by_email::rehearse(self, arguments).await,
-            Method::KeyByAuth | Method::Validate | Method::Verify | Method::Download => {
-                self.run(method, arguments).await
-            }
+            Method::KeyByEmail => key_by_email::rehearse(self, arguments, caller).await,
+            Method::KeyByAuth => key_by_auth::run(self, arguments, caller).await,
+            Method::Validate => validate::run(self, arguments, caller).await,
+            Method::Verify => verify::run(self, arguments, caller).await,
+            Method::Download => download::run(self, arguments, caller).await,
         }
     }
 

@@ -1,10 +1,14 @@
 //! `validate`: is this key good for this package group?
 
-use super::{Answer, Arguments, Code, Release, code, holder};
+use super::{Answer, Arguments, Caller, Refusal, Release, code, holder};
 
-pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+pub(super) async fn run(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
-    holder::admit(release, &snapshot, group, arguments).await?;
+    holder::admit(release, &snapshot, group, arguments, caller).await?;
     Ok(Answer::Ok)
 }

@@ -1,12 +1,16 @@
 //! `verify`: is this key good for this package? Asked by clients before they download it.
 
 use super::settings::Snapshot;
-use super::{Answer, Arguments, Code, Release, code, holder};
+use super::{Answer, Arguments, Caller, Refusal, Release, code, holder};
 use crate::release::settings::Package;
 
-pub(super) async fn run(release: &Release, arguments: &Arguments) -> Result<Answer, Code> {
+pub(super) async fn run(
+    release: &Release,
+    arguments: &Arguments,
+    caller: Caller<'_>,
+) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
-    may_download(release, &snapshot, arguments).await?;
+    may_download(release, &snapshot, arguments, caller).await?;
     Ok(Answer::Ok)
 }
 
@@ -15,12 +19,13 @@ pub(super) async fn may_download<'s>(
     release: &Release,
     snapshot: &'s Snapshot,
     arguments: &Arguments,
-) -> Result<&'s Package, Code> {
+    caller: Caller<'_>,
+) -> Result<&'s Package, Refusal> {
     let package = snapshot.package(arguments.id.required(code::PACKAGE_NOT_SPECIFIED)?)?;
     if let Some(id) = &package.group {
         // A package group that does not exist must never make its packages free.
         let group = snapshot.group_by_id(id)?;
-        holder::admit(release, snapshot, group, arguments).await?;
+        holder::admit(release, snapshot, group, arguments, caller).await?;
     }
     Ok(package)
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use warp::http::HeaderMap;
 
 use crate::config::values::TrustedProxy;
+use crate::limits::ClientAddress;
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,13 @@ impl Proxies {
             }
         }
         nearest
+    }
+
+    /// Does the address stand for one client? A proxy's stands for all behind it, who are not told
+    /// apart then.
+    #[must_use]
+    pub fn client_address(&self, client: Option<IpAddr>) -> Option<ClientAddress> {
+        client.filter(|client| !self.trusts_address(*client)).and_then(ClientAddress::of)
     }
 
     /// Did the client use TLS up to a trusted proxy?

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE};
+use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
@@ -118,6 +118,11 @@ pub fn two_lengths() -> Response {
     let mut reply = plain(StatusCode::BAD_REQUEST, "The request has two lengths.\n");
     close_after(&mut reply);
     reply
+}
+
+/// The client may come again after this many seconds.
+pub fn ask_to_wait(reply: &mut Response, seconds: u64) {
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
 }
 
 /// The connection ends with this answer.

@@ -253,7 +253,8 @@ impl Front {
             return redirect;
         }
         let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);
-        let visitor = Visitor { preflight, ..self.visitor(head) };
+        let address = self.proxies.client_address(record.client);
+        let visitor = Visitor { address, preflight, ..self.visitor(head) };
         let outcome = self.core.answer(call, visitor).await;
         let mut reply = self.reply(head, call, outcome, record);
         if call.behaviour.cors {
@@ -281,7 +282,11 @@ impl Front {
                 let download =
                     call.params.argument("resource") == Argument::Text(b"download".into());
                 let to_updater = download && reply::is_joomla_updater(&head.verb, &head.headers);
-                self.refusals.reply(code, to_updater)
+                let mut reply = self.refusals.reply(code, to_updater);
+                if let Some(exceeded) = outcome.exceeded {
+                    reply::ask_to_wait(&mut reply, exceeded.seconds());
+                }
+                reply
             }
         }
     }

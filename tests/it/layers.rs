@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("words", 0),
     ("config", 1),
     ("license", 2),
+    ("limits", 2),
     ("password", 2),
     ("release", 2),
     ("update_site", 2),

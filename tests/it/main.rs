@@ -23,6 +23,7 @@ mod http;
 mod joomla_store;
 mod layers;
 mod license_keys;
+mod limits;
 mod mail;
 mod methods;
 mod passwords;

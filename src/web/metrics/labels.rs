@@ -139,6 +139,12 @@ pub(super) struct Mail {
     pub(super) result: MailEnd,
 }
 
+/// Of `limit_refusals_total` and `limit_entries`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Limited {
+    pub(super) limit: &'static str,
+}
+
 /// Of `reloads_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Reload {

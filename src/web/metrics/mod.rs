@@ -23,12 +23,13 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
 use self::labels::{
-    Answered, Code, Compared, Comparison, Download, DownloadEnd, Mail, MailEnd, Package, Reload,
-    ReloadEnd, Resource, SiteAnswer,
+    Answered, Code, Compared, Comparison, Download, DownloadEnd, Limited, Mail, MailEnd, Package,
+    Reload, ReloadEnd, Resource, SiteAnswer,
 };
 use self::process::Process;
 use self::state::State;
 use crate::jbackend;
+use crate::limits::Limit;
 use crate::methods::{Method, code};
 
 /// The start of every name but those of the process.
@@ -57,6 +58,7 @@ pub struct Metrics {
     site: Family<SiteAnswer, Counter>,
     shadow: Family<Compared, Counter>,
     mails: Family<Mail, Counter>,
+    limit_refusals: Family<Limited, Counter>,
     reloads: Family<Reload, Counter>,
     last_reload: Gauge,
     /// Clients' connections.
@@ -107,6 +109,7 @@ impl Default for Metrics {
             site: own.add("site_requests", "Requests handed on to the site, by its answer"),
             shadow: own.add("shadow_answers", "Answers compared with PHP's in shadow mode"),
             mails: own.add("mails", "Mails with license keys"),
+            limit_refusals: own.add("limit_refusals", "Requests or mails beyond a limit"),
             reloads: own.add("reloads", "Reloads of the configuration"),
             last_reload: own
                 .add("last_reload_successful", "Whether the last reload came into force"),
@@ -155,6 +158,9 @@ impl Metrics {
         }
         for result in [MailEnd::Sent, MailEnd::Failed, MailEnd::GivenUp] {
             drop(self.mails.get_or_create(&Mail { result }));
+        }
+        for limit in Limit::ALL {
+            drop(self.limit_refusals(limit));
         }
         for result in [ReloadEnd::Ok, ReloadEnd::Failed] {
             drop(self.reloads.get_or_create(&Reload { result }));
@@ -207,6 +213,12 @@ impl Metrics {
     /// A mail is on its way, or never will be.
     pub fn mailed(&self, result: MailEnd) {
         self.mails.get_or_create(&Mail { result }).inc();
+    }
+
+    /// Counts what goes beyond a limit.
+    #[must_use]
+    pub fn limit_refusals(&self, limit: Limit) -> Counter {
+        self.limit_refusals.get_or_create(&Limited { limit: limit.name() }).clone()
     }
 
     /// The configuration was read again.

@@ -4,7 +4,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::atomic::AtomicU64;
 
-use super::labels::{Check, Pool, PoolUse};
+use super::labels::{Check, Limited, Pool, PoolUse};
 use super::{Metrics, Names};
 use crate::joomla::PoolState;
 use crate::web::admin::ready::Report;
@@ -20,6 +20,7 @@ pub(super) struct State {
     connections_limit: Family<Pool, Gauge>,
     connections_awaited: Family<Pool, Gauge>,
     mails_waiting: Gauge,
+    limit_entries: Family<Limited, Gauge>,
     logins_running: Gauge,
     logins_waiting: Gauge,
     download_memory: Gauge,
@@ -41,6 +42,8 @@ impl State {
                 .add("database_connections_awaited", "Queries that wait for a connection"),
             mails_waiting: names
                 .add("mails_waiting", "Mails that are sent after their request's answer"),
+            limit_entries: names
+                .add("limit_entries", "Addresses or accounts that have spent some of a limit"),
             logins_running: names.add("logins_running", "Passwords that are being checked"),
             logins_waiting: names.add("logins_waiting", "Logins that wait for a processor"),
             download_memory: names
@@ -73,6 +76,10 @@ impl Metrics {
         state.pool("reader", release.joomla.pool());
         state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
         state.mails_waiting.set(number(front.mails_waiting()));
+        for (limit, entries) in release.limits.entries() {
+            let gauge = state.limit_entries.get_or_create(&Limited { limit: limit.name() });
+            gauge.set(number(entries));
+        }
         let logins = release.verifier.load();
         state.logins_running.set(number(logins.running));
         state.logins_waiting.set(number(logins.waiting));

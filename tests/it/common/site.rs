@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use jbackend_bridge::app::App;
+use jbackend_bridge::app::{App, Reloader};
 use jbackend_bridge::config::Config;
 use jbackend_bridge::config::values::{Listen, MailTransport};
 use mysql_async::Row;
@@ -111,6 +111,10 @@ pub(crate) struct Server {
     pub(crate) site: Site,
     /// A client of it.
     pub(crate) client: Client,
+    /// Where its admin listener is, if it has one.
+    pub(crate) admin: Option<String>,
+    /// Puts other configurations into force.
+    pub(crate) reloader: Reloader,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
@@ -118,11 +122,12 @@ pub(crate) struct Server {
 impl Server {
     fn run(app: App, site: Site) -> Self {
         let client = Client::new(&app.addresses()[0]);
+        let (admin, reloader) = (app.admin_address(), app.reloader());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(app.serve(async {
             let _ = stopped.await;
         }));
-        Self { site, client, stop: Some(stop), task }
+        Self { site, client, admin, reloader, stop: Some(stop), task }
     }
 
     /// A GET of a request target.

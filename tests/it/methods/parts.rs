@@ -10,6 +10,7 @@ use jbackend_bridge::joomla::{
     TwoFactor, User,
 };
 use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
+use jbackend_bridge::limits::Limits;
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::settings::{Settings, Source};
 use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, Verifier};
@@ -45,6 +46,7 @@ pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Relea
         policy: Policy::default(),
         mails_waiting: Arc::new(Semaphore::new(1)),
         dlid_in_json: false,
+        limits: Limits::default(),
         open_limit: Duration::from_secs(10),
     }
 }

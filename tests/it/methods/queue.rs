@@ -49,21 +49,26 @@ async fn a_full_queue_turns_logins_away_at_once() {
     join_all(first.drain(..turns())).await;
     let second = fill(&release.verifier).await;
     for (username, password) in [("alice", "alicepass"), ("alice", "x"), ("nobody", "x")] {
-        let refused = release.run(Method::KeyByAuth, &parts::login(username, password)).await;
-        assert_eq!(refused.err(), Some(code::LIMIT_EXCEEDED), "{username}");
+        let refused = release.run(Method::KeyByAuth, &parts::login(username, password), None).await;
+        assert_eq!(
+            refused.err().map(|refusal| refusal.code),
+            Some(code::LIMIT_EXCEEDED),
+            "{username}"
+        );
     }
     // What no hash is spent on needs no place.
-    let refused = release.run(Method::KeyByAuth, &parts::login("alice", "")).await;
-    assert_eq!(refused.err(), Some(code::LOGIN_FAILED));
+    let refused = release.run(Method::KeyByAuth, &parts::login("alice", ""), None).await;
+    assert_eq!(refused.err().map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
 
     // Clients that go away give their places back.
     drop((first, second));
     let started = Instant::now();
     loop {
-        let answer = release.run(Method::KeyByAuth, &parts::login("alice", "alicepass")).await;
+        let answer =
+            release.run(Method::KeyByAuth, &parts::login("alice", "alicepass"), None).await;
         match answer {
             Ok(_) => break,
-            Err(busy) => assert_eq!(busy, code::LIMIT_EXCEEDED),
+            Err(busy) => assert_eq!(busy.code, code::LIMIT_EXCEEDED),
         }
         assert!(started.elapsed() < super::PATIENCE);
         tokio::task::yield_now().await;
@@ -98,8 +103,8 @@ async fn an_unknown_user_costs_a_hash_too() {
     let release = parts::release(Verifier::new(0, Decoy::bcrypt(13)), &no_packages());
     for (username, code) in [("nobody", code::LOGIN_FAILED), ("alice", code::LOGIN_FAILED)] {
         let started = Instant::now();
-        let refused = release.run(Method::KeyByAuth, &parts::login(username, "wrong")).await;
-        assert_eq!(refused.err(), Some(code), "one answer for both");
+        let refused = release.run(Method::KeyByAuth, &parts::login(username, "wrong"), None).await;
+        assert_eq!(refused.err().map(|refusal| refusal.code), Some(code), "one answer for both");
         let spent = started.elapsed();
         assert!(spent > Duration::from_millis(25), "{username}: a hash in {spent:?}");
     }

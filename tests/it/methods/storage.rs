@@ -113,8 +113,8 @@ async fn a_storage_that_fails_is_told_from_a_file_that_is_not_there() {
         let log = Log::keep();
         let packages: Arc<dyn Packages> = Arc::new(Failing(failure));
         let release = parts::release(parts::verifier(), &packages);
-        let refused = release.run(Method::Download, &parts::id("free")).await;
-        assert_eq!(refused.err(), Some(wanted), "{cause}");
+        let refused = release.run(Method::Download, &parts::id("free"), None).await;
+        assert_eq!(refused.err().map(|refusal| refusal.code), Some(wanted), "{cause}");
         assert_eq!(log.count(&[cause]), 1, "the cause, once:\n{}", log.text());
     }
 }
@@ -139,12 +139,12 @@ async fn a_file_system_that_hangs_is_given_up() {
     let mut release = parts::release(parts::verifier(), &packages);
     release.open_limit = Duration::from_millis(20);
     let started = Instant::now();
-    let refused = release.run(Method::Download, &parts::id("free")).await;
-    assert_eq!(refused.err(), Some(code::GENERIC_ERROR));
+    let refused = release.run(Method::Download, &parts::id("free"), None).await;
+    assert_eq!(refused.err().map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
     assert!(started.elapsed() < PATIENCE);
     assert_eq!(log.count(&["the package folder does not answer"]), 1);
     // What needs no file goes on.
-    assert!(release.run(Method::Verify, &parts::id("free")).await.is_ok());
+    assert!(release.run(Method::Verify, &parts::id("free"), None).await.is_ok());
 }
 
 /// The number of files opened at one time is limited per folder, and not anew with every change.

@@ -1,0 +1,43 @@
+//! Whose failures are counted together: a client's address, or the network that is his.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// An address that stands for one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientAddress(Net);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Net {
+    V4(Ipv4Addr),
+    /// The first 64 bits: whoever has one address of such a network has all of them.
+    V6(u64),
+}
+
+impl ClientAddress {
+    /// `None` for an address of the own network: there it is that of a proxy which does not say for
+    /// whom it asks, so that it may stand for everybody.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Option<Self> {
+        match address.to_canonical() {
+            IpAddr::V4(address) => {
+                let own = address.is_loopback()
+                    || address.is_private()
+                    || address.is_link_local()
+                    || address.is_unspecified();
+                (!own).then_some(Self(Net::V4(address)))
+            }
+            IpAddr::V6(address) => {
+                let own = address.is_loopback()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+                    || address.is_unspecified();
+                (!own).then_some(Self(Net::V6(network(address))))
+            }
+        }
+    }
+}
+
+fn network(address: Ipv6Addr) -> u64 {
+    let [a, b, c, d, ..] = address.segments().map(u64::from);
+    a << 48 | b << 32 | c << 16 | d
+}

@@ -1,0 +1,244 @@
+//! How often somebody may fail, log in, or have mails sent: `docs/release.md`, "Limits".
+//!
+//! Called by the methods once they know that a request names what exists and before they ask the
+//! database or check a password: who is refused here costs next to nothing. Knows nothing of
+//! accounts and answers; a limit that is off is not there. What is remembered of addresses, names
+//! and keys are keyed hashes.
+
+pub mod account;
+pub mod address;
+pub mod buckets;
+pub mod proven;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+
+pub use self::account::Account;
+pub use self::address::ClientAddress;
+use self::buckets::Buckets;
+use self::proven::Proven;
+
+/// Whose budget is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Failures of a client's address.
+    AddressFailures,
+    /// Failed logins to an account.
+    LoginFailures,
+    /// Requests for the key mail of an e-mail.
+    MailRequests,
+    /// Mails to an account.
+    Mails,
+    /// Logins at the same time.
+    LoginQueue,
+}
+
+impl Limit {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::AddressFailures,
+        Self::LoginFailures,
+        Self::MailRequests,
+        Self::Mails,
+        Self::LoginQueue,
+    ];
+
+    /// Its key in the configuration, and its name in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AddressFailures => "address_failures",
+            Self::LoginFailures => "login_failures",
+            Self::MailRequests => "mail_requests",
+            Self::Mails => "mails",
+            Self::LoginQueue => "login_queue",
+        }
+    }
+}
+
+/// A limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Which one.
+    pub limit: Limit,
+    /// Time until another try can succeed.
+    pub wait: Duration,
+}
+
+impl Exceeded {
+    /// The time as the header `Retry-After` has it: whole seconds, at least one.
+    #[must_use]
+    pub fn seconds(self) -> u64 {
+        let begun = u64::from(self.wait.subsec_nanos() > 0);
+        self.wait.as_secs().saturating_add(begun).max(1)
+    }
+}
+
+/// The limits in force. Each is shared with the configurations before and after that have the same
+/// numbers; `None` is off.
+#[derive(Clone, Default)]
+pub struct Limits {
+    /// Failures by client address.
+    pub address_failures: Option<Arc<Buckets>>,
+    /// Failed logins by account.
+    pub login_failures: Option<Arc<Buckets>>,
+    /// Requests for key mails by e-mail.
+    pub mail_requests: Option<Arc<Buckets>>,
+    /// Mails by account.
+    pub mails: Option<Arc<Buckets>>,
+    /// License keys that were right.
+    pub proven: Arc<Proven>,
+    /// Where refusals are counted.
+    pub refusals: Refusals,
+}
+
+/// Counts refusals by limit.
+#[derive(Clone, Default)]
+pub struct Refusals([Counter; Limit::ALL.len()]);
+
+impl Refusals {
+    /// Counts with the counter of each limit.
+    #[must_use]
+    pub fn new(counter: impl FnMut(Limit) -> Counter) -> Self {
+        Self(Limit::ALL.map(counter))
+    }
+
+    fn count(&self, limit: Limit) {
+        for (counter, of) in self.0.iter().zip(Limit::ALL) {
+            if of == limit {
+                counter.inc();
+            }
+        }
+    }
+}
+
+/// What a license key is tried with: e-mail and key, or nothing and a one-field key; as sent.
+pub type Proof<'a> = (&'a [u8], &'a [u8]);
+
+impl Limits {
+    /// May the address try a key? One that was right lately may be tried always: an address that
+    /// many customers share must not close to all of them because of one.
+    ///
+    /// # Errors
+    /// The address has failed too often.
+    pub fn try_key(&self, from: Option<ClientAddress>, proof: Proof<'_>) -> Result<(), Exceeded> {
+        let wait = self.address_wait(from).filter(|_| !self.proven.knows(&proof));
+        self.refuse([(Limit::AddressFailures, wait)])
+    }
+
+    /// The key was right.
+    pub fn key_was_right(&self, proof: Proof<'_>) {
+        if self.address_failures.is_some() {
+            self.proven.add(&proof);
+        }
+    }
+
+    /// The key was not right, or its owner may not have what he asked for.
+    pub fn key_failed(&self, from: Option<ClientAddress>, proof: Proof<'_>) {
+        self.address_failed(from);
+        if self.address_failures.is_some() {
+            self.proven.forget(&proof);
+        }
+    }
+
+    /// May the address try a password of the account with this user name, as typed?
+    ///
+    /// # Errors
+    /// The address has failed too often, or logins to the account have.
+    pub fn try_login(&self, from: Option<ClientAddress>, to: Option<&str>) -> Result<(), Exceeded> {
+        let buckets = self.login_failures.as_ref();
+        let account = buckets.and_then(|buckets| buckets.wait(&Account::typed(to)));
+        self.refuse([
+            (Limit::AddressFailures, self.address_wait(from)),
+            (Limit::LoginFailures, account),
+        ])
+    }
+
+    /// The password was not right.
+    pub fn login_failed(&self, from: Option<ClientAddress>, to: Option<&str>) {
+        self.address_failed(from);
+        if let Some(buckets) = &self.login_failures {
+            buckets.charge(&Account::typed(to));
+        }
+    }
+
+    /// May the address ask for the mail with the key of the account with this e-mail, as typed? The
+    /// request counts for the account, whether there is one or not; an address that is refused takes
+    /// nothing from it.
+    ///
+    /// # Errors
+    /// The address has failed too often, or the mail was asked for too often.
+    pub fn try_mail_request(
+        &self,
+        from: Option<ClientAddress>,
+        of: Option<&str>,
+    ) -> Result<(), Exceeded> {
+        self.refuse([(Limit::AddressFailures, self.address_wait(from))])?;
+        let buckets = self.mail_requests.as_ref();
+        let wait = buckets.and_then(|buckets| buckets.take(&Account::typed(of)).err());
+        self.refuse([(Limit::MailRequests, wait)])
+    }
+
+    /// Takes the place of a mail to the account with this id.
+    ///
+    /// # Errors
+    /// It has got too many.
+    pub fn take_mail(&self, user: i64) -> Result<(), Exceeded> {
+        let wait = self.mails.as_ref().and_then(|buckets| buckets.take(&user).err());
+        self.refuse([(Limit::Mails, wait)])
+    }
+
+    /// Too many logins at the same time: there is no telling how long they take.
+    #[must_use]
+    pub fn queue_is_full(&self) -> Exceeded {
+        self.refusals.count(Limit::LoginQueue);
+        Exceeded { limit: Limit::LoginQueue, wait: Duration::from_secs(1) }
+    }
+
+    /// A failure of the address that told something about an account, or could have.
+    pub fn address_failed(&self, from: Option<ClientAddress>) {
+        if let (Some(buckets), Some(address)) = (&self.address_failures, from) {
+            buckets.charge(&address);
+        }
+    }
+
+    /// Forgets whoever has his whole budget again.
+    pub fn tidy(&self) {
+        for buckets in self.all().into_iter().filter_map(|(_, buckets)| buckets) {
+            buckets.tidy();
+        }
+    }
+
+    /// Addresses and accounts that have spent some of their budget, by limit.
+    #[must_use]
+    pub fn entries(&self) -> [(Limit, usize); 4] {
+        self.all().map(|(limit, buckets)| (limit, buckets.map_or(0, |buckets| buckets.len())))
+    }
+
+    fn all(&self) -> [(Limit, Option<&Arc<Buckets>>); 4] {
+        [
+            (Limit::AddressFailures, self.address_failures.as_ref()),
+            (Limit::LoginFailures, self.login_failures.as_ref()),
+            (Limit::MailRequests, self.mail_requests.as_ref()),
+            (Limit::Mails, self.mails.as_ref()),
+        ]
+    }
+
+    fn address_wait(&self, from: Option<ClientAddress>) -> Option<Duration> {
+        self.address_failures.as_ref()?.wait(&from?)
+    }
+
+    /// The limit that takes longest decides.
+    fn refuse<const N: usize>(
+        &self,
+        waits: [(Limit, Option<Duration>); N],
+    ) -> Result<(), Exceeded> {
+        let reached =
+            waits.into_iter().filter_map(|(limit, wait)| Some(Exceeded { limit, wait: wait? }));
+        let Some(longest) = reached.max_by_key(|exceeded| exceeded.wait) else { return Ok(()) };
+        self.refusals.count(longest.limit);
+        Err(longest)
+    }
+}

@@ -1,0 +1,81 @@
+//! Failed logins to an account.
+
+use super::{
+    GROUP, OTHER, RIGHT, STRANGER, ask, code, codes, login, once_it_refills, post, unlimited, wait,
+};
+use crate::common::site::Site;
+
+/// Three failures, and the next in an hour.
+async fn three() -> Site {
+    let mut site = unlimited().await;
+    site.config.limits.login_failures = 1;
+    site.config.limits.login_failures_burst = 3;
+    site
+}
+
+/// The same for an account as for none: nothing is told.
+#[tokio::test]
+async fn an_account_is_closed_to_passwords_from_everywhere() {
+    let server = three().await.serve().await;
+    for name in ["alice", "nobody"] {
+        let mut codes = Vec::new();
+        for nth in 1..=5 {
+            let from = format!("192.0.2.{nth}");
+            codes.push(code(&server, &from, &login(name, "x")).await);
+        }
+        assert_eq!(codes, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE", "REL_RLE"], "{name}");
+        let reply = ask(&server, OTHER, &login(name, "alicepass")).await;
+        assert_eq!(reply.code(), "REL_RLE", "also the right one");
+        assert!((3500..=3600).contains(&wait(&reply)), "{}", wait(&reply));
+    }
+    // Others log in, and the account's key goes on.
+    assert_eq!(code(&server, STRANGER, &login("dup", "x")).await, "REL_LIF");
+    assert_eq!(code(&server, STRANGER, &post("validate", GROUP, RIGHT)).await, "ok");
+}
+
+#[tokio::test]
+async fn right_passwords_do_not_count() {
+    let server = three().await.serve().await;
+    let right = login("alice", "alicepass");
+    assert_eq!(codes(&server, STRANGER, &right, 10).await, vec!["ok"; 10]);
+    // Nor do those of accounts that may not have the key.
+    assert_eq!(codes(&server, STRANGER, &login("bob", "bobpass"), 10).await, vec!["REL_ANA"; 10]);
+}
+
+/// Case and blanks that the database ignores give no further budget.
+#[tokio::test]
+async fn spellings_share_a_budget() {
+    let server = three().await.serve().await;
+    let mut codes = Vec::new();
+    for name in ["alice", "ALICE", "alice ", "\u{e0}lice", "al\u{200d}ice", " \u{ff41}lice"] {
+        codes.push(code(&server, STRANGER, &login(name, "x")).await);
+    }
+    assert_eq!(codes, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE", "REL_RLE", "REL_RLE"]);
+}
+
+/// What no database could hold is one account.
+#[tokio::test]
+async fn names_that_are_none_share_a_budget() {
+    let server = three().await.serve().await;
+    let array = "/packages/post/release/keybyauth/redj_enterprise?username[]=x&password=y";
+    let bytes = "/packages/post/release/keybyauth/redj_enterprise?username=%ff%fe&password=y";
+    let mut found = Vec::new();
+    for target in [array, bytes, array, bytes] {
+        found.push(code(&server, STRANGER, target).await);
+    }
+    assert_eq!(found, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE"]);
+}
+
+#[tokio::test]
+async fn it_refills_and_can_be_switched_off() {
+    let mut site = unlimited().await;
+    // Two in a second.
+    site.config.limits.login_failures = 7200;
+    site.config.limits.login_failures_burst = 1;
+    let server = site.serve().await;
+    assert_eq!(code(&server, STRANGER, &login("alice", "x")).await, "REL_LIF");
+    assert_eq!(once_it_refills(&server, STRANGER, &login("alice", "alicepass")).await, "ok");
+
+    let server = unlimited().await.serve().await;
+    assert_eq!(codes(&server, STRANGER, &login("alice", "x"), 30).await, vec!["REL_LIF"; 30]);
+}

@@ -1,0 +1,107 @@
+//! `[limits]`: how often somebody may fail, log in, or have mails sent.
+
+mod addresses;
+mod buckets;
+mod logins;
+mod mails;
+mod memory;
+mod operation;
+mod spellings;
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::common::client::Reply;
+use crate::common::fixture::Schema;
+use crate::common::site::{ALICE_KEY, Server, Site};
+
+/// How long something may take that happens by itself, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Somebody's address; the bridge believes the proxy on its own machine.
+const STRANGER: &str = "192.0.2.1";
+/// Somebody else's.
+const OTHER: &str = "198.51.100.7";
+
+const GROUP: &str = "redj_enterprise";
+const PAID: &str = "redj_ent_190";
+const FREE: &str = "redj_com_190";
+
+const RIGHT: &[(&str, &str)] = &[("email", "alice@example.test"), ("key", ALICE_KEY)];
+const WRONG: &[(&str, &str)] = &[("email", "alice@example.test"), ("key", "wrong")];
+
+/// A site on SQLite with all limits off.
+async fn unlimited() -> Site {
+    let mut site = Site::new(Schema::Sqlite).await;
+    let limits = &mut site.config.limits;
+    limits.address_failures = 0;
+    limits.login_failures = 0;
+    limits.mail_requests = 0;
+    limits.mails = 0;
+    site
+}
+
+/// The request target of an action `post`.
+fn post(resource: &str, id: &str, params: &[(&str, &str)]) -> String {
+    let mut target = format!("/packages/post/release/{resource}/{id}?");
+    for (name, value) in params {
+        write!(target, "{name}={}&", encoded(value)).unwrap();
+    }
+    target
+}
+
+fn login(username: &str, password: &str) -> String {
+    post("keybyauth", GROUP, &[("username", username), ("password", password)])
+}
+
+fn mail(email: &str) -> String {
+    post("keybyemail", GROUP, &[("email", email)])
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() {
+            out.push(char::from(byte));
+        } else {
+            write!(out, "%{byte:02X}").unwrap();
+        }
+        out
+    })
+}
+
+/// A request of a client behind the proxy on this machine.
+async fn ask(server: &Server, from: &str, target: &str) -> Reply {
+    server.client.send("GET", target, &[("X-Forwarded-For", from)], b"").await
+}
+
+async fn code(server: &Server, from: &str, target: &str) -> String {
+    ask(server, from, target).await.code()
+}
+
+/// The codes of the same request, so many times.
+async fn codes(server: &Server, from: &str, target: &str, times: usize) -> Vec<String> {
+    let mut codes = Vec::new();
+    for _ in 0..times {
+        codes.push(code(server, from, target).await);
+    }
+    codes
+}
+
+/// Asks until the answer is another one than `REL_RLE`.
+async fn once_it_refills(server: &Server, from: &str, target: &str) -> String {
+    let started = Instant::now();
+    loop {
+        let code = code(server, from, target).await;
+        if code != "REL_RLE" {
+            return code;
+        }
+        assert!(started.elapsed() < PATIENCE, "it never refills");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The seconds of `Retry-After`.
+fn wait(reply: &Reply) -> u64 {
+    let header = reply.headers.get("retry-after").expect("Retry-After");
+    header.parse().expect("seconds")
+}
