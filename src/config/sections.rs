@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use super::section::{section, setting};
 use super::values::{
     AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
-    PackageFilesRule, ParamName, Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream,
-    Versions,
+    PackageFilesRule, ParamName, Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields,
+    Upstream, Versions,
 };
 
 setting!(Listen, Text);

@@ -37,9 +37,7 @@ impl<'s> Attempt<'s> {
         if let Some(taken) = self.store.stand_in_now() {
             let may = match self.from {
                 From::Either => true,
-                From::EitherWithPasswords => {
-                    taken.has_passwords && self.store.settings.passwords
-                }
+                From::EitherWithPasswords => taken.has_passwords && self.store.settings.passwords,
                 From::Database => false,
             };
             self.asked_stand_in = true;

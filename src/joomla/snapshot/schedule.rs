@@ -78,9 +78,8 @@ async fn copy(store: &WithSnapshot) -> Result<u64, CopyError> {
     let taken_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (copying, pieces) = Copying::new();
     let settings = store.settings.clone();
-    let write = move || {
-        writer::write(&settings, i64::try_from(taken_at).unwrap_or(i64::MAX), pieces)
-    };
+    let write =
+        move || writer::write(&settings, i64::try_from(taken_at).unwrap_or(i64::MAX), pieces);
     let written = spawn_blocking(write);
     let read = live.copy(store.settings.passwords, &copying).await;
     if read.is_ok() {

@@ -196,7 +196,8 @@ impl Facts {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&settings.file, flags).map_err(words)?;
         let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-        let kind = (pragma("application_id").map_err(words)?, pragma("user_version").map_err(words)?);
+        let kind =
+            (pragma("application_id").map_err(words)?, pragma("user_version").map_err(words)?);
         if kind != (APPLICATION, FORMAT) {
             return Err("it was not written by this version of the bridge".to_owned());
         }

@@ -90,11 +90,7 @@ impl Watcher {
     }
 
     /// From here on the snapshot answers, where there is one; says whether it does.
-    async fn failed(
-        &self,
-        error: &StoreError,
-        apply: &impl Fn(&SiteRows, &EndpointRows),
-    ) -> bool {
+    async fn failed(&self, error: &StoreError, apply: &impl Fn(&SiteRows, &EndpointRows)) -> bool {
         let store = &*self.store;
         let Some(taken) = store.young() else {
             tracing::error!(%error, "the database has failed, and there is no snapshot young enough to answer in its place");

@@ -40,8 +40,14 @@ async fn a_young_snapshot_is_enough_to_start_with() {
     mariadb.kill();
     let unreachable = "cannot reach the database";
     for (change, back) in [
-        ("UPDATE snapshot SET taken_at = taken_at - 4000", "UPDATE snapshot SET taken_at = taken_at + 4000"),
-        ("UPDATE snapshot SET taken_at = taken_at + 4000", "UPDATE snapshot SET taken_at = taken_at - 4000"),
+        (
+            "UPDATE snapshot SET taken_at = taken_at - 4000",
+            "UPDATE snapshot SET taken_at = taken_at + 4000",
+        ),
+        (
+            "UPDATE snapshot SET taken_at = taken_at + 4000",
+            "UPDATE snapshot SET taken_at = taken_at - 4000",
+        ),
         ("UPDATE snapshot SET site = '!' || site", "UPDATE snapshot SET site = SUBSTR(site, 2)"),
         ("PRAGMA user_version = 99", "PRAGMA user_version = 1"),
     ] {
@@ -88,11 +94,11 @@ async fn settings_that_make_no_sense_are_told_at_the_start() {
     let database = MariaDb::shared().database(Schema::Joomla5).await;
     let mut site = site(&database);
     site.config.database.snapshot_every = 7200;
-    insta::assert_snapshot!(refusal(&site).await, @"");
+    insta::assert_snapshot!(refusal(&site).await, @"`database.snapshot_every`: a snapshot every 7200 s would be older than `snapshot_max_age`, 3600 s, before the next one is taken: make it shorter");
     site.config.database.snapshot_every = 300;
     site.config.database.snapshot_file = "/".into();
-    insta::assert_snapshot!(refusal(&site).await, @"");
+    insta::assert_snapshot!(refusal(&site).await, @"`database.snapshot_file`: `/` names no file: write one like `/var/lib/jbackend-bridge/snapshot.db`");
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.database.snapshot = jbackend_bridge::config::values::SnapshotRule::On;
-    insta::assert_snapshot!(refusal(&site).await, @"");
+    insta::assert_snapshot!(refusal(&site).await, @"`database.snapshot`: a SQLite database is a file already and cannot be out of reach: set it to `off`");
 }

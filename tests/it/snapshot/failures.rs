@@ -73,7 +73,8 @@ async fn a_database_that_refuses_is_stood_in_for() {
     ] {
         admin.query_drop(&fault).await.unwrap();
         // Who is connected stays so, whatever the password is now.
-        let kill = "SELECT GROUP_CONCAT(id) FROM information_schema.processlist WHERE user = 'reader'";
+        let kill =
+            "SELECT GROUP_CONCAT(id) FROM information_schema.processlist WHERE user = 'reader'";
         let ids: Option<String> = admin.query_first(kill).await.unwrap().unwrap();
         for id in ids.iter().flat_map(|ids| ids.split(',')) {
             let _ = admin.query_drop(format!("KILL {id}")).await;
