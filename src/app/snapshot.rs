@@ -1,6 +1,5 @@
 //! From the `[database]` section to a snapshot beside the database.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,11 +64,11 @@ pub(super) async fn open(
     snapshot: SnapshotSettings,
     at_start: bool,
 ) -> Result<Opened, StartError> {
-    if let Some(folder) = unusable_folder(&snapshot.file) {
+    if !snapshot.folder().is_dir() {
         tracing::warn!(
-            file = %snapshot.file.display(),
-            "the folder of the snapshot {folder}: none can be taken; correct `snapshot_file` in \
-             `[database]`, or make the folder (systemd: `StateDirectory=jbackend-bridge`)"
+            folder = %snapshot.folder().display(),
+            "the folder of the snapshot is not there, so none can be taken: make it (systemd: \
+             `StateDirectory=jbackend-bridge`), or correct `snapshot_file` in `[database]`"
         );
     }
     let open = move || -> crate::joomla::snapshot::Opening {
@@ -80,10 +79,4 @@ pub(super) async fn open(
         })
     };
     Ok(WithSnapshot::open(snapshot, Box::new(open), at_start).await?)
-}
-
-/// What is wrong with the folder a file is to be written in.
-fn unusable_folder(file: &Path) -> Option<&'static str> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty())?;
-    (!folder.is_dir()).then_some("is not there")
 }

@@ -14,7 +14,7 @@ mod taken;
 mod watch;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(super) use rows::{Cell, CopiedRow, Copying, Table};
@@ -42,6 +42,15 @@ pub struct SnapshotSettings {
     pub prefix: TablePrefix,
     /// How long reading the snapshot may take.
     pub limit: Duration,
+}
+
+impl SnapshotSettings {
+    /// The folder of the file.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
+    }
 }
 
 /// What can answer in place of a database that has failed.

@@ -102,7 +102,7 @@ pub(super) fn write(
         return Err(WriteError::Empty { file: settings.file.clone(), what });
     }
     draft.finish(settings, taken_at).map_err(sqlite)?;
-    unfinished.put_in_place(&settings.file).map_err(system)?;
+    unfinished.put_in_place(settings).map_err(system)?;
     Ok(counts.users)
 }
 
@@ -121,11 +121,10 @@ struct Unfinished<'p> {
 
 impl Unfinished<'_> {
     /// The content first, then the name: a power cut leaves the old one or the new one.
-    fn put_in_place(self, target: &Path) -> io::Result<()> {
+    fn put_in_place(self, settings: &SnapshotSettings) -> io::Result<()> {
         self.file.sync_all()?;
-        fs::rename(self.path, target)?;
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        fs::rename(self.path, &settings.file)?;
+        File::open(settings.folder())?.sync_all()
     }
 }
 
