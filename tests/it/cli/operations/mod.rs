@@ -1,6 +1,7 @@
 //! Running the service: admin listener, metrics, reload, upgrade; all with the real program.
 
 mod admin;
+mod database_faults;
 mod documents;
 mod faults;
 mod load;
