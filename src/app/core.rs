@@ -58,6 +58,7 @@ pub(super) async fn core(
     trace_rows_lost: Counter,
 ) -> Result<(Core, TraceWriter), StartError> {
     let needed = writes(endpoints);
+    let on_snapshot = joomla.stand_in_age().is_some();
     let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
     let Place::MySql(settings) = place else {
         if needed {
@@ -82,7 +83,8 @@ pub(super) async fn core(
         opened: OnceCell::new(),
         failed: Mutex::new(None),
     });
-    if needed {
+    // What is missing while the snapshot answers is opened by the first request that needs it.
+    if needed && !on_snapshot {
         tables.open().await?;
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost);

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::StartError;
+use super::generation::Occasion;
+use super::{StartError, snapshot};
 use crate::config::db_host::DbHost;
 use crate::config::sections::Database;
 use crate::config::values;
+use crate::joomla::snapshot::Watcher;
 use crate::joomla::{
     Joomla, MySqlSettings, MySqlStore, ServerAddress, SqliteStore, TablePrefix, Tls,
 };
@@ -78,6 +80,30 @@ impl Place {
             }
         })
     }
+}
+
+/// A database that is open for requests.
+pub(super) struct Opened {
+    pub(super) place: Place,
+    pub(super) joomla: Arc<dyn Joomla>,
+    /// What has to run beside it.
+    pub(super) watcher: Option<Watcher>,
+}
+
+/// Opens the database for requests: with a snapshot beside it, where the configuration wants one.
+///
+/// # Errors
+/// A section that makes no sense; a database that does not answer as the site's would.
+pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<Opened, StartError> {
+    let place = place(config)?;
+    let snapshot = snapshot::settings(config, &place)?;
+    if let (Some(snapshot), Place::MySql(settings)) = (snapshot, &place) {
+        let at_start = occasion == Occasion::Start;
+        let opened = snapshot::open(settings.clone(), snapshot, at_start).await?;
+        return Ok(Opened { place, joomla: opened.store, watcher: Some(opened.watcher) });
+    }
+    let joomla = place.open().await?;
+    Ok(Opened { place, joomla, watcher: None })
 }
 
 /// How to reach jBackend's own tables for writing.

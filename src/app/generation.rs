@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::core::{self, TraceWriter};
+use super::database;
 use super::endpoints::Plan;
 use super::fallback::{self, Reports};
 use super::lasting::Lasting;
@@ -21,9 +22,19 @@ use crate::web::peer::Proxies;
 use crate::web::reply::Refusals;
 use crate::web::route::Front;
 
+/// Why a generation begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// The service starts: a snapshot is better than nothing.
+    Start,
+    /// Another one is in force: without the database it stays.
+    Reload,
+}
+
 /// What runs beside a front.
 pub(super) struct Generation {
     refresh: JoinHandle<()>,
+    watcher: Option<JoinHandle<()>>,
     pub(super) trace: TraceWriter,
     shadow: Option<Reports>,
 }
@@ -41,8 +52,11 @@ impl Generation {
     pub(super) async fn start(
         config: &Config,
         lasting: &Lasting,
+        occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
-        let site = Site::open_with(config, lasting).await?;
+        let database::Opened { place, joomla, watcher } =
+            database::open(&config.database, occasion).await?;
+        let site = Site::read(config, lasting, place, joomla).await?;
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
@@ -51,7 +65,7 @@ impl Generation {
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
                 .await?;
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
-        let refresh = Refresh { release, plan, endpoints: Arc::clone(&endpoints) };
+        let refresh = Arc::new(Refresh::new(release, plan, Arc::clone(&endpoints)));
         let period = Duration::from_secs(config.release.refresh.max(1));
         let server = &config.server;
         let front = Front {
@@ -77,22 +91,33 @@ impl Generation {
             metrics: Arc::clone(&lasting.metrics),
         };
         let shadow = Reports::start(front.fallback.as_ref());
-        Ok((front, Self { refresh: refresh.every(period), trace, shadow }))
+        let watcher = watcher.map(|watcher| {
+            let refresh = Arc::clone(&refresh);
+            tokio::spawn(watcher.run(move |site, menu| refresh.turn_to(site, menu)))
+        });
+        Ok((front, Self { refresh: refresh.every(period), watcher, trace, shadow }))
     }
 
     /// Another one is in force. Requests that are under way still end with the old front; when the
     /// last has, the old trace writer empties its queue and ends.
     pub(super) fn retire(self) -> TraceWriter {
-        self.refresh.abort();
+        self.end_reading();
         if let Some(shadow) = self.shadow {
             shadow.stop();
         }
         self.trace
     }
 
+    fn end_reading(&self) {
+        self.refresh.abort();
+        if let Some(watcher) = &self.watcher {
+            watcher.abort();
+        }
+    }
+
     /// The service stops: what was promised is done within [`AFTERWARDS`].
     pub(super) async fn finish(self) {
-        self.refresh.abort();
+        self.end_reading();
         let shadow = async {
             if let Some(shadow) = self.shadow {
                 shadow.finish(AFTERWARDS).await;

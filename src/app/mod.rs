@@ -18,6 +18,7 @@ mod refresh;
 mod reload;
 pub mod shelf;
 pub mod site;
+mod snapshot;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use self::generation::Generation;
+use self::generation::{Generation, Occasion};
 use self::lasting::Lasting;
 pub use self::reload::Reloader;
 
@@ -129,7 +130,7 @@ impl App {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let server = &config.server;
         let lasting = Lasting::default();
-        let (front, generation) = Generation::start(config, &lasting).await?;
+        let (front, generation) = Generation::start(config, &lasting, Occasion::Start).await?;
         let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
         let admin = admin::open(&config.admin).await?;
         let current = Arc::new(Current::new(front));

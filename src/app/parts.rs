@@ -12,11 +12,12 @@ use super::endpoints::{self, Plan};
 use super::lasting::Lasting;
 use super::{
     StartError, allow_roots, core, extensions_table, fallback, fixed_settings, keys, mail,
-    param_names, rules, socket_mode,
+    param_names, rules, snapshot, socket_mode,
 };
 use crate::config::Config;
 use crate::jbackend::endpoint::Endpoints;
 use crate::joomla::inspection::Inspection;
+use crate::joomla::snapshot::SnapshotSettings;
 use crate::joomla::{
     EndpointRows, Joomla, MySqlSettings, MySqlWriter, SiteRows, StoreError, inspect_mysql,
     inspect_sqlite,
@@ -118,6 +119,17 @@ pub fn refused_settings(config: &Config) -> Vec<StartError> {
     let admin_socket = socket_mode("admin", &config.admin.socket_mode).err();
     let fallback = fallback::fallback(config, Lasting::default().shadow).err();
     [socket, admin_socket, version, fallback].into_iter().flatten().collect()
+}
+
+/// How snapshots of the database are taken; nothing where none are.
+///
+/// # Errors
+/// Settings that contradict each other. A section that names no database is no matter of this.
+pub fn snapshot(config: &Config) -> Result<Option<SnapshotSettings>, StartError> {
+    match database::place(&config.database) {
+        Ok(place) => snapshot::settings(&config.database, &place),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Whether folder, package groups and packages stand in the configuration, in place of the plugin's.

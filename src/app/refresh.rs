@@ -1,7 +1,7 @@
 //! Asks the database every few seconds for changed settings and end-points, and for what password
 //! hashes cost; forgets what limits need not remember.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -9,20 +9,26 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::endpoints::Plan;
 use crate::jbackend::endpoint::LiveEndpoints;
-use crate::joomla::StoreError;
+use crate::joomla::{EndpointRows, SiteRows, StoreError};
 use crate::methods::Release;
 
 /// What is kept fresh.
 pub(super) struct Refresh {
-    pub(super) release: Arc<Release>,
-    pub(super) plan: Plan,
-    pub(super) endpoints: Arc<LiveEndpoints>,
+    release: Arc<Release>,
+    plan: Plan,
+    endpoints: Arc<LiveEndpoints>,
+    /// Whoever puts something into force.
+    one_at_a_time: Mutex<()>,
 }
 
 impl Refresh {
+    pub(super) fn new(release: Arc<Release>, plan: Plan, endpoints: Arc<LiveEndpoints>) -> Self {
+        Self { release, plan, endpoints, one_at_a_time: Mutex::new(()) }
+    }
+
     /// Starts asking. While the database is down the last known settings stay in force; one line
     /// in the log says so, another when it is back.
-    pub(super) fn every(self, period: Duration) -> JoinHandle<()> {
+    pub(super) fn every(self: Arc<Self>, period: Duration) -> JoinHandle<()> {
         tokio::spawn(async move {
             let mut ticks = interval(period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -47,13 +53,29 @@ impl Refresh {
         })
     }
 
+    /// Puts the rows of somebody else into force, who begins to answer: the database or its snapshot.
+    pub(super) fn turn_to(&self, site: &SiteRows, rows: &EndpointRows) {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        self.release.settings.update(site);
+        self.endpoints.replace(self.plan.build(site, rows));
+    }
+
+    /// Puts something into force, unless it is of somebody who no longer answers.
+    fn unless_turned(&self, turn: u64, put: impl FnOnce()) {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        if turn.is_multiple_of(2) && self.release.joomla.turn() == turn {
+            put();
+        }
+    }
+
     async fn once(&self) -> Result<(), StoreError> {
         let Release { joomla, settings, verifier, limits, .. } = &*self.release;
         limits.tidy();
+        let turn = joomla.turn();
         let site = joomla.site_rows().await?;
-        settings.update(&site);
+        self.unless_turned(turn, || settings.update(&site));
         let rows = joomla.endpoint_rows().await?;
-        self.endpoints.replace(self.plan.build(&site, &rows));
+        self.unless_turned(turn, || self.endpoints.replace(self.plan.build(&site, &rows)));
         // After an update of PHP new accounts have dearer hashes.
         verifier.learn(&joomla.recent_hashes().await?);
         Ok(())

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use super::AFTERWARDS;
 use super::StartError;
 use super::core::TraceWriter;
-use super::generation::Generation;
+use super::generation::{Generation, Occasion};
 use super::lasting::Lasting;
 use crate::config::Config;
 use crate::web::admin::ready::Readiness;
@@ -63,7 +63,8 @@ impl Reloader {
         let mut running = service.running.lock().await;
         // None: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
-        let (front, generation) = Generation::start(config, &service.lasting).await?;
+        let (front, generation) =
+            Generation::start(config, &service.lasting, Occasion::Reload).await?;
         service.current.replace(front);
         let former = std::mem::replace(&mut running.generation, generation);
         running.retired.retain(|writer| !writer.is_finished());

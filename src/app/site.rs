@@ -33,13 +33,18 @@ impl Site {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        Self::open_with(config, &Lasting::default()).await
-    }
-
-    /// [`Site::open`], with what outlives a reload.
-    pub(super) async fn open_with(config: &Config, lasting: &Lasting) -> Result<Self, StartError> {
         let place = database::place(&config.database)?;
         let joomla = place.open().await?;
+        Self::read(config, &Lasting::default(), place, joomla).await
+    }
+
+    /// [`Site::open`] of a database that is open, with what outlives a reload.
+    pub(super) async fn read(
+        config: &Config,
+        lasting: &Lasting,
+        place: Place,
+        joomla: Arc<dyn Joomla>,
+    ) -> Result<Self, StartError> {
         let rows = joomla.site_rows().await?;
         let release = Arc::new(release(config, Arc::clone(&joomla), &rows, lasting)?);
         release.verifier.learn(&joomla.recent_hashes().await?);

@@ -13,7 +13,7 @@ use crate::app::parts;
 use crate::config::error::Place;
 use crate::config::origin::SetValue;
 use crate::config::section::Kind;
-use crate::config::values::MailTransport;
+use crate::config::values::{MailTransport, SnapshotRule};
 use crate::config::{Config, ConfigError, outline};
 use crate::updates::memory::StateFile;
 use crate::words::count;
@@ -93,8 +93,13 @@ fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut Notes<'_>)
         let outbox = config.mail.outbox.iter();
         files.extend(outbox.map(|path| (path.as_path(), "the folder for mails with license keys")));
     }
+    if config.database.snapshot == SnapshotRule::On {
+        files.push((&config.database.snapshot_file, "the snapshot of the database"));
+    }
     for (file, what) in files {
-        if file.canonicalize().is_ok_and(|file| file.starts_with(&root)) {
+        // A snapshot may not be there yet: its folder is.
+        let place = file.canonicalize().or_else(|_| file.parent().unwrap_or(file).canonicalize());
+        if place.is_ok_and(|place| place.starts_with(&root)) {
             notes
                 .warning(format!(
                     "{what} lies in the site's folder: the web server may hand it out to everybody"

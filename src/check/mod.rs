@@ -24,6 +24,7 @@ mod package_groups;
 mod plugin;
 mod public_site;
 mod public_url;
+mod snapshot;
 mod tables;
 
 use serde::Serialize;
@@ -119,6 +120,7 @@ pub async fn run(
 
     progress(Subject::Database);
     let database = database::look(config, &mut Notes::on(Subject::Database, found)).await;
+    snapshot::look(config, &mut Notes::on(Subject::Database, found));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);

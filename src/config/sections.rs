@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use super::section::{section, setting};
 use super::values::{
     AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
-    PackageFilesRule, ParamName, Privacy, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream,
-    Versions,
+    PackageFilesRule, ParamName, Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields,
+    Upstream, Versions,
 };
 
 setting!(Listen, Text);
@@ -19,6 +19,7 @@ setting!(AdminListen, Text);
 setting!(HttpStatus, Text);
 setting!(Privacy, Text);
 setting!(TwoFactor, Text);
+setting!(SnapshotRule, Text);
 setting!(Tls, Text);
 setting!(MailTransport, Text);
 setting!(LogFormat, Text);
@@ -135,6 +136,17 @@ section! {
         connect_timeout: u64 = 3;
         /// Seconds until a query is given up, here and on the server.
         query_timeout: u64 = 2;
+        /// `on`: copy what answers are made of into a file, and answer from it once the database has
+        /// failed; docs/operations.md, "When the database is gone". `off`: do not.
+        snapshot: SnapshotRule = SnapshotRule::Off => "\"off\"";
+        /// The file. It holds names and e-mails: only the service's user may read it.
+        snapshot_file: PathBuf = "/var/lib/jbackend-bridge/snapshot.db".into();
+        /// Seconds from one copy to the next.
+        snapshot_every: u64 = 300;
+        /// Seconds after which a copy is too old to answer.
+        snapshot_max_age: u64 = 3600;
+        /// Copy the password hashes, too: keybyauth then works from the copy.
+        snapshot_passwords: bool = false;
     }
 }
 

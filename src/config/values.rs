@@ -234,6 +234,17 @@ pub enum Privacy {
     Uniform,
 }
 
+/// Whether the bridge keeps a snapshot of the site's database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SnapshotRule {
+    /// It does not: a database that has failed answers nothing.
+    #[default]
+    Off,
+    /// It does, and answers from it once the database has failed.
+    On,
+}
+
 /// What a second factor means for `keybyauth`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]

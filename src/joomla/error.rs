@@ -141,6 +141,14 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether nobody answered, in contrast to an answer that refuses.
+    #[must_use]
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::Broken { .. })
+    }
+}
+
 fn prefix_advice(table: &str, prefixes: &[String]) -> String {
     let is_here = |prefix: &&String| TABLES.iter().any(|name| table == format!("{prefix}{name}"));
     if let Some(prefix) = prefixes.iter().find(is_here) {

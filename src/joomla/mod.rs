@@ -5,7 +5,7 @@
 //! know license keys, packages, HTTP or the answers' codes. Facts: `docs/joomla.md`. What only an
 //! operator asks is in [`inspection`].
 
-use std::{collections::BTreeMap, future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 
 mod endpoint_rows;
 mod error;
@@ -16,6 +16,7 @@ mod plugin_row;
 mod queries;
 mod rows;
 mod session_row;
+pub mod snapshot;
 mod sqlite;
 mod table_prefix;
 mod user;
@@ -29,6 +30,7 @@ pub use mysql::{
 };
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
 pub use session_row::Session;
+use snapshot::StandIn;
 pub use sqlite::{SqliteStore, inspect_sqlite};
 pub use table_prefix::{InvalidPrefix, TablePrefix};
 pub use user::{Account, StoredHash, TwoFactor, User};
@@ -95,6 +97,28 @@ pub trait Joomla: Send + Sync {
     /// The connections to the database server, where there is one.
     fn pool(&self) -> Option<PoolState> {
         None
+    }
+
+    /// As [`Joomla::users_by_email`], but of the database itself, never of a snapshot: for what
+    /// cannot be taken back.
+    fn users_to_write_to<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>> {
+        self.users_by_email(email)
+    }
+
+    /// The snapshot that answers once the database has failed, where snapshots are taken.
+    fn stand_in(&self) -> Option<StandIn> {
+        None
+    }
+
+    /// The age of the snapshot that answers now; nothing while the database does.
+    fn stand_in_age(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Grows when somebody else begins to answer: the database, or its snapshot; odd while that is
+    /// under way. What was read under two numbers, or under an odd one, may not belong together.
+    fn turn(&self) -> u64 {
+        0
     }
 }
 

@@ -28,6 +28,13 @@ pub(super) const SQLITE: Dialect = Dialect {
     menu_in_time: include_str!("../../sql/queries/menu_in_time.sqlite.sql"),
 };
 
+/// Names match byte by byte.
+pub(super) const EXACT: Dialect = Dialect {
+    users_by_email: include_str!("../../sql/queries/users_by_email.exact.sql"),
+    users_by_username: include_str!("../../sql/queries/users_by_username.exact.sql"),
+    menu_in_time: include_str!("../../sql/queries/menu_in_time.sqlite.sql"),
+};
+
 /// The statements for one site, with its prefix and for its tables' shape.
 pub(super) struct Queries {
     pub(super) users_by_email: String,
@@ -50,6 +57,12 @@ pub(super) struct Queries {
     pub(super) languages: Option<String>,
     /// Nothing where the sessions may not be read.
     pub(super) session: Option<String>,
+    /// These four are not among those that must work: snapshots alone are made by them.
+    pub(super) copy_users: String,
+    pub(super) copy_users_with_passwords: String,
+    pub(super) copy_memberships: String,
+    /// Nothing where the menu may not be read.
+    pub(super) copy_menu: Option<String>,
     /// What the statements were made for.
     pub(super) shape: Shape,
 }
@@ -80,6 +93,11 @@ impl Queries {
             session: shape
                 .has_sessions
                 .then(|| prefix.statement(include_str!("../../sql/queries/session.sql"))),
+            copy_users: copy_users(prefix, "''", "0"),
+            copy_users_with_passwords: copy_users(prefix, "password", &two_factor),
+            copy_memberships: prefix
+                .statement(include_str!("../../sql/queries/copy_memberships.sql")),
+            copy_menu: dialect.copy_menu(prefix, shape.menu),
             shape,
         }
     }
@@ -113,6 +131,25 @@ impl Dialect {
         let statement = prefix.statement(include_str!("../../sql/queries/menu.sql"));
         Some(statement.replace("#in_time#", in_time.trim_end()))
     }
+
+    fn copy_menu(&self, prefix: &TablePrefix, table: MenuTable) -> Option<String> {
+        let (in_time, dates) = match table {
+            MenuTable::Hidden => return None,
+            MenuTable::Plain => ("", "NULL, NULL"),
+            MenuTable::Dated => {
+                (self.menu_in_time, "CAST(publish_up AS CHAR), CAST(publish_down AS CHAR)")
+            }
+        };
+        let statement = prefix.statement(include_str!("../../sql/queries/copy_menu.sql"));
+        Some(statement.replace("#in_time#", in_time.trim_end()).replace("#dates#", dates))
+    }
+}
+
+fn copy_users(prefix: &TablePrefix, password: &str, two_factor: &str) -> String {
+    prefix
+        .statement(include_str!("../../sql/queries/copy_users.sql"))
+        .replace("#password#", password)
+        .replace("#two_factor#", two_factor)
 }
 
 /// What settings and version are read from.

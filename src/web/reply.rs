@@ -2,6 +2,7 @@
 //! shape".
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -14,6 +15,10 @@ use crate::php::json::Object;
 
 /// The refusal's code, for clients and logs of web servers that do not read the body.
 const RELEASE_ERROR: HeaderName = HeaderName::from_static("x-release-error");
+
+/// The age, in seconds, of the snapshot that answers in place of the database; `docs/operations.md`,
+/// "When the database is gone".
+const SNAPSHOT: HeaderName = HeaderName::from_static("x-bridge-snapshot");
 
 /// How refusals look.
 #[derive(Debug, Clone, Default)]
@@ -128,6 +133,11 @@ pub fn ask_to_wait(reply: &mut Response, seconds: u64) {
 /// The connection ends with this answer.
 pub fn close_after(reply: &mut Response) {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// Says that the answer may come from a snapshot of this age.
+pub fn of_snapshot(reply: &mut Response, age: Duration) {
+    reply.headers_mut().insert(SNAPSHOT, HeaderValue::from(age.as_secs()));
 }
 
 /// Does a download request look like Joomla's updater?

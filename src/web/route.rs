@@ -255,8 +255,14 @@ impl Front {
         let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);
         let address = self.proxies.client_address(record.client);
         let visitor = Visitor { address, preflight, ..self.visitor(head) };
+        let snapshot = self.snapshot_age();
         let outcome = self.core.answer(call, visitor).await;
         let mut reply = self.reply(head, call, outcome, record);
+        // Either may have answered where they change places meanwhile.
+        if let Some(age) = snapshot.or_else(|| self.snapshot_age()) {
+            reply::of_snapshot(&mut reply, age);
+            self.metrics.snapshot_answers.inc();
+        }
         if call.behaviour.cors {
             cors::allow_reading(&mut reply);
         }
@@ -264,6 +270,11 @@ impl Front {
             cors::allow_request(&mut reply, &head.headers);
         }
         reply
+    }
+
+    /// The age of the snapshot that answers in place of the database now.
+    fn snapshot_age(&self) -> Option<Duration> {
+        self.core.release.joomla.stand_in_age()
     }
 
     fn reply(&self, head: &Head, call: &Call, outcome: Outcome, record: &mut Record) -> Response {

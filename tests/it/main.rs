@@ -34,5 +34,6 @@ mod recipe_errors;
 mod recipe_properties;
 mod recipe_search;
 mod settings_lines;
+mod snapshot;
 mod transcripts;
 mod update_site;

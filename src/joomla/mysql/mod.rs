@@ -14,6 +14,7 @@ use mysql_async::{Conn, Error, Params, Pool, Row, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
 mod cells;
+mod copy;
 mod failure;
 mod inspect;
 mod probe;
@@ -47,6 +48,8 @@ pub struct MySqlStore {
     settings: MySqlSettings,
     pool: Pool,
     server: ServerVersion,
+    /// Sets up a session that may only read.
+    reading: String,
     site: Mutex<Site>,
 }
 
@@ -66,7 +69,7 @@ impl MySqlStore {
     /// Any [`StoreError`], each naming what to correct.
     pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
         let Examined { server, reading, .. } = Self::examine(&settings).await?;
-        let pool = Pool::new(settings.options(vec![reading]));
+        let pool = Pool::new(settings.options(vec![reading.clone()]));
         let store = Self {
             site: Mutex::new(Site {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
@@ -75,6 +78,7 @@ impl MySqlStore {
             settings,
             pool,
             server,
+            reading,
         };
         store.probe().await?;
         Ok(store)

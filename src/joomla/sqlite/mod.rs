@@ -21,7 +21,7 @@ pub use inspect::inspect_sqlite;
 use super::{
     Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,
     TablePrefix, User, endpoint_rows, plugin_row,
-    queries::{self, Queries, shape_probes},
+    queries::{self, Dialect, Queries, shape_probes},
     rows::{self, Cells},
     session_row,
     user::{self, LONGEST_NAME},
@@ -50,6 +50,28 @@ impl SqliteStore {
     /// [`StoreError::NoFile`] when the file cannot be opened, [`StoreError::NoTable`] and
     /// [`StoreError::NotJoomla`] when it does not hold a Joomla site with this prefix.
     pub fn open(path: &Path, prefix: &TablePrefix, limit: Duration) -> Result<Self, StoreError> {
+        Self::open_with(path, prefix, limit, &queries::SQLITE)
+    }
+
+    /// Opens a snapshot of a site's database, in which names match byte by byte.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStore::open`].
+    pub(in crate::joomla) fn open_snapshot(
+        path: &Path,
+        prefix: &TablePrefix,
+        limit: Duration,
+    ) -> Result<Self, StoreError> {
+        Self::open_with(path, prefix, limit, &queries::EXACT)
+    }
+
+    fn open_with(
+        path: &Path,
+        prefix: &TablePrefix,
+        limit: Duration,
+        dialect: &Dialect,
+    ) -> Result<Self, StoreError> {
         let place = path.display().to_string();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)
@@ -59,7 +81,7 @@ impl SqliteStore {
                 Ok(connection)
             })
             .map_err(|error| StoreError::NoFile { place: place.clone(), reason: words(&error) })?;
-        Self::new(connection, place, prefix, limit)
+        Self::new(connection, place, prefix, limit, dialect)
     }
 
     /// A database in memory, made by a script in which `#__` stands for the prefix.
@@ -79,7 +101,7 @@ impl SqliteStore {
                 Ok(connection)
             })
             .map_err(|error| StoreError::Broken { place: place.clone(), reason: words(&error) })?;
-        Self::new(connection, place, prefix, limit)
+        Self::new(connection, place, prefix, limit, &queries::SQLITE)
     }
 
     /// Makes a new database file by a script in which `#__` stands for the prefix.
@@ -102,6 +124,7 @@ impl SqliteStore {
         place: String,
         prefix: &TablePrefix,
         limit: Duration,
+        dialect: &Dialect,
     ) -> Result<Self, StoreError> {
         let broken = |error: rusqlite::Error| StoreError::Broken {
             place: place.clone(),
@@ -125,7 +148,7 @@ impl SqliteStore {
         let extensions = prefix.statement(queries::EXTENSIONS);
         let extensions = collect(&connection, &extensions, &[], rows::extension);
         let version = plugin_row::version(extensions.unwrap_or_default());
-        let queries = Queries::new(prefix, &queries::SQLITE, shape.at(version));
+        let queries = Queries::new(prefix, dialect, shape.at(version));
         for statement in queries.all() {
             connection.prepare(statement).map_err(|error| StoreError::NotJoomla {
                 place: place.clone(),

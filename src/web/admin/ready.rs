@@ -38,7 +38,7 @@ pub struct Report {
     pub ready: bool,
     /// The service is stopping: what runs may finish, and no new client should come.
     pub stopping: bool,
-    /// The site's database answers.
+    /// The site's database answers, or its snapshot in its place.
     pub database: Finding,
     /// The settings were read not long ago.
     pub settings: Finding,
@@ -133,8 +133,12 @@ impl Readiness {
 
 /// The log says more, with names that are not everybody's business.
 async fn database(front: &Front) -> Finding {
-    match timeout(LIMIT, front.core.release.joomla.ping()).await {
+    let joomla = &front.core.release.joomla;
+    match timeout(LIMIT, joomla.ping()).await {
         Ok(Ok(())) => Finding { ok: true, reason: None },
+        _ if joomla.stand_in_age().is_some() => {
+            Finding { ok: true, reason: Some("the database has failed: its snapshot answers") }
+        }
         Ok(Err(_)) => wrong("the database refuses: see the log"),
         Err(_) => wrong("the database does not answer"),
     }

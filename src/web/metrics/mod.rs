@@ -65,6 +65,8 @@ pub struct Metrics {
     pub connections: Connections,
     /// Trace rows that never reached jBackend's log.
     pub trace_rows_lost: Counter,
+    /// Answers given while a snapshot stood in for the database.
+    pub snapshot_answers: Counter,
     state: State,
 }
 
@@ -115,6 +117,8 @@ impl Default for Metrics {
                 .add("last_reload_successful", "Whether the last reload came into force"),
             trace_rows_lost: own
                 .add("trace_rows_lost", "Trace rows that never reached jBackend's log"),
+            snapshot_answers: own
+                .add("snapshot_answers", "Answers while the snapshot stood in for the database"),
             state: State::new(&mut own),
             connections,
             registry,

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use super::labels::{Check, Limited, Pool, PoolUse};
 use super::{Metrics, Names};
 use crate::joomla::PoolState;
+use crate::joomla::snapshot::StandIn;
 use crate::web::admin::ready::Report;
 use crate::web::route::Front;
 
@@ -19,6 +20,9 @@ pub(super) struct State {
     connections: Family<PoolUse, Gauge>,
     connections_limit: Family<Pool, Gauge>,
     connections_awaited: Family<Pool, Gauge>,
+    snapshot_in_use: Gauge,
+    snapshot_age: Gauge<f64, AtomicU64>,
+    snapshot_max_age: Gauge<f64, AtomicU64>,
     mails_waiting: Gauge,
     limit_entries: Family<Limited, Gauge>,
     logins_running: Gauge,
@@ -40,6 +44,11 @@ impl State {
                 .add("database_connections_limit", "Connections the pool may have"),
             connections_awaited: names
                 .add("database_connections_awaited", "Queries that wait for a connection"),
+            snapshot_in_use: names
+                .add("snapshot_in_use", "Whether the snapshot stands in for the database"),
+            snapshot_age: names.add("snapshot_age_seconds", "Age of the database's snapshot"),
+            snapshot_max_age: names
+                .add("snapshot_max_age_seconds", "Age from which the snapshot answers nothing"),
             mails_waiting: names
                 .add("mails_waiting", "Mails that are sent after their request's answer"),
             limit_entries: names
@@ -75,6 +84,15 @@ impl Metrics {
         state.settings_current.set(i64::from(release.settings.is_current()));
         state.pool("reader", release.joomla.pool());
         state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
+        if let Some(StandIn { answers, age, max_age }) = release.joomla.stand_in() {
+            state.snapshot_in_use.set(i64::from(answers));
+            state.snapshot_age.set(age.as_secs_f64());
+            state.snapshot_max_age.set(max_age.as_secs_f64());
+        } else {
+            state.snapshot_in_use.set(0);
+            state.snapshot_age.set(0.0);
+            state.snapshot_max_age.set(0.0);
+        }
         state.mails_waiting.set(number(front.mails_waiting()));
         for (limit, entries) in release.limits.entries() {
             let gauge = state.limit_entries.get_or_create(&Limited { limit: limit.name() });

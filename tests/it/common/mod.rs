@@ -6,6 +6,7 @@ pub(crate) mod fixture;
 pub(crate) mod log;
 pub(crate) mod mariadb;
 pub(crate) mod nginx;
+pub(crate) mod proxy;
 pub(crate) mod site;
 pub(crate) mod smtp_sink;
 pub(crate) mod tls;

@@ -1,12 +1,14 @@
 //! Running the service: admin listener, metrics, reload, upgrade; all with the real program.
 
 mod admin;
+mod database_faults;
 mod documents;
 mod faults;
 mod load;
 mod metrics;
 mod reload;
 mod reload_leaks;
+mod snapshot;
 mod upgrade;
 
 use std::fmt::Write as _;

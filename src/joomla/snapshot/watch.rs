@@ -1,0 +1,142 @@
+//! Decides when the database has failed and when it is back, and has it copied meanwhile.
+//!
+//! One of them runs beside a store. It asks the database only after a call has met a failure, and
+//! while it counts as failed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use super::schedule;
+use super::store::WithSnapshot;
+use crate::joomla::{EndpointRows, Joomla, SiteRows, StoreError};
+
+/// Looks in a row that must get no answer in time before silence counts as a failure: a server that
+/// is merely slow answers one of them.
+const SILENT_LOOKS: u32 = 3;
+
+/// From one look to the next while something is wrong.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The same while the server is silent: it counts connections that come to nothing, and shuts out
+/// whoever makes too many of them.
+const LONG_PAUSE: Duration = Duration::from_secs(5);
+
+/// What runs beside a [`WithSnapshot`].
+pub struct Watcher {
+    store: Arc<WithSnapshot>,
+    verdicts: watch::Sender<u64>,
+}
+
+impl Watcher {
+    pub(super) fn new(store: Arc<WithSnapshot>, verdicts: watch::Sender<u64>) -> Self {
+        Self { store, verdicts }
+    }
+
+    /// Watches and copies until it is dropped. `apply` puts settings and end-points into force: the
+    /// snapshot's before it answers, the database's before that answers again, so that settings of
+    /// one never meet accounts of the other.
+    pub async fn run(self, apply: impl Fn(&SiteRows, &EndpointRows) + Send + Sync) {
+        let store = Arc::clone(&self.store);
+        store.is_watched.store(true, Ordering::Release);
+        tokio::join!(self.watch(apply), schedule::copy_regularly(&store));
+    }
+
+    async fn watch(self, apply: impl Fn(&SiteRows, &EndpointRows) + Send + Sync) {
+        let store = &*self.store;
+        let mut silent = 0;
+        let mut stood_in = store.stand_in_now().is_some();
+        loop {
+            if store.has_failed() {
+                if stood_in && store.stand_in_now().is_none() {
+                    stood_in = false;
+                    tracing::error!(
+                        "the snapshot is older than `snapshot_max_age`: nothing answers in place of \
+                         the database any more"
+                    );
+                }
+                sleep(if silent > 0 { LONG_PAUSE } else { PAUSE }).await;
+            } else if silent > 0 {
+                // Another call may meet a failure of another kind before the pause is over.
+                let _ = timeout(PAUSE, store.doubt.notified()).await;
+            } else {
+                store.doubt.notified().await;
+            }
+            match self.look().await {
+                Ok(()) => {
+                    silent = 0;
+                    if store.has_failed() && self.back(&apply).await {
+                        stood_in = false;
+                    }
+                }
+                Err(error) => {
+                    store.note(error.clone());
+                    let is_silent = matches!(error, StoreError::Timeout { .. });
+                    silent = if is_silent { silent + 1 } else { 0 };
+                    if !store.has_failed() && (!is_silent || silent >= SILENT_LOOKS) {
+                        stood_in = self.failed(&error, &apply).await;
+                    }
+                }
+            }
+            self.verdicts.send_modify(|number| *number = number.wrapping_add(1));
+        }
+    }
+
+    async fn look(&self) -> Result<(), StoreError> {
+        self.store.reach().await?.probe().await
+    }
+
+    /// From here on the snapshot answers, where there is one; says whether it does.
+    async fn failed(&self, error: &StoreError, apply: &impl Fn(&SiteRows, &EndpointRows)) -> bool {
+        let store = &*self.store;
+        let Some(taken) = store.young() else {
+            tracing::error!(%error, "the database has failed, and there is no snapshot young enough to answer in its place");
+            store.set_failed(true);
+            return false;
+        };
+        let snapshot = taken.store();
+        let (site, menu) = match rows(&*snapshot).await {
+            Ok(rows) => rows,
+            Err(unreadable) => {
+                tracing::error!(%error, %unreadable, "the database has failed, and its snapshot cannot be read");
+                store.replace(None);
+                store.set_failed(true);
+                return false;
+            }
+        };
+        let age = taken.age().unwrap_or_default().as_secs();
+        tracing::error!(%error, age, "the database has failed: its snapshot answers");
+        store.next_turn();
+        apply(&site, &menu);
+        store.set_failed(true);
+        store.next_turn();
+        true
+    }
+
+    /// The database answers a look; says whether it does the rest, and answers requests again.
+    async fn back(&self, apply: &impl Fn(&SiteRows, &EndpointRows)) -> bool {
+        let store = &*self.store;
+        let Some(live) = store.live() else { return false };
+        match rows(&*live).await {
+            Ok((site, menu)) => {
+                store.next_turn();
+                apply(&site, &menu);
+                store.set_failed(false);
+                store.next_turn();
+                tracing::info!("the database answers again");
+                true
+            }
+            Err(error) => {
+                store.note(error);
+                false
+            }
+        }
+    }
+}
+
+async fn rows(joomla: &(impl Joomla + ?Sized)) -> Result<(SiteRows, EndpointRows), StoreError> {
+    Ok((joomla.site_rows().await?, joomla.endpoint_rows().await?))
+}

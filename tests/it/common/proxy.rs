@@ -1,0 +1,115 @@
+//! A proxy in front of a database server that cuts connections in the middle of an answer.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Answers pass whole.
+const WHOLE: i64 = -1;
+
+/// A running proxy; it ends with the test's runtime.
+pub(crate) struct Proxy {
+    /// Where to connect to.
+    pub(crate) address: SocketAddr,
+    state: Arc<State>,
+}
+
+struct State {
+    /// Bytes that may still pass, or [`WHOLE`].
+    left: AtomicI64,
+    /// Connections that were cut.
+    cuts: AtomicU64,
+    /// Connections that are cut before answers pass whole again.
+    to_cut: AtomicU64,
+    /// Bytes that pass on each connection to cut.
+    bytes: AtomicI64,
+}
+
+impl Proxy {
+    /// In front of a port of this machine.
+    pub(crate) async fn before(port: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(State {
+            left: AtomicI64::new(WHOLE),
+            cuts: AtomicU64::new(0),
+            to_cut: AtomicU64::new(0),
+            bytes: AtomicI64::new(0),
+        });
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+                    continue;
+                };
+                tokio::spawn(pass(client, server, Arc::clone(&shared)));
+            }
+        });
+        Self { address, state }
+    }
+
+    /// Lets so many bytes of the server's next answers pass, then cuts that connection; and so on for
+    /// so many connections. Afterwards all is whole again.
+    pub(crate) fn cut_after(&self, bytes: i64, connections: u64) {
+        self.state.to_cut.store(connections, Ordering::SeqCst);
+        self.state.bytes.store(bytes, Ordering::SeqCst);
+        self.state.left.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Cuts nothing any more.
+    pub(crate) fn heal(&self) {
+        self.state.to_cut.store(0, Ordering::SeqCst);
+        self.state.left.store(WHOLE, Ordering::SeqCst);
+    }
+
+    /// Connections that were cut so far.
+    pub(crate) fn cuts(&self) -> u64 {
+        self.state.cuts.load(Ordering::SeqCst)
+    }
+}
+
+async fn pass(client: TcpStream, server: TcpStream, state: Arc<State>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let up = async { tokio::io::copy(&mut from_client, &mut to_server).await.map(drop) };
+    let down = async {
+        let mut buffer = vec![0; 16 * 1024];
+        loop {
+            let read = from_server.read(&mut buffer).await.unwrap_or(0);
+            if read == 0 {
+                return;
+            }
+            let passes = state.passes(read);
+            let passed = to_client.write_all(&buffer[..passes]).await;
+            if passed.is_err() || passes < read {
+                return;
+            }
+        }
+    };
+    // Whatever ends first ends both.
+    tokio::select! { _ = up => {}, _ = down => {} }
+}
+
+impl State {
+    /// How much of an answer passes.
+    fn passes(&self, read: usize) -> usize {
+        let left = self.left.load(Ordering::SeqCst);
+        if left == WHOLE {
+            return read;
+        }
+        let wanted = i64::try_from(read).unwrap();
+        if wanted <= left {
+            self.left.store(left - wanted, Ordering::SeqCst);
+            return read;
+        }
+        self.cuts.fetch_add(1, Ordering::SeqCst);
+        let more = self.to_cut.fetch_sub(1, Ordering::SeqCst) > 1;
+        let next = if more { self.bytes.load(Ordering::SeqCst) } else { WHOLE };
+        self.left.store(next, Ordering::SeqCst);
+        usize::try_from(left).unwrap()
+    }
+}

@@ -1,0 +1,91 @@
+//! Snapshots: answers while the database is gone, and what is never answered from them.
+//!
+//! What must hold is `docs/operations.md`, "When the database is gone".
+
+mod answers;
+mod beginning;
+mod copies;
+mod failures;
+mod rows;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jbackend_bridge::config::values::SnapshotRule;
+
+use crate::common::client::Reply;
+use crate::common::mariadb::Database;
+use crate::common::site::{ALICE_KEY, Server, Site};
+
+/// How long something may take that happens by itself, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The header of answers that may come from a snapshot.
+const HEADER: &str = "x-bridge-snapshot";
+
+/// A site that is copied; a new copy comes an hour later.
+fn site(database: &Database<'_>) -> Site {
+    let mut site = Site::on(database);
+    let config = &mut site.config.database;
+    config.connect_timeout = 2;
+    config.query_timeout = 1;
+    config.snapshot = SnapshotRule::On;
+    config.snapshot_file = site.folder.path().join("snapshot.db");
+    config.snapshot_every = 3600;
+    site
+}
+
+fn file(site: &Site) -> PathBuf {
+    site.config.database.snapshot_file.clone()
+}
+
+/// Serves it, and waits for the first copy.
+async fn serve(site: Site) -> Server {
+    let server = site.serve().await;
+    let file = file(&server.site);
+    eventually("a snapshot", || file.exists()).await;
+    server
+}
+
+async fn eventually(what: &str, happened: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !happened() {
+        assert!(started.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Asks until an answer is like this.
+async fn await_answer(
+    server: &Server,
+    target: &str,
+    what: &str,
+    is: impl Fn(&Reply) -> bool,
+) -> Reply {
+    let started = Instant::now();
+    loop {
+        let reply = server.get(target).await;
+        if is(&reply) {
+            return reply;
+        }
+        assert!(started.elapsed() < PATIENCE, "{target}: no answer {what}: {}", reply.text());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Asks until the database answers again.
+async fn await_back(server: &Server) {
+    let answers = |reply: &Reply| reply.code() == "ok" && !is_of_snapshot(reply);
+    await_answer(server, &validate(), "of the database", answers).await;
+}
+
+fn is_of_snapshot(reply: &Reply) -> bool {
+    !reply.header(HEADER).is_empty()
+}
+
+/// A request that succeeds for Alice.
+fn validate() -> String {
+    format!(
+        "/packages/post/release/validate/redj_enterprise?email=alice@example.test&key={ALICE_KEY}"
+    )
+}
