@@ -7,7 +7,7 @@ use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::web::admin::ready::Readiness;
 
-use super::eventually;
+use super::super::eventually;
 
 /// A file system that does not answer until it is let go.
 #[derive(Default)]
