@@ -23,8 +23,17 @@ pub(super) fn open_below(service: &Service, folder: &Path) -> usize {
 
 /// Resident memory, in KiB.
 pub(super) fn memory(service: &Service) -> u64 {
+    status(service, "VmRSS:")
+}
+
+/// The most resident memory there has been, in KiB.
+pub(super) fn most_memory(service: &Service) -> u64 {
+    status(service, "VmHWM:")
+}
+
+fn status(service: &Service, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", service.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
