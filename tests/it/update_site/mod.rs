@@ -2,7 +2,9 @@
 
 mod addresses;
 mod archives;
+mod downloads;
 pub(crate) mod joomla;
+pub(crate) mod joomla_download;
 mod manifests;
 mod offers;
 mod reading;
