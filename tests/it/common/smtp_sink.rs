@@ -206,7 +206,7 @@ impl Talk {
                 return Ok(());
             }
             Some((_, Reaction::Endless)) => loop {
-                connection.write_all(&[b'2'; 64 * 1024]).await?;
+                connection.write_all(&[b'2'; 16 * 1024]).await?;
             },
         };
         connection.write_all(format!("{text}\r\n").as_bytes()).await?;
