@@ -66,7 +66,7 @@ async fn clients_that_stop_reading_are_dropped() {
         at_rest(&service, files).await;
         assert_eq!(open_below(&service, &site.packages()), 0);
         for download in stalled {
-            assert!(!download.is_whole().await);
+            assert!(!download.comes_whole().await);
         }
         if round == 0 {
             resident = memory(&service);
@@ -74,7 +74,7 @@ async fn clients_that_stop_reading_are_dropped() {
     }
     let grown = memory(&service).saturating_sub(resident);
     assert!(grown < 16 * 1024, "{grown} KiB more");
-    assert!(Download::begin(&service).await.is_whole().await, "well again");
+    assert!(Download::begin(&service).await.comes_whole().await, "well again");
     ends_well(service).await;
 }
 
@@ -153,7 +153,7 @@ async fn clients_that_read_byte_by_byte_hold_little_and_hold_nobody_up() {
         others_are_served(&service).await;
     }
     // One that reads is not held up by those that do not.
-    assert!(Download::begin(&service).await.is_whole().await);
+    assert!(Download::begin(&service).await.comes_whole().await);
     let held = service.metric("jbackend_bridge_download_memory_bytes").await.unwrap();
     assert!(held <= 1024.0 * 1024.0, "{held}");
     let grown = memory(&service).saturating_sub(resident);
@@ -191,7 +191,7 @@ async fn clients_that_close_their_side_get_what_they_asked_for() {
     for _ in 0..5 {
         let mut download = Download::begin(&service).await;
         download.half_close().await;
-        assert!(download.is_whole().await);
+        assert!(download.comes_whole().await);
     }
     at_rest(&service, files).await;
     ends_well(service).await;
@@ -239,6 +239,6 @@ async fn clients_that_reset_their_connection_leave_nothing() {
     }
     let grown = memory(&service).saturating_sub(resident);
     assert!(grown < 16 * 1024, "{grown} KiB more");
-    assert!(Download::begin(&service).await.is_whole().await, "well again");
+    assert!(Download::begin(&service).await.comes_whole().await, "well again");
     ends_well(service).await;
 }

@@ -67,7 +67,7 @@ impl Download {
     }
 
     /// Reads to the end; whether all that was announced has come.
-    pub(super) async fn is_whole(mut self) -> bool {
+    pub(super) async fn comes_whole(mut self) -> bool {
         while self.read(256 * 1024).await > 0 {}
         assert!(self.received <= self.length);
         self.received == self.length

@@ -22,9 +22,12 @@ async fn nobody_gets_in(service: &Service) {
     assert_eq!(service.get(&paid("0")).await.code(), "REL_KNV");
 }
 
+/// What is done to a file, and its name.
+type Change = (&'static str, fn(&mut File));
+
 #[tokio::test]
 async fn a_package_changed_during_its_download_is_cut_off_and_then_served_as_it_is() {
-    let changes: [(&str, fn(&mut File)); 4] = [
+    let changes: [Change; 4] = [
         ("truncated", |file| file.set_len(1024 * 1024).unwrap()),
         ("emptied", |file| file.set_len(0).unwrap()),
         ("grown", |file| file.set_len(LONG + 10).unwrap()),
@@ -40,7 +43,7 @@ async fn a_package_changed_during_its_download_is_cut_off_and_then_served_as_it_
         make_long(&site);
         let download = Download::begin(&service).await;
         change(&mut File::options().write(true).open(file(&site)).unwrap());
-        assert!(!download.is_whole().await, "{what}");
+        assert!(!download.comes_whole().await, "{what}");
         // The next client gets what is there.
         let reply = service.get(TARGET).await;
         assert_eq!(reply.status, 200, "{what}");
@@ -73,7 +76,7 @@ async fn a_package_replaced_or_deleted_is_sent_to_its_end_and_its_files_are_let_
     fs::remove_file(file(&site)).unwrap();
     assert_eq!(service.get(TARGET).await.code(), "REL_FNF");
     for download in downloads {
-        assert!(download.is_whole().await);
+        assert!(download.comes_whole().await);
     }
     eventually("no file open", async || open_below(&service, &site.packages()) == 0).await;
     // What is no file is none, and nobody waits for a writer.
@@ -123,7 +126,7 @@ async fn a_folder_that_goes_away_costs_files_and_nothing_else() {
     }
     // Files that are open are there, wherever their folder is.
     for download in downloads {
-        assert!(download.is_whole().await);
+        assert!(download.comes_whole().await);
     }
     at_rest(&service, files).await;
     assert_eq!(open_below(&service, &folder), 0);

@@ -34,7 +34,7 @@ async fn downloads_that_run_at_a_stop_come_to_their_end() {
         service.signal("TERM").await;
         service.signal("HUP").await;
         for download in downloads {
-            assert!(download.is_whole().await, "{signal}");
+            assert!(download.comes_whole().await, "{signal}");
         }
         let log = service.ended().await;
         assert!(!log.contains("cut off") && !log.contains("panicked"), "{log}");
@@ -54,7 +54,7 @@ async fn clients_that_do_not_read_hold_a_stop_to_its_deadline() {
     let told = "answers still running at the end of `shutdown_deadline` are cut off";
     assert_eq!(log.matches(told).count(), 1, "{log}");
     for download in downloads {
-        assert!(!download.is_whole().await);
+        assert!(!download.comes_whole().await);
     }
 }
 
@@ -82,7 +82,7 @@ async fn downloads_outlast_reloads_and_former_configurations_do_not_outlast_them
     assert!(grown < 32 * 1024, "{grown} KiB more");
     assert_eq!(open_below(&service, &site.packages()), downloads.len());
     for (nth, download) in downloads.into_iter().enumerate() {
-        assert!(download.is_whole().await, "begun after {nth} reloads");
+        assert!(download.comes_whole().await, "begun after {nth} reloads");
     }
     at_rest(&service, files).await;
     assert_eq!(open_below(&service, &site.packages()), 0);
@@ -107,7 +107,7 @@ async fn a_storm_of_reloads_ends_with_the_configuration_that_was_written_last() 
     let unknown = "/packages/post/release/validate/unknown";
     eventually("the last one", async || service.get(unknown).await.code() == "NEW").await;
     assert_eq!(service.get(&validate()).await.code(), "ok");
-    assert!(download.is_whole().await);
+    assert!(download.comes_whole().await);
     at_rest(&service, files).await;
     ends_well(service).await;
 }
