@@ -39,8 +39,12 @@ impl LogLevel {
 /// # Errors
 /// A `level` that is none.
 pub(super) fn start(config: &Log) -> anyhow::Result<LogLevel> {
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter(config)?).with_writer(std::io::stderr);
+    // An error of the log itself would be printed to where it comes from: a panic, at each request,
+    // once whoever read the log has gone or the disk under it is full.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter(config)?)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     // A second subcommand in one process (as in tests) keeps the first one's log.
     Ok(match config.format {
         LogFormat::Text => {

@@ -4,6 +4,8 @@
 //! it keeps when `STARTTLS` changes the connection to TLS: whatever somebody on the way appended
 //! in plain text to the server's last reply would then count as said under encryption. With single
 //! lines the buffer is empty at that moment, and appended text breaks the handshake instead.
+//!
+//! The client also keeps a line until it ends, however long: so a server may say so much and no more.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,17 +16,22 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+/// Bytes a server may say in one talk, the handshake of TLS among them; some ten thousand are usual.
+const MOST: usize = 256 * 1024;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct LineByLine {
     stream: TcpStream,
     /// Received, not yet handed on.
     ahead: Vec<u8>,
+    /// Bytes the server may still say.
+    left: usize,
 }
 
 impl LineByLine {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, ahead: Vec::new() }
+        Self { stream, ahead: Vec::new(), left: MOST }
     }
 }
 
@@ -38,6 +45,11 @@ impl AsyncRead for LineByLine {
             let mut space = [0; 2048];
             let mut fresh = ReadBuf::new(&mut space);
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut fresh))?;
+            let Some(left) = self.left.checked_sub(fresh.filled().len()) else {
+                let reason = "the server talks without end";
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason)));
+            };
+            self.left = left;
             self.ahead.extend_from_slice(fresh.filled());
         }
         let line = self.ahead.iter().position(|&byte| byte == b'\n');

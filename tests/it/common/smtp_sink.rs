@@ -5,10 +5,13 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -21,13 +24,17 @@ pub(crate) enum Reaction {
     Silence,
     /// Closes the connection.
     Drop,
+    /// Says this (without CRLF) a byte at a time, with a pause before each.
+    Drip(&'static str, Duration),
+    /// Talks as long as the client listens, without ever ending the line.
+    Endless,
 }
 
 /// How the sink behaves; the default takes every mail, in plain text and without a login.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
-    /// Reactions by step: `CONNECT`, `EHLO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `.` (the
-    /// end of the message) and `QUIT`.
+    /// Reactions by step: `CONNECT`, `EHLO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `LINE`
+    /// (the first line of the message), `.` (its end) and `QUIT`.
     pub(crate) on: Vec<(&'static str, Reaction)>,
     /// Extensions to offer, as `AUTH PLAIN`; `STARTTLS` is offered when there is `tls`.
     pub(crate) offers: Vec<&'static str>,
@@ -58,6 +65,7 @@ pub(crate) struct Received {
 pub(crate) struct SmtpSink {
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    script: Arc<Mutex<Script>>,
     mails: Arc<Mutex<Vec<Received>>>,
     commands: Arc<Mutex<Vec<String>>>,
 }
@@ -70,17 +78,23 @@ impl SmtpSink {
 
     /// Starts a sink that follows a script.
     pub(crate) async fn scripted(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
+    }
+
+    /// Starts one where somebody listens already.
+    pub(crate) fn on(listener: TcpListener, script: Script) -> Self {
         let sink = Self {
             address: listener.local_addr().unwrap(),
+            script: Arc::new(Mutex::new(script)),
             mails: Arc::default(),
             commands: Arc::default(),
         };
         let (mails, commands) = (Arc::clone(&sink.mails), Arc::clone(&sink.commands));
+        let script = Arc::clone(&sink.script);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let talk = Talk {
-                    script: script.clone(),
+                    script: script.lock().unwrap().clone(),
                     mails: Arc::clone(&mails),
                     commands: Arc::clone(&commands),
                     mail: Received::default(),
@@ -89,6 +103,11 @@ impl SmtpSink {
             }
         });
         sink
+    }
+
+    /// Follows another script on the connections to come.
+    pub(crate) fn follow(&self, script: Script) {
+        *self.script.lock().unwrap() = script;
     }
 
     /// The mails accepted so far.
@@ -150,7 +169,7 @@ impl Talk {
                 }
                 "DATA" => {
                     self.reply(&mut connection, "DATA", "354 go on").await?;
-                    self.mail.data = read_message(&mut connection).await?;
+                    self.mail.data = self.message(&mut connection).await?;
                     let is_scripted = self.script.on.iter().any(|(at, _)| *at == ".");
                     if !is_scripted {
                         // On record before the client knows.
@@ -178,9 +197,30 @@ impl Talk {
             Some((_, Reaction::Reply(text))) => text,
             Some((_, Reaction::Silence)) => std::future::pending().await,
             Some((_, Reaction::Drop)) => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Some((_, Reaction::Drip(text, pause))) => {
+                for byte in format!("{text}\r\n").bytes() {
+                    tokio::time::sleep(*pause).await;
+                    connection.write_all(&[byte]).await?;
+                    connection.flush().await?;
+                }
+                return Ok(());
+            }
+            Some((_, Reaction::Endless)) => loop {
+                connection.write_all(&[b'2'; 16 * 1024]).await?;
+            },
         };
         connection.write_all(format!("{text}\r\n").as_bytes()).await?;
         connection.flush().await
+    }
+
+    /// The message, or what is scripted for its first line.
+    async fn message(&self, connection: &mut Connection) -> io::Result<String> {
+        let at = "LINE";
+        if self.script.on.iter().any(|(step, _)| *step == at) {
+            connection.read_u8().await?;
+            self.reply(connection, at, "").await?;
+        }
+        read_message(connection).await
     }
 
     fn offers(&self) -> String {

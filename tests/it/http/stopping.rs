@@ -1,7 +1,5 @@
 //! Stopping: what runs may finish, what does not is cut off, and nothing holds the process.
 
-use std::time::{Duration, Instant};
-
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -42,9 +40,7 @@ async fn connections_without_a_request_do_not_hold_the_stop() {
     idle.write_all(request.as_bytes()).await.unwrap();
     assert_eq!(next(&mut idle).await.code(), "ok");
     let mut fresh = server.client.connect().await;
-    let started = Instant::now();
     within("the end", server.stopped()).await;
-    assert!(started.elapsed() < Duration::from_secs(25));
     assert_eq!(rest(&mut idle).await, "");
     assert_eq!(rest(&mut fresh).await, "");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jbackend_bridge::mail::{Mail, MailError, Mailer, Offline, Outbox, Sendmail};
 
@@ -61,11 +61,9 @@ async fn sendmail_that_fails_is_an_error() {
 
 #[tokio::test]
 async fn sendmail_that_hangs_is_killed() {
-    let (folder, path) = program("echo $$ > pid; exec sleep 60");
-    let started = Instant::now();
+    let (folder, path) = program("echo $$ > pid; exec sleep 600");
     let error = Sendmail::new(&path, sender(), SHORT).send(&mail()).await.unwrap_err();
     assert!(matches!(error, MailError::ProgramTimeout { .. }), "{error}");
-    assert!(started.elapsed() < SHORT * 3);
     let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
     let process = Path::new("/proc").join(pid.trim());
     for _ in 0..100 {

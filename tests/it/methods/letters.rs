@@ -1,12 +1,12 @@
 //! `keybyemail` up to the mail server: to whom, what it says, and what happens when it fails.
 
-use std::time::{Duration, Instant};
-
 use jbackend_bridge::app::App;
 use jbackend_bridge::config::values::MailTransport;
+use tokio::time::timeout;
 
 use super::{
-    DATABASES, GROUPS, NewUser, PACKAGES, add_user, expect_codes, key, post, save_settings,
+    DATABASES, GROUPS, NewUser, PACKAGES, PATIENCE, add_user, expect_codes, key, post,
+    save_settings,
 };
 use crate::common::fixture::Schema;
 use crate::common::log::Log;
@@ -118,9 +118,9 @@ async fn a_silent_mail_server_is_given_up_in_time() {
         send_through(&mut site, sink.address);
         site.config.mail.timeout = 1;
         let server = site.serve().await;
-        let started = Instant::now();
-        assert_eq!(server.code(&ask("alice@example.test")).await, "REL_ESM", "{step}");
-        assert!(started.elapsed() < Duration::from_secs(15), "{step}: {:?}", started.elapsed());
+        let address = ask("alice@example.test");
+        let answer = timeout(PATIENCE, server.code(&address)).await;
+        assert_eq!(answer.expect("an answer"), "REL_ESM", "{step}");
     }
 }
 

@@ -39,7 +39,8 @@ impl Site {
         }
     }
 
-    fn is_joomla3(&self) -> bool {
+    /// Is it a Joomla 3?
+    pub(crate) fn is_joomla3(&self) -> bool {
         self.joomla.starts_with("3.")
     }
 }
@@ -150,26 +151,59 @@ pub(crate) fn find_in_collection(site: &Site, xml: &str) -> Found {
     best
 }
 
-/// Applies the update of an XML; the download has these checksums.
+/// What is to be downloaded, and how it is told from something else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Order {
+    /// The download URL.
+    pub(crate) url: String,
+    /// Another one for when it fails, which Joomla 3 alone knows.
+    pub(crate) mirror: Option<String>,
+    /// The texts of `<sha256>`, `<sha384>` and `<sha512>`.
+    pub(crate) sums: [Option<String>; 3],
+}
+
+impl Order {
+    /// Can it be asked for at all?
+    pub(crate) fn is_url(url: &str) -> bool {
+        (url.contains("://") || url.starts_with("//")) && !url.contains(' ')
+    }
+
+    /// Is there no checksum to go by?
+    pub(crate) fn has_no_sums(&self) -> bool {
+        self.sums.iter().all(Option::is_none)
+    }
+
+    /// All that are there must hold.
+    pub(crate) fn is_for(&self, file: &Checksums) -> bool {
+        let right = [&file.sha256, &file.sha384, &file.sha512];
+        let mut given = self.sums.iter().zip(right);
+        given.all(|(given, right)| given.as_ref().is_none_or(|sum| sum.eq_ignore_ascii_case(right)))
+    }
+}
+
+/// What to download for the update of an XML; `None`: "Invalid extension update".
+pub(crate) fn order(site: &Site, xml: &str) -> Option<Order> {
+    let Document::Parsed { updates, closed: true, .. } = parse(xml) else { return None };
+    let texts = &highest(site, &updates, None)?.texts;
+    Some(Order {
+        url: texts.get("DOWNLOADURL")?.trim().to_owned(),
+        mirror: texts.get("DOWNLOADSOURCE").filter(|_| site.is_joomla3()).cloned(),
+        sums: ["SHA256", "SHA384", "SHA512"].map(|name| texts.get(name).cloned()),
+    })
+}
+
+/// Applies the update of an XML; the download succeeds and has these checksums.
 pub(crate) fn apply(site: &Site, xml: &str, file: &Checksums) -> Applied {
-    let Document::Parsed { updates, closed: true, .. } = parse(xml) else {
-        return Applied::Invalid;
-    };
-    let Some(update) = highest(site, &updates, None) else { return Applied::Invalid };
-    let Some(url) = update.texts.get("DOWNLOADURL") else { return Applied::Invalid };
-    let url = url.trim();
-    if !(url.contains("://") || url.starts_with("//")) || url.contains(' ') {
+    let Some(order) = order(site, xml) else { return Applied::Invalid };
+    if !Order::is_url(&order.url) {
         return Applied::NoDownload;
     }
-    let sums = [("SHA256", &file.sha256), ("SHA384", &file.sha384), ("SHA512", &file.sha512)];
-    let given: Vec<_> =
-        sums.iter().filter_map(|(name, right)| Some((update.texts.get(*name)?, right))).collect();
-    let checksum_failed = given.iter().any(|(given, right)| !given.eq_ignore_ascii_case(right));
+    let checksum_failed = !order.is_for(file);
     if checksum_failed && !site.is_joomla3() {
         return Applied::WrongChecksum;
     }
-    let checksum_missing = given.is_empty() && !site.is_joomla3();
-    Applied::Installed { url: url.to_owned(), checksum_failed, checksum_missing }
+    let checksum_missing = order.has_no_sums() && !site.is_joomla3();
+    Applied::Installed { url: order.url, checksum_failed, checksum_missing }
 }
 
 /// Notes a version unless what is installed is as high; offers it where it is installed.

@@ -1,23 +1,23 @@
 //! The model of Joomla's updater against what three Joomla versions did.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
+use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 
-use super::checksums;
-use super::joomla::{Applied, Found, Site, apply, find, find_in_collection};
+use super::archive;
+use super::joomla::{Found, Site, find, find_in_collection, order};
+use super::joomla_download::{Answer, Outcome, checksums_of, failure, install};
 
 const RECORDINGS: &str = include_str!("../../vectors/updater.jsonl");
 const DOWNLOAD: &str = "http://updates.example.test/packages/get/release/download/example_110";
 
-/// Why a recording is not about what stands in an XML.
+/// Why a recording is not about what stands in an XML or what a download brings.
 fn left_out(case: &Value) -> Option<&'static str> {
     let name = case["name"].as_str().unwrap();
     let server = case["server"].as_object().unwrap();
     let answer = server.get("xmlresp");
-    if server.contains_key("dl") {
-        return Some("the answer to the download");
-    }
     if answer.is_some_and(|answer| answer["status"] != 200) {
         return Some("no XML, or one elsewhere");
     }
@@ -31,10 +31,10 @@ fn left_out(case: &Value) -> Option<&'static str> {
     }
 }
 
-#[test]
-fn the_model_does_what_joomla_did() {
+#[tokio::test]
+async fn the_model_does_what_joomla_did() {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut applicable = 0;
+    let (mut applicable, mut downloads, mut failed) = (0, 0, 0);
     for line in RECORDINGS.lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         if let Some(reason) = left_out(&case) {
@@ -42,58 +42,130 @@ fn the_model_does_what_joomla_did() {
             continue;
         }
         applicable += 1;
-        check(&case);
+        let site = site(&case);
+        let (collection, xml) = documents(&case["server"]);
+        if !is_noted(&case, &site, collection.as_deref(), &xml) {
+            assert!(case["update_messages"].is_null() && case["version_after"] == "1.0.0");
+            continue;
+        }
+        downloads += 1;
+        failed += usize::from(!is_applied(&case, &site, &xml).await);
     }
     // None is passed over silently: the sums are those of the file.
-    insta::assert_snapshot!(format!("{applicable} applicable, left out: {reasons:?}"));
+    insta::assert_snapshot!(format!(
+        "{applicable} applicable, of them {downloads} applied, {failed} in vain; left out: {reasons:?}"
+    ));
 }
 
-fn check(case: &Value) {
+fn site(case: &Value) -> Site {
     let joomla = match case["joomla"].as_str().unwrap() {
         "3.10" => "3.10.11",
         "4.4" => "4.4.0",
         "5.3" => "5.3.2",
         other => panic!("{other}"),
     };
-    let site = Site::with(joomla, case["version_before"].as_str().unwrap());
-    let (collection, xml) = documents(&case["server"]);
-    let found = match &collection {
-        None => find(&site, &xml),
-        Some(collection) => find_in_collection(&site, collection),
+    Site::with(joomla, case["version_before"].as_str().unwrap())
+}
+
+/// The first half: looking for updates. Is there one to apply?
+fn is_noted(case: &Value, site: &Site, collection: Option<&str>, xml: &str) -> bool {
+    let found = match collection {
+        None => find(site, xml),
+        Some(collection) => find_in_collection(site, collection),
     };
-    let about = |what: &str| format!("{joomla}, {}: {what}: {found:?}", case["name"]);
-    let said = |list: &str, text: &str| case[list].to_string().contains(text);
+    let about = |what: &str| format!("{}, {}: {what}: {found:?}", site.joomla, case["name"]);
+    let said = |text: &str| case["find_messages"].to_string().contains(text);
     let Found { noted, offered, unparseable, breaks, php_warning, database_warning, .. } = &found;
 
     assert_eq!(noted.is_some(), case["found"].as_bool().unwrap(), "{}", about("noted"));
     assert_eq!(offered.is_some(), case["offered"].as_bool().unwrap(), "{}", about("offered"));
-    assert_eq!(*unparseable, said("find_messages", "Could not parse"), "{}", about("parse"));
-    assert_eq!(*breaks, said("find_messages", "HTTP 500"), "{}", about("HTTP 500"));
-    assert_eq!(*php_warning, said("find_messages", "at least PHP version"), "{}", about("PHP"));
-    let database = said("find_messages", "your current database");
-    assert_eq!(*database_warning, database, "{}", about("database"));
+    assert_eq!(*unparseable, said("Could not parse"), "{}", about("parse"));
+    assert_eq!(*breaks, said("HTTP 500"), "{}", about("HTTP 500"));
+    assert_eq!(*php_warning, said("at least PHP version"), "{}", about("PHP"));
+    assert_eq!(*database_warning, said("your current database"), "{}", about("database"));
+    noted.is_some()
+}
 
-    if noted.is_none() {
-        assert!(case["update_messages"].is_null() && case["version_after"] == "1.0.0");
-        return;
-    }
-    let applied = apply(&site, &xml, &checksums());
-    let about = |what: &str| format!("{joomla}, {}: {what}: {applied:?}", case["name"]);
-    let (installed, failed, missing) = match &applied {
-        Applied::Installed { checksum_failed, checksum_missing, .. } => {
-            (true, *checksum_failed, *checksum_missing)
+/// The second half: applying the update. To the letter what the administrator read, and to the
+/// letter what was asked for. Was it installed?
+async fn is_applied(case: &Value, site: &Site, xml: &str) -> bool {
+    let mut asked = Vec::new();
+    let extra_query = case["extra_query"].as_str().unwrap();
+    let outcome = match order(site, xml) {
+        None => {
+            let messages = vec![(failure(site), "Invalid extension update".to_owned())];
+            Outcome { is_installed: false, messages }
         }
-        other => (false, *other == Applied::WrongChecksum, false),
+        Some(order) => {
+            let ask = async |url: &str| {
+                let answer = answer(&case["server"], url);
+                asked.push(format!("GET {} -> {}", target(url), answer.status));
+                answer
+            };
+            install(site, &order, extra_query, ask).await
+        }
     };
-    assert_eq!(case["version_after"] == "1.1.0", installed, "{}", about("installed"));
-    let says = |text| said("update_messages", text);
-    assert_eq!(says("Updating package was successful"), installed, "{}", about("success"));
-    assert_eq!(says("checksum verification failed"), failed, "{}", about("checksum"));
-    assert_eq!(says("does not provide a checksum"), missing, "{}", about("no checksum"));
-    let invalid = applied == Applied::Invalid;
-    assert_eq!(says("Invalid extension update"), invalid, "{}", about("invalid"));
-    let no_download = applied == Applied::NoDownload;
-    assert_eq!(says("Failed to download"), no_download, "{}", about("download"));
+    let name = format!("{}, {}", site.joomla, case["name"]);
+    let messages: Vec<(String, String)> =
+        serde_json::from_value(case["update_messages"].clone()).unwrap();
+    let told: Vec<_> =
+        outcome.messages.iter().map(|(kind, text)| ((*kind).to_owned(), text.clone())).collect();
+    assert_eq!(told, messages, "{name}");
+    assert_eq!(outcome.is_installed, case["version_after"] == "1.1.0", "{name}");
+    let requests: Vec<String> = serde_json::from_value(case["requests"].clone()).unwrap();
+    let downloads = requests.iter().filter(|request| !request.starts_with("GET /updates/"));
+    let downloads: Vec<_> = downloads.map(|request| utf8(request)).collect();
+    assert_eq!(asked, downloads, "{name}");
+    outcome.is_installed
+}
+
+/// Path and query of a URL.
+fn target(url: &str) -> &str {
+    let host = url.split_once("//").unwrap().1;
+    &host[host.find('/').unwrap()..]
+}
+
+/// The recordings show each byte of a request as a character.
+fn utf8(request: &str) -> String {
+    String::from_utf8(request.chars().map(|c| u8::try_from(c).unwrap()).collect()).unwrap()
+}
+
+/// The package of the recordings: anything with a manifest, and longer than what was cut off.
+fn package() -> Vec<u8> {
+    let description: String = (0..400_u32).map(|n| (n * n * n).to_string()).collect();
+    archive(&[
+        ("pkg_example.xml", "<extension type=\"package\"><version>1.1.0</version></extension>"),
+        ("readme.txt", &description),
+    ])
+}
+
+/// What the recording server answered. What a recording does not say was a correct ZIP.
+fn answer(server: &Value, url: &str) -> Answer {
+    let elsewhere = ["/real/", "/mirror/"].iter().any(|path| target(url).starts_with(path));
+    let scripted = server.get("dl").filter(|_| !elsewhere);
+    let Some(scripted) = scripted else {
+        let disposition = "attachment; filename=\"pkg_example_1.1.0.zip\"".to_owned();
+        let headers = [("content-disposition".to_owned(), disposition)].into();
+        return Answer { status: 200, headers, body: package() };
+    };
+    let headers = scripted["headers"].as_object().unwrap().iter();
+    let headers =
+        headers.map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap().into()));
+    let status = scripted["status"].as_u64().unwrap_or(200);
+    let mut body = if scripted["zip"] == 1 {
+        package()
+    } else {
+        scripted["body"].as_str().unwrap_or_default().into()
+    };
+    if let Some(length) = scripted["truncate"].as_u64() {
+        body.truncate(usize::try_from(length).unwrap());
+    }
+    if scripted["gzip"] == 1 {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&body).unwrap();
+        body = gzip.finish().unwrap();
+    }
+    Answer { status: u16::try_from(status).unwrap(), headers: headers.collect(), body }
 }
 
 /// The collection, where there is one, and the XML the recording server answered with.
@@ -108,15 +180,16 @@ fn documents(server: &Value) -> (Option<String>, String) {
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><updates><update><name>Example</name>\
          <description>d</description><element>pkg_example</element><type>package</type>\
          <version>1.1.0</version>{client}<downloads><downloadurl type=\"full\" format=\"zip\">{url}\
-         </downloadurl></downloads>{tag}{extra}<targetplatform name=\"joomla\" version=\"{tp}\"/>\
+         </downloadurl>{sources}</downloads>{tag}{extra}<targetplatform name=\"joomla\" version=\"{tp}\"/>\
          </update></updates>",
         client = text("client", "<client>0</client>"),
         url = text("downloadurl", DOWNLOAD),
+        sources = text("sources", ""),
         tag = tag.unwrap_or_default(),
         extra = text("extra", ""),
         tp = text("tp", "[3456].*"),
     );
-    let sums = checksums();
+    let sums = checksums_of(&package());
     let xml = text("xml", &usual)
         .replace("{sha256}", &sums.sha256)
         .replace("{sha384}", &sums.sha384)

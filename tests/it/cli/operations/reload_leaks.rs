@@ -2,6 +2,7 @@
 
 use mysql_async::prelude::Queryable;
 
+use super::faults::open_files;
 use super::{Service, configure, eventually, site, usual};
 use crate::common::fixture::{self, Schema};
 use crate::common::site::Site;
@@ -18,10 +19,6 @@ async fn connections(site: &Site) -> usize {
     let count: Option<usize> = admin.query_first(sql).await.unwrap();
     admin.disconnect().await.unwrap();
     count.unwrap()
-}
-
-fn open_files(service: &Service) -> usize {
-    std::fs::read_dir(format!("/proc/{}/fd", service.id())).unwrap().count()
 }
 
 fn tasks(service: &Service) -> usize {
