@@ -5,6 +5,7 @@
 //! requests, users, license keys nor HTTP.
 
 pub mod folder;
+mod real_place;
 
 use std::{
     fs::File,
@@ -18,6 +19,8 @@ use std::{
 
 use rustix::io::Errno;
 use thiserror::Error;
+
+pub use real_place::RealPlace;
 
 use crate::release::package_path::PackagePath;
 
@@ -47,6 +50,7 @@ pub struct PackageFile {
     modified: SystemTime,
     version: String,
     name: String,
+    place: Option<RealPlace>,
 }
 
 impl PackageFile {
@@ -71,6 +75,7 @@ impl PackageFile {
             modified: modified(&metadata),
             version,
             name: name.to_owned(),
+            place: None,
             file,
         }))
     }
@@ -112,6 +117,17 @@ impl PackageFile {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same file, with where it is.
+    fn at(self, place: Option<RealPlace>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Where it is, in a folder that tells it.
+    #[must_use]
+    pub fn place(&self) -> Option<&RealPlace> {
+        self.place.as_ref()
     }
 
     /// Whether the open file still has the size and modification time it was opened with. A
