@@ -18,13 +18,12 @@ const PAID: &str = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
 
 /// Packages on a site behind the web server: `paid`, `odd`, `linked` within the folder, `abroad` in
 /// one of `allow_roots`, `escaped` in none.
-async fn offloading(kind: Kind) {
+async fn site(kind: Kind, content: &[u8]) -> Site {
     let mut site = Site::new(Schema::Sqlite).await;
     let root = site.folder.path().canonicalize().unwrap();
     // The web server's workers may be another user than the one the tests run as.
     fs::set_permissions(&root, Permissions::from_mode(0o755)).unwrap();
-    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
-    fs::write(site.packages().join(PAID), &content).unwrap();
+    fs::write(site.packages().join(PAID), content).unwrap();
     fs::create_dir_all(root.join("allowed")).unwrap();
     for (name, to, text) in [
         ("public/linked.zip", "files/public/bare.zip", "linked"),
@@ -54,7 +53,13 @@ async fn offloading(kind: Kind) {
         Kind::Nginx => OffloadTo::XAccelRedirect,
         Kind::Apache => OffloadTo::XSendfile,
     };
-    let server = site.serve().await;
+    site
+}
+
+async fn offloading(kind: Kind) {
+    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let server = site(kind, &content).await.serve().await;
+    let root = server.site.folder.path().canonicalize().unwrap();
     let folder = root.join("files").display().to_string();
     let offload = Snippet::read(&format!("{}/offload.conf", kind.folder()));
     let mut offload = offload.replace("/var/www/html/files", &folder);
