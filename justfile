@@ -19,6 +19,10 @@ ci:
 generate:
     BRIDGE_GENERATE=1 cargo test --locked --test it generated
 
+# The figures of docs/benchmarks.md, next to warp and nginx
+figures *ARGS:
+    benches/run {{ARGS}}
+
 bench *ARGS:
     cargo bench {{ARGS}}
 

@@ -84,6 +84,7 @@ impl Generation {
             },
             key_in_header: config.joomla.jbackend3,
             budget: lasting.budget(mebibytes(server.download_memory)),
+            offload: super::offload(config),
             fallback,
             email_hash_key: config.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),

@@ -31,7 +31,7 @@ pub(super) struct Lasting {
 }
 
 /// What makes a package folder another one.
-type Place = (PathBuf, Vec<PathBuf>);
+type Place = (PathBuf, Vec<PathBuf>, bool);
 
 impl Default for Lasting {
     fn default() -> Self {
@@ -68,11 +68,15 @@ impl Lasting {
     pub(super) fn open_folder(
         &self,
         allow_roots: Vec<PathBuf>,
+        tells_places: bool,
     ) -> impl Fn(&Path) -> Folder + Send + Sync + 'static {
         let folder = Arc::clone(&self.folder);
         move |path| {
-            let place = (path.to_owned(), allow_roots.clone());
-            folder.get(place, |_| Folder::new(path.to_owned(), allow_roots.clone()))
+            let place = (path.to_owned(), allow_roots.clone(), tells_places);
+            folder.get(place, |_| {
+                let folder = Folder::new(path.to_owned(), allow_roots.clone());
+                if tells_places { folder.telling_places() } else { folder }
+            })
         }
     }
 }

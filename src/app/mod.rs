@@ -32,6 +32,7 @@ use self::generation::{Generation, Occasion};
 use self::lasting::Lasting;
 pub use self::reload::Reloader;
 
+use crate::config::offload::OffloadTo;
 use crate::config::sections::Server;
 use crate::config::values::{Privacy, TwoFactor};
 use crate::config::{Config, ConfigError};
@@ -47,6 +48,7 @@ use crate::web::accept::{self, Limits};
 use crate::web::admin::Admin;
 use crate::web::admin::ready::Readiness;
 use crate::web::current::Current;
+use crate::web::download::offload::Offload;
 use crate::web::listen::{ListenError, Listener, listen};
 use crate::web::route::routes;
 
@@ -210,7 +212,7 @@ fn release(
 ) -> Result<Release, StartError> {
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
-    let open_folder = lasting.open_folder(allow_roots(config));
+    let open_folder = lasting.open_folder(allow_roots(config), offload(config).is_some());
     let source = Source {
         fixed,
         param_names: param_names(config),
@@ -257,6 +259,15 @@ fn extensions_table(config: &Config) -> String {
 
 fn allow_roots(config: &Config) -> Vec<PathBuf> {
     config.release.allow_roots.iter().map(Into::into).collect()
+}
+
+/// The web server that sends package files, where one does.
+fn offload(config: &Config) -> Option<Offload> {
+    match config.packages.offload {
+        OffloadTo::Off => None,
+        OffloadTo::XAccelRedirect => Some(Offload::Nginx(config.packages.offload_prefix.clone())),
+        OffloadTo::XSendfile => Some(Offload::Apache),
+    }
 }
 
 /// Settings in the configuration replace the database's entirely, or not at all.

@@ -19,6 +19,7 @@ mod finding;
 mod logins;
 mod look_alike;
 mod mail;
+mod offload;
 mod package_files;
 mod package_groups;
 mod plugin;
@@ -167,6 +168,14 @@ pub async fn run(
     progress(Subject::PublicUrl);
     let seen = public_url::look(
         config,
+        endpoints.as_ref(),
+        &site,
+        &mut Notes::on(Subject::PublicUrl, found),
+    )
+    .await;
+    offload::look(
+        config,
+        settings.as_ref(),
         endpoints.as_ref(),
         &site,
         &mut Notes::on(Subject::PublicUrl, found),

@@ -127,7 +127,8 @@ impl Case {
     /// # Errors
     /// Why it is not sent.
     pub fn fill(&self, values: &Values) -> Result<Sent, LeftOut> {
-        let target = self.target.fill(values, percent_encode).map_err(LeftOut::Unknown)?;
+        let target =
+            self.target.fill(values, |text| percent_encode(text)).map_err(LeftOut::Unknown)?;
         let (body, kind) = self.body.fill(values).map_err(LeftOut::Unknown)?;
         let mut headers = vec![
             (USER_AGENT, Some(HeaderValue::from_static(AGENT))),

@@ -9,6 +9,7 @@
 //! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
+//! - [`offload`]: values about a web server that sends the files.
 //! - [`origin`]: which source each value came from.
 //! - [`db_host`]: Joomla's notations for a database host.
 //! - [`example`]: the text of `config.example.toml`.
@@ -21,6 +22,7 @@ mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
 pub mod load;
+pub mod offload;
 pub mod origin;
 pub mod place;
 pub mod section;
@@ -34,7 +36,7 @@ pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
 use section::{Key, Section};
 use sections::{
-    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Release, Server, Updates,
+    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server, Updates,
 };
 use values::ConfiguredEndpoint;
 
@@ -50,6 +52,8 @@ pub struct Config {
     pub database: Database,
     /// The Release System.
     pub release: Release,
+    /// How package files are sent.
+    pub packages: Packages,
     /// License keys.
     pub license: License,
     /// Mail.
@@ -90,6 +94,7 @@ pub fn outline() -> Vec<Outline> {
         of::<Joomla>(),
         of::<Database>(),
         of::<Release>(),
+        of::<Packages>(),
         of::<License>(),
         of::<Mail>(),
         of::<Fallback>(),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::offload::{OffloadPrefix, OffloadTo};
 use super::section::{section, setting};
 use super::values::{
     AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
@@ -29,6 +30,8 @@ setting!(ParamName, Table);
 setting!(Vec<TrustedProxy>, List);
 setting!(Vec<AcceptedHash>, Table);
 setting!(Versions, Text);
+setting!(OffloadTo, Text);
+setting!(OffloadPrefix, Text);
 setting!(Vec<UpdateFields>, Table);
 
 section! {
@@ -187,6 +190,19 @@ section! {
         refresh: u64 = 5;
         /// Logins that may wait for a free processor; more are answered `REL_RLE` at once.
         login_queue: u64 = 32;
+    }
+}
+
+section! {
+    /// How package files are sent.
+    "packages" Packages {
+        /// Who sends them once the bridge has allowed it: `off` (the bridge), `x-accel-redirect` (nginx
+        /// in front of it) or `x-sendfile` (Apache with `mod_xsendfile`). The web server must be set up
+        /// for it, see docs/offload.md. Peers that are not in `trusted_proxies` get the file from the
+        /// bridge.
+        offload: OffloadTo = OffloadTo::Off => "\"off\"";
+        /// The internal location of nginx that leads to the package folder.
+        offload_prefix: OffloadPrefix = OffloadPrefix::default() => "\"/.jbackend-packages\"";
     }
 }
 

@@ -12,13 +12,9 @@
 //!    also serves where `openat2` is missing: kernels before 5.6, strict sandboxes.
 
 use std::{
-    ffi::OsString,
     fs::File,
     io,
-    os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
-        unix::ffi::OsStringExt,
-    },
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,6 +25,7 @@ use rustix::{
 };
 use tokio::sync::Semaphore;
 
+use super::real_place::{self, RealPlace, magic_link, whereabouts};
 use super::{Opening, PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
 
@@ -45,11 +42,12 @@ pub struct Folder {
     opens: Arc<Semaphore>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Place {
     root: PathBuf,
     allow_roots: Vec<PathBuf>,
     ask_openat2: bool,
+    tells_places: bool,
 }
 
 impl Folder {
@@ -69,9 +67,16 @@ impl Folder {
         Self::with(root, allow_roots, false)
     }
 
+    /// The same, whose files know their [`RealPlace`]: for a web server that sends them.
+    #[must_use]
+    pub fn telling_places(mut self) -> Self {
+        Arc::make_mut(&mut self.place).tells_places = true;
+        self
+    }
+
     fn with(root: PathBuf, allow_roots: Vec<PathBuf>, ask_openat2: bool) -> Self {
         Self {
-            place: Arc::new(Place { root, allow_roots, ask_openat2 }),
+            place: Arc::new(Place { root, allow_roots, ask_openat2, tells_places: false }),
             opens: Arc::new(Semaphore::new(CONCURRENT_OPENS)),
         }
     }
@@ -116,6 +121,10 @@ impl Place {
             Err(errno) => return Err(refusal(path, errno)),
         };
         match PackageFile::new(File::from(file), path.file_name()) {
+            Ok(Some(file)) if self.tells_places => {
+                let place = RealPlace::of(file.file(), &root);
+                Ok(file.at(place))
+            }
             Ok(Some(file)) => Ok(file),
             Ok(None) => Err(PackageError::NotRegular { path: path.clone() }),
             Err(source) => Err(PackageError::Storage { path: path.clone(), source }),
@@ -158,7 +167,7 @@ impl Place {
                 .map_err(refused)?;
         let whereabouts = whereabouts(found.as_fd()).map_err(refused)?;
         let inside = |place: BorrowedFd<'_>| {
-            self::whereabouts(place).is_ok_and(|place| whereabouts.starts_with(place))
+            real_place::whereabouts(place).is_ok_and(|place| whereabouts.starts_with(place))
         };
         let allowed = inside(root)
             || self
@@ -189,17 +198,6 @@ fn open_place(place: &Path) -> Result<OwnedFd, Errno> {
 
 fn reading() -> OFlags {
     OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC
-}
-
-/// Where an open file is now, all links resolved. Relative when it is nowhere (a detached mount),
-/// so that no absolute folder contains it.
-fn whereabouts(file: BorrowedFd<'_>) -> Result<PathBuf, Errno> {
-    let target = rustix::fs::readlinkat(CWD, magic_link(file), Vec::new())?;
-    Ok(OsString::from_vec(target.into_bytes()).into())
-}
-
-fn magic_link(file: BorrowedFd<'_>) -> String {
-    format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
 fn refusal(path: &PackagePath, errno: Errno) -> PackageError {

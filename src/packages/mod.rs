@@ -5,6 +5,7 @@
 //! requests, users, license keys nor HTTP.
 
 pub mod folder;
+mod real_place;
 
 use std::{
     fs::{File, Metadata},
@@ -18,6 +19,8 @@ use std::{
 
 use rustix::io::Errno;
 use thiserror::Error;
+
+pub use real_place::RealPlace;
 
 use crate::release::package_path::PackagePath;
 
@@ -49,6 +52,7 @@ pub struct PackageFile {
     version: String,
     identity: String,
     name: String,
+    place: Option<RealPlace>,
 }
 
 /// A change within this time of another one may bear the same change time: the clock of file
@@ -73,6 +77,7 @@ impl PackageFile {
             version: version(&metadata),
             identity: identity(&metadata),
             name: name.to_owned(),
+            place: None,
             file,
         }))
     }
@@ -143,6 +148,17 @@ impl PackageFile {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same file, with where it is.
+    fn at(self, place: Option<RealPlace>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Where it is, in a folder that tells it.
+    #[must_use]
+    pub fn place(&self) -> Option<&RealPlace> {
+        self.place.as_ref()
     }
 
     /// Whether the open file still has the size and modification time it was opened with. A

@@ -148,9 +148,10 @@ pub fn percent_decode(raw: &[u8], plus_is_blank: bool) -> Vec<u8> {
 /// `rawurlencode()`: the text as it may stand in a segment of a path, in a query or in a form. A
 /// blank is `%20`.
 #[must_use]
-pub fn percent_encode(text: &str) -> String {
+pub fn percent_encode(text: impl AsRef<[u8]>) -> String {
+    let text = text.as_ref();
     let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
+    for &byte in text {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {

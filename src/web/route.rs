@@ -20,6 +20,7 @@ use super::cors;
 use super::current::Current;
 use super::download;
 use super::download::budget::Budget;
+use super::download::offload::Offload;
 use super::fallback::{self, Fallback, RawBody, Sorted};
 use super::force_ssl::ForceSsl;
 use super::metrics::Metrics;
@@ -30,6 +31,7 @@ use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
 use crate::methods::{Answer, Argument};
+use crate::packages::PackageFile;
 use crate::php::query;
 
 /// What requests are answered with.
@@ -50,6 +52,8 @@ pub struct Front {
     pub key_in_header: bool,
     /// Memory all downloads share.
     pub budget: Arc<Budget>,
+    /// The web server in front that sends the files.
+    pub offload: Option<Offload>,
     /// The rest of the site, where the bridge stands in front of it.
     pub fallback: Option<Fallback>,
     /// Secret for the hash of the e-mail in the log.
@@ -285,9 +289,9 @@ impl Front {
         match outcome.result {
             Ok(Answer::Ok) => reply::ok(),
             Ok(Answer::Key { email, key, dlid }) => reply::key(&email, key.as_str(), dlid),
-            Ok(Answer::File(file)) => {
+            Ok(Answer::File(file)) => self.order(head, &file).unwrap_or_else(|| {
                 download::respond(file, &head.verb, &head.headers, &self.budget)
-            }
+            }),
             Err(code) => {
                 record.code = code.name;
                 let download =
@@ -300,6 +304,13 @@ impl Front {
                 reply
             }
         }
+    }
+
+    /// What tells the web server in front to send the file; nothing for somebody who came by
+    /// another way, whom an order would tell where files are, and give no file.
+    fn order(&self, head: &Head, file: &PackageFile) -> Option<Response> {
+        let offload = self.offload.as_ref().filter(|_| self.proxies.trusts(head.peer))?;
+        offload.order(file)
     }
 
     fn email_hash(&self, call: &Call) -> Option<String> {

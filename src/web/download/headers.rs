@@ -16,24 +16,33 @@ use warp::http::{
 use super::conditional::Validators;
 
 /// Adds what every answer about an existing file says, 304 included.
-///
-/// `Cache-Control`: `private`, because the next client of a shared cache need not have a key;
-/// `no-cache`, because a new release appears under the old URL, and a copy must be asked about
-/// before it is used; `no-transform`, because Joomla cannot open a package that a proxy has
-/// compressed.
 pub fn describe_version(headers: &mut HeaderMap, validators: &Validators) {
     put(headers, ETAG, &validators.etag());
     put(headers, LAST_MODIFIED, &validators.last_modified());
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache, no-transform"));
+    describe_use(headers);
     accept_ranges(headers);
+}
+
+/// Adds `Cache-Control`.
+///
+/// `private`, because the next client of a shared cache need not have a key; `no-cache`, because a
+/// new release appears under the old URL, and a copy must be asked about before it is used;
+/// `no-transform`, because Joomla cannot open a package that a proxy has compressed.
+pub fn describe_use(headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache, no-transform"));
 }
 
 /// Adds what an answer with (a part of) the file says: `length` is the number of bytes sent.
 pub fn describe_content(headers: &mut HeaderMap, file_name: &str, length: u64) {
+    describe_kind(headers, file_name);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+}
+
+/// Adds what the content is and what it is called.
+pub fn describe_kind(headers: &mut HeaderMap, file_name: &str) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     put(headers, CONTENT_DISPOSITION, &attachment(file_name));
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
 }
 
 /// Adds the place of a part within a file of `len` bytes. `part` is not empty.

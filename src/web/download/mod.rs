@@ -9,6 +9,7 @@ pub mod budget;
 pub mod conditional;
 pub mod file_body;
 pub mod headers;
+pub mod offload;
 pub mod range;
 
 use std::{ops::Range, sync::Arc, time::SystemTime};

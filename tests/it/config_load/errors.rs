@@ -54,6 +54,8 @@ fn choices_are_listed() {
     insta::assert_snapshot!(refusal("[release]\nprivacy = \"\""), @"`release.privacy` in `DIR/bridge.toml`, line 2: `` is not known: use `original` or `uniform`");
     insta::assert_snapshot!(refusal("[release]\ntwo_factor = \"x\""), @"`release.two_factor` in `DIR/bridge.toml`, line 2: `x` is not known: use `joomla` or `refuse`");
     insta::assert_snapshot!(refusal("database.tls = \"on\""), @"`database.tls` in `DIR/bridge.toml`, line 1: `on` is not known: use `off`, `required` or `verify`");
+    insta::assert_snapshot!(refusal("[packages]\noffload = \"nginx\""), @"`packages.offload` in `DIR/bridge.toml`, line 2: `nginx` is not known: use `off`, `x-accel-redirect` or `x-sendfile`");
+    insta::assert_snapshot!(refusal("[packages]\noffload_prefix = \"/a/../b\""), @"`packages.offload_prefix` in `DIR/bridge.toml`, line 2: `/a/../b` is no location of nginx: write one like `/.jbackend-packages`, of letters, digits, `-`, `.`, `_` and `/`");
     insta::assert_snapshot!(refusal("[mail]\ntransport = \"mail\""), @"`mail.transport` in `DIR/bridge.toml`, line 2: `mail` is not known: use `smtp`, `sendmail`, `file` or `off`");
     insta::assert_snapshot!(refusal("[log]\nformat = \"xml\""), @"`log.format` in `DIR/bridge.toml`, line 2: `xml` is not known: use `text` or `json`");
     insta::assert_snapshot!(refusal("[[endpoints]]\npath = \"p\"\naccess = \"public\""), @"`endpoints.0.access` in `DIR/bridge.toml`, line 3: `public` is not known: use `free`, `user` or `key`");
@@ -77,4 +79,17 @@ fn regression_broken_toml_showed_the_line_with_the_secret() {
     insta::assert_snapshot!(refusal("[database]\npassword 'hunter2'"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected `.`, `=`: correct it; texts stand in quotes");
     insta::assert_snapshot!(refusal("[database]\npassword = 'a'\npassword = 'hunter2'"), @"`DIR/bridge.toml`, line 3 cannot be read as TOML: duplicate key `password` in table `database`: correct it; texts stand in quotes");
     insta::assert_snapshot!(refusal("[database\npassword = 'hunter2'"), @"`DIR/bridge.toml`, line 1 cannot be read as TOML: invalid table header, expected `.`, `]`: correct it; texts stand in quotes");
+}
+
+#[test]
+fn locations_that_nginx_could_not_have_or_a_header_could_not_hold() {
+    for prefix in
+        ["", "/", "//", "a", "/a//b", "/a/.", "/a\\r\\nX: 1", "/a b", "/%41", "/é", "/a?b"]
+    {
+        let refusal = refusal(&format!("[packages]\noffload_prefix = \"{prefix}\""));
+        assert!(refusal.contains("is no location of nginx"), "{prefix}: {refusal}");
+    }
+    let toml = "[packages]\noffload_prefix = '/a/b_c/'";
+    let config = Sources::new().joomla("").toml(toml).load().unwrap();
+    assert_eq!(config.packages.offload_prefix.to_string(), "/a/b_c");
 }

@@ -5,6 +5,7 @@ mod apache;
 mod delivery;
 mod expectations;
 mod nginx;
+mod offload;
 mod readme;
 mod snippet;
 mod web_server;

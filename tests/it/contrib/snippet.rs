@@ -56,6 +56,11 @@ impl Snippet {
         Self(self.0.replace(old, new))
     }
 
+    /// With more after it.
+    pub(super) fn and(self, more: &str) -> Self {
+        Self(format!("{}\n{more}\n", self.0))
+    }
+
     /// The text.
     pub(super) fn text(&self) -> &str {
         &self.0

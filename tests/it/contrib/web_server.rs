@@ -33,8 +33,17 @@ rm -rf "$dir"
 pub(super) const PHP: &str = "a page of PHP";
 
 /// What Apache needs for the snippets and for a Joomla site.
-const MODULES: &[&str] =
-    &["mpm_event", "authz_core", "dir", "proxy", "proxy_http", "headers", "rewrite", "unixd"];
+const MODULES: &[&str] = &[
+    "mpm_event",
+    "authz_core",
+    "dir",
+    "proxy",
+    "proxy_http",
+    "headers",
+    "rewrite",
+    "unixd",
+    "xsendfile",
+];
 
 /// A running web server.
 pub(super) struct WebServer {

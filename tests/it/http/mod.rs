@@ -10,6 +10,7 @@ mod framing;
 mod listening;
 mod log;
 mod long_download;
+mod offload;
 mod stopping;
 mod targets;
 

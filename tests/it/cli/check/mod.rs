@@ -9,6 +9,7 @@ mod endpoints;
 mod good;
 mod mail;
 mod many;
+mod offload;
 mod packages;
 mod public_url;
 mod snapshot;

@@ -18,7 +18,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn end_point(self) -> Snippet {
+    pub(super) fn end_point(self) -> Snippet {
         Snippet::read(&format!("{}/end-point.conf", self.folder()))
     }
 
@@ -26,14 +26,14 @@ impl Kind {
         Snippet::read(&format!("{}/whole-site.conf", self.folder()))
     }
 
-    fn folder(self) -> &'static str {
+    pub(super) fn folder(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
             Self::Apache => "apache",
         }
     }
 
-    fn start(self, site: web_server::Site, snippet: &Snippet) -> WebServer {
+    pub(super) fn start(self, site: web_server::Site, snippet: &Snippet) -> WebServer {
         match self {
             Self::Nginx => site.nginx(snippet),
             Self::Apache => site.apache(snippet),
