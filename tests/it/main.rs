@@ -18,6 +18,7 @@ mod download_files;
 mod end_points;
 mod explain;
 mod fallback;
+mod fuzz_corpora;
 mod generated;
 mod http;
 mod joomla_store;
