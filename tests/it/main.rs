@@ -33,6 +33,7 @@ mod recipe;
 mod recipe_errors;
 mod recipe_properties;
 mod recipe_search;
+mod security_document;
 mod settings_lines;
 mod transcripts;
 mod update_site;

@@ -7,6 +7,7 @@ mod load;
 mod metrics;
 mod reload;
 mod reload_leaks;
+mod secrets;
 mod upgrade;
 
 use std::fmt::Write as _;
