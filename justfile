@@ -33,3 +33,15 @@ portable *ARGS:
 # The Debian package
 deb:
     contrib/build-deb
+
+# Fuzz each target for so many seconds
+fuzz SECONDS="60":
+    fuzz/run {{SECONDS}}
+
+# Known flaws of dependencies; fetches their database
+advisories:
+    cargo deny --locked check advisories
+
+# The unit tests of the pure parts, interpreted; wants `rustup +nightly component add miri`
+miri:
+    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -- php:: license:: password:: release:: mask:: words::

@@ -3,6 +3,7 @@
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
+use super::log_lines::{self, JsonLines};
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
 
@@ -41,21 +42,20 @@ impl LogLevel {
 pub(super) fn start(config: &Log) -> anyhow::Result<LogLevel> {
     // An error of the log itself would be printed to where it comes from: a panic, at each request,
     // once whoever read the log has gone or the disk under it is full.
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter(config)?)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter(config)?).log_internal_errors(false);
     // A second subcommand in one process (as in tests) keeps the first one's log.
     Ok(match config.format {
         LogFormat::Text => {
             let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            let log = log.with_writer(std::io::stderr).fmt_fields(log_lines::fields());
             let log = log.with_ansi(colour).with_target(false).with_filter_reloading();
             let handle = log.reload_handle();
             let _ = log.try_init();
             LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
         }
         LogFormat::Json => {
-            let log = log.json().flatten_event(true).with_filter_reloading();
+            let log = log.with_writer(JsonLines::default).json();
+            let log = log.flatten_event(true).with_filter_reloading();
             let handle = log.reload_handle();
             let _ = log.try_init();
             LogLevel(Box::new(move |filter| drop(handle.reload(filter))))

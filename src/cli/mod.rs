@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod input;
 mod key;
+mod log_lines;
 mod logging;
 mod output;
 mod recipe;

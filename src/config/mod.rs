@@ -36,7 +36,8 @@ pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
 use section::{Key, Section};
 use sections::{
-    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server, Updates,
+    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server,
+    Updates,
 };
 use values::ConfiguredEndpoint;
 

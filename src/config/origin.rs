@@ -10,7 +10,7 @@ use super::error::Place;
 use super::explain::source;
 use super::from_joomla::Fields;
 use super::outline;
-use super::section::Kind;
+use super::section::{Kind, holds_seeds};
 use crate::mask::printable;
 
 /// A value that is not a default.
@@ -27,10 +27,6 @@ pub struct SetValue {
     /// The field of `configuration.php`, where it is from there.
     pub field: Option<&'static str>,
 }
-
-/// Formulas and lines with the seeds of license keys in them.
-const VEILED: [&str; 4] =
-    ["release.groups", "license.recipe", "license.accepted_recipes", "license.accepted_hashes"];
 
 /// Longer lists are counted, not shown.
 const LONGEST_LIST: usize = 60;
@@ -62,7 +58,8 @@ fn value(
         (Place::File(file, None), Some((_, line))) => Place::File(file, *line),
         (place, _) => place,
     };
-    let is_secret = kind == Kind::Secret || VEILED.contains(&key.as_str());
+    let is_veiled = key.split_once('.').is_some_and(|(section, key)| holds_seeds(section, key));
+    let is_secret = kind == Kind::Secret || is_veiled;
     let shown = if is_secret { veiled(&value) } else { shown(&value) };
     Some(SetValue { shown, is_secret, place, field: field.map(|(field, _)| *field), key })
 }

@@ -112,6 +112,15 @@ impl<T: Setting> Setting for Option<T> {
     }
 }
 
+/// Whether the key is a formula or a line in which seeds of license keys stand: it is not shown.
+pub(super) fn holds_seeds(section: &str, key: &str) -> bool {
+    match section {
+        "release" => key == "groups",
+        "license" => ["recipe", "accepted_recipes", "accepted_hashes"].contains(&key),
+        _ => false,
+    }
+}
+
 /// A basic TOML string.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
@@ -142,7 +151,9 @@ macro_rules! section {
         }
     ) => {
         $(#[doc = $doc])+
-        #[derive(Debug, Clone, serde::Deserialize)]
+        ///
+        /// `Debug` shows no seed of license keys.
+        #[derive(Clone, serde::Deserialize)]
         #[serde(default)]
         pub struct $section {
             $( $(#[doc = $key_doc])+ pub $key: $type, )+
@@ -151,6 +162,20 @@ macro_rules! section {
         impl Default for $section {
             fn default() -> Self {
                 Self { $( $key: $default, )+ }
+            }
+        }
+
+        impl std::fmt::Debug for $section {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut shown = out.debug_struct(stringify!($section));
+                $(
+                    if crate::config::section::holds_seeds($name, stringify!($key)) {
+                        shown.field(stringify!($key), &format_args!("REDACTED"));
+                    } else {
+                        shown.field(stringify!($key), &self.$key);
+                    }
+                )+
+                shown.finish()
             }
         }
 

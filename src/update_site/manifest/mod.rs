@@ -7,6 +7,7 @@ mod facts;
 use facts::Facts;
 
 use super::extension::{Client, Extension, Kind};
+use crate::mask::printable;
 
 /// What a manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,8 +88,8 @@ impl Facts {
         for (what, text) in [("type", &self.kind), ("client", &self.client)] {
             short(what, text)?;
         }
-        let kind =
-            Kind::find(&self.kind).ok_or_else(|| ManifestError::UnknownType(self.kind.clone()))?;
+        let kind = Kind::find(&self.kind)
+            .ok_or_else(|| ManifestError::UnknownType(printable(&self.kind)))?;
         let element = self.element(kind, file_name)?;
         let folder = match kind {
             Kind::Plugin if self.group.is_empty() => return Err(ManifestError::NoFolder),
@@ -130,7 +131,7 @@ impl Facts {
         match kind {
             Kind::Component => Ok(Client::Administrator),
             Kind::Module | Kind::Template | Kind::Language => Client::find(&self.client)
-                .ok_or_else(|| ManifestError::UnknownClient(self.client.clone())),
+                .ok_or_else(|| ManifestError::UnknownClient(printable(&self.client))),
             Kind::Plugin | Kind::Library | Kind::File | Kind::Package => Ok(Client::Site),
         }
     }

@@ -151,7 +151,7 @@ impl Form {
                 self.state = part(head);
                 ControlFlow::Continue(rest.get(END_OF_HEAD.len()..).unwrap_or_default())
             }
-            None if bytes.len() <= LONGEST_HEAD => {
+            None if bytes.len() < LONGEST_HEAD + END_OF_HEAD.len() => {
                 // The end may have begun.
                 let searched = bytes.len().saturating_sub(END_OF_HEAD.len() - 1);
                 self.state = State::Head { blanks, searched };

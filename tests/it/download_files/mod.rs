@@ -8,6 +8,7 @@ mod faults;
 mod header_properties;
 mod http;
 mod paths;
+mod swaps;
 
 use std::{
     collections::BTreeMap,

@@ -7,6 +7,8 @@ mod client_address;
 mod connections;
 mod cut_off;
 mod framing;
+mod idle;
+mod injection;
 mod listening;
 mod log;
 mod long_download;

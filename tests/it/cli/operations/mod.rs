@@ -8,6 +8,7 @@ mod load;
 mod metrics;
 mod reload;
 mod reload_leaks;
+mod secrets;
 mod snapshot;
 mod upgrade;
 

@@ -1,0 +1,4 @@
+//! Fuzzes what `src/configuration_php.rs` says.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::configuration_php::holds(data));

@@ -1,0 +1,4 @@
+//! Fuzzes what `src/string_filter.rs` says.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::string_filter::holds(data));

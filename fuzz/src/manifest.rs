@@ -1,0 +1,99 @@
+//! Manifests, in a ZIP and alone: read or refused, in bounds, and whatever a package says of itself
+//! cannot change the update XML around it nor steer the operator's terminal.
+
+use std::io::{Cursor, Write as _};
+
+use jbackend_bridge::mask::is_unprintable;
+use jbackend_bridge::update_site::archive::{self, ArchiveError};
+use jbackend_bridge::update_site::entry::{Checksums, Entry};
+use jbackend_bridge::update_site::manifest::Manifest;
+use jbackend_bridge::update_site::stability::Stability;
+use jbackend_bridge::update_site::target_platform::TargetPlatform;
+use jbackend_bridge::update_site::xml;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// Characters of what names an extension.
+const LONGEST: usize = 255;
+
+/// Reads the bytes as an archive, as a manifest, and as a manifest in an archive.
+pub fn holds(data: &[u8]) {
+    match archive::manifest(Cursor::new(data)) {
+        Ok(found) => {
+            assert!(!found.path.contains(is_unprintable), "a path for people");
+            can_be_offered(&found.manifest);
+        }
+        Err(error) => says_it_plainly(&error.to_string()),
+    }
+    let alone = Manifest::parse(data, "example.xml");
+    match &alone {
+        Ok(Some(manifest)) => can_be_offered(manifest),
+        Ok(None) => {}
+        Err(error) => says_it_plainly(&error.to_string()),
+    }
+    match archive::manifest(Cursor::new(packed(data))) {
+        Ok(found) => assert_eq!(Ok(Some(found.manifest)), alone, "packed"),
+        Err(ArchiveError::Manifest { reason, .. }) => assert_eq!(Err(reason), alone, "packed"),
+        Err(ArchiveError::NoManifest) => assert_eq!(Ok(None), alone, "packed"),
+        Err(error) => panic!("a sound archive: {error}"),
+    }
+}
+
+fn packed(document: &[u8]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("example.xml", SimpleFileOptions::default()).expect("a file in memory");
+    zip.write_all(document).expect("memory");
+    zip.finish().expect("memory").into_inner()
+}
+
+fn says_it_plainly(message: &str) {
+    assert!(!message.contains(is_unprintable), "{message:?}");
+    assert!(message.chars().count() < 1000, "{message:?}");
+}
+
+fn can_be_offered(manifest: &Manifest) {
+    assert!(!manifest.version.is_empty() && !manifest.extension.element.is_empty(), "named");
+    for text in [&manifest.version, &manifest.extension.element, &manifest.extension.folder] {
+        assert!(text.chars().count() <= LONGEST, "short enough for Joomla");
+    }
+    let document = xml::updates([&entry(manifest)]);
+    let blank = Manifest {
+        version: "1".into(),
+        name: "n".into(),
+        description: "d".into(),
+        author: "a".into(),
+        author_url: "u".into(),
+        php_minimum: manifest.php_minimum.as_ref().map(|_| "8".into()),
+        ..manifest.clone()
+    };
+    let mut blank = entry(&blank);
+    blank.extension.element = "e".into();
+    blank.extension.folder = "f".into();
+    let plain = xml::updates([&blank]);
+    for mark in ['<', '>', '"'] {
+        let count = |text: &str| text.matches(mark).count();
+        assert_eq!(count(&document), count(&plain), "{mark} in {document}");
+    }
+    let has_control = |c: char| is_unprintable(c) && c != '\n' && c != '\t';
+    assert!(!document.contains(has_control), "{document:?}");
+}
+
+fn entry(manifest: &Manifest) -> Entry {
+    Entry {
+        extension: manifest.extension.clone(),
+        name: manifest.name.clone(),
+        description: manifest.description.clone(),
+        version: manifest.version.clone(),
+        target_platform: TargetPlatform::parse("[3456].*").expect("a pattern"),
+        stability: Stability::of_version(&manifest.version),
+        php_minimum: manifest.php_minimum.clone(),
+        supported_databases: Default::default(),
+        download_url: "https://example.test/a".into(),
+        checksums: Checksums::default(),
+        info_url: None,
+        changelog_url: None,
+        maintainer: Some(manifest.author.clone()),
+        maintainer_url: Some(manifest.author_url.clone()),
+        section: None,
+    }
+}

@@ -1,0 +1,103 @@
+//! Thousands of connections that say nothing, or half of it: the others are answered, the slow ones
+//! are closed, and what they cost has a bound.
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{Program, eventually, within};
+use crate::common::client::Client;
+
+/// Silent connections, where the system lets this process have so many files.
+const MANY: usize = 2000;
+/// Bytes of a head that never ends.
+const HALF_A_HEAD: usize = 8 * 1024;
+/// Memory one of them may cost, in KiB: the head twice, for hyper and for the framing, and the
+/// growth of both.
+const EACH: usize = 64;
+
+/// The sample site, with room for all of them and two seconds for a head.
+fn program() -> Program {
+    let folder = TempDir::new().unwrap();
+    jbackend_bridge::app::demo::make(folder.path()).unwrap();
+    let root = folder.path().display();
+    let configuration = format!(
+        "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\
+         [server]\nlisten = \"127.0.0.1:0\"\nheader_timeout = 2\nmax_connections = 4000\n\
+         [database]\nurl = \"sqlite:{root}/site.db\"\nprefix = \"jos_\"\n\
+         [license]\nrecipe = \"default\"\n\
+         [release]\nfolder = \"{root}/files\"\ngroups = [\"redj_enterprise;9,12;HASH123KEY456\"]\n\
+         packages = [\"redj_com_190;/public/joomla/redj/ReDJ1.9.0Community_J3.zip\"]\n\
+         [mail]\ntransport = \"file\"\noutbox = \"{root}/mails\"\nfrom = \"a@b.test\"\n"
+    );
+    let file = folder.path().join("bridge.toml");
+    fs::write(&file, configuration).unwrap();
+    // As many files as it may have, whatever the shell of the tests has set.
+    let mut command = Command::new("sh");
+    let script = "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" serve --config \"$1\"";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_jbackend-bridge")]).arg(file);
+    Program::start(command, folder, "listening on")
+}
+
+/// How many connections this process can hold beside what other tests need.
+fn affordable() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let soft: usize = line.split_whitespace().nth(3).unwrap().parse().unwrap_or(usize::MAX);
+    MANY.min(soft.saturating_sub(512).max(soft / 4))
+}
+
+/// Memory of the program, in KiB.
+fn memory(program: &Program) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+fn files(program: &Program) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", program.child.id())).unwrap().count()
+}
+
+#[tokio::test]
+async fn thousands_of_silent_connections_cost_little_and_are_closed() {
+    let program = program();
+    let client = Client::new(&program.said("listening on "));
+    let target = "/packages/post/release/validate/redj_enterprise?email=a@b.test&key=x";
+    let answered = async || {
+        let reply = within("an answer", client.send("GET", target, &[], b"")).await;
+        assert_eq!(reply.code(), "REL_UNF");
+    };
+    answered().await;
+    let (memory_before, files_before) = (memory(&program), files(&program));
+
+    let many = affordable();
+    assert!(many >= 200, "only {many} connections");
+    let half = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: {}", "a".repeat(HALF_A_HEAD));
+    let mut silent: Vec<TcpStream> = Vec::new();
+    for number in 0..many {
+        let mut stream = within("a connection", client.connect()).await;
+        if number % 2 == 0 {
+            stream.write_all(half.as_bytes()).await.unwrap();
+        }
+        silent.push(stream);
+        if number % 100 == 99 {
+            answered().await;
+        }
+    }
+    answered().await;
+    let cost = memory(&program).saturating_sub(memory_before);
+    assert!(cost < many * EACH, "{cost} KiB for {many} connections");
+
+    // Each is closed by the program, with the status for it or without a word.
+    for stream in &mut silent {
+        let mut said = Vec::new();
+        let _ = within("the end of a connection", stream.read_to_end(&mut said)).await;
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+    }
+    eventually("all files are closed", || files(&program) <= files_before + 8).await;
+    answered().await;
+}
