@@ -10,6 +10,7 @@ use super::core::{self, TraceWriter};
 use super::endpoints::Plan;
 use super::fallback::{self, Reports};
 use super::lasting::Lasting;
+use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::Site;
 use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
@@ -26,6 +27,7 @@ pub(super) struct Generation {
     refresh: JoinHandle<()>,
     pub(super) trace: TraceWriter,
     shadow: Option<Reports>,
+    publisher: Option<JoinHandle<()>>,
 }
 
 /// Periods of refreshing that may fail before the service no longer counts as ready, and what is
@@ -46,17 +48,19 @@ impl Generation {
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
+        let updates = Publisher::prepare(config, lasting).await?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
                 .await?;
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
+        let settings = Arc::clone(&release.settings);
         let refresh = Refresh { release, plan, endpoints: Arc::clone(&endpoints) };
         let period = Duration::from_secs(config.release.refresh.max(1));
         let server = &config.server;
         let front = Front {
             core,
-            endpoints,
+            endpoints: Arc::clone(&endpoints),
             force_ssl: ForceSsl {
                 whole_site: config.joomla.force_ssl == WHOLE_SITE,
                 host: public_host(config),
@@ -71,28 +75,37 @@ impl Generation {
             key_in_header: config.joomla.jbackend3,
             budget: lasting.budget(mebibytes(server.download_memory)),
             fallback,
+            updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
             email_hash_key: config.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
             metrics: Arc::clone(&lasting.metrics),
         };
         let shadow = Reports::start(front.fallback.as_ref());
-        Ok((front, Self { refresh: refresh.every(period), trace, shadow }))
+        let publisher = updates.map(|updates| updates.every(period, settings, endpoints));
+        Ok((front, Self { refresh: refresh.every(period), trace, shadow, publisher }))
     }
 
     /// Another one is in force. Requests that are under way still end with the old front; when the
     /// last has, the old trace writer empties its queue and ends.
     pub(super) fn retire(self) -> TraceWriter {
-        self.refresh.abort();
+        self.stop_tasks();
         if let Some(shadow) = self.shadow {
             shadow.stop();
         }
         self.trace
     }
 
+    fn stop_tasks(&self) {
+        self.refresh.abort();
+        if let Some(publisher) = &self.publisher {
+            publisher.abort();
+        }
+    }
+
     /// The service stops: what was promised is done within [`AFTERWARDS`].
     pub(super) async fn finish(self) {
-        self.refresh.abort();
+        self.stop_tasks();
         let shadow = async {
             if let Some(shadow) = self.shadow {
                 shadow.finish(AFTERWARDS).await;

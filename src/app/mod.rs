@@ -13,10 +13,12 @@ mod keys;
 mod lasting;
 mod mail;
 pub mod parts;
+mod publisher;
 mod refresh;
 mod reload;
 pub mod shelf;
 pub mod site;
+mod updates_log;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -41,6 +43,7 @@ use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
+use crate::updates::rules::RulesError;
 use crate::web::accept::{self, Limits};
 use crate::web::admin::Admin;
 use crate::web::admin::ready::Readiness;
@@ -69,6 +72,9 @@ pub enum StartError {
     /// A letter's template is broken.
     #[error(transparent)]
     Letter(#[from] LetterError),
+    /// A value in `[updates]` makes no sense.
+    #[error(transparent)]
+    Updates(#[from] RulesError),
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),

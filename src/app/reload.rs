@@ -95,7 +95,7 @@ impl Reloader {
             }
             writers.join_all().await;
         };
-        tokio::join!(former, running.generation.finish());
+        tokio::join!(former, running.generation.finish(), self.0.lasting.close_memory());
     }
 
     pub(super) fn lasting(&self) -> &Lasting {

@@ -80,7 +80,11 @@ impl Reason {
     pub fn is_defect(&self) -> bool {
         !matches!(
             self,
-            Self::NoXml | Self::Paid(_) | Self::Superseded(_) | Self::AlsoFree(_) | Self::Computing
+            Self::NoXml
+                | Self::Paid(_)
+                | Self::Superseded(_)
+                | Self::AlsoFree(_)
+                | Self::Computing
         )
     }
 }

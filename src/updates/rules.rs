@@ -104,6 +104,17 @@ impl Rules {
         Ok(rules)
     }
 
+    /// Does the operator care for update XML? The section says what only matters with it.
+    #[must_use]
+    pub fn are_wanted(config: &Updates) -> bool {
+        !config.listed.is_empty()
+            || !config.packages.is_empty()
+            || config.endpoint.is_some()
+            || config.targetplatform.is_some()
+            || config.infourl.is_some()
+            || config.versions == Versions::Newest
+    }
+
     /// May a package of this group be listed?
     #[must_use]
     pub fn lists(&self, group: &str) -> bool {

@@ -27,9 +27,16 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// What stands in the XML.
+    /// What stands in the XML: of what is to be in it, that whose checksums are known.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.candidates.iter().map(|candidate| &candidate.entry)
+        let known = self.candidates.iter().filter(|candidate| candidate.file.is_some());
+        known.map(|candidate| &candidate.entry)
+    }
+
+    /// The extension it is about.
+    #[must_use]
+    pub fn extension(&self) -> Option<&Extension> {
+        self.candidates.first().map(|candidate| &candidate.entry.extension)
     }
 }
 

@@ -8,6 +8,7 @@ mod offers;
 mod reading;
 mod recordings;
 mod select;
+mod served;
 mod target_platforms;
 mod versions;
 mod xml;
