@@ -16,14 +16,12 @@ use sha2::{Digest, Sha256};
 
 use super::candidate::{Candidate, Checked};
 use super::guard::Guard;
+use super::rules::COLLECTION;
 use super::streams::Stream;
 use super::survey::Survey;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::entry::Entry;
 use crate::update_site::xml;
-
-/// The name of the list of all XML.
-pub const COLLECTION: &str = "collection";
 
 /// What the list is called where the site has no name.
 const UNNAMED: &str = "Updates";
@@ -123,7 +121,8 @@ impl Documents {
         let same = former.by_name.get(name).filter(|old| old.whole.plain == text.as_bytes());
         let whole = same.map_or_else(|| Arc::new(Text::packed(text)), |old| Arc::clone(&old.whole));
         let name = name.to_owned();
-        let document = Document { name: name.clone(), shape, listed, whole, guard: Guard::default() };
+        let document =
+            Document { name: name.clone(), shape, listed, whole, guard: Guard::default() };
         self.by_name.insert(name, Arc::new(document));
     }
 
@@ -163,9 +162,15 @@ impl Document {
         if is_there.iter().all(|there| *there) {
             return Arc::clone(&self.whole);
         }
-        let there = |range: &Range<usize>| range.clone().filter(|index| is(is_there, *index)).count();
-        let kept: Vec<&Listed> =
-            self.listed.iter().zip(is_there).filter(|(_, there)| **there).map(|(one, _)| one).collect();
+        let there =
+            |range: &Range<usize>| range.clone().filter(|index| is(is_there, *index)).count();
+        let kept: Vec<&Listed> = self
+            .listed
+            .iter()
+            .zip(is_there)
+            .filter(|(_, there)| **there)
+            .map(|(one, _)| one)
+            .collect();
         let shape = match &self.shape {
             Shape::Updates => Shape::Updates,
             Shape::Collection(site, parts) => {

@@ -27,6 +27,9 @@ struct Change {
     at: u64,
 }
 
+/// Documents that are gone and remembered all the same.
+const FORMER: usize = 1000;
+
 /// The right to publish; a later one ends it.
 #[derive(Debug)]
 pub struct Term(u64);
@@ -55,9 +58,13 @@ impl Publication {
             }
             current.1 = Arc::clone(&documents);
         }
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.retain(|name, _| documents.get(name).is_some());
-        drop(changes);
+        {
+            // A document that is gone may come back.
+            let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            if changes.len() > documents.iter().count().saturating_mul(2).max(FORMER) {
+                changes.retain(|name, _| documents.get(name).is_some());
+            }
+        }
         for document in documents.iter() {
             self.last_change(document, document.whole());
         }

@@ -221,7 +221,10 @@ impl Fields {
     }
 }
 
-/// Can an XML be called that? `collection` is the name of the list of all.
+/// The name of the list of all XML.
+pub const COLLECTION: &str = "collection";
+
+/// Can an XML be called that? [`COLLECTION`] cannot be anything else.
 #[must_use]
 pub fn is_xml_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -229,7 +232,7 @@ pub fn is_xml_name(name: &str) -> bool {
         && name.bytes().all(plain)
         && !name.starts_with('.')
         && name.strip_suffix(".xml").is_none()
-        && name != "collection"
+        && name != COLLECTION
 }
 
 fn pattern(place: &str, text: Option<&String>) -> Result<Option<TargetPlatform>, RulesError> {

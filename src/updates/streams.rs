@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reason;
 use super::candidate::Candidate;
-use super::rules::is_xml_name;
+use super::rules::{COLLECTION, is_xml_name};
 use crate::php::version_compare::version_compare;
 use crate::update_site::entry::Entry;
 use crate::update_site::extension::Extension;
@@ -95,6 +95,10 @@ impl Streams {
                  version of an XML, whichever it is of: there is no `{name}.xml`, use the XML of each \
                  extension",
                 names.join(", ")
+            ));
+        } else if name == COLLECTION {
+            self.notes.push(format!(
+                "the package group `{name}` has no XML of its own: `{name}.xml` is the list of all XML"
             ));
         } else if !is_xml_name(name) {
             self.notes.push(format!(

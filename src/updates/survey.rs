@@ -155,8 +155,7 @@ impl Listing {
     /// Notes in which XML it stands, and why not in all it could.
     fn put_into(&mut self, streams: &Streams) {
         let own = |stream: &&Stream| {
-            let mut listed =
-                stream.candidates.iter().filter(|candidate| candidate.file.is_some());
+            let mut listed = stream.candidates.iter().filter(|candidate| candidate.file.is_some());
             listed.any(|candidate| candidate.package == self.package)
         };
         self.xml = streams.list.iter().filter(own).map(|stream| stream.name.clone()).collect();

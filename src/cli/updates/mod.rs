@@ -24,7 +24,7 @@ use report::{Report, because, write_report};
 ///
 /// Without a name: a table of all packages, with the extension each of them holds, its version, the
 /// Joomla versions it is for and the XML it stands in. With a name: that XML, as Joomla's updater
-/// reads it.
+/// reads it from the running service.
 ///
 /// The packages are read to compute their checksums. Needs no recipe; nothing is written.
 #[derive(Debug, Args)]

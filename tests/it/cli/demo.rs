@@ -44,14 +44,29 @@ async fn check(said: &str) {
     let results = paste(said).await;
     let site = folder(said);
     let sample = |path: &str| std::fs::read(site.join("files").join(path)).unwrap();
-    let [free, login, mail, validate, verify, paid] = &results[..] else {
-        panic!("not six commands: {said}");
+    let [free, login, mail, validate, verify, paid, _] = &results[..] else {
+        panic!("not seven commands: {said}");
     };
     let community = "public/joomla/redj/ReDJ1.9.0Community_J3.zip";
     assert_eq!(free.1, [("ReDJ1.9.0Community_J3.zip".to_owned(), sample(community))]);
     let enterprise = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
     assert_eq!(paid.1, [("ReDJ1.9.0Enterprise_J3.zip".to_owned(), sample(enterprise))]);
     assert!(free.1[0].1.starts_with(b"PK") && free.1 != paid.1);
+
+    // The checksums are computed beside the service.
+    let asking = async {
+        loop {
+            let (xml, _) = paste(said).await.pop().unwrap();
+            if xml.contains("<version>1.9.0</version>") {
+                return xml;
+            }
+        }
+    };
+    let xml = tokio::time::timeout(super::PATIENCE, asking).await.expect("update XML");
+    // What it leads to is the file of the first command.
+    let url = said.lines().find(|line| line.contains("-OJ")).unwrap().split('\'').nth(1).unwrap();
+    let host = url.split("/packages/").next().unwrap();
+    assert!(xml.contains(&format!(">{host}/packages/get/release/download/redj_com_190<")), "{xml}");
 
     let login: serde_json::Value = serde_json::from_str(&login.0).unwrap();
     assert_eq!((&login["status"], &login["email"]), (&"ok".into(), &"user123@example.com".into()));

@@ -7,6 +7,7 @@ mod load;
 mod metrics;
 mod reload;
 mod reload_leaks;
+mod updates;
 mod upgrade;
 
 use std::fmt::Write as _;

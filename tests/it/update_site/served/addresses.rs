@@ -79,26 +79,23 @@ async fn every_end_point_that_serves_packages_has_it_for_everybody() {
 
 #[tokio::test]
 async fn a_site_with_suffix_languages_and_a_subdirectory() {
-    let mut site = site(Schema::Joomla3).await;
+    let mut site = site(Schema::Joomla5).await;
     site.config.server.public_url = Some("https://www.example.com/shop".into());
     site.config.joomla.sef_suffix = true;
-    let language = "INSERT INTO #__languages (lang_id, lang_code, title, title_native, sef, image, \
-                    published, description, metadesc, metakey) VALUES \
-                    (7, 'de-DE', 'Deutsch', 'Deutsch', 'de', 'de', 1, '', '', '')";
-    let known = site.rows("SHOW COLUMNS FROM #__languages LIKE 'metakey'").await;
-    let language = if known.is_empty() {
-        language.replace(", metakey", "").replace(", '', '', '')", ", '', '')")
-    } else {
-        language.to_owned()
-    };
-    site.run(&language).await;
-    let filter = "UPDATE #__extensions SET enabled = 1 WHERE element = 'languagefilter'";
-    site.run(filter).await;
+    for statement in [
+        "INSERT INTO #__languages (lang_code, title, sef, published) VALUES \
+         ('en-GB', 'English', 'en', 1), ('de-DE', 'Deutsch', 'de', 1)",
+        "INSERT INTO #__extensions (name, type, element, folder, client_id, enabled, params, \
+         manifest_cache, custom_data) VALUES ('languagefilter', 'plugin', 'languagefilter', \
+         'system', 0, 1, '', '', '')",
+    ] {
+        site.run(statement).await;
+    }
     let server = site.serve().await;
     let reply = listed(&server, "/shop/packages/updates/pkg_redj.xml", "1.9.0").await;
     let url = "https://www.example.com/shop/packages/get/release/download/redj_com_190";
     assert!(reply.text().contains(url), "{}", reply.text());
-    for target in ["/shop/index.php/packages", "/shop/packages"] {
+    for target in ["/shop/index.php/packages", "/shop/de/packages", "/shop/index.php/en/packages"] {
         let other = server.get(&format!("{target}/updates/pkg_redj.xml")).await;
         assert_eq!(other.text(), reply.text(), "{target}");
     }
@@ -121,7 +118,10 @@ async fn verbs_and_unknown_names() {
     }
     for name in ["nobody", "collection2", "..", "-", "redj_enterprise"] {
         let reply = server.get(&format!("/packages/updates/{name}.xml")).await;
-        assert_eq!((reply.status, reply.header("content-type")), (404, "text/plain; charset=utf-8"));
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (404, "text/plain; charset=utf-8")
+        );
         assert_eq!(reply.text(), "There is no update XML of this name.\n", "{name}");
         assert_eq!(reply.header("cache-control"), "no-cache");
     }
