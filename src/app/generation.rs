@@ -48,7 +48,7 @@ impl Generation {
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
-        let updates = Publisher::prepare(config, lasting).await?;
+        let updates = Publisher::prepare(config, lasting)?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
@@ -82,6 +82,10 @@ impl Generation {
             metrics: Arc::clone(&lasting.metrics),
         };
         let shadow = Reports::start(front.fallback.as_ref());
+        if updates.is_none() {
+            lasting.updates.clear();
+            lasting.packages.close().await;
+        }
         let publisher = updates.map(|updates| updates.every(period, settings, endpoints));
         Ok((front, Self { refresh: refresh.every(period), trace, shadow, publisher }))
     }

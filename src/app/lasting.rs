@@ -6,15 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::MAILS_WAITING;
+use super::package_memory::PackageMemory;
 use super::updates_log::Told;
-use crate::config::sections::Updates;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
 use crate::password::Decoy;
-use crate::updates::memory::{Memory as PackageMemory, Options};
 use crate::updates::publication::Publication;
 use crate::web::body::Memory;
 use crate::web::download::budget::Budget;
@@ -29,14 +28,11 @@ pub(super) struct Lasting {
     pub(super) shadow: Arc<Counts>,
     pub(super) updates: Arc<Publication>,
     pub(super) updates_told: Arc<Told>,
-    memory: AsyncMutex<Option<(MemoryPlace, PackageMemory)>>,
+    pub(super) packages: Arc<PackageMemory>,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<Place, Folder>>,
 }
-
-/// What makes a memory of checksums another one: its file, and how many are read together.
-type MemoryPlace = (Option<PathBuf>, usize);
 
 /// What makes a package folder another one.
 type Place = (PathBuf, Vec<PathBuf>);
@@ -50,7 +46,7 @@ impl Default for Lasting {
             shadow: Arc::new(Counts::new(Arc::clone(&metrics))),
             updates: Arc::default(),
             updates_told: Arc::default(),
-            memory: AsyncMutex::default(),
+            packages: Arc::default(),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),
@@ -71,34 +67,6 @@ impl Lasting {
         self.verifier.get(queue, |former| {
             Verifier::new(queue, former.map_or_else(Decoy::default, Verifier::decoy))
         })
-    }
-
-    /// What is known of package files. With another file for it, it begins anew.
-    pub(super) async fn memory(&self, config: &Updates) -> PackageMemory {
-        let workers = usize::try_from(config.checksum_workers).unwrap_or(usize::MAX);
-        let place = (config.checksum_file.clone(), workers);
-        let mut kept = self.memory.lock().await;
-        if let Some((known, memory)) = &*kept
-            && *known == place
-        {
-            return memory.clone();
-        }
-        if let Some((_, former)) = kept.take() {
-            former.close().await;
-        }
-        let (file, workers) = place.clone();
-        let options = Options { file, read_only: false, workers, progress: Arc::new(()) };
-        let memory = PackageMemory::open(options).await;
-        *kept = Some((place, memory.clone()));
-        memory
-    }
-
-    /// The service stops: checksums that are known are kept for the next start, and no more are
-    /// computed.
-    pub(super) async fn close_memory(&self) {
-        if let Some((_, memory)) = self.memory.lock().await.take() {
-            memory.close().await;
-        }
     }
 
     /// Opens package folders. An open one counts what is being opened in it: files that hang

@@ -12,6 +12,7 @@ mod generation;
 mod keys;
 mod lasting;
 mod mail;
+mod package_memory;
 pub mod parts;
 mod publisher;
 mod refresh;

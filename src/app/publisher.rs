@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::StartError;
 use super::lasting::Lasting;
+use super::package_memory::PackageMemory;
 use super::updates_log::Told;
 use crate::config::Config;
 use crate::jbackend::endpoint::LiveEndpoints;
@@ -33,13 +34,14 @@ pub(super) struct Publisher {
     rules: Arc<Rules>,
     publication: Arc<Publication>,
     told: Arc<Told>,
-    memory: Memory,
+    packages: Arc<PackageMemory>,
 }
 
 /// One at work.
 struct Work {
     publisher: Publisher,
     term: Term,
+    memory: Memory,
     settings: Arc<Settings>,
     endpoints: Arc<LiveEndpoints>,
     last: Option<Basis>,
@@ -57,10 +59,7 @@ impl Publisher {
     ///
     /// # Errors
     /// A section that makes no sense, also where it is switched off.
-    pub(super) async fn prepare(
-        config: &Config,
-        lasting: &Lasting,
-    ) -> Result<Option<Self>, StartError> {
+    pub(super) fn prepare(config: &Config, lasting: &Lasting) -> Result<Option<Self>, StartError> {
         let rules = Arc::new(Rules::new(&config.updates)?);
         if !config.updates.enabled {
             return Ok(None);
@@ -70,7 +69,7 @@ impl Publisher {
             rules,
             publication: Arc::clone(&lasting.updates),
             told: Arc::clone(&lasting.updates_told),
-            memory: lasting.memory(&config.updates).await,
+            packages: Arc::clone(&lasting.packages),
         }))
     }
 
@@ -83,8 +82,12 @@ impl Publisher {
     ) -> JoinHandle<()> {
         let term = self.publication.begin();
         self.told.begin(Rules::are_wanted(&self.config.updates));
-        let work = Work { publisher: self, term, settings, endpoints, last: None };
-        tokio::spawn(work.go_on(period))
+        tokio::spawn(async move {
+            let memory = self.packages.open(&self.config.updates).await;
+            let publisher = self;
+            let work = Work { publisher, term, memory, settings, endpoints, last: None };
+            work.go_on(period).await;
+        })
     }
 }
 
@@ -93,7 +96,7 @@ impl Work {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let publication = Arc::clone(&self.publisher.publication);
-        let mut changes = self.publisher.memory.changes();
+        let mut changes = self.memory.changes();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
@@ -106,11 +109,11 @@ impl Work {
     }
 
     async fn look(&mut self) {
-        let Publisher { config, rules, publication, told, memory } = &self.publisher;
+        let Publisher { config, rules, publication, told, .. } = &self.publisher;
         let settings = self.settings.current();
         let addresses = Addresses::new(config, &self.endpoints.current());
         let catalog = &settings.catalog;
-        let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), memory).await;
+        let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), &self.memory).await;
         let same = |last: &Basis| {
             Arc::ptr_eq(&last.settings, &settings)
                 && last.addresses == addresses

@@ -49,6 +49,12 @@ impl Publication {
         Term(current.0)
     }
 
+    /// There are none any more.
+    pub fn clear(&self) {
+        let term = self.begin();
+        self.publish(&term, Arc::default());
+    }
+
     /// Puts documents into force.
     pub fn publish(&self, term: &Term, documents: Arc<Documents>) {
         {

@@ -54,19 +54,19 @@ async fn check(said: &str) {
     assert!(free.1[0].1.starts_with(b"PK") && free.1 != paid.1);
 
     // The checksums are computed beside the service.
+    let last = said.lines().find(|line| line.contains("/updates/")).unwrap();
     let asking = async {
         loop {
-            let (xml, _) = paste(said).await.pop().unwrap();
+            let (xml, _) = paste(last).await.pop().unwrap();
             if xml.contains("<version>1.9.0</version>") {
                 return xml;
             }
         }
     };
     let xml = tokio::time::timeout(super::PATIENCE, asking).await.expect("update XML");
-    // What it leads to is the file of the first command.
-    let url = said.lines().find(|line| line.contains("-OJ")).unwrap().split('\'').nth(1).unwrap();
-    let host = url.split("/packages/").next().unwrap();
-    assert!(xml.contains(&format!(">{host}/packages/get/release/download/redj_com_190<")), "{xml}");
+    let host = last.rsplit('\'').nth(1).unwrap().split("/packages/").next().unwrap();
+    let url = format!(">{host}/packages/get/release/download/redj_com_190<");
+    assert!(host.starts_with("http://") && xml.contains(&url), "{xml}");
 
     let login: serde_json::Value = serde_json::from_str(&login.0).unwrap();
     assert_eq!((&login["status"], &login["email"]), (&"ok".into(), &"user123@example.com".into()));
@@ -162,6 +162,9 @@ curl 'ADDRESS/packages/post/release/verify/redj_ent_190?email=user123@example.co
 
 # the paid package
 curl -OJ 'ADDRESS/packages/get/release/download/redj_ent_190?email=user123@example.com&key=e817430132ff4aea3e09d27de5932189'
+
+# what Joomla's updater reads of the free package
+curl 'ADDRESS/packages/updates/pkg_redj.xml'
 
 Stop with Ctrl-C.
 ");

@@ -8,7 +8,7 @@ mod offers;
 mod reading;
 mod recordings;
 mod select;
-mod served;
+pub(crate) mod served;
 mod target_platforms;
 mod versions;
 mod xml;

@@ -11,6 +11,7 @@ mod mail;
 mod many;
 mod packages;
 mod public_url;
+mod updates;
 mod web;
 
 use std::fmt::Write as _;

@@ -67,7 +67,7 @@ pub(super) fn texts<'x>(xml: &'x str, name: &str) -> Vec<&'x str> {
 }
 
 /// Puts a file into place as docs/updates.md asks for: by renaming.
-pub(super) fn replace(site: &Site, path: &str, content: &[u8]) {
+pub(crate) fn replace(site: &Site, path: &str, content: &[u8]) {
     let file = site.packages().join(path);
     let beside = file.with_extension("new");
     std::fs::write(&beside, content).unwrap();
