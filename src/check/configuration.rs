@@ -15,6 +15,7 @@ use crate::config::origin::SetValue;
 use crate::config::section::Kind;
 use crate::config::values::MailTransport;
 use crate::config::{Config, ConfigError, outline};
+use crate::updates::memory::StateFile;
 use crate::words::count;
 
 /// Everybody on the machine may read it.
@@ -56,6 +57,13 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) 
                      into files named by the variables ending in `_FILE`"
                 ));
         }
+    }
+    if config.updates.enabled
+        && let Some(file) =
+            config.updates.checksum_file.as_ref().filter(|file| !file.as_os_str().is_empty())
+        && let Err(error) = StateFile::new(file.clone()).try_writing()
+    {
+        notes.failure(Severity::Warning, error).at("`updates.checksum_file`");
     }
     open_to_visitors(config, values, notes);
     if config.joomla.root.is_none() {

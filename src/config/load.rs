@@ -69,7 +69,8 @@ pub fn load_with_origins(
     variables: impl Iterator<Item = (OsString, OsString)>,
     flags: &Flags,
 ) -> Result<Loaded, ConfigError> {
-    let mut figment = Figment::new();
+    let variables: Vec<_> = variables.collect();
+    let mut figment = Figment::from(StateDirectory::of(&variables));
     let mut text = None;
     if let Some(path) = file {
         let content = read(path)?;
@@ -78,7 +79,7 @@ pub fn load_with_origins(
         figment = figment.merge(TomlFile { path: path.into(), dict });
         text = Some(content);
     }
-    figment = figment.merge(Env::read(variables)?).merge(flags);
+    figment = figment.merge(Env::read(variables.into_iter())?).merge(flags);
 
     let mut fields = Fields::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
@@ -123,6 +124,38 @@ impl Provider for TomlFile {
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {
         Ok(Profile::Default.collect(self.dict.clone()))
+    }
+}
+
+/// The folder systemd made for the service, where its unit asks for one: what is remembered goes
+/// there, unless the operator says otherwise.
+struct StateDirectory(Option<PathBuf>);
+
+/// systemd's name for it; several folders are separated by colons.
+const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
+
+impl StateDirectory {
+    fn of(variables: &[(OsString, OsString)]) -> Self {
+        let value = variables.iter().find(|(name, _)| name == STATE_DIRECTORY);
+        let value = value.map(|(_, value)| value.to_string_lossy());
+        let first = value.as_ref().and_then(|value| value.split(':').next());
+        Self(first.filter(|folder| folder.starts_with('/')).map(PathBuf::from))
+    }
+}
+
+impl Provider for StateDirectory {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("systemd's state directory")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
+        let mut dict = Dict::new();
+        if let Some(folder) = &self.0 {
+            let file = folder.join("checksums").to_string_lossy().into_owned();
+            let keys = Dict::from([("checksum_file".to_owned(), file.into())]);
+            dict.insert("updates".into(), keys.into());
+        }
+        Ok(Profile::Default.collect(dict))
     }
 }
 

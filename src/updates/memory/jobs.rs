@@ -14,7 +14,7 @@ use crate::updates::Reason;
 
 /// After the first failure; doubled with each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A file whose checksums are wanted.
 pub(super) struct Job {

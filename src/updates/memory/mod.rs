@@ -46,13 +46,16 @@ impl Progress for () {
     fn read(&self, _: u64) {}
 }
 
+/// More would only wait for each other, and each holds a buffer.
+pub const MOST_WORKERS: usize = 64;
+
 /// How a memory is opened.
 pub struct Options {
     /// The file in which checksums outlive a restart; none: they do not.
     pub file: Option<PathBuf>,
     /// Whether that file is only read.
     pub read_only: bool,
-    /// Files that are read at the same time, at least one.
+    /// Files that are read at the same time: one at least, [`MOST_WORKERS`] at most.
     pub workers: usize,
     /// Is told how far it is.
     pub progress: Arc<dyn Progress>,
@@ -128,16 +131,19 @@ impl Memory {
         let file = options.file.filter(|path| !path.as_os_str().is_empty()).map(StateFile::new);
         let read_only = options.read_only;
         let opened = spawn_blocking(move || opened(file, read_only)).await;
-        let (file, known) = opened.unwrap_or_default();
+        let Opened { file, known, warnings, is_unwritable } = opened.unwrap_or_default();
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
         let inner = Arc::new(Inner {
             state: Mutex::new(State { known, ..State::default() }),
             file,
-            workers: options.workers.max(1),
+            workers: options.workers.clamp(1, MOST_WORKERS),
             progress: options.progress,
             stopped: AtomicBool::new(false),
             woken: Notify::new(),
             changes: watch::Sender::new(0),
-            saving: AsyncMutex::new(false),
+            saving: AsyncMutex::new(is_unwritable),
         });
         Self { _alive: Arc::new(Alive(Arc::clone(&inner))), inner }
     }
@@ -217,31 +223,45 @@ impl Memory {
     }
 }
 
-/// The file, where it is to be written, and what it holds.
-fn opened(file: Option<StateFile>, read_only: bool) -> (Option<StateFile>, Known) {
-    let mut known = Known::default();
-    let Some(file) = file else { return (None, known) };
+/// What was found on the disk.
+#[derive(Default)]
+struct Opened {
+    /// Where it is to be written.
+    file: Option<StateFile>,
+    known: Known,
+    warnings: Vec<String>,
+    is_unwritable: bool,
+}
+
+fn opened(file: Option<StateFile>, read_only: bool) -> Opened {
+    let mut opened = Opened::default();
+    let Some(file) = file else { return opened };
     let mut is_usable = !read_only;
     match file.read() {
         Ok(lines) => {
             for (path, identity, checksums) in lines {
-                known.learn_checksums(&path, &identity, checksums);
+                opened.known.learn_checksums(&path, &identity, checksums);
             }
         }
         Err(error) => {
             is_usable &= error.may_be_replaced();
             let then = if is_usable { ", and it is replaced" } else { "" };
-            tracing::warn!("{error}: they are computed anew{then}");
+            opened.warnings.push(format!("{error}; they are computed anew{then}"));
         }
     }
-    if !is_usable {
-        return (None, known);
+    if is_usable {
+        file.tidy();
+        if let Err(error) = file.try_writing() {
+            opened.warnings.push(unsaved(&error));
+            opened.is_unwritable = true;
+        }
+        opened.file = Some(file);
     }
-    file.tidy();
-    if let Err(error) = file.try_writing() {
-        tracing::warn!("{error}; until then they are computed anew after each restart");
-    }
-    (Some(file), known)
+    opened
+}
+
+fn unsaved(error: &StateError) -> String {
+    format!("{error}; until then they are computed anew after each restart")
 }
 
 impl Inner {
@@ -283,9 +303,8 @@ impl Inner {
             }
             Ok(Err(error)) => {
                 self.state().is_unsaved = true;
-                if !*failing {
-                    *failing = true;
-                    tracing::warn!("{error}; until then they are computed anew after each restart");
+                if !std::mem::replace(&mut *failing, true) {
+                    tracing::warn!("{}", unsaved(&error));
                 }
             }
             Ok(Ok(())) | Err(_) => {}

@@ -19,7 +19,7 @@ use crate::update_site::entry::Checksums;
 /// What a file being written ends with; the rest of its name is made up.
 const UNFINISHED: &str = ".new";
 /// A file being written that is older was left by a process that was killed.
-const LEFT_BEHIND: Duration = Duration::from_secs(600);
+const LEFT_BEHIND: Duration = Duration::from_mins(10);
 
 /// Why the file cannot be used. The messages are for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -124,9 +124,10 @@ impl StateFile {
     /// Replaces it. Only its owner may read it: the names of paid packages are nobody else's.
     pub(super) fn write(&self, text: &str) -> Result<(), StateError> {
         let written = || {
-            let mut file = self.beside()?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
+            let file = self.beside()?;
+            let mut open = file.as_file();
+            open.write_all(text.as_bytes())?;
+            open.sync_all()?;
             file.persist(&self.path)?;
             // That the new name outlives a power cut is worth a try.
             let _ = File::open(self.folder()).and_then(|folder| folder.sync_all());
@@ -156,10 +157,12 @@ impl StateFile {
         if self.path.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
-        tempfile::Builder::new()
+        let file = tempfile::Builder::new()
             .prefix(&self.prefix())
             .suffix(UNFINISHED)
-            .tempfile_in(self.folder())
+            .tempfile_in(self.folder());
+        // Without the name it was to have.
+        file.map_err(|error| error.kind().into())
     }
 
     fn prefix(&self) -> String {

@@ -133,3 +133,18 @@ fn variables_that_are_not_utf8_are_refused_not_ignored() {
     sources.variables.push((OsString::from_vec(b"JBRIDGE_\xff".into()), "x".into()));
     insta::assert_snapshot!(sources.refusal(), @"unknown key `JBRIDGE_�` in the environment: `config.example.toml` lists all keys");
 }
+
+#[test]
+fn checksums_are_kept_in_the_folder_systemd_made() {
+    let file = |value: &str, toml: &str| {
+        let sources = Sources::new().toml(&format!("database.host = \"h\"\n{toml}"));
+        let config = sources.variable("STATE_DIRECTORY", value).config();
+        config.updates.checksum_file.map(|file| file.display().to_string())
+    };
+    assert_eq!(file("/var/lib/a:/var/lib/b", "").as_deref(), Some("/var/lib/a/checksums"));
+    assert_eq!(file("", ""), None);
+    let own = "[updates]\nchecksum_file = \"/srv/sums\"\n";
+    assert_eq!(file("/var/lib/a", own).as_deref(), Some("/srv/sums"));
+    let none = "[updates]\nchecksum_file = \"\"\n";
+    assert_eq!(file("/var/lib/a", none).as_deref(), Some(""));
+}

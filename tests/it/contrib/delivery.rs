@@ -51,6 +51,18 @@ fn the_unit_starts_the_program_with_the_packages_configuration() {
     insta::assert_snapshot!(refusal(&arguments), @"error: no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
 }
 
+/// Checksums outlive a restart without any configuration, where the documentation says.
+#[test]
+fn the_unit_asks_for_the_folder_the_documentation_names() {
+    let folder = values("jbackend-bridge.service", "StateDirectory").pop().unwrap();
+    let folder = format!("/var/lib/{folder}");
+    let variables = [("STATE_DIRECTORY", folder.as_str()), ("JBRIDGE_DATABASE_HOST", "h")];
+    let variables = variables.map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let config = load(None, variables.into_iter(), &Flags::default()).unwrap();
+    let file = config.updates.checksum_file.unwrap().display().to_string();
+    assert!(fs::read_to_string(root().join("docs/updates.md")).unwrap().contains(&file), "{file}");
+}
+
 #[test]
 fn the_packages_configuration_is_valid_without_its_comment_signs() {
     let folder = tempfile::tempdir().unwrap();

@@ -166,3 +166,17 @@ warning: the folder for mails with license keys lies in the site's folder: the w
 async fn help() {
     insta::assert_snapshot!(super::super::help::help(&["check", "--help"]).await);
 }
+
+#[tokio::test]
+async fn checksums_that_cannot_be_remembered_are_told() {
+    let site = sound(Schema::Sqlite).await;
+    let run = check(&site, "[updates]\nchecksum_file = '/nowhere/checksums'\n", &[]).await;
+    let report = report(&site, &run);
+    let told: Vec<_> =
+        report.lines().skip_while(|line| !line.contains("remembered")).take(3).collect();
+    insta::assert_snapshot!(told.join("\n"), @r##"
+  warning  checksums cannot be remembered: `/nowhere/checksums` cannot be written (entity not found)
+           at `updates.checksum_file`
+           → let the service's user write into its folder, or name another file as `checksum_file` in `[updates]`
+"##);
+}
