@@ -38,10 +38,8 @@ pub(super) async fn look(
         return;
     };
     // A site that never asked for update XML is none the worse without.
-    let severity = match Rules::are_wanted(&config.updates) {
-        true => Severity::Warning,
-        false => Severity::Notice,
-    };
+    let is_wanted = Rules::are_wanted(&config.updates);
+    let severity = if is_wanted { Severity::Warning } else { Severity::Notice };
     for problem in rules.unknown(&settings.catalog) {
         notes.warning(problem).at("`[updates]`").advise("correct the id, or remove it");
     }

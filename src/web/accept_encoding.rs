@@ -9,9 +9,8 @@ use warp::http::header::ACCEPT_ENCODING;
 /// Joomla's updater sends none and takes what comes as it is.
 #[must_use]
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let mut gzip = None;
-    let mut identity = None;
-    let mut any = None;
+    let (mut gzip, mut identity, mut any): (Option<f32>, Option<f32>, Option<f32>) =
+        Default::default();
     for value in headers.get_all(ACCEPT_ENCODING) {
         let Ok(text) = value.to_str() else { return false };
         for item in text.split(',') {
@@ -19,30 +18,27 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
             let coding = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
             let Some(weight) = weight(parts) else { continue };
             match coding.as_str() {
-                "gzip" | "x-gzip" => gzip = Some(gzip.unwrap_or(0).max(weight)),
+                "gzip" | "x-gzip" => gzip = Some(weight.max(gzip.unwrap_or(0.0))),
                 "identity" => identity = Some(weight),
                 "*" => any = Some(weight),
                 _ => {}
             }
         }
     }
-    let gzip = gzip.or(any).unwrap_or(0);
-    // No coding is fine unless it is refused, and then as welcome as what is named least.
-    let identity = identity.unwrap_or(0);
-    gzip > 0 && gzip >= identity
+    let gzip = gzip.or(any).unwrap_or(0.0);
+    // What is not named is fine, but nobody asked for it.
+    let identity = identity.unwrap_or(0.0);
+    gzip > 0.0 && gzip >= identity
 }
 
-/// The weight in thousandths; 1000 where there is none, nothing where it cannot be read.
-fn weight<'t>(parameters: impl Iterator<Item = &'t str>) -> Option<u16> {
+/// The weight, from 0 to 1; 1 where there is none, nothing where it cannot be read.
+fn weight<'t>(parameters: impl Iterator<Item = &'t str>) -> Option<f32> {
     for parameter in parameters {
         let Some((name, value)) = parameter.split_once('=') else { continue };
         if name.trim().eq_ignore_ascii_case("q") {
             let value: f32 = value.trim().parse().ok()?;
-            let thousandths = (value * 1000.0).round();
-            // Between the bounds a conversion loses nothing.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            return (0.0..=1000.0).contains(&thousandths).then_some(thousandths as u16);
+            return (0.0..=1.0).contains(&value).then_some(value);
         }
     }
-    Some(1000)
+    Some(1.0)
 }
