@@ -25,6 +25,8 @@ pub const GROUP: &str = "redj_enterprise";
 pub const PAID: &str = "redj_ent_190";
 /// The package for everybody.
 pub const FREE: &str = "redj_com_190";
+/// The update XML with the free package.
+pub const UPDATE_XML: &str = "pkg_redj";
 /// The end-point.
 pub const ENDPOINT: &str = "packages";
 

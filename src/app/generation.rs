@@ -11,6 +11,7 @@ use super::database;
 use super::endpoints::Plan;
 use super::fallback::{self, Reports};
 use super::lasting::Lasting;
+use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::Site;
 use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
@@ -37,6 +38,7 @@ pub(super) struct Generation {
     watcher: Option<JoinHandle<()>>,
     pub(super) trace: TraceWriter,
     shadow: Option<Reports>,
+    publisher: Option<JoinHandle<()>>,
 }
 
 /// Periods of refreshing that may fail before the service no longer counts as ready, and what is
@@ -60,17 +62,19 @@ impl Generation {
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
+        let updates = Publisher::prepare(config, lasting)?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
                 .await?;
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
+        let settings = Arc::clone(&release.settings);
         let refresh = Arc::new(Refresh::new(release, plan, Arc::clone(&endpoints)));
         let period = Duration::from_secs(config.release.refresh.max(1));
         let server = &config.server;
         let front = Front {
             core,
-            endpoints,
+            endpoints: Arc::clone(&endpoints),
             force_ssl: ForceSsl {
                 whole_site: config.joomla.force_ssl == WHOLE_SITE,
                 host: public_host(config),
@@ -86,6 +90,7 @@ impl Generation {
             budget: lasting.budget(mebibytes(server.download_memory)),
             offload: super::offload(config),
             fallback,
+            updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
             email_hash_key: config.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
@@ -96,29 +101,34 @@ impl Generation {
             let refresh = Arc::clone(&refresh);
             tokio::spawn(watcher.run(move |site, menu| refresh.turn_to(site, menu)))
         });
-        Ok((front, Self { refresh: refresh.every(period), watcher, trace, shadow }))
+        if updates.is_none() {
+            lasting.updates.clear();
+            lasting.packages.close().await;
+        }
+        let publisher = updates.map(|updates| updates.every(period, settings, endpoints));
+        Ok((front, Self { refresh: refresh.every(period), watcher, trace, shadow, publisher }))
     }
 
     /// Another one is in force. Requests that are under way still end with the old front; when the
     /// last has, the old trace writer empties its queue and ends.
     pub(super) fn retire(self) -> TraceWriter {
-        self.end_reading();
+        self.stop_tasks();
         if let Some(shadow) = self.shadow {
             shadow.stop();
         }
         self.trace
     }
 
-    fn end_reading(&self) {
+    fn stop_tasks(&self) {
         self.refresh.abort();
-        if let Some(watcher) = &self.watcher {
-            watcher.abort();
+        for task in [&self.watcher, &self.publisher].into_iter().flatten() {
+            task.abort();
         }
     }
 
     /// The service stops: what was promised is done within [`AFTERWARDS`].
     pub(super) async fn finish(self) {
-        self.end_reading();
+        self.stop_tasks();
         let shadow = async {
             if let Some(shadow) = self.shadow {
                 shadow.finish(AFTERWARDS).await;

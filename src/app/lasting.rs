@@ -10,9 +10,12 @@ use tokio::sync::Semaphore;
 
 use super::MAILS_WAITING;
 use super::limits::LastingLimits;
+use super::package_memory::PackageMemory;
+use super::updates_log::Told;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
 use crate::password::Decoy;
+use crate::updates::publication::Publication;
 use crate::web::body::Memory;
 use crate::web::download::budget::Budget;
 use crate::web::fallback::shadow::Counts;
@@ -25,6 +28,9 @@ pub(super) struct Lasting {
     pub(super) body_memory: Memory,
     pub(super) shadow: Arc<Counts>,
     pub(super) limits: LastingLimits,
+    pub(super) updates: Arc<Publication>,
+    pub(super) updates_told: Arc<Told>,
+    pub(super) packages: Arc<PackageMemory>,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<Place, Folder>>,
@@ -41,6 +47,9 @@ impl Default for Lasting {
             body_memory: Memory::default(),
             shadow: Arc::new(Counts::new(Arc::clone(&metrics))),
             limits: LastingLimits::new(&metrics),
+            updates: Arc::default(),
+            updates_told: Arc::default(),
+            packages: Arc::default(),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),

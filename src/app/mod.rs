@@ -13,12 +13,15 @@ mod keys;
 mod lasting;
 mod limits;
 mod mail;
+mod package_memory;
 pub mod parts;
+mod publisher;
 mod refresh;
 mod reload;
 pub mod shelf;
 pub mod site;
 mod snapshot;
+mod updates_log;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -44,6 +47,7 @@ use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
+use crate::updates::rules::RulesError;
 use crate::web::accept::{self, Limits};
 use crate::web::admin::Admin;
 use crate::web::admin::ready::Readiness;
@@ -73,6 +77,9 @@ pub enum StartError {
     /// A letter's template is broken.
     #[error(transparent)]
     Letter(#[from] LetterError),
+    /// A value in `[updates]` makes no sense.
+    #[error(transparent)]
+    Updates(#[from] RulesError),
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),

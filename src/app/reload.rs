@@ -96,7 +96,7 @@ impl Reloader {
             }
             writers.join_all().await;
         };
-        tokio::join!(former, running.generation.finish());
+        tokio::join!(former, running.generation.finish(), self.0.lasting.packages.close());
     }
 
     pub(super) fn lasting(&self) -> &Lasting {

@@ -61,6 +61,8 @@ pub enum Subject {
     EndPoints,
     /// API keys.
     ApiKeys,
+    /// The XML of Joomla's updater.
+    Updates,
     /// The way out for mails.
     Mail,
     /// The site's address.
@@ -71,7 +73,7 @@ pub enum Subject {
 
 impl Subject {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Configuration,
         Self::Database,
         Self::Plugin,
@@ -82,6 +84,7 @@ impl Subject {
         Self::Logins,
         Self::EndPoints,
         Self::ApiKeys,
+        Self::Updates,
         Self::Mail,
         Self::PublicUrl,
         Self::Clock,
@@ -101,6 +104,7 @@ impl Display for Subject {
             Self::Logins => "logins",
             Self::EndPoints => "end-points",
             Self::ApiKeys => "API keys",
+            Self::Updates => "update XML",
             Self::Mail => "mail",
             Self::PublicUrl => "public URL",
             Self::Clock => "clock",

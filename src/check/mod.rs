@@ -27,6 +27,7 @@ mod public_site;
 mod public_url;
 mod snapshot;
 mod tables;
+mod updates;
 
 use serde::Serialize;
 
@@ -161,6 +162,15 @@ pub async fn run(
     let endpoints =
         endpoints::look(config, &database, &mut Notes::on(Subject::EndPoints, found)).await;
     api_keys::look(endpoints.as_ref(), &database, &mut Notes::on(Subject::ApiKeys, found)).await;
+
+    progress(Subject::Updates);
+    updates::look(
+        config,
+        settings.as_ref(),
+        endpoints.as_ref(),
+        &mut Notes::on(Subject::Updates, found),
+    )
+    .await;
 
     progress(Subject::Mail);
     mail::look(config, wishes, &mut Notes::on(Subject::Mail, found)).await;

@@ -44,6 +44,9 @@ impl Demo {
         logging::start(&config.log)?;
         let app = App::start(&config).await?;
         let addresses = app.addresses();
+        // The port may have been chosen a moment ago, and update XML names it.
+        config.server.public_url = addresses.first().map(|address| base(address).to_owned());
+        app.reloader().reload(&config).await?;
         let lines: String =
             addresses.iter().map(|address| commands(address, key.as_str(), &folder)).collect();
         serve::until_stopped(app, &lines).await?;
@@ -51,16 +54,20 @@ impl Demo {
     }
 }
 
-/// The commands to paste, one for each method.
+/// The site's address for clients.
+fn base(address: &str) -> &str {
+    if address.starts_with("unix:") { "http://localhost" } else { address }
+}
+
+/// The commands to paste, one for each method and one for update XML.
 fn commands(address: &str, key: &str, folder: &Path) -> String {
-    let (curl, base) = match address.strip_prefix("unix:") {
-        Some(socket) => {
-            (format!("curl --unix-socket '{}'", socket.replace('\'', r"'\''")), "http://localhost")
-        }
-        None => ("curl".to_owned(), address),
+    let curl = match address.strip_prefix("unix:") {
+        Some(socket) => format!("curl --unix-socket '{}'", socket.replace('\'', r"'\''")),
+        None => "curl".to_owned(),
     };
-    let base = format!("{base}/{}", demo::ENDPOINT);
+    let base = format!("{}/{}", base(address), demo::ENDPOINT);
     let (email, group, paid, free) = (demo::EMAIL, demo::GROUP, demo::PAID, demo::FREE);
+    let xml = demo::UPDATE_XML;
     let (username, password) = (demo::USERNAME, demo::PASSWORD);
     let mails = folder.join("mails");
     format!(
@@ -81,6 +88,9 @@ fn commands(address: &str, key: &str, folder: &Path) -> String {
          \n\
          # the paid package\n\
          {curl} -OJ '{base}/get/release/download/{paid}?email={email}&key={key}'\n\
+         \n\
+         # what Joomla's updater reads of the free package\n\
+         {curl} '{base}/updates/{xml}.xml'\n\
          \n\
          Stop with Ctrl-C.\n",
         mails = mails.display()

@@ -7,6 +7,7 @@
 //! - [`endpoint`]: the end-points of a site.
 //! - [`menu`]: what menu items say about end-points.
 //! - [`route`]: which end-point a request is for, if any.
+//! - [`update_path`]: whether it is for an update XML.
 //! - [`params`]: its parameters, by precedence and through the filter.
 //! - [`core`]: the order of checks, up to the answer.
 //! - [`access`]: access types `key` and `user`.
@@ -22,3 +23,4 @@ pub mod params;
 pub mod route;
 pub mod target;
 pub mod trace;
+pub mod update_path;

@@ -60,7 +60,7 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
 }
 
 /// What a path names.
-enum Place<'p> {
+pub(super) enum Place<'p> {
     /// `/` or `/index.php`: the query tells.
     Root,
     /// `/component/jbackend/…`.
@@ -71,7 +71,7 @@ enum Place<'p> {
     Elsewhere,
 }
 
-fn place<'p>(path: &'p SitePath, endpoints: &'p Endpoints) -> Place<'p> {
+pub(super) fn place<'p>(path: &'p SitePath, endpoints: &'p Endpoints) -> Place<'p> {
     let Some(segments) = endpoints.below_base(&path.segments) else { return Place::Elsewhere };
     let segments = without_index_php(segments);
     match named(segments, None, endpoints) {

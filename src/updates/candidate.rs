@@ -3,11 +3,23 @@
 use super::Reason;
 use super::addresses::Addresses;
 use super::rules::{Fields, Rules};
+use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 use crate::update_site::entry::{Checksums, Entry};
 use crate::update_site::manifest::Manifest;
 use crate::update_site::stability::Stability;
 use crate::update_site::target_platform::TargetPlatform;
+
+/// A package file as it was when its checksums were computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Where it is.
+    pub path: PackagePath,
+    /// What was in it, as `PackageFile::identity` tells.
+    pub version: String,
+    /// Of its content.
+    pub checksums: Checksums,
+}
 
 /// A package that can stand in an update XML.
 #[derive(Debug, Clone)]
@@ -18,19 +30,23 @@ pub struct Candidate {
     pub group: Option<String>,
     /// Name of the XML the operator wants in place of the element.
     pub xml: Option<String>,
-    /// The update.
+    /// The update. Without `file` its checksums are empty.
     pub entry: Entry,
+    /// The file of the checksums; nothing while they are being computed, and as long it stands in no
+    /// XML.
+    pub file: Option<Checked>,
 }
 
 impl Candidate {
-    /// Puts everything together.
+    /// Puts everything together. Without `file` it takes part in the decision which update stands
+    /// where, and is not listed.
     ///
     /// # Errors
     /// Why it cannot be listed.
     pub fn new(
         package: &Package,
         manifest: &Manifest,
-        checksums: Checksums,
+        file: Option<Checked>,
         rules: &Rules,
         addresses: &Addresses,
     ) -> Result<Self, Reason> {
@@ -54,7 +70,7 @@ impl Candidate {
             php_minimum: fields.php_minimum.or_else(|| manifest.php_minimum.clone()),
             supported_databases: fields.supported_databases.unwrap_or_default(),
             download_url: addresses.download(&package.id),
-            checksums,
+            checksums: file.as_ref().map(|file| file.checksums.clone()).unwrap_or_default(),
             info_url: fields.info_url,
             changelog_url: fields.changelog_url,
             maintainer: fields.maintainer.or_else(|| some(&manifest.author)),
@@ -66,6 +82,7 @@ impl Candidate {
             group: package.group.clone(),
             xml: fields.xml,
             entry,
+            file,
         })
     }
 }

@@ -10,74 +10,79 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Reason;
+use super::candidate::Checked;
 use super::memory::{Memory, Sums, Wanted};
 use super::reading;
 use super::rules::Rules;
-use super::shelf::Shelf;
 use crate::packages::{PackageFile, Packages};
+use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 use crate::update_site::archive::ArchiveError;
-use crate::update_site::entry::Checksums;
 use crate::update_site::manifest::Manifest;
 
+/// What was found in the files of a catalog's packages, in their order.
+#[derive(Debug, PartialEq)]
+pub struct Looks(pub(super) Vec<Look>);
+
 /// What was found in a package's file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Look {
     pub(super) manifest: Option<Manifest>,
-    pub(super) checksums: Option<Checksums>,
+    /// The file, where its checksums are known.
+    pub(super) file: Option<Checked>,
     pub(super) reason: Option<Reason>,
-    /// What is to be read for its checksums.
-    wanted: Option<Wanted>,
 }
 
-/// Looks at all packages, some at a time; in their order. Checksums are for those that are listed;
-/// those that are not known are wanted of the memory.
-pub(super) async fn look_at_all(
-    shelf: &Shelf,
+/// Looks at all packages, some at a time. Checksums are for those that are listed, and only where
+/// they are wanted; the memory has the files read of which it does not know them.
+pub async fn look(
+    catalog: &Catalog,
+    folder: &Arc<dyn Packages>,
     rules: &Rules,
     with_checksums: bool,
     memory: &Memory,
-) -> Vec<Look> {
+) -> Looks {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let room = Arc::new(Semaphore::new(cores));
     let mut running = JoinSet::new();
-    let packages = shelf.catalog.packages();
+    let packages = catalog.packages();
     // What stays where a look does not come back.
     let lost = || Look { reason: Some(Reason::Storage(ErrorKind::Other)), ..Look::default() };
+    let mut wanted = Vec::new();
     let mut looks: Vec<Look> = packages.iter().map(|_| lost()).collect();
     for (index, (package, look)) in packages.iter().zip(&mut looks).enumerate() {
         let unlisted = package.group.as_ref().filter(|group| !rules.lists(group)).cloned();
-        let unknown = package.group.as_ref().filter(|id| shelf.catalog.group(id).is_none());
+        let unknown = package.group.as_ref().filter(|id| catalog.group(id).is_none());
         if let Some(group) = unknown {
             look.reason = Some(Reason::UnknownGroup(group.clone()));
             continue;
         }
-        let (package, folder) = ((*package).clone(), Arc::clone(&shelf.folder));
+        let (package, folder) = ((*package).clone(), Arc::clone(folder));
         let (room, memory) = (Arc::clone(&room), memory.clone());
         running.spawn(async move {
-            let Ok(_permit) = room.acquire().await else { return (index, Look::default()) };
-            let wanted = with_checksums && unlisted.is_none();
-            let mut look = look_at(&package, folder.as_ref(), wanted, &memory).await;
+            let Ok(_permit) = room.acquire().await else { return (index, lost(), None) };
+            let sums = with_checksums && unlisted.is_none();
+            let (mut look, wanted) = look_at(&package, folder.as_ref(), sums, &memory).await;
             if let Some(group) = unlisted {
                 look.reason = Some(Reason::Paid(group));
             }
-            (index, look)
+            (index, look, wanted)
         });
     }
     while let Some(done) = running.join_next().await {
-        if let Ok((index, found)) = done
+        if let Ok((index, found, unread)) = done
             && let Some(look) = looks.get_mut(index)
         {
             *look = found;
+            wanted.extend(unread);
         }
     }
     let listed: HashSet<_> =
         packages.iter().filter_map(|package| package.path.as_ref().ok()).collect();
     memory.keep(&listed);
-    let wanted: Vec<_> = looks.iter_mut().filter_map(|look| look.wanted.take()).collect();
-    memory.want(&shelf.folder, &wanted);
-    looks
+    memory.want(folder, &wanted);
+    Looks(looks)
 }
 
 async fn look_at(
@@ -85,8 +90,8 @@ async fn look_at(
     folder: &dyn Packages,
     with_checksums: bool,
     memory: &Memory,
-) -> Look {
-    let failed = |reason| Look { reason: Some(reason), ..Look::default() };
+) -> (Look, Option<Wanted>) {
+    let failed = |reason| (Look { reason: Some(reason), ..Look::default() }, None);
     let path = match &package.path {
         Ok(path) => path,
         Err(error) => return failed(Reason::Path(error.clone())),
@@ -95,23 +100,26 @@ async fn look_at(
         Ok(file) => file,
         Err(error) => return failed(Reason::File(error.to_string())),
     };
-    let checksums = memory.checksums(path, &file);
-    let bytes = file.len();
+    let sums = memory.checksums(path, &file);
+    let (bytes, version) = (file.len(), file.identity().to_owned());
     let mut look = match manifest(path, file, memory).await {
         Ok(manifest) => Look { manifest: Some(manifest), ..Look::default() },
         Err(reason) => return failed(reason),
     };
+    let mut wanted = None;
     if with_checksums {
-        match checksums {
-            Sums::Known(checksums) => look.checksums = Some(checksums),
+        match sums {
+            Sums::Known(checksums) => {
+                look.file = Some(Checked { path: path.clone(), version, checksums });
+            }
             Sums::Failed(reason) => look.reason = Some(reason),
             Sums::Unknown => {
                 look.reason = Some(Reason::Computing);
-                look.wanted = Some(Wanted { path: path.clone(), bytes });
+                wanted = Some(Wanted { path: path.clone(), bytes });
             }
         }
     }
-    look
+    (look, wanted)
 }
 
 async fn manifest(

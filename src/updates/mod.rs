@@ -1,19 +1,25 @@
 //! The site's packages, put into the XML of Joomla's updater: what is listed where, and why something
 //! is not.
 //!
-//! Called by the subcommand `updates`. What stands in an XML, and how, is `update_site`'s business;
-//! this brings the packages, the operator's wishes and the addresses. See `docs/updates.md`.
+//! Called by the service, which serves the XML, by the subcommand `updates`, which shows it, and by
+//! `check`. What stands in an XML, and how, is `update_site`'s business; this brings the packages, the
+//! operator's wishes and the addresses. See `docs/updates.md`.
 //!
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
 //! - [`reading`]: a package's manifest and checksums, from one open file. [`memory`]: what is known of
 //!   them, and reads the rest beside the service.
 //! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
+//! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still the
+//!   one a text is about.
 
 pub mod addresses;
 pub mod candidate;
+pub mod documents;
+pub mod guard;
 mod look;
 pub mod memory;
+pub mod publication;
 pub mod reading;
 pub mod reason;
 pub mod rules;
@@ -21,6 +27,7 @@ pub mod shelf;
 pub mod streams;
 pub mod survey;
 
+pub use look::{Looks, look};
 pub use memory::{Memory, Progress};
 pub use reason::Reason;
 pub use survey::{Listing, Survey, complete, survey};

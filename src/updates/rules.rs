@@ -104,6 +104,17 @@ impl Rules {
         Ok(rules)
     }
 
+    /// Does the operator care for update XML? The section says what only matters with it.
+    #[must_use]
+    pub fn are_wanted(config: &Updates) -> bool {
+        !config.listed.is_empty()
+            || !config.packages.is_empty()
+            || config.endpoint.is_some()
+            || config.targetplatform.is_some()
+            || config.infourl.is_some()
+            || config.versions == Versions::Newest
+    }
+
     /// May a package of this group be listed?
     #[must_use]
     pub fn lists(&self, group: &str) -> bool {
@@ -210,7 +221,10 @@ impl Fields {
     }
 }
 
-/// Can an XML be called that? `collection` is the name of the list of all.
+/// The name of the list of all XML.
+pub const COLLECTION: &str = "collection";
+
+/// Can an XML be called that? [`COLLECTION`] cannot be anything else.
 #[must_use]
 pub fn is_xml_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -218,7 +232,7 @@ pub fn is_xml_name(name: &str) -> bool {
         && name.bytes().all(plain)
         && !name.starts_with('.')
         && name.strip_suffix(".xml").is_none()
-        && name != "collection"
+        && name != COLLECTION
 }
 
 fn pattern(place: &str, text: Option<&String>) -> Result<Option<TargetPlatform>, RulesError> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reason;
 use super::candidate::Candidate;
-use super::rules::is_xml_name;
+use super::rules::{COLLECTION, is_xml_name};
 use crate::php::version_compare::version_compare;
 use crate::update_site::entry::Entry;
 use crate::update_site::extension::Extension;
@@ -27,9 +27,16 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// What stands in the XML.
+    /// What stands in the XML: of what is to be in it, that whose checksums are known.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.candidates.iter().map(|candidate| &candidate.entry)
+        let known = self.candidates.iter().filter(|candidate| candidate.file.is_some());
+        known.map(|candidate| &candidate.entry)
+    }
+
+    /// The extension it is about.
+    #[must_use]
+    pub fn extension(&self) -> Option<&Extension> {
+        self.candidates.first().map(|candidate| &candidate.entry.extension)
     }
 }
 
@@ -88,6 +95,10 @@ impl Streams {
                  version of an XML, whichever it is of: there is no `{name}.xml`, use the XML of each \
                  extension",
                 names.join(", ")
+            ));
+        } else if name == COLLECTION {
+            self.notes.push(format!(
+                "the package group `{name}` has no XML of its own: `{name}.xml` is the list of all XML"
             ));
         } else if !is_xml_name(name) {
             self.notes.push(format!(

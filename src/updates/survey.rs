@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::Reason;
 use super::addresses::{Addresses, NoAddress};
 use super::candidate::Candidate;
-use super::look::{Look, look_at_all};
+use super::look::{Look, Looks, look};
 use super::memory::Memory;
 use super::rules::{Rules, RulesError};
 use super::shelf::Shelf;
 use super::streams::{Stream, Streams};
 use crate::config::Config;
+use crate::release::catalog::Catalog;
 use crate::update_site::manifest::Manifest;
 
 /// What there is to say about a package.
@@ -35,6 +36,12 @@ impl Listing {
     #[must_use]
     pub fn is_defect(&self) -> bool {
         self.reason.as_ref().is_some_and(Reason::is_defect)
+    }
+
+    /// Will it be listed once its checksums are known?
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.reason == Some(Reason::Computing)
     }
 }
 
@@ -74,8 +81,7 @@ pub async fn complete(
     loop {
         let survey = survey(config, shelf, memory).await?;
         // A file that was replaced meanwhile is read again.
-        let is_computing = |listing: &Listing| listing.reason == Some(Reason::Computing);
-        if !survey.packages.iter().any(is_computing) {
+        if !survey.packages.iter().any(Listing::is_awaited) {
             return Ok(survey);
         }
         memory.idle().await;
@@ -90,56 +96,80 @@ pub async fn complete(
 pub async fn survey(config: &Config, shelf: &Shelf, memory: &Memory) -> Result<Survey, RulesError> {
     let rules = Rules::new(&config.updates)?;
     let addresses = Addresses::new(config, &shelf.endpoints);
-    let looks = look_at_all(shelf, &rules, addresses.is_ok(), memory).await;
-    let mut candidates = Vec::new();
-    let mut packages = Vec::new();
-    for (package, look) in shelf.catalog.packages().into_iter().zip(looks) {
-        let candidate = match (&look, &addresses) {
-            (_, Err(NoAddress::Disabled)) => Err(Reason::NoXml),
-            (Look { reason: Some(reason), .. }, _) => Err(reason.clone()),
-            (Look { manifest: Some(manifest), checksums: Some(checksums), .. }, Ok(addresses)) => {
-                Candidate::new(package, manifest, checksums.clone(), &rules, addresses)
+    let looks = look(&shelf.catalog, &shelf.folder, &rules, addresses.is_ok(), memory).await;
+    Ok(Survey::of(&shelf.catalog, &looks, &rules, addresses))
+}
+
+impl Survey {
+    /// Puts what was found in the packages of a catalog, in their order, into update XML.
+    #[must_use]
+    pub fn of(
+        catalog: &Catalog,
+        looks: &Looks,
+        rules: &Rules,
+        addresses: Result<Addresses, NoAddress>,
+    ) -> Self {
+        let mut candidates = Vec::new();
+        let mut packages = Vec::new();
+        for (package, look) in catalog.packages().into_iter().zip(&looks.0) {
+            let Look { manifest, file, reason } = look.clone();
+            let mut listing = Listing {
+                package: package.id.clone(),
+                group: package.group.clone(),
+                manifest,
+                target_platform: None,
+                xml: Vec::new(),
+                reason: None,
+            };
+            let candidate = match (&listing.manifest, &addresses, reason) {
+                (_, Err(NoAddress::Disabled), _) => Err(Reason::NoXml),
+                (Some(manifest), Ok(addresses), Some(Reason::Computing) | None) => {
+                    Candidate::new(package, manifest, file, rules, addresses)
+                }
+                (_, _, Some(reason)) => Err(reason),
+                _ => Err(Reason::NoXml),
+            };
+            match candidate {
+                Err(reason) => listing.reason = Some(reason),
+                Ok(candidate) => {
+                    listing.target_platform = Some(candidate.entry.target_platform.in_words());
+                    listing.reason = candidate.file.is_none().then_some(Reason::Computing);
+                    candidates.push(candidate);
+                }
             }
-            _ => Err(Reason::NoXml),
-        };
-        let mut listing = Listing {
-            package: package.id.clone(),
-            group: package.group.clone(),
-            manifest: look.manifest,
-            target_platform: None,
-            xml: Vec::new(),
-            reason: None,
-        };
-        match candidate {
-            Err(reason) => listing.reason = Some(reason),
-            Ok(candidate) => {
-                listing.target_platform = Some(candidate.entry.target_platform.in_words());
-                candidates.push(candidate);
-            }
+            packages.push(listing);
         }
-        packages.push(listing);
+        let streams = Streams::new(&candidates, rules.newest_only);
+        for listing in &mut packages {
+            listing.put_into(&streams);
+        }
+        let mut notes = streams.notes;
+        notes.extend(unwritten_databases(&candidates));
+        notes.extend(keys_unexplained(&candidates));
+        let problems = rules.unknown(catalog);
+        Self { packages, streams: streams.list, addresses, notes, problems }
     }
-    let streams = Streams::new(&candidates, rules.newest_only);
-    for listing in &mut packages {
+}
+
+impl Listing {
+    /// Notes in which XML it stands, and why not in all it could.
+    fn put_into(&mut self, streams: &Streams) {
         let own = |stream: &&Stream| {
-            stream.candidates.iter().any(|candidate| candidate.package == listing.package)
+            let mut listed = stream.candidates.iter().filter(|candidate| candidate.file.is_some());
+            listed.any(|candidate| candidate.package == self.package)
         };
-        listing.xml = streams.list.iter().filter(own).map(|stream| stream.name.clone()).collect();
+        self.xml = streams.list.iter().filter(own).map(|stream| stream.name.clone()).collect();
         // Of several, what is to be mended comes first.
         let mut reasons: Vec<_> = streams
             .left_out
             .iter()
-            .filter(|(package, _)| *package == listing.package)
+            .filter(|(package, _)| *package == self.package)
             .map(|(_, reason)| reason.clone())
+            .chain(self.reason.take())
             .collect();
         reasons.sort_by_key(|reason| !reason.is_defect());
-        listing.reason = listing.reason.take().or_else(|| reasons.into_iter().next());
+        self.reason = reasons.into_iter().next();
     }
-    let mut notes = streams.notes;
-    notes.extend(unwritten_databases(&candidates));
-    notes.extend(keys_unexplained(&candidates));
-    let problems = rules.unknown(&shelf.catalog);
-    Ok(Survey { packages, streams: streams.list, addresses, notes, problems })
 }
 
 fn unwritten_databases(candidates: &[Candidate]) -> Vec<String> {

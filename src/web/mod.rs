@@ -2,12 +2,13 @@
 //!
 //! The way of a request: [`accept`] (sockets, limits, timeouts) → [`route`] (the one function that
 //! shows the order) → [`body`] and [`peer`] (bytes in, types out) → the jBackend core → [`reply`]
-//! and [`download`] (types in, bytes out) → [`access_log`]. What is not ours goes to the site by
-//! [`fallback`], where there is one. [`current`] is what a reload exchanges. Beside all this stand
+//! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public and goes by
+//! [`update_xml`] alone. What is not ours goes to the site by [`fallback`], where there is one. [`current`] is what a reload exchanges. Beside all this stand
 //! [`metrics`], which counts, and [`admin`], which tells it to the operator's programs. `web` never
 //! sees a store.
 
 pub mod accept;
+pub mod accept_encoding;
 pub mod access_log;
 pub mod admin;
 pub mod body;
@@ -22,3 +23,4 @@ pub mod metrics;
 pub mod peer;
 pub mod reply;
 pub mod route;
+pub mod update_xml;

@@ -26,6 +26,7 @@ use super::force_ssl::ForceSsl;
 use super::metrics::Metrics;
 use super::peer::{Peer, Proxies};
 use super::reply::{self, Refusals};
+use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
@@ -33,6 +34,7 @@ use crate::jbackend::target::{BadTarget, SitePath};
 use crate::methods::{Answer, Argument};
 use crate::packages::PackageFile;
 use crate::php::query;
+use crate::updates::publication::Publication;
 
 /// What requests are answered with.
 pub struct Front {
@@ -56,6 +58,8 @@ pub struct Front {
     pub offload: Option<Offload>,
     /// The rest of the site, where the bridge stands in front of it.
     pub fallback: Option<Fallback>,
+    /// The update XML, unless it is switched off.
+    pub updates: Option<Arc<Publication>>,
     /// Secret for the hash of the e-mail in the log.
     pub email_hash_key: Option<SecretString>,
     /// How old the settings may be before the service no longer counts as ready.
@@ -87,6 +91,8 @@ pub(super) struct BadHost;
 enum Turn {
     /// For an end-point; with the memory its body takes.
     Ours(Box<Call>, Option<OwnedSemaphorePermit>),
+    /// For an update XML.
+    Updates(Asked),
     /// For the site; with the call to compare answers for, in shadow mode.
     Site(RawBody, Option<Box<Call>>),
 }
@@ -159,6 +165,9 @@ impl Front {
             Ok(Turn::Ours(call, _memory)) => {
                 self.answer(&head, &call, &mut unanswered.record).await
             }
+            Ok(Turn::Updates(asked)) => {
+                self.update_xml(&head, &asked, &mut unanswered.record).await
+            }
             Ok(Turn::Site(body, call)) => self.hand_on(&head, body, call).await,
             Err(reply) => reply,
         };
@@ -184,6 +193,13 @@ impl Front {
             }
         })?;
         let endpoints = self.endpoints.current();
+        let updates = self.updates.as_ref().and_then(|updates| {
+            let settings = self.core.release.settings.current();
+            update_xml::find(&path, &endpoints, updates, &settings, self.fallback.is_some())
+        });
+        if let Some(asked) = updates {
+            return Ok(Turn::Updates(asked));
+        }
         let body = fallback::raw(body);
         let body = match &self.fallback {
             None => body,
@@ -233,13 +249,25 @@ impl Front {
         }
     }
 
+    /// The answer to a request for an update XML.
+    async fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
+        record.resource = update_xml::RESOURCE;
+        record.id = asked.document.as_ref().map(|document| document.name().to_owned());
+        let exists = asked.document.is_some();
+        if let Some(redirect) = self.redirect(head, asked.force_ssl).filter(|_| exists) {
+            return redirect;
+        }
+        let settings = self.core.release.settings.current();
+        update_xml::respond(asked, &head.verb, &head.headers, &settings).await
+    }
+
     /// The redirect to https that is due.
-    pub(super) fn redirect(&self, head: &Head, call: &Call) -> Option<Response> {
+    pub(super) fn redirect(&self, head: &Head, force_ssl: bool) -> Option<Response> {
         if self.proxies.is_secure(head.peer, &head.headers) {
             return None;
         }
         let (headers, path, query) = (&head.headers, &head.path, head.query());
-        self.force_ssl.redirect(call.behaviour.force_ssl, headers, path, query)
+        self.force_ssl.redirect(force_ssl, headers, path, query)
     }
 
     /// What a request brings besides its parameters.
@@ -253,7 +281,7 @@ impl Front {
     }
 
     async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
-        if let Some(redirect) = self.redirect(head, call) {
+        if let Some(redirect) = self.redirect(head, call.behaviour.force_ssl) {
             return redirect;
         }
         let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);

@@ -15,19 +15,16 @@ use super::output::{Format, bar};
 use super::site_options::SiteFiles;
 use crate::app::shelf;
 use crate::mask::printable;
-use crate::update_site::collection::{self, Part};
 use crate::update_site::xml;
-use crate::updates::addresses::Addresses;
 use crate::updates::memory::{Memory, Options, Progress};
-use crate::updates::streams::Stream;
-use crate::updates::{Listing, Survey, complete};
+use crate::updates::{Listing, Survey, complete, documents};
 use report::{Report, because, write_report};
 
 /// Show the update XML of the packages, and why a package is in none.
 ///
 /// Without a name: a table of all packages, with the extension each of them holds, its version, the
 /// Joomla versions it is for and the XML it stands in. With a name: that XML, as Joomla's updater
-/// reads it.
+/// reads it from the running service.
 ///
 /// The packages are read to compute their checksums. Needs no recipe; nothing is written.
 #[derive(Debug, Args)]
@@ -78,9 +75,9 @@ impl Updates {
             self.format.print(&Report::of(&survey), |out| write_report(out, &survey))?;
             return Ok(if survey.is_sound() { Verdict::Yes } else { Verdict::No });
         }
-        let addresses = survey.addresses.as_ref().map_err(Clone::clone)?;
+        survey.addresses.as_ref().map_err(Clone::clone)?;
         let document = match &self.name {
-            None => Some(collection_of(config.joomla.site_name.as_deref(), &survey, addresses)),
+            None => Some(documents::collection(config.joomla.site_name.as_deref(), &survey)),
             Some(name) => xml_named(name, &survey),
         };
         let Some(document) = document else {
@@ -104,29 +101,6 @@ fn xml_named(name: &str, survey: &Survey) -> Option<String> {
     let name = name.strip_suffix(".xml").unwrap_or(name);
     let stream = survey.streams.iter().find(|stream| stream.name == name)?;
     Some(xml::updates(stream.entries()))
-}
-
-fn collection_of(site: Option<&str>, survey: &Survey, addresses: &Addresses) -> String {
-    // Every extension once: what a package group's XML holds stands in its extension's too, unless
-    // both have one name.
-    let elements: Vec<_> = survey
-        .streams
-        .iter()
-        .filter(|stream| !stream.is_group || !is_elsewhere(stream, survey))
-        .map(|stream| (addresses.xml(&stream.name), stream))
-        .collect();
-    let parts: Vec<_> = elements
-        .iter()
-        .map(|(url, stream)| Part { url, entries: stream.entries().collect() })
-        .collect();
-    collection::collection(site.unwrap_or("Updates"), &parts)
-}
-
-fn is_elsewhere(group: &Stream, survey: &Survey) -> bool {
-    let extension = group.entries().next().map(|entry| &entry.extension);
-    survey.streams.iter().any(|stream| {
-        !stream.is_group && stream.entries().next().map(|entry| &entry.extension) == extension
-    })
 }
 
 fn not_found(name: &str, survey: &Survey) -> String {

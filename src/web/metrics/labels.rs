@@ -169,3 +169,9 @@ pub(super) struct PoolUse {
     pub(super) pool: &'static str,
     pub(super) state: &'static str,
 }
+
+/// Of `update_packages`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Standing {
+    pub(super) standing: &'static str,
+}

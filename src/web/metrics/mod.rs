@@ -31,6 +31,7 @@ use self::state::State;
 use crate::jbackend;
 use crate::limits::Limit;
 use crate::methods::{Method, code};
+use crate::web::update_xml::RESOURCE as UPDATES;
 
 /// The start of every name but those of the process.
 const PREFIX: &str = "jbackend_bridge";
@@ -153,6 +154,9 @@ impl Metrics {
                 drop(self.requests.get_or_create(&Answered { resource, code: Code::Named(code) }));
             }
             drop(self.durations.get_or_create(&Resource { resource }));
+        }
+        for code in [200, 304, 404, 503].map(Code::Http) {
+            drop(self.requests.get_or_create(&Answered { resource: UPDATES, code }));
         }
         for (resource, code) in
             [(Method::KeyByEmail.name(), code::MAIL_FAILED), ("-", jbackend::code::API_KEY_ERROR)]

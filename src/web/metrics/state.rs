@@ -4,10 +4,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::atomic::AtomicU64;
 
-use super::labels::{Check, Limited, Pool, PoolUse};
+use super::labels::{Check, Limited, Pool, PoolUse, Standing};
 use super::{Metrics, Names};
 use crate::joomla::PoolState;
 use crate::joomla::snapshot::StandIn;
+use crate::updates::documents::Documents;
 use crate::web::admin::ready::Report;
 use crate::web::route::Front;
 
@@ -29,6 +30,7 @@ pub(super) struct State {
     logins_waiting: Gauge,
     download_memory: Gauge,
     download_memory_limit: Gauge,
+    update_packages: Family<Standing, Gauge>,
 }
 
 impl State {
@@ -59,6 +61,7 @@ impl State {
                 .add("download_memory_bytes", "Memory the contents of downloads take"),
             download_memory_limit: names
                 .add("download_memory_limit_bytes", "Memory the contents of downloads may take"),
+            update_packages: names.add("update_packages", "Packages for the update XML"),
         }
     }
 
@@ -103,6 +106,16 @@ impl Metrics {
         state.logins_waiting.set(number(logins.waiting));
         state.download_memory.set(number(front.budget.in_use()));
         state.download_memory_limit.set(number(front.budget.limit()));
+        let documents = front.updates.as_ref().map(|updates| updates.current());
+        let documents = documents.as_deref();
+        let count = |of: fn(&Documents) -> usize| documents.map_or(0, of);
+        for (standing, count) in [
+            ("listed", count(|documents| documents.listed)),
+            ("left_out", count(|documents| documents.defects)),
+            ("awaited", count(|documents| documents.awaited)),
+        ] {
+            state.update_packages.get_or_create(&Standing { standing }).set(number(count));
+        }
     }
 }
 

@@ -44,14 +44,29 @@ async fn check(said: &str) {
     let results = paste(said).await;
     let site = folder(said);
     let sample = |path: &str| std::fs::read(site.join("files").join(path)).unwrap();
-    let [free, login, mail, validate, verify, paid] = &results[..] else {
-        panic!("not six commands: {said}");
+    let [free, login, mail, validate, verify, paid, _] = &results[..] else {
+        panic!("not seven commands: {said}");
     };
     let community = "public/joomla/redj/ReDJ1.9.0Community_J3.zip";
     assert_eq!(free.1, [("ReDJ1.9.0Community_J3.zip".to_owned(), sample(community))]);
     let enterprise = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
     assert_eq!(paid.1, [("ReDJ1.9.0Enterprise_J3.zip".to_owned(), sample(enterprise))]);
     assert!(free.1[0].1.starts_with(b"PK") && free.1 != paid.1);
+
+    // The checksums are computed beside the service.
+    let last = said.lines().find(|line| line.contains("/updates/")).unwrap();
+    let asking = async {
+        loop {
+            let (xml, _) = paste(last).await.pop().unwrap();
+            if xml.contains("<version>1.9.0</version>") {
+                return xml;
+            }
+        }
+    };
+    let xml = tokio::time::timeout(super::PATIENCE, asking).await.expect("update XML");
+    let host = last.rsplit('\'').nth(1).unwrap().split("/packages/").next().unwrap();
+    let url = format!(">{host}/packages/get/release/download/redj_com_190<");
+    assert!(host.starts_with("http://") && xml.contains(&url), "{xml}");
 
     let login: serde_json::Value = serde_json::from_str(&login.0).unwrap();
     assert_eq!((&login["status"], &login["email"]), (&"ok".into(), &"user123@example.com".into()));
@@ -147,6 +162,9 @@ curl 'ADDRESS/packages/post/release/verify/redj_ent_190?email=user123@example.co
 
 # the paid package
 curl -OJ 'ADDRESS/packages/get/release/download/redj_ent_190?email=user123@example.com&key=e817430132ff4aea3e09d27de5932189'
+
+# what Joomla's updater reads of the free package
+curl 'ADDRESS/packages/updates/pkg_redj.xml'
 
 Stop with Ctrl-C.
 ");

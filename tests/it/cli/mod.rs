@@ -10,7 +10,7 @@ mod operations;
 mod recipe;
 mod serve;
 mod start_up;
-mod updates;
+pub(crate) mod updates;
 mod warnings;
 
 use std::fs;

@@ -28,6 +28,11 @@ async fn the_visitors_address_is_the_one_in_the_log() {
 }
 
 #[tokio::test]
+async fn update_xml_comes_through_with_its_headers() {
+    requests::update_xml(Kind::Nginx).await;
+}
+
+#[tokio::test]
 async fn a_unix_socket() {
     standing::unix_socket(Kind::Nginx).await;
 }

@@ -9,7 +9,7 @@ mod real;
 mod routing;
 mod shadow;
 mod smuggling;
-mod upstream;
+pub(crate) mod upstream;
 
 use jbackend_bridge::config::Config;
 

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 /// What it does with a request.
 #[derive(Clone)]
-pub(super) enum Reaction {
+pub(crate) enum Reaction {
     /// Sends these bytes.
     Reply(Vec<u8>),
     /// Sends these bytes and closes the connection.
@@ -26,17 +26,17 @@ pub(super) enum Reaction {
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Received {
+pub(crate) struct Received {
     /// The request line and headers, without the empty line.
-    pub(super) head: String,
+    pub(crate) head: String,
     /// The body, as it stood on the wire; at most [`KEPT`] bytes of it.
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// Bytes of the body.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// Sum of its bytes.
-    pub(super) sum: u64,
+    pub(crate) sum: u64,
     /// Which connection it came on, from 0.
-    pub(super) connection: usize,
+    pub(crate) connection: usize,
 }
 
 /// Bytes of a body that are kept.
@@ -44,19 +44,19 @@ const KEPT: usize = 1024 * 1024;
 
 impl Received {
     /// The request target.
-    pub(super) fn target(&self) -> &str {
+    pub(crate) fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap()
     }
 
     /// All values of a header.
-    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let lines = self.head.split("\r\n").skip(1);
         let pairs = lines.map(|line| line.split_once(": ").unwrap());
         pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
     /// The one value of a header, empty where it is missing.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let all = self.all(name);
         assert!(all.len() < 2, "{name} stands there {} times:\n{}", all.len(), self.head);
         all.first().copied().unwrap_or_default()
@@ -64,8 +64,8 @@ impl Received {
 }
 
 /// A running upstream.
-pub(super) struct Upstream {
-    pub(super) address: SocketAddr,
+pub(crate) struct Upstream {
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
 }
 
@@ -80,12 +80,12 @@ struct Shared {
 
 impl Upstream {
     /// One that answers every request with a page of its own.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(|_| Reaction::Reply(page("the site"))).await
     }
 
     /// One that answers as told.
-    pub(super) async fn with(
+    pub(crate) async fn with(
         react: impl Fn(&Received) -> Reaction + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -113,39 +113,39 @@ impl Upstream {
     }
 
     /// What arrived so far.
-    pub(super) fn requests(&self) -> Vec<Received> {
+    pub(crate) fn requests(&self) -> Vec<Received> {
         self.shared.requests.lock().unwrap().clone()
     }
 
     /// The one request that arrived since the last call.
-    pub(super) fn take_one(&self) -> Received {
+    pub(crate) fn take_one(&self) -> Received {
         let mut requests = std::mem::take(&mut *self.shared.requests.lock().unwrap());
         assert_eq!(requests.len(), 1, "{requests:#?}");
         requests.pop().unwrap()
     }
 
     /// What arrived since the last call.
-    pub(super) fn take(&self) -> Vec<Received> {
+    pub(crate) fn take(&self) -> Vec<Received> {
         std::mem::take(&mut *self.shared.requests.lock().unwrap())
     }
 
     /// Stops or goes on reading bodies.
-    pub(super) fn read(&self, reads: bool) {
+    pub(crate) fn read(&self, reads: bool) {
         self.shared.reading.send_replace(reads);
     }
 
     /// Lets paused answers go on.
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         self.shared.release.notify_one();
     }
 
     /// Bytes of large answers that have gone out.
-    pub(super) fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.shared.sent.load(Ordering::Relaxed)
     }
 
     /// Waits until that many connections are closed.
-    pub(super) async fn until_gone(&self, count: usize) {
+    pub(crate) async fn until_gone(&self, count: usize) {
         let limit = std::time::Instant::now() + Duration::from_secs(30);
         while *self.shared.gone.lock().unwrap() < count {
             assert!(std::time::Instant::now() < limit, "the connection is still there");
@@ -155,17 +155,17 @@ impl Upstream {
 }
 
 /// An answer with a body.
-pub(super) fn page(body: &str) -> Vec<u8> {
+pub(crate) fn page(body: &str) -> Vec<u8> {
     answer("200 OK", "Content-Type: text/html\r\n", body.as_bytes())
 }
 
 /// A JSON answer.
-pub(super) fn json(body: &str) -> Vec<u8> {
+pub(crate) fn json(body: &str) -> Vec<u8> {
     answer("200 OK", "Content-Type: application/json\r\n", body.as_bytes())
 }
 
 /// An answer with headers.
-pub(super) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }

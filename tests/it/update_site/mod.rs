@@ -12,6 +12,7 @@ mod offers;
 mod reading;
 mod recordings;
 mod select;
+pub(crate) mod served;
 mod target_platforms;
 mod versions;
 mod xml;

@@ -43,7 +43,7 @@ fn is_comparable(head: &Head) -> bool {
 }
 
 async fn rehearse(front: &Front, head: &Head, call: &Call) -> Ours {
-    if let Some(redirect) = front.redirect(head, call) {
+    if let Some(redirect) = front.redirect(head, call.behaviour.force_ssl) {
         let seen = Seen::of_head(redirect.status(), redirect.headers());
         return Ours { resource: "-", id: None, seen };
     }

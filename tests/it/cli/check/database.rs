@@ -45,6 +45,9 @@ end-points
 API keys
   skipped  API keys: not looked at, since the database could not be read
 
+update XML
+  skipped  update XML: not looked at, since settings or end-points could not be read
+
 mail
   warning  mail is switched off: keybyemail answers REL_ESM
            at `mail.transport`, or `mailonline` in configuration.php

@@ -13,6 +13,7 @@ mod offload;
 mod packages;
 mod public_url;
 mod snapshot;
+mod updates;
 mod web;
 
 use std::fmt::Write as _;

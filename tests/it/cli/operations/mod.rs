@@ -10,6 +10,7 @@ mod reload;
 mod reload_leaks;
 mod secrets;
 mod snapshot;
+mod updates;
 mod upgrade;
 
 use std::fmt::Write as _;

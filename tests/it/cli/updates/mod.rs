@@ -21,7 +21,7 @@ use crate::update_site::archive;
 const PUBLIC_URL: &str = "[server]\npublic_url = \"https://www.example.com/shop\"\n";
 
 /// A package for all Joomla versions the manifest names.
-fn package(element: &str, version: &str, joomla: &str) -> Vec<u8> {
+pub(crate) fn package(element: &str, version: &str, joomla: &str) -> Vec<u8> {
     let platform = match joomla {
         "" => String::new(),
         pattern => format!("<targetplatform name=\"joomla\" version=\"{pattern}\"/>"),
@@ -35,7 +35,7 @@ fn package(element: &str, version: &str, joomla: &str) -> Vec<u8> {
 }
 
 /// Puts a file into the package folder.
-fn put(site: &Site, path: &str, content: &[u8]) {
+pub(crate) fn put(site: &Site, path: &str, content: &[u8]) {
     let file = site.packages().join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, content).unwrap();
@@ -66,7 +66,7 @@ fn all(site: &Site, run: &Run) -> String {
 }
 
 /// The packages of the recorded site, as they would be on a real one.
-fn put_recorded(site: &Site) {
+pub(crate) fn put_recorded(site: &Site) {
     let joomla = "redj/ReDJ1.9.0Community_J3.zip";
     put(site, &format!("public/joomla/{joomla}"), &package("redj", "1.9.0", "[345]"));
     let enterprise = package("redj_ent", "1.9.0", "3");

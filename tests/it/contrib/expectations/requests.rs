@@ -3,11 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 use tokio::time::timeout;
 
 use super::{Kind, QUERY};
+use crate::cli::updates::put_recorded;
 use crate::common::client::{self, Client};
 use crate::common::fixture::Schema;
 use crate::common::log::Log;
@@ -177,3 +179,49 @@ pub(in crate::contrib) async fn visitors_address(kind: Kind) {
     }
     assert_eq!(log.count(&["192.0.2.66"]), 0, "{}", log.text());
 }
+
+/// The XML of Joomla's updater goes the way of its end-point, and the download in it too.
+pub(in crate::contrib) async fn update_xml(kind: Kind) {
+    let mut site = Site::new(Schema::Sqlite).await;
+    put_recorded(&site);
+    site.config.server.public_url = Some("http://www.example.com".into());
+    let server = site.serve().await;
+    let snippet = kind.end_point().bridge_at(&server.client.address);
+    let web = kind.start(web_server::Site::new(), &snippet);
+    let client = Client::new(&web.address);
+    let listed = async {
+        while !server.get(XML).await.text().contains("<version>1.9.0</version>") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, listed).await.expect("update XML");
+    let direct = server.get(XML).await;
+    for target in [
+        XML,
+        "/packages/updates/pkg_redj/extension.xml",
+        "/packages/updates/pkg_redj.xml/extension.xml",
+        "/index.php/packages/updates/pkg_redj.xml",
+        "/apikey/../packages/updates/pkg_redj.xml?x=y",
+    ] {
+        let reply = client.send("GET", target, &[], b"").await;
+        assert_eq!((reply.status, reply.text()), (200, direct.text()), "{target}");
+        for name in ["etag", "last-modified", "content-type", "cache-control", "vary"] {
+            assert_eq!(reply.header(name), direct.header(name), "{target}: {name}");
+        }
+    }
+    let known = [("If-None-Match", direct.header("etag"))];
+    assert_eq!(client.send("GET", XML, &known, b"").await.status, 304);
+    let head = client.send("HEAD", XML, &[], b"").await;
+    assert_eq!(head.header("content-length"), direct.body.len().to_string());
+    let packed = client.send("GET", XML, &[("Accept-Encoding", "gzip")], b"").await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(!packed.header("etag").is_empty() && packed.header("etag") != direct.header("etag"));
+    assert_eq!(client.send("GET", "/packages/updates/none.xml", &[], b"").await.status, 404);
+    let download =
+        client.send("GET", "/packages/get/release/download/redj_com_190", &[], b"").await;
+    let sum = base16ct::lower::encode_string(&Sha256::digest(&download.body));
+    assert!(direct.text().contains(&format!("<sha256>{sum}</sha256>")), "{}", direct.text());
+    server.stopped().await;
+}
+
+const XML: &str = "/packages/updates/pkg_redj.xml";

@@ -1,0 +1,147 @@
+//! Keeps the update XML in step with the packages: looks every few seconds, when checksums have become
+//! known, and when a request has found a file that is not as it was; where something has changed, new
+//! XML comes into force.
+//!
+//! A look that finds nothing new costs opening each package's file. The start waits for none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::StartError;
+use super::lasting::Lasting;
+use super::package_memory::PackageMemory;
+use super::updates_log::Told;
+use crate::config::Config;
+use crate::jbackend::endpoint::LiveEndpoints;
+use crate::methods::settings::{Settings, Snapshot};
+use crate::updates::addresses::{Addresses, NoAddress};
+use crate::updates::documents::Documents;
+use crate::updates::memory::Memory;
+use crate::updates::publication::{Publication, Term};
+use crate::updates::rules::Rules;
+use crate::updates::{Looks, Survey, look};
+
+/// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A publisher that has not begun.
+pub(super) struct Publisher {
+    config: Config,
+    rules: Arc<Rules>,
+    publication: Arc<Publication>,
+    told: Arc<Told>,
+    packages: Arc<PackageMemory>,
+}
+
+/// One at work.
+struct Work {
+    publisher: Publisher,
+    term: Term,
+    memory: Memory,
+    settings: Arc<Settings>,
+    endpoints: Arc<LiveEndpoints>,
+    last: Option<Basis>,
+}
+
+/// What documents are made from.
+struct Basis {
+    settings: Arc<Snapshot>,
+    addresses: Result<Addresses, NoAddress>,
+    looks: Looks,
+}
+
+impl Publisher {
+    /// Reads the section `[updates]`; nothing where update XML is switched off.
+    ///
+    /// # Errors
+    /// A section that makes no sense, also where it is switched off.
+    pub(super) fn prepare(config: &Config, lasting: &Lasting) -> Result<Option<Self>, StartError> {
+        let rules = Arc::new(Rules::new(&config.updates)?);
+        if !config.updates.enabled {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            config: config.clone(),
+            rules,
+            publication: Arc::clone(&lasting.updates),
+            told: Arc::clone(&lasting.updates_told),
+            packages: Arc::clone(&lasting.packages),
+        }))
+    }
+
+    /// Begins. What another one publishes from now on does not count.
+    pub(super) fn every(
+        self,
+        period: Duration,
+        settings: Arc<Settings>,
+        endpoints: Arc<LiveEndpoints>,
+    ) -> JoinHandle<()> {
+        let term = self.publication.begin();
+        self.told.begin(Rules::are_wanted(&self.config.updates));
+        tokio::spawn(async move {
+            let memory = self.packages.open(&self.config.updates).await;
+            let publisher = self;
+            let work = Work { publisher, term, memory, settings, endpoints, last: None };
+            work.go_on(period).await;
+        })
+    }
+}
+
+impl Work {
+    async fn go_on(mut self, period: Duration) {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let publication = Arc::clone(&self.publisher.publication);
+        let mut changes = self.memory.changes();
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = publication.woken() => {}
+                () = changed(&mut changes) => {}
+            }
+            self.look().await;
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn look(&mut self) {
+        let Publisher { config, rules, publication, told, .. } = &self.publisher;
+        let settings = self.settings.current();
+        let addresses = Addresses::new(config, &self.endpoints.current());
+        let catalog = &settings.catalog;
+        let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), &self.memory).await;
+        let same = |last: &Basis| {
+            Arc::ptr_eq(&last.settings, &settings)
+                && last.addresses == addresses
+                && last.looks == looks
+        };
+        if self.last.as_ref().is_some_and(same) {
+            return;
+        }
+        let (rules, former) = (Arc::clone(rules), publication.current());
+        let site = config.joomla.site_name.clone();
+        let basis = Basis { settings, addresses, looks };
+        let made = spawn_blocking(move || {
+            let Basis { settings, addresses, looks } = &basis;
+            let survey = Survey::of(&settings.catalog, looks, &rules, addresses.clone());
+            let documents = Documents::new(site.as_deref(), &survey, &former);
+            (basis, survey, Arc::new(documents))
+        });
+        // It only fails when the service ends.
+        let Ok((basis, survey, documents)) = made.await else { return };
+        publication.publish(&self.term, documents);
+        told.tell(&survey);
+        self.last = Some(basis);
+    }
+}
+
+/// Waits for something new; for ever where there will be nothing.
+async fn changed(changes: &mut watch::Receiver<u64>) {
+    if changes.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

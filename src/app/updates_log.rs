@@ -1,0 +1,114 @@
+//! What the log tells of update XML: once how many packages are listed, then each package that falls
+//! out or comes back, and nothing twice.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::mask::printable;
+use crate::updates::Survey;
+use crate::updates::addresses::NoAddress;
+use crate::words::count;
+
+/// What was told. It outlives a reload.
+#[derive(Debug, Default)]
+pub(super) struct Told(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// The operator cares: what does not work is a warning.
+    is_wanted: bool,
+    /// The number of packages was told.
+    is_summed_up: bool,
+    no_xml: Option<NoAddress>,
+    /// Packages that should be listed and cannot be, with the reason.
+    defects: BTreeMap<String, String>,
+}
+
+impl Told {
+    /// A configuration comes into force.
+    pub(super) fn begin(&self, is_wanted: bool) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_wanted = is_wanted;
+        state.is_summed_up = false;
+        state.no_xml = None;
+    }
+
+    /// Tells what is new.
+    pub(super) fn tell(&self, survey: &Survey) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let no_xml = survey.addresses.as_ref().err();
+        if let Some(error) = no_xml {
+            if state.no_xml.as_ref() != no_xml {
+                // A site that never had any, and did not ask for any, is none the worse.
+                if state.is_wanted || state.is_summed_up {
+                    tracing::warn!("no update XML: {error}");
+                } else {
+                    tracing::debug!("no update XML: {error}");
+                }
+            }
+        } else if state.no_xml.is_some() {
+            tracing::info!("there is update XML");
+        }
+        state.no_xml = no_xml.cloned();
+        if no_xml.is_some() {
+            return;
+        }
+        state.changes(survey);
+        if !state.is_summed_up && !survey.packages.iter().any(|listing| listing.is_awaited()) {
+            state.is_summed_up = true;
+            state.sum_up(survey);
+        }
+    }
+}
+
+impl State {
+    fn changes(&mut self, survey: &Survey) {
+        let former = std::mem::take(&mut self.defects);
+        for listing in &survey.packages {
+            let id = &listing.package;
+            let before = former.get(id);
+            match &listing.reason {
+                Some(reason) if listing.is_defect() => {
+                    let reason = reason.to_string();
+                    // At first there are as many as there are, which is one line.
+                    if self.is_summed_up && before != Some(&reason) {
+                        tracing::warn!(
+                            package = printable(id),
+                            "not in the update XML: {}",
+                            printable(&reason)
+                        );
+                    }
+                    self.defects.insert(id.clone(), reason);
+                }
+                Some(_) if listing.is_awaited() => {
+                    if let Some(reason) = before {
+                        self.defects.insert(id.clone(), reason.clone());
+                    }
+                }
+                _ => {
+                    if self.is_summed_up && before.is_some() && !listing.xml.is_empty() {
+                        tracing::info!(package = printable(id), "in the update XML again");
+                    }
+                }
+            }
+        }
+    }
+
+    fn sum_up(&self, survey: &Survey) {
+        let listed = survey.packages.iter().filter(|listing| !listing.xml.is_empty()).count();
+        let listed = count(listed, "package");
+        let xml = survey.streams.len();
+        if self.defects.is_empty() {
+            tracing::info!("{listed} in {xml} update XML");
+            return;
+        }
+        let rest = self.defects.len();
+        let rest =
+            format!("{rest} should be and cannot: `jbackend-bridge updates` tells the reasons");
+        if self.is_wanted {
+            tracing::warn!("{listed} in {xml} update XML; {rest}");
+        } else {
+            tracing::info!("{listed} in {xml} update XML; {rest}");
+        }
+    }
+}

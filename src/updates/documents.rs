@@ -1,0 +1,261 @@
+//! The update XML of a site as it is served: every text made once, and what it is made from, so that
+//! what is not as it was can be left out.
+//!
+//! Made by `app`'s publisher from a [`Survey`], asked by `web` through a [`super::publication`]. It must
+//! not know requests.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use super::candidate::{Candidate, Checked};
+use super::guard::Guard;
+use super::rules::COLLECTION;
+use super::streams::Stream;
+use super::survey::Survey;
+use crate::update_site::collection::{self, Part};
+use crate::update_site::entry::Entry;
+use crate::update_site::xml;
+
+/// What the list is called where the site has no name.
+const UNNAMED: &str = "Updates";
+
+/// All documents of a site.
+#[derive(Debug, Default)]
+pub struct Documents {
+    by_name: BTreeMap<String, Arc<Document>>,
+    /// How many packages stand in one at least.
+    pub listed: usize,
+    /// How many should and cannot.
+    pub defects: usize,
+    /// How many will, once their checksums are known.
+    pub awaited: usize,
+}
+
+/// A document.
+#[derive(Debug)]
+pub struct Document {
+    name: String,
+    shape: Shape,
+    listed: Vec<Listed>,
+    /// With everything that is listed.
+    whole: Arc<Text>,
+    pub(super) guard: Guard,
+}
+
+/// An update that is listed, and the file it is about.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The package's id.
+    pub package: String,
+    /// Its package group, where it is paid.
+    pub group: Option<String>,
+    /// Its file as it was when its checksums were computed.
+    pub file: Checked,
+    entry: Arc<Entry>,
+}
+
+#[derive(Debug)]
+enum Shape {
+    /// One `<update>` for each.
+    Updates,
+    /// The list of all XML: its name, and the addresses with what is in each.
+    Collection(String, Vec<(String, Range<usize>)>),
+}
+
+/// The bytes of a document.
+#[derive(Debug)]
+pub struct Text {
+    /// As it is.
+    pub plain: Bytes,
+    /// Compressed by gzip, where that makes it shorter.
+    pub packed: Option<Bytes>,
+    /// A short ASCII text that another content does not have.
+    pub tag: String,
+}
+
+impl Documents {
+    /// The documents of a survey; `site` is the site's name. Texts that are as in `former` are taken
+    /// from there.
+    #[must_use]
+    pub fn new(site: Option<&str>, survey: &Survey, former: &Self) -> Self {
+        let packages = || survey.packages.iter();
+        let mut documents = Self {
+            by_name: BTreeMap::new(),
+            listed: packages().filter(|listing| !listing.xml.is_empty()).count(),
+            defects: packages().filter(|listing| listing.is_defect()).count(),
+            awaited: packages().filter(|listing| listing.is_awaited()).count(),
+        };
+        let Ok(addresses) = &survey.addresses else { return documents };
+        let entries: Vec<(&Stream, Vec<Listed>)> =
+            survey.streams.iter().map(|stream| (stream, listed(stream))).collect();
+        for (stream, listed) in &entries {
+            // What has nothing in it yet is not there yet.
+            if !listed.is_empty() {
+                documents.add(former, &stream.name, Shape::Updates, listed.clone());
+            }
+        }
+        let (mut parts, mut all) = (Vec::new(), Vec::new());
+        for (stream, listed) in &entries {
+            if collected(stream, &survey.streams) {
+                let start = all.len();
+                all.extend(listed.iter().cloned());
+                parts.push((addresses.xml(&stream.name), start..all.len()));
+            }
+        }
+        if !all.is_empty() {
+            let shape = Shape::Collection(site.unwrap_or(UNNAMED).to_owned(), parts);
+            documents.add(former, COLLECTION, shape, all);
+        }
+        documents
+    }
+
+    fn add(&mut self, former: &Self, name: &str, shape: Shape, listed: Vec<Listed>) {
+        let text = shape.text(&listed.iter().collect::<Vec<_>>());
+        let same = former.by_name.get(name).filter(|old| old.whole.plain == text.as_bytes());
+        let whole = same.map_or_else(|| Arc::new(Text::packed(text)), |old| Arc::clone(&old.whole));
+        let name = name.to_owned();
+        let document =
+            Document { name: name.clone(), shape, listed, whole, guard: Guard::default() };
+        self.by_name.insert(name, Arc::new(document));
+    }
+
+    /// The document of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Arc<Document>> {
+        self.by_name.get(name)
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Document>> {
+        self.by_name.values()
+    }
+}
+
+impl Document {
+    /// Its name, without the ending.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The files it is about.
+    #[must_use]
+    pub fn listed(&self) -> &[Listed] {
+        &self.listed
+    }
+
+    /// Its text with everything that is listed.
+    #[must_use]
+    pub fn whole(&self) -> &Arc<Text> {
+        &self.whole
+    }
+
+    /// Its text with those alone for which `is_there` holds, by their places in [`Document::listed`].
+    pub(super) fn without_others(&self, is_there: &[bool]) -> Arc<Text> {
+        if is_there.iter().all(|there| *there) {
+            return Arc::clone(&self.whole);
+        }
+        let there =
+            |range: &Range<usize>| range.clone().filter(|index| is(is_there, *index)).count();
+        let kept: Vec<&Listed> = self
+            .listed
+            .iter()
+            .zip(is_there)
+            .filter(|(_, there)| **there)
+            .map(|(one, _)| one)
+            .collect();
+        let shape = match &self.shape {
+            Shape::Updates => Shape::Updates,
+            Shape::Collection(site, parts) => {
+                let mut end = 0;
+                let fewer = |(url, range): &(String, Range<usize>)| {
+                    let start = end;
+                    end += there(range);
+                    (url.clone(), start..end)
+                };
+                Shape::Collection(site.clone(), parts.iter().map(fewer).collect())
+            }
+        };
+        // Made for this answer alone: not worth compressing.
+        Arc::new(Text::plain(shape.text(&kept)))
+    }
+}
+
+fn is(flags: &[bool], index: usize) -> bool {
+    flags.get(index).copied().unwrap_or_default()
+}
+
+impl Shape {
+    fn text(&self, listed: &[&Listed]) -> String {
+        match self {
+            Self::Updates => xml::updates(listed.iter().map(|one| &*one.entry)),
+            Self::Collection(site, parts) => {
+                let part = |(url, range): &(String, Range<usize>)| {
+                    let entries = listed.get(range.clone()).unwrap_or_default().iter();
+                    (url.clone(), entries.map(|one| &*one.entry).collect())
+                };
+                collected_text(site, parts.iter().map(part).collect())
+            }
+        }
+    }
+}
+
+/// The list of all XML of a survey.
+#[must_use]
+pub fn collection(site: Option<&str>, survey: &Survey) -> String {
+    let Ok(addresses) = &survey.addresses else { return String::new() };
+    let streams = survey.streams.iter().filter(|stream| collected(stream, &survey.streams));
+    let parts = streams.map(|stream| (addresses.xml(&stream.name), stream.entries().collect()));
+    collected_text(site.unwrap_or(UNNAMED), parts.collect())
+}
+
+fn collected_text(site: &str, parts: Vec<(String, Vec<&Entry>)>) -> String {
+    let parts: Vec<_> =
+        parts.iter().map(|(url, entries)| Part { url, entries: entries.clone() }).collect();
+    collection::collection(site, &parts)
+}
+
+/// Every extension once: what a package group's XML holds stands in its extension's too, unless both
+/// have one name.
+fn collected(stream: &Stream, all: &[Stream]) -> bool {
+    let elsewhere = |other: &Stream| !other.is_group && other.extension() == stream.extension();
+    !stream.is_group || !all.iter().any(elsewhere)
+}
+
+fn listed(stream: &Stream) -> Vec<Listed> {
+    let known = |candidate: &Candidate| {
+        Some(Listed {
+            package: candidate.package.clone(),
+            group: candidate.group.clone(),
+            file: candidate.file.clone()?,
+            entry: Arc::new(candidate.entry.clone()),
+        })
+    };
+    stream.candidates.iter().filter_map(known).collect()
+}
+
+impl Text {
+    fn plain(text: String) -> Self {
+        let digest = Sha256::digest(&text);
+        let tag = base16ct::lower::encode_string(digest.get(..TAG).unwrap_or_default());
+        Self { plain: text.into(), packed: None, tag }
+    }
+
+    fn packed(text: String) -> Self {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        // Writing to memory cannot fail.
+        let packed = packer.write_all(text.as_bytes()).and_then(|()| packer.finish()).ok();
+        let packed = packed.filter(|packed| packed.len() < text.len()).map(Bytes::from);
+        Self { packed, ..Self::plain(text) }
+    }
+}
+
+/// Bytes of the content's digest that are its tag.
+const TAG: usize = 16;

@@ -1,0 +1,160 @@
+//! Answers a request for an update XML.
+//!
+//! [`super::route`] asks [`find`] before anything else is made of a request. Public: no access check, no
+//! API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. It must not know packages.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use warp::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use warp::reply::Response;
+
+use super::accept_encoding::accepts_gzip;
+use super::download::conditional::{Validators, Verdict, judge};
+use super::reply;
+use crate::jbackend::endpoint::Endpoints;
+use crate::jbackend::target::SitePath;
+use crate::jbackend::update_path::UpdatePath;
+use crate::methods::settings::Snapshot;
+use crate::updates::documents::{Document, Text};
+use crate::updates::guard::Hung;
+use crate::updates::publication::Publication;
+
+/// The name of these requests in log and metrics.
+pub const RESOURCE: &str = "updates";
+
+/// A request for an update XML.
+pub(super) struct Asked {
+    publication: Arc<Publication>,
+    /// The XML; nothing where there is none of that name.
+    pub(super) document: Option<Arc<Document>>,
+    /// The end-point wants TLS.
+    pub(super) force_ssl: bool,
+    /// Scripts of other sites may read the end-point's answers.
+    pub(super) cors: bool,
+}
+
+/// Whether a request is for an update XML; of any name, unless the site behind the bridge may have
+/// one of its own there.
+pub(super) fn find(
+    path: &SitePath,
+    endpoints: &Endpoints,
+    publication: &Arc<Publication>,
+    settings: &Snapshot,
+    site_is_behind: bool,
+) -> Option<Asked> {
+    let UpdatePath { behaviour, name } = UpdatePath::of(path, endpoints)?;
+    let documents = publication.current();
+    let document = documents.get(name).filter(|_| settings.published).cloned();
+    (document.is_some() || !site_is_behind).then(|| Asked {
+        publication: Arc::clone(publication),
+        document,
+        force_ssl: behaviour.force_ssl,
+        cors: behaviour.cors,
+    })
+}
+
+/// The answer.
+pub(super) async fn respond(
+    asked: &Asked,
+    verb: &Method,
+    headers: &HeaderMap,
+    settings: &Snapshot,
+) -> Response {
+    let Asked { publication, document, .. } = asked;
+    let Some(document) = document else {
+        return not_kept(StatusCode::NOT_FOUND, "There is no update XML of this name.\n");
+    };
+    if !matches!(*verb, Method::GET | Method::HEAD) {
+        let mut reply = not_kept(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD.\n");
+        reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return reply;
+    }
+    let found = match document.checked(&settings.catalog, &*settings.folder).await {
+        Ok(found) => found,
+        Err(Hung) => {
+            let text = "The packages cannot be looked at: try again.\n";
+            let mut reply = not_kept(StatusCode::SERVICE_UNAVAILABLE, text);
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+            return reply;
+        }
+    };
+    if !found.is_whole {
+        publication.wake();
+    }
+    let changed = publication.last_change(document, &found.text);
+    let mut reply = with_text(&found.text, changed, verb, headers);
+    if asked.cors {
+        let anybody = HeaderValue::from_static("*");
+        reply.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    }
+    reply
+}
+
+fn with_text(text: &Text, changed: u64, verb: &Method, headers: &HeaderMap) -> Response {
+    let packed = text.packed.as_ref().filter(|_| accepts_gzip(headers));
+    let tag = match packed {
+        Some(_) => format!("{}-gzip", text.tag),
+        None => text.tag.clone(),
+    };
+    let changed = UNIX_EPOCH + Duration::from_secs(changed);
+    // It may be in the next second: then a date a client has is of another content.
+    let verdict = judge(headers, &Validators::new(&tag, changed, changed));
+    let validators = Validators::new(&tag, changed, SystemTime::now());
+    let mut reply = match verdict {
+        Verdict::Proceed => {
+            let body = packed.unwrap_or(&text.plain).clone();
+            let length = HeaderValue::from(body.len());
+            let body = if *verb == Method::HEAD { bytes::Bytes::new() } else { body };
+            let mut reply = Response::new(body.into());
+            let fields = reply.headers_mut();
+            fields.insert(CONTENT_LENGTH, length);
+            let kind = HeaderValue::from_static("application/xml; charset=utf-8");
+            fields.insert(CONTENT_TYPE, kind);
+            fields.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            if packed.is_some() {
+                fields.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            reply
+        }
+        Verdict::NotModified => of_status(StatusCode::NOT_MODIFIED),
+        Verdict::Failed => of_status(StatusCode::PRECONDITION_FAILED),
+    };
+    let fields = reply.headers_mut();
+    put(fields, ETAG, &validators.etag());
+    put(fields, LAST_MODIFIED, &validators.last_modified());
+    keep_asking(fields);
+    if text.packed.is_some() {
+        fields.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    reply
+}
+
+fn of_status(status: StatusCode) -> Response {
+    let mut reply = Response::default();
+    *reply.status_mut() = status;
+    reply
+}
+
+fn not_kept(status: StatusCode, text: &'static str) -> Response {
+    let mut reply = reply::plain(status, text);
+    keep_asking(reply.headers_mut());
+    reply
+}
+
+/// A copy is asked about before it is used: one from before a release would name the checksums of
+/// another file than the one that is served.
+fn keep_asking(headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+}
+
+/// The texts made here are ASCII without control characters, which every header may hold.
+fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,27 @@
+//! In front of the whole site: ours where there is one, else the site's own.
+
+use super::{XML, listed, site};
+use crate::common::fixture::Schema;
+use crate::fallback::upstream::Upstream;
+
+#[tokio::test]
+async fn the_site_s_own_xml_stays_where_there_is_none_of_ours() {
+    let upstream = Upstream::start().await;
+    let mut site = site(Schema::Sqlite).await;
+    let address = format!("http://{}", upstream.address);
+    site.config.fallback.upstream = Some(address.parse().unwrap());
+    site.config.fallback.shadow = vec!["all".into()];
+    let server = site.serve().await;
+    let ours = listed(&server, XML, "1.9.0").await;
+    assert!(ours.text().contains("<updates>"));
+    upstream.take();
+    // Public also where PHP answers everything else.
+    assert_eq!(server.get("/apikey/updates/pkg_redj.xml").await.text(), ours.text());
+    assert_eq!(server.client.send("POST", XML, &[], b"").await.status, 405);
+    assert!(upstream.take().is_empty());
+    for target in ["/packages/updates/hand_written.xml", "/packages/updates/pkg_redj.xml/"] {
+        assert_eq!(server.get(target).await.text(), "the site", "{target}");
+        assert_eq!(upstream.take().len(), 1, "{target}");
+    }
+    server.stopped().await;
+}
