@@ -8,9 +8,11 @@
 //! - [`manifest`]: a Joomla manifest. [`archive`]: where it is in a package ZIP.
 //! - [`target_platform`]: for which Joomla versions. [`stability`]: for how daring sites.
 //! - [`entry`]: an `<update>`. [`select`]: which of several are needed.
-//! - [`xml`]: the text of an update XML. [`collection`]: the list of several.
+//! - [`xml`]: the text of an update XML. [`collection`]: the list of several. [`changelog`]: what
+//!   changed.
 
 pub mod archive;
+pub mod changelog;
 pub mod collection;
 pub mod entry;
 pub mod extension;

@@ -79,7 +79,7 @@ impl Text {
         let _ = writeln!(self.0, "{:width$}{text}", "", width = depth * 2);
     }
 
-    fn element(&mut self, name: &str, content: &str) {
+    pub(super) fn element(&mut self, name: &str, content: &str) {
         self.line(2, &format!("<{name}>{}</{name}>", escape(content)));
     }
 

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod archives;
+mod changelogs;
 pub(crate) mod joomla;
 mod manifests;
 mod offers;
