@@ -56,13 +56,9 @@ pub(super) async fn look(
         notes.skipped("update XML: not looked at, since the package folder is not known");
         return;
     };
-    let memory = Memory::open(Options {
-        file: None,
-        read_only: true,
-        workers: 1,
-        progress: Arc::new(()),
-    });
-    let looks = look_at(&settings.catalog, &folder, &rules, false, &memory.await).await;
+    let memory =
+        Memory::open(Options { file: None, read_only: true, workers: 1, progress: Arc::new(()) });
+    let looks = look_at(&settings.catalog, &folder, &rules, false, &memory.await, None).await;
     let survey = Survey::of(&settings.catalog, &looks, &rules, Ok(addresses));
     left_out(&survey, severity, notes);
     for note in survey.notes.iter().take(TOLD) {
@@ -87,9 +83,9 @@ fn left_out(survey: &Survey, severity: Severity, notes: &mut Notes<'_>) {
         let ids: Vec<_> = left_out.iter().map(|listing| &listing.package).collect();
         if !ids.is_empty() {
             let number = count(ids.len(), "package");
-            notes
-                .notice(format!("{number} cannot stand in update XML: {}", list(&ids)))
-                .advise("nothing, unless Joomla is to update them: `jbackend-bridge updates` says why");
+            notes.notice(format!("{number} cannot stand in update XML: {}", list(&ids))).advise(
+                "nothing, unless Joomla is to update them: `jbackend-bridge updates` says why",
+            );
         }
         return;
     }

@@ -14,6 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
+use super::addresses::CHANGELOGS;
 use super::candidate::{Candidate, Checked};
 use super::guard::Guard;
 use super::streams::Stream;
@@ -69,6 +70,8 @@ enum Shape {
     Updates,
     /// The list of all XML: its name, and the addresses with what is in each.
     Collection(String, Vec<(String, Range<usize>)>),
+    /// A changelog, which is about no file.
+    Changelog(String),
 }
 
 /// The bytes of a document.
@@ -115,6 +118,10 @@ impl Documents {
             let shape = Shape::Collection(site.unwrap_or(UNNAMED).to_owned(), parts);
             documents.add(former, COLLECTION, shape, all);
         }
+        for (name, (extension, changelog)) in &survey.changelogs {
+            let shape = Shape::Changelog(changelog.xml(extension));
+            documents.add(former, &format!("{CHANGELOGS}/{name}"), shape, Vec::new());
+        }
         documents
     }
 
@@ -123,7 +130,8 @@ impl Documents {
         let same = former.by_name.get(name).filter(|old| old.whole.plain == text.as_bytes());
         let whole = same.map_or_else(|| Arc::new(Text::packed(text)), |old| Arc::clone(&old.whole));
         let name = name.to_owned();
-        let document = Document { name: name.clone(), shape, listed, whole, guard: Guard::default() };
+        let document =
+            Document { name: name.clone(), shape, listed, whole, guard: Guard::default() };
         self.by_name.insert(name, Arc::new(document));
     }
 
@@ -163,11 +171,18 @@ impl Document {
         if is_there.iter().all(|there| *there) {
             return Arc::clone(&self.whole);
         }
-        let there = |range: &Range<usize>| range.clone().filter(|index| is(is_there, *index)).count();
-        let kept: Vec<&Listed> =
-            self.listed.iter().zip(is_there).filter(|(_, there)| **there).map(|(one, _)| one).collect();
+        let there =
+            |range: &Range<usize>| range.clone().filter(|index| is(is_there, *index)).count();
+        let kept: Vec<&Listed> = self
+            .listed
+            .iter()
+            .zip(is_there)
+            .filter(|(_, there)| **there)
+            .map(|(one, _)| one)
+            .collect();
         let shape = match &self.shape {
             Shape::Updates => Shape::Updates,
+            Shape::Changelog(text) => Shape::Changelog(text.clone()),
             Shape::Collection(site, parts) => {
                 let mut end = 0;
                 let fewer = |(url, range): &(String, Range<usize>)| {
@@ -191,6 +206,7 @@ impl Shape {
     fn text(&self, listed: &[&Listed]) -> String {
         match self {
             Self::Updates => xml::updates(listed.iter().map(|one| &*one.entry)),
+            Self::Changelog(text) => text.clone(),
             Self::Collection(site, parts) => {
                 let part = |(url, range): &(String, Range<usize>)| {
                     let entries = listed.get(range.clone()).unwrap_or_default().iter();

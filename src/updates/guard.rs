@@ -84,7 +84,11 @@ impl Document {
 
 type Look<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
-fn is_as_it_was<'a>(listed: &'a Listed, catalog: &'a Catalog, folder: &'a dyn Packages) -> Look<'a> {
+fn is_as_it_was<'a>(
+    listed: &'a Listed,
+    catalog: &'a Catalog,
+    folder: &'a dyn Packages,
+) -> Look<'a> {
     let path = &listed.file.path;
     let now = catalog.package(&listed.package);
     let same = now.is_some_and(|now| now.path.as_ref() == Ok(path) && now.group == listed.group);

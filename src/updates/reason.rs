@@ -80,11 +80,7 @@ impl Reason {
     pub fn is_defect(&self) -> bool {
         !matches!(
             self,
-            Self::NoXml
-                | Self::Paid(_)
-                | Self::Superseded(_)
-                | Self::AlsoFree(_)
-                | Self::Computing
+            Self::NoXml | Self::Paid(_) | Self::Superseded(_) | Self::AlsoFree(_) | Self::Computing
         )
     }
 }

@@ -121,7 +121,10 @@ async fn verbs_and_unknown_names() {
     }
     for name in ["nobody", "collection2", "..", "-", "redj_enterprise"] {
         let reply = server.get(&format!("/packages/updates/{name}.xml")).await;
-        assert_eq!((reply.status, reply.header("content-type")), (404, "text/plain; charset=utf-8"));
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (404, "text/plain; charset=utf-8")
+        );
         assert_eq!(reply.text(), "There is no update XML of this name.\n", "{name}");
         assert_eq!(reply.header("cache-control"), "no-cache");
     }

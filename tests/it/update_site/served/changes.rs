@@ -27,7 +27,8 @@ async fn a_file_that_is_gone_is_left_out_at_once_and_comes_back() {
     eventually("a line", async || log.count(&["redj_com_190", "not in the update XML"]) == 1).await;
     fs::rename(&away, &file).unwrap();
     listed(&server, XML, "1.9.0").await;
-    eventually("a line", async || log.count(&["redj_com_190", "in the update XML again"]) == 1).await;
+    eventually("a line", async || log.count(&["redj_com_190", "in the update XML again"]) == 1)
+        .await;
     assert_eq!(log.count(&["not in the update XML"]), 1, "{}", log.text());
     server.stopped().await;
 }

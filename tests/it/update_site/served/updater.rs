@@ -58,7 +58,12 @@ async fn stocked(schema: Schema) -> Site {
 
 /// GET of the XML, the choice, GET of the XML again, GET of the download with the site's extra
 /// query appended, the checksums: as Joomla does it.
-async fn updates(server: &Server, joomla: &'static str, element: &str, installed: &str) -> Option<String> {
+async fn updates(
+    server: &Server,
+    joomla: &'static str,
+    element: &str,
+    installed: &str,
+) -> Option<String> {
     let target = format!("/packages/updates/pkg_{element}.xml");
     let known = match element {
         "tool" => "pkg_tool",
