@@ -113,7 +113,9 @@ impl Work {
         let settings = self.settings.current();
         let addresses = Addresses::new(config, &self.endpoints.current());
         let catalog = &settings.catalog;
-        let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), &self.memory).await;
+        let last = self.last.as_ref().map(|last| &last.looks);
+        let memory = &self.memory;
+        let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), memory, last).await;
         let same = |last: &Basis| {
             Arc::ptr_eq(&last.settings, &settings)
                 && last.addresses == addresses

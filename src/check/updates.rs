@@ -56,7 +56,7 @@ pub(super) async fn look(
     };
     let memory =
         Memory::open(Options { file: None, read_only: true, workers: 1, progress: Arc::new(()) });
-    let looks = look_at(&settings.catalog, &folder, &rules, false, &memory.await).await;
+    let looks = look_at(&settings.catalog, &folder, &rules, false, &memory.await, None).await;
     let survey = Survey::of(&settings.catalog, &looks, &rules, Ok(addresses));
     left_out(&survey, severity, notes);
     for note in survey.notes.iter().take(TOLD) {

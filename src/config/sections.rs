@@ -333,6 +333,9 @@ section! {
         targetplatform: Option<String> = None => "\"[345]\"";
         /// Page about the updates; for paid packages, how to get a key.
         infourl: Option<String> = None => "\"https://www.example.com/updates\"";
+        /// Folder of changelogs, below the package folder: a Markdown file for each extension, called
+        /// like its XML (`pkg_redj.md`). Joomla 4 and later shows them; see docs/updates.md.
+        changelogs: Option<String> = None => "\"changelogs\"";
         /// Who maintains the extensions; the author in the manifest when not set.
         maintainer: Option<String> = None => "\"Example Extensions\"";
         /// The maintainer's site.

@@ -1,8 +1,10 @@
-//! The addresses of update XML: below the end-points that serve packages.
+//! The addresses of update XML, and of the changelogs it names: below the end-points that serve packages.
 //!
 //! `web::route` asks before it looks at anything else of a request: no client of jBackend uses such a
 //! path, and neither the site's suffix nor a format in the query makes it another page. The forms are
 //! listed in `docs/updates.md`, "Addresses".
+
+use std::borrow::Cow;
 
 use super::endpoint::{Behaviour, Endpoints};
 use super::route::{Place, place};
@@ -12,6 +14,8 @@ use super::target::SitePath;
 const MODULE: &[u8] = b"release";
 /// The segment behind the end-point's path.
 const FOLDER: &[u8] = b"updates";
+/// The segment before the names of changelogs.
+const CHANGELOGS: &[u8] = b"changelogs";
 const ENDING: &[u8] = b".xml";
 /// What Joomla's updater puts behind an address that does not end in `.xml`.
 const EXTENSION: &[u8] = b"extension.xml";
@@ -21,27 +25,32 @@ const EXTENSION: &[u8] = b"extension.xml";
 pub struct UpdatePath<'p> {
     /// How its end-point behaves.
     pub behaviour: &'p Behaviour,
-    /// The name of the XML, without the ending.
-    pub name: &'p str,
+    /// The name of the XML, without the ending; of a changelog with its folder.
+    pub name: Cow<'p, str>,
 }
 
 impl<'p> UpdatePath<'p> {
     /// Is the path `/<end-point>/updates/<name>.xml`, the same with `/extension.xml` behind it, or
-    /// `/<end-point>/updates/<name>/extension.xml`? The name may be one nobody has.
+    /// `/<end-point>/updates/<name>/extension.xml`, or that of a changelog,
+    /// `/<end-point>/updates/changelogs/<name>.xml`? The name may be one nobody has.
     #[must_use]
     pub fn of(path: &'p SitePath, endpoints: &'p Endpoints) -> Option<Self> {
         let Place::Endpoint(endpoint, rest) = place(path, endpoints) else { return None };
         let behaviour = &endpoint.behaviour;
-        let segment = match rest {
-            [folder, file] if folder == FOLDER => file.strip_suffix(ENDING)?,
-            [folder, file, extension] if folder == FOLDER && extension == EXTENSION => {
-                file.strip_suffix(ENDING).unwrap_or(file)
-            }
+        let (folder, rest) = rest.split_first()?;
+        if folder != FOLDER {
+            return None;
+        }
+        let (segment, is_changelog) = match rest {
+            [file] => (file.strip_suffix(ENDING)?, false),
+            [file, last] if last == EXTENSION => (file.strip_suffix(ENDING).unwrap_or(file), false),
+            [first, file] if first == CHANGELOGS => (file.strip_suffix(ENDING)?, true),
             _ => return None,
         };
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
         let is_name = !segment.is_empty() && segment.iter().all(plain) && !path.trailing_slash;
         let name = std::str::from_utf8(segment).ok().filter(|_| is_name)?;
+        let name = if is_changelog { format!("changelogs/{name}").into() } else { name.into() };
         behaviour.modules.publish(MODULE).then_some(Self { behaviour, name })
     }
 }

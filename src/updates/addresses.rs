@@ -5,6 +5,9 @@ use crate::jbackend::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
 use crate::mask::printable;
 use crate::php::query::percent_encode;
 
+/// The segment before the names of changelogs.
+pub const CHANGELOGS: &str = "changelogs";
+
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
 
@@ -92,6 +95,12 @@ impl Addresses {
     #[must_use]
     pub fn xml(&self, name: &str) -> String {
         format!("{}/updates/{}.xml", self.endpoint, percent_encode(name))
+    }
+
+    /// Where the changelog of an extension is.
+    #[must_use]
+    pub fn changelog(&self, name: &str) -> String {
+        format!("{}/updates/{CHANGELOGS}/{}.xml", self.endpoint, percent_encode(name))
     }
 }
 

@@ -87,6 +87,14 @@ impl Candidate {
     }
 }
 
+impl Candidate {
+    /// What the XML of its extension is called.
+    #[must_use]
+    pub fn xml_name(&self) -> &str {
+        self.xml.as_ref().unwrap_or(&self.entry.extension.element)
+    }
+}
+
 /// The override, the manifest, what is said for all.
 fn target_platform(
     fields: &Fields,

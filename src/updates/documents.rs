@@ -14,6 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
+use super::addresses::CHANGELOGS;
 use super::candidate::{Candidate, Checked};
 use super::guard::Guard;
 use super::rules::COLLECTION;
@@ -67,6 +68,8 @@ enum Shape {
     Updates,
     /// The list of all XML: its name, and the addresses with what is in each.
     Collection(String, Vec<(String, Range<usize>)>),
+    /// A changelog, which is about no file.
+    Changelog(String),
 }
 
 /// The bytes of a document.
@@ -112,6 +115,10 @@ impl Documents {
         if !all.is_empty() {
             let shape = Shape::Collection(site.unwrap_or(UNNAMED).to_owned(), parts);
             documents.add(former, COLLECTION, shape, all);
+        }
+        for (name, (extension, changelog)) in &survey.changelogs {
+            let shape = Shape::Changelog(changelog.xml(extension));
+            documents.add(former, &format!("{CHANGELOGS}/{name}"), shape, Vec::new());
         }
         documents
     }
@@ -173,6 +180,7 @@ impl Document {
             .collect();
         let shape = match &self.shape {
             Shape::Updates => Shape::Updates,
+            Shape::Changelog(text) => Shape::Changelog(text.clone()),
             Shape::Collection(site, parts) => {
                 let mut end = 0;
                 let fewer = |(url, range): &(String, Range<usize>)| {
@@ -196,6 +204,7 @@ impl Shape {
     fn text(&self, listed: &[&Listed]) -> String {
         match self {
             Self::Updates => xml::updates(listed.iter().map(|one| &*one.entry)),
+            Self::Changelog(text) => text.clone(),
             Self::Collection(site, parts) => {
                 let part = |(url, range): &(String, Range<usize>)| {
                     let entries = listed.get(range.clone()).unwrap_or_default().iter();

@@ -1,7 +1,7 @@
 //! Opens every package and finds what there is to know of it, several at a time. Manifests are read
 //! at once where they are not known; checksums are left to the memory.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,9 +11,10 @@ use tokio::task::JoinSet;
 
 use super::Reason;
 use super::candidate::Checked;
+use super::changelogs::Changelogs;
 use super::memory::{Memory, Sums, Wanted};
 use super::reading;
-use super::rules::Rules;
+use super::rules::{Rules, is_xml_name};
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
@@ -21,9 +22,13 @@ use crate::release::settings::Package;
 use crate::update_site::archive::ArchiveError;
 use crate::update_site::manifest::Manifest;
 
-/// What was found in the files of a catalog's packages, in their order.
+/// What was found in the files of a catalog's packages.
 #[derive(Debug, PartialEq)]
-pub struct Looks(pub(super) Vec<Look>);
+pub struct Looks {
+    /// In the order of the packages.
+    pub(super) packages: Vec<Look>,
+    pub(super) changelogs: Changelogs,
+}
 
 /// What was found in a package's file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,13 +40,15 @@ pub(super) struct Look {
 }
 
 /// Looks at all packages, some at a time. Checksums are for those that are listed, and only where
-/// they are wanted; the memory has the files read of which it does not know them.
+/// they are wanted; the memory has the files read of which it does not know them. Changelogs that have
+/// not changed are taken from `former`.
 pub async fn look(
     catalog: &Catalog,
     folder: &Arc<dyn Packages>,
     rules: &Rules,
     with_checksums: bool,
     memory: &Memory,
+    former: Option<&Looks>,
 ) -> Looks {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let room = Arc::new(Semaphore::new(cores));
@@ -82,7 +89,27 @@ pub async fn look(
         packages.iter().filter_map(|package| package.path.as_ref().ok()).collect();
     memory.keep(&listed);
     memory.want(folder, &wanted);
-    Looks(looks)
+    let changelogs = match &rules.changelogs {
+        None => Changelogs::default(),
+        Some(place) => {
+            let former = former.map(|looks| &looks.changelogs);
+            let names = changelog_names(&packages, &looks, rules);
+            let former = former.cloned().unwrap_or_default();
+            Changelogs::read(names, place, folder.as_ref(), &former).await
+        }
+    };
+    Looks { packages: looks, changelogs }
+}
+
+/// What the changelogs of packages that may be listed would be called.
+fn changelog_names(packages: &[&Package], looks: &[Look], rules: &Rules) -> BTreeSet<String> {
+    let may_be_listed = |look: &Look| matches!(look.reason, None | Some(Reason::Computing));
+    let looked = packages.iter().zip(looks).filter(|(_, look)| may_be_listed(look));
+    let name = |(package, look): (&&Package, &Look)| {
+        let element = &look.manifest.as_ref()?.extension.element;
+        Some(rules.fields(package).xml.unwrap_or_else(|| element.clone()))
+    };
+    looked.filter_map(name).filter(|name| is_xml_name(name)).collect()
 }
 
 async fn look_at(

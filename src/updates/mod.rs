@@ -15,6 +15,7 @@
 
 pub mod addresses;
 pub mod candidate;
+mod changelogs;
 pub mod documents;
 pub mod guard;
 mod look;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::sections::Updates;
 use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
+use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 use crate::update_site::stability::{NoStability, Stability};
 use crate::update_site::target_platform::{PatternError, TargetPlatform};
@@ -24,6 +25,8 @@ pub struct Rules {
     pub newest_only: bool,
     /// Joomla versions where neither the manifest nor an override tells.
     pub target_platform: Option<TargetPlatform>,
+    /// Folder of changelogs, below that of the packages.
+    pub changelogs: Option<PackagePath>,
     listed: Vec<String>,
     general: Fields,
     packages: BTreeMap<String, Fields>,
@@ -80,6 +83,7 @@ impl Rules {
         let mut rules = Self {
             newest_only: config.versions == Versions::Newest,
             target_platform: pattern("`updates.targetplatform`", config.targetplatform.as_ref())?,
+            changelogs: config.changelogs.as_deref().map(changelogs).transpose()?,
             listed: config.listed.clone(),
             general: Fields::new("`updates`", &general)?,
             packages: BTreeMap::new(),
@@ -239,6 +243,13 @@ fn pattern(place: &str, text: Option<&String>) -> Result<Option<TargetPlatform>,
     text.map(|text| TargetPlatform::parse(text)).transpose().map_err(|error: PatternError| {
         let key = if place.contains("targetplatform") { "" } else { "`targetplatform`: " };
         wrong(place, format!("{key}{error}"))
+    })
+}
+
+fn changelogs(folder: &str) -> Result<PackagePath, RulesError> {
+    PackagePath::parse(folder.trim().trim_end_matches('/')).map_err(|error| {
+        let reason = format!("{error}; write the name of a folder below that of the packages");
+        wrong("`updates.changelogs`", reason)
     })
 }
 

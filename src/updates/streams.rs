@@ -62,8 +62,7 @@ impl Streams {
             if let Some(group) = &candidate.group {
                 groups.entry(group).or_default().push(candidate);
             }
-            let element = &candidate.entry.extension.element;
-            elements.entry(candidate.xml.as_ref().unwrap_or(element)).or_default().push(candidate);
+            elements.entry(candidate.xml_name()).or_default().push(candidate);
         }
         groups.retain(|name, members| streams.group_is_possible(name, members));
         for (name, members) in &elements {

@@ -1,6 +1,7 @@
 //! All packages of a site: each looked at, and put into update XML or reported.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Reason;
 use super::addresses::{Addresses, NoAddress};
@@ -12,6 +13,8 @@ use super::shelf::Shelf;
 use super::streams::{Stream, Streams};
 use crate::config::Config;
 use crate::release::catalog::Catalog;
+use crate::update_site::changelog::Changelog;
+use crate::update_site::extension::Extension;
 use crate::update_site::manifest::Manifest;
 
 /// What there is to say about a package.
@@ -52,6 +55,8 @@ pub struct Survey {
     pub packages: Vec<Listing>,
     /// All update XML, by name.
     pub streams: Vec<Stream>,
+    /// Changelogs of extensions that stand in one, by the name of their file without its ending.
+    pub changelogs: BTreeMap<String, (Extension, Arc<Changelog>)>,
     /// Where they are; or why there is none.
     pub addresses: Result<Addresses, NoAddress>,
     /// What the operator should know besides.
@@ -96,7 +101,7 @@ pub async fn complete(
 pub async fn survey(config: &Config, shelf: &Shelf, memory: &Memory) -> Result<Survey, RulesError> {
     let rules = Rules::new(&config.updates)?;
     let addresses = Addresses::new(config, &shelf.endpoints);
-    let looks = look(&shelf.catalog, &shelf.folder, &rules, addresses.is_ok(), memory).await;
+    let looks = look(&shelf.catalog, &shelf.folder, &rules, addresses.is_ok(), memory, None).await;
     Ok(Survey::of(&shelf.catalog, &looks, &rules, addresses))
 }
 
@@ -111,7 +116,7 @@ impl Survey {
     ) -> Self {
         let mut candidates = Vec::new();
         let mut packages = Vec::new();
-        for (package, look) in catalog.packages().into_iter().zip(&looks.0) {
+        for (package, look) in catalog.packages().into_iter().zip(&looks.packages) {
             let Look { manifest, file, reason } = look.clone();
             let mut listing = Listing {
                 package: package.id.clone(),
@@ -131,7 +136,8 @@ impl Survey {
             };
             match candidate {
                 Err(reason) => listing.reason = Some(reason),
-                Ok(candidate) => {
+                Ok(mut candidate) => {
+                    candidate.explain(looks, addresses.as_ref());
                     listing.target_platform = Some(candidate.entry.target_platform.in_words());
                     listing.reason = candidate.file.is_none().then_some(Reason::Computing);
                     candidates.push(candidate);
@@ -146,8 +152,10 @@ impl Survey {
         let mut notes = streams.notes;
         notes.extend(unwritten_databases(&candidates));
         notes.extend(keys_unexplained(&candidates));
+        notes.extend(looks.changelogs.notes());
+        let changelogs = changelogs(&streams.list, looks);
         let problems = rules.unknown(catalog);
-        Self { packages, streams: streams.list, addresses, notes, problems }
+        Self { packages, streams: streams.list, changelogs, addresses, notes, problems }
     }
 }
 
@@ -170,6 +178,30 @@ impl Listing {
         reasons.sort_by_key(|reason| !reason.is_defect());
         self.reason = reasons.into_iter().next();
     }
+}
+
+impl Candidate {
+    /// Names the changelog, where there is one that knows its version and the operator has not named
+    /// another.
+    fn explain(&mut self, looks: &Looks, addresses: Result<&Addresses, &NoAddress>) {
+        let knows = |changelog: &Arc<Changelog>| changelog.knows(&self.entry.version);
+        if let Ok(addresses) = addresses
+            && self.entry.changelog_url.is_none()
+            && looks.changelogs.get(self.xml_name()).is_some_and(knows)
+        {
+            self.entry.changelog_url = Some(addresses.changelog(self.xml_name()));
+        }
+    }
+}
+
+fn changelogs(streams: &[Stream], looks: &Looks) -> BTreeMap<String, (Extension, Arc<Changelog>)> {
+    let candidates = streams.iter().flat_map(|stream| &stream.candidates);
+    let found = candidates.filter_map(|candidate| {
+        let changelog = looks.changelogs.get(candidate.xml_name())?;
+        let extension = candidate.entry.extension.clone();
+        Some((candidate.xml_name().to_owned(), (extension, Arc::clone(changelog))))
+    });
+    found.collect()
 }
 
 fn unwritten_databases(candidates: &[Candidate]) -> Vec<String> {

@@ -49,7 +49,7 @@ pub(super) fn find(
 ) -> Option<Asked> {
     let UpdatePath { behaviour, name } = UpdatePath::of(path, endpoints)?;
     let documents = publication.current();
-    let document = documents.get(name).filter(|_| settings.published).cloned();
+    let document = documents.get(&name).filter(|_| settings.published).cloned();
     (document.is_some() || !site_is_behind).then(|| Asked {
         publication: Arc::clone(publication),
         document,

@@ -16,6 +16,7 @@ use super::site_options::SiteFiles;
 use crate::app::shelf;
 use crate::mask::printable;
 use crate::update_site::xml;
+use crate::updates::addresses::CHANGELOGS;
 use crate::updates::memory::{Memory, Options, Progress};
 use crate::updates::{Listing, Survey, complete, documents};
 use report::{Report, because, write_report};
@@ -30,7 +31,8 @@ use report::{Report, because, write_report};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Updates {
-    /// The XML to print: an extension's element (`com_redj`) or a package group
+    /// The XML to print: an extension's element (`com_redj`), a package group, or a changelog
+    /// (`changelogs/com_redj`)
     #[arg(conflicts_with_all = ["json", "collection"])]
     name: Option<String>,
     /// Print the list of all XML, for an update site of type `collection`
@@ -99,6 +101,10 @@ impl Updates {
 
 fn xml_named(name: &str, survey: &Survey) -> Option<String> {
     let name = name.strip_suffix(".xml").unwrap_or(name);
+    let changelog = name.strip_prefix(CHANGELOGS).and_then(|name| name.strip_prefix('/'));
+    if let Some((extension, changelog)) = changelog.and_then(|name| survey.changelogs.get(name)) {
+        return Some(changelog.xml(extension));
+    }
     let stream = survey.streams.iter().find(|stream| stream.name == name)?;
     Some(xml::updates(stream.entries()))
 }

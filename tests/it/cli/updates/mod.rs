@@ -1,6 +1,7 @@
 //! `updates`: what is in which update XML, and why not.
 
 mod chain;
+mod changelogs;
 mod checksums;
 mod defects;
 mod hostile;

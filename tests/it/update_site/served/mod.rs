@@ -3,6 +3,7 @@
 mod addresses;
 mod behind;
 mod caching;
+mod changelogs;
 mod changes;
 mod replaced;
 mod updater;
