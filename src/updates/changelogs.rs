@@ -96,7 +96,10 @@ impl Found {
 
 fn read(file: &PackageFile) -> Result<Changelog, String> {
     if file.len() > LARGEST {
-        return Err(format!("it is larger than {} MiB", LARGEST / 1024 / 1024));
+        return Err(format!(
+            "it is larger than {} MiB: drop its oldest versions",
+            LARGEST / 1024 / 1024
+        ));
     }
     let failed = |error: io::Error| format!("reading it failed ({}): try again", error.kind());
     let mut bytes = vec![0; usize::try_from(file.len()).unwrap_or_default()];

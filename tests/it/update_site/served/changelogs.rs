@@ -81,7 +81,7 @@ async fn only_what_is_listed_has_a_changelog() {
     put(&site, FILE, TEXT);
     let server = site.serve().await;
     listed(&server, XML, "1.9.0").await;
-    for name in ["pkg_redj_ent", "other", "..", "%2e%2e%2fpkg_redj", "pkg_redj.md"] {
+    for name in ["pkg_redj_ent", "other", "..", "%2e%2e%2fother", "pkg_redj.md"] {
         let target = format!("/packages/updates/changelogs/{name}.xml");
         assert_ne!(server.get(&target).await.status, 200, "{target}");
     }
