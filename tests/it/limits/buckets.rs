@@ -9,7 +9,7 @@ use jbackend_bridge::limits::{Exceeded, Limit};
 use proptest::prelude::*;
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn rate(tokens: u32, per: Duration, burst: u32) -> Rate {
     let number = |count| NonZeroU32::new(count).unwrap();

@@ -18,7 +18,7 @@ fn address(number: u32) -> ClientAddress {
 fn a_million_addresses() {
     let rate = Rate {
         tokens: NonZeroU32::new(1).unwrap(),
-        per: Duration::from_secs(3600),
+        per: Duration::from_hours(1),
         burst: NonZeroU32::new(5).unwrap(),
     };
     let limits =

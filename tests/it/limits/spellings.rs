@@ -21,7 +21,8 @@ fn characters() -> Vec<char> {
 }
 
 async fn fill(admin: &mut Conn) {
-    let table = "CREATE TABLE letters (code INT PRIMARY KEY, letter CHAR(1) CHARACTER SET utf8mb4)";
+    let table =
+        "CREATE TABLE letters (code INT PRIMARY KEY, letter VARCHAR(1) CHARACTER SET utf8mb4)";
     admin.query_drop(table).await.unwrap();
     for part in characters().chunks(5000) {
         let mut insert = "INSERT INTO letters VALUES ".to_owned();
