@@ -52,7 +52,7 @@ impl<'s> Attempt<'s> {
     /// Whether this is the answer; else somebody is asked once more.
     ///
     /// Slow answers are no failure: the call fails, and the watcher is told. Whatever else goes
-    /// wrong is looked at before the call ends.
+    /// wrong is looked at before the call ends, unless it is known already.
     pub(super) async fn judge<T>(
         &mut self,
         answer: Result<T, StoreError>,
@@ -63,7 +63,7 @@ impl<'s> Attempt<'s> {
         }
         if matches!(error, StoreError::Timeout { .. }) {
             self.store.doubt.notify_one();
-        } else if self.verdicts_left > 0 {
+        } else if self.verdicts_left > 0 && !self.store.has_failed() {
             self.verdicts_left -= 1;
             self.store.verdict().await;
             // The snapshot stands in; or the database answers, and may have been away for a moment.

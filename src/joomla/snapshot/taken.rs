@@ -205,7 +205,7 @@ impl Facts {
                 viewlevels, release_plugins
             FROM snapshot";
         db.query_row(select, [], |row| {
-            let count = |column| row.get::<_, i64>(column).map(|count| count.unsigned_abs());
+            let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
             Ok(Self {
                 taken_at: count(0)?,
                 site: row.get(1)?,

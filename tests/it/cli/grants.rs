@@ -71,11 +71,14 @@ async fn the_account_of_least_rights_serves_every_method() {
         write_configuration_php(&site, &[]);
         let writer = format!("{user}_writer");
         let mails = site.folder.path().join("mails");
+        let snapshot = site.folder.path().join("snapshot.db");
         let toml = format!(
             "[license]\nrecipe = '{}'\n[database]\nwriter_user = \"{writer}\"\n\
-             writer_password = \"choose-another-password\"\n[mail]\ntransport = \"file\"\n\
+             writer_password = \"choose-another-password\"\nsnapshot = \"on\"\n\
+             snapshot_passwords = true\nsnapshot_file = \"{}\"\n[mail]\ntransport = \"file\"\n\
              from = \"a@example.com\"\noutbox = \"{}\"\n",
             fixture::recipe(),
+            snapshot.display(),
             mails.display()
         );
         let running = Running::start(serve(&site, &toml), "listening on ").await;
@@ -89,6 +92,9 @@ async fn the_account_of_least_rights_serves_every_method() {
             ("/apiuser/post/release/x", "REQ_AUR"),
         ] {
             assert_eq!(client.send("GET", target, &[], b"").await.code(), code, "{target}");
+        }
+        while !snapshot.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         let (status, _, log) = running.stop("TERM").await;
         assert!(status.success() && !log.contains("ERROR"), "{log}");

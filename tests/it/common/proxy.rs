@@ -75,7 +75,7 @@ impl Proxy {
 async fn pass(client: TcpStream, server: TcpStream, state: Arc<State>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let up = async { tokio::io::copy(&mut from_client, &mut to_server).await.map(drop) };
+    let up = async { drop(tokio::io::copy(&mut from_client, &mut to_server).await) };
     let down = async {
         let mut buffer = vec![0; 16 * 1024];
         loop {
@@ -84,14 +84,14 @@ async fn pass(client: TcpStream, server: TcpStream, state: Arc<State>) {
                 return;
             }
             let passes = state.passes(read);
-            let passed = to_client.write_all(&buffer[..passes]).await;
-            if passed.is_err() || passes < read {
+            let sent = to_client.write_all(&buffer[..passes]).await;
+            if sent.is_err() || passes < read {
                 return;
             }
         }
     };
     // Whatever ends first ends both.
-    tokio::select! { _ = up => {}, _ = down => {} }
+    tokio::select! { () = up => {}, () = down => {} }
 }
 
 impl State {

@@ -12,10 +12,25 @@ use crate::common::{
 
 const ALICE: &str = "alice@example.test";
 
+/// Far below the limits of [`patient`], whatever else the machine does.
+const AT_ONCE: Duration = Duration::from_secs(30);
+
+/// The limits of [`impatient`], and what a busy machine adds.
+const BOUND: Duration = Duration::from_secs(20);
+
 fn impatient(database: &Database<'_>) -> MySqlSettings {
     MySqlSettings {
         connect_timeout: Duration::from_secs(1),
         query_timeout: Duration::from_secs(1),
+        ..database.settings()
+    }
+}
+
+/// Limits of which a failure that is told at once keeps well away.
+fn patient(database: &Database<'_>) -> MySqlSettings {
+    MySqlSettings {
+        connect_timeout: Duration::from_mins(2),
+        query_timeout: Duration::from_mins(2),
         ..database.settings()
     }
 }
@@ -28,7 +43,7 @@ async fn finds_alice(store: &MySqlStore) -> bool {
 async fn a_server_that_is_gone_is_told_at_once_and_healed_by_itself() {
     let server = MariaDb::own();
     let database = server.database(Schema::Joomla5).await;
-    let store = MySqlStore::connect(database.settings()).await.unwrap();
+    let store = MySqlStore::connect(patient(&database)).await.unwrap();
     let all = || async {
         let (a, b, c) = tokio::join!(finds_alice(&store), finds_alice(&store), finds_alice(&store));
         a && b && c
@@ -40,7 +55,7 @@ async fn a_server_that_is_gone_is_told_at_once_and_healed_by_itself() {
         let started = Instant::now();
         let failure = store.users_by_email(ALICE).await.unwrap_err();
         assert!(matches!(failure, StoreError::Unreachable { .. }), "{failure}");
-        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
         assert!(store.site_rows().await.is_err());
         server.start();
         assert!(all().await, "the first call after the restart");
@@ -70,7 +85,7 @@ async fn a_server_that_hangs_costs_no_more_than_the_limits() {
         let started = Instant::now();
         let failure = store.users_by_email(ALICE).await.unwrap_err();
         assert!(matches!(failure, StoreError::Timeout { .. }), "{failure}");
-        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+        assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
     }
     server.go_on();
     assert!(finds_alice(&store).await);
@@ -132,12 +147,11 @@ async fn no_query_outlives_its_limit_on_either_side() {
         let failure = failure.expect("a locked table gives no answer");
         assert!(matches!(failure, StoreError::Timeout { .. }), "{failure}");
     }
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
     let abandoned = tokio::time::timeout(Duration::from_millis(100), store.users_by_email(ALICE));
     assert!(abandoned.await.is_err());
 
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(busy_connections(&server, &database).await, [""; 0]);
+    until_idle(&server, &database).await;
     locker.query_drop("UNLOCK TABLES").await.unwrap();
     assert!(finds_alice(&store).await);
 }
@@ -155,7 +169,7 @@ async fn a_query_that_works_too_long_is_stopped_by_the_server() {
     let started = Instant::now();
     let failure = store.site_rows().await.unwrap_err();
     assert!(matches!(failure, StoreError::Timeout { .. }), "{failure}");
-    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
     // The server said so itself: the connection is still good.
     assert!(finds_alice(&store).await);
     let kept = connections(&server, &database).await;
@@ -163,8 +177,7 @@ async fn a_query_that_works_too_long_is_stopped_by_the_server() {
 
     let abandoned = tokio::time::timeout(Duration::from_millis(300), store.site_rows());
     assert!(abandoned.await.is_err());
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(busy_connections(&server, &database).await, [""; 0]);
+    until_idle(&server, &database).await;
 }
 
 #[tokio::test]
@@ -185,7 +198,7 @@ async fn the_pool_keeps_its_bound_and_everybody_is_served() {
         drop(store);
         let started = Instant::now();
         while !connections(&server, &database).await.is_empty() {
-            assert!(started.elapsed() < Duration::from_secs(5), "closing takes too long");
+            assert!(started.elapsed() < BOUND, "closing takes too long");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -252,6 +265,15 @@ async fn connections(server: &MariaDb, database: &Database<'_>) -> Vec<String> {
 
 async fn busy_connections(server: &MariaDb, database: &Database<'_>) -> Vec<String> {
     ask(server, &format!("db = '{}' AND command <> 'Sleep'", database.name)).await
+}
+
+/// Waits until no connection of the bridge is at work any more: none outlives its limit by much.
+async fn until_idle(server: &MariaDb, database: &Database<'_>) {
+    let started = Instant::now();
+    while !busy_connections(server, database).await.is_empty() {
+        assert!(started.elapsed() < BOUND, "a query outlives its limit on the server");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Waits until a connection of the bridge is at work.

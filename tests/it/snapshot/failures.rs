@@ -1,8 +1,13 @@
 //! What counts as a failure of the database, and what does not.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use jbackend_bridge::joomla::snapshot::{Open, Opened, SnapshotSettings, Source, WithSnapshot};
+use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore};
 use mysql_async::prelude::Queryable;
 
-use super::{await_answer, await_back, is_of_snapshot, serve, site, validate};
+use super::{await_answer, await_back, eventually, is_of_snapshot, serve, site, validate};
 use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::mariadb::MariaDb;
@@ -44,6 +49,54 @@ async fn a_locked_table_is_a_failure_only_when_it_stays_locked() {
     assert_eq!(reply.code(), "ok");
     locker.query_drop("UNLOCK TABLES").await.unwrap();
     await_back(&server).await;
+}
+
+/// While all is well a request costs what it costs without snapshots.
+#[tokio::test]
+async fn a_request_is_one_round_trip_as_ever() {
+    let mariadb = MariaDb::own();
+    let database = mariadb.database(Schema::Joomla5).await;
+    let folder = tempfile::tempdir().unwrap();
+    let live = MySqlSettings { pool_max: 1, ..database.settings() };
+    let settings = SnapshotSettings {
+        file: folder.path().join("snapshot.db"),
+        every: Duration::from_hours(1),
+        max_age: Duration::from_hours(1),
+        passwords: false,
+        site: "site".to_owned(),
+        prefix: live.prefix.clone(),
+        limit: live.query_timeout,
+    };
+    let open: Open = Box::new(move || {
+        let live = live.clone();
+        Box::pin(async move {
+            let store = MySqlStore::connect(live).await?;
+            Ok(Arc::new(store) as Arc<dyn Source>)
+        })
+    });
+    let Opened { store, watcher } = WithSnapshot::open(settings, open, true).await.unwrap();
+    let watching = tokio::spawn(watcher.run(|_, _| ()));
+    eventually("a snapshot", || folder.path().join("snapshot.db").exists()).await;
+    let ask = async || {
+        assert_eq!(store.users_by_email("alice@example.test").await.unwrap().len(), 1);
+        assert_eq!(store.users_by_username("alice").await.unwrap().len(), 1);
+        assert!(store.user_by_id(100).await.unwrap().is_some());
+    };
+    ask().await;
+    let mut admin = mariadb.admin(None).await;
+    let sql = "SHOW GLOBAL STATUS WHERE Variable_name IN \
+        ('Com_stmt_execute', 'Com_stmt_prepare', 'Connections', 'Questions')";
+    let before: Vec<(String, u64)> = admin.query(sql).await.unwrap();
+    ask().await;
+    let after: Vec<(String, u64)> = admin.query(sql).await.unwrap();
+    let grown = before.iter().zip(&after);
+    let grown: Vec<_> =
+        grown.map(|((name, before), (_, after))| (&**name, after - before)).collect();
+    // `Questions` counts the question for the counters too.
+    let expected =
+        [("Com_stmt_execute", 3), ("Com_stmt_prepare", 0), ("Connections", 0), ("Questions", 4)];
+    assert_eq!(grown, expected);
+    watching.abort();
 }
 
 /// The account may no longer read, a table is gone while a backup comes back, the password is another.

@@ -18,7 +18,7 @@ use crate::common::mariadb::Database;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 /// How long something may take that happens by itself, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The header of answers that may come from a snapshot.
 const HEADER: &str = "x-bridge-snapshot";

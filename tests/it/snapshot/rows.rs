@@ -47,6 +47,20 @@ async fn everything_that_answers_are_made_of_is_there() {
         assert_eq!(copy.endpoint_rows().await.unwrap(), menu);
         assert_eq!(menu.languages.len(), 1);
         assert!(menu.menu.len() > 10);
+        if schema == Schema::Joomla5 {
+            // What ends while the copy stands in ends there, too.
+            let ends: bool = rusqlite::Connection::open(file(&server.site))
+                .unwrap()
+                .query_row(
+                    &fixture::sql(
+                        "SELECT publish_down > DATETIME('now') FROM #__menu WHERE id = 205",
+                    ),
+                    [],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert!(ends);
+        }
         for id in 40..130 {
             let account = live.user_by_id(id).await.unwrap();
             assert_eq!(copy.user_by_id(id).await.unwrap(), account, "{schema:?}, account {id}");

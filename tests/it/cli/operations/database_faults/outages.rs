@@ -43,9 +43,6 @@ async fn stopped_for_a_while_and_continued() {
     let database = mariadb.database(Schema::Joomla5).await;
     let pair = Pair::start(&mariadb, &database, mariadb.port).await;
     mariadb.hang();
-    for running in pair.both() {
-        assert_eq!(running.code(&validate()).await, "REL_RGE");
-    }
     pair.with_snapshot.until_snapshot().await;
     assert_eq!(pair.plain.code(&validate()).await, "REL_RGE");
     let key = "/apikey/post/release/validate/x?api_key=goodkey";
