@@ -25,6 +25,7 @@ use rustix::{
 };
 use tokio::sync::Semaphore;
 
+use super::cached::LocalDevice;
 use super::real_place::{self, RealPlace, magic_link, whereabouts};
 use super::{Opening, PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
@@ -40,6 +41,7 @@ const RACE_RETRIES: usize = 8;
 pub struct Folder {
     place: Arc<Place>,
     opens: Arc<Semaphore>,
+    device: Arc<LocalDevice>,
 }
 
 #[derive(Debug, Clone)]
@@ -78,6 +80,7 @@ impl Folder {
         Self {
             place: Arc::new(Place { root, allow_roots, ask_openat2, tells_places: false }),
             opens: Arc::new(Semaphore::new(CONCURRENT_OPENS)),
+            device: Arc::default(),
         }
     }
 }
@@ -85,17 +88,21 @@ impl Folder {
 impl Packages for Folder {
     fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a> {
         Box::pin(async move {
+            if let Some(file) = self.place.open_cached(path, &self.device) {
+                return Ok(file);
+            }
             let storage = |source| PackageError::Storage { path: path.clone(), source };
             let permit = Arc::clone(&self.opens)
                 .acquire_owned()
                 .await
                 .map_err(|closed| storage(io::Error::other(closed)))?;
             let place = Arc::clone(&self.place);
+            let device = Arc::clone(&self.device);
             let wanted = path.clone();
             let opening = tokio::task::spawn_blocking(move || {
                 // Moved here so that an open nobody waits for any more still counts.
                 let _permit = permit;
-                place.open(&wanted)
+                place.open(&wanted, &device)
             });
             opening.await.unwrap_or_else(|stopped| Err(storage(io::Error::other(stopped))))
         })
@@ -111,8 +118,18 @@ impl Packages for Folder {
 }
 
 impl Place {
-    fn open(&self, path: &PackagePath) -> Result<PackageFile, PackageError> {
+    /// What needs no thread of its own.
+    fn open_cached(&self, path: &PackagePath, device: &LocalDevice) -> Option<PackageFile> {
+        if !self.ask_openat2 {
+            return None;
+        }
+        let (file, root) = device.open(&self.root, path, reading())?;
+        Some(self.placed(file, root))
+    }
+
+    fn open(&self, path: &PackagePath, device: &LocalDevice) -> Result<PackageFile, PackageError> {
         let root = self.open_root()?;
+        device.learn(&root);
         let file = match self.beneath(root.as_fd(), path) {
             Ok(file) => file,
             Err(Errno::XDEV | Errno::NOSYS | Errno::PERM | Errno::AGAIN) => {
@@ -121,14 +138,18 @@ impl Place {
             Err(errno) => return Err(refusal(path, errno)),
         };
         match PackageFile::new(File::from(file), path.file_name()) {
-            Ok(Some(file)) if self.tells_places => {
-                let place = RealPlace::of(file.file(), &root);
-                Ok(file.at(place))
-            }
-            Ok(Some(file)) => Ok(file),
+            Ok(Some(file)) => Ok(self.placed(file, root)),
             Ok(None) => Err(PackageError::NotRegular { path: path.clone() }),
             Err(source) => Err(PackageError::Storage { path: path.clone(), source }),
         }
+    }
+
+    fn placed(&self, file: PackageFile, root: impl AsFd) -> PackageFile {
+        if !self.tells_places {
+            return file;
+        }
+        let place = RealPlace::of(file.file(), root);
+        file.at(place)
     }
 
     fn open_root(&self) -> Result<OwnedFd, PackageError> {

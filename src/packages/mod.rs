@@ -4,6 +4,7 @@
 //! `web::download` sends it. Implementations: [`folder::Folder`]. This layer must not know
 //! requests, users, license keys nor HTTP.
 
+mod cached;
 pub mod folder;
 mod real_place;
 

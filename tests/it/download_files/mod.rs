@@ -2,6 +2,7 @@
 //! real connection.
 
 mod budget;
+mod cached;
 mod containment;
 mod curl;
 mod faults;
