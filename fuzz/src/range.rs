@@ -23,10 +23,10 @@ pub fn holds(data: &[u8]) {
     tags_hold(super::part(&mut parts));
 }
 
-/// Numbers too long for the machine are beyond every file.
+/// Numbers too long for a place in a file are beyond every file, and one is as good as another.
 fn number(digits: &str) -> Option<u128> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(u128::MAX))
+    is_number.then(|| digits.parse().unwrap_or(u128::MAX).min(u128::from(u64::MAX)))
 }
 
 fn slowly(value: &[u8], length: u64) -> Selection {
