@@ -38,8 +38,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let share: f64 =
-        std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1.0);
+    let share: f64 = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(1.0);
     let samples = |most: f64| (most * share) as usize;
     println!("| compared | samples each | mean A | mean B | B − A | largest \\|t\\| |");
     println!("|---|---|---|---|---|---|");

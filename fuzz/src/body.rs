@@ -43,7 +43,7 @@ thread_local! {
 }
 
 fn read<'a>(kind: &'static str, pieces: impl Iterator<Item = &'a [u8]>) -> Fields {
-    let bodies = Bodies { memory: Memory::default(), silence: Duration::from_secs(60), json: true };
+    let bodies = Bodies { memory: Memory::default(), silence: Duration::from_mins(1), json: true };
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     let pieces: Vec<_> =

@@ -1,6 +1,7 @@
 //! Manifests, in a ZIP and alone: read or refused, in bounds, and whatever a package says of itself
 //! cannot change the update XML around it nor steer the operator's terminal.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 
 use jbackend_bridge::mask::is_unprintable;
@@ -87,7 +88,7 @@ fn entry(manifest: &Manifest) -> Entry {
         target_platform: TargetPlatform::parse("[3456].*").expect("a pattern"),
         stability: Stability::of_version(&manifest.version),
         php_minimum: manifest.php_minimum.clone(),
-        supported_databases: Default::default(),
+        supported_databases: BTreeMap::default(),
         download_url: "https://example.test/a".into(),
         checksums: Checksums::default(),
         info_url: None,

@@ -23,10 +23,10 @@ pub fn holds(data: &[u8]) {
     tags_hold(super::part(&mut parts));
 }
 
-/// Numbers too long for the machine are beyond every file.
+/// Numbers too long for a place in a file are beyond every file, and one is as good as another.
 fn number(digits: &str) -> Option<u128> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(u128::MAX))
+    is_number.then(|| digits.parse().unwrap_or(u128::MAX).min(u128::from(u64::MAX)))
 }
 
 fn slowly(value: &[u8], length: u64) -> Selection {
@@ -34,10 +34,10 @@ fn slowly(value: &[u8], length: u64) -> Selection {
     let text = std::str::from_utf8(value)
         .ok()
         .filter(|text| text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)));
-    let Some((unit, list)) = text.and_then(|text| text.split_once('=')) else {
+    let Some((unit, asked)) = text.and_then(|text| text.split_once('=')) else {
         return Selection::Whole;
     };
-    let ranges: Vec<&str> = list.split(',').map(|range| range.trim_matches(blank)).collect();
+    let ranges: Vec<&str> = asked.split(',').map(|range| range.trim_matches(blank)).collect();
     let ranges: Vec<&str> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
     let is_bytes = unit.trim_matches(blank).eq_ignore_ascii_case("bytes");
     let ([range], true) = (ranges.as_slice(), is_bytes) else { return Selection::Whole };
