@@ -44,11 +44,11 @@ impl Generation {
         config: &Config,
         lasting: &Lasting,
     ) -> Result<(Front, Self), StartError> {
+        let updates = Publisher::prepare(config, lasting)?;
         let site = Site::open_with(config, lasting).await?;
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
-        let updates = Publisher::prepare(config, lasting)?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
