@@ -1,6 +1,6 @@
 //! Answers a request for an update XML.
 //!
-//! [`super::route`] asks [`find`] before anything else is made of a request. Public: no access check, no
+//! [`super::route`] asks `find` before anything else is made of a request. Public: no access check, no
 //! API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. It must not know packages.
 
 use std::sync::Arc;
