@@ -56,13 +56,13 @@ impl Generation {
         lasting: &Lasting,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
+        let updates = Publisher::prepare(config, lasting)?;
         let database::Opened { place, joomla, watcher } =
             database::open(&config.database, occasion).await?;
         let site = Site::read(config, lasting, place, joomla).await?;
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
-        let updates = Publisher::prepare(config, lasting)?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)

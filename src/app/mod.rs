@@ -139,7 +139,9 @@ impl App {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let server = &config.server;
         let lasting = Lasting::default();
-        let (front, generation) = Generation::start(config, &lasting, Occasion::Start).await?;
+        // On the heap: it holds everything the service is made of.
+        let starting = Box::pin(Generation::start(config, &lasting, Occasion::Start));
+        let (front, generation) = starting.await?;
         let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
         let admin = admin::open(&config.admin).await?;
         let current = Arc::new(Current::new(front));

@@ -9,9 +9,12 @@ use tokio::sync::Mutex;
 use crate::config::sections::Updates;
 use crate::updates::memory::{Memory, Options};
 
-/// The memory in use, and what makes it another one: its file, and how many files are read together.
+/// The memory in use, where there is one.
 #[derive(Default)]
-pub(super) struct PackageMemory(Mutex<Option<((Option<PathBuf>, u64), Memory)>>);
+pub(super) struct PackageMemory(Mutex<Option<(Place, Memory)>>);
+
+/// What makes it another one: its file, and how many files are read together.
+type Place = (Option<PathBuf>, u64);
 
 impl PackageMemory {
     /// The memory this section asks for. With another file it begins anew.

@@ -5,7 +5,7 @@
 //! A look that finds nothing new costs opening each package's file. The start waits for none.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -27,6 +27,8 @@ use crate::updates::{Looks, Survey, look};
 
 /// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
 const PAUSE: Duration = Duration::from_millis(200);
+/// After a look that took long, so many times as long.
+const REST: u32 = 4;
 
 /// A publisher that has not begun.
 pub(super) struct Publisher {
@@ -103,8 +105,9 @@ impl Work {
                 () = publication.woken() => {}
                 () = changed(&mut changes) => {}
             }
+            let begun = Instant::now();
             self.look().await;
-            sleep(PAUSE).await;
+            sleep(PAUSE.max(begun.elapsed().saturating_mul(REST))).await;
         }
     }
 
@@ -135,7 +138,7 @@ impl Work {
         });
         // It only fails when the service ends.
         let Ok((basis, survey, documents)) = made.await else { return };
-        publication.publish(&self.term, documents);
+        publication.publish(&self.term, &documents);
         told.tell(&survey);
         self.last = Some(basis);
     }

@@ -63,8 +63,8 @@ impl Reloader {
         let mut running = service.running.lock().await;
         // None: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
-        let (front, generation) =
-            Generation::start(config, &service.lasting, Occasion::Reload).await?;
+        let starting = Box::pin(Generation::start(config, &service.lasting, Occasion::Reload));
+        let (front, generation) = starting.await?;
         service.current.replace(front);
         let former = std::mem::replace(&mut running.generation, generation);
         running.retired.retain(|writer| !writer.is_finished());

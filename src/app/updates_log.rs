@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::mask::printable;
-use crate::updates::Survey;
 use crate::updates::addresses::NoAddress;
+use crate::updates::{Listing, Survey};
 use crate::words::count;
 
 /// What was told. It outlives a reload.
@@ -54,7 +54,7 @@ impl Told {
             return;
         }
         state.changes(survey);
-        if !state.is_summed_up && !survey.packages.iter().any(|listing| listing.is_awaited()) {
+        if !state.is_summed_up && !survey.packages.iter().any(Listing::is_awaited) {
             state.is_summed_up = true;
             state.sum_up(survey);
         }

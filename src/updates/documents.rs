@@ -210,7 +210,7 @@ impl Shape {
                     let entries = listed.get(range.clone()).unwrap_or_default().iter();
                     (url.clone(), entries.map(|one| &*one.entry).collect())
                 };
-                collected_text(site, parts.iter().map(part).collect())
+                collected_text(site, &parts.iter().map(part).collect::<Vec<_>>())
             }
         }
     }
@@ -222,10 +222,10 @@ pub fn collection(site: Option<&str>, survey: &Survey) -> String {
     let Ok(addresses) = &survey.addresses else { return String::new() };
     let streams = survey.streams.iter().filter(|stream| collected(stream, &survey.streams));
     let parts = streams.map(|stream| (addresses.xml(&stream.name), stream.entries().collect()));
-    collected_text(site.unwrap_or(UNNAMED), parts.collect())
+    collected_text(site.unwrap_or(UNNAMED), &parts.collect::<Vec<_>>())
 }
 
-fn collected_text(site: &str, parts: Vec<(String, Vec<&Entry>)>) -> String {
+fn collected_text(site: &str, parts: &[(String, Vec<&Entry>)]) -> String {
     let parts: Vec<_> =
         parts.iter().map(|(url, entries)| Part { url, entries: entries.clone() }).collect();
     collection::collection(site, &parts)
@@ -258,10 +258,10 @@ impl Text {
     }
 
     fn packed(text: String) -> Self {
-        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         // Writing to memory cannot fail.
-        let packed = packer.write_all(text.as_bytes()).and_then(|()| packer.finish()).ok();
-        let packed = packed.filter(|packed| packed.len() < text.len()).map(Bytes::from);
+        let short = gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish()).ok();
+        let packed = short.filter(|short| short.len() < text.len()).map(Bytes::from);
         Self { packed, ..Self::plain(text) }
     }
 }

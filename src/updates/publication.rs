@@ -52,17 +52,17 @@ impl Publication {
     /// There are none any more.
     pub fn clear(&self) {
         let term = self.begin();
-        self.publish(&term, Arc::default());
+        self.publish(&term, &Arc::default());
     }
 
     /// Puts documents into force.
-    pub fn publish(&self, term: &Term, documents: Arc<Documents>) {
+    pub fn publish(&self, term: &Term, documents: &Arc<Documents>) {
         {
             let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
             if current.0 != term.0 {
                 return;
             }
-            current.1 = Arc::clone(&documents);
+            current.1 = Arc::clone(documents);
         }
         {
             // A document that is gone may come back.

@@ -1,6 +1,6 @@
 //! Answers a request for an update XML.
 //!
-//! [`super::route`] asks [`find`] before anything else is made of a request. Public: no access check, no
+//! [`super::route`] asks `find` before anything else is made of a request. Public: no access check, no
 //! API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. It must not know packages.
 
 use std::sync::Arc;
@@ -21,7 +21,6 @@ use crate::jbackend::target::SitePath;
 use crate::jbackend::update_path::UpdatePath;
 use crate::methods::settings::Snapshot;
 use crate::updates::documents::{Document, Text};
-use crate::updates::guard::Hung;
 use crate::updates::publication::Publication;
 
 /// The name of these requests in log and metrics.
@@ -74,14 +73,11 @@ pub(super) async fn respond(
         reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return reply;
     }
-    let found = match document.checked(&settings.catalog, &*settings.folder).await {
-        Ok(found) => found,
-        Err(Hung) => {
-            let text = "The packages cannot be looked at: try again.\n";
-            let mut reply = not_kept(StatusCode::SERVICE_UNAVAILABLE, text);
-            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
-            return reply;
-        }
+    let Ok(found) = document.checked(&settings.catalog, &*settings.folder).await else {
+        let text = "The packages cannot be looked at: try again.\n";
+        let mut reply = not_kept(StatusCode::SERVICE_UNAVAILABLE, text);
+        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        return reply;
     };
     if !found.is_whole {
         publication.wake();

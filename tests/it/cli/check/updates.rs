@@ -5,6 +5,7 @@ use crate::cli::updates::{package, put, put_recorded};
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
+const COMMUNITY: &str = "public/joomla/redj/ReDJ1.9.0Community_J3.zip";
 const PUBLIC: &str = "[server]\npublic_url = \"https://www.example.com\"\n";
 
 async fn stocked() -> Site {
@@ -21,6 +22,7 @@ async fn found(site: &Site, toml: &str) -> String {
 #[tokio::test]
 async fn a_site_that_never_asked_for_it_gets_notices() {
     let site = stocked().await;
+    put(&site, COMMUNITY, b"PK no zip");
     let text = [found(&site, "").await, found(&site, PUBLIC).await].join("\n---\n");
     assert!(!text.contains("warning") && !text.contains("error"), "{text}");
     insta::assert_snapshot!(text);
@@ -30,7 +32,7 @@ async fn a_site_that_never_asked_for_it_gets_notices() {
 #[tokio::test]
 async fn packages_that_cannot_be_listed() {
     let site = stocked().await;
-    put(&site, "public/joomla/redj/small.zip", &package("small", "v2", "[45]"));
+    put(&site, COMMUNITY, &package("small", "v2", "[45]"));
     let wanted = format!("{PUBLIC}[updates]\nlisted = [\"all\", \"nobody\"]\n");
     let text = [found(&site, "[updates]\nlisted = [\"all\"]\n").await, found(&site, &wanted).await];
     insta::assert_snapshot!(text.join("\n---\n"));
