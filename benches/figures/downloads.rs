@@ -34,12 +34,12 @@ pub(crate) fn downloads(rounds: Rounds, report: &mut Report) {
             let [ours, sendfile, copying] = &samples[..] else {
                 unreachable!("as many as there are contenders")
             };
-            let size = if bytes < MB {
+            let amount = if bytes < MB {
                 format!("{} KB", bytes / 1000)
             } else {
                 format!("{} MB", bytes / MB)
             };
-            let name = format!("download of {size}, {clients} clients / nginx");
+            let name = format!("download of {amount}, {clients} clients / nginx");
             let speed = |sample: &Sample| sample.bytes;
             let cpu = |sample: &Sample| sample.cpu_per_gb;
             let middle = |samples: &[Sample], value: fn(&Sample) -> f64| {

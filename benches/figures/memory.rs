@@ -36,9 +36,9 @@ pub(crate) async fn at_rest(starts: usize, report: &mut Report) {
     let bridge = site.serve("");
     let target = "/packages/post/release/validate/group?email=nobody@example.test&key=x";
     assert!(get(&bridge, target).contains("REL_UNF"));
-    let size = Median::of([bridge.resident("VmRSS")]);
+    let held = Median::of([bridge.resident("VmRSS")]);
     let told = "after one answer from the database";
-    report.add("memory at rest, MariaDB", size, " MiB", Target::AtMost(25.0), told);
+    report.add("memory at rest, MariaDB", held, " MiB", Target::AtMost(25.0), told);
 }
 
 /// A thousand downloads of 200 MB, none of which comes to its end.
