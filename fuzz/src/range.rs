@@ -61,7 +61,7 @@ fn slowly(value: &[u8], length: u64) -> Selection {
 /// A list that names the file matches wherever the tag stands in it, and no other list does.
 fn tags_hold(list: &[u8]) {
     let second = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    let file = Validators::new("tag", second, second + Duration::from_secs(60));
+    let file = Validators::new("tag", second, second + Duration::from_mins(1));
     let with = |name: HeaderName, value: &[u8]| {
         let mut headers = HeaderMap::new();
         if let Ok(value) = HeaderValue::from_bytes(value) {

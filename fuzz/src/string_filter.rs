@@ -36,15 +36,12 @@ fn slowly_decoded(text: &[u8]) -> Vec<u8> {
     while at < text.len() {
         let rest = &text[at..];
         let end = rest.iter().position(|&byte| byte == b';').filter(|_| rest[0] == b'&');
-        match end.and_then(|end| Some((character(&rest[1..end])?, end))) {
-            Some((character, end)) => {
-                out.extend(character.to_string().into_bytes());
-                at += end + 1;
-            }
-            None => {
-                out.push(text[at]);
-                at += 1;
-            }
+        if let Some((character, end)) = end.and_then(|end| Some((character(&rest[1..end])?, end))) {
+            out.extend(character.to_string().into_bytes());
+            at += end + 1;
+        } else {
+            out.push(text[at]);
+            at += 1;
         }
     }
     out

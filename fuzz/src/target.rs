@@ -1,5 +1,7 @@
 //! Request targets: paths stay below the root, and parameters are those of PHP's own algorithm.
 
+use std::fmt::Write as _;
+
 use jbackend_bridge::jbackend::target::{BadTarget, SitePath};
 use jbackend_bridge::php::query::{
     Fields, MAX_NESTING, MAX_PARAMETERS, Value, parse, parse_query, percent_decode,
@@ -51,8 +53,11 @@ fn least_depth(path: &[u8]) -> i64 {
 }
 
 fn encoded(name: &[u8]) -> String {
-    let bytes: String = name.iter().map(|byte| format!("%{byte:02x}")).collect();
-    format!("/{bytes}")
+    let mut text = String::from("/");
+    for byte in name {
+        write!(text, "%{byte:02x}").expect("a string takes it");
+    }
+    text
 }
 
 fn query_holds(raw: &[u8]) {
@@ -98,15 +103,12 @@ fn slowly_decoded(raw: &[u8], plus_is_blank: bool) -> Vec<u8> {
         let digits = raw.get(at + 1..at + 3).filter(|_| raw[at] == b'%');
         let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let value = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        match value.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(if raw[at] == b'+' && plus_is_blank { b' ' } else { raw[at] });
-                at += 1;
-            }
+        if let Some(byte) = value.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            out.push(byte);
+            at += 3;
+        } else {
+            out.push(if raw[at] == b'+' && plus_is_blank { b' ' } else { raw[at] });
+            at += 1;
         }
     }
     out
