@@ -195,7 +195,7 @@ async fn a_file_is_read_only_when_it_rests() {
 async fn a_file_that_changes_while_it_is_read_is_tried_again_by_itself() {
     let log = Log::keep();
     let place = Place::new();
-    place.put("a.zip", &[1; 600_000]);
+    place.put("a.zip", &vec![1; 600_000]);
     place.put("b.zip", b"beside");
     let path = place.file("a.zip");
     let grow =

@@ -17,7 +17,7 @@ use crate::common::log::Log;
 async fn nothing_is_read_again_after_a_restart() {
     let log = Log::keep();
     let place = Place::new();
-    place.put("a \"quoted\" ü\u{7}.zip", &[1; 600_000]);
+    place.put("a \"quoted\" ü\u{7}.zip", &vec![1; 600_000]);
     place.put("b.zip", b"second");
     let names = ["a \"quoted\" ü\u{7}.zip", "b.zip"];
     let (memory, count) = place.memory().await;
@@ -28,7 +28,7 @@ async fn nothing_is_read_again_after_a_restart() {
     assert_eq!(mode & 0o777, 0o600);
 
     let (memory, count) = place.memory().await;
-    assert_eq!(place.sums(&memory, names[0]).await, of(&[1; 600_000]));
+    assert_eq!(place.sums(&memory, names[0]).await, of(&vec![1; 600_000]));
     assert_eq!(place.sums(&memory, names[1]).await, of(b"second"));
     place.learn(&memory, &names).await;
     place.put("b.zip", b"replaced");

@@ -1,5 +1,7 @@
 //! Where update XML is, for whom, and that it is judged before everything else.
 
+use std::fmt::Write as _;
+
 use jbackend_bridge::config::values::{ConfiguredEndpoint, EndpointAccess};
 
 use super::{XML, eventually, listed, put_recorded, site};
@@ -16,7 +18,7 @@ async fn served(schema: Schema) -> String {
     let mut all = String::new();
     for name in ["pkg_redj", "pkg_redj_ent", "redj_enterprise", "collection", "small", "gone"] {
         let reply = server.get(&format!("/packages/updates/{name}.xml")).await;
-        all.push_str(&format!("{name}: {} {}\n", reply.status, reply.header("content-type")));
+        writeln!(all, "{name}: {} {}", reply.status, reply.header("content-type")).unwrap();
         all.push_str(&reply.text());
     }
     server.stopped().await;

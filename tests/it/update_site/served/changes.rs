@@ -74,7 +74,7 @@ async fn a_file_that_is_touched_keeps_its_checksums() {
     let server = site(Schema::Sqlite).await.serve().await;
     let before = listed(&server, XML, "1.9.0").await;
     let file = File::options().write(true).open(server.site.packages().join(COMMUNITY)).unwrap();
-    let date = SystemTime::now() - Duration::from_secs(3600);
+    let date = SystemTime::now() - Duration::from_hours(1);
     file.set_times(FileTimes::new().set_modified(date)).unwrap();
     let after = listed(&server, XML, "1.9.0").await;
     assert_eq!(after.text(), before.text());
