@@ -142,7 +142,7 @@ async fn look_at(
             Sums::Failed(reason) => look.reason = Some(reason),
             Sums::Unknown => {
                 look.reason = Some(Reason::Computing);
-                wanted = Some(Wanted { path: path.clone(), bytes });
+                wanted = Some(Wanted { path: path.clone(), version, bytes });
             }
         }
     }

@@ -77,6 +77,8 @@ pub enum Sums {
 pub struct Wanted {
     /// Its path.
     pub path: PackagePath,
+    /// What was in it, as `PackageFile::identity` tells.
+    pub version: String,
     /// Its size, as far as is known.
     pub bytes: u64,
 }

@@ -25,8 +25,11 @@ pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wan
         return;
     }
     let mut state = inner.state();
-    let State { jobs, batch, .. } = &mut *state;
-    let new: Vec<_> = wanted.iter().filter(|one| jobs.add(&one.path, folder)).collect();
+    let State { jobs, batch, known, .. } = &mut *state;
+    // One may have become known since somebody looked.
+    let unknown = |one: &&Wanted| known.checksums(&one.path, &one.version).is_none();
+    let new: Vec<_> =
+        wanted.iter().filter(unknown).filter(|one| jobs.add(&one.path, folder)).collect();
     if new.is_empty() {
         return;
     }

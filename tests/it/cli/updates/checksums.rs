@@ -29,7 +29,7 @@ async fn packages_the_service_knows_are_not_read_again() {
     let options = |file| Options { file, read_only: false, workers: 1, progress: Arc::new(()) };
     let memory = Memory::open(options(Some(file.clone()))).await;
     let path = PackagePath::parse("public/joomla/redj/ReDJ1.9.0Community_J3.zip").unwrap();
-    memory.want(&folder, &[Wanted { path, bytes: 0 }]);
+    memory.want(&folder, &[Wanted { path, version: String::new(), bytes: 0 }]);
     memory.idle().await;
     memory.close().await;
 

@@ -123,7 +123,7 @@ fn path(name: &str) -> PackagePath {
 }
 
 fn wanted(names: &[&str]) -> Vec<Wanted> {
-    names.iter().map(|name| Wanted { path: path(name), bytes: 0 }).collect()
+    names.iter().map(|name| Wanted { path: path(name), version: String::new(), bytes: 0 }).collect()
 }
 
 fn of(content: &[u8]) -> Sums {
