@@ -4,6 +4,7 @@
 //! at the end, and `|` binds loosely: `4|5` is `4` at the start, or `5` anywhere.
 
 use std::fmt;
+use std::sync::Arc;
 
 use regex::Regex;
 
@@ -13,7 +14,8 @@ use crate::mask::printable;
 #[derive(Debug, Clone)]
 pub struct TargetPlatform {
     pattern: String,
-    regex: Regex,
+    /// Shared: each expression has memory of its own to match with.
+    regex: Arc<Regex>,
     majors: Vec<u8>,
 }
 
@@ -62,7 +64,7 @@ impl TargetPlatform {
         if majors.is_empty() {
             return Err(PatternError::Nothing(wrong()));
         }
-        Ok(Self { pattern: pattern.to_owned(), regex, majors })
+        Ok(Self { pattern: pattern.to_owned(), regex: Arc::new(regex), majors })
     }
 
     /// The pattern as written.

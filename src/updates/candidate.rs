@@ -1,5 +1,7 @@
 //! From a package, its manifest and the operator's wishes to an update.
 
+use std::collections::HashMap;
+
 use super::Reason;
 use super::addresses::Addresses;
 use super::rules::{Fields, Rules};
@@ -8,7 +10,7 @@ use crate::release::settings::Package;
 use crate::update_site::entry::{Checksums, Entry};
 use crate::update_site::manifest::Manifest;
 use crate::update_site::stability::Stability;
-use crate::update_site::target_platform::TargetPlatform;
+use crate::update_site::target_platform::{PatternError, TargetPlatform};
 
 /// A package file as it was when its checksums were computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +51,13 @@ impl Candidate {
         file: Option<Checked>,
         rules: &Rules,
         addresses: &Addresses,
+        platforms: &mut Platforms,
     ) -> Result<Self, Reason> {
         let fields = rules.fields(package);
         if !manifest.version.starts_with(|letter: char| letter.is_ascii_digit()) {
             return Err(Reason::Version(manifest.version.clone()));
         }
-        let target_platform = target_platform(&fields, manifest, rules)?;
+        let target_platform = target_platform(&fields, manifest, rules, platforms)?;
         let name =
             fields.name.unwrap_or_else(|| readable(&manifest.name, &manifest.extension.element));
         let description =
@@ -95,17 +98,33 @@ impl Candidate {
     }
 }
 
+/// The patterns of manifests: most packages of a site have one and the same, and reading one is dear.
+#[derive(Debug, Default)]
+pub struct Platforms(HashMap<String, Result<TargetPlatform, PatternError>>);
+
+impl Platforms {
+    fn read(&mut self, pattern: &str) -> Result<TargetPlatform, PatternError> {
+        if let Some(known) = self.0.get(pattern) {
+            return known.clone();
+        }
+        let read = TargetPlatform::parse(pattern);
+        self.0.insert(pattern.to_owned(), read.clone());
+        read
+    }
+}
+
 /// The override, the manifest, what is said for all.
 fn target_platform(
     fields: &Fields,
     manifest: &Manifest,
     rules: &Rules,
+    platforms: &mut Platforms,
 ) -> Result<TargetPlatform, Reason> {
     if let Some(pattern) = &fields.target_platform {
         return Ok(pattern.clone());
     }
     if let Some(pattern) = &manifest.target_platform {
-        return TargetPlatform::parse(pattern).map_err(Reason::TargetPlatform);
+        return platforms.read(pattern).map_err(Reason::TargetPlatform);
     }
     rules.target_platform.clone().ok_or(Reason::NoTargetPlatform)
 }

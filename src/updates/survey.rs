@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Reason;
 use super::addresses::{Addresses, NoAddress};
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Platforms};
 use super::look::{Look, Looks, look};
 use super::memory::Memory;
 use super::rules::{Rules, RulesError};
@@ -116,6 +116,7 @@ impl Survey {
     ) -> Self {
         let mut candidates = Vec::new();
         let mut packages = Vec::new();
+        let mut platforms = Platforms::default();
         for (package, look) in catalog.packages().into_iter().zip(&looks.packages) {
             let Look { manifest, file, reason } = look.clone();
             let mut listing = Listing {
@@ -129,7 +130,7 @@ impl Survey {
             let candidate = match (&listing.manifest, &addresses, reason) {
                 (_, Err(NoAddress::Disabled), _) => Err(Reason::NoXml),
                 (Some(manifest), Ok(addresses), Some(Reason::Computing) | None) => {
-                    Candidate::new(package, manifest, file, rules, addresses)
+                    Candidate::new(package, manifest, file, rules, addresses, &mut platforms)
                 }
                 (_, _, Some(reason)) => Err(reason),
                 _ => Err(Reason::NoXml),
