@@ -113,7 +113,7 @@ fn read(file: &PackageFile) -> Result<Changelog, String> {
     }
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         format!("line {line} is not UTF-8: save it in that encoding")
     })?;
     Ok(markdown::read(text.trim_start_matches('\u{feff}')))
