@@ -38,6 +38,8 @@ impl Refresh {
             loop {
                 ticks.tick().await;
                 match self.once().await {
+                    // Read from the snapshot: who watches the database tells when it is back.
+                    Ok(()) if self.release.joomla.stand_in_age().is_some() => down = false,
                     Ok(()) => {
                         if std::mem::take(&mut down) {
                             tracing::info!("the database answers again");

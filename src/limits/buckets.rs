@@ -32,8 +32,12 @@ pub struct Rate {
 impl Rate {
     fn quota(self) -> Quota {
         let interval = (self.per / self.tokens.get()).max(Duration::from_nanos(1));
+        // The time a full bucket stands for is counted in nanoseconds of 64 bits.
+        let most = u128::from(u64::MAX / 2) / interval.as_nanos();
+        let most = u32::try_from(most).ok().and_then(NonZeroU32::new);
+        let burst = most.map_or(self.burst, |most| self.burst.min(most));
         let quota = Quota::with_period(interval);
-        quota.unwrap_or_else(|| Quota::per_second(self.tokens)).allow_burst(self.burst)
+        quota.unwrap_or_else(|| Quota::per_second(self.tokens)).allow_burst(burst)
     }
 }
 

@@ -150,6 +150,8 @@ struct Caller<'a> {
     limits: &'a Limits,
 }
 
+/// How long they take for it, about.
+const TURN: Duration = Duration::from_millis(2);
 /// Tries to answer a request while the database and its snapshot change places.
 const TURNS: u32 = 5;
 
@@ -174,6 +176,7 @@ impl Release {
             if is_whole || method == Method::KeyByEmail {
                 return answer;
             }
+            tokio::time::sleep(TURN).await;
         }
         tracing::error!("the database comes and goes: a request is refused");
         Err(code::GENERIC_ERROR.into())

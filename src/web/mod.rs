@@ -3,9 +3,9 @@
 //! The way of a request: [`accept`] (sockets, limits, timeouts) → [`route`] (the one function that
 //! shows the order) → [`body`] and [`peer`] (bytes in, types out) → the jBackend core → [`reply`]
 //! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public and goes by
-//! [`update_xml`] alone. What is not ours goes to the site by [`fallback`], where there is one. [`current`] is what a reload exchanges. Beside all this stand
-//! [`metrics`], which counts, and [`admin`], which tells it to the operator's programs. `web` never
-//! sees a store.
+//! [`update_xml`] alone. What is not ours goes to the site by [`fallback`], where there is one.
+//! [`current`] is what a reload exchanges. Beside all this stand [`metrics`], which counts, and
+//! [`admin`], which tells it to the operator's programs. `web` never sees a store.
 
 pub mod accept;
 pub mod accept_encoding;

@@ -49,7 +49,7 @@ pub(super) async fn copy_regularly(store: &WithSnapshot) {
                 }
             }
             // It tells how it went, and what it wrote is found at the next start.
-            Err(CopyError::Write(WriteError::Busy { .. })) => {}
+            Err(CopyError::Write(WriteError::Busy { .. })) => wait = every.min(RETRY),
             Err(error) => {
                 wait = every.min(RETRY);
                 if let CopyError::Read(_) = &error {

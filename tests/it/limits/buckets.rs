@@ -42,6 +42,17 @@ fn a_burst_and_then_one_in_each_interval() {
 }
 
 #[test]
+fn regression_a_burst_of_centuries_holds_much() {
+    let hour = MINUTE * 60;
+    for burst in [5_124_097, u32::MAX] {
+        let (buckets, _) = buckets(rate(1, hour, burst));
+        for _ in 0..1000 {
+            assert_eq!(buckets.take(&"a"), Ok(()), "{burst}");
+        }
+    }
+}
+
+#[test]
 fn looking_takes_nothing() {
     let (buckets, _) = buckets(rate(1, MINUTE, 1));
     for _ in 0..10 {

@@ -89,6 +89,14 @@ impl Shadow {
         }
     }
 
+    /// Does PHP answer downloads? Then it answers for their update XML, too.
+    pub(in crate::web) fn covers_downloads(&self) -> bool {
+        match &self.watched {
+            Watched::All => true,
+            Watched::These(methods) => methods.contains(&Method::Download),
+        }
+    }
+
     /// Starts to compute our answer, unless there is too much of that already.
     fn begin(&self, ours: impl Future<Output = Ours> + Send + 'static) -> Option<Watch> {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
