@@ -64,6 +64,9 @@ pub enum DemoError {
     Site(#[from] StartError),
 }
 
+/// The file that is the database.
+const DATABASE: &str = "site.db";
+
 /// A sample site.
 pub struct Site {
     /// The configuration that serves it.
@@ -84,7 +87,7 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
         fs::create_dir_all(parent).map_err(failed)?;
         fs::write(&path, package(name, element).map_err(failed)?).map_err(failed)?;
     }
-    let database = folder.join("site.db");
+    let database = folder.join(DATABASE);
     if !database.exists() {
         let script = format!("{TABLES}\n{ROWS}");
         let prefix = PREFIX.parse().map_err(|error| StartError::Config(format!("{error}")))?;
@@ -94,12 +97,8 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
         SqliteStore::create(&unfinished, &script, &prefix).map_err(StartError::from)?;
         fs::rename(&unfinished, &database).map_err(failed)?;
     }
-    for (file, text) in [
-        ("configuration.php", CONFIGURATION_PHP.to_owned()),
-        (SETTINGS, settings(folder, &database)),
-    ] {
-        fs::write(folder.join(file), text).map_err(failed)?;
-    }
+    fs::write(folder.join("configuration.php"), CONFIGURATION_PHP).map_err(failed)?;
+    write_settings(folder, "http://127.0.0.1:8080")?;
     let config = configuration(folder, &database);
     let person = Person { user_id: 123, name: "Sample User", username: USERNAME, email: EMAIL };
     let group = GroupSeed { id: GROUP, hash: "HASH123KEY456", name: "ReDJ Enterprise" };
@@ -109,8 +108,17 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     Ok(Site { config, key })
 }
 
-/// What other subcommands find the sample site by.
-fn settings(folder: &Path, database: &Path) -> String {
+/// Writes what other subcommands find the sample site by: where it is, and where it is served.
+///
+/// # Errors
+/// See [`DemoError`].
+pub fn write_settings(folder: &Path, public_url: &str) -> Result<(), DemoError> {
+    let text = settings(folder, &folder.join(DATABASE), public_url);
+    fs::write(folder.join(SETTINGS), text)
+        .map_err(|reason| DemoError::Folder { folder: folder.display().to_string(), reason })
+}
+
+fn settings(folder: &Path, database: &Path, public_url: &str) -> String {
     let quoted = |path: &Path| {
         let text = path.display().to_string();
         format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
@@ -118,7 +126,7 @@ fn settings(folder: &Path, database: &Path) -> String {
     let url = quoted(Path::new(&format!("sqlite:{}", database.display())));
     format!(
         "# The sample site, for `jbackend-bridge updates --config` and other subcommands.\n\
-         [server]\npublic_url = \"http://127.0.0.1:8080\"\n\
+         [server]\npublic_url = \"{public_url}\"\n\
          [joomla]\nroot = {root}\n\
          [database]\nurl = {url}\n\
          [license]\nrecipe = \"default\"\n\

@@ -76,6 +76,6 @@ impl LastingLimits {
 fn rate(tokens: u64, per: Duration, burst: u64) -> Option<Rate> {
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
     let tokens = NonZeroU32::new(count(tokens))?;
-    let burst = NonZeroU32::new(count(burst)).unwrap_or(NonZeroU32::MIN);
+    let burst = NonZeroU32::new(count(burst))?;
     Some(Rate { tokens, per, burst })
 }

@@ -36,6 +36,13 @@ pub(super) fn settings(
             file.display()
         )));
     }
+    if config.snapshot_every == 0 {
+        return Err(StartError::Config(
+            "`database.snapshot_every`: `0` is no time: write at least 1 second, or switch snapshots \
+             off by `snapshot = \"off\"`"
+                .into(),
+        ));
+    }
     if config.snapshot_every > config.snapshot_max_age {
         return Err(StartError::Config(format!(
             "`database.snapshot_every`: a snapshot every {} s would be older than \
@@ -45,7 +52,7 @@ pub(super) fn settings(
     }
     Ok(Some(SnapshotSettings {
         file: file.clone(),
-        every: Duration::from_secs(config.snapshot_every.max(1)),
+        every: Duration::from_secs(config.snapshot_every),
         max_age: Duration::from_secs(config.snapshot_max_age),
         passwords: config.snapshot_passwords,
         site: format!("{}/{}/{}", settings.address, settings.database, settings.prefix),

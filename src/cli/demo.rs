@@ -39,13 +39,18 @@ impl Demo {
             .dir
             .or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()))
             .unwrap_or_default();
+        // The settings in it are for commands in any folder.
+        let folder = std::path::absolute(&folder)?;
         let Site { mut config, key } = demo::make(&folder)?;
         config.server.listen = self.listen;
         logging::start(&config.log)?;
         let app = App::start(&config).await?;
         let addresses = app.addresses();
         // The port may have been chosen a moment ago, and update XML names it.
-        config.server.public_url = addresses.first().map(|address| base(address).to_owned());
+        if let Some(address) = addresses.first() {
+            demo::write_settings(&folder, base(address))?;
+            config.server.public_url = Some(base(address).to_owned());
+        }
         app.reloader().reload(&config).await?;
         let lines: String =
             addresses.iter().map(|address| commands(address, key.as_str(), &folder)).collect();

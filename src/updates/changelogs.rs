@@ -10,14 +10,20 @@ use std::sync::Arc;
 
 use crate::packages::{PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
-use crate::update_site::changelog::{Changelog, markdown};
+use crate::update_site::changelog::{Changelog, Problem, markdown};
 
 /// The largest changelog, in bytes.
 const LARGEST: u64 = 1024 * 1024;
+/// Problems of a changelog that are told one by one.
+const TOLD: usize = 10;
 
 /// What was found, by the file's name without its ending.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Changelogs(BTreeMap<String, Found>);
+pub(super) struct Changelogs {
+    found: BTreeMap<String, Found>,
+    /// The folder, where there is none.
+    missing: Option<PackagePath>,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 struct Found {
@@ -42,29 +48,48 @@ impl Changelogs {
             let Ok(path) = PackagePath::parse(&format!("{}/{name}.md", folder.as_str())) else {
                 continue;
             };
-            let known = former.0.get(&name);
+            let known = former.found.get(&name);
             if let Some(changelog) = Found::at(path, packages, known).await {
                 found.insert(name, changelog);
             }
         }
-        Self(found)
+        // A folder is no file that could be opened; one that is not there is told from it.
+        let is_missing = found.is_empty()
+            && matches!(packages.open(folder).await, Err(PackageError::NotFound { .. }));
+        Self { found, missing: is_missing.then(|| folder.clone()) }
     }
 
     /// The one of this name, where it can be read.
     pub(super) fn get(&self, name: &str) -> Option<&Arc<Changelog>> {
-        self.0.get(name)?.changelog.as_ref().ok()
+        self.found.get(name)?.changelog.as_ref().ok()
     }
 
     /// What the operator should know of them.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> {
-        self.0.values().flat_map(|found| {
+        let missing = self.missing.iter().map(|folder| {
+            format!(
+                "the folder `{folder}` of `changelogs` in `[updates]` does not exist below the package \
+                 folder"
+            )
+        });
+        let found = self.found.values().flat_map(|found| {
             let lines: Vec<String> = match &found.changelog {
                 Err(error) => vec![error.clone()],
-                Ok(changelog) => changelog.problems.iter().map(ToString::to_string).collect(),
+                Ok(changelog) => told(&changelog.problems),
             };
             lines.into_iter().map(|line| format!("changelog `{}`: {line}", found.path))
-        })
+        });
+        missing.chain(found)
     }
+}
+
+/// The first of them, and how many more there are.
+fn told(problems: &[Problem]) -> Vec<String> {
+    let mut lines: Vec<_> = problems.iter().take(TOLD).map(ToString::to_string).collect();
+    if problems.len() > TOLD {
+        lines.push(format!("{} more headings mean nothing", problems.len() - TOLD));
+    }
+    lines
 }
 
 impl Found {

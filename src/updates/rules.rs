@@ -94,11 +94,13 @@ impl Rules {
             let (map, id) = match (&fields.package, &fields.group) {
                 (Some(package), None) => (&mut rules.packages, package),
                 (None, Some(group)) => (&mut rules.groups, group),
-                _ => {
-                    return Err(wrong(
-                        &place,
-                        "name the `package` or the `group` it is for".into(),
-                    ));
+                (both, _) => {
+                    let what = if both.is_some() {
+                        "it names a `package` and a `group`: name one of them"
+                    } else {
+                        "name the `package` or the `group` it is for"
+                    };
+                    return Err(wrong(&place, what.into()));
                 }
             };
             if map.insert(id.clone(), Fields::new(&place, fields)?).is_some() {
@@ -179,6 +181,11 @@ impl Fields {
             }
         }
         if let Some(xml) = from.xml.as_ref().filter(|xml| !is_xml_name(xml)) {
+            if xml == COLLECTION {
+                let reason =
+                    "`xml`: `collection` is the name of the list of all XML: choose another";
+                return Err(wrong(place, reason.to_owned()));
+            }
             let reason = format!(
                 "`xml`: `{xml}` is no name for an XML: use letters, digits, `.`, `_` and `-`, without \
                  the ending `.xml`"

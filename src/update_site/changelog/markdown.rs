@@ -1,7 +1,7 @@
 //! A changelog in Markdown, as most projects keep it: `## 1.2.3 - 2026-01-31` for a version, `### Fixed`
 //! for a kind of change, a list of changes.
 
-use std::ops::Range;
+use std::collections::HashSet;
 
 use pulldown_cmark::{Event, HeadingLevel, OffsetIter, Parser, Tag, html};
 
@@ -11,13 +11,14 @@ use super::{Changelog, Kind, Problem, Version, Wrong};
 #[must_use]
 pub fn read(text: &str) -> Changelog {
     let mut reader = Reader::default();
+    let mut lines = Lines { text, at: 0, line: 1 };
     let mut events = Parser::new(text).into_offset_iter();
     while let Some((event, place)) = events.next() {
         match event {
             Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => drop(inside(&mut events)),
             Event::Start(Tag::Heading { level, .. }) => {
                 let heading = words(&inside(&mut events));
-                let line = || line_of(text, &place);
+                let line = lines.of(place.start);
                 match level {
                     HeadingLevel::H2 => reader.version(heading, line),
                     _ => reader.kind(heading, line),
@@ -42,36 +43,39 @@ pub fn read(text: &str) -> Changelog {
 #[derive(Default)]
 struct Reader {
     changelog: Changelog,
+    /// The versions so far.
+    numbers: HashSet<String>,
     /// Below a version's heading, and which kind of change follows.
     kind: Option<Kind>,
 }
 
 impl Reader {
-    fn version(&mut self, heading: String, line: impl Fn() -> usize) {
+    fn version(&mut self, heading: String, line: usize) {
         self.kind = None;
         let is_unreleased = heading.trim().eq_ignore_ascii_case("unreleased");
         let what = match version_in(&heading) {
             None if is_unreleased => return,
             None => Wrong::NoVersion,
-            Some(number) if self.changelog.knows(number) => Wrong::SecondTime,
+            Some(number) if self.numbers.contains(number) => Wrong::SecondTime,
             Some(number) => {
                 let number = number.to_owned();
+                self.numbers.insert(number.clone());
                 self.changelog.versions.push(Version { number, changes: Vec::new() });
                 self.kind = Some(Kind::Note);
                 return;
             }
         };
-        self.changelog.problems.push(Problem { line: line(), heading, what });
+        self.changelog.problems.push(Problem { line, heading, what });
     }
 
-    fn kind(&mut self, heading: String, line: impl Fn() -> usize) {
+    fn kind(&mut self, heading: String, line: usize) {
         if self.kind.is_none() {
             return;
         }
         let found = kind_in(&heading);
         self.kind = Some(found.unwrap_or(Kind::Note));
         if found.is_none() {
-            self.changelog.problems.push(Problem { line: line(), heading, what: Wrong::NoKind });
+            self.changelog.problems.push(Problem { line, heading, what: Wrong::NoKind });
         }
     }
 
@@ -150,7 +154,18 @@ fn kind_in(heading: &str) -> Option<Kind> {
     KINDS.iter().find(|(start, _)| heading.starts_with(start)).map(|(_, kind)| *kind)
 }
 
-fn line_of(text: &str, place: &Range<usize>) -> usize {
-    let before = text.get(..place.start).unwrap_or_default();
-    before.matches('\n').count() + 1
+/// Counts lines, once for the whole text.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of a place behind the last one that was asked for, from 1.
+    fn of(&mut self, place: usize) -> usize {
+        self.line += self.text.get(self.at..place).map_or(0, |text| text.matches('\n').count());
+        self.at = self.at.max(place);
+        self.line
+    }
 }

@@ -65,6 +65,15 @@ fn an_empty_file_is_a_changelog_without_versions() {
     assert_eq!(xml, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<changelogs>\n</changelogs>\n");
 }
 
+/// Each heading counted the lines from the start of the file.
+#[test]
+fn regression_many_headings_are_read_in_one_pass() {
+    let text = "## x\n".repeat(200_000);
+    let problems = read(&text).problems;
+    assert_eq!(problems.len(), 200_000);
+    assert_eq!(problems.last().map(|problem| problem.line), Some(200_000));
+}
+
 proptest! {
     /// Whatever stands in the file, the XML can be read, and holds as many versions as were found.
     #[test]

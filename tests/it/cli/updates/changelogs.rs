@@ -11,6 +11,7 @@ async fn what_is_wrong_with_a_changelog_is_told_with_its_line() {
     let site = Site::new(Schema::Sqlite).await;
     put_recorded(&site);
     let toml = format!("{PUBLIC_URL}{WITH_FOLDER}");
+    let no_folder = run(updates(&site, &toml, &[])).await;
     put(&site, "changes/pkg_redj.md", b"## 1.9.0\n### Speed\n- faster\n## Soon\n- more\n");
     let table = run(updates(&site, &toml, &[])).await;
     let changelog = run(updates(&site, &toml, &["changelogs/pkg_redj.xml"])).await;
@@ -18,7 +19,7 @@ async fn what_is_wrong_with_a_changelog_is_told_with_its_line() {
     let latin = run(updates(&site, &toml, &[])).await;
     put(&site, "changes/pkg_redj.md", &vec![b'x'; 1024 * 1024 + 1]);
     let large = run(updates(&site, &toml, &[])).await;
-    let texts = [&table, &changelog, &latin, &large].map(|run| all(&site, run));
+    let texts = [&no_folder, &table, &changelog, &latin, &large].map(|run| all(&site, run));
     insta::assert_snapshot!(texts.join("\n---\n"));
 }
 
