@@ -193,12 +193,9 @@ impl Front {
             }
         })?;
         let endpoints = self.endpoints.current();
-        let by_site = |fallback: &Fallback| fallback.shadow().covers_downloads();
-        let updates =
-            self.updates.as_ref().filter(|_| !self.fallback.as_ref().is_some_and(by_site));
-        let updates = updates.and_then(|updates| {
+        let updates = self.updates.as_ref().and_then(|updates| {
             let settings = self.core.release.settings.current();
-            update_xml::find(&path, &endpoints, updates, &settings, self.fallback.is_some())
+            update_xml::find(&path, &endpoints, updates, &settings, self.fallback.as_ref())
         });
         if let Some(asked) = updates {
             return Ok(Turn::Updates(asked));

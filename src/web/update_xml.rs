@@ -15,6 +15,7 @@ use warp::reply::Response;
 
 use super::accept_encoding::accepts_gzip;
 use super::download::conditional::{Validators, Verdict, judge};
+use super::fallback::Fallback;
 use super::reply;
 use crate::jbackend::endpoint::Endpoints;
 use crate::jbackend::target::SitePath;
@@ -44,12 +45,16 @@ pub(super) fn find(
     endpoints: &Endpoints,
     publication: &Arc<Publication>,
     settings: &Snapshot,
-    site_is_behind: bool,
+    fallback: Option<&Fallback>,
 ) -> Option<Asked> {
+    // Where PHP answers downloads, what leads to them is the site's, too.
+    if fallback.is_some_and(|fallback| fallback.shadow().covers_downloads()) {
+        return None;
+    }
     let UpdatePath { behaviour, name } = UpdatePath::of(path, endpoints)?;
     let documents = publication.current();
     let document = documents.get(&name).filter(|_| settings.published).cloned();
-    (document.is_some() || !site_is_behind).then(|| Asked {
+    (document.is_some() || fallback.is_none()).then(|| Asked {
         publication: Arc::clone(publication),
         document,
         force_ssl: behaviour.force_ssl,
