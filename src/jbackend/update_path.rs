@@ -15,7 +15,7 @@ const MODULE: &[u8] = b"release";
 /// The segment behind the end-point's path.
 const FOLDER: &[u8] = b"updates";
 /// The segment before the names of changelogs.
-const CHANGELOGS: &[u8] = b"changelogs";
+pub const CHANGELOGS: &str = "changelogs";
 const ENDING: &[u8] = b".xml";
 /// What Joomla's updater puts behind an address that does not end in `.xml`.
 const EXTENSION: &[u8] = b"extension.xml";
@@ -44,13 +44,13 @@ impl<'p> UpdatePath<'p> {
         let (segment, is_changelog) = match rest {
             [file] => (file.strip_suffix(ENDING)?, false),
             [file, last] if last == EXTENSION => (file.strip_suffix(ENDING).unwrap_or(file), false),
-            [first, file] if first == CHANGELOGS => (file.strip_suffix(ENDING)?, true),
+            [first, file] if first == CHANGELOGS.as_bytes() => (file.strip_suffix(ENDING)?, true),
             _ => return None,
         };
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
         let is_name = !segment.is_empty() && segment.iter().all(plain) && !path.trailing_slash;
         let name = std::str::from_utf8(segment).ok().filter(|_| is_name)?;
-        let name = if is_changelog { format!("changelogs/{name}").into() } else { name.into() };
+        let name = if is_changelog { format!("{CHANGELOGS}/{name}").into() } else { name.into() };
         behaviour.modules.publish(MODULE).then_some(Self { behaviour, name })
     }
 }

@@ -2,11 +2,9 @@
 
 use crate::config::Config;
 use crate::jbackend::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
+use crate::jbackend::update_path::CHANGELOGS;
 use crate::mask::printable;
 use crate::php::query::percent_encode;
-
-/// The segment before the names of changelogs.
-pub const CHANGELOGS: &str = "changelogs";
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";

@@ -14,14 +14,16 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::addresses::CHANGELOGS;
 use super::candidate::{Candidate, Checked};
 use super::guard::Guard;
 use super::rules::COLLECTION;
 use super::streams::Stream;
 use super::survey::Survey;
+use crate::jbackend::update_path::CHANGELOGS;
+use crate::update_site::changelog::Changelog;
 use crate::update_site::collection::{self, Part};
 use crate::update_site::entry::Entry;
+use crate::update_site::extension::Extension;
 use crate::update_site::xml;
 
 /// What the list is called where the site has no name.
@@ -68,8 +70,8 @@ enum Shape {
     Updates,
     /// The list of all XML: its name, and the addresses with what is in each.
     Collection(String, Vec<(String, Range<usize>)>),
-    /// A changelog, which is about no file.
-    Changelog(String),
+    /// A changelog of an extension, which is about no file.
+    Changelog(Extension, Arc<Changelog>),
 }
 
 /// The bytes of a document.
@@ -117,7 +119,7 @@ impl Documents {
             documents.add(former, COLLECTION, shape, all);
         }
         for (name, (extension, changelog)) in &survey.changelogs {
-            let shape = Shape::Changelog(changelog.xml(extension));
+            let shape = Shape::Changelog(extension.clone(), Arc::clone(changelog));
             documents.add(former, &format!("{CHANGELOGS}/{name}"), shape, Vec::new());
         }
         documents
@@ -180,7 +182,8 @@ impl Document {
             .collect();
         let shape = match &self.shape {
             Shape::Updates => Shape::Updates,
-            Shape::Changelog(text) => Shape::Changelog(text.clone()),
+            // It never comes to that: no file can be missing.
+            Shape::Changelog(..) => return Arc::clone(&self.whole),
             Shape::Collection(site, parts) => {
                 let mut end = 0;
                 let fewer = |(url, range): &(String, Range<usize>)| {
@@ -204,7 +207,7 @@ impl Shape {
     fn text(&self, listed: &[&Listed]) -> String {
         match self {
             Self::Updates => xml::updates(listed.iter().map(|one| &*one.entry)),
-            Self::Changelog(text) => text.clone(),
+            Self::Changelog(extension, changelog) => changelog.xml(extension),
             Self::Collection(site, parts) => {
                 let part = |(url, range): &(String, Range<usize>)| {
                     let entries = listed.get(range.clone()).unwrap_or_default().iter();

@@ -20,14 +20,7 @@ pub(crate) struct Log(());
 impl Log {
     /// Begins with an empty page.
     pub(crate) fn keep() -> Self {
-        static SUBSCRIBER: Once = Once::new();
-        SUBSCRIBER.call_once(|| {
-            tracing_subscriber::fmt()
-                .with_ansi(false)
-                .with_env_filter(EnvFilter::new("jbackend_bridge=debug"))
-                .with_writer(|| Pen)
-                .init();
-        });
+        subscribe();
         PAGE.set(Some(Vec::new()));
         Self(())
     }
@@ -49,6 +42,19 @@ impl Drop for Log {
     fn drop(&mut self) {
         PAGE.set(None);
     }
+}
+
+/// Makes sure that the process has its subscriber. Whoever sets another one for a thread asks for this
+/// first: the process's one, when it comes later, would switch the thread's lines off.
+pub(crate) fn subscribe() {
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_env_filter(EnvFilter::new("jbackend_bridge=debug"))
+            .with_writer(|| Pen)
+            .init();
+    });
 }
 
 struct Pen;

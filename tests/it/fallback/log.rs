@@ -18,6 +18,7 @@ struct Text(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     pub(super) fn start() -> Self {
+        crate::common::log::subscribe();
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt()
             .json()
