@@ -14,7 +14,10 @@ use crate::common::site::Site;
 #[tokio::test]
 async fn a_site_that_is_down_makes_a_page_with_502_and_ours_go_on() {
     let upstream = Upstream::start().await;
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Bound and not listening: nobody answers, and no other test gets the port.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = closed.local_addr().unwrap();
     let server = configured(&upstream, |config| {
         config.fallback.upstream = Some(format!("http://{port}").parse().unwrap());
     })
