@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use jbackend_bridge::cli::{Cli, FAILED};
 use jbackend_bridge::mask::printable_lines;
+use mimalloc::MiMalloc;
+
+/// A request takes memory more than a hundred times.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

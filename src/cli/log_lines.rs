@@ -5,45 +5,98 @@
 //! of the writing direction.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 
-use tracing::field::Field;
-use tracing_subscriber::field::MakeExt;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
-use tracing_subscriber::fmt::format::{Writer, debug_fn};
+use tracing_subscriber::fmt::format::Writer;
 
 use crate::mask::{is_unprintable, printable, printable_lines};
 
 /// The fields of a line of text: the message, then `name=value`.
-pub(super) fn fields() -> impl for<'w> FormatFields<'w> + Send + Sync + 'static {
-    let field = |out: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug| {
-        let value = printable(&format!("{value:?}"));
-        match field.name() {
-            "message" => out.write_str(&value),
-            name => write!(out, "{name}={value}"),
-        }
-    };
-    debug_fn(field).delimited(" ")
+pub(super) struct TextFields;
+
+impl<'w> FormatFields<'w> for TextFields {
+    fn format_fields<R: RecordFields>(&self, out: Writer<'w>, fields: R) -> fmt::Result {
+        let mut line = Line { out, is_empty: true, result: Ok(()) };
+        fields.record(&mut line);
+        line.result
+    }
 }
 
-/// Standard error for lines of JSON, which escapes line ends by itself.
-#[derive(Debug, Default)]
-pub(super) struct JsonLines;
+/// A line under way.
+struct Line<'w> {
+    out: Writer<'w>,
+    is_empty: bool,
+    result: fmt::Result,
+}
 
-impl Write for JsonLines {
+impl Line<'_> {
+    fn field(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
+        if self.result.is_ok() {
+            self.result = self.name(field).and_then(|()| write(&mut self.out));
+        }
+    }
+
+    fn name(&mut self, field: &Field) -> fmt::Result {
+        if !std::mem::replace(&mut self.is_empty, false) {
+            self.out.write_char(' ')?;
+        }
+        if field.name() != "message" {
+            self.out.write_str(field.name())?;
+            self.out.write_char('=')?;
+        }
+        Ok(())
+    }
+}
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let value = format!("{value:?}");
+        self.field(field, |out| out.write_str(&printable(&value)));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        // As `Debug` writes it, which looks at each character.
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        if value.bytes().all(is_plain) {
+            self.field(field, |out| {
+                out.write_char('"')?;
+                out.write_str(value)?;
+                out.write_char('"')
+            });
+        } else {
+            self.record_debug(field, &value);
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.field(field, |out| write!(out, "{value}"));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.field(field, |out| write!(out, "{value}"));
+    }
+}
+
+/// Lines of JSON on their way to a writer: JSON escapes line ends by itself.
+#[derive(Debug)]
+pub(super) struct JsonLines<W>(pub(super) W);
+
+impl<W: io::Write> io::Write for JsonLines<W> {
     /// Takes a whole line, as the log hands it over.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let mut error = io::stderr().lock();
         if text.contains(|c| is_unprintable(c) && c != '\n') {
-            error.write_all(printable_lines(&text).as_bytes())?;
+            self.0.write_all(printable_lines(&text).as_bytes())?;
         } else {
-            error.write_all(line)?;
+            self.0.write_all(line)?;
         }
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        self.0.flush()
     }
 }

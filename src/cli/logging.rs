@@ -1,9 +1,13 @@
 //! Sets up the log: on standard error, so that standard output stays for data.
 
+use std::io;
+
 use clap::Args;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
-use super::log_lines::{self, JsonLines};
+use super::log_lines::{JsonLines, TextFields};
+use super::log_writer::{self, LogThread};
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
 
@@ -35,32 +39,59 @@ impl LogLevel {
     }
 }
 
-/// Starts logging as configured.
+/// Starts logging as configured. Each line is written before the program goes on.
 ///
 /// # Errors
 /// A `level` that is none.
 pub(super) fn start(config: &Log) -> anyhow::Result<LogLevel> {
+    start_with(config, io::stderr)
+}
+
+/// Starts logging as configured, on a thread of its own: see [`log_writer`].
+///
+/// # Errors
+/// A `level` that is none; no thread to be had.
+pub(super) fn start_beside(config: &Log) -> anyhow::Result<(LogLevel, LogThread)> {
+    let (writer, thread) = log_writer::start(io::stderr())?;
+    Ok((start_with(config, writer)?, thread))
+}
+
+fn start_with<W>(config: &Log, writer: W) -> anyhow::Result<LogLevel>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     // An error of the log itself would be printed to where it comes from: a panic, at each request,
     // once whoever read the log has gone or the disk under it is full.
     let log = tracing_subscriber::fmt().with_env_filter(filter(config)?).log_internal_errors(false);
     // A second subcommand in one process (as in tests) keeps the first one's log.
     Ok(match config.format {
         LogFormat::Text => {
-            let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            let log = log.with_writer(std::io::stderr).fmt_fields(log_lines::fields());
+            let colour = io::IsTerminal::is_terminal(&io::stderr());
+            let log = log.with_writer(writer).fmt_fields(TextFields);
             let log = log.with_ansi(colour).with_target(false).with_filter_reloading();
             let handle = log.reload_handle();
             let _ = log.try_init();
             LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
         }
         LogFormat::Json => {
-            let log = log.with_writer(JsonLines::default).json();
+            let log = log.map_writer(|_| Json(writer)).json();
             let log = log.flatten_event(true).with_filter_reloading();
             let handle = log.reload_handle();
             let _ = log.try_init();
             LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
         }
     })
+}
+
+/// Makes writers of lines of JSON.
+struct Json<W>(W);
+
+impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Json<W> {
+    type Writer = JsonLines<W::Writer>;
+
+    fn make_writer(&'w self) -> Self::Writer {
+        JsonLines(self.0.make_writer())
+    }
 }
 
 /// What the configuration says is logged.

@@ -43,7 +43,7 @@ impl Serve {
         // Before anybody can know that we are here: a signal nobody listens to ends the program.
         let hangups = signal(SignalKind::hangup())?;
         let config = self.site.load(self.listen.clone())?;
-        let log = logging::start(&config.log)?;
+        let (log, _written_to_the_end) = logging::start_beside(&config.log)?;
         let app = App::start(&config).await?;
         let admin = app.admin_address();
         let admin = admin.map(|address| format!("admin listener on {address}\n"));

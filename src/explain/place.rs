@@ -4,6 +4,7 @@
 //! parameters.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints};
@@ -122,7 +123,7 @@ impl<'s> Place<'s> {
         let path = SitePath::parse(url.path.as_bytes()).ok()?;
         let fields = query::parse_query(url.query.as_bytes());
         match route(path, fields, body(sent), self.endpoints) {
-            Route::Endpoint(call) if call.endpoint.as_ref() == self.chosen => {
+            Route::Endpoint(call) if call.endpoint.as_deref() == self.chosen => {
                 let wanted = self.made(sent).params;
                 let same = ["action", "module", "resource", "id", "email", "key"]
                     .into_iter()
@@ -148,7 +149,7 @@ impl<'s> Place<'s> {
         }
         let behaviour = self.chosen.map(|endpoint| endpoint.behaviour.clone());
         Call {
-            endpoint: self.chosen.cloned(),
+            endpoint: self.chosen.cloned().map(Arc::new),
             behaviour: behaviour.unwrap_or_default(),
             params: Params { body: body(sent), query: fields, path: Fields::new() },
             user_plugin: self.endpoints.user_plugin(),

@@ -169,9 +169,9 @@ impl Core {
             return Ok(Answer::Ok);
         }
         if visitor.shadow {
-            return self.release.rehearse(method, &arguments).await;
+            return Box::pin(self.release.rehearse(method, &arguments)).await;
         }
-        self.release.run(method, &arguments, visitor.address).await
+        Box::pin(self.release.run(method, &arguments, visitor.address)).await
     }
 
     /// The access type; the user logged in, 0 for everybody else.
@@ -181,11 +181,11 @@ impl Core {
             Access::Key => {
                 let key = api_key(call, visitor);
                 let counts = !visitor.preflight && !visitor.shadow;
-                self.gate.check_key(&key, counts).await.map(|()| 0)
+                Box::pin(self.gate.check_key(&key, counts)).await.map(|()| 0)
             }
             Access::User => {
                 let sessions = self.gate.sessions(call.user_plugin)?;
-                match sessions.user(visitor.session).await? {
+                match Box::pin(sessions.user(visitor.session)).await? {
                     Some(user) => Ok(user),
                     None if is_login(call, module) => Ok(0),
                     None => Err(code::AUTHENTICATION_REQUIRED),

@@ -135,7 +135,7 @@ pub struct Endpoints {
 #[derive(Debug, Clone)]
 struct Listed {
     segments: Vec<Vec<u8>>,
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
 }
 
 impl Endpoints {
@@ -145,7 +145,10 @@ impl Endpoints {
         let base = segments(&urls.base);
         let list = list
             .into_iter()
-            .map(|endpoint| Listed { segments: segments(&endpoint.path), endpoint })
+            .map(|endpoint| Listed {
+                segments: segments(&endpoint.path),
+                endpoint: Arc::new(endpoint),
+            })
             .collect();
         Self { list, home: None, user_plugin: false, component, base, urls }
     }
@@ -159,14 +162,14 @@ impl Endpoints {
         };
         let mut known = false;
         for listed in self.list.iter_mut().filter(same) {
-            listed.endpoint.behaviour.access = access;
+            Arc::make_mut(&mut listed.endpoint).behaviour.access = access;
             known = true;
         }
         if !known {
             let behaviour = Behaviour { access, ..Behaviour::default() };
             let path = path.trim_matches('/').to_owned();
             let endpoint = Endpoint { item: None, path, language: None, behaviour };
-            self.list.push(Listed { segments, endpoint });
+            self.list.push(Listed { segments, endpoint: Arc::new(endpoint) });
         }
         self
     }
@@ -193,12 +196,12 @@ impl Endpoints {
 
     /// The end-points, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
-        self.list.iter().map(|listed| &listed.endpoint)
+        self.list.iter().map(|listed| &*listed.endpoint)
     }
 
     /// The end-point that is the site's start page.
     #[must_use]
-    pub fn home(&self) -> Option<&Endpoint> {
+    pub fn home(&self) -> Option<&Arc<Endpoint>> {
         self.with_item(self.home?)
     }
 
@@ -238,7 +241,7 @@ impl Endpoints {
         &self,
         segments: &'p [Vec<u8>],
         language: Option<&str>,
-    ) -> Option<(&Endpoint, &'p [Vec<u8>])> {
+    ) -> Option<(&Arc<Endpoint>, &'p [Vec<u8>])> {
         let speaks = |endpoint: &Endpoint| match (language, &endpoint.language) {
             (Some(asked), Some(own)) => asked.eq_ignore_ascii_case(own),
             _ => true,
@@ -253,8 +256,8 @@ impl Endpoints {
 
     /// The end-point with this menu item id.
     #[must_use]
-    pub fn with_item(&self, item: u32) -> Option<&Endpoint> {
-        self.iter().find(|endpoint| endpoint.item == Some(item))
+    pub fn with_item(&self, item: u32) -> Option<&Arc<Endpoint>> {
+        self.list.iter().map(|listed| &listed.endpoint).find(|endpoint| endpoint.item == Some(item))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Pure: paths and fields in, a [`Route`] out. The forms are listed in `docs/protocol.md`, "URL
 //! forms"; whatever is not one of them is the site's own business.
 
+use std::sync::Arc;
+
 use super::endpoint::{Behaviour, Endpoint, Endpoints};
 use super::params::Params;
 use super::target::SitePath;
@@ -21,7 +23,7 @@ pub enum Route {
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The menu item it came by; `None` for the component's own URLs.
-    pub endpoint: Option<Endpoint>,
+    pub endpoint: Option<Arc<Endpoint>>,
     /// How it behaves.
     pub behaviour: Behaviour,
     /// All parameters.
@@ -33,12 +35,16 @@ pub struct Call {
 /// Could the body decide where this path leads? Only such bodies are read before routing.
 #[must_use]
 pub fn reads_body(path: &SitePath, endpoints: &Endpoints) -> bool {
-    let mut path = path.clone();
-    let _ = cut_suffix(&mut path, endpoints);
-    match place(&path, endpoints) {
+    let leads_to_us = |path: &SitePath| match place(path, endpoints) {
         Place::Root | Place::Component(_) | Place::Endpoint(..) => true,
         Place::Elsewhere => false,
+    };
+    if !endpoints.urls().suffix {
+        return leads_to_us(path);
     }
+    let mut path = path.clone();
+    let _ = cut_suffix(&mut path, endpoints);
+    leads_to_us(&path)
 }
 
 /// Finds the end-point of a request.
@@ -52,7 +58,7 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
         Place::Elsewhere => return Route::Site,
         Place::Root => return by_query(params, endpoints),
         Place::Component(rest) => (None, endpoints.component(), rest),
-        Place::Endpoint(endpoint, rest) => (Some(endpoint.clone()), &endpoint.behaviour, rest),
+        Place::Endpoint(endpoint, rest) => (Some(Arc::clone(endpoint)), &endpoint.behaviour, rest),
     };
     params.path = defaults(rest);
     let user_plugin = endpoints.user_plugin();
@@ -66,7 +72,7 @@ pub(super) enum Place<'p> {
     /// `/component/jbackend/…`.
     Component(&'p [Vec<u8>]),
     /// An end-point's path, and what follows it.
-    Endpoint(&'p Endpoint, &'p [Vec<u8>]),
+    Endpoint(&'p Arc<Endpoint>, &'p [Vec<u8>]),
     /// Something of the site.
     Elsewhere,
 }
@@ -183,7 +189,7 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
         return match known.or(endpoints.home().filter(|_| from_query.is_none())) {
             None => Route::Site,
             Some(endpoint) => Route::Endpoint(Box::new(Call {
-                endpoint: Some(endpoint.clone()),
+                endpoint: Some(Arc::clone(endpoint)),
                 behaviour: endpoint.behaviour.clone(),
                 params,
                 user_plugin: endpoints.user_plugin(),

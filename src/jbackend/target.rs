@@ -52,8 +52,13 @@ impl SitePath {
 /// Are the two segments the same menu alias? Joomla compares them without case.
 #[must_use]
 pub fn same_alias(left: &[u8], right: &[u8]) -> bool {
-    left.eq_ignore_ascii_case(right)
-        || match (std::str::from_utf8(left), std::str::from_utf8(right)) {
+    if left.eq_ignore_ascii_case(right) {
+        return true;
+    }
+    // Most are ASCII, and there may be many end-points to compare with.
+    let either_folds = !left.is_ascii() || !right.is_ascii();
+    either_folds
+        && match (std::str::from_utf8(left), std::str::from_utf8(right)) {
             (Ok(left), Ok(right)) => left.to_lowercase() == right.to_lowercase(),
             _ => false,
         }

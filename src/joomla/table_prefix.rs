@@ -32,11 +32,12 @@ impl TablePrefix {
         format!("{}{name}", self.0)
     }
 
-    /// A file under `sql/` for this site: `#__` replaced, and the comment lines left out, since
-    /// drivers look for parameters in them.
+    /// A file under `sql/` for this site: `#__` replaced, comment lines and indentation left out, since
+    /// drivers look for parameters in them, at each query.
     pub(super) fn statement(&self, sql: &str) -> String {
         sql.lines()
             .filter(|line| !line.starts_with("--"))
+            .map(str::trim)
             .collect::<Vec<_>>()
             .join("\n")
             .replace("#__", &self.0)

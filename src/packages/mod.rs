@@ -50,8 +50,7 @@ pub struct PackageFile {
     len: u64,
     modified: SystemTime,
     changed: SystemTime,
-    version: String,
-    identity: String,
+    stamp: Stamp,
     name: String,
     place: Option<RealPlace>,
 }
@@ -75,8 +74,7 @@ impl PackageFile {
             len: metadata.len(),
             modified: moment(metadata.mtime(), metadata.mtime_nsec()),
             changed: moment(metadata.ctime(), metadata.ctime_nsec()),
-            version: version(&metadata),
-            identity: identity(&metadata),
+            stamp: Stamp::of(&metadata),
             name: name.to_owned(),
             place: None,
             file,
@@ -112,16 +110,16 @@ impl PackageFile {
     /// equal size within one tick of the file system's clock, some milliseconds on Linux before
     /// 6.13: put packages in place by renaming them.
     #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
+    pub fn version(&self) -> String {
+        self.stamp.version()
     }
 
     /// [`PackageFile::version`], and which file of its file system it is: two files that were
     /// written alike at the same moment differ too. For what is remembered of a file, where a
     /// difference without a reason does no harm.
     #[must_use]
-    pub fn identity(&self) -> &str {
-        &self.identity
+    pub fn identity(&self) -> String {
+        format!("{}-{:x}", self.stamp.version(), self.stamp.inode)
     }
 
     /// How long after `now` it takes until every further change is sure to show in
@@ -142,7 +140,7 @@ impl PackageFile {
     /// Whether nothing at all has happened to the open file since it was opened: it was not written
     /// to, whatever its modification time was set to afterwards, and not moved or deleted either.
     pub fn untouched(&self) -> io::Result<bool> {
-        Ok(identity(&self.file.metadata()?) == self.identity)
+        Ok(Stamp::of(&self.file.metadata()?) == self.stamp)
     }
 
     /// The file name for the customer.
@@ -252,19 +250,29 @@ impl PackageError {
     }
 }
 
-fn version(metadata: &Metadata) -> String {
-    format!(
-        "{:x}-{:x}.{:x}-{:x}.{:x}",
-        metadata.len(),
-        metadata.mtime(),
-        metadata.mtime_nsec(),
-        metadata.ctime(),
-        metadata.ctime_nsec(),
-    )
+/// What tells contents apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    len: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+    inode: u64,
 }
 
-fn identity(metadata: &Metadata) -> String {
-    format!("{}-{:x}", version(metadata), metadata.ino())
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            len: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+
+    fn version(&self) -> String {
+        let Self { len, modified: (modified, ns), changed: (changed, changed_ns), .. } = self;
+        format!("{len:x}-{modified:x}.{ns:x}-{changed:x}.{changed_ns:x}")
+    }
 }
 
 /// Built from the numbers because the standard library's own conversion may refuse odd ones.

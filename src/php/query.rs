@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use memchr::memchr2;
+
 /// How many parameters PHP accepts (`max_input_vars`); later ones are dropped.
 pub const MAX_PARAMETERS: usize = 1000;
 
@@ -28,10 +30,15 @@ pub enum Value {
 /// value wins.
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
+    /// A parameter that is forgotten leaves its place empty.
     entries: Vec<Option<(Vec<u8>, Value)>>,
-    places: HashMap<Vec<u8>, usize>,
+    /// The names, once there are more than a look through all of them should cost.
+    names: HashMap<Vec<u8>, usize>,
     seen: usize,
 }
+
+/// Parameters that are looked through one by one; no method has more.
+const FEW: usize = 16;
 
 impl Fields {
     /// No parameters.
@@ -43,8 +50,7 @@ impl Fields {
     /// The value of the parameter `name`; names are compared exactly.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let place = *self.places.get(name.as_bytes())?;
-        let (_, value) = self.entries.get(place)?.as_ref()?;
+        let (_, value) = self.entries.get(self.place(name.as_bytes())?)?.as_ref()?;
         Some(value)
     }
 
@@ -57,13 +63,13 @@ impl Fields {
     /// How many parameters there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.entries.iter().flatten().count()
     }
 
     /// Whether there are no parameters.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
 
     /// Adds a parameter under the name PHP gives it. `name` and `value` are already decoded.
@@ -83,19 +89,37 @@ impl Fields {
         }
     }
 
-    fn set(&mut self, name: Vec<u8>, value: Value) {
-        if let Some(&place) = self.places.get(&name) {
-            if let Some(Some((_, old))) = self.entries.get_mut(place) {
-                *old = value;
-            }
-        } else {
-            self.places.insert(name.clone(), self.entries.len());
-            self.entries.push(Some((name, value)));
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        if self.entries.len() > FEW {
+            return self.names.get(name).copied();
         }
+        let is_it = |entry: &Option<(Vec<u8>, Value)>| {
+            entry.as_ref().is_some_and(|(known, _)| known == name)
+        };
+        self.entries.iter().position(is_it)
+    }
+
+    fn set(&mut self, name: Vec<u8>, value: Value) {
+        let place = self.place(&name);
+        if let Some(Some((_, old))) = place.and_then(|place| self.entries.get_mut(place)) {
+            *old = value;
+            return;
+        }
+        if self.entries.len() >= FEW {
+            if self.names.is_empty() {
+                let known = self.entries.iter().enumerate();
+                let known =
+                    known.filter_map(|(place, entry)| Some((entry.as_ref()?.0.clone(), place)));
+                self.names.extend(known);
+            }
+            self.names.insert(name.clone(), self.entries.len());
+        }
+        self.entries.push(Some((name, value)));
     }
 
     fn forget(&mut self, name: &[u8]) {
-        let place = self.places.remove(name);
+        let place = self.place(name);
+        self.names.remove(name);
         if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
             *entry = None;
         }
@@ -126,6 +150,9 @@ pub fn parse_query(raw: &[u8]) -> Fields {
 /// A `%` that is not followed by two hexadecimal digits stays.
 #[must_use]
 pub fn percent_decode(raw: &[u8], plus_is_blank: bool) -> Vec<u8> {
+    if memchr2(b'%', b'+', raw).is_none() {
+        return raw.to_vec();
+    }
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((&byte, after)) = rest.split_first() {

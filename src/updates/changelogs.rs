@@ -106,7 +106,7 @@ impl Found {
                 });
             }
         };
-        let version = file.identity().to_owned();
+        let version = file.identity();
         if let Some(known) = known.filter(|known| known.version == version) {
             return Some(known.clone());
         }

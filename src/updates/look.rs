@@ -128,7 +128,7 @@ async fn look_at(
         Err(error) => return failed(Reason::File(error.to_string())),
     };
     let sums = memory.checksums(path, &file);
-    let (bytes, version) = (file.len(), file.identity().to_owned());
+    let (bytes, version) = (file.len(), file.identity());
     let mut look = match manifest(path, file, memory).await {
         Ok(manifest) => Look { manifest: Some(manifest), ..Look::default() },
         Err(reason) => return failed(reason),

@@ -10,22 +10,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The longest head that is looked at; hyper takes none that is longer.
 const LONGEST_HEAD: usize = 128 * 1024;
 
+/// Room for a head that a waiting connection keeps, in bytes.
+const USUAL_HEAD: usize = 1024;
+
 /// A connection under observation.
 pub(super) struct Framing<S> {
     stream: S,
     state: State,
+    /// What has come of the head.
+    head: Vec<u8>,
     contradictory: Arc<AtomicBool>,
 }
 
 /// Where in a request the last byte was.
 enum State {
-    /// In the head; what of it has come.
-    Head(Vec<u8>),
+    /// In the head.
+    Head,
     /// In a body, with bytes to come.
     Body(u64),
     /// In the line that tells a chunk's size.
@@ -41,7 +47,7 @@ enum State {
 impl<S> Framing<S> {
     pub(super) fn new(stream: S) -> Self {
         let contradictory = Arc::new(AtomicBool::new(false));
-        Self { stream, state: State::Head(Vec::new()), contradictory }
+        Self { stream, state: State::Head, head: Vec::new(), contradictory }
     }
 
     /// Whether a request with two lengths has come. It stays so: nothing that follows on the
@@ -62,17 +68,21 @@ impl<S> Framing<S> {
                     if is_over && in_chunk {
                         self.state = State::Size(Vec::new());
                     } else if is_over {
-                        self.state = State::Head(Vec::new());
+                        self.state = State::Head;
                     }
                     bytes = bytes.get(passed..).unwrap_or_default();
                 }
-                State::Head(head) => {
-                    head.push(first);
-                    bytes = rest;
-                    if is_complete(head) {
-                        let head = std::mem::take(head);
-                        self.state = self.after_head(&head);
-                    } else if head.len() > LONGEST_HEAD {
+                State::Head => {
+                    // Only the end of a line can end the head.
+                    let line = memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1);
+                    let (line, after) = bytes.split_at(line.min(bytes.len()));
+                    self.head.extend_from_slice(line);
+                    bytes = after;
+                    if is_complete(&mut self.head) {
+                        self.state = self.after_head(&self.head);
+                        self.head.clear();
+                        self.head.shrink_to(USUAL_HEAD);
+                    } else if self.head.len() > LONGEST_HEAD {
                         self.state = State::Lost;
                     }
                 }
@@ -94,7 +104,7 @@ impl<S> Framing<S> {
                 State::Trailer(length) => {
                     bytes = rest;
                     match first {
-                        b'\n' if *length == 0 => self.state = State::Head(Vec::new()),
+                        b'\n' if *length == 0 => self.state = State::Head,
                         b'\n' => *length = 0,
                         b'\r' => {}
                         _ => *length = length.saturating_add(1),
@@ -105,7 +115,10 @@ impl<S> Framing<S> {
     }
 
     fn after_head(&self, head: &[u8]) -> State {
-        let lines = head.split(|&byte| byte == b'\n').skip(1);
+        let may_tell = |line: &&[u8]| {
+            matches!(line.trim_ascii_start().first(), Some(b'c' | b'C' | b't' | b'T'))
+        };
+        let lines = head.split(|&byte| byte == b'\n').skip(1).filter(may_tell);
         let fields = lines.filter_map(|line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
             let (name, value) = line.split_at(colon);
@@ -125,10 +138,10 @@ impl<S> Framing<S> {
                 State::Lost
             }
             (None, true) => State::Size(Vec::new()),
-            (None, false) => State::Head(Vec::new()),
+            (None, false) => State::Head,
             (Some(length), false) => match number(length, 10) {
                 None => State::Lost,
-                Some(0) => State::Head(Vec::new()),
+                Some(0) => State::Head,
                 Some(length) => State::Body(length),
             },
         }

@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bytes::Bytes;
 use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
 use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
-use crate::methods::{Code, DlidUser};
+use crate::jbackend;
+use crate::methods::{self, Code, DlidUser};
 use crate::php::json::Object;
 
 /// The refusal's code, for clients and logs of web servers that do not read the body.
@@ -21,12 +23,21 @@ const RELEASE_ERROR: HeaderName = HeaderName::from_static("x-release-error");
 const SNAPSHOT: HeaderName = HeaderName::from_static("x-bridge-snapshot");
 
 /// How refusals look.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Refusals {
-    /// Which HTTP status they have.
-    pub status: HttpStatus,
+    status: HttpStatus,
     /// Other names and texts, by the usual name.
-    pub renamed: HashMap<String, CodeName>,
+    renamed: HashMap<String, CodeName>,
+    /// The answers, by the usual name of their code.
+    written: HashMap<&'static str, Written>,
+}
+
+/// A refusal, ready to be sent.
+#[derive(Debug, Clone)]
+struct Written {
+    body: Bytes,
+    /// The code for the header, where one can hold it.
+    name: Option<HeaderValue>,
 }
 
 impl Refusals {
@@ -34,7 +45,12 @@ impl Refusals {
     #[must_use]
     pub fn new(config: &Release) -> Self {
         let renamed = config.error_codes.clone().into_iter().collect();
-        Self { status: config.http_status, renamed }
+        let mut refusals = Self { status: config.http_status, renamed, written: HashMap::new() };
+        for code in methods::code::ALL.iter().chain(jbackend::code::ALL) {
+            let written = refusals.write(*code);
+            refusals.written.insert(code.name, written);
+        }
+        refusals
     }
 
     /// The code's name on this site.
@@ -44,9 +60,7 @@ impl Refusals {
         renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name)
     }
 
-    /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
-    #[must_use]
-    pub fn reply(&self, code: Code, to_updater: bool) -> Response {
+    fn write(&self, code: Code) -> Written {
         let renamed = self.renamed.get(code.name);
         let name = self.name(code);
         let text = renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text);
@@ -55,8 +69,16 @@ impl Refusals {
             .text("error_code", name)
             .text("error_description", text)
             .finish();
+        Written { body: body.into(), name: header_value(name) }
+    }
+
+    /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
+    #[must_use]
+    pub fn reply(&self, code: Code, to_updater: bool) -> Response {
+        let written = self.written.get(code.name).cloned();
+        let Written { body, name } = written.unwrap_or_else(|| self.write(code));
         let mut reply = json(body);
-        if let Some(name) = header_value(name) {
+        if let Some(name) = name {
             reply.headers_mut().insert(RELEASE_ERROR, name);
         }
         let real = match self.status {
@@ -81,7 +103,7 @@ fn header_value(name: &str) -> Option<HeaderValue> {
 /// `{"status":"ok"}`.
 #[must_use]
 pub fn ok() -> Response {
-    json(Object::new().text("status", "ok").finish())
+    json(Bytes::from_static(br#"{"status":"ok"}"#))
 }
 
 /// `{"status":"ok","email":…,"key":…}`, with `"dlid":"<user id>:<key>"` at the end where the answer
@@ -93,10 +115,10 @@ pub fn key(email: &str, key: &str, dlid: Option<DlidUser>) -> Response {
         Some(user) => answer.text("dlid", &user.with(key)),
         None => answer,
     };
-    json(answer.finish())
+    json(answer.finish().into())
 }
 
-fn json(body: Vec<u8>) -> Response {
+fn json(body: Bytes) -> Response {
     let mut reply = Response::new(body.into());
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -166,9 +166,9 @@ impl Front {
                 self.answer(&head, &call, &mut unanswered.record).await
             }
             Ok(Turn::Updates(asked)) => {
-                self.update_xml(&head, &asked, &mut unanswered.record).await
+                Box::pin(self.update_xml(&head, &asked, &mut unanswered.record)).await
             }
-            Ok(Turn::Site(body, call)) => self.hand_on(&head, body, call).await,
+            Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(&head, body, call)).await,
             Err(reply) => reply,
         };
         reply.extensions_mut().insert(unanswered.answered());
@@ -204,7 +204,8 @@ impl Front {
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {
-                let sorted = fallback.sort(head, &path, &endpoints, body, &self.bodies).await;
+                let sorted =
+                    Box::pin(fallback.sort(head, &path, &endpoints, body, &self.bodies)).await;
                 match sorted.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
                     Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
@@ -322,8 +323,8 @@ impl Front {
             }),
             Err(code) => {
                 record.code = code.name;
-                let download =
-                    call.params.argument("resource") == Argument::Text(b"download".into());
+                let resource = call.params.argument("resource");
+                let download = matches!(resource, Argument::Text(name) if name == b"download");
                 let to_updater = download && reply::is_joomla_updater(&head.verb, &head.headers);
                 let mut reply = self.refusals.reply(code, to_updater);
                 if let Some(exceeded) = outcome.exceeded {

@@ -154,7 +154,7 @@ impl Memory {
     #[must_use]
     pub fn checksums(&self, path: &PackagePath, file: &PackageFile) -> Sums {
         let state = self.inner.state();
-        match (state.known.checksums(path, file.identity()), state.jobs.trouble(path)) {
+        match (state.known.checksums(path, &file.identity()), state.jobs.trouble(path)) {
             (Some(checksums), _) => Sums::Known(checksums.clone()),
             (None, Some(reason)) => Sums::Failed(reason.clone()),
             (None, None) => Sums::Unknown,
@@ -169,7 +169,7 @@ impl Memory {
         path: &PackagePath,
         file: &PackageFile,
     ) -> Option<Result<Manifest, Reason>> {
-        self.inner.state().known.manifest(path, file.identity()).cloned()
+        self.inner.state().known.manifest(path, &file.identity()).cloned()
     }
 
     /// Remembers what was found when the manifest was read, until the service stops.
@@ -179,7 +179,7 @@ impl Memory {
         file: &PackageFile,
         found: Result<Manifest, Reason>,
     ) {
-        self.inner.state().known.learn_manifest(path, file.identity(), found);
+        self.inner.state().known.learn_manifest(path, &file.identity(), found);
     }
 
     /// Has files read for their checksums, in this order. Files that wait already are not read twice;

@@ -124,7 +124,7 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> End {
     };
     // Whoever looks at the package tells that it cannot be opened, and wants it when it can.
     let Ok(file) = opened else { return End::Done };
-    let known = inner.state().known.checksums(&job.path, file.identity()).is_some();
+    let known = inner.state().known.checksums(&job.path, &file.identity()).is_some();
     if known {
         return End::Done;
     }
@@ -141,7 +141,7 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> End {
     match read.await {
         Ok((file, Ok(Some(checksums)))) => {
             let mut state = inner.state();
-            state.known.learn_checksums(&job.path, file.identity(), checksums);
+            state.known.learn_checksums(&job.path, &file.identity(), checksums);
             state.is_unsaved = true;
             if let Some(batch) = &state.batch {
                 batch.done();

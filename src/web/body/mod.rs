@@ -109,8 +109,23 @@ impl Bodies {
         B: Buf + Send + 'static,
         E: Send + 'static,
     {
-        let Some(form) = self.form(verb, headers) else { return Ok(FormFields::default()) };
-        let announced = announced(headers);
+        match self.form(verb, headers) {
+            None => Ok(FormFields::default()),
+            Some(form) => Box::pin(self.read(&form, announced(headers), body)).await,
+        }
+    }
+
+    async fn read<S, B, E>(
+        &self,
+        form: &Form,
+        announced: Option<u64>,
+        body: S,
+    ) -> Result<FormFields, BodyError>
+    where
+        S: Stream<Item = Result<B, E>> + Send + 'static,
+        B: Buf + Send + 'static,
+        E: Send + 'static,
+    {
         if announced.is_some_and(|length| length > REFUSED_PAST) {
             return Err(BodyError::TooLarge);
         }

@@ -7,13 +7,13 @@
 //! than half of the budget is free, chunks are large; below that they are small; and when nothing
 //! is left, each download still has one small chunk of its own. So clients that stopped reading
 //! can slow the others down to small chunks, never to a stop, and the memory for `n` downloads is
-//! at most the budget + `n` × [`SMALL_CHUNK`] + 4 MiB of buffers kept for reuse. What hyper holds
+//! at most the budget + `n` × [`SMALL_CHUNK`] + [`MOST_SPARE`] of buffers kept for reuse. What hyper holds
 //! of bodies are these very chunks; a connection adds its own buffer for heads (the accept loop's
 //! `max_buf_size`), and the kernel its socket buffers.
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -27,8 +27,12 @@ pub const SMALL_CHUNK: usize = 16 * 1024;
 /// The budget of a server whose operator does not say otherwise, in bytes.
 pub const DEFAULT_BUDGET: usize = 64 * 1024 * 1024;
 
-/// Large buffers kept for reuse, which saves the system the clearing of their pages.
-const SPARE_BUFFERS: usize = 16;
+/// Bytes of buffers kept for reuse, which saves the system the clearing of their pages, and us the
+/// clearing of them.
+const MOST_SPARE: usize = 4 * 1024 * 1024;
+
+/// Sizes of buffers: from [`SMALL_CHUNK`] to [`LARGE_CHUNK`], each twice the one before.
+const SIZES: usize = (LARGE_CHUNK / SMALL_CHUNK).ilog2() as usize + 1;
 
 /// Disk reads that may block a thread at one time, so that a hung disk leaves threads for
 /// passwords and for opening files.
@@ -39,7 +43,7 @@ const BLOCKING_READS: usize = 32;
 pub struct Budget {
     units: Arc<Semaphore>,
     total: usize,
-    spare: Mutex<Vec<Vec<u8>>>,
+    spare: Mutex<Spare>,
     reads: Arc<Semaphore>,
 }
 
@@ -87,16 +91,37 @@ impl Budget {
         self.units.available_permits() > self.total / 2
     }
 
-    fn take_spare(&self) -> Option<Vec<u8>> {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        spare.pop()
+    fn spare(&self) -> MutexGuard<'_, Spare> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Buffers that wait for their next use, by size.
+#[derive(Debug, Default)]
+struct Spare {
+    buffers: [Vec<Vec<u8>>; SIZES],
+    bytes: usize,
+}
+
+impl Spare {
+    fn take(&mut self, size: usize) -> Option<Vec<u8>> {
+        let buffer = self.of(size)?.pop()?;
+        self.bytes -= buffer.len();
+        Some(buffer)
     }
 
-    fn keep_spare(&self, buffer: Vec<u8>) {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < SPARE_BUFFERS {
-            spare.push(buffer);
+    fn keep(&mut self, buffer: Vec<u8>) {
+        let bytes = self.bytes + buffer.len();
+        if bytes <= MOST_SPARE
+            && let Some(buffers) = self.of(buffer.len())
+        {
+            buffers.push(buffer);
+            self.bytes = bytes;
         }
+    }
+
+    fn of(&mut self, size: usize) -> Option<&mut Vec<Vec<u8>>> {
+        self.buffers.get_mut((size / SMALL_CHUNK).checked_ilog2()? as usize)
     }
 }
 
@@ -120,10 +145,9 @@ impl Share {
     /// reserve is not yet sent.
     pub(super) fn try_chunk(&self, wanted: u64) -> Option<Chunk> {
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-        let large = wanted.clamp(1, LARGE_CHUNK);
-        let small = wanted.clamp(1, SMALL_CHUNK);
+        let large = wanted.clamp(SMALL_CHUNK, LARGE_CHUNK).next_power_of_two();
         if self.budget.is_mostly_free()
-            && let Some(permit) = self.budget.try_take(large.div_ceil(SMALL_CHUNK))
+            && let Some(permit) = self.budget.try_take(large / SMALL_CHUNK)
         {
             return Some(Chunk::new(&self.budget, large, permit));
         }
@@ -131,7 +155,7 @@ impl Share {
             .budget
             .try_take(1)
             .or_else(|| Arc::clone(&self.reserve).try_acquire_owned().ok())?;
-        Some(Chunk::new(&self.budget, small, permit))
+        Some(Chunk::new(&self.budget, SMALL_CHUNK, permit))
     }
 
     /// Waits until the reserve has been sent; then [`Share::try_chunk`] succeeds.
@@ -156,7 +180,7 @@ pub(super) struct Chunk {
 
 impl Chunk {
     fn new(budget: &Arc<Budget>, size: usize, permit: OwnedSemaphorePermit) -> Self {
-        let spare = (size == LARGE_CHUNK).then(|| budget.take_spare()).flatten();
+        let spare = budget.spare().take(size);
         Self {
             buffer: spare.unwrap_or_else(|| vec![0; size]),
             filled: 0,
@@ -184,8 +208,6 @@ impl AsRef<[u8]> for Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        if self.buffer.len() == LARGE_CHUNK {
-            self.budget.keep_spare(std::mem::take(&mut self.buffer));
-        }
+        self.budget.spare().keep(std::mem::take(&mut self.buffer));
     }
 }

@@ -42,7 +42,7 @@ pub fn respond(
     headers: &HeaderMap,
     budget: &Arc<Budget>,
 ) -> Response {
-    let validators = Validators::new(file.version(), file.modified(), SystemTime::now());
+    let validators = Validators::new(&file.version(), file.modified(), SystemTime::now());
     match decide(method, headers, &validators, file.len()) {
         Answer::Whole => {
             let whole = 0..file.len();

@@ -51,7 +51,7 @@ impl Offload {
             Self::Nginx(_) => headers::describe_use(fields),
             Self::Apache => headers::describe_version(
                 fields,
-                &Validators::new(file.version(), file.modified(), SystemTime::now()),
+                &Validators::new(&file.version(), file.modified(), SystemTime::now()),
             ),
         }
         fields.insert(name, value);

@@ -1,5 +1,6 @@
 //! The header `X-Release-Error`: the code of a refusal for those who do not read the body.
 
+use jbackend_bridge::config::sections::Release;
 use jbackend_bridge::config::values::{CodeName, HttpStatus, MailTransport};
 use jbackend_bridge::web::reply::Refusals;
 use jbackend_bridge::{jbackend, methods};
@@ -17,7 +18,7 @@ const STATUSES: [HttpStatus; 3] =
 fn every_code_stands_in_it_whatever_the_status() {
     let codes = methods::code::ALL.iter().chain(jbackend::code::ALL);
     for (code, status) in codes.flat_map(|code| STATUSES.map(|status| (code, status))) {
-        let refusals = Refusals { status, ..Refusals::default() };
+        let refusals = Refusals::new(&Release { http_status: status, ..Release::default() });
         for to_updater in [false, true] {
             let reply = refusals.reply(*code, to_updater);
             assert_eq!(reply.headers().get(HEADER).unwrap(), code.name);

@@ -62,7 +62,7 @@ async fn check(case: &Case, endpoints: &Endpoints) {
         panic!("{}: not taken for an end-point's request", case.name)
     };
     let Call { endpoint, params, .. } = *call;
-    assert_eq!(endpoint.map(|found| found.path), case.expect.endpoint, "{}", case.name);
+    assert_eq!(endpoint.map(|found| found.path.clone()), case.expect.endpoint, "{}", case.name);
     for (name, wanted) in case.expect.seen.as_ref().unwrap() {
         assert_seen(&params, name, wanted, &case.name);
     }

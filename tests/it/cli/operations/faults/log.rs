@@ -1,12 +1,13 @@
 //! A log that cannot be written: its reader has gone, or its disk is full.
 
 use std::fs::File;
+use std::io::BufRead as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::super::PATIENCE;
@@ -32,13 +33,7 @@ async fn regression_a_log_that_cannot_be_written_took_the_answers_with_it() {
         let mut child = command.spawn().unwrap();
         drop(command);
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = timeout(PATIENCE, said.next_line()).await.expect("a line").unwrap();
-            let line = line.unwrap_or_else(|| panic!("{what}: it ended"));
-            if let Some(address) = line.strip_prefix("listening on ") {
-                break address.to_owned();
-            }
-        };
+        let address = address(&mut said).await;
         // Whoever reads the one reads the other.
         drop((reader.take(), said));
         let client = Client::new(&address);
@@ -54,4 +49,42 @@ async fn regression_a_log_that_cannot_be_written_took_the_answers_with_it() {
         let status = timeout(PATIENCE, child.wait()).await.expect("an end").unwrap();
         assert!(status.success(), "{what}: {status}");
     }
+}
+
+async fn address(said: &mut Lines<BufReader<ChildStdout>>) -> String {
+    loop {
+        let line = timeout(PATIENCE, said.next_line()).await.expect("a line").unwrap();
+        if let Some(address) = line.expect("it ended").strip_prefix("listening on ") {
+            return address.to_owned();
+        }
+    }
+}
+
+/// A pipe holds some hundred lines; whoever should read it has stopped.
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nobody_up() {
+    let (reader, log) = std::io::pipe().unwrap();
+    let site = site(Schema::Sqlite).await;
+    configure(&site, &usual());
+    let mut command = crate::cli::program(&Service::arguments(&site, "127.0.0.1:0"));
+    command.stdout(Stdio::piped()).stderr(Stdio::from(log));
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let client = Client::new(&address(&mut said).await);
+    for number in 0..1_500 {
+        let reply = timeout(PATIENCE, client.send("GET", &validate(), &[], b"")).await;
+        let reply = reply.unwrap_or_else(|_| panic!("request {number} was not answered"));
+        assert_eq!(reply.code(), "ok");
+    }
+    // Read at last, it is complete.
+    let lines = tokio::task::spawn_blocking(move || {
+        let lines = std::io::BufReader::new(reader).lines();
+        lines.map(Result::unwrap).filter(|line| line.contains("resource=\"validate\"")).count()
+    });
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").arg(&id).status().await.unwrap().success());
+    let status = timeout(PATIENCE, child.wait()).await.expect("an end").unwrap();
+    assert!(status.success(), "{status}");
+    assert_eq!(lines.await.unwrap(), 1_500);
 }

@@ -1,0 +1,195 @@
+//! Writes the log of a service on a thread of its own: whoever answers does not wait for a disk, or
+//! for a program that reads the log slowly.
+//!
+//! Made by `logging`. Lines are collected for a moment and written together. Where the reader is
+//! stuck they are kept up to [`MOST_WAITING`]; what comes beyond is lost, and counted.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Bytes that may wait to be written.
+const MOST_WAITING: usize = 4 * 1024 * 1024;
+
+/// The first line of a batch waits so long for others. A thread that is woken for each line costs
+/// more than the line.
+const BATCH: Duration = Duration::from_millis(5);
+
+/// Where lines are handed in.
+pub(super) struct LogWriter(Arc<Lines>);
+
+/// The thread; when it is dropped, what waits is written.
+pub(super) struct LogThread(Arc<Lines>);
+
+/// How long the end of the service waits for whoever reads the log.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+struct Lines {
+    waiting: Mutex<Waiting>,
+    /// Something waits, or no more will come.
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    lost: u64,
+    /// The thread sleeps until it is told of news.
+    sleeps: bool,
+    /// The thread takes what there is and ends; later lines are written at once.
+    ended: bool,
+    /// The thread has ended.
+    done: bool,
+}
+
+/// Starts the thread.
+///
+/// # Errors
+/// The system has none left.
+pub(super) fn start(out: impl Write + Send + 'static) -> io::Result<(LogWriter, LogThread)> {
+    let lines = Arc::new(Lines { waiting: Mutex::default(), news: Condvar::new() });
+    let for_thread = Arc::clone(&lines);
+    thread::Builder::new().name("log".into()).spawn(move || for_thread.write(out))?;
+    Ok((LogWriter(Arc::clone(&lines)), LogThread(lines)))
+}
+
+impl Lines {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread. A log that cannot be written is nobody's reason to stop.
+    fn write(&self, mut out: impl Write) {
+        let mut batch = Vec::new();
+        loop {
+            let (ended, lost) = self.next(&mut batch);
+            let _ = out.write_all(&batch);
+            if lost > 0 {
+                let _ = writeln!(out, "{lost} lines of the log were lost: its reader was too slow");
+            }
+            let _ = out.flush();
+            if ended {
+                self.lock().done = true;
+                self.news.notify_all();
+                return;
+            }
+            batch.clear();
+            batch.shrink_to(KEPT);
+            thread::sleep(BATCH);
+        }
+    }
+
+    /// Waits for lines and takes them; whether these are the last, and how many were lost.
+    fn next(&self, batch: &mut Vec<u8>) -> (bool, u64) {
+        let mut waiting = self.lock();
+        while waiting.lines.is_empty() && !waiting.ended {
+            waiting.sleeps = true;
+            waiting = self.news.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.sleeps = false;
+        std::mem::swap(batch, &mut waiting.lines);
+        (waiting.ended, std::mem::take(&mut waiting.lost))
+    }
+}
+
+/// Bytes of a batch's room that are kept for the next one.
+const KEPT: usize = 64 * 1024;
+
+impl Write for &LogWriter {
+    /// Takes a whole line, as the log hands it over.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut waiting = self.0.lock();
+        if waiting.ended {
+            return io::stderr().write(line);
+        }
+        if waiting.lines.len() + line.len() > MOST_WAITING {
+            waiting.lost += 1;
+        } else {
+            waiting.lines.extend_from_slice(line);
+        }
+        if std::mem::take(&mut waiting.sleeps) {
+            self.0.news.notify_one();
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'w> MakeWriter<'w> for LogWriter {
+    type Writer = &'w Self;
+
+    fn make_writer(&'w self) -> &'w Self {
+        self
+    }
+}
+
+impl Drop for LogThread {
+    fn drop(&mut self) {
+        let Lines { news, .. } = &*self.0;
+        let mut waiting = self.0.lock();
+        waiting.ended = true;
+        news.notify_all();
+        drop(news.wait_timeout_while(waiting, LAST_LINES, |waiting| !waiting.done));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write as _};
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use tracing_subscriber::fmt::MakeWriter as _;
+
+    use super::{MOST_WAITING, start};
+
+    /// A reader that takes nothing until it is let.
+    struct Stuck(Receiver<()>, Sender<Vec<u8>>);
+
+    impl io::Write for Stuck {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.0.recv();
+            self.1.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_stuck_reader_has_lost_is_told() {
+        let (let_go, wait) = channel();
+        let (sink, read) = channel();
+        let (writer, thread) = start(Stuck(wait, sink)).unwrap();
+        let line = format!("{}\n", "x".repeat(1023));
+        // The thread may have taken what there was by then, and no more.
+        let taken = 2 * MOST_WAITING / line.len();
+        for _ in 0..taken + 100 {
+            writer.make_writer().write_all(line.as_bytes()).unwrap();
+        }
+        drop(let_go);
+        drop(thread);
+        let text = String::from_utf8(read.try_iter().flatten().collect()).unwrap();
+        let (told, kept): (Vec<&str>, _) = text.lines().partition(|line| line.contains("lost"));
+        let lost: usize =
+            told.iter().filter_map(|line| line.split(' ').next()?.parse::<usize>().ok()).sum();
+        assert!(lost >= 100, "{told:?}");
+        assert_eq!(kept.len() + lost, taken + 100);
+    }
+
+    #[test]
+    fn the_last_lines_are_written() {
+        let (sink, read) = channel();
+        let (writer, thread) = start(Stuck(channel().1, sink)).unwrap();
+        writer.make_writer().write_all(b"the last\n").unwrap();
+        drop(thread);
+        assert_eq!(read.try_iter().flatten().collect::<Vec<u8>>(), b"the last\n");
+    }
+}
