@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jbackend_bridge::joomla::{
-    Account, Answer, EndpointRows, ExtensionParams, Joomla, Session, SiteRows, StoredHash,
-    TwoFactor, User,
+    Account, Answer, EndpointRows, ExtensionParams, Joomla, Session, SiteRows, StoreError,
+    StoredHash, TwoFactor, User,
 };
 use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
 use jbackend_bridge::limits::Limits;
@@ -37,7 +37,7 @@ pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Relea
     };
     Release {
         settings: Arc::new(Settings::new(source, &rows("files")).unwrap()),
-        joomla: Arc::new(Alice),
+        joomla: Arc::new(Alice::that(Mood::Answers)),
         verifier,
         keys,
         mailer: Arc::new(Offline),
@@ -102,11 +102,37 @@ pub(super) fn login(username: &str, password: &str) -> Arguments {
 }
 
 /// A database that holds Alice alone.
-struct Alice;
+pub(super) struct Alice {
+    mood: Mood,
+}
+
+/// What becomes of questions for accounts.
+#[derive(Clone, Copy)]
+pub(super) enum Mood {
+    Answers,
+    Fails,
+    Hangs,
+}
+
+impl Alice {
+    pub(super) fn that(mood: Mood) -> Self {
+        Self { mood }
+    }
+
+    async fn asked(&self) -> Result<(), StoreError> {
+        match self.mood {
+            Mood::Answers => Ok(()),
+            Mood::Fails => {
+                Err(StoreError::Broken { place: "here".into(), reason: "it is a test".into() })
+            }
+            Mood::Hangs => std::future::pending().await,
+        }
+    }
+}
 
 impl Joomla for Alice {
     fn users_by_email<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<User>> {
-        Box::pin(async { Ok(Vec::new()) })
+        Box::pin(async { self.asked().await.map(|()| Vec::new()) })
     }
 
     fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
@@ -122,7 +148,10 @@ impl Joomla for Alice {
             password: StoredHash::new(super::md5_hex("alicepass")),
             two_factor: TwoFactor::Off,
         };
-        Box::pin(async move { Ok((username == "alice").then_some(alice).into_iter().collect()) })
+        Box::pin(async move {
+            self.asked().await?;
+            Ok((username == "alice").then_some(alice).into_iter().collect())
+        })
     }
 
     fn user_by_id(&self, _: i64) -> Answer<'_, Option<User>> {
