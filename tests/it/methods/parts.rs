@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jbackend_bridge::joomla::{
@@ -104,6 +105,9 @@ pub(super) fn login(username: &str, password: &str) -> Arguments {
 /// A database that holds Alice alone.
 pub(super) struct Alice {
     mood: Mood,
+    /// Questions yet in whose middle somebody else begins to answer.
+    changes: AtomicU64,
+    turn: AtomicU64,
 }
 
 /// What becomes of questions for accounts.
@@ -116,10 +120,19 @@ pub(super) enum Mood {
 
 impl Alice {
     pub(super) fn that(mood: Mood) -> Self {
-        Self { mood }
+        Self { mood, changes: AtomicU64::new(0), turn: AtomicU64::new(0) }
+    }
+
+    /// One that changes places with its snapshot while it is asked, so many times.
+    pub(super) fn that_changes(times: u64) -> Self {
+        Self { changes: AtomicU64::new(times), ..Self::that(Mood::Answers) }
     }
 
     async fn asked(&self) -> Result<(), StoreError> {
+        let fewer = |changes: u64| changes.checked_sub(1);
+        if self.changes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok() {
+            self.turn.fetch_add(2, Ordering::Relaxed);
+        }
         match self.mood {
             Mood::Answers => Ok(()),
             Mood::Fails => {
@@ -188,5 +201,9 @@ impl Joomla for Alice {
 
     fn ping(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Relaxed)
     }
 }
