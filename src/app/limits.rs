@@ -39,10 +39,10 @@ impl LastingLimits {
         }
     }
 
-    /// The limits of this configuration.
+    /// The limits of this configuration, which are kept once they are settled.
     pub(super) fn limits(&self, config: &Section) -> Limits {
         let of = |kept: &KeptBuckets, tokens, per, burst| {
-            kept.get(rate(tokens, per, burst), |_| {
+            kept.stage(rate(tokens, per, burst), |_| {
                 rate(tokens, per, burst).map(|rate| Arc::new(Buckets::new(rate)))
             })
         };
@@ -68,6 +68,14 @@ impl LastingLimits {
             mails: of(&self.mails, mails, HOUR, mails_burst),
             proven: Arc::clone(&self.proven),
             refusals: self.refusals.clone(),
+        }
+    }
+
+    /// The configuration is in force.
+    pub(super) fn settle(&self) {
+        for kept in [&self.address_failures, &self.login_failures, &self.mail_requests, &self.mails]
+        {
+            kept.settle();
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod address;
 pub mod buckets;
+mod login_try;
 pub mod proven;
 
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use prometheus_client::metrics::counter::Counter;
 pub use self::account::Account;
 pub use self::address::ClientAddress;
 use self::buckets::Buckets;
+pub use self::login_try::LoginTry;
+use self::login_try::Token;
 use self::proven::Proven;
 
 /// Whose budget is spent.
@@ -143,25 +146,29 @@ impl Limits {
         }
     }
 
-    /// May the address try a password of the account with this user name, as typed?
+    /// May the address try a password of the account with this user name, as typed? The try holds
+    /// a token of the account until it is known how it ends, so that no more than a burst of wrong
+    /// passwords are tried at the same time; an address that is refused takes nothing from it.
     ///
     /// # Errors
     /// The address has failed too often, or logins to the account have.
-    pub fn try_login(&self, from: Option<ClientAddress>, to: Option<&str>) -> Result<(), Exceeded> {
-        let buckets = self.login_failures.as_ref();
-        let account = buckets.and_then(|buckets| buckets.wait(&Account::typed(to)));
+    pub fn try_login(
+        &self,
+        from: Option<ClientAddress>,
+        to: Option<&str>,
+    ) -> Result<LoginTry<'_>, Exceeded> {
+        let account = Account::typed(to);
+        let address_wait = self.address_wait(from);
+        let account_wait = self.login_failures.as_ref().and_then(|buckets| match address_wait {
+            Some(_) => buckets.wait(&account),
+            None => buckets.take(&account).err(),
+        });
         self.refuse([
-            (Limit::AddressFailures, self.address_wait(from)),
-            (Limit::LoginFailures, account),
-        ])
-    }
-
-    /// The password was not right.
-    pub fn login_failed(&self, from: Option<ClientAddress>, to: Option<&str>) {
-        self.address_failed(from);
-        if let Some(buckets) = &self.login_failures {
-            buckets.charge(&Account::typed(to));
-        }
+            (Limit::AddressFailures, address_wait),
+            (Limit::LoginFailures, account_wait),
+        ])?;
+        let token = self.login_failures.as_ref().map(|buckets| Token::taken(buckets, account));
+        Ok(LoginTry { limits: self, from, token })
     }
 
     /// May the address ask for the mail with the key of the account with this e-mail, as typed? The
