@@ -141,6 +141,8 @@ impl Drop for LogThread {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test is meant to stop there")]
+
     use std::io::{self, Write as _};
     use std::sync::mpsc::{Receiver, Sender, channel};
 
