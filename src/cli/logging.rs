@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::log_lines::{JsonLines, TextFields};
+use super::log_time::UtcTime;
 use super::log_writer::{self, LogThread};
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
@@ -63,6 +64,7 @@ where
     // An error of the log itself would be printed to where it comes from: a panic, at each request,
     // once whoever read the log has gone or the disk under it is full.
     let log = tracing_subscriber::fmt().with_env_filter(filter(config)?).log_internal_errors(false);
+    let log = log.with_timer(UtcTime);
     // A second subcommand in one process (as in tests) keeps the first one's log.
     Ok(match config.format {
         LogFormat::Text => {

@@ -7,6 +7,7 @@ mod explain;
 mod input;
 mod key;
 mod log_lines;
+mod log_time;
 mod log_writer;
 mod logging;
 mod output;

@@ -27,6 +27,7 @@ use warp::reply::Response;
 
 use super::access_log;
 use super::framing::Framing;
+use super::head::Head;
 use super::listen::{Listener, Stream};
 use super::metrics::Connections;
 use super::peer::Peer;
@@ -155,11 +156,12 @@ impl House {
         let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
         let stopped = self.stopped.clone();
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(peer);
             if request.uri().path_and_query().is_none() {
                 // `CONNECT host:80` and the like: warp panics where there is no path.
                 *request.uri_mut() = Uri::from_static("/");
             }
+            let head = Arc::new(Head::take(&mut request, peer));
+            request.extensions_mut().insert(head);
             let is_clear = !contradictory.load(Ordering::Relaxed);
             let answer = is_clear.then(|| hyper::service::Service::call(&filters, request));
             let stopped = stopped.clone();

@@ -18,6 +18,7 @@ pub mod download;
 pub mod fallback;
 pub mod force_ssl;
 mod framing;
+mod head;
 pub mod listen;
 pub mod metrics;
 pub mod peer;

@@ -10,7 +10,6 @@ use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
-use warp::http::uri::Authority;
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
@@ -23,8 +22,9 @@ use super::download::budget::Budget;
 use super::download::offload::Offload;
 use super::fallback::{self, Fallback, RawBody, Sorted};
 use super::force_ssl::ForceSsl;
+use super::head::Head;
 use super::metrics::Metrics;
-use super::peer::{Peer, Proxies};
+use super::peer::Proxies;
 use super::reply::{self, Refusals};
 use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
@@ -70,23 +70,6 @@ pub struct Front {
     pub metrics: Arc<Metrics>,
 }
 
-/// A request, as warp takes it apart.
-#[derive(Clone)]
-pub(super) struct Head {
-    pub(super) verb: Method,
-    pub(super) path: String,
-    /// What follows the `?`, where there is one.
-    pub(super) query: Option<String>,
-    /// The host named by the target or the Host header.
-    pub(super) host: Result<Option<Authority>, BadHost>,
-    pub(super) headers: HeaderMap,
-    pub(super) peer: Peer,
-}
-
-/// Target and Host header name two hosts, or none that is one.
-#[derive(Clone, Copy)]
-pub(super) struct BadHost;
-
 /// Whose request it is, once path, query and body are known.
 enum Turn {
     /// For an end-point; with the memory its body takes.
@@ -103,24 +86,9 @@ const LONGEST_TARGET: usize = 32 * 1024;
 /// The one filter: it takes everything and never rejects.
 #[must_use]
 pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
-    let query = warp::query::raw().map(Some).or(warp::any().map(|| None)).unify();
-    let host = warp::host::optional().map(Ok).or(warp::any().map(|| Err(BadHost))).unify();
-    warp::method()
-        .and(warp::path::full())
-        .and(query)
-        .and(host)
-        .and(warp::header::headers_cloned())
-        .and(warp::ext::get::<Peer>())
-        .map(|verb, path: warp::path::FullPath, query, host, headers, peer| Head {
-            verb,
-            path: path.as_str().to_owned(),
-            query,
-            host,
-            headers,
-            peer,
-        })
+    warp::ext::get::<Arc<Head>>()
         .and(warp::body::stream())
-        .then(move |head, body| {
+        .then(move |head: Arc<Head>, body| {
             let front = current.front();
             async move {
                 match front {
@@ -132,13 +100,6 @@ pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-impl Head {
-    /// The query, empty where there is none.
-    pub(super) fn query(&self) -> &str {
-        self.query.as_deref().unwrap_or_default()
-    }
-}
-
 impl Front {
     /// Mails that wait to be sent after their answer.
     #[must_use]
@@ -146,7 +107,7 @@ impl Front {
         self.mail_places.saturating_sub(self.core.release.mails_waiting.available_permits())
     }
 
-    async fn handle<S, B>(self: Arc<Self>, head: Head, body: S) -> Response
+    async fn handle<S, B>(self: Arc<Self>, head: Arc<Head>, body: S) -> Response
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,

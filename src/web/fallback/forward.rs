@@ -22,8 +22,8 @@ use super::request::{self, Refusal};
 use super::shadow::Watch;
 use super::{Fallback, RawBody, target};
 use crate::methods::settings::Snapshot;
+use crate::web::head::Head;
 use crate::web::peer::Proxies;
-use crate::web::route::Head;
 
 impl Fallback {
     /// The request as the site gets it, without its body.

@@ -31,7 +31,7 @@ use self::package_files::PackageFiles;
 use self::prefix::Looked;
 use self::shadow::Shadow;
 use super::body::{Bodies, BodyError};
-use super::route::Head;
+use super::head::Head;
 use crate::config::values::Upstream;
 use crate::jbackend::core;
 use crate::jbackend::endpoint::Endpoints;

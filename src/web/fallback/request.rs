@@ -10,9 +10,9 @@ use warp::http::header::{
 use warp::http::{HeaderMap, StatusCode};
 use warp::reply::Response;
 
+use crate::web::head::Head;
 use crate::web::peer::{Peer, Proxies};
 use crate::web::reply;
-use crate::web::route::Head;
 
 /// RFC 8586's header against loops. `Via` would serve, too, but keeps nginx from compressing.
 const LOOP: HeaderName = HeaderName::from_static("cdn-loop");

@@ -14,7 +14,8 @@ use crate::jbackend::route::Call;
 use crate::methods::Answer;
 use crate::web::cors;
 use crate::web::download;
-use crate::web::route::{Front, Head};
+use crate::web::head::Head;
+use crate::web::route::Front;
 
 impl Shadow {
     /// Starts to compute our answer beside PHP's, where the two can be compared.

@@ -1,0 +1,61 @@
+//! The head of a request, as the front looks at it.
+//!
+//! Made once by [`super::accept`], which takes the headers out of hyper's request, and handed
+//! through warp as it is.
+
+use std::str::FromStr;
+
+use warp::http::header::HOST;
+use warp::http::uri::Authority;
+use warp::http::{HeaderMap, Method, Request};
+
+use super::peer::Peer;
+
+/// A request without its body.
+#[derive(Clone)]
+pub(super) struct Head {
+    pub(super) verb: Method,
+    pub(super) path: String,
+    /// What follows the `?`, where there is one.
+    pub(super) query: Option<String>,
+    /// The host named by the target or the Host header.
+    pub(super) host: Result<Option<Authority>, BadHost>,
+    pub(super) headers: HeaderMap,
+    pub(super) peer: Peer,
+}
+
+/// Target and Host header name two hosts, or none that is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BadHost;
+
+impl Head {
+    /// Takes it out of a request, which keeps verb and target.
+    pub(super) fn take<B>(request: &mut Request<B>, peer: Peer) -> Self {
+        let headers = std::mem::take(request.headers_mut());
+        let target = request.uri();
+        Self {
+            verb: request.method().clone(),
+            path: target.path().to_owned(),
+            query: target.query().map(str::to_owned),
+            host: host(target.authority(), &headers),
+            headers,
+            peer,
+        }
+    }
+
+    /// The query, empty where there is none.
+    pub(super) fn query(&self) -> &str {
+        self.query.as_deref().unwrap_or_default()
+    }
+}
+
+/// Where both name one they must name the same.
+fn host(target: Option<&Authority>, headers: &HeaderMap) -> Result<Option<Authority>, BadHost> {
+    let Some(header) = headers.get(HOST) else { return Ok(target.cloned()) };
+    let header = header.to_str().map_err(|_| BadHost)?;
+    let header = Authority::from_str(header).map_err(|_| BadHost)?;
+    match target {
+        Some(target) if *target != header => Err(BadHost),
+        _ => Ok(Some(header)),
+    }
+}
