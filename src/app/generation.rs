@@ -62,6 +62,9 @@ impl Generation {
         let site = Site::read(config, lasting, place, joomla).await?;
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
+        if let Some(server) = &release.limits.shared {
+            server.open().await;
+        }
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =

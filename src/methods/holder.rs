@@ -53,7 +53,7 @@ pub(super) async fn admit(
     let Caller { from, limits } = caller;
     let sent = Credentials::sent(arguments)?;
     let proof = sent.proof();
-    limits.try_key(from, proof)?;
+    limits.try_key(from, proof).await?;
     let judged = match sent {
         Credentials::Dlid(dlid) => match Dlid::parse(dlid) {
             Some(dlid) => check_dlid(release, snapshot, group, dlid).await,
@@ -63,7 +63,7 @@ pub(super) async fn admit(
     };
     match &judged {
         Ok(()) => limits.key_was_right(proof),
-        Err(code) if code::FAILURES.contains(code) => limits.key_failed(from, proof),
+        Err(code) if code::FAILURES.contains(code) => limits.key_failed(from, proof).await,
         Err(_) => {}
     }
     Ok(judged?)

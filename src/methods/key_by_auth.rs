@@ -17,10 +17,10 @@ pub(super) async fn run(
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
-    caller.limits.try_login(caller.from, username.text())?;
+    caller.limits.try_login(caller.from, username.text()).await?;
     let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
     let Some(user) = log_in(release, &snapshot, username, passwords, caller).await? else {
-        caller.limits.login_failed(caller.from, username.text());
+        caller.limits.login_failed(caller.from, username.text()).await;
         return Err(code::LOGIN_FAILED.into());
     };
     holder::may_have(release, &snapshot, &user, group)?;
