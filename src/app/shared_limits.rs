@@ -4,6 +4,8 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::ExposeSecret;
 
 use super::StartError;
@@ -21,7 +23,7 @@ pub(super) struct Sharing {
 }
 
 /// The server of the configuration before: its connection outlives a reload that does not change it.
-pub(super) type KeptSharing = Kept<Wanted, Sharing>;
+pub(super) type KeptSharing = Kept<Option<Wanted>, Option<Sharing>>;
 
 /// What makes it another one.
 #[derive(PartialEq)]
@@ -37,7 +39,7 @@ pub(super) struct Wanted {
 /// # Errors
 /// No secret to hide names with; certificates that cannot be read.
 pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Sharing>, StartError> {
-    let Some(url) = config.limits.shared.clone() else { return Ok(None) };
+    let Some(url) = config.limits.shared.clone() else { return Ok(kept.get(None, |_| None)) };
     let secret = config.joomla.secret.as_ref().map(ExposeSecret::expose_secret);
     let secret = secret.unwrap_or_default().as_bytes().to_owned();
     let names = Names::under(&secret).ok_or_else(|| {
@@ -56,7 +58,7 @@ pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Shar
         ))
     })?;
     let made = Sharing { server: Arc::new(server), names: Arc::new(names) };
-    Ok(Some(kept.get(Wanted { url, ca, limit, secret }, |_| made)))
+    Ok(kept.get(Some(Wanted { url, ca, limit, secret }), |_| Some(made)))
 }
 
 fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, StartError> {
@@ -74,5 +76,12 @@ fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, Star
             file.display()
         ))
     })?;
+    let mut certificates = CertificateDer::pem_slice_iter(&pem);
+    if certificates.next().is_none_or(|first| first.is_err()) {
+        return Err(StartError::Config(format!(
+            "`limits.shared_ca`: no certificate is in `{}`: name a file with CA certificates in PEM",
+            file.display()
+        )));
+    }
     Ok(Some(pem))
 }

@@ -33,11 +33,19 @@ const SCRIPT: &str = include_str!("bucket.lua");
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
     /// The server, or the way to it, says no.
-    #[error("{0}")]
+    #[error("{}", told(.0))]
     Failed(#[from] RedisError),
     /// Nothing comes.
     #[error("no answer within {} ms", .0.as_millis())]
     Silent(Duration),
+}
+
+/// What the server said, as it said it.
+fn told(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    }
 }
 
 /// A server, connected or not.
