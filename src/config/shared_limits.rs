@@ -15,14 +15,15 @@ use serde::Deserialize;
 #[serde(try_from = "String")]
 pub struct RedisUrl {
     text: SecretString,
-    connection: ConnectionInfo,
+    /// On the heap: every copy of the configuration has a place for it.
+    connection: Box<ConnectionInfo>,
 }
 
 impl RedisUrl {
     /// How to connect.
     #[must_use]
     pub fn connection(&self) -> ConnectionInfo {
-        self.connection.clone()
+        ConnectionInfo::clone(&self.connection)
     }
 
     /// Is it by TLS?
@@ -39,7 +40,8 @@ impl TryFrom<String> for RedisUrl {
         match parse(&text) {
             Some(connection) => {
                 let settings = TcpSettings::default().set_nodelay(true);
-                Ok(Self { text: text.into(), connection: connection.set_tcp_settings(settings) })
+                let connection = Box::new(connection.set_tcp_settings(settings));
+                Ok(Self { text: text.into(), connection })
             }
             None => Err("this is no address of a Redis or Valkey server: write \
                  `redis://host:6379`, `redis://user:password@host:6379/0` (`rediss://` for TLS) or \

@@ -126,7 +126,7 @@ impl Redis {
     }
 
     fn encoded(&self) -> String {
-        self.password.bytes().map(|byte| format!("%{byte:02X}")).collect()
+        self.password.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
     }
 
     /// Kills the server as a power cut would.

@@ -28,10 +28,22 @@ warning: limits are not shared, each bridge counts for itself: `redis://127.0.0.
   at `limits.shared`
   → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", says what rights it must give
 "##);
-    insta::assert_snapshot!(with("", &[]).await, @"");
-    insta::assert_snapshot!(with(":hunter2@", &["--offline"]).await, @"");
+    insta::assert_snapshot!(with("", &[]).await, @r##"
+warning: limits are not shared, each bridge counts for itself: `redis://127.0.0.1:PORT/0`: NOAUTH Authentication required.
+  at `limits.shared`
+  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", says what rights it must give
+"##);
+    insta::assert_snapshot!(with(":hunter2@", &["--offline"]).await, @r##"
+skipped: whether the server that shares limits can be reached: `--offline`
+  at -
+  → run it again without `--offline`
+"##);
     redis.kill();
-    insta::assert_snapshot!(with(":hunter2@", &[]).await, @"");
+    insta::assert_snapshot!(with(":hunter2@", &[]).await, @r##"
+warning: limits are not shared, each bridge counts for itself: `redis://127.0.0.1:PORT/0`: Connection refused (os error 111)
+  at `limits.shared`
+  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", says what rights it must give
+"##);
 }
 
 #[tokio::test]
@@ -45,12 +57,24 @@ error: `limits.shared_ca`: `shared` is without TLS, which needs no certificates
   at -
   → write `rediss://` in `shared`, or leave `shared_ca` out
 "##);
-    insta::assert_snapshot!(found("shared = 'rediss://h'\nshared_ca = '/nowhere.pem'").await, @"");
-    insta::assert_snapshot!(found("shared = 'rediss://h'\nshared_ca = '/dev/null'").await, @"");
+    insta::assert_snapshot!(found("shared = 'rediss://h'\nshared_ca = '/nowhere.pem'").await, @r##"
+error: `limits.shared_ca`: cannot read `/nowhere.pem`: No such file or directory (os error 2)
+  at -
+  → correct its path or rights
+"##);
+    insta::assert_snapshot!(found("shared = 'rediss://h'\nshared_ca = '/dev/null'").await, @r##"
+error: `limits.shared_ca`: no certificate is in `/dev/null`
+  at -
+  → name a file with CA certificates in PEM
+"##);
     write_joomla(&site, &[("secret", "")]);
     let file = site.folder.path().join("configuration.php");
     let text = std::fs::read_to_string(&file).unwrap();
     let without: Vec<_> = text.lines().filter(|line| !line.contains("$secret")).collect();
     std::fs::write(&file, without.join("\n")).unwrap();
-    insta::assert_snapshot!(found("shared = 'redis://h'").await, @"");
+    insta::assert_snapshot!(found("shared = 'redis://h'").await, @r##"
+error: `joomla.secret` is not set: name the site's `$secret`
+  at -
+  → all its bridges call the buckets of `shared` in `[limits]` by it, and nobody else can tell whose they are
+"##);
 }
