@@ -4,7 +4,7 @@
 //! counters back to nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
@@ -62,14 +62,22 @@ impl Lasting {
     /// The memory downloads share, in bytes. Of another size it begins anew; downloads that run keep
     /// their part of the old one.
     pub(super) fn budget(&self, bytes: usize) -> Arc<Budget> {
-        self.budget.get(bytes, |_| Budget::new(bytes))
+        self.budget.stage(bytes, |_| Budget::new(bytes))
     }
 
     /// The password checks. With another queue they begin anew, with what an unknown user costs.
     pub(super) fn verifier(&self, queue: usize) -> Verifier {
-        self.verifier.get(queue, |former| {
+        self.verifier.stage(queue, |former| {
             Verifier::new(queue, former.map_or_else(Decoy::default, Verifier::decoy))
         })
+    }
+
+    /// The configuration that asked for all this last is in force: what it was given is what the next
+    /// one finds.
+    pub(super) fn settle(&self) {
+        self.limits.settle();
+        self.budget.settle();
+        self.verifier.settle();
     }
 
     /// Opens package folders. An open one counts what is being opened in it: files that hang
@@ -91,24 +99,65 @@ impl Lasting {
 }
 
 /// The last one, and what it was made for.
-pub(super) struct Kept<K, T>(Mutex<Option<(K, T)>>);
+///
+/// A configuration that is being tried only stages another one: where it comes to nothing, the next
+/// finds the former one, and nobody has a new budget by it.
+pub(super) struct Kept<K, T>(Mutex<Places<K, T>>);
+
+struct Places<K, T> {
+    kept: Option<(K, T)>,
+    staged: Option<(K, T)>,
+}
 
 impl<K, T> Default for Kept<K, T> {
     fn default() -> Self {
-        Self(Mutex::new(None))
+        Self(Mutex::new(Places { kept: None, staged: None }))
     }
 }
 
 impl<K: PartialEq, T: Clone> Kept<K, T> {
+    /// The one that is kept, where it was made for the same; else another one, which is kept at
+    /// once.
     pub(super) fn get(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, value)) = &*kept
+        let mut places = self.lock();
+        let value = places.stage(key, make);
+        places.settle();
+        value
+    }
+
+    /// The one that is kept, where it was made for the same; else another one, which is kept once
+    /// it is settled.
+    pub(super) fn stage(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
+        self.lock().stage(key, make)
+    }
+
+    /// Keeps what was staged last.
+    pub(super) fn settle(&self) {
+        self.lock().settle();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places<K, T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: PartialEq, T: Clone> Places<K, T> {
+    /// What was staged before is forgotten.
+    fn stage(&mut self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
+        self.staged = None;
+        if let Some((known, value)) = &self.kept
             && *known == key
         {
             return value.clone();
         }
-        let value = make(kept.as_ref().map(|(_, former)| former));
-        *kept = Some((key, value.clone()));
+        let value = make(self.kept.as_ref().map(|(_, former)| former));
+        self.staged = Some((key, value.clone()));
         value
+    }
+
+    fn settle(&mut self) {
+        if let Some(staged) = self.staged.take() {
+            self.kept = Some(staged);
+        }
     }
 }

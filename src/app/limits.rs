@@ -44,7 +44,7 @@ impl LastingLimits {
         }
     }
 
-    /// The limits of this configuration.
+    /// The limits of this configuration, which are kept once they are settled.
     ///
     /// # Errors
     /// A server for shared ones that cannot be one.
@@ -52,7 +52,7 @@ impl LastingLimits {
         let sharing = sharing(config, &self.sharing)?;
         let config = &config.limits;
         let of = |limit, kept: &KeptBuckets, rate: Option<Rate>| {
-            let local = kept.get(rate, |_| rate.map(|rate| Arc::new(Buckets::new(rate))))?;
+            let local = kept.stage(rate, |_| rate.map(|rate| Arc::new(Buckets::new(rate))))?;
             let shared = rate.zip(sharing.as_ref()).map(|(rate, Sharing { server, names })| {
                 SharedBuckets::new(Arc::clone(server), Arc::clone(names), limit, rate)
             });
@@ -79,6 +79,15 @@ impl LastingLimits {
             refusals: self.refusals.clone(),
             shared: sharing.as_ref().map(|sharing| Arc::clone(&sharing.server)),
         })
+    }
+
+    /// The configuration is in force.
+    pub(super) fn settle(&self) {
+        for kept in [&self.address_failures, &self.login_failures, &self.mail_requests, &self.mails]
+        {
+            kept.settle();
+        }
+        self.sharing.settle();
     }
 }
 

@@ -44,6 +44,7 @@ impl Reloader {
         lasting: Lasting,
         generation: Generation,
     ) -> Self {
+        lasting.settle();
         Self(Arc::new(Service {
             current,
             readiness,
@@ -66,6 +67,7 @@ impl Reloader {
         let starting = Box::pin(Generation::start(config, &service.lasting, Occasion::Reload));
         let (front, generation) = starting.await?;
         service.current.replace(front);
+        service.lasting.settle();
         let former = std::mem::replace(&mut running.generation, generation);
         running.retired.retain(|writer| !writer.is_finished());
         running.retired.push(former.retire());

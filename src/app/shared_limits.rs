@@ -39,7 +39,7 @@ pub(super) struct Wanted {
 /// # Errors
 /// No secret to hide names with; certificates that cannot be read.
 pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Sharing>, StartError> {
-    let Some(url) = config.limits.shared.clone() else { return Ok(kept.get(None, |_| None)) };
+    let Some(url) = config.limits.shared.clone() else { return Ok(kept.stage(None, |_| None)) };
     let secret = config.joomla.secret.as_ref().map(ExposeSecret::expose_secret);
     let secret = secret.unwrap_or_default().as_bytes().to_owned();
     let names = Names::under(&secret).ok_or_else(|| {
@@ -58,7 +58,7 @@ pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Shar
         ))
     })?;
     let made = Sharing { server: Arc::new(server), names: Arc::new(names) };
-    Ok(kept.get(Some(Wanted { url, ca, limit, secret }), |_| Some(made)))
+    Ok(kept.stage(Some(Wanted { url, ca, limit, secret }), |_| Some(made)))
 }
 
 fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, StartError> {

@@ -2,7 +2,7 @@
 //!
 //! `governor` keeps the accounts (GCRA: of each bucket only the time at which it is full again); the
 //! store is our own, since failures are known after the work they end: a bucket is looked at before
-//! and charged after it.
+//! and charged after it, or gives a token before and has it back after it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -89,6 +89,11 @@ impl<C: Clock> Buckets<C> {
         let _ = self.step(key, Kind::Charge);
     }
 
+    /// Puts back a token that was taken. A bucket that is full by now has no room for it.
+    pub fn give_back(&self, key: &impl Hash) {
+        let _ = self.step(key, Kind::GiveBack);
+    }
+
     /// Forgets buckets that are full again.
     pub fn tidy(&self) {
         self.limiter.retain_recent();
@@ -126,6 +131,7 @@ enum Kind {
     Look,
     Take,
     Charge,
+    GiveBack,
 }
 
 /// When each bucket is full again. The keys are hashed under a secret of this process: nobody can
@@ -169,18 +175,30 @@ impl StateStore for Store {
         let mut buckets = self.lock();
         let full_at = buckets.get(&step.bucket).copied();
         let decision = measure(full_at);
-        let next = match (&decision, step.kind) {
-            (_, Kind::Look) | (Err(_), Kind::Take) => None,
-            (Ok((_, next)), Kind::Take | Kind::Charge) => Some(*next),
-            (Err(_), Kind::Charge) => full_at
-                .map(|full_at| full_at.as_u64().saturating_add(self.interval.as_u64()).into()),
+        let interval = self.interval.as_u64();
+        // The next token of a bucket that is full makes it one that is full an interval from now.
+        let is_full = |at: Nanos| {
+            measure(None)
+                .is_ok_and(|(_, next)| at.as_u64().saturating_add(interval) <= next.as_u64())
         };
-        if let Some(next) = next {
-            if full_at.is_none() {
-                self.make_room(&mut buckets);
+        let next = match (&decision, step.kind) {
+            (_, Kind::Look) | (Err(_), Kind::Take) => full_at,
+            (Ok((_, next)), Kind::Take | Kind::Charge) => Some(*next),
+            (Err(_), Kind::Charge) => {
+                full_at.map(|full_at| full_at.as_u64().saturating_add(interval).into())
             }
-            buckets.insert(step.bucket, next);
-        }
+            (_, Kind::GiveBack) => full_at
+                .map(|full_at| full_at.as_u64().saturating_sub(interval).into())
+                .filter(|next| !is_full(*next)),
+        };
+        match next {
+            Some(next) if full_at.is_some() => buckets.insert(step.bucket, next),
+            Some(next) => {
+                self.make_room(&mut buckets);
+                buckets.insert(step.bucket, next)
+            }
+            None => buckets.remove(&step.bucket),
+        };
         decision.map(|(outcome, _)| outcome)
     }
 }

@@ -11,6 +11,15 @@ use super::buckets::Buckets;
 use super::shared::names::BucketKey;
 use super::shared::{SharedBuckets, Step};
 
+/// Where a token was taken, and goes back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Here alone.
+    Here,
+    /// Here and from the shared budget.
+    Shared,
+}
+
 /// The budgets of a limit.
 #[derive(Clone)]
 pub struct Budget {
@@ -40,18 +49,27 @@ impl Budget {
     ///
     /// # Errors
     /// How long the budget stays spent. Nothing is taken then.
-    pub async fn take(&self, key: &impl BucketKey) -> Result<(), Duration> {
-        let Some(shared) = &self.shared else { return self.local.take(key) };
+    pub async fn take(&self, key: &impl BucketKey) -> Result<Taken, Duration> {
+        let here = || self.local.take(key).map(|()| Taken::Here);
+        let Some(shared) = &self.shared else { return here() };
         if let Some(wait) = self.local.wait(key) {
             return Err(wait);
         }
         match shared.step_surely(key, Step::Take).await {
             Some(Duration::ZERO) => {
                 self.local.charge(key);
-                Ok(())
+                Ok(Taken::Shared)
             }
             Some(wait) => Err(wait),
-            None => self.local.take(key),
+            None => here(),
+        }
+    }
+
+    /// Puts a token back that was taken. Nobody waits for it.
+    pub fn give_back(&self, key: &impl BucketKey, taken: Taken) {
+        self.local.give_back(key);
+        if let (Some(shared), Taken::Shared) = (&self.shared, taken) {
+            shared.step_later(key, Step::GiveBack);
         }
     }
 

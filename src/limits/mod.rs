@@ -9,6 +9,7 @@ pub mod account;
 pub mod address;
 pub mod buckets;
 pub mod budget;
+mod login_try;
 pub mod proven;
 pub mod shared;
 
@@ -20,6 +21,8 @@ use prometheus_client::metrics::counter::Counter;
 pub use self::account::Account;
 pub use self::address::ClientAddress;
 pub use self::budget::Budget;
+pub use self::login_try::LoginTry;
+use self::login_try::Token;
 use self::proven::Proven;
 use self::shared::server::Server;
 
@@ -153,7 +156,9 @@ impl Limits {
         self.address_failed(from).await;
     }
 
-    /// May the address try a password of the account with this user name, as typed?
+    /// May the address try a password of the account with this user name, as typed? The try holds
+    /// a token of the account until it is known how it ends, so that no more than a burst of wrong
+    /// passwords are tried at the same time; an address that is refused takes nothing from it.
     ///
     /// # Errors
     /// The address has failed too often, or logins to the account have.
@@ -161,20 +166,25 @@ impl Limits {
         &self,
         from: Option<ClientAddress>,
         to: Option<&str>,
-    ) -> Result<(), Exceeded> {
-        let account = async { self.login_failures.as_ref()?.wait(&Account::typed(to)).await };
-        let (address, account) = tokio::join!(self.address_wait(from), account);
-        self.refuse([(Limit::AddressFailures, address), (Limit::LoginFailures, account)])
-    }
-
-    /// The password was not right.
-    pub async fn login_failed(&self, from: Option<ClientAddress>, to: Option<&str>) {
-        let account = async {
-            if let Some(budget) = &self.login_failures {
-                budget.charge(&Account::typed(to)).await;
+    ) -> Result<LoginTry<'_>, Exceeded> {
+        let account = Account::typed(to);
+        let address_wait = self.address_wait(from).await;
+        let (mut account_wait, mut token) = (None, None);
+        if let Some(budget) = &self.login_failures {
+            if address_wait.is_some() {
+                account_wait = budget.wait(&account).await;
+            } else {
+                match budget.take(&account).await {
+                    Ok(taken) => token = Some(Token::taken(budget, account, taken)),
+                    Err(wait) => account_wait = Some(wait),
+                }
             }
-        };
-        tokio::join!(self.address_failed(from), account);
+        }
+        self.refuse([
+            (Limit::AddressFailures, address_wait),
+            (Limit::LoginFailures, account_wait),
+        ])?;
+        Ok(LoginTry { limits: self, from, token })
     }
 
     /// May the address ask for the mail with the key of the account with this e-mail, as typed? The

@@ -8,10 +8,10 @@ use super::verify::may_download;
 use super::{Answer, Arguments, Caller, Code, Refusal, Release, code};
 use crate::packages::PackageError;
 
-pub(super) async fn run(
+pub(super) async fn run<'a>(
     release: &Release,
-    arguments: &Arguments,
-    caller: Caller<'_>,
+    arguments: &'a Arguments,
+    caller: &mut Caller<'a>,
 ) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
     let package = may_download(release, &snapshot, arguments, caller).await?;

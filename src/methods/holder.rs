@@ -43,17 +43,16 @@ pub fn may_have(
 /// Does what the client sent open the package group: e-mail and key, or a one-field key alone?
 ///
 /// A one-field key counts only where neither e-mail nor key was sent.
-pub(super) async fn admit(
+pub(super) async fn admit<'a>(
     release: &Release,
     snapshot: &Snapshot,
     group: &PackageGroup,
-    arguments: &Arguments,
-    caller: Caller<'_>,
+    arguments: &'a Arguments,
+    caller: &mut Caller<'a>,
 ) -> Result<(), Refusal> {
-    let Caller { from, limits } = caller;
     let sent = Credentials::sent(arguments)?;
     let proof = sent.proof();
-    limits.try_key(from, proof).await?;
+    caller.try_key(proof).await?;
     let judged = match sent {
         Credentials::Dlid(dlid) => match Dlid::parse(dlid) {
             Some(dlid) => check_dlid(release, snapshot, group, dlid).await,
@@ -62,8 +61,8 @@ pub(super) async fn admit(
         Credentials::Key { email, key } => check(release, snapshot, group, email, key).await,
     };
     match &judged {
-        Ok(()) => limits.key_was_right(proof),
-        Err(code) if code::FAILURES.contains(code) => limits.key_failed(from, proof).await,
+        Ok(()) => caller.key_was_right(proof),
+        Err(code) if code::FAILURES.contains(code) => caller.key_failed(proof),
         Err(_) => {}
     }
     Ok(judged?)

@@ -10,17 +10,17 @@ use crate::password;
 pub(super) async fn run(
     release: &Release,
     arguments: &Arguments,
-    caller: Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
-    caller.limits.try_login(caller.from, username.text()).await?;
+    caller.try_login(username.text()).await?;
     let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
     let Some(user) = log_in(release, &snapshot, username, passwords, caller).await? else {
-        caller.limits.login_failed(caller.from, username.text()).await;
+        caller.login_failed();
         return Err(code::LOGIN_FAILED.into());
     };
     holder::may_have(release, &snapshot, &user, group)?;
@@ -39,7 +39,7 @@ async fn log_in(
     snapshot: &Snapshot,
     username: Sent<'_>,
     passwords: Vec<Vec<u8>>,
-    caller: Caller<'_>,
+    caller: &Caller<'_>,
 ) -> Result<Option<User>, Refusal> {
     if passwords.is_empty() {
         return Ok(None);
@@ -48,7 +48,7 @@ async fn log_in(
     let stored = account.as_ref().map(|account| account.password.clone());
     let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {
         tracing::warn!("too many logins at once: one is turned away with REL_RLE");
-        caller.limits.queue_is_full()
+        caller.queue_is_full()
     })?;
     let opened =
         account.filter(|account| right && release.password_is_enough(snapshot, account.two_factor));

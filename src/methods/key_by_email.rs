@@ -14,7 +14,7 @@ use crate::release::settings::PackageGroup;
 pub(super) async fn run(
     release: &Release,
     arguments: &Arguments,
-    caller: Caller<'_>,
+    caller: &Caller<'_>,
 ) -> Result<Answer, Refusal> {
     let letter = letter(release, arguments, caller).await?;
     if release.policy.uniform {
@@ -34,7 +34,7 @@ pub(super) async fn run(
 pub(super) async fn rehearse(
     release: &Release,
     arguments: &Arguments,
-    caller: Caller<'_>,
+    caller: &Caller<'_>,
 ) -> Result<Answer, Refusal> {
     let letter = letter(release, arguments, caller).await?;
     match letter.and_then(|letter| letter.write()) {
@@ -47,7 +47,7 @@ pub(super) async fn rehearse(
 async fn letter(
     release: &Release,
     arguments: &Arguments,
-    caller: Caller<'_>,
+    caller: &Caller<'_>,
 ) -> Result<Result<Letter, Code>, Refusal> {
     let turn = release.joomla.turn();
     let snapshot = release.settings.current();
@@ -156,7 +156,7 @@ impl Letter {
 }
 
 /// Sends without letting the client wait: how long it takes would tell who has an account.
-fn send_later(release: &Release, letter: Letter, caller: Caller<'_>) {
+fn send_later(release: &Release, letter: Letter, caller: &Caller<'_>) {
     match Arc::clone(&release.mails_waiting).try_acquire_owned() {
         Err(_) => tracing::error!("too many mails are waiting: one with a license key is dropped"),
         Ok(place) => {

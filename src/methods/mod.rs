@@ -6,6 +6,7 @@
 //! The contract is `docs/release.md`.
 
 mod arguments;
+mod caller;
 pub mod code;
 mod dlid;
 mod download;
@@ -31,6 +32,7 @@ pub use key_by_auth::passwords;
 pub use refusal::Refusal;
 pub use verifier::{Busy, Load, Verifier};
 
+use self::caller::Caller;
 use crate::joomla::{Joomla, StoreError, TwoFactor};
 use crate::license::{KeyRing, LicenseKey};
 use crate::limits::{ClientAddress, Limits};
@@ -142,14 +144,6 @@ pub struct Release {
     pub open_limit: Duration,
 }
 
-/// Who asks, as far as limits care.
-#[derive(Clone, Copy)]
-struct Caller<'a> {
-    /// His address, where it stands for one client.
-    from: Option<ClientAddress>,
-    limits: &'a Limits,
-}
-
 /// How long they take for it, about.
 const TURN: Duration = Duration::from_millis(2);
 /// Tries to answer a request while the database and its snapshot change places.
@@ -166,27 +160,29 @@ impl Release {
         arguments: &Arguments,
         from: Option<ClientAddress>,
     ) -> Result<Answer, Refusal> {
-        let caller = Caller { from, limits: &self.limits };
+        let mut caller = Caller::new(from, &self.limits);
         for _ in 0..TURNS {
             let turn = self.joomla.turn();
-            let answer = self.run_once(method, arguments, caller).await;
+            let answer = self.run_once(method, arguments, &mut caller).await;
             // Settings of the database and accounts of its snapshot may grant what neither does. A
             // mail cannot be taken back: its method looks at this itself.
             let is_whole = turn.is_multiple_of(2) && self.joomla.turn() == turn;
             if is_whole || method == Method::KeyByEmail {
+                caller.settle().await;
                 return answer;
             }
+            caller.begin_anew();
             tokio::time::sleep(TURN).await;
         }
         tracing::error!("the database comes and goes: a request is refused");
         Err(code::GENERIC_ERROR.into())
     }
 
-    async fn run_once(
+    async fn run_once<'a>(
         &self,
         method: Method,
-        arguments: &Arguments,
-        caller: Caller<'_>,
+        arguments: &'a Arguments,
+        caller: &mut Caller<'a>,
     ) -> Result<Answer, Refusal> {
         match method {
             Method::KeyByEmail => key_by_email::run(self, arguments, caller).await,
@@ -200,15 +196,16 @@ impl Release {
     /// # Errors
     /// The code the client would get.
     pub async fn rehearse(&self, method: Method, arguments: &Arguments) -> Result<Answer, Refusal> {
-        let caller = Caller { from: None, limits: &Limits::default() };
-        self.run_without_mail(method, arguments, caller).await
+        let limits = Limits::default();
+        let mut caller = Caller::new(None, &limits);
+        self.run_without_mail(method, arguments, &mut caller).await
     }
 
-    async fn run_without_mail(
+    async fn run_without_mail<'a>(
         &self,
         method: Method,
-        arguments: &Arguments,
-        caller: Caller<'_>,
+        arguments: &'a Arguments,
+        caller: &mut Caller<'a>,
     ) -> Result<Answer, Refusal> {
         match method {
             Method::KeyByEmail => key_by_email::rehearse(self, arguments, caller).await,

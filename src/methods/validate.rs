@@ -2,10 +2,10 @@
 
 use super::{Answer, Arguments, Caller, Refusal, Release, code, holder};
 
-pub(super) async fn run(
+pub(super) async fn run<'a>(
     release: &Release,
-    arguments: &Arguments,
-    caller: Caller<'_>,
+    arguments: &'a Arguments,
+    caller: &mut Caller<'a>,
 ) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;

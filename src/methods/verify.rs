@@ -4,10 +4,10 @@ use super::settings::Snapshot;
 use super::{Answer, Arguments, Caller, Refusal, Release, code, holder};
 use crate::release::settings::Package;
 
-pub(super) async fn run(
+pub(super) async fn run<'a>(
     release: &Release,
-    arguments: &Arguments,
-    caller: Caller<'_>,
+    arguments: &'a Arguments,
+    caller: &mut Caller<'a>,
 ) -> Result<Answer, Refusal> {
     let snapshot = release.settings.current();
     may_download(release, &snapshot, arguments, caller).await?;
@@ -15,11 +15,11 @@ pub(super) async fn run(
 }
 
 /// The package, when the client may have it: a free one always, a paid one with a valid key.
-pub(super) async fn may_download<'s>(
+pub(super) async fn may_download<'s, 'a>(
     release: &Release,
     snapshot: &'s Snapshot,
-    arguments: &Arguments,
-    caller: Caller<'_>,
+    arguments: &'a Arguments,
+    caller: &mut Caller<'a>,
 ) -> Result<&'s Package, Refusal> {
     let package = snapshot.package(arguments.id.required(code::PACKAGE_NOT_SPECIFIED)?)?;
     if let Some(id) = &package.group {

@@ -86,6 +86,30 @@ fn an_empty_bucket_runs_into_debt() {
 }
 
 #[test]
+fn what_is_given_back_can_be_taken_again() {
+    let (buckets, clock) = buckets(rate(1, MINUTE, 3));
+    for _ in 0..3 {
+        assert_eq!(buckets.take(&"a"), Ok(()));
+    }
+    assert_eq!(buckets.take(&"a"), Err(MINUTE));
+    buckets.give_back(&"a");
+    assert_eq!(buckets.take(&"a"), Ok(()));
+    assert_eq!(buckets.take(&"a"), Err(MINUTE), "one was put back, one was taken");
+    // All three are put back when one of them has come back by itself.
+    clock.advance(MINUTE);
+    for _ in 0..3 {
+        buckets.give_back(&"a");
+    }
+    assert!(buckets.is_empty(), "a full bucket takes no memory");
+    for _ in 0..3 {
+        assert_eq!(buckets.take(&"a"), Ok(()));
+    }
+    assert_eq!(buckets.take(&"a"), Err(MINUTE), "it holds no more than a burst");
+    buckets.give_back(&"b");
+    assert_eq!((buckets.wait(&"b"), buckets.len()), (None, 1), "nothing was taken from it");
+}
+
+#[test]
 fn full_buckets_are_forgotten() {
     let (buckets, clock) = buckets(rate(1, SECOND, 3));
     buckets.charge(&"short");
@@ -168,5 +192,43 @@ proptest! {
             // Intervals are whole nanoseconds.
             prop_assert!(f64::from(granted) <= f64::from(burst) + back + 0.001);
         }
+    }
+
+    /// Whoever puts some of his tokens back has kept no more than a burst and what comes back; and
+    /// with those he holds he is not given more either.
+    #[test]
+    fn giving_back_makes_no_tokens(
+        tokens in 1_u32..100,
+        per in 1_u64..100,
+        burst in 1_u32..20,
+        steps in prop::collection::vec((0_u64..2_000, 0_u32..3), 1..300),
+    ) {
+        let per = Duration::from_secs(per);
+        let (buckets, clock) = buckets(rate(tokens, per, burst));
+        let (mut kept, mut held, mut elapsed) = (0_u32, 0_u32, Duration::ZERO);
+        for (millis, step) in steps {
+            let pause = Duration::from_millis(millis);
+            match step {
+                0 if held > 0 => {
+                    buckets.give_back(&"a");
+                    held -= 1;
+                }
+                1 if held > 0 => {
+                    held -= 1;
+                    kept += 1;
+                }
+                _ => held += u32::from(buckets.take(&"a").is_ok()),
+            }
+            let back = elapsed.as_secs_f64() * f64::from(tokens) / per.as_secs_f64();
+            prop_assert!(f64::from(kept + held) <= f64::from(burst) + back + 0.001);
+            clock.advance(pause);
+            elapsed += pause;
+        }
+        // All that is put back at once makes a full bucket at most.
+        for _ in 0..held {
+            buckets.give_back(&"a");
+        }
+        let at_once = (0..=burst).take_while(|_| buckets.take(&"a").is_ok()).count();
+        prop_assert!(at_once <= burst as usize);
     }
 }

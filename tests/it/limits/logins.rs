@@ -1,5 +1,7 @@
 //! Failed logins to an account.
 
+use futures_util::future::join_all;
+
 use super::{
     GROUP, OTHER, RIGHT, STRANGER, ask, code, codes, login, once_it_refills, post, unlimited, wait,
 };
@@ -85,4 +87,47 @@ async fn it_refills_and_can_be_switched_off() {
         let failed = codes(&server, STRANGER, &login("alice", "x"), 30).await;
         assert_eq!(failed, vec!["REL_LIF"; 30], "{tokens}, {burst}");
     }
+}
+
+/// A token is taken before the password is tried: a flood finds no more of them than there are, and
+/// nobody owes the account any afterwards.
+#[tokio::test]
+async fn of_many_wrong_logins_at_once_no_more_than_a_burst_are_tried() {
+    let mut site = unlimited().await;
+    site.config.limits.login_failures = 30;
+    site.config.limits.login_failures_burst = 5;
+    site.config.release.login_queue = 1000;
+    let server = site.serve().await;
+    for name in ["alice", "nobody"] {
+        let target = login(name, "x");
+        let replies = join_all(
+            (1..=60).map(async |nth: u8| ask(&server, &format!("192.0.2.{nth}"), &target).await),
+        )
+        .await;
+        let tried = replies.iter().filter(|reply| reply.code() == "REL_LIF").count();
+        let refused = replies.iter().filter(|reply| reply.code() == "REL_RLE").count();
+        assert_eq!((tried, refused), (5, 55), "{name}");
+        let longest = replies.iter().filter(|reply| reply.code() == "REL_RLE").map(wait).max();
+        assert!(longest.is_some_and(|seconds| seconds <= 120), "{name}: {longest:?}");
+        let next = ask(&server, OTHER, &target).await;
+        assert!(next.code() == "REL_RLE" && wait(&next) <= 120, "{name}: {}", wait(&next));
+    }
+}
+
+/// Nobody who is refused for his address closes the account with it.
+#[tokio::test]
+async fn an_address_that_is_refused_takes_nothing_from_the_account() {
+    let mut site = three().await;
+    site.config.limits.address_failures = 1;
+    site.config.limits.address_failures_burst = 1;
+    let server = site.serve().await;
+    assert_eq!(code(&server, STRANGER, &login("nobody", "x")).await, "REL_LIF");
+    let refused = codes(&server, STRANGER, &login("alice", "x"), 10).await;
+    assert_eq!(refused, vec!["REL_RLE"; 10]);
+    assert_eq!(code(&server, OTHER, &login("alice", "alicepass")).await, "ok");
+    let mut tried = Vec::new();
+    for nth in 1..=4 {
+        tried.push(code(&server, &format!("203.0.113.{nth}"), &login("alice", "x")).await);
+    }
+    assert_eq!(tried, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE"]);
 }

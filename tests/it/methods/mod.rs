@@ -18,6 +18,7 @@ mod same_time;
 mod settings;
 mod status;
 mod storage;
+mod turns;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

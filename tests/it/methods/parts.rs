@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jbackend_bridge::joomla::{
-    Account, Answer, EndpointRows, ExtensionParams, Joomla, Session, SiteRows, StoredHash,
-    TwoFactor, User,
+    Account, Answer, EndpointRows, ExtensionParams, Joomla, Session, SiteRows, StoreError,
+    StoredHash, TwoFactor, User,
 };
 use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
 use jbackend_bridge::limits::Limits;
@@ -37,7 +38,7 @@ pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Relea
     };
     Release {
         settings: Arc::new(Settings::new(source, &rows("files")).unwrap()),
-        joomla: Arc::new(Alice),
+        joomla: Arc::new(Alice::that(Mood::Answers)),
         verifier,
         keys,
         mailer: Arc::new(Offline),
@@ -102,11 +103,49 @@ pub(super) fn login(username: &str, password: &str) -> Arguments {
 }
 
 /// A database that holds Alice alone.
-struct Alice;
+pub(super) struct Alice {
+    mood: Mood,
+    /// Questions yet in whose middle somebody else begins to answer.
+    changes: AtomicU64,
+    turn: AtomicU64,
+}
+
+/// What becomes of questions for accounts.
+#[derive(Clone, Copy)]
+pub(super) enum Mood {
+    Answers,
+    Fails,
+    Hangs,
+}
+
+impl Alice {
+    pub(super) fn that(mood: Mood) -> Self {
+        Self { mood, changes: AtomicU64::new(0), turn: AtomicU64::new(0) }
+    }
+
+    /// One that changes places with its snapshot while it is asked, so many times.
+    pub(super) fn that_changes(times: u64) -> Self {
+        Self { changes: AtomicU64::new(times), ..Self::that(Mood::Answers) }
+    }
+
+    async fn asked(&self) -> Result<(), StoreError> {
+        let fewer = |changes: u64| changes.checked_sub(1);
+        if self.changes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok() {
+            self.turn.fetch_add(2, Ordering::Relaxed);
+        }
+        match self.mood {
+            Mood::Answers => Ok(()),
+            Mood::Fails => {
+                Err(StoreError::Broken { place: "here".into(), reason: "it is a test".into() })
+            }
+            Mood::Hangs => std::future::pending().await,
+        }
+    }
+}
 
 impl Joomla for Alice {
     fn users_by_email<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<User>> {
-        Box::pin(async { Ok(Vec::new()) })
+        Box::pin(async { self.asked().await.map(|()| Vec::new()) })
     }
 
     fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
@@ -122,7 +161,10 @@ impl Joomla for Alice {
             password: StoredHash::new(super::md5_hex("alicepass")),
             two_factor: TwoFactor::Off,
         };
-        Box::pin(async move { Ok((username == "alice").then_some(alice).into_iter().collect()) })
+        Box::pin(async move {
+            self.asked().await?;
+            Ok((username == "alice").then_some(alice).into_iter().collect())
+        })
     }
 
     fn user_by_id(&self, _: i64) -> Answer<'_, Option<User>> {
@@ -159,5 +201,9 @@ impl Joomla for Alice {
 
     fn ping(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn turn(&self) -> u64 {
+        self.turn.load(Ordering::Relaxed)
     }
 }

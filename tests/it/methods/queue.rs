@@ -1,5 +1,6 @@
 //! Logins wait in a short queue, and every one of them costs a password check.
 
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::poll;
+use jbackend_bridge::limits::Limit;
+use jbackend_bridge::limits::buckets::{Buckets, Rate};
 use jbackend_bridge::methods::{Busy, Method, Verifier, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
 use jbackend_bridge::password::{Decoy, Rules};
@@ -40,14 +43,20 @@ async fn fill(verifier: &Verifier) -> Vec<Check<'_>> {
     }
 }
 
-/// As many checks wait as run. When those that run are done, their turns go to those that wait;
-/// these are never polled again, so they hold turns and places for as long as the test wants.
+/// Fills a queue where as many checks wait as run. When those that run are done, their turns go to
+/// those that wait; these are never polled again, so they hold turns and places for as long as the
+/// test wants.
+async fn fill_for_good(verifier: &Verifier) -> Vec<Check<'_>> {
+    let mut checks = fill(verifier).await;
+    join_all(checks.drain(..turns())).await;
+    checks.extend(fill(verifier).await);
+    checks
+}
+
 #[tokio::test]
 async fn a_full_queue_turns_logins_away_at_once() {
     let release = parts::release(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
-    let mut first = fill(&release.verifier).await;
-    join_all(first.drain(..turns())).await;
-    let second = fill(&release.verifier).await;
+    let checks = fill_for_good(&release.verifier).await;
     for (username, password) in [("alice", "alicepass"), ("alice", "x"), ("nobody", "x")] {
         let refused = release.run(Method::KeyByAuth, &parts::login(username, password), None).await;
         assert_eq!(
@@ -61,7 +70,7 @@ async fn a_full_queue_turns_logins_away_at_once() {
     assert_eq!(refused.err().map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
 
     // Clients that go away give their places back.
-    drop((first, second));
+    drop(checks);
     let started = Instant::now();
     loop {
         let answer =
@@ -73,6 +82,49 @@ async fn a_full_queue_turns_logins_away_at_once() {
         assert!(started.elapsed() < super::PATIENCE);
         tokio::task::yield_now().await;
     }
+}
+
+/// What an account has to lose is spent by wrong passwords alone.
+#[tokio::test]
+async fn logins_that_come_to_nothing_cost_the_account_nothing() {
+    let mut release = parts::release(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
+    let one = NonZeroU32::MIN;
+    let rate = Rate { tokens: one, per: Duration::from_hours(1), burst: one };
+    let buckets = Arc::new(Buckets::new(rate));
+    release.limits.login_failures = Some(Arc::clone(&buckets));
+    let login = |password| parts::login("alice", password);
+
+    // The client goes.
+    {
+        release.joomla = Arc::new(parts::Alice::that(parts::Mood::Hangs));
+        let (wrong, right) = (login("x"), login("alicepass"));
+        let mut under_way = Box::pin(release.run(Method::KeyByAuth, &wrong, None));
+        assert!(poll!(&mut under_way).is_pending());
+        assert_eq!(buckets.len(), 1, "the try holds a token");
+        let second = release.run(Method::KeyByAuth, &right, None).await.err();
+        let limit = second.and_then(|refusal| refusal.exceeded).map(|exceeded| exceeded.limit);
+        assert_eq!(limit, Some(Limit::LoginFailures));
+    }
+    assert!(buckets.is_empty());
+
+    // The queue is full.
+    release.joomla = Arc::new(parts::Alice::that(parts::Mood::Answers));
+    let checks = fill_for_good(&release.verifier).await;
+    for _ in 0..3 {
+        let refused = release.run(Method::KeyByAuth, &login("x"), None).await.err();
+        let limit = refused.and_then(|refusal| refusal.exceeded).map(|exceeded| exceeded.limit);
+        assert_eq!(limit, Some(Limit::LoginQueue));
+    }
+    assert!(buckets.is_empty());
+    drop(checks);
+
+    // The database fails.
+    release.joomla = Arc::new(parts::Alice::that(parts::Mood::Fails));
+    for _ in 0..3 {
+        let refused = release.run(Method::KeyByAuth, &login("x"), None).await.err();
+        assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
+    }
+    assert!(buckets.is_empty());
 }
 
 /// More logins at once than there are places, each far longer than it takes to send them all.

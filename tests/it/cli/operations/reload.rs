@@ -131,6 +131,50 @@ async fn a_configuration_that_makes_no_sense_leaves_the_old_one_in_force() {
     service.ended().await;
 }
 
+/// Neither does a reload whose other numbers never came into force: they must not be what the next
+/// one is compared with.
+#[tokio::test]
+async fn a_reload_that_fails_gives_nobody_a_new_budget() {
+    for schema in [Schema::Sqlite, Schema::Joomla3] {
+        let site = site(schema).await;
+        let limited = |burst: u32| {
+            format!("{}limits.login_failures = 1\nlimits.login_failures_burst = {burst}\n", usual())
+        };
+        configure(&site, &limited(1));
+        let service = Service::start(&site).await;
+        let login = "/packages/post/release/keybyauth/redj_enterprise?username=alice&password=x";
+        assert_eq!(service.get(login).await.code(), "REL_LIF");
+        assert_eq!(service.get(login).await.code(), "REL_RLE");
+        // What is wrong is found after the limits were made: PHP is to answer, and is nowhere; the
+        // server refuses the account that counts the uses of API keys.
+        let mut broken = vec!["fallback.shadow = ['verify']\n"];
+        if schema == Schema::Joomla3 {
+            broken.push("database.writer_user = 'nobody_here'\n");
+        }
+        for (nth, line) in broken.iter().enumerate() {
+            configure(&site, &(limited(3) + line));
+            let file = site.folder.path().join("bridge.toml");
+            let text = std::fs::read_to_string(&file).unwrap();
+            let with_keys =
+                text.replace("path = \"packages\"", "path = 'packages', access = 'key'");
+            std::fs::write(&file, with_keys).unwrap();
+            service.reload(2 * nth + 1).await;
+            assert!(told(&site, &service).contains("not reloaded: "), "{}", service.log());
+            configure(&site, &limited(1));
+            service.reload(2 * nth + 2).await;
+            assert_eq!(service.get(login).await.code(), "REL_RLE", "{}", service.log());
+        }
+        // Other numbers that do come into force are another limit.
+        configure(&site, &limited(2));
+        service.reload(2 * broken.len() + 1).await;
+        for code in ["REL_LIF", "REL_LIF", "REL_RLE"] {
+            assert_eq!(service.get(login).await.code(), code);
+        }
+        service.signal("TERM").await;
+        service.ended().await;
+    }
+}
+
 #[tokio::test]
 async fn what_needs_a_restart_is_named() {
     let site = site(Schema::Sqlite).await;

@@ -1,0 +1,90 @@
+//! Who asks, and what his request costs him once its answer stands.
+//!
+//! [`super::Release::run`] makes one for each request and settles it; the methods note in it how a
+//! try ended. An answer that is thrown away, since the database and its snapshot changed places
+//! meanwhile, costs nothing: the next one does. It knows no accounts and no keys' rules.
+
+use super::Refusal;
+use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
+
+/// Who asks, as far as limits care.
+pub(super) struct Caller<'a> {
+    /// His address, where it stands for one client.
+    pub(super) from: Option<ClientAddress>,
+    pub(super) limits: &'a Limits,
+    /// The login under way, which keeps its token from one answer to the next.
+    login: Option<LoginTry<'a>>,
+    end: End<'a>,
+}
+
+/// How a try ended.
+enum End<'a> {
+    Nothing,
+    KeyRight(Proof<'a>),
+    KeyFailed(Proof<'a>),
+    LoginFailed,
+}
+
+impl<'a> Caller<'a> {
+    pub(super) fn new(from: Option<ClientAddress>, limits: &'a Limits) -> Self {
+        Self { from, limits, login: None, end: End::Nothing }
+    }
+
+    /// May he try a password of this account?
+    ///
+    /// # Errors
+    /// As [`Limits::try_login`].
+    pub(super) async fn try_login(&mut self, to: Option<&str>) -> Result<(), Exceeded> {
+        if self.login.is_none() {
+            self.login = Some(self.limits.try_login(self.from, to).await?);
+        }
+        Ok(())
+    }
+
+    /// The password was not right.
+    pub(super) fn login_failed(&mut self) {
+        self.end = End::LoginFailed;
+    }
+
+    /// May he try this key?
+    ///
+    /// # Errors
+    /// As [`Limits::try_key`].
+    pub(super) async fn try_key(&self, proof: Proof<'_>) -> Result<(), Exceeded> {
+        self.limits.try_key(self.from, proof).await
+    }
+
+    /// The key was right.
+    pub(super) fn key_was_right(&mut self, proof: Proof<'a>) {
+        self.end = End::KeyRight(proof);
+    }
+
+    /// The key was not right, or its owner may not have what he asked for.
+    pub(super) fn key_failed(&mut self, proof: Proof<'a>) {
+        self.end = End::KeyFailed(proof);
+    }
+
+    /// Too many logins are being checked.
+    pub(super) fn queue_is_full(&self) -> Refusal {
+        self.limits.queue_is_full().into()
+    }
+
+    /// The answer is thrown away.
+    pub(super) fn begin_anew(&mut self) {
+        self.end = End::Nothing;
+    }
+
+    /// The answer stands.
+    pub(super) async fn settle(self) {
+        match self.end {
+            End::Nothing => {}
+            End::KeyRight(proof) => self.limits.key_was_right(proof),
+            End::KeyFailed(proof) => self.limits.key_failed(self.from, proof).await,
+            End::LoginFailed => {
+                if let Some(login) = self.login {
+                    login.failed().await;
+                }
+            }
+        }
+    }
+}
