@@ -62,14 +62,15 @@ impl Generation {
         let site = Site::read(config, lasting, place, joomla).await?;
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
-        if let Some(server) = &release.limits.shared {
-            server.open().await;
-        }
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
                 .await?;
+        // Nothing can fail any more: no configuration that is refused has a connection.
+        if let Some(server) = &release.limits.shared {
+            server.open().await;
+        }
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
         let settings = Arc::clone(&release.settings);
         let refresh = Arc::new(Refresh::new(release, plan, Arc::clone(&endpoints)));

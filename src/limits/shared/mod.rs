@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 
 use self::names::{BucketKey, Names};
 use self::server::Server;
@@ -98,11 +99,11 @@ impl SharedBuckets {
         }
     }
 
-    /// The same where nobody waits for the end.
+    /// The same where nobody waits for the end, as when something is dropped. When the service stops
+    /// meanwhile, it is left undone.
     pub fn step_later(&self, key: &impl BucketKey, step: Step) {
-        let mut asked = Box::pin(self.begin(self.name(key), step));
-        if (&mut asked).now_or_never().is_none() {
-            tokio::spawn(asked);
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(self.begin(self.name(key), step));
         }
     }
 
