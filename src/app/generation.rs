@@ -133,6 +133,10 @@ impl Generation {
     /// The service stops: what was promised is done within [`AFTERWARDS`].
     pub(super) async fn finish(self) {
         self.stop_tasks();
+        // Until they have gone they could still meet the end of the process, and tell of a failure.
+        for task in [Some(self.refresh), self.watcher, self.publisher].into_iter().flatten() {
+            let _ = task.await;
+        }
         let shadow = async {
             if let Some(shadow) = self.shadow {
                 shadow.finish(AFTERWARDS).await;

@@ -358,7 +358,7 @@ section! {
         /// `checksums` in systemd's state directory where there is one, which our unit asks for; else
         /// none. Empty: none.
         checksum_file: Option<PathBuf> = None => "\"/var/lib/jbackend-bridge/checksums\"";
-        /// Packages read for their checksums at the same time. One keeps a processor busy.
+        /// Packages read for their checksums at the same time, 1 to 64. One keeps a processor busy.
         checksum_workers: u64 = 1;
         /// What single packages, or all of a package group, have otherwise: `package` or `group`,
         /// and any of `xml`, `name`, `description`, `tag`, `targetplatform`, `php_minimum`, `infourl`,

@@ -175,7 +175,7 @@ impl Limits {
                 account_wait = budget.wait(&account).await;
             } else {
                 match budget.take(&account).await {
-                    Ok(taken) => token = Some(Token::taken(budget, account, taken)),
+                    Ok(place) => token = Some(Token::taken(budget, account, place)),
                     Err(wait) => account_wait = Some(wait),
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::memory::MOST_WORKERS;
 use crate::config::sections::Updates;
 use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
@@ -73,6 +74,14 @@ impl Rules {
     /// # Errors
     /// The first value that makes no sense.
     pub fn new(config: &Updates) -> Result<Self, RulesError> {
+        let workers = usize::try_from(config.checksum_workers).unwrap_or(usize::MAX);
+        if !(1..=MOST_WORKERS).contains(&workers) {
+            let reason = format!(
+                "{} is no number of packages to read at the same time: use 1 to {MOST_WORKERS}",
+                config.checksum_workers
+            );
+            return Err(wrong("`updates.checksum_workers`", reason));
+        }
         let general = UpdateFields {
             infourl: config.infourl.clone(),
             maintainer: config.maintainer.clone(),

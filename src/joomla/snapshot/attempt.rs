@@ -34,7 +34,8 @@ impl<'s> Attempt<'s> {
 
     /// Whom to ask now.
     pub(super) fn whom(&mut self) -> Result<Arc<dyn Joomla>, StoreError> {
-        if let Some(taken) = self.store.stand_in_now() {
+        if self.store.has_turned() {
+            let Some(taken) = self.store.young() else { return Err(self.store.error()) };
             let may = match self.from {
                 From::Either => true,
                 From::EitherWithPasswords => taken.has_passwords && self.store.settings.passwords,

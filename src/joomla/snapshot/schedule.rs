@@ -95,6 +95,6 @@ async fn copy(store: &WithSnapshot) -> Result<u64, CopyError> {
     let settings = store.settings.clone();
     let taken = spawn_blocking(move || Taken::open(&settings)).await;
     let taken = taken.unwrap_or_else(|_| Err(Unusable::Missing(store.settings.file.clone())))?;
-    store.replace(Some(taken.since(began)));
+    store.offer(taken.since(began));
     Ok(users)
 }

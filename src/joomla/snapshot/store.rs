@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
+use tokio::task::spawn_blocking;
 
 use super::attempt::{Attempt, From};
 use super::taken::{Taken, Unusable};
@@ -34,9 +35,15 @@ pub struct WithSnapshot {
     live: OnceLock<Arc<dyn Source>>,
     /// Whether the database counts as failed.
     failed: AtomicBool,
+    /// Whether settings and end-points in force are the snapshot's: then nobody else answers.
+    turned: AtomicBool,
     /// Grows with every change of who answers; odd while it is under way.
     turn: AtomicU64,
     taken: RwLock<Option<Arc<Taken>>>,
+    /// One whose copying ended when the database had failed already.
+    late: Mutex<Option<Arc<Taken>>>,
+    /// There is one.
+    pub(super) late_one: Notify,
     wanted_since: Instant,
     /// Why it did the last time.
     error: Mutex<Option<StoreError>>,
@@ -67,7 +74,9 @@ impl WithSnapshot {
         open: Open,
         at_start: bool,
     ) -> Result<Opened, StoreError> {
-        let taken = match Taken::open(&settings) {
+        let to_open = settings.clone();
+        let taken = spawn_blocking(move || Taken::open(&to_open)).await;
+        let taken = match taken.unwrap_or_else(|_| Err(Unusable::Missing(settings.file.clone()))) {
             Ok(taken) => Some(taken),
             Err(Unusable::Missing(_)) => None,
             Err(unusable) => {
@@ -93,8 +102,11 @@ impl WithSnapshot {
             open,
             live,
             failed: AtomicBool::new(failure.is_some()),
+            turned: AtomicBool::new(failure.is_some()),
             turn: AtomicU64::new(0),
             taken: RwLock::new(taken.map(Arc::new)),
+            late: Mutex::new(None),
+            late_one: Notify::new(),
             wanted_since: Instant::now(),
             error: Mutex::new(failure),
             doubt: Notify::new(),
@@ -119,19 +131,27 @@ impl WithSnapshot {
         self.live.get().cloned()
     }
 
-    /// The snapshot, while the database has failed and it is young enough.
+    /// The snapshot, while it is its turn and it is young enough.
     pub(super) fn stand_in_now(&self) -> Option<Arc<Taken>> {
-        if !self.has_failed() {
+        if !self.has_turned() {
             return None;
         }
         self.young()
     }
 
+    /// Whether settings and end-points in force are the snapshot's. Until the database's are, it is
+    /// not asked, whatever it could answer and however old the snapshot is.
+    pub(super) fn has_turned(&self) -> bool {
+        self.turned.load(Ordering::Acquire)
+    }
+
     /// The snapshot, where it is young enough to answer.
     pub(super) fn young(&self) -> Option<Arc<Taken>> {
-        let taken = self.taken()?;
-        taken.age().filter(|age| *age <= self.settings.max_age)?;
-        Some(taken)
+        self.taken().filter(|taken| self.is_young(taken))
+    }
+
+    fn is_young(&self, taken: &Taken) -> bool {
+        taken.age().is_some_and(|age| age <= self.settings.max_age)
     }
 
     /// The snapshot, whatever its age.
@@ -139,17 +159,42 @@ impl WithSnapshot {
         self.taken.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts a new snapshot, or none, in the place of the former one.
-    pub(super) fn replace(&self, taken: Option<Taken>) {
-        *self.taken.write().unwrap_or_else(PoisonError::into_inner) = taken.map(Arc::new);
+    /// A new snapshot. Once the database has failed it waits: the one that answers goes with the
+    /// settings in force.
+    pub(super) fn offer(&self, taken: Taken) {
+        let taken = Some(Arc::new(taken));
+        if self.has_failed() {
+            *self.late.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+            self.late_one.notify_one();
+        } else {
+            self.replace(taken);
+        }
+    }
+
+    /// The snapshot that waits, where it is young enough to answer.
+    pub(super) fn take_late(&self) -> Option<Arc<Taken>> {
+        let late = self.late.lock().unwrap_or_else(PoisonError::into_inner).take();
+        late.filter(|taken| self.is_young(taken))
+    }
+
+    /// Puts a snapshot, or none, in the place of the former one.
+    pub(super) fn replace(&self, taken: Option<Arc<Taken>>) {
+        *self.taken.write().unwrap_or_else(PoisonError::into_inner) = taken;
     }
 
     pub(super) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }
 
-    pub(super) fn set_failed(&self, failed: bool) {
-        self.failed.store(failed, Ordering::Release);
+    /// The database has failed, and nothing stands in for it.
+    pub(super) fn set_failed(&self) {
+        self.failed.store(true, Ordering::Release);
+    }
+
+    /// The database has failed, and its snapshot answers; or it answers itself.
+    pub(super) fn set_turned(&self, turned: bool) {
+        self.failed.store(turned, Ordering::Release);
+        self.turned.store(turned, Ordering::Release);
     }
 
     /// A change of who answers begins, or is over.
@@ -251,7 +296,7 @@ impl Joomla for WithSnapshot {
         // Many sites keep their sessions elsewhere: that they cannot be read is no failure.
         Box::pin(async move {
             match self.live() {
-                Some(live) if self.stand_in_now().is_none() => live.session(id).await,
+                Some(live) if !self.has_turned() => live.session(id).await,
                 _ => Err(self.error()),
             }
         })

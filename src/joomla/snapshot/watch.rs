@@ -8,10 +8,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::schedule;
 use super::store::WithSnapshot;
+use super::taken::Taken;
 use crate::joomla::{EndpointRows, Joomla, SiteRows, StoreError};
 
 /// Looks in a row that must get no answer in time before silence counts as a failure: a server that
@@ -51,6 +52,9 @@ impl Watcher {
         let mut stood_in = store.stand_in_now().is_some();
         loop {
             if store.has_failed() {
+                if store.stand_in_now().is_none() && self.late(&apply).await {
+                    stood_in = true;
+                }
                 if stood_in && store.stand_in_now().is_none() {
                     stood_in = false;
                     tracing::error!(
@@ -58,7 +62,10 @@ impl Watcher {
                          the database any more"
                     );
                 }
-                sleep(if silent > 0 { LONG_PAUSE } else { PAUSE }).await;
+                let pause = if silent > 0 { LONG_PAUSE } else { PAUSE };
+                if timeout(pause, store.late_one.notified()).await.is_ok() {
+                    continue;
+                }
             } else if silent > 0 {
                 // Another call may meet a failure of another kind before the pause is over.
                 let _ = timeout(PAUSE, store.doubt.notified()).await;
@@ -92,28 +99,63 @@ impl Watcher {
     /// From here on the snapshot answers, where there is one; says whether it does.
     async fn failed(&self, error: &StoreError, apply: &impl Fn(&SiteRows, &EndpointRows)) -> bool {
         let store = &*self.store;
-        let Some(taken) = store.young() else {
-            tracing::error!(%error, "the database has failed, and there is no snapshot young enough to answer in its place");
-            store.set_failed(true);
-            return false;
-        };
-        let snapshot = taken.store();
-        let (site, menu) = match rows(&*snapshot).await {
-            Ok(rows) => rows,
-            Err(unreadable) => {
-                tracing::error!(%error, %unreadable, "the database has failed, and its snapshot cannot be read");
-                store.replace(None);
-                store.set_failed(true);
+        loop {
+            let Some(taken) = store.young() else {
+                tracing::error!(%error, "the database has failed, and there is no snapshot young enough to answer in its place");
+                store.set_failed();
                 return false;
+            };
+            let read = rows(&*taken.store()).await;
+            // A copy may have ended meanwhile: its accounts are not for these settings.
+            if !store.taken().is_some_and(|now| Arc::ptr_eq(&now, &taken)) {
+                continue;
             }
-        };
-        let age = taken.age().unwrap_or_default().as_secs();
-        tracing::error!(%error, age, "the database has failed: its snapshot answers");
+            match read {
+                Ok((site, menu)) => {
+                    let age = taken.age().unwrap_or_default().as_secs();
+                    tracing::error!(%error, age, "the database has failed: its snapshot answers");
+                    self.turn_to(taken, || apply(&site, &menu));
+                    return true;
+                }
+                Err(unreadable) => {
+                    tracing::error!(%error, %unreadable, "the database has failed, and its snapshot cannot be read");
+                    store.replace(None);
+                    store.set_failed();
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Nothing answers, but a copy has come to its end after all; says whether that answers now.
+    async fn late(&self, apply: &impl Fn(&SiteRows, &EndpointRows)) -> bool {
+        let store = &*self.store;
+        let Some(taken) = store.take_late() else { return false };
+        match rows(&*taken.store()).await {
+            Ok((site, menu)) => {
+                let age = taken.age().unwrap_or_default().as_secs();
+                tracing::warn!(
+                    age,
+                    "the snapshot that was being taken when the database failed answers in its place"
+                );
+                self.turn_to(taken, || apply(&site, &menu));
+                store.stand_in_now().is_some()
+            }
+            Err(error) => {
+                tracing::error!(%error, "the snapshot that was being taken when the database failed cannot be read");
+                false
+            }
+        }
+    }
+
+    /// From here on this snapshot answers, with its own settings.
+    fn turn_to(&self, taken: Arc<Taken>, apply: impl FnOnce()) {
+        let store = &*self.store;
         store.next_turn();
-        apply(&site, &menu);
-        store.set_failed(true);
+        apply();
+        store.replace(Some(taken));
+        store.set_turned(true);
         store.next_turn();
-        true
     }
 
     /// The database answers a look; says whether it does the rest, and answers requests again.
@@ -124,8 +166,11 @@ impl Watcher {
             Ok((site, menu)) => {
                 store.next_turn();
                 apply(&site, &menu);
-                store.set_failed(false);
+                store.set_turned(false);
                 store.next_turn();
+                if let Some(late) = store.take_late() {
+                    store.replace(Some(late));
+                }
                 tracing::info!("the database answers again");
                 true
             }

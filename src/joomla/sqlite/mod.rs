@@ -175,13 +175,16 @@ impl SqliteStore {
             .await
             .map_err(|_| self.timeout("connection"))?;
         let queries = self.queries.clone();
-        spawn_blocking(move || bounded(connection, deadline, |db| job(db, &queries)))
-            .await
-            .map_err(|_| StoreError::Broken {
+        let reading = spawn_blocking(move || bounded(connection, deadline, |db| job(db, &queries)));
+        match reading.await {
+            Ok(read) => read.map_err(|error| self.explain(&error)),
+            // The process ends: that is no failure of the database, and nobody hears the answer.
+            Err(stopped) if stopped.is_cancelled() => std::future::pending().await,
+            Err(_) => Err(StoreError::Broken {
                 place: self.place.clone(),
                 reason: "a reading thread stopped".to_owned(),
-            })?
-            .map_err(|error| self.explain(&error))
+            }),
+        }
     }
 
     fn explain(&self, error: &rusqlite::Error) -> StoreError {

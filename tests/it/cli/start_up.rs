@@ -128,6 +128,12 @@ async fn values_that_make_no_sense() {
     insta::assert_snapshot!(about("[mail]\ntransport = \"smtp\"\nfrom = \"a@example.com\"\nsmtp_helo = \"a b\"").await, @"error: `mail.smtp_helo` is no host name: use letters, digits, dots and hyphens only");
     insta::assert_snapshot!(about("[database]\nprefix = \"a b\"").await, @"error: the table prefix `a b` is not valid: use at most 46 ASCII letters, digits and `_`, as in `$dbprefix` of the site's configuration.php");
     insta::assert_snapshot!(about("[database]\nport = 70000").await, @"error: `database.port`: 70000 is no TCP port: use 1 to 65535");
+    for workers in ["0", "65"] {
+        let message =
+            about(&format!("[updates]\nenabled = false\nchecksum_workers = {workers}")).await;
+        let reason = "is no number of packages to read at the same time: use 1 to 64";
+        assert_eq!(message, format!("error: `updates.checksum_workers`: {workers} {reason}"));
+    }
     insta::assert_snapshot!(about("[database]\nurl = \"postgres://u:hunter2@h/d\"").await, @"error: `database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` in the parts) or `sqlite:/path/to/file.db`");
 }
 

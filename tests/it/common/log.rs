@@ -15,14 +15,23 @@ thread_local! {
 
 /// Keeps what is logged on this thread, as long as it lives. The test's runtime must be one of the
 /// current thread.
-pub(crate) struct Log(());
+pub(crate) struct Log {
+    /// Whether the page goes with it.
+    is_own: bool,
+}
 
 impl Log {
     /// Begins with an empty page.
     pub(crate) fn keep() -> Self {
         subscribe();
         PAGE.set(Some(Vec::new()));
-        Self(())
+        Self { is_own: true }
+    }
+
+    /// Reads along where somebody keeps a page already; else begins one.
+    pub(crate) fn read_along() -> Self {
+        let is_kept = PAGE.with_borrow(Option::is_some);
+        if is_kept { Self { is_own: false } } else { Self::keep() }
     }
 
     /// All lines so far.
@@ -40,7 +49,9 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        PAGE.set(None);
+        if self.is_own {
+            PAGE.set(None);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What only SQLite can get wrong.
 
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use jbackend_bridge::joomla::{Joomla, SqliteStore, StoreError};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -50,6 +52,31 @@ async fn a_locked_file_costs_no_more_than_the_limit_and_heals() {
     assert!(started.elapsed() < LIMIT * 4, "{:?}", started.elapsed());
     writer.execute_batch("ROLLBACK").unwrap();
     store.ping().await.unwrap();
+}
+
+/// The end of the process is no failure of the database: nobody is told of one.
+#[test]
+fn regression_a_look_at_the_end_of_the_process_fails_for_nobody() {
+    let folder = folder();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+    let store = SqliteStore::open(&file(&folder), &prefix(), LIMIT).unwrap();
+    let (begun, has_begun) = mpsc::channel();
+    let (end, has_ended) = mpsc::channel();
+    let (told, answer) = mpsc::channel();
+    runtime.spawn(async move {
+        begun.send(()).unwrap();
+        // No await: the task is at work while its runtime ends.
+        has_ended.recv().unwrap();
+        told.send(store.ping().await.is_ok()).unwrap();
+    });
+    has_begun.recv().unwrap();
+    let handle = runtime.handle().clone();
+    runtime.shutdown_background();
+    // What is started from now on never runs.
+    assert!(handle.spawn_blocking(|| ()).now_or_never().is_some_and(|ended| ended.is_err()));
+    end.send(()).unwrap();
+    assert_eq!(answer.recv(), Err(mpsc::RecvError), "the task is dropped without an answer");
 }
 
 #[tokio::test]

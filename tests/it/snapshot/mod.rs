@@ -7,6 +7,7 @@ mod beginning;
 mod copies;
 mod failures;
 mod rows;
+mod turns;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use jbackend_bridge::config::values::SnapshotRule;
 
 use crate::common::client::Reply;
+use crate::common::log::Log;
 use crate::common::mariadb::Database;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
@@ -22,6 +24,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The header of answers that may come from a snapshot.
 const HEADER: &str = "x-bridge-snapshot";
+
+/// The line of a copy that has come to its end.
+const TAKEN: &[&str] = &["DEBUG", "a snapshot of the database was taken"];
 
 /// A site that is copied; a new copy comes an hour later.
 fn site(database: &Database<'_>) -> Site {
@@ -39,11 +44,12 @@ fn file(site: &Site) -> PathBuf {
     site.config.database.snapshot_file.clone()
 }
 
-/// Serves it, and waits for the first copy.
+/// Serves it, and waits until its first copy could answer.
 async fn serve(site: Site) -> Server {
+    let log = Log::read_along();
+    let before = log.count(TAKEN);
     let server = site.serve().await;
-    let file = file(&server.site);
-    eventually("a snapshot", || file.exists()).await;
+    eventually("a snapshot", || log.count(TAKEN) > before).await;
     server
 }
 

@@ -55,7 +55,11 @@ fn every_sequence_of_steps_is_decided_alike() {
                 let before = local.wait(&key).unwrap_or_default();
                 let word = match kind {
                     0 => "look",
-                    1 | 2 => {
+                    1 => {
+                        local.give_back(&key);
+                        "give_back"
+                    }
+                    2 | 3 => {
                         local.charge(&key);
                         "charge"
                     }

@@ -1,10 +1,12 @@
 //! What one bridge counts holds at the other.
 
+use futures_util::future::join_all;
 use jbackend_bridge::config::values::Privacy;
+use redis::Commands;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{STRANGER, codes, fail_in_turn, is_unshared, three, two, unlimited, wrong};
+use super::{PATIENCE, STRANGER, codes, fail_in_turn, is_unshared, three, two, unlimited, wrong};
 use crate::common::redis::{Redis, url};
 use crate::common::site::Server;
 use crate::common::tls::self_signed;
@@ -79,6 +81,40 @@ async fn all_limits_are_shared() {
         assert_eq!(code(one, STRANGER, &target).await, "REL_RLE", "five requests");
         assert_eq!(one.mails().len() + other.mails().len(), 2, "{privacy:?}");
     }
+}
+
+/// A login holds a token of the shared budget, and gives it back unless it has failed.
+#[tokio::test]
+async fn logins_at_the_same_time_find_one_budget() {
+    let redis = Redis::start();
+    let mut servers: Vec<Server> = Vec::new();
+    for _ in 0..2 {
+        let mut site = unlimited().await;
+        (site.config.limits.login_failures, site.config.limits.login_failures_burst) = (1, 3);
+        site.config.limits.shared = Some(redis.url());
+        site.config.limits.shared_timeout = LONG;
+        site.config.release.login_queue = 1000;
+        servers.push(site.serve().await);
+    }
+    let right = login("alice", "alicepass");
+    for server in servers.iter().cycle().take(10) {
+        assert_eq!(code(server, STRANGER, &right).await, "ok");
+    }
+    let mut admin = redis.admin();
+    let started = std::time::Instant::now();
+    while !admin.keys::<_, Vec<String>>("*:login_failures:*").unwrap().is_empty() {
+        assert!(started.elapsed() < PATIENCE, "a token is not given back");
+        tokio::task::yield_now().await;
+    }
+    let wrong = login("alice", "x");
+    let all = join_all((0..60).map(|nth| code(&servers[nth % 2], STRANGER, &wrong))).await;
+    let tried = all.iter().filter(|code| *code == "REL_LIF").count();
+    let refused = all.iter().filter(|code| *code == "REL_RLE").count();
+    assert_eq!((tried, refused), (3, 57), "{all:?}");
+    // Nobody owes the account any.
+    let keys: Vec<String> = admin.keys("*:login_failures:*").unwrap();
+    let rest: u64 = admin.pttl(&keys[0]).unwrap();
+    assert!(keys.len() == 1 && rest <= 3 * 3_600_000, "{keys:?} {rest}");
 }
 
 /// A bridge with other numbers, or of another site, has buckets of its own.
