@@ -67,6 +67,10 @@ impl Generation {
         let (core, trace) =
             core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
                 .await?;
+        // Nothing can fail any more: no configuration that is refused has a connection.
+        if let Some(server) = &release.limits.shared {
+            server.open().await;
+        }
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
         let settings = Arc::clone(&release.settings);
         let refresh = Arc::new(Refresh::new(release, plan, Arc::clone(&endpoints)));

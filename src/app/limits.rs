@@ -5,11 +5,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::StartError;
 use super::lasting::Kept;
-use crate::config::sections::Limits as Section;
+use super::shared_limits::{KeptSharing, Sharing, sharing};
+use crate::config::Config;
 use crate::limits::buckets::{Buckets, Rate};
 use crate::limits::proven::Proven;
-use crate::limits::{Limits, Refusals};
+use crate::limits::shared::SharedBuckets;
+use crate::limits::{Budget, Limit, Limits, Refusals};
 use crate::web::metrics::Metrics;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -23,6 +26,7 @@ pub(super) struct LastingLimits {
     mails: KeptBuckets,
     proven: Arc<Proven>,
     refusals: Refusals,
+    sharing: KeptSharing,
 }
 
 type KeptBuckets = Kept<Option<Rate>, Option<Arc<Buckets>>>;
@@ -36,39 +40,45 @@ impl LastingLimits {
             mails: Kept::default(),
             proven: Arc::default(),
             refusals: Refusals::new(|limit| metrics.limit_refusals(limit)),
+            sharing: Kept::default(),
         }
     }
 
     /// The limits of this configuration, which are kept once they are settled.
-    pub(super) fn limits(&self, config: &Section) -> Limits {
-        let of = |kept: &KeptBuckets, tokens, per, burst| {
-            kept.stage(rate(tokens, per, burst), |_| {
-                rate(tokens, per, burst).map(|rate| Arc::new(Buckets::new(rate)))
-            })
+    ///
+    /// # Errors
+    /// A server for shared ones that cannot be one.
+    pub(super) fn limits(&self, config: &Config) -> Result<Limits, StartError> {
+        let sharing = sharing(config, &self.sharing)?;
+        let config = &config.limits;
+        let of = |limit, kept: &KeptBuckets, rate: Option<Rate>| {
+            let local = kept.stage(rate, |_| rate.map(|rate| Arc::new(Buckets::new(rate))))?;
+            let shared = rate.zip(sharing.as_ref()).map(|(rate, Sharing { server, names })| {
+                SharedBuckets::new(Arc::clone(server), Arc::clone(names), limit, rate)
+            });
+            Some(Budget::new(local, shared))
         };
-        let Section {
-            address_failures,
-            address_failures_burst,
-            login_failures,
-            login_failures_burst,
-            mail_requests,
-            mail_requests_burst,
-            mails,
-            mails_burst,
-        } = *config;
-        Limits {
+        Ok(Limits {
             address_failures: of(
+                Limit::AddressFailures,
                 &self.address_failures,
-                address_failures,
-                MINUTE,
-                address_failures_burst,
+                rate(config.address_failures, MINUTE, config.address_failures_burst),
             ),
-            login_failures: of(&self.login_failures, login_failures, HOUR, login_failures_burst),
-            mail_requests: of(&self.mail_requests, mail_requests, HOUR, mail_requests_burst),
-            mails: of(&self.mails, mails, HOUR, mails_burst),
+            login_failures: of(
+                Limit::LoginFailures,
+                &self.login_failures,
+                rate(config.login_failures, HOUR, config.login_failures_burst),
+            ),
+            mail_requests: of(
+                Limit::MailRequests,
+                &self.mail_requests,
+                rate(config.mail_requests, HOUR, config.mail_requests_burst),
+            ),
+            mails: of(Limit::Mails, &self.mails, rate(config.mails, HOUR, config.mails_burst)),
             proven: Arc::clone(&self.proven),
             refusals: self.refusals.clone(),
-        }
+            shared: sharing.as_ref().map(|sharing| Arc::clone(&sharing.server)),
+        })
     }
 
     /// The configuration is in force.
@@ -77,6 +87,7 @@ impl LastingLimits {
         {
             kept.settle();
         }
+        self.sharing.settle();
     }
 }
 

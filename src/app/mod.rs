@@ -18,6 +18,7 @@ pub mod parts;
 mod publisher;
 mod refresh;
 mod reload;
+mod shared_limits;
 pub mod shelf;
 pub mod site;
 mod snapshot;
@@ -250,7 +251,7 @@ fn release(
             refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
         },
         dlid_in_json: config.release.dlid_in_json,
-        limits: lasting.limits.limits(&config.limits),
+        limits: lasting.limits.limits(config)?,
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         open_limit: OPEN_LIMIT,
     })

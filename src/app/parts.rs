@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::database::{self, Place};
 use super::endpoints::{self, Plan};
 use super::lasting::Lasting;
+use super::shared_limits::{self, KeptSharing};
 use super::{
     StartError, allow_roots, core, extensions_table, fallback, fixed_settings, keys, mail,
     param_names, rules, snapshot, socket_mode,
@@ -23,6 +24,7 @@ use crate::joomla::{
     inspect_sqlite,
 };
 use crate::license::KeyRing;
+use crate::limits::shared::server::Server;
 use crate::mail::{Letters, MailCheck};
 use crate::methods::settings::{package_folder, plugin_text};
 use crate::packages::Packages;
@@ -130,6 +132,15 @@ pub fn snapshot(config: &Config) -> Result<Option<SnapshotSettings>, StartError>
         Ok(place) => snapshot::settings(&config.database, &place),
         Err(_) => Ok(None),
     }
+}
+
+/// The server through which limits are shared, not connected yet; nothing where none is.
+///
+/// # Errors
+/// Settings that the service would not start with.
+pub fn shared_limits(config: &Config) -> Result<Option<Arc<Server>>, StartError> {
+    let sharing = shared_limits::sharing(config, &KeptSharing::default())?;
+    Ok(sharing.map(|sharing| sharing.server))
 }
 
 /// Whether folder, package groups and packages stand in the configuration, in place of the plugin's.

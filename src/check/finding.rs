@@ -65,6 +65,8 @@ pub enum Subject {
     Updates,
     /// The way out for mails.
     Mail,
+    /// The server through which limits are shared.
+    Limits,
     /// The site's address.
     PublicUrl,
     /// Clocks.
@@ -73,7 +75,7 @@ pub enum Subject {
 
 impl Subject {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Configuration,
         Self::Database,
         Self::Plugin,
@@ -86,6 +88,7 @@ impl Subject {
         Self::ApiKeys,
         Self::Updates,
         Self::Mail,
+        Self::Limits,
         Self::PublicUrl,
         Self::Clock,
     ];
@@ -106,6 +109,7 @@ impl Display for Subject {
             Self::ApiKeys => "API keys",
             Self::Updates => "update XML",
             Self::Mail => "mail",
+            Self::Limits => "limits",
             Self::PublicUrl => "public URL",
             Self::Clock => "clock",
         })

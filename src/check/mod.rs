@@ -16,6 +16,7 @@ mod database;
 mod direct_access;
 mod endpoints;
 mod finding;
+mod limits;
 mod logins;
 mod look_alike;
 mod mail;
@@ -174,6 +175,9 @@ pub async fn run(
 
     progress(Subject::Mail);
     mail::look(config, wishes, &mut Notes::on(Subject::Mail, found)).await;
+
+    progress(Subject::Limits);
+    limits::look(config, wishes, &mut Notes::on(Subject::Limits, found)).await;
 
     progress(Subject::PublicUrl);
     let seen = public_url::look(

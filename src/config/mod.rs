@@ -10,6 +10,7 @@
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
 //! - [`offload`]: values about a web server that sends the files.
+//! - [`shared_limits`]: the server through which bridges share limits.
 //! - [`origin`]: which source each value came from.
 //! - [`db_host`]: Joomla's notations for a database host.
 //! - [`example`]: the text of `config.example.toml`.
@@ -27,6 +28,7 @@ pub mod origin;
 pub mod place;
 pub mod section;
 pub mod sections;
+pub mod shared_limits;
 pub mod unknown;
 pub mod values;
 

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::offload::{OffloadPrefix, OffloadTo};
 use super::section::{section, setting};
+use super::shared_limits::RedisUrl;
 use super::values::{
     AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
     PackageFilesRule, ParamName, Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields,
@@ -33,6 +34,7 @@ setting!(Versions, Text);
 setting!(OffloadTo, Text);
 setting!(OffloadPrefix, Text);
 setting!(Vec<UpdateFields>, Table);
+setting!(RedisUrl, Secret);
 
 section! {
     /// Where the bridge listens, and whom it believes.
@@ -312,6 +314,16 @@ section! {
         mails: u64 = 10;
         /// Such mails at once.
         mails_burst: u64 = 10;
+        /// Count together with the site's other bridges, through a Redis or Valkey server:
+        /// `redis://user:password@host:6379/0`, `rediss://…` with TLS, or
+        /// `unix:///path/to.sock?db=0&user=name&pass=password`. While it does not answer, each bridge
+        /// counts for itself. It needs Joomla's `secret`, under which nobody can read there whose
+        /// failures are counted; see docs/operations.md, "Several bridges".
+        shared: Option<RedisUrl> = None => "\"redis://127.0.0.1:6379\"";
+        /// File with the CA certificates that sign the server's, PEM; the public ones when not set.
+        shared_ca: Option<PathBuf> = None => "\"/etc/ssl/redis-ca.pem\"";
+        /// Milliseconds a request waits for the server at most; then the bridge's own count decides.
+        shared_timeout: u64 = 100;
     }
 }
 

@@ -28,6 +28,12 @@ impl Account {
         }
         Self(folded.0)
     }
+
+    /// The name as folded.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.0
+    }
 }
 
 struct Folded(String);

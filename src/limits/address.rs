@@ -1,5 +1,6 @@
 //! Whose failures are counted together: a client's address, or the network that is his.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address that stands for one client.
@@ -33,6 +34,16 @@ impl ClientAddress {
                     || address.is_unspecified();
                 (!own).then_some(Self(Net::V6(network(address))))
             }
+        }
+    }
+}
+
+/// An address, or a network of IPv6 by the first of it.
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Net::V4(address) => address.fmt(out),
+            Net::V6(network) => Ipv6Addr::from_bits(u128::from(network) << 64).fmt(out),
         }
     }
 }

@@ -3,9 +3,7 @@
 //! [`Limits::try_login`] makes it; the method that checks the password says when it was wrong. It
 //! knows neither accounts nor passwords.
 
-use std::sync::Arc;
-
-use super::buckets::Buckets;
+use super::budget::{Budget, Taken};
 use super::{Account, ClientAddress, Limits};
 
 /// A login under way. Dropped, it has cost nothing: the password was right, or it was not tried.
@@ -19,25 +17,25 @@ pub struct LoginTry<'l> {
 
 impl LoginTry<'_> {
     /// The password was not right.
-    pub fn failed(self) {
+    pub async fn failed(self) {
         if let Some(token) = self.token {
             token.spend();
         }
-        self.limits.address_failed(self.from);
+        self.limits.address_failed(self.from).await;
     }
 }
 
 /// A token of an account, given back when it is dropped.
 pub(super) struct Token {
-    buckets: Arc<Buckets>,
+    budget: Budget,
     /// Nothing once it is spent.
-    of: Option<Account>,
+    of: Option<(Account, Taken)>,
 }
 
 impl Token {
-    /// One that was taken from these buckets.
-    pub(super) fn taken(buckets: &Arc<Buckets>, of: Account) -> Self {
-        Self { buckets: Arc::clone(buckets), of: Some(of) }
+    /// One that was taken from this budget.
+    pub(super) fn taken(budget: &Budget, of: Account, taken: Taken) -> Self {
+        Self { budget: budget.clone(), of: Some((of, taken)) }
     }
 
     fn spend(mut self) {
@@ -47,8 +45,8 @@ impl Token {
 
 impl Drop for Token {
     fn drop(&mut self) {
-        if let Some(account) = &self.of {
-            self.buckets.give_back(account);
+        if let Some((account, taken)) = &self.of {
+            self.budget.give_back(account, *taken);
         }
     }
 }

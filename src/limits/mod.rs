@@ -8,8 +8,10 @@
 pub mod account;
 pub mod address;
 pub mod buckets;
+pub mod budget;
 mod login_try;
 pub mod proven;
+pub mod shared;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +20,11 @@ use prometheus_client::metrics::counter::Counter;
 
 pub use self::account::Account;
 pub use self::address::ClientAddress;
-use self::buckets::Buckets;
+pub use self::budget::Budget;
 pub use self::login_try::LoginTry;
 use self::login_try::Token;
 use self::proven::Proven;
+use self::shared::server::Server;
 
 /// Whose budget is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,22 +82,23 @@ impl Exceeded {
     }
 }
 
-/// The limits in force. Each is shared with the configurations before and after that have the same
-/// numbers; `None` is off.
+/// The limits in force. Each outlives a reload that does not change its numbers; `None` is off.
 #[derive(Clone, Default)]
 pub struct Limits {
     /// Failures by client address.
-    pub address_failures: Option<Arc<Buckets>>,
+    pub address_failures: Option<Budget>,
     /// Failed logins by account.
-    pub login_failures: Option<Arc<Buckets>>,
+    pub login_failures: Option<Budget>,
     /// Requests for key mails by e-mail.
-    pub mail_requests: Option<Arc<Buckets>>,
+    pub mail_requests: Option<Budget>,
     /// Mails by account.
-    pub mails: Option<Arc<Buckets>>,
+    pub mails: Option<Budget>,
     /// License keys that were right.
     pub proven: Arc<Proven>,
     /// Where refusals are counted.
     pub refusals: Refusals,
+    /// Through which they are shared with other bridges.
+    pub shared: Option<Arc<Server>>,
 }
 
 /// Counts refusals by limit.
@@ -126,9 +130,15 @@ impl Limits {
     ///
     /// # Errors
     /// The address has failed too often.
-    pub fn try_key(&self, from: Option<ClientAddress>, proof: Proof<'_>) -> Result<(), Exceeded> {
-        let wait = self.address_wait(from).filter(|_| !self.proven.knows(&proof));
-        self.refuse([(Limit::AddressFailures, wait)])
+    pub async fn try_key(
+        &self,
+        from: Option<ClientAddress>,
+        proof: Proof<'_>,
+    ) -> Result<(), Exceeded> {
+        if self.proven.knows(&proof) {
+            return Ok(());
+        }
+        self.refuse([(Limit::AddressFailures, self.address_wait(from).await)])
     }
 
     /// The key was right.
@@ -139,11 +149,11 @@ impl Limits {
     }
 
     /// The key was not right, or its owner may not have what he asked for.
-    pub fn key_failed(&self, from: Option<ClientAddress>, proof: Proof<'_>) {
-        self.address_failed(from);
+    pub async fn key_failed(&self, from: Option<ClientAddress>, proof: Proof<'_>) {
         if self.address_failures.is_some() {
             self.proven.forget(&proof);
         }
+        self.address_failed(from).await;
     }
 
     /// May the address try a password of the account with this user name, as typed? The try holds
@@ -152,22 +162,28 @@ impl Limits {
     ///
     /// # Errors
     /// The address has failed too often, or logins to the account have.
-    pub fn try_login(
+    pub async fn try_login(
         &self,
         from: Option<ClientAddress>,
         to: Option<&str>,
     ) -> Result<LoginTry<'_>, Exceeded> {
         let account = Account::typed(to);
-        let address_wait = self.address_wait(from);
-        let account_wait = self.login_failures.as_ref().and_then(|buckets| match address_wait {
-            Some(_) => buckets.wait(&account),
-            None => buckets.take(&account).err(),
-        });
+        let address_wait = self.address_wait(from).await;
+        let (mut account_wait, mut token) = (None, None);
+        if let Some(budget) = &self.login_failures {
+            if address_wait.is_some() {
+                account_wait = budget.wait(&account).await;
+            } else {
+                match budget.take(&account).await {
+                    Ok(place) => token = Some(Token::taken(budget, account, place)),
+                    Err(wait) => account_wait = Some(wait),
+                }
+            }
+        }
         self.refuse([
             (Limit::AddressFailures, address_wait),
             (Limit::LoginFailures, account_wait),
         ])?;
-        let token = self.login_failures.as_ref().map(|buckets| Token::taken(buckets, account));
         Ok(LoginTry { limits: self, from, token })
     }
 
@@ -177,14 +193,14 @@ impl Limits {
     ///
     /// # Errors
     /// The address has failed too often, or the mail was asked for too often.
-    pub fn try_mail_request(
+    pub async fn try_mail_request(
         &self,
         from: Option<ClientAddress>,
         of: Option<&str>,
     ) -> Result<(), Exceeded> {
-        self.refuse([(Limit::AddressFailures, self.address_wait(from))])?;
-        let buckets = self.mail_requests.as_ref();
-        let wait = buckets.and_then(|buckets| buckets.take(&Account::typed(of)).err());
+        self.refuse([(Limit::AddressFailures, self.address_wait(from).await)])?;
+        let Some(budget) = &self.mail_requests else { return Ok(()) };
+        let wait = budget.take(&Account::typed(of)).await.err();
         self.refuse([(Limit::MailRequests, wait)])
     }
 
@@ -192,9 +208,9 @@ impl Limits {
     ///
     /// # Errors
     /// It has got too many.
-    pub fn take_mail(&self, user: i64) -> Result<(), Exceeded> {
-        let wait = self.mails.as_ref().and_then(|buckets| buckets.take(&user).err());
-        self.refuse([(Limit::Mails, wait)])
+    pub async fn take_mail(&self, user: i64) -> Result<(), Exceeded> {
+        let Some(budget) = &self.mails else { return Ok(()) };
+        self.refuse([(Limit::Mails, budget.take(&user).await.err())])
     }
 
     /// Too many logins at the same time: there is no telling how long they take.
@@ -205,26 +221,26 @@ impl Limits {
     }
 
     /// A failure of the address that told something about an account, or could have.
-    pub fn address_failed(&self, from: Option<ClientAddress>) {
-        if let (Some(buckets), Some(address)) = (&self.address_failures, from) {
-            buckets.charge(&address);
+    pub async fn address_failed(&self, from: Option<ClientAddress>) {
+        if let (Some(budget), Some(address)) = (&self.address_failures, from) {
+            budget.charge(&address).await;
         }
     }
 
     /// Forgets whoever has his whole budget again.
     pub fn tidy(&self) {
-        for buckets in self.all().into_iter().filter_map(|(_, buckets)| buckets) {
-            buckets.tidy();
+        for budget in self.all().into_iter().filter_map(|(_, budget)| budget) {
+            budget.tidy();
         }
     }
 
     /// Addresses and accounts that have spent some of their budget, by limit.
     #[must_use]
     pub fn entries(&self) -> [(Limit, usize); 4] {
-        self.all().map(|(limit, buckets)| (limit, buckets.map_or(0, |buckets| buckets.len())))
+        self.all().map(|(limit, budget)| (limit, budget.map_or(0, Budget::len)))
     }
 
-    fn all(&self) -> [(Limit, Option<&Arc<Buckets>>); 4] {
+    fn all(&self) -> [(Limit, Option<&Budget>); 4] {
         [
             (Limit::AddressFailures, self.address_failures.as_ref()),
             (Limit::LoginFailures, self.login_failures.as_ref()),
@@ -233,8 +249,8 @@ impl Limits {
         ]
     }
 
-    fn address_wait(&self, from: Option<ClientAddress>) -> Option<Duration> {
-        self.address_failures.as_ref()?.wait(&from?)
+    async fn address_wait(&self, from: Option<ClientAddress>) -> Option<Duration> {
+        self.address_failures.as_ref()?.wait(&from?).await
     }
 
     /// The limit that takes longest decides.

@@ -34,9 +34,9 @@ impl<'a> Caller<'a> {
     ///
     /// # Errors
     /// As [`Limits::try_login`].
-    pub(super) fn try_login(&mut self, to: Option<&str>) -> Result<(), Exceeded> {
+    pub(super) async fn try_login(&mut self, to: Option<&str>) -> Result<(), Exceeded> {
         if self.login.is_none() {
-            self.login = Some(self.limits.try_login(self.from, to)?);
+            self.login = Some(self.limits.try_login(self.from, to).await?);
         }
         Ok(())
     }
@@ -50,8 +50,8 @@ impl<'a> Caller<'a> {
     ///
     /// # Errors
     /// As [`Limits::try_key`].
-    pub(super) fn try_key(&self, proof: Proof<'_>) -> Result<(), Exceeded> {
-        self.limits.try_key(self.from, proof)
+    pub(super) async fn try_key(&self, proof: Proof<'_>) -> Result<(), Exceeded> {
+        self.limits.try_key(self.from, proof).await
     }
 
     /// The key was right.
@@ -75,14 +75,14 @@ impl<'a> Caller<'a> {
     }
 
     /// The answer stands.
-    pub(super) fn settle(self) {
+    pub(super) async fn settle(self) {
         match self.end {
             End::Nothing => {}
             End::KeyRight(proof) => self.limits.key_was_right(proof),
-            End::KeyFailed(proof) => self.limits.key_failed(self.from, proof),
+            End::KeyFailed(proof) => self.limits.key_failed(self.from, proof).await,
             End::LoginFailed => {
                 if let Some(login) = self.login {
-                    login.failed();
+                    login.failed().await;
                 }
             }
         }

@@ -52,7 +52,7 @@ pub(super) async fn admit<'a>(
 ) -> Result<(), Refusal> {
     let sent = Credentials::sent(arguments)?;
     let proof = sent.proof();
-    caller.try_key(proof)?;
+    caller.try_key(proof).await?;
     let judged = match sent {
         Credentials::Dlid(dlid) => match Dlid::parse(dlid) {
             Some(dlid) => check_dlid(release, snapshot, group, dlid).await,

@@ -17,7 +17,7 @@ pub(super) async fn run(
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
-    caller.try_login(username.text())?;
+    caller.try_login(username.text()).await?;
     let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
     let Some(user) = log_in(release, &snapshot, username, passwords, caller).await? else {
         caller.login_failed();

@@ -25,7 +25,7 @@ pub(super) async fn run(
         return Ok(Answer::Ok);
     }
     let letter = letter?;
-    caller.limits.take_mail(letter.user.id)?;
+    caller.limits.take_mail(letter.user.id).await?;
     letter.send().await?;
     Ok(Answer::Ok)
 }
@@ -54,7 +54,7 @@ async fn letter(
     let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
 
-    caller.limits.try_mail_request(caller.from, email.text())?;
+    caller.limits.try_mail_request(caller.from, email.text()).await?;
     let users = addressees(release, email).await?;
     if !turn.is_multiple_of(2) || release.joomla.turn() != turn {
         return Err(code::MAIL_FAILED.into());
@@ -66,7 +66,7 @@ async fn letter(
     // Under uniform answers every request counts: a budget that only some of them spend would tell
     // which.
     if letter.is_none() || release.policy.uniform {
-        caller.limits.address_failed(caller.from);
+        caller.limits.address_failed(caller.from).await;
     }
     Ok(letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND)))
 }
@@ -157,19 +157,20 @@ impl Letter {
 
 /// Sends without letting the client wait: how long it takes would tell who has an account.
 fn send_later(release: &Release, letter: Letter, caller: &Caller<'_>) {
-    if caller.limits.take_mail(letter.user.id).is_err() {
-        tracing::warn!(
-            account = letter.user.id,
-            "an account asks for too many mails with its key: one is not sent"
-        );
-        return;
-    }
     match Arc::clone(&release.mails_waiting).try_acquire_owned() {
         Err(_) => tracing::error!("too many mails are waiting: one with a license key is dropped"),
         Ok(place) => {
+            let limits = caller.limits.clone();
             tokio::spawn(async move {
-                // The failure is in the log already; nobody waits for the answer.
-                let _ = letter.send().await;
+                if limits.take_mail(letter.user.id).await.is_ok() {
+                    // The failure is in the log already; nobody waits for the answer.
+                    let _ = letter.send().await;
+                } else {
+                    tracing::warn!(
+                        account = letter.user.id,
+                        "an account asks for too many mails with its key: one is not sent"
+                    );
+                }
                 drop(place);
             });
         }

@@ -168,7 +168,7 @@ impl Release {
             // mail cannot be taken back: its method looks at this itself.
             let is_whole = turn.is_multiple_of(2) && self.joomla.turn() == turn;
             if is_whole || method == Method::KeyByEmail {
-                caller.settle();
+                caller.settle().await;
                 return answer;
             }
             caller.begin_anew();

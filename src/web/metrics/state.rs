@@ -26,6 +26,7 @@ pub(super) struct State {
     snapshot_max_age: Gauge<f64, AtomicU64>,
     mails_waiting: Gauge,
     limit_entries: Family<Limited, Gauge>,
+    limits_unshared: Gauge,
     logins_running: Gauge,
     logins_waiting: Gauge,
     download_memory: Gauge,
@@ -55,6 +56,10 @@ impl State {
                 .add("mails_waiting", "Mails that are sent after their request's answer"),
             limit_entries: names
                 .add("limit_entries", "Addresses or accounts that have spent some of a limit"),
+            limits_unshared: names.add(
+                "limits_unshared",
+                "Whether limits should be shared and their server does not answer",
+            ),
             logins_running: names.add("logins_running", "Passwords that are being checked"),
             logins_waiting: names.add("logins_waiting", "Logins that wait for a processor"),
             download_memory: names
@@ -101,6 +106,8 @@ impl Metrics {
             let gauge = state.limit_entries.get_or_create(&Limited { limit: limit.name() });
             gauge.set(number(entries));
         }
+        let is_gone = release.limits.shared.as_ref().is_some_and(|server| !server.is_up());
+        state.limits_unshared.set(i64::from(is_gone));
         let logins = release.verifier.load();
         state.logins_running.set(number(logins.running));
         state.logins_waiting.set(number(logins.waiting));

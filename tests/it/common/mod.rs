@@ -7,6 +7,7 @@ pub(crate) mod log;
 pub(crate) mod mariadb;
 pub(crate) mod nginx;
 pub(crate) mod proxy;
+pub(crate) mod redis;
 pub(crate) mod site;
 pub(crate) mod smtp_sink;
 pub(crate) mod tls;

@@ -93,3 +93,42 @@ fn locations_that_nginx_could_not_have_or_a_header_could_not_hold() {
     let config = Sources::new().joomla("").toml(toml).load().unwrap();
     assert_eq!(config.packages.offload_prefix.to_string(), "/a/b_c");
 }
+
+#[test]
+fn addresses_of_a_redis_server_are_told_without_the_password() {
+    for wrong in [
+        "",
+        "h:6379",
+        "http://u:hunter2@h",
+        "redis://:hunter2@",
+        "redis://:hunter2@h/x",
+        "redis://:hunter2@h/-1",
+        "redis://:hun/ter2@h",
+        "redis://:hunter2@h:port",
+        "redis://:hunter2@h?timeout=1",
+        "redis://u@h",
+        "rediss://:hunter2@h/#insecure",
+        "unix://h?password=hunter2",
+        "unix:///socket?db=x&pass=hunter2",
+    ] {
+        let message = refusal(&format!("[limits]\n\nshared = \"{wrong}\""));
+        let start = "`limits.shared` in `DIR/bridge.toml`, line 3: this is no address";
+        assert!(message.starts_with(start) && !message.contains("ter2"), "{wrong}: {message}");
+    }
+    insta::assert_snapshot!(refusal("[limits]\nshared = \"redis:hunter2\""), @"`limits.shared` in `DIR/bridge.toml`, line 2: this is no address of a Redis or Valkey server: write `redis://host:6379`, `redis://user:password@host:6379/0` (`rediss://` for TLS) or `unix:///path/to.sock?db=0&user=name&pass=password`; in user and password characters other than letters and digits as `%XX`");
+    insta::assert_snapshot!(refusal("[limits]\nshared = 6379"), @"`limits.shared` in `DIR/bridge.toml`, line 2: found a number: write a text in quotes");
+    insta::assert_snapshot!(refusal("[limits]\nshard = \"redis://h\""), @"unknown key `limits.shard` in `DIR/bridge.toml`, line 2: did you mean `shared`?");
+    for (right, shown) in [
+        ("redis://h", "redis://h:6379/0"),
+        ("redis://u:hunter2@h:1/2", "redis://h:1/2"),
+        ("rediss://:hunter2@[::1]:1", "rediss://[::1]:1/0"),
+        ("valkey://:hunter2@127.0.0.1", "redis://127.0.0.1:6379/0"),
+        ("unix:///run/r.sock?db=1&user=u&pass=hunter2", "unix:///run/r.sock?db=1"),
+        ("redis+unix:///run/r.sock", "unix:///run/r.sock?db=0"),
+    ] {
+        let toml = format!("database.host = \"h\"\n[limits]\nshared = \"{right}\"");
+        let url = Sources::new().toml(&toml).config().limits.shared.expect("an address");
+        assert_eq!(url.to_string(), shown);
+        assert_eq!(format!("{url:?}"), format!("RedisUrl({shown})"));
+    }
+}

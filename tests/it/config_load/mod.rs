@@ -137,9 +137,11 @@ fn no_debug_output_holds_a_secret() {
         .toml(
             "[database]\nurl = \"mysql://u:hunter2@h/d\"\npassword = \"hunter2\"\n[joomla]\nsecret = \"hunter2\"\n\
              [mail]\nsmtp_password = \"hunter2\"\n[log]\nemail_hash_key = \"hunter2\"\n\
-             [license]\naccepted_hashes = [{ group = \"g\", hash = \"hunter2\" }]",
+             [license]\naccepted_hashes = [{ group = \"g\", hash = \"hunter2\" }]\n\
+             [limits]\nshared = \"redis://u:hunter2@h\"",
         )
         .config();
     assert_eq!(password(&config), Some("hunter2"));
+    assert!(config.limits.shared.is_some());
     assert!(!format!("{config:?}").contains("hunter2"));
 }

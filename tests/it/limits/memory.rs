@@ -7,36 +7,35 @@ use std::time::Duration;
 
 use jbackend_bridge::limits::buckets::{Buckets, MOST, Rate};
 use jbackend_bridge::limits::proven::Proven;
-use jbackend_bridge::limits::{ClientAddress, Limits};
+use jbackend_bridge::limits::{Budget, ClientAddress, Limits};
 
 fn address(number: u32) -> ClientAddress {
     // From 64.0.0.0 on: nobody's own network.
     ClientAddress::of(Ipv4Addr::from(0x4000_0000 + number).into()).unwrap()
 }
 
-#[test]
-fn a_million_addresses() {
+#[tokio::test]
+async fn a_million_addresses() {
     let rate = Rate {
         tokens: NonZeroU32::new(1).unwrap(),
         per: Duration::from_hours(1),
         burst: NonZeroU32::new(5).unwrap(),
     };
-    let limits =
-        Limits { address_failures: Some(Arc::new(Buckets::new(rate))), ..Limits::default() };
-    let buckets = limits.address_failures.as_ref().unwrap();
+    let buckets = Budget::new(Arc::new(Buckets::new(rate)), None);
+    let limits = Limits { address_failures: Some(buckets.clone()), ..Limits::default() };
     let guesser = ClientAddress::of(Ipv6Addr::new(0x2001, 0xdb8, 1, 2, 3, 4, 5, 6).into());
     for _ in 0..5 {
-        limits.address_failed(guesser);
+        limits.address_failed(guesser).await;
     }
     let mut most = 0;
     for number in 0..1_000_000 {
-        limits.address_failed(Some(address(number)));
+        limits.address_failed(Some(address(number))).await;
         most = most.max(if number % 1000 == 0 { buckets.len() } else { 0 });
     }
     assert!(most <= MOST && buckets.len() <= MOST, "{most} of {MOST}");
     assert!(buckets.len() > MOST * 3 / 4, "{}", buckets.len());
-    assert!(limits.try_key(guesser, (b"a", b"b")).is_err(), "the guesser was forgotten");
-    assert!(limits.try_key(Some(address(999_999)), (b"a", b"b")).is_ok());
+    assert!(limits.try_key(guesser, (b"a", b"b")).await.is_err(), "the guesser was forgotten");
+    assert!(limits.try_key(Some(address(999_999)), (b"a", b"b")).await.is_ok());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod logins;
 mod mails;
 mod memory;
 mod operation;
+mod shared;
 mod spellings;
 
 use std::fmt::Write as _;

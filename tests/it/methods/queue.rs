@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::poll;
-use jbackend_bridge::limits::Limit;
 use jbackend_bridge::limits::buckets::{Buckets, Rate};
+use jbackend_bridge::limits::{Budget, Limit};
 use jbackend_bridge::methods::{Busy, Method, Verifier, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
 use jbackend_bridge::password::{Decoy, Rules};
@@ -91,7 +91,7 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     let one = NonZeroU32::MIN;
     let rate = Rate { tokens: one, per: Duration::from_hours(1), burst: one };
     let buckets = Arc::new(Buckets::new(rate));
-    release.limits.login_failures = Some(Arc::clone(&buckets));
+    release.limits.login_failures = Some(Budget::new(Arc::clone(&buckets), None));
     let login = |password| parts::login("alice", password);
 
     // The client goes.

@@ -7,6 +7,7 @@ mod database;
 mod direct_access;
 mod endpoints;
 mod good;
+mod limits;
 mod mail;
 mod many;
 mod offload;

@@ -1,0 +1,87 @@
+//! From `shared` in `[limits]` to the server through which bridges count together.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use secrecy::ExposeSecret;
+
+use super::StartError;
+use super::lasting::Kept;
+use crate::config::Config;
+use crate::config::shared_limits::RedisUrl;
+use crate::limits::shared::names::Names;
+use crate::limits::shared::server::Server;
+
+/// A server, and what buckets are called there.
+#[derive(Clone)]
+pub(super) struct Sharing {
+    pub(super) server: Arc<Server>,
+    pub(super) names: Arc<Names>,
+}
+
+/// The server of the configuration before: its connection outlives a reload that does not change it.
+pub(super) type KeptSharing = Kept<Option<Wanted>, Option<Sharing>>;
+
+/// What makes it another one.
+#[derive(PartialEq)]
+pub(super) struct Wanted {
+    url: RedisUrl,
+    ca: Option<Vec<u8>>,
+    limit: Duration,
+    secret: Vec<u8>,
+}
+
+/// What the section asks for, if it does. Nothing is connected yet.
+///
+/// # Errors
+/// No secret to hide names with; certificates that cannot be read.
+pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Sharing>, StartError> {
+    let Some(url) = config.limits.shared.clone() else { return Ok(kept.stage(None, |_| None)) };
+    let secret = config.joomla.secret.as_ref().map(ExposeSecret::expose_secret);
+    let secret = secret.unwrap_or_default().as_bytes().to_owned();
+    let names = Names::under(&secret).ok_or_else(|| {
+        StartError::missing(
+            "joomla.secret",
+            "the site's `$secret`: all its bridges call the buckets of `shared` in `[limits]` by it, and \
+             nobody else can tell whose they are",
+        )
+    })?;
+    let ca = certificates(config, &url)?;
+    let limit = Duration::from_millis(config.limits.shared_timeout.max(1));
+    let server = Server::new(&url, ca.clone(), limit).map_err(|error| {
+        StartError::Config(format!(
+            "`limits.shared_ca`: the certificates cannot be used: {error}: name a file with CA \
+             certificates in PEM"
+        ))
+    })?;
+    let made = Sharing { server: Arc::new(server), names: Arc::new(names) };
+    Ok(kept.stage(Some(Wanted { url, ca, limit, secret }), |_| Some(made)))
+}
+
+fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, StartError> {
+    let Some(file) = &config.limits.shared_ca else { return Ok(None) };
+    if !url.is_encrypted() {
+        return Err(StartError::Config(
+            "`limits.shared_ca`: `shared` is without TLS, which needs no certificates: write \
+             `rediss://` in `shared`, or leave `shared_ca` out"
+                .into(),
+        ));
+    }
+    let pem = fs::read(file).map_err(|reason| {
+        StartError::Config(format!(
+            "`limits.shared_ca`: cannot read `{}`: {reason}: correct its path or rights",
+            file.display()
+        ))
+    })?;
+    let mut certificates = CertificateDer::pem_slice_iter(&pem);
+    if certificates.next().is_none_or(|first| first.is_err()) {
+        return Err(StartError::Config(format!(
+            "`limits.shared_ca`: no certificate is in `{}`: name a file with CA certificates in PEM",
+            file.display()
+        )));
+    }
+    Ok(Some(pem))
+}

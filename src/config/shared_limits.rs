@@ -1,0 +1,97 @@
+//! The address of the server through which bridges share their limits.
+//!
+//! Read by `config::sections`, used by `limits`. No message shows what was written: it may hold a
+//! password.
+
+use std::fmt;
+
+use redis::io::tcp::TcpSettings;
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// `redis://`, `rediss://` or `unix://`, with name and password. Shown without them.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RedisUrl {
+    text: SecretString,
+    /// On the heap: every copy of the configuration has a place for it.
+    connection: Box<ConnectionInfo>,
+}
+
+impl RedisUrl {
+    /// How to connect.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionInfo {
+        ConnectionInfo::clone(&self.connection)
+    }
+
+    /// Is it by TLS?
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.connection.addr(), ConnectionAddr::TcpTls { .. })
+    }
+}
+
+impl TryFrom<String> for RedisUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match parse(&text) {
+            Some(connection) => {
+                let settings = TcpSettings::default().set_nodelay(true);
+                let connection = Box::new(connection.set_tcp_settings(settings));
+                Ok(Self { text: text.into(), connection })
+            }
+            None => Err("this is no address of a Redis or Valkey server: write \
+                 `redis://host:6379`, `redis://user:password@host:6379/0` (`rediss://` for TLS) or \
+                 `unix:///path/to.sock?db=0&user=name&pass=password`; in user and password characters \
+                 other than letters and digits as `%XX`"
+                .into()),
+        }
+    }
+}
+
+/// Nothing that is written may be without effect.
+fn parse(text: &str) -> Option<ConnectionInfo> {
+    let url = redis::parse_redis_url(text)?;
+    let known: &[&str] = match url.scheme() {
+        "redis" | "rediss" | "valkey" | "valkeys" => &[],
+        _ => &["db", "user", "pass"],
+    };
+    let unknown = url.query_pairs().any(|(name, _)| !known.contains(&name.as_ref()));
+    let connection = url.fragment().is_none().then(|| text.into_connection_info().ok())??;
+    let settings = connection.redis_settings();
+    // A name alone would not be sent.
+    let is_whole = settings.username().is_none() || settings.password().is_some();
+    (!unknown && is_whole && settings.db() >= 0).then_some(connection)
+}
+
+impl fmt::Display for RedisUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.is_encrypted() { "rediss" } else { "redis" };
+        let db = self.connection.redis_settings().db();
+        match self.connection.addr() {
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
+                write!(out, "{scheme}://{open}{host}{close}:{port}/{db}")
+            }
+            ConnectionAddr::Unix(path) => write!(out, "unix://{}?db={db}", path.display()),
+            _ => write!(out, "{scheme}:"),
+        }
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "RedisUrl({self})")
+    }
+}
+
+impl PartialEq for RedisUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.expose_secret() == other.text.expose_secret()
+    }
+}
+
+impl Eq for RedisUrl {}

@@ -1,0 +1,121 @@
+//! Token buckets that several bridges share, in Redis or Valkey.
+//!
+//! Made by `app` from the configuration, asked by [`Budget`](super::Budget), which has local buckets
+//! beside them: what is asked here may have no answer, and then those decide.
+//!
+//! - [`server`]: the connection, and what becomes of it when the server is gone.
+//! - [`names`]: what a bucket is called there, so that nobody can read whose it is.
+//! - `bucket.lua`: what is done to a bucket.
+
+pub mod names;
+pub mod server;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::runtime::Handle;
+
+use self::names::{BucketKey, Names};
+use self::server::Server;
+use super::Limit;
+use super::buckets::Rate;
+
+/// What is done to a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: it is only looked at.
+    Look,
+    /// A token is taken where there is one.
+    Take,
+    /// A token is taken, also from an empty bucket.
+    Charge,
+    /// A token that was taken is put back.
+    GiveBack,
+}
+
+impl Step {
+    /// As the script knows it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Take => "take",
+            Self::Charge => "charge",
+            Self::GiveBack => "give_back",
+        }
+    }
+}
+
+/// How a bucket refills, in microseconds: whole numbers of them are exact in the server's arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Time in which a token comes back.
+    pub interval: u64,
+    /// Time a full bucket stands for, but for one token.
+    pub tolerance: u64,
+}
+
+impl From<Rate> for Pace {
+    fn from(rate: Rate) -> Self {
+        let interval = (rate.per.as_nanos() / u128::from(rate.tokens.get())).div_ceil(1000).max(1);
+        let interval = u64::try_from(interval).unwrap_or(u64::MAX);
+        // Beyond it the server's numbers have gaps: some hundred years.
+        let most = 1 << 52;
+        let tolerance = interval.saturating_mul(u64::from(rate.burst.get()) - 1).min(most);
+        Self { interval: interval.min(most), tolerance }
+    }
+}
+
+/// The shared buckets of a limit.
+#[derive(Clone)]
+pub struct SharedBuckets {
+    server: Arc<Server>,
+    names: Arc<Names>,
+    limit: Limit,
+    rate: Rate,
+}
+
+impl SharedBuckets {
+    /// Those of a limit that has this rate. Bridges with other numbers have other buckets.
+    #[must_use]
+    pub fn new(server: Arc<Server>, names: Arc<Names>, limit: Limit, rate: Rate) -> Self {
+        Self { server, names, limit, rate }
+    }
+
+    /// How long the key's bucket was empty before this step; zero where it was not. `None`: the
+    /// server does not answer, others have to decide.
+    pub async fn step(&self, key: &impl BucketKey, step: Step) -> Option<Duration> {
+        self.begin(self.name(key), step).await
+    }
+
+    /// The same to the end, also where whoever asks goes away meanwhile. It is sent at once: what is
+    /// asked later comes later.
+    pub async fn step_surely(&self, key: &impl BucketKey, step: Step) -> Option<Duration> {
+        let mut asked = Box::pin(self.begin(self.name(key), step));
+        match (&mut asked).now_or_never() {
+            Some(wait) => wait,
+            None => tokio::spawn(asked).await.ok().flatten(),
+        }
+    }
+
+    /// The same where nobody waits for the end, as when something is dropped. When the service stops
+    /// meanwhile, it is left undone.
+    pub fn step_later(&self, key: &impl BucketKey, step: Step) {
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(self.begin(self.name(key), step));
+        }
+    }
+
+    fn name(&self, key: &impl BucketKey) -> String {
+        self.names.name(self.limit, self.rate, key)
+    }
+
+    fn begin(
+        &self,
+        name: String,
+        step: Step,
+    ) -> impl Future<Output = Option<Duration>> + Send + use<> {
+        Arc::clone(&self.server).step(name, step, self.rate.into())
+    }
+}

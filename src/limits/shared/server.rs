@@ -1,0 +1,236 @@
+//! The server that holds shared buckets: one connection for all requests, and what becomes of it.
+//!
+//! No request ever connects or waits for one that does: while the connection is down there is no
+//! answer at once. A keeper of its own looks after it every second, which also finds a server that is
+//! gone before a request does. The log has a line when the server is gone, and one when it is back.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, RedisError, Script, TlsCertificates};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::names::PREFIX;
+use super::{Pace, Step};
+use crate::config::shared_limits::RedisUrl;
+
+/// From one look at the connection to the next; as long nobody is kept waiting by a server that has
+/// failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// For a new connection, with TLS and login. Nobody waits for it but the start.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+/// A millisecond is what the keeper takes, of a bucket that holds a token: the server is asked for all
+/// that requests need, writing included, and forgets it at once.
+const PROBE: Pace = Pace { interval: 1000, tolerance: 0 };
+
+const SCRIPT: &str = include_str!("bucket.lua");
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The server, or the way to it, says no.
+    #[error("{}", told(.0))]
+    Failed(#[from] RedisError),
+    /// Nothing comes.
+    #[error("no answer within {} ms", .0.as_millis())]
+    Silent(Duration),
+}
+
+/// What the server said, as it said it.
+fn told(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    }
+}
+
+/// A server, connected or not.
+pub struct Server {
+    client: Client,
+    connecting: AsyncConnectionConfig,
+    shown: String,
+    limit: Duration,
+    script: Script,
+    link: Mutex<Link>,
+    has_keeper: AtomicBool,
+}
+
+enum Link {
+    /// It was never tried.
+    New,
+    /// The n-th connection.
+    Up(u64, MultiplexedConnection),
+    /// The n-th connection is lost; the log says so.
+    Down(u64),
+}
+
+impl Server {
+    /// Nothing is connected yet. `ca` has the certificates that are believed in place of the public
+    /// ones, as PEM; `limit` is what a request waits at most.
+    ///
+    /// # Errors
+    /// Certificates that are none.
+    pub fn new(url: &RedisUrl, ca: Option<Vec<u8>>, limit: Duration) -> Result<Self, RedisError> {
+        let client = if url.is_encrypted() {
+            let certificates = TlsCertificates { client_tls: None, root_cert: ca };
+            Client::build_with_tls(url.connection(), certificates)?
+        } else {
+            Client::open(url.connection())?
+        };
+        let connecting = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_LIMIT))
+            // Ours is around it.
+            .set_response_timeout(None);
+        Ok(Self {
+            client,
+            connecting,
+            shown: url.to_string(),
+            limit,
+            script: Script::new(SCRIPT),
+            link: Mutex::new(Link::New),
+            has_keeper: AtomicBool::new(false),
+        })
+    }
+
+    /// Connects, and keeps the connection as long as anybody uses this. A server that is not there is
+    /// told of in the log.
+    pub async fn open(self: &Arc<Self>) {
+        if self.has_keeper.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.look_after().await;
+        tokio::spawn(keep(Arc::downgrade(self)));
+    }
+
+    /// Whether the server answers everything that requests will ask.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn reach(&self) -> Result<(), NoAnswer> {
+        self.connect().await.map(drop)
+    }
+
+    /// Does it answer? Not before [`Server::open`].
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        matches!(*self.lock(), Link::Up(..))
+    }
+
+    /// Without name and password.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.shown
+    }
+
+    /// Does something to a bucket; how long it was empty before. `None`: there is no answer.
+    pub(super) async fn step(
+        self: Arc<Self>,
+        bucket: String,
+        step: Step,
+        pace: Pace,
+    ) -> Option<Duration> {
+        let (nth, mut connection) = match &*self.lock() {
+            Link::Up(nth, connection) => (*nth, connection.clone()),
+            Link::New | Link::Down(_) => return None,
+        };
+        match self.ask(&mut connection, &bucket, step, pace).await {
+            Ok(wait) => Some(wait),
+            Err(error) => {
+                self.lost(nth, &error);
+                None
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        connection: &mut MultiplexedConnection,
+        bucket: &str,
+        step: Step,
+        pace: Pace,
+    ) -> Result<Duration, NoAnswer> {
+        let mut script = self.script.key(bucket);
+        script.arg(step.word()).arg(pace.interval).arg(pace.tolerance);
+        match timeout(self.limit, script.invoke_async(connection)).await {
+            Ok(micros) => Ok(Duration::from_micros(micros?)),
+            Err(_) => Err(NoAnswer::Silent(self.limit)),
+        }
+    }
+
+    async fn probe(&self, connection: &mut MultiplexedConnection) -> Result<(), NoAnswer> {
+        self.ask(connection, &format!("{PREFIX}:probe"), Step::Charge, PROBE).await.map(drop)
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, NoAnswer> {
+        let connecting = self.client.get_multiplexed_async_connection_with_config(&self.connecting);
+        let connected = timeout(CONNECT_LIMIT, connecting).await;
+        let mut connection = connected.map_err(|_| NoAnswer::Silent(CONNECT_LIMIT))??;
+        self.probe(&mut connection).await?;
+        Ok(connection)
+    }
+
+    async fn look_after(&self) {
+        let (nth, connection) = match &*self.lock() {
+            Link::New => (0, None),
+            Link::Down(nth) => (*nth, None),
+            Link::Up(nth, connection) => (*nth, Some(connection.clone())),
+        };
+        match connection {
+            Some(mut connection) => {
+                if let Err(error) = self.probe(&mut connection).await {
+                    self.lost(nth, &error);
+                }
+            }
+            None => match self.connect().await {
+                Ok(connection) => self.found(nth + 1, connection),
+                Err(error) => self.lost(nth, &error),
+            },
+        }
+    }
+
+    fn found(&self, nth: u64, connection: MultiplexedConnection) {
+        *self.lock() = Link::Up(nth, connection);
+        tracing::info!(server = self.shown, "limits are shared: the server of `shared` answers");
+    }
+
+    /// Requests under way at the same time all lose the same connection.
+    fn lost(&self, nth: u64, error: &NoAnswer) {
+        let mut link = self.lock();
+        let is_news = match &*link {
+            Link::New => true,
+            Link::Up(present, _) => *present == nth,
+            Link::Down(_) => false,
+        };
+        if is_news {
+            *link = Link::Down(nth);
+            drop(link);
+            tracing::warn!(
+                server = self.shown,
+                %error,
+                "limits are not shared: the server of `shared` in `[limits]` does not answer; until it \
+                 does this bridge counts for itself"
+            );
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends with the last user of the server.
+async fn keep(server: Weak<Server>) {
+    let mut ticks = interval(PAUSE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first comes at once.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let Some(server) = server.upgrade() else { return };
+        server.look_after().await;
+    }
+}
