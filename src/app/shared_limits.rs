@@ -31,7 +31,7 @@ pub(super) struct Wanted {
     url: RedisUrl,
     ca: Option<Vec<u8>>,
     limit: Duration,
-    secret: Vec<u8>,
+    names: Arc<Names>,
 }
 
 /// What the section asks for, if it does. Nothing is connected yet.
@@ -41,8 +41,7 @@ pub(super) struct Wanted {
 pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Sharing>, StartError> {
     let Some(url) = config.limits.shared.clone() else { return Ok(kept.stage(None, |_| None)) };
     let secret = config.joomla.secret.as_ref().map(ExposeSecret::expose_secret);
-    let secret = secret.unwrap_or_default().as_bytes().to_owned();
-    let names = Names::under(&secret).ok_or_else(|| {
+    let names = Names::under(secret.unwrap_or_default().as_bytes()).ok_or_else(|| {
         StartError::missing(
             "joomla.secret",
             "the site's `$secret`: all its bridges call the buckets of `shared` in `[limits]` by it, and \
@@ -50,15 +49,29 @@ pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Shar
         )
     })?;
     let ca = certificates(config, &url)?;
-    let limit = Duration::from_millis(config.limits.shared_timeout.max(1));
+    let limit = timeout(config.limits.shared_timeout)?;
     let server = Server::new(&url, ca.clone(), limit).map_err(|error| {
         StartError::Config(format!(
             "`limits.shared_ca`: the certificates cannot be used: {error}: name a file with CA \
              certificates in PEM"
         ))
     })?;
-    let made = Sharing { server: Arc::new(server), names: Arc::new(names) };
-    Ok(kept.stage(Some(Wanted { url, ca, limit, secret }), |_| Some(made)))
+    let names = Arc::new(names);
+    let made = Sharing { server: Arc::new(server), names: Arc::clone(&names) };
+    Ok(kept.stage(Some(Wanted { url, ca, limit, names }), |_| Some(made)))
+}
+
+/// Longer, and nobody would wait for his answer.
+const LONGEST_TIMEOUT: u64 = 60_000;
+
+fn timeout(milliseconds: u64) -> Result<Duration, StartError> {
+    if (1..=LONGEST_TIMEOUT).contains(&milliseconds) {
+        return Ok(Duration::from_millis(milliseconds));
+    }
+    Err(StartError::Config(format!(
+        "`limits.shared_timeout`: `{milliseconds}` is out of range: write 1 to {LONGEST_TIMEOUT} \
+         milliseconds"
+    )))
 }
 
 fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, StartError> {

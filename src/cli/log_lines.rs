@@ -7,6 +7,8 @@
 use std::fmt;
 use std::io;
 
+use jiff::Timestamp;
+use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
@@ -78,6 +80,23 @@ impl Visit for Line<'_> {
     fn record_i64(&mut self, field: &Field, value: i64) {
         self.field(field, |out| write!(out, "{value}"));
     }
+}
+
+/// Tells that lines were lost, as a line of text.
+pub(super) fn lost_as_text(lines: u64) -> String {
+    format!("{:.6}  WARN {}", Timestamp::now(), lost(lines))
+}
+
+/// The same as a line of JSON.
+pub(super) fn lost_as_json(lines: u64) -> String {
+    let time = format!("{:.6}", Timestamp::now());
+    json!({ "timestamp": time, "level": "WARN", "message": lost(lines) }).to_string()
+}
+
+fn lost(lines: u64) -> String {
+    format!(
+        "{lines} lines of the log were lost: it could not be written, or its reader was too slow"
+    )
 }
 
 /// Lines of JSON on their way to a writer: JSON escapes line ends by itself.

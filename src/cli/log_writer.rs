@@ -9,23 +9,27 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use memchr::memchr_iter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Bytes that may wait to be written.
+/// Bytes that may wait to be written; as many may be on their way.
 const MOST_WAITING: usize = 4 * 1024 * 1024;
 
 /// The first line of a batch waits so long for others. A thread that is woken for each line costs
 /// more than the line.
 const BATCH: Duration = Duration::from_millis(5);
 
+/// Bytes of a batch's room that are kept for the next one.
+const KEPT: usize = 64 * 1024;
+
+/// How long the end of the service waits for whoever reads the log.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
 /// Where lines are handed in.
 pub(super) struct LogWriter(Arc<Lines>);
 
 /// The thread; when it is dropped, what waits is written.
 pub(super) struct LogThread(Arc<Lines>);
-
-/// How long the end of the service waits for whoever reads the log.
-const LAST_LINES: Duration = Duration::from_secs(2);
 
 struct Lines {
     waiting: Mutex<Waiting>,
@@ -39,20 +43,23 @@ struct Waiting {
     lost: u64,
     /// The thread sleeps until it is told of news.
     sleeps: bool,
-    /// The thread takes what there is and ends; later lines are written at once.
+    /// The thread takes what there is and ends.
     ended: bool,
-    /// The thread has ended.
+    /// The thread has ended: later lines are written at once.
     done: bool,
 }
 
-/// Starts the thread.
+/// Starts the thread. `told` makes a line out of a number of lines that are lost.
 ///
 /// # Errors
 /// The system has none left.
-pub(super) fn start(out: impl Write + Send + 'static) -> io::Result<(LogWriter, LogThread)> {
+pub(super) fn start(
+    out: impl Write + Send + 'static,
+    told: fn(u64) -> String,
+) -> io::Result<(LogWriter, LogThread)> {
     let lines = Arc::new(Lines { waiting: Mutex::default(), news: Condvar::new() });
     let for_thread = Arc::clone(&lines);
-    thread::Builder::new().name("log".into()).spawn(move || for_thread.write(out))?;
+    thread::Builder::new().name("log".into()).spawn(move || for_thread.write(out, told))?;
     Ok((LogWriter(Arc::clone(&lines)), LogThread(lines)))
 }
 
@@ -62,15 +69,22 @@ impl Lines {
     }
 
     /// The thread. A log that cannot be written is nobody's reason to stop.
-    fn write(&self, mut out: impl Write) {
+    fn write(&self, mut out: impl Write, told: fn(u64) -> String) {
         let mut batch = Vec::new();
+        let mut lost = 0;
         loop {
-            let (ended, lost) = self.next(&mut batch);
-            let _ = out.write_all(&batch);
+            let (ended, more) = self.next(&mut batch);
+            lost += more;
             if lost > 0 {
-                let _ = writeln!(out, "{lost} lines of the log were lost: its reader was too slow");
+                batch.extend_from_slice(told(lost).as_bytes());
+                batch.push(b'\n');
             }
-            let _ = out.flush();
+            lost = match unwritten(&mut out, &batch) {
+                0 => 0,
+                // The line that tells of the others is the last one.
+                lines if lost > 0 => lost + lines - 1,
+                lines => lines,
+            };
             if ended {
                 self.lock().done = true;
                 self.news.notify_all();
@@ -95,14 +109,26 @@ impl Lines {
     }
 }
 
-/// Bytes of a batch's room that are kept for the next one.
-const KEPT: usize = 64 * 1024;
+/// Writes lines as far as that goes; says how many are left.
+fn unwritten(out: &mut impl Write, mut lines: &[u8]) -> u64 {
+    while !lines.is_empty() {
+        match out.write(lines) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => break,
+            Ok(written) => lines = lines.get(written..).unwrap_or_default(),
+        }
+    }
+    let _ = out.flush();
+    memchr_iter(b'\n', lines).count() as u64
+}
 
 impl Write for &LogWriter {
     /// Takes a whole line, as the log hands it over.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut waiting = self.0.lock();
-        if waiting.ended {
+        if waiting.done {
+            // Whoever reads may be stuck, and others want the lock.
+            drop(waiting);
             return io::stderr().write(line);
         }
         if waiting.lines.len() + line.len() > MOST_WAITING {
@@ -165,11 +191,15 @@ mod tests {
         }
     }
 
+    fn told(lost: u64) -> String {
+        format!("{lost} were lost")
+    }
+
     #[test]
     fn what_a_stuck_reader_has_lost_is_told() {
         let (let_go, wait) = channel();
         let (sink, read) = channel();
-        let (writer, thread) = start(Stuck(wait, sink)).unwrap();
+        let (writer, thread) = start(Stuck(wait, sink), told).unwrap();
         let line = format!("{}\n", "x".repeat(1023));
         // The thread may have taken what there was by then, and no more.
         let taken = 2 * MOST_WAITING / line.len();
@@ -189,9 +219,45 @@ mod tests {
     #[test]
     fn the_last_lines_are_written() {
         let (sink, read) = channel();
-        let (writer, thread) = start(Stuck(channel().1, sink)).unwrap();
+        let (writer, thread) = start(Stuck(channel().1, sink), told).unwrap();
         writer.make_writer().write_all(b"the last\n").unwrap();
         drop(thread);
         assert_eq!(read.try_iter().flatten().collect::<Vec<u8>>(), b"the last\n");
+    }
+
+    /// A disk that is full now and then.
+    struct Full(Receiver<bool>, Sender<Vec<u8>>);
+
+    impl io::Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.0.recv() == Ok(false) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.1.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_full_disk_has_lost_is_told() {
+        let (room, wait) = channel();
+        let (sink, read) = channel();
+        let (writer, thread) = start(Full(wait, sink), told).unwrap();
+        for there_is_room in [false, false, true] {
+            writer.make_writer().write_all(b"one\ntwo\n").unwrap();
+            room.send(there_is_room).unwrap();
+            // The next line comes after this one was tried.
+            while !writer.0.lock().sleeps {
+                std::thread::yield_now();
+            }
+        }
+        drop(room);
+        drop(thread);
+        let text = String::from_utf8(read.try_iter().flatten().collect()).unwrap();
+        assert_eq!(text, "one\ntwo\n4 were lost\n");
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::log_lines::{JsonLines, TextFields};
+use super::log_lines::{self, JsonLines, TextFields};
 use super::log_time::UtcTime;
 use super::log_writer::{self, LogThread};
 use crate::config::sections::Log;
@@ -53,7 +53,11 @@ pub(super) fn start(config: &Log) -> anyhow::Result<LogLevel> {
 /// # Errors
 /// A `level` that is none; no thread to be had.
 pub(super) fn start_beside(config: &Log) -> anyhow::Result<(LogLevel, LogThread)> {
-    let (writer, thread) = log_writer::start(io::stderr())?;
+    let told = match config.format {
+        LogFormat::Text => log_lines::lost_as_text,
+        LogFormat::Json => log_lines::lost_as_json,
+    };
+    let (writer, thread) = log_writer::start(io::stderr(), told)?;
     Ok((start_with(config, writer)?, thread))
 }
 

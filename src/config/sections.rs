@@ -322,7 +322,8 @@ section! {
         shared: Option<RedisUrl> = None => "\"redis://127.0.0.1:6379\"";
         /// File with the CA certificates that sign the server's, PEM; the public ones when not set.
         shared_ca: Option<PathBuf> = None => "\"/etc/ssl/redis-ca.pem\"";
-        /// Milliseconds a request waits for the server at most; then the bridge's own count decides.
+        /// Milliseconds one question to the server may take, 1 to 60000; then the bridge's own count
+        /// decides. A request asks three at most.
         shared_timeout: u64 = 100;
     }
 }

@@ -36,8 +36,8 @@ impl TablePrefix {
     /// drivers look for parameters in them, at each query.
     pub(super) fn statement(&self, sql: &str) -> String {
         sql.lines()
-            .filter(|line| !line.starts_with("--"))
             .map(str::trim)
+            .filter(|line| !line.starts_with("--"))
             .collect::<Vec<_>>()
             .join("\n")
             .replace("#__", &self.0)

@@ -12,7 +12,6 @@ use warp::http::{HeaderMap, Method, Request};
 use super::peer::Peer;
 
 /// A request without its body.
-#[derive(Clone)]
 pub(super) struct Head {
     pub(super) verb: Method,
     pub(super) path: String,

@@ -192,7 +192,7 @@ impl Front {
     /// own answer is compared with its.
     async fn hand_on(
         self: &Arc<Self>,
-        head: &Head,
+        head: &Arc<Head>,
         body: RawBody,
         call: Option<Box<Call>>,
     ) -> Response {

@@ -160,7 +160,8 @@ impl WithSnapshot {
     }
 
     /// A new snapshot. Once the database has failed it waits: the one that answers goes with the
-    /// settings in force.
+    /// settings in force. Right as long as the one that calls this and the one that declares failures
+    /// are one task ([`Watcher::run`]).
     pub(super) fn offer(&self, taken: Taken) {
         let taken = Some(Arc::new(taken));
         if self.has_failed() {

@@ -99,11 +99,13 @@ impl SharedBuckets {
         }
     }
 
-    /// The same where nobody waits for the end, as when something is dropped. When the service stops
-    /// meanwhile, it is left undone.
+    /// The same where nobody waits for the end, as when something is dropped. It is sent at once, too.
+    /// When the service stops meanwhile, it is left undone.
     pub fn step_later(&self, key: &impl BucketKey, step: Step) {
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(self.begin(self.name(key), step));
+        let Ok(runtime) = Handle::try_current() else { return };
+        let mut asked = Box::pin(self.begin(self.name(key), step));
+        if (&mut asked).now_or_never().is_none() {
+            runtime.spawn(asked);
         }
     }
 

@@ -51,6 +51,13 @@ impl BucketKey for i64 {
 /// Gives buckets their names.
 pub struct Names(Hmac<Sha256>);
 
+/// Under the same secret.
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.clone().finalize() == other.0.clone().finalize()
+    }
+}
+
 impl Names {
     /// Under the site's secret. `None` for an empty one: anybody could compute the names.
     #[must_use]

@@ -35,7 +35,7 @@ const MOST_SPARE: usize = 4 * 1024 * 1024;
 const SIZES: usize = (LARGE_CHUNK / SMALL_CHUNK).ilog2() as usize + 1;
 
 /// Disk reads that may block a thread at one time, so that a hung disk leaves threads for
-/// passwords and for opening files.
+/// opening files.
 const BLOCKING_READS: usize = 32;
 
 /// The memory for the contents of all downloads together.

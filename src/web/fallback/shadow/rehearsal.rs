@@ -22,13 +22,13 @@ impl Shadow {
     pub(in crate::web) fn watch(
         &self,
         front: &Arc<Front>,
-        head: &Head,
+        head: &Arc<Head>,
         call: Box<Call>,
     ) -> Option<Watch> {
         if !is_comparable(head) {
             return None;
         }
-        let (front, head) = (Arc::clone(front), head.clone());
+        let (front, head) = (Arc::clone(front), Arc::clone(head));
         self.begin(async move { rehearse(&front, &head, &call).await })
     }
 }

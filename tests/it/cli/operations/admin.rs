@@ -63,10 +63,10 @@ async fn what_it_answers() {
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(service.get(path).await.status, 404);
     }
-    assert!(!service.log().contains("503"), "{}", service.log());
-    assert_eq!(service.log().matches("status=404").count(), 3, "{}", service.log());
     service.signal("TERM").await;
-    service.ended().await;
+    let log = service.ended().await;
+    assert!(!log.contains("503"), "{log}");
+    assert_eq!(log.matches("status=404").count(), 3, "{log}");
 }
 
 #[tokio::test]
@@ -211,17 +211,17 @@ async fn where_it_listens() {
     let mode =
         std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&socket).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
-    assert!(!service.log().contains("admin"), "{}", service.log());
     service.signal("TERM").await;
-    service.ended().await;
+    let log = service.ended().await;
+    assert!(!log.contains("admin"), "{log}");
 
     for (listen, warned) in [("0.0.0.0:0", 1), ("[::1]:0", 0), ("localhost:0", 0)] {
         configure(&site, &usual().replace("'0'", &format!("'{listen}'")));
         let service = Service::start(&site).await;
-        let warnings = service.log().matches("can be reached from other machines").count();
-        assert_eq!(warnings, warned, "{listen}");
         service.signal("TERM").await;
-        service.ended().await;
+        let log = service.ended().await;
+        let warnings = log.matches("can be reached from other machines").count();
+        assert_eq!(warnings, warned, "{listen}: {log}");
     }
 }
 
