@@ -11,7 +11,14 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000000 + time[2]
 end
-local full_at = math.max(tonumber(redis.call('GET', KEYS[1])) or now, now)
+local held = redis.pcall('GET', KEYS[1])
+local full_at = type(held) == 'string' and tonumber(held) or now
+-- What is no number, or further ahead than tokens that were asked for at the same time can bring it, is
+-- nobody's bucket: it is begun anew.
+if full_at ~= full_at or full_at > now + tolerance + 10000 * interval then
+  full_at = now
+end
+full_at = math.max(full_at, now)
 local wait = math.max(full_at - tolerance - now, 0)
 
 local next = full_at

@@ -56,6 +56,15 @@ pub struct Pace {
     pub tolerance: u64,
 }
 
+impl Pace {
+    /// No bucket stays empty for longer, in microseconds: 10,000 tokens that were asked for at the same
+    /// time and were not there, and one more.
+    #[must_use]
+    pub fn longest_wait(self) -> u64 {
+        self.interval.saturating_mul(10_001)
+    }
+}
+
 impl From<Rate> for Pace {
     fn from(rate: Rate) -> Self {
         let interval = (rate.per.as_nanos() / u128::from(rate.tokens.get())).div_ceil(1000).max(1);

@@ -38,15 +38,22 @@ pub enum NoAnswer {
     /// Nothing comes.
     #[error("no answer within {} ms", .0.as_millis())]
     Silent(Duration),
+    /// What answers is no such server.
+    #[error("its answer is none of the script's")]
+    Nonsense,
 }
 
 /// What the server said, as it said it.
 fn told(error: &RedisError) -> String {
-    match (error.code(), error.detail()) {
+    let said = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code} {detail}"),
         _ => error.to_string(),
-    }
+    };
+    said.chars().take(LONGEST_REASON).collect()
 }
+
+/// Characters of it that get into the log.
+const LONGEST_REASON: usize = 300;
 
 /// A server, connected or not.
 pub struct Server {
@@ -156,7 +163,12 @@ impl Server {
         let mut script = self.script.key(bucket);
         script.arg(step.word()).arg(pace.interval).arg(pace.tolerance);
         match timeout(self.limit, script.invoke_async(connection)).await {
-            Ok(micros) => Ok(Duration::from_micros(micros?)),
+            Ok(micros) => {
+                let micros: i64 = micros?;
+                let micros =
+                    u64::try_from(micros).ok().filter(|micros| *micros <= pace.longest_wait());
+                micros.map(Duration::from_micros).ok_or(NoAnswer::Nonsense)
+            }
             Err(_) => Err(NoAnswer::Silent(self.limit)),
         }
     }

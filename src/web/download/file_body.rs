@@ -194,7 +194,9 @@ async fn read_from_disk(
     read.await.unwrap_or_else(|stopped| Err(failed(&file, io::Error::other(stopped))))
 }
 
-/// Asked after each read, so that no byte of another content is sent under the entity tag.
+/// Asked after each read, so that no byte of another content is sent under the entity tag. What is
+/// written in place at the same length, and has its old date put back, is not seen: the change time
+/// would tell, but moves as well where a package is only moved aside.
 fn still_the_same(file: &PackageFile) -> Result<(), BodyError> {
     match file.unchanged() {
         Ok(true) => Ok(()),

@@ -138,3 +138,25 @@ fn by_its_own_clock() {
     let wait = take();
     assert!((3_000_000_000..=3_600_000_000).contains(&wait), "{wait}");
 }
+
+/// Whoever else writes there may not close a budget for ever, nor open it, nor stop the others.
+#[test]
+fn what_is_no_bucket_is_begun_anew() {
+    let redis = Redis::start();
+    let server = &mut redis.admin();
+    let pace = Pace::from(rate(1, Duration::from_secs(1), 2));
+    let texts = ["inf", "-inf", "nan", "1e308", "9007199254740993", "0x7fffffffffffffff", "", "no"];
+    let written = texts.map(|text| redis::cmd("SET").arg("key").arg(text).to_owned());
+    let list = redis::cmd("RPUSH").arg("key").arg("a").to_owned();
+    let set = redis::cmd("SADD").arg("key").arg("a").to_owned();
+    for command in written.iter().chain([&list, &set]) {
+        for word in ["look", "take", "charge", "give_back"] {
+            let _: u64 = server.del("key").unwrap();
+            command.exec(server).unwrap();
+            assert_eq!(step(server, "key", word, pace, BEGINNING), Duration::ZERO, "{word}");
+            let spent = usize::from(matches!(word, "take" | "charge"));
+            let left = (0..4).filter(|_| step(server, "key", "take", pace, BEGINNING).is_zero());
+            assert_eq!(left.count(), 2 - spent, "{word}");
+        }
+    }
+}
