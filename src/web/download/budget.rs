@@ -7,7 +7,7 @@
 //! than half of the budget is free, chunks are large; below that they are small; and when nothing
 //! is left, each download still has one small chunk of its own. So clients that stopped reading
 //! can slow the others down to small chunks, never to a stop, and the memory for `n` downloads is
-//! at most the budget + `n` × [`SMALL_CHUNK`] + [`MOST_SPARE`] of buffers kept for reuse. What hyper holds
+//! at most the budget + `n` × [`SMALL_CHUNK`] + 4 MiB of buffers kept for reuse. What hyper holds
 //! of bodies are these very chunks; a connection adds its own buffer for heads (the accept loop's
 //! `max_buf_size`), and the kernel its socket buffers.
 
