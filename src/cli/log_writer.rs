@@ -85,15 +85,21 @@ impl Lines {
                 lines if lost > 0 => lost + lines - 1,
                 lines => lines,
             };
-            if ended {
-                self.lock().done = true;
-                self.news.notify_all();
+            if ended && self.is_done() {
                 return;
             }
             batch.clear();
             batch.shrink_to(KEPT);
             thread::sleep(BATCH);
         }
+    }
+
+    /// At the end: whether nothing has come meanwhile. From then on nothing does.
+    fn is_done(&self) -> bool {
+        let mut waiting = self.lock();
+        waiting.done = waiting.lines.is_empty();
+        self.news.notify_all();
+        waiting.done
     }
 
     /// Waits for lines and takes them; whether these are the last, and how many were lost.

@@ -109,37 +109,26 @@ impl Bodies {
         B: Buf + Send + 'static,
         E: Send + 'static,
     {
-        match self.form(verb, headers) {
-            None => Ok(FormFields::default()),
-            Some(form) => Box::pin(self.read(&form, announced(headers), body)).await,
-        }
-    }
-
-    async fn read<S, B, E>(
-        &self,
-        form: &Form,
-        announced: Option<u64>,
-        body: S,
-    ) -> Result<FormFields, BodyError>
-    where
-        S: Stream<Item = Result<B, E>> + Send + 'static,
-        B: Buf + Send + 'static,
-        E: Send + 'static,
-    {
-        if announced.is_some_and(|length| length > REFUSED_PAST) {
-            return Err(BodyError::TooLarge);
-        }
-        let memory = self.memory.reserve(announced, self.silence).await?;
-        let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
-        let fields = form.fields(&mut chunks).await;
-        // A form that breaks off keeps the fields that were complete; its length counts all the
-        // same, and what is left unread would be taken for the next request.
-        let total = chunks.skip_rest().await?;
-        let ignored = total > IGNORED_PAST;
-        Ok(FormFields {
-            fields: if ignored { Fields::default() } else { fields },
-            memory: Some(memory),
-        })
+        let Some(form) = self.form(verb, headers) else { return Ok(FormFields::default()) };
+        let announced = announced(headers);
+        // On the heap: most requests have no such body, and would carry the room for it.
+        let read = async move {
+            if announced.is_some_and(|length| length > REFUSED_PAST) {
+                return Err(BodyError::TooLarge);
+            }
+            let memory = self.memory.reserve(announced, self.silence).await?;
+            let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
+            let fields = form.fields(&mut chunks).await;
+            // A form that breaks off keeps the fields that were complete; its length counts all the
+            // same, and what is left unread would be taken for the next request.
+            let total = chunks.skip_rest().await?;
+            let ignored = total > IGNORED_PAST;
+            Ok(FormFields {
+                fields: if ignored { Fields::default() } else { fields },
+                memory: Some(memory),
+            })
+        };
+        Box::pin(read).await
     }
 }
 
