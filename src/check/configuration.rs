@@ -6,11 +6,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use tracing_subscriber::EnvFilter;
-
 use super::finding::{Notes, Severity, list};
 use crate::app::parts;
 use crate::config::error::Place;
+use crate::config::log_filter::LogFilter;
 use crate::config::origin::SetValue;
 use crate::config::section::Kind;
 use crate::config::values::{MailTransport, SnapshotRule};
@@ -32,13 +31,8 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) 
     for error in parts::refused_settings(config) {
         notes.failure(Severity::Error, error);
     }
-    if EnvFilter::try_new(&config.log.level).is_err() {
-        notes
-            .error(format!("`{}` is no log level: the service does not start", config.log.level))
-            .at("`log.level`")
-            .advise(
-                "use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`",
-            );
+    if let Err(error) = config.log.level.parse::<LogFilter>() {
+        notes.failure(Severity::Error, error).at("`log.level`");
     }
     for (file, keys) in secrets_by_file(values) {
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {

@@ -9,6 +9,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::log_lines::{self, JsonLines, TextFields};
 use super::log_time::UtcTime;
 use super::log_writer::{self, LogThread};
+use crate::config::log_filter::LogFilter;
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
 
@@ -100,16 +101,11 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Json<W> {
     }
 }
 
-/// What the configuration says is logged.
+/// Reads which lines the configuration wants in the log.
 ///
 /// # Errors
 /// A `level` that is none.
 pub(super) fn filter(config: &Log) -> anyhow::Result<EnvFilter> {
-    EnvFilter::try_new(&config.level).map_err(|_| {
-        anyhow::anyhow!(
-            "`log.level`: `{}` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like \
-             `info,mysql_async=warn`",
-            config.level
-        )
-    })
+    let filter = config.level.parse::<LogFilter>();
+    filter.map(EnvFilter::from).map_err(|error| anyhow::anyhow!("`log.level`: {error}"))
 }

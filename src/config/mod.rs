@@ -23,6 +23,7 @@ mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
 pub mod load;
+pub mod log_filter;
 pub mod offload;
 pub mod origin;
 pub mod place;

@@ -386,6 +386,7 @@ section! {
         /// `text` or `json`.
         format: LogFormat = LogFormat::Text => "\"text\"";
         /// What is logged: `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`.
+        /// Words of other programs count, too: `warning`, `critical`, `notice`, `verbose`, in any case.
         level: String = "info".into();
         /// Secret with which a short hash of the e-mail is put into the request log, so that the
         /// requests of one customer can be found; without it no trace of the e-mail is logged.

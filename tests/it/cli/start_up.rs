@@ -121,6 +121,8 @@ async fn values_that_make_no_sense() {
     let about = async |toml: &str| about(&format!("{RECIPE}{toml}")).await;
     insta::assert_snapshot!(about("[joomla]\nversion = \"five\"").await, @"error: `joomla.version`: not a Joomla version: write it as `5.3` or `3.10.11`");
     insta::assert_snapshot!(about("[server]\nsocket_mode = \"rw\"").await, @"error: `server.socket_mode`: `rw` is no octal permission: write one like `660`");
+    insta::assert_snapshot!(about("[log]\nlevel = \"loud\"").await, @"error: `log.level`: `loud` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`");
+    insta::assert_snapshot!(about("[log]\nlevel = \"mysql_async=warn\"").await, @"error: `log.level`: `mysql_async=warn` has no level for the rest of the program: use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`");
     insta::assert_snapshot!(about("[log]\nlevel = \"a=b=c\"").await, @"error: `log.level`: `a=b=c` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`");
     insta::assert_snapshot!(about("[release]\nfolder = \"files\"").await, @"error: `[release]` sets some of `folder`, `groups` and `packages`: they replace the plugin's settings as a whole, so set `folder` and `packages` (and `groups` for paid packages), or none of them");
     insta::assert_snapshot!(about("[mail]\ntransport = \"file\"\nfrom = \"a@example.com\"").await, @"error: `mail.outbox` is not set: name the folder for `.eml` files");

@@ -112,7 +112,7 @@ error: `joomla.version`: not a Joomla version
 error: `fallback.upstream` is not set: name the site's web server
   at -
   → in shadow mode it is PHP that answers
-error: `info,a=quite` is no log level: the service does not start
+error: `info,a=quite` is no log level
   at `log.level`
   → use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`
 "##);

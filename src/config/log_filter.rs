@@ -1,0 +1,137 @@
+//! The `level` of `[log]`: a level for everything, and other levels for parts of the program.
+//!
+//! Used by the command line, which sets up the log, and by `check`. Must not know what is logged.
+
+use std::str::FromStr;
+
+use tracing_subscriber::EnvFilter;
+
+/// A filter that is known to leave no part of the program without a level.
+#[derive(Debug)]
+pub struct LogFilter(EnvFilter);
+
+/// The words for levels, in any case: those of tracing, of syslog and of PHP's loggers.
+const LEVELS: [(&str, &[&str]); 6] = [
+    ("off", &["off", "none", "0"]),
+    (
+        "error",
+        &[
+            "error",
+            "err",
+            "critical",
+            "crit",
+            "fatal",
+            "severe",
+            "alert",
+            "emergency",
+            "emerg",
+            "1",
+        ],
+    ),
+    ("warn", &["warn", "warning", "2"]),
+    ("info", &["info", "information", "informational", "notice", "3"]),
+    ("debug", &["debug", "verbose", "4"]),
+    ("trace", &["trace", "all", "5"]),
+];
+
+impl From<LogFilter> for EnvFilter {
+    fn from(LogFilter(filter): LogFilter) -> Self {
+        filter
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    /// Reads directives between commas: a level, or `part=level`. The error names the text and what
+    /// to write.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| {
+            format!(
+                "`{text}` {what}: use `error`, `warn`, `info`, `debug`, or a filter like \
+                 `info,mysql_async=warn`"
+            )
+        };
+        let mut for_everything = false;
+        let mut directives = Vec::new();
+        for piece in pieces(text).map(str::trim) {
+            let directive = match piece.rsplit_once('=') {
+                // A span's name and fields are left to the library.
+                _ if piece.contains('[') => piece.to_owned(),
+                Some((part, word)) if !part.contains('=') => {
+                    let level = level(word.trim()).ok_or_else(|| wrong("is no log level"))?;
+                    format!("{}={level}", part.trim())
+                }
+                Some(_) => return Err(wrong("is no log level")),
+                // The library takes any other word for a part of the program and silences the rest.
+                None => {
+                    for_everything = true;
+                    level(piece).ok_or_else(|| wrong("is no log level"))?.to_owned()
+                }
+            };
+            directives.push(directive);
+        }
+        if !for_everything {
+            return Err(wrong("has no level for the rest of the program"));
+        }
+        let filter = directives.join(",");
+        EnvFilter::try_new(&filter).map(Self).map_err(|_| wrong("is no log level"))
+    }
+}
+
+/// Splits at commas, but for those between the fields of a span.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    text.split(move |c| {
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+}
+
+fn level(word: &str) -> Option<&'static str> {
+    let is_word = |name: &&str| name.eq_ignore_ascii_case(word);
+    LEVELS.into_iter().find(|(_, words)| words.iter().any(is_word)).map(|(level, _)| level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogFilter;
+
+    #[test]
+    fn words_people_know_are_levels() {
+        for (text, filter) in [
+            ("warning", "warn"),
+            ("WARNING", "warn"),
+            ("Err", "error"),
+            ("critical", "error"),
+            ("notice", "info"),
+            ("verbose", "debug"),
+            ("0", "off"),
+            (" info , mysql_async = Warning ", "mysql_async=warn,info"),
+            ("info,[request{code=a,b=c}]=debug", "[request{code=a,b=c}]=debug,info"),
+        ] {
+            let read = text.parse::<LogFilter>().map(|LogFilter(filter)| filter.to_string());
+            assert_eq!(read, Ok(filter.into()));
+        }
+    }
+
+    #[test]
+    fn regression_a_word_that_is_no_level_does_not_silence_the_log() {
+        for text in [
+            "",
+            ",",
+            "loud",
+            "mysql_async",
+            "mysql_async=warn",
+            "info,quite",
+            "a=b=c",
+            "info,a=quite",
+        ] {
+            assert!(text.parse::<LogFilter>().is_err(), "`{text}`");
+        }
+    }
+}
