@@ -1,9 +1,10 @@
 //! The sample site of `demo`: a SQLite database, two packages and a folder for mails.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -33,6 +34,9 @@ pub const ENDPOINT: &str = "packages";
 const PREFIX: &str = "jos_";
 /// The configuration file of the sample site.
 const SETTINGS: &str = "bridge.toml";
+/// The first line of that file.
+const FIRST_LINE: &str =
+    "# The sample site, for `jbackend-bridge updates --config` and other subcommands.";
 const CONFIGURATION_PHP: &str = "<?php\nclass JConfig {\n\
     \tpublic $sitename = 'Sample Site';\n\
     \tpublic $dbprefix = 'jos_';\n\
@@ -59,6 +63,17 @@ pub enum DemoError {
         /// What the system says.
         reason: io::Error,
     },
+    /// Something else is in the folder.
+    #[error(
+        "`{folder}` is not empty, and what is in it (`{found}`) is not a sample site: name a new or an \
+         empty folder with `--dir`; nothing was changed"
+    )]
+    NotEmpty {
+        /// The folder.
+        folder: String,
+        /// One name in it.
+        found: String,
+    },
     /// The sample site does not hold together.
     #[error(transparent)]
     Site(#[from] StartError),
@@ -75,17 +90,23 @@ pub struct Site {
     pub key: LicenseKey,
 }
 
-/// Writes the sample site into a folder and returns what serves it.
+/// Writes the sample site into a folder and returns what serves it. A file that is there stays as it
+/// is: in a sample site that was made before it may have been changed by hand.
 ///
 /// # Errors
-/// See [`DemoError`].
+/// A folder with anything else in it, and the rest of [`DemoError`].
 pub fn make(folder: &Path) -> Result<Site, DemoError> {
     let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
+    fs::create_dir_all(folder).map_err(failed)?;
+    require_own(folder)?;
+    // First, since by this file a folder is known as a sample site's.
+    let url = "http://127.0.0.1:8080";
+    write_new(&folder.join(SETTINGS), settings(folder, url).as_bytes()).map_err(failed)?;
     for (path, name, element) in PACKAGES {
         let path = folder.join(path);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(failed)?;
-        fs::write(&path, package(name, element).map_err(failed)?).map_err(failed)?;
+        write_new(&path, &package(name, element).map_err(failed)?).map_err(failed)?;
     }
     let database = folder.join(DATABASE);
     if !database.exists() {
@@ -97,8 +118,7 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
         SqliteStore::create(&unfinished, &script, &prefix).map_err(StartError::from)?;
         fs::rename(&unfinished, &database).map_err(failed)?;
     }
-    fs::write(folder.join("configuration.php"), CONFIGURATION_PHP).map_err(failed)?;
-    write_settings(folder, "http://127.0.0.1:8080")?;
+    write_new(&folder.join("configuration.php"), CONFIGURATION_PHP.as_bytes()).map_err(failed)?;
     let config = configuration(folder, &database);
     let person = Person { user_id: 123, name: "Sample User", username: USERNAME, email: EMAIL };
     let group = GroupSeed { id: GROUP, hash: "HASH123KEY456", name: "ReDJ Enterprise" };
@@ -108,24 +128,59 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     Ok(Site { config, key })
 }
 
-/// Writes what other subcommands find the sample site by: where it is, and where it is served.
+/// Refuses a folder that holds something and is not a sample site's.
+fn require_own(folder: &Path) -> Result<(), DemoError> {
+    let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
+    let Some(first) = fs::read_dir(folder).map_err(failed)?.next() else { return Ok(()) };
+    let settings = folder.join(SETTINGS);
+    let is_own = fs::symlink_metadata(&settings).is_ok_and(|metadata| metadata.is_file())
+        && fs::read(&settings).is_ok_and(|text| text.starts_with(FIRST_LINE.as_bytes()));
+    match is_own {
+        true => Ok(()),
+        false => Err(DemoError::NotEmpty {
+            folder: folder.display().to_string(),
+            found: first.map_err(failed)?.file_name().display().to_string(),
+        }),
+    }
+}
+
+/// Writes a file unless there is one of this name already, or a link.
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(content),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes down for other subcommands where the sample site is served, unless the settings were
+/// changed by hand.
 ///
 /// # Errors
 /// See [`DemoError`].
-pub fn write_settings(folder: &Path, public_url: &str) -> Result<(), DemoError> {
-    let text = settings(folder, &folder.join(DATABASE), public_url);
-    fs::write(folder.join(SETTINGS), text)
-        .map_err(|reason| DemoError::Folder { folder: folder.display().to_string(), reason })
+pub fn write_public_url(folder: &Path, public_url: &str) -> Result<(), DemoError> {
+    let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
+    let path = folder.join(SETTINGS);
+    let found = fs::read_to_string(&path).map_err(failed)?;
+    let address =
+        found.lines().find_map(|line| line.strip_prefix("public_url = \"")?.strip_suffix('"'));
+    if address.is_none_or(|address| found != settings(folder, address)) {
+        return Ok(());
+    }
+    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(settings(folder, public_url).as_bytes()).map_err(failed)?;
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
 }
 
-fn settings(folder: &Path, database: &Path, public_url: &str) -> String {
+/// What other subcommands find the sample site by.
+fn settings(folder: &Path, public_url: &str) -> String {
     let quoted = |path: &Path| {
         let text = path.display().to_string();
         format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
     };
-    let url = quoted(Path::new(&format!("sqlite:{}", database.display())));
+    let url = quoted(Path::new(&format!("sqlite:{}", folder.join(DATABASE).display())));
     format!(
-        "# The sample site, for `jbackend-bridge updates --config` and other subcommands.\n\
+        "{FIRST_LINE}\n\
          [server]\npublic_url = \"{public_url}\"\n\
          [joomla]\nroot = {root}\n\
          [database]\nurl = {url}\n\

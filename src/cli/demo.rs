@@ -19,7 +19,8 @@ pub(super) struct Demo {
     /// Address to listen on: `host:port` or `unix:/path`
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: Listen,
-    /// Folder for the sample site; a temporary one, removed at the end, when not given
+    /// Folder for the sample site, new, empty or from an earlier `demo`; a temporary one, removed at
+    /// the end, when not given
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
@@ -48,7 +49,7 @@ impl Demo {
         let addresses = app.addresses();
         // The port may have been chosen a moment ago, and update XML names it.
         if let Some(address) = addresses.first() {
-            demo::write_settings(&folder, base(address))?;
+            demo::write_public_url(&folder, base(address))?;
             config.server.public_url = Some(base(address).to_owned());
         }
         app.reloader().reload(&config).await?;

@@ -126,6 +126,62 @@ async fn a_folder_of_ones_own_is_kept_and_used_again() {
 }
 
 #[tokio::test]
+async fn regression_a_folder_of_something_else_is_refused_and_left_as_it_is() {
+    let parent = TempDir::new().unwrap();
+    let site = parent.path().join("joomla");
+    std::fs::create_dir(&site).unwrap();
+    let of_others = ["configuration.php", "bridge.toml", "site.db", ".htaccess"];
+    for name in of_others {
+        let file = site.join(name);
+        std::fs::write(&file, "mine").unwrap();
+        let failed = run(program(&["demo", "--dir", site.to_str().unwrap()])).await;
+        let message = failed.stderr.replace(site.to_str().unwrap(), "DIR").replace(name, "NAME");
+        assert_eq!((failed.code, failed.stdout.as_str()), (Some(2), ""));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(message, @"error: `DIR` is not empty, and what is in it (`NAME`) is not a sample site: name a new or an empty folder with `--dir`; nothing was changed");
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+        assert_eq!(std::fs::read_dir(&site).unwrap().count(), 1);
+        std::fs::remove_file(&file).unwrap();
+    }
+    // A file where a folder should be.
+    let file = parent.path().join("file");
+    std::fs::write(&file, "mine").unwrap();
+    assert_eq!(run(program(&["demo", "--dir", file.to_str().unwrap()])).await.code, Some(2));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[tokio::test]
+async fn a_sample_site_changed_by_hand_stays_as_it_is() {
+    let parent = TempDir::new().unwrap();
+    let site = parent.path().join("site");
+    let arguments = ["--listen", "127.0.0.1:0", "--dir", site.to_str().unwrap()];
+    let settings = || std::fs::read_to_string(site.join("bridge.toml")).unwrap();
+    let demo = start(&arguments).await;
+    assert!(demo.stop("TERM").await.0.success());
+    let first = settings();
+    let demo = start(&arguments).await;
+    assert!(demo.stop("TERM").await.0.success());
+    assert_ne!(settings(), first, "the port is another one");
+
+    let changed = settings() + "[log]\nlevel = \"debug\"\n";
+    let package = "files/public/joomla/redj/ReDJ1.9.0Community_J3.zip";
+    for (name, text) in [
+        ("bridge.toml", changed.as_str()),
+        ("configuration.php", "<?php class JConfig { public $sitename = 'My Site'; }"),
+        (package, "my own package"),
+    ] {
+        std::fs::write(site.join(name), text).unwrap();
+    }
+    let demo = start(&arguments).await;
+    assert!(demo.stop("TERM").await.0.success());
+    assert_eq!(settings(), changed);
+    assert_eq!(std::fs::read_to_string(site.join(package)).unwrap(), "my own package");
+    let php = std::fs::read_to_string(site.join("configuration.php")).unwrap();
+    assert!(php.contains("My Site"), "{php}");
+}
+
+#[tokio::test]
 async fn failures_say_what_to_do() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
