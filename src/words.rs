@@ -10,6 +10,15 @@ pub fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
+/// Lines of one kind that a report shows; it counts the rest.
+pub const TOLD: usize = 20;
+
+/// How many of so many things a report of [`TOLD`] leaves out; `None` if it shows all.
+#[must_use]
+pub fn beyond_told(all: usize) -> Option<usize> {
+    all.checked_sub(TOLD).filter(|more| *more > 0)
+}
+
 /// Bytes: `21 bytes`, `1.4 MiB`.
 #[must_use]
 pub fn size(bytes: u64) -> String {

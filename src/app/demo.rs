@@ -135,13 +135,11 @@ fn require_own(folder: &Path) -> Result<(), DemoError> {
     let settings = folder.join(SETTINGS);
     let is_own = fs::symlink_metadata(&settings).is_ok_and(|metadata| metadata.is_file())
         && fs::read(&settings).is_ok_and(|text| text.starts_with(FIRST_LINE.as_bytes()));
-    match is_own {
-        true => Ok(()),
-        false => Err(DemoError::NotEmpty {
-            folder: folder.display().to_string(),
-            found: first.map_err(failed)?.file_name().display().to_string(),
-        }),
+    if is_own {
+        return Ok(());
     }
+    let found = first.map_err(failed)?.file_name().display().to_string();
+    Err(DemoError::NotEmpty { folder: folder.display().to_string(), found })
 }
 
 /// Writes a file unless there is one of this name already, or a link.

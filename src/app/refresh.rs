@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::endpoints::Plan;
 use crate::jbackend::endpoint::LiveEndpoints;
+use crate::jbackend::site_fault::SiteFault;
 use crate::joomla::{EndpointRows, SiteRows, StoreError};
 use crate::methods::Release;
 
@@ -19,11 +20,19 @@ pub(super) struct Refresh {
     endpoints: Arc<LiveEndpoints>,
     /// Whoever puts something into force.
     one_at_a_time: Mutex<()>,
+    /// The faults of the site that stand in the log.
+    faults_told: Mutex<Vec<SiteFault>>,
 }
 
 impl Refresh {
     pub(super) fn new(release: Arc<Release>, plan: Plan, endpoints: Arc<LiveEndpoints>) -> Self {
-        Self { release, plan, endpoints, one_at_a_time: Mutex::new(()) }
+        Self {
+            release,
+            plan,
+            endpoints,
+            one_at_a_time: Mutex::new(()),
+            faults_told: Mutex::default(),
+        }
     }
 
     /// Starts asking. While the database is down the last known settings stay in force; one line
@@ -34,10 +43,13 @@ impl Refresh {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             // The first tick comes at once, and the settings are fresh.
             ticks.tick().await;
+            self.tell_faults();
             let mut down = false;
             loop {
                 ticks.tick().await;
-                match self.once().await {
+                let refreshed = self.once().await;
+                self.tell_faults();
+                match refreshed {
                     // Read from the snapshot: who watches the database tells when it is back.
                     Ok(()) if self.release.joomla.stand_in_age().is_some() => down = false,
                     Ok(()) => {
@@ -68,6 +80,19 @@ impl Refresh {
         if turn.is_multiple_of(2) && self.release.joomla.turn() == turn {
             put();
         }
+    }
+
+    /// Logs each fault of the whole site once, and once that it is gone.
+    fn tell_faults(&self) {
+        let now = SiteFault::of(&self.endpoints.current(), &self.release.settings);
+        let mut told = self.faults_told.lock().unwrap_or_else(PoisonError::into_inner);
+        for fault in now.iter().filter(|fault| !told.contains(fault)) {
+            tracing::error!(fault = fault.name(), "{}; {}", fault.reason(), fault.advice());
+        }
+        for fault in told.iter().filter(|fault| !now.contains(fault)) {
+            tracing::info!(fault = fault.name(), "the fault of the site is mended");
+        }
+        *told = now;
     }
 
     async fn once(&self) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::mask::printable;
 use crate::updates::addresses::NoAddress;
 use crate::updates::{Listing, Survey};
-use crate::words::count;
+use crate::words::{TOLD, beyond_told, count};
 
 /// What was told. It outlives a reload.
 #[derive(Debug, Default)]
@@ -64,6 +64,7 @@ impl Told {
 impl State {
     fn changes(&mut self, survey: &Survey) {
         let former = std::mem::take(&mut self.defects);
+        let (mut fallen, mut back) = (0, 0);
         for listing in &survey.packages {
             let id = &listing.package;
             let before = former.get(id);
@@ -72,11 +73,14 @@ impl State {
                     let reason = reason.to_string();
                     // At first there are as many as there are, which is one line.
                     if self.is_summed_up && before != Some(&reason) {
-                        tracing::warn!(
-                            package = printable(id),
-                            "not in the update XML: {}",
-                            printable(&reason)
-                        );
+                        fallen += 1;
+                        if fallen <= TOLD {
+                            tracing::warn!(
+                                package = printable(id),
+                                "not in the update XML: {}",
+                                printable(&reason)
+                            );
+                        }
                     }
                     self.defects.insert(id.clone(), reason);
                 }
@@ -87,10 +91,21 @@ impl State {
                 }
                 _ => {
                     if self.is_summed_up && before.is_some() && !listing.xml.is_empty() {
-                        tracing::info!(package = printable(id), "in the update XML again");
+                        back += 1;
+                        if back <= TOLD {
+                            tracing::info!(package = printable(id), "in the update XML again");
+                        }
                     }
                 }
             }
+        }
+        if let Some(more) = beyond_told(fallen) {
+            tracing::warn!(
+                "{more} more packages are not in the update XML: `jbackend-bridge updates` tells the reasons"
+            );
+        }
+        if let Some(more) = beyond_told(back) {
+            tracing::info!("{more} more packages are in the update XML again");
         }
     }
 

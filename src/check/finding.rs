@@ -3,11 +3,13 @@
 //! Made by the checks through [`Notes`], shown by the command line. All texts pass through here, so
 //! that nothing that stands in a database can write to the operator's terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
 use serde::Serialize;
 
 use crate::mask;
+use crate::words::{TOLD, beyond_told};
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -135,6 +137,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    fn new(severity: Severity, subject: Subject, what: impl Display) -> Self {
+        let what = printable(&what.to_string());
+        Self { severity, subject, what, place: None, advice: None, lines: Vec::new() }
+    }
+
     /// Says where it is.
     pub(super) fn at(&mut self, place: impl Display) -> &mut Self {
         self.place = Some(printable(&place.to_string()));
@@ -161,17 +168,28 @@ pub(super) struct Notes<'a> {
     findings: &'a mut Vec<Finding>,
     /// May still get a place, advice and lines.
     latest: Option<Finding>,
+    /// How many there have been of each severity.
+    counts: BTreeMap<Severity, usize>,
 }
 
 impl Drop for Notes<'_> {
     fn drop(&mut self) {
         self.finish();
+        for (severity, count) in std::mem::take(&mut self.counts) {
+            if let Some(more) = beyond_told(count) {
+                self.findings.push(Finding::new(
+                    severity,
+                    self.subject,
+                    format!("{more} more findings of this kind are left out"),
+                ));
+            }
+        }
     }
 }
 
 impl<'a> Notes<'a> {
     pub(super) fn on(subject: Subject, findings: &'a mut Vec<Finding>) -> Self {
-        Self { subject, findings, latest: None }
+        Self { subject, findings, latest: None, counts: BTreeMap::new() }
     }
 
     pub(super) fn ok(&mut self, what: impl Display) {
@@ -209,18 +227,17 @@ impl<'a> Notes<'a> {
     /// A finding of any severity.
     pub(super) fn add(&mut self, severity: Severity, what: impl Display) -> &mut Finding {
         self.finish();
-        self.latest.insert(Finding {
-            severity,
-            subject: self.subject,
-            what: printable(&what.to_string()),
-            place: None,
-            advice: None,
-            lines: Vec::new(),
-        })
+        self.latest.insert(Finding::new(severity, self.subject, what))
     }
 
+    /// Keeps the first of a severity: a site with 100,000 wrong lines must not fill the report.
     fn finish(&mut self) {
-        self.findings.extend(self.latest.take());
+        let Some(latest) = self.latest.take() else { return };
+        let count = self.counts.entry(latest.severity).or_default();
+        *count += 1;
+        if *count <= TOLD {
+            self.findings.push(latest);
+        }
     }
 }
 

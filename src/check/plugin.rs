@@ -6,7 +6,7 @@ use crate::app::parts;
 use crate::config::Config;
 use crate::joomla::SiteRows;
 use crate::release::catalog::{Catalog, Finding as Bad, Setting, SettingsText};
-use crate::release::settings::Flaw;
+use crate::release::settings::{Flaw, Package};
 use crate::words::count;
 
 /// The settings, for the checks that need them.
@@ -110,6 +110,18 @@ fn sum_up(catalog: &Catalog, notes: &mut Notes<'_>) {
             "fill in the option Packages of the plugin: `package id;package path[;package group]`",
         );
         return;
+    }
+    let can_be_had = |package: &&Package| {
+        let group = package.group.as_deref().and_then(|id| catalog.group(id));
+        group.is_some_and(|group| !group.user_groups.is_empty())
+    };
+    if paid > 0 && !packages.iter().any(can_be_had) {
+        notes
+            .error("no paid package can be had: their package groups are missing or name no user group")
+            .advise(
+                "give each package group a line `package group;user groups` that names user groups \
+                 of the site",
+            );
     }
     let groups = count(catalog.groups().len(), "package group");
     notes.ok(format!("{} ({paid} paid), {groups}", count(packages.len(), "package")));

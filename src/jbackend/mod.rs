@@ -13,6 +13,7 @@
 //! - [`access`]: access types `key` and `user`.
 //! - [`trace`]: rows of jBackend's log.
 //! - [`code`]: the REQ_ codes.
+//! - [`site_fault`]: faults of the whole site.
 
 pub mod access;
 pub mod code;
@@ -21,6 +22,7 @@ pub mod endpoint;
 pub mod menu;
 pub mod params;
 pub mod route;
+pub mod site_fault;
 pub mod target;
 pub mod trace;
 pub mod update_path;

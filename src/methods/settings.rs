@@ -4,23 +4,23 @@
 //! Requests take a [`Snapshot`]; a refresh replaces it as a whole. Settings that cannot be read at
 //! run time leave the last good ones in force.
 
+mod report;
+
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tokio::runtime::Handle;
-
+use self::report::report;
 use super::Sent;
 use super::code::{self, Code};
 use super::holder::seed;
 use crate::joomla::SiteRows;
-use crate::license::{CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
-use crate::packages::{PackageError, Packages};
+use crate::license::{CheckError, KeyRing, RecipeOf, SeedOf};
+use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::authorise::{GroupTree, UserGroup};
-use crate::release::catalog::{Catalog, Finding, SettingsText};
+use crate::release::catalog::{Catalog, SettingsText};
 use crate::release::params::{self, ParamNames, ParamsError};
 use crate::release::settings::{Package, PackageGroup};
 
@@ -139,7 +139,14 @@ pub struct Settings {
 struct Seen {
     rows: SiteRows,
     at: Instant,
-    failure: Option<String>,
+    failure: Option<Failure>,
+}
+
+/// Why the rows read last are not in force.
+#[derive(PartialEq, Eq)]
+struct Failure {
+    message: String,
+    plugin_is_gone: bool,
 }
 
 impl Settings {
@@ -173,6 +180,13 @@ impl Settings {
         self.seen.read().unwrap_or_else(PoisonError::into_inner).failure.is_none()
     }
 
+    /// Was the plugin's row not there when the rows were read last? Its last settings are in force.
+    #[must_use]
+    pub fn plugin_is_gone(&self) -> bool {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        seen.failure.as_ref().is_some_and(|failure| failure.plugin_is_gone)
+    }
+
     /// Puts new rows into force; rows that make no settings leave the old ones.
     pub fn update(&self, rows: &SiteRows) {
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
@@ -188,7 +202,8 @@ impl Settings {
                 seen.failure = None;
             }
             Err(error) => {
-                let failure = Some(error.to_string());
+                let plugin_is_gone = matches!(error, SettingsError::NoPlugin { .. });
+                let failure = Some(Failure { message: error.to_string(), plugin_is_gone });
                 if seen.failure != failure {
                     tracing::error!(%error, "the settings in Joomla cannot be read: the last good ones stay in force");
                     seen.failure = failure;
@@ -275,68 +290,6 @@ pub fn package_folder(root: Option<&Path>, setting: &str) -> Result<PathBuf, Set
     }
     root.map(|root| root.join(setting))
         .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
-}
-
-fn report(source: &Source, snapshot: &Snapshot) {
-    for finding in snapshot.catalog.findings() {
-        let Finding { setting, line, flaw } = finding;
-        tracing::warn!(%setting, line, "{flaw}");
-    }
-    for group in snapshot.closed() {
-        tracing::warn!(
-            group,
-            "neither the package group's hash nor Joomla's secret is set: anybody could compute its \
-             keys, so it answers REL_GNF; give the package group a hash"
-        );
-    }
-    for group in snapshot.catalog.groups() {
-        for error in source.keys.check(&seed(group), unix_now()) {
-            tracing::error!(%error, "license keys that cannot be made");
-        }
-    }
-    warn_of_guessable(source, snapshot);
-    report_unusable(snapshot.folder_path.clone(), Arc::clone(&snapshot.folder));
-}
-
-/// Off the async threads, and not waited for: a file system that hangs must not keep settings from
-/// coming into force.
-fn report_unusable(path: PathBuf, folder: Arc<dyn Packages>) {
-    let look = move || {
-        let Err(error) = folder.check() else { return };
-        let path = path.display();
-        match &error {
-            PackageError::NoFolder { source, .. } if is_missing(source) => {
-                tracing::error!(folder = %path, "the package folder is missing: downloads answer REL_FNF; create it, or correct the option Folder of the plugin");
-            }
-            PackageError::NoFolder { source, .. } => {
-                tracing::error!(folder = %path, reason = %source, "the package folder cannot be used: no package can be downloaded; give the service's user the right to read it and to pass the folders above it");
-            }
-            _ => tracing::error!(folder = %path, %error, "no package can be downloaded"),
-        }
-    };
-    match Handle::try_current() {
-        Ok(runtime) => drop(runtime.spawn_blocking(look)),
-        Err(_) => look(),
-    }
-}
-
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-fn warn_of_guessable(source: &Source, snapshot: &Snapshot) {
-    for group in snapshot.catalog.groups() {
-        if source.allow_guessable.contains(&group.id) || snapshot.closed.contains(&group.id) {
-            continue;
-        }
-        for Guessable { recipe, seed } in source.keys.guessable(&seed(group), unix_now()) {
-            tracing::warn!(
-                group = group.id,
-                "{recipe} with {seed} reads no hash and no secret: anybody can compute the keys of \
-                 this package group; give it a hash, or list it in `allow_guessable`"
-            );
-        }
-    }
 }
 
 /// Unix time, in seconds.

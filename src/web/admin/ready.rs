@@ -1,4 +1,4 @@
-//! Whether the service can answer: database, settings and package folder.
+//! Whether the service can answer: database, settings, package folder, and a site that has some.
 //!
 //! Looked up at most once a second, by one caller at a time: whoever may ask cannot load the
 //! database or fill the threads with looks at a file system that hangs.
@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
+use crate::jbackend::site_fault::SiteFault;
 use crate::methods::settings::Settings;
 use crate::packages::Packages;
 use crate::web::route::Front;
@@ -44,19 +45,28 @@ pub struct Report {
     pub settings: Finding,
     /// Packages can be looked up.
     pub folder: Finding,
+    /// The site has end-points and packages. It holds without them, too: all instances of a service
+    /// serve the same site, and none of them is less ready for it.
+    pub site: Finding,
 }
 
 impl Report {
     /// Of a service that has answered its last request.
     pub(super) fn of_the_end() -> Self {
         let gone = || wrong("the service has stopped");
-        Self { ready: false, stopping: true, database: gone(), settings: gone(), folder: gone() }
+        let (database, settings, folder, site) = (gone(), gone(), gone(), gone());
+        Self { ready: false, stopping: true, database, settings, folder, site }
     }
 
     /// The checks by their names.
     #[must_use]
-    pub fn checks(&self) -> [(&'static str, &Finding); 3] {
-        [("database", &self.database), ("settings", &self.settings), ("folder", &self.folder)]
+    pub fn checks(&self) -> [(&'static str, &Finding); 4] {
+        [
+            ("database", &self.database),
+            ("settings", &self.settings),
+            ("folder", &self.folder),
+            ("site", &self.site),
+        ]
     }
 }
 
@@ -103,8 +113,10 @@ impl Readiness {
         let folder = Arc::clone(&release.settings.current().folder);
         let (database, folder) = tokio::join!(database(front), self.look_at(folder));
         let settings = settings(&release.settings, front.stale_after);
+        let faults = SiteFault::of(&front.endpoints.current(), &release.settings);
+        let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason()) };
         let ready = !stopping && database.ok && settings.ok && folder.ok;
-        let report = Arc::new(Report { ready, stopping, database, settings, folder });
+        let report = Arc::new(Report { ready, stopping, database, settings, folder, site });
         *last = Some((Instant::now(), Arc::clone(&report)));
         report
     }

@@ -157,6 +157,12 @@ pub(super) struct Check {
     pub(super) check: &'static str,
 }
 
+/// Of `site_fault`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Fault {
+    pub(super) fault: &'static str,
+}
+
 /// Of the metrics of database connections.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Pool {

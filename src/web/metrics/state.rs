@@ -4,8 +4,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::atomic::AtomicU64;
 
-use super::labels::{Check, Limited, Pool, PoolUse, Standing};
+use super::labels::{Check, Fault, Limited, Pool, PoolUse, Standing};
 use super::{Metrics, Names};
+use crate::jbackend::site_fault::SiteFault;
 use crate::joomla::PoolState;
 use crate::joomla::snapshot::StandIn;
 use crate::updates::documents::Documents;
@@ -18,6 +19,7 @@ pub(super) struct State {
     ready: Family<Check, Gauge>,
     settings_age: Gauge<f64, AtomicU64>,
     settings_current: Gauge,
+    site_faults: Family<Fault, Gauge>,
     connections: Family<PoolUse, Gauge>,
     connections_limit: Family<Pool, Gauge>,
     connections_awaited: Family<Pool, Gauge>,
@@ -42,6 +44,8 @@ impl State {
                 .add("settings_age_seconds", "Time since the settings were read the last time"),
             settings_current: names
                 .add("settings_current", "Whether the settings read last are in force"),
+            site_faults: names
+                .add("site_fault", "Whether a fault of the site turns all clients away"),
             connections: names.add("database_connections", "Connections to the database server"),
             connections_limit: names
                 .add("database_connections_limit", "Connections the pool may have"),
@@ -90,6 +94,11 @@ impl Metrics {
         let release = &front.core.release;
         state.settings_age.set(release.settings.age().as_secs_f64());
         state.settings_current.set(i64::from(release.settings.is_current()));
+        let faults = SiteFault::of(&front.endpoints.current(), &release.settings);
+        for fault in SiteFault::ALL {
+            let gauge = state.site_faults.get_or_create(&Fault { fault: fault.name() });
+            gauge.set(i64::from(faults.contains(&fault)));
+        }
         state.pool("reader", release.joomla.pool());
         state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
         if let Some(StandIn { answers, age, max_age }) = release.joomla.stand_in() {

@@ -9,6 +9,7 @@ mod metrics;
 mod reload;
 mod reload_leaks;
 mod secrets;
+mod site_faults;
 mod snapshot;
 mod updates;
 mod upgrade;

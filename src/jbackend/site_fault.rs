@@ -1,0 +1,132 @@
+//! Faults of the whole site: each of them turns every client, or every customer, away.
+//!
+//! Found anew from the end-points and settings in force, by the refresh, which logs them, and by the
+//! admin listener. Must not know how either of them tells it.
+
+use super::endpoint::Endpoints;
+use crate::methods::settings::Settings;
+use crate::release::settings::Package;
+
+/// The module that answers for packages.
+const RELEASE: &[u8] = b"release";
+
+/// A fault of the whole site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteFault {
+    /// No menu item of jBackend is published for guests.
+    NoEndPoint,
+    /// No end-point publishes the module `release`.
+    NoModule,
+    /// The plugin's row has gone from the table of extensions.
+    NoPlugin,
+    /// The plugin is disabled, and `require_enabled` is set.
+    PluginDisabled,
+    /// The settings name no package.
+    NoPackage,
+    /// No paid package has a package group that allows any user group.
+    NoPaidPackage,
+}
+
+impl SiteFault {
+    /// All of them; the first ones hide the later ones from clients.
+    pub const ALL: [Self; 6] = [
+        Self::NoEndPoint,
+        Self::NoModule,
+        Self::PluginDisabled,
+        Self::NoPlugin,
+        Self::NoPackage,
+        Self::NoPaidPackage,
+    ];
+
+    /// The word for it in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoEndPoint => "no_end_point",
+            Self::NoModule => "no_module",
+            Self::NoPlugin => "no_plugin",
+            Self::PluginDisabled => "plugin_disabled",
+            Self::NoPackage => "no_package",
+            Self::NoPaidPackage => "no_paid_package",
+        }
+    }
+
+    /// What is wrong and what clients get, without any name of the site's.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoEndPoint => "no end-point: every client gets 404",
+            Self::NoModule => {
+                "no end-point publishes the module `release`: every client gets REQ_MNF"
+            }
+            Self::NoPlugin => {
+                "the plugin's row is not in the database: its last settings are in force"
+            }
+            Self::PluginDisabled => "the plugin is disabled in Joomla: every client gets REQ_MNF",
+            Self::NoPackage => "no package: every client gets REL_PNF",
+            Self::NoPaidPackage => "no paid package can be had: every customer is refused",
+        }
+    }
+
+    /// What the operator can do.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NoEndPoint => {
+                "publish the menu item of type jBackend in Joomla, with an access level that guests \
+                 have, or name its path in `[[endpoints]]`"
+            }
+            Self::NoModule => {
+                "publish all modules, or the module `release`, in the menu item's options"
+            }
+            Self::NoPlugin => {
+                "install the plugin jBackend Release System again, or put `folder`, `groups` and \
+                 `packages` into `[release]`"
+            }
+            Self::PluginDisabled => {
+                "enable it with access Public, or remove `require_enabled` from `[release]`"
+            }
+            Self::NoPackage => {
+                "fill in the option Packages of the plugin: `package id;package path[;package group]`"
+            }
+            Self::NoPaidPackage => {
+                "correct the package groups: each needs a line `package group;user groups` that \
+                 names user groups of the site"
+            }
+        }
+    }
+
+    /// Finds the faults of a site.
+    #[must_use]
+    pub fn of(endpoints: &Endpoints, settings: &Settings) -> Vec<Self> {
+        let holds = |fault: &Self| fault.holds(endpoints, settings);
+        Self::ALL.into_iter().filter(holds).collect()
+    }
+
+    fn holds(self, endpoints: &Endpoints, settings: &Settings) -> bool {
+        let current = settings.current();
+        let packages = || current.catalog.packages();
+        match self {
+            Self::NoEndPoint => endpoints.iter().next().is_none(),
+            Self::NoModule => {
+                let publishes = |module| {
+                    endpoints.iter().any(|endpoint| endpoint.behaviour.modules.publish(module))
+                };
+                endpoints.iter().next().is_some() && !publishes(RELEASE)
+            }
+            Self::NoPlugin => settings.plugin_is_gone(),
+            Self::PluginDisabled => !current.published,
+            Self::NoPackage => packages().is_empty(),
+            Self::NoPaidPackage => {
+                let can_be_had = |package: &&Package| {
+                    let group = package.group.as_deref().map(|id| current.group_by_id(id));
+                    group
+                        .is_some_and(|group| group.is_ok_and(|group| !group.user_groups.is_empty()))
+                };
+                let packages = packages();
+                packages.iter().any(|package| package.group.is_some())
+                    && !packages.iter().any(can_be_had)
+            }
+        }
+    }
+}
