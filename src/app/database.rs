@@ -179,8 +179,9 @@ impl Url {
         let wrong = || {
             StartError::Config(
                 "`database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` \
-                 for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` in the parts) or \
-                 `sqlite:/path/to/file.db`"
+                 for `@`, `%2F` for `/`, `%3A` for `:`, `%3F` for `?`, `%23` for `#`, `%25` for `%` \
+                 in the parts) or `sqlite:/path/to/file.db`; or set `host`, `name`, `user` and \
+                 `password` in its place, which take every character as it is"
                     .into(),
             )
         };

@@ -71,7 +71,9 @@ impl Check {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         let loaded = match self.site.load_with_origins(None) {
             // Nothing says what to look at.
-            Err(error @ ConfigError::NoSite) => return Err(error.into()),
+            Err(error @ (ConfigError::NoSite | ConfigError::NoSiteIn(_))) => {
+                return Err(error.into());
+            }
             loaded => loaded,
         };
         let wishes = Wishes {

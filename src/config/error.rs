@@ -17,7 +17,7 @@ pub enum ConfigError {
     },
     /// The file is no TOML.
     #[error(
-        "{} cannot be read as TOML: {reason}: correct it; texts stand in quotes",
+        "{} cannot be read as TOML: {reason}: correct it; {hint}",
         Place::File(path.clone(), *line)
     )]
     Syntax {
@@ -27,6 +27,8 @@ pub enum ConfigError {
         line: Option<usize>,
         /// What was expected.
         reason: String,
+        /// How texts are written.
+        hint: &'static str,
     },
     /// A key or section that does not exist.
     #[error("unknown {what} `{name}` in {place}{hint}")]
@@ -59,6 +61,13 @@ pub enum ConfigError {
          with `--config FILE`"
     )]
     NoSite,
+    /// There is a file, and nothing in it says which site.
+    #[error(
+        "`{}` names no site: write the folder of your Joomla site into `root` in `[joomla]`; a line \
+         that starts with `#` does not count",
+        .0.display()
+    )]
+    NoSiteIn(PathBuf),
 }
 
 fn advice(reason: &std::io::Error) -> &'static str {

@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::explain::explain;
 use super::from_joomla::{Fields, FromJoomla};
 use super::origin::{self, SetValue};
-use super::{Config, unknown};
+use super::{Config, from_joomla, unknown};
 
 /// What the command line sets; it wins over everything.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +80,9 @@ pub fn load_with_origins(
         text = Some(content);
     }
     figment = figment.merge(Env::read(variables.into_iter())?).merge(flags);
+    if let Some(folder) = folder_of_named_file(&figment) {
+        figment = figment.merge(("joomla.root", folder));
+    }
 
     let mut fields = Fields::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
@@ -89,9 +92,16 @@ pub fn load_with_origins(
     }
     let config = figment.extract().map_err(|error: Error| explain(&error, text.as_deref()))?;
     if SITES.iter().all(|key| figment.find_value(key).is_err()) {
-        return Err(ConfigError::NoSite);
+        return Err(file.map_or(ConfigError::NoSite, |file| ConfigError::NoSiteIn(file.into())));
     }
     Ok(Loaded { config, values: origin::values(&figment, text.as_deref(), &fields) })
+}
+
+/// The site's folder where `joomla.root` names the configuration.php in it.
+fn folder_of_named_file(figment: &Figment) -> Option<PathBuf> {
+    let root = figment.extract_inner::<PathBuf>("joomla.root").ok()?;
+    let is_file = root.file_name().is_some_and(|name| name == from_joomla::NAME) && !root.is_dir();
+    is_file.then(|| root.parent().map(Path::to_owned)).flatten()
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
@@ -101,14 +111,28 @@ fn read(path: &Path) -> Result<String, ConfigError> {
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
     // The parser's whole message quotes the line, in which a secret may stand.
     let text = text.trim_start_matches('\u{feff}');
-    Toml::from_str(text).map_err(|error| ConfigError::Syntax {
-        path: path.into(),
-        line: error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .map(|before| before.matches('\n').count() + 1),
-        reason: error.message().trim().replace('\n', ", "),
+    Toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map(|before| before.matches('\n').count() + 1);
+        let written = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
+        ConfigError::Syntax {
+            path: path.into(),
+            line,
+            reason: error.message().trim().replace('\n', ", "),
+            hint: quotes_hint(written.unwrap_or_default()),
+        }
     })
+}
+
+/// How to write the text in a line: a formula with quotes of its own needs others around it.
+fn quotes_hint(line: &str) -> &'static str {
+    let value = line.split_once('=').map_or("", |(_, value)| value);
+    match (value.matches('"').count(), value.matches('\'').count()) {
+        (3.., 1..) | (1.., 3..) => "put a text that holds `'` and `\"` between `'''` and `'''`",
+        (3.., 0) => "put a text that holds `\"` between `'` and `'`",
+        (0, 3..) => "put a text that holds `'` between `\"` and `\"`, or between `'''` and `'''`",
+        _ => "put text values between quotes",
+    }
 }
 
 /// The parsed file, under its own name.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Listen {
-    /// `host:port`.
+    /// `host:port`; a port alone is one of this machine.
     Tcp(String),
     /// `unix:/path`.
     Unix(PathBuf),
@@ -30,13 +30,19 @@ impl FromStr for Listen {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("`{text}` is no address: write `127.0.0.1:8080`, `unix:/path` or `systemd`");
+        let wrong = || {
+            format!(
+                "`{text}` is no address: write a port like `8080`, `127.0.0.1:8080`, `unix:/path` or `systemd`"
+            )
+        };
         if text == "systemd" {
             return Ok(Self::Systemd);
         }
         if let Some(path) = text.strip_prefix("unix:") {
             return if path.starts_with('/') { Ok(Self::Unix(path.into())) } else { Err(wrong()) };
+        }
+        if let Ok(port) = text.parse::<u16>() {
+            return Ok(Self::Tcp(format!("127.0.0.1:{port}")));
         }
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
         port.parse::<u16>().map_err(|_| wrong())?;
@@ -77,11 +83,7 @@ impl AdminListen {
 impl TryFrom<String> for AdminListen {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let listen = match text.parse::<u16>() {
-            Ok(port) => Ok(Listen::Tcp(format!("127.0.0.1:{port}"))),
-            Err(_) => text.parse(),
-        };
-        match listen {
+        match text.parse() {
             Ok(listen) if listen != Listen::Systemd => Ok(Self(listen)),
             _ => Err(format!(
                 "`{text}` is no address: write a port like `9180`, `127.0.0.1:9180` or `unix:/path`"

@@ -1,8 +1,9 @@
 //! One line in the log and one count per request, when the last byte of its answer has gone or the
 //! client has.
 //!
-//! Never in it: keys, passwords, e-mails, query strings, paths. What a client can make up is only
-//! logged where it is a name we know.
+//! Never in it: keys, passwords, e-mails, query strings. Of a request that came to no end-point it
+//! tells the path, cut and cleaned, so that a wrong rewrite in the web server can be found; all else
+//! that a client can make up is only logged if it is a known name.
 
 use std::error::Error;
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ use warp::http::{HeaderMap, Method, Response};
 
 use super::metrics::Metrics;
 use super::metrics::labels::DownloadEnd;
+use crate::mask::printable;
 use crate::methods;
 
 /// What the line says besides status, bytes and duration.
@@ -33,6 +35,8 @@ pub struct Record {
     pub resource: &'static str,
     /// The package or package group, where the catalog has it.
     pub id: Option<String>,
+    /// The path that was asked for, of a request that came to no end-point; see [`shown_path`].
+    pub path: Option<String>,
     /// The error code, `ok` for none, `-` for what is no end-point request.
     pub code: &'static str,
     /// The client.
@@ -188,8 +192,35 @@ impl Record {
             duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             client = self.client.map_or_else(|| "-".into(), |client| client.to_string()),
             email = self.email.as_deref().unwrap_or("-"),
+            path = self.path,
         );
     }
+}
+
+/// The most characters of a path that the log shows.
+const LONGEST_PATH: usize = 80;
+
+/// Makes a path fit for the log: without query, cut, without anything that steers a terminal, and
+/// with `…` for each segment that may be an e-mail, a key or a parameter.
+#[must_use]
+pub fn shown_path(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let segments = path.split('/').take(LONGEST_PATH + 2);
+    let shown = segments.map(|segment| if may_be_private(segment) { "…" } else { segment });
+    let shown = printable(&shown.collect::<Vec<_>>().join("/"));
+    match shown.char_indices().nth(LONGEST_PATH) {
+        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
+        None => shown,
+    }
+}
+
+fn may_be_private(segment: &str) -> bool {
+    /// License keys have more letters and digits in a row, names of pages mostly words.
+    const LONGEST_WORD: usize = 15;
+    let mut words = segment.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_key =
+        |word: &str| word.len() > LONGEST_WORD && word.contains(|c: char| c.is_ascii_digit());
+    segment.contains(['@', '=', '&']) || segment.contains("%40") || words.any(is_key)
 }
 
 /// An error with everything that led to it. Errors that only wrap another say the same as it.
@@ -220,4 +251,28 @@ fn known(verb: &Method) -> &str {
         Method::CONNECT,
     ];
     if standard.contains(verb) { verb.as_str() } else { "other" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_path;
+
+    #[test]
+    fn a_path_is_shown_without_what_may_be_private() {
+        for (path, shown) in [
+            (
+                "/package/get/release/download/redj_1.9.0",
+                "/package/get/release/download/redj_1.9.0",
+            ),
+            ("/x/user@example.com/7759be2e42149d8de20744af04915090", "/x/…/…"),
+            ("/x/user%40example.com/email=a", "/x/…/…"),
+            ("/a\u{1b}[31m\u{202e}", "/a\u{fffd}[31m\u{fffd}"),
+            ("/a?key=b", "/a"),
+            ("", ""),
+        ] {
+            assert_eq!(shown_path(path), shown);
+        }
+        assert_eq!(shown_path(&"/ab".repeat(40)).chars().count(), 81);
+        assert_eq!(shown_path(&"/".repeat(100_000)).chars().count(), 81);
+    }
 }

@@ -120,6 +120,7 @@ impl Front {
             code: "-",
             client: self.proxies.client(head.peer, &head.headers),
             email: None,
+            path: None,
             metrics: Arc::clone(&self.metrics),
         });
         let mut reply = match self.call(&head, body).await {
@@ -130,7 +131,12 @@ impl Front {
                 Box::pin(self.update_xml(&head, &asked, &mut unanswered.record)).await
             }
             Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(&head, body, call)).await,
-            Err(reply) => reply,
+            Err(reply) => {
+                if reply.status() == StatusCode::NOT_FOUND {
+                    unanswered.record.path = Some(access_log::shown_path(&head.path));
+                }
+                reply
+            }
         };
         reply.extensions_mut().insert(unanswered.answered());
         reply

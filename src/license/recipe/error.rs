@@ -9,15 +9,21 @@ use super::{MAX_DEPTH, MAX_SOURCE, MAX_VALUE, ast::Fact};
 
 /// Why a recipe was refused, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {problem}")]
+#[error("column {column}: {problem}{}", if *.is_eaten { EATEN } else { "" })]
 pub struct RecipeError {
     column: usize,
     problem: RecipeProblem,
+    /// The names are missing where they must have stood.
+    is_eaten: bool,
 }
+
+/// Follows the message then.
+const EATEN: &str = "; the names are missing: a shell replaces each `$name` between double quotes, so \
+                     put the formula between single quotes";
 
 impl RecipeError {
     pub(super) fn new(source: &str, at: usize, problem: RecipeProblem) -> Self {
-        Self { column: column(source, at), problem }
+        Self { column: column(source, at), problem, is_eaten: is_eaten(source) }
     }
 
     /// The character of the recipe the problem starts at, counted from 1; never behind its end.
@@ -36,7 +42,7 @@ impl RecipeError {
 impl From<EvalError> for RecipeError {
     fn from(error: EvalError) -> Self {
         let EvalError { column, function, refusal } = error;
-        Self { column, problem: RecipeProblem::Refused { function, refusal } }
+        Self { column, problem: RecipeProblem::Refused { function, refusal }, is_eaten: false }
     }
 }
 
@@ -86,9 +92,15 @@ pub enum RecipeProblem {
     Number,
     /// A property, element or static member that no spelling explains.
     #[error(
-        "`{0}` goes beyond a plain name: say under `spellings` in `[license]` which value it means"
+        "`{text}` goes beyond a plain name: say which value it means, by these lines in the configuration \
+         file: `[license.spellings]` and `{} = \"{}\"`",
+        toml_key(text),
+        meaning(text).unwrap_or("…")
     )]
-    Foreign(String),
+    Foreign {
+        /// As written.
+        text: String,
+    },
     /// A `$` or `{$` in double quotes that is more than a name.
     #[error("only `$name` and `{{$name}}` work inside double quotes: join other parts with `.`")]
     Interpolation,
@@ -247,4 +259,33 @@ fn meant(likely: Option<&str>) -> String {
 
 fn were(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
+}
+
+/// Whether a shell took the names out of a formula: there is none, and operators join nothing.
+fn is_eaten(source: &str) -> bool {
+    let dense: String = source.chars().filter(|c| !c.is_whitespace()).collect();
+    let gaps = ["(.", "..", ".)", "(,", ",,", ",)", "()", "->"];
+    !dense.contains('$') && gaps.iter().any(|gap| dense.contains(gap))
+}
+
+/// A PHP text as a key of TOML.
+fn toml_key(text: &str) -> String {
+    if text.contains('\'') {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        format!("'{text}'")
+    }
+}
+
+/// The known name that a property or an element is probably called by.
+pub(super) fn meaning(text: &str) -> Option<&'static str> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let last = words.filter(|word| !word.is_empty()).next_back()?.to_ascii_lowercase();
+    match last.as_str() {
+        "id" | "userid" | "user_id" => Some("user_id"),
+        "mail" | "email" | "useremail" => Some("email"),
+        "user" | "login" | "username" => Some("username"),
+        "seed" | "salt" | "hash" => Some("hash"),
+        word => Fact::ALL.iter().map(|(name, _)| *name).find(|name| *name == word),
+    }
 }

@@ -5,7 +5,7 @@
 use crate::php::literal::unescape_single;
 
 use super::ast::Fact;
-use super::error::{Fault, RecipeProblem};
+use super::error::{Fault, RecipeProblem, meaning};
 use super::quoted;
 use super::spelling::{Spellings, Target, is_word_start, likely, word_length};
 
@@ -127,7 +127,7 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
     if goes_on(tail).is_none() && !tail.starts_with('[') {
         return Ok(());
     }
-    // Show the words of the chain, but nothing in brackets, which may be quoted text.
+    // Show the words of the chain. Text in brackets may be a secret unless it is a name we know.
     let mut shown = word.to_owned();
     while let Some(mark) = goes_on(tail) {
         let dollar = usize::from(tail.as_bytes().get(mark) == Some(&b'$'));
@@ -138,9 +138,11 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
         tail = further;
     }
     if tail.starts_with('[') {
-        shown.push_str("[…]");
+        let element = tail.split_inclusive(']').next().unwrap_or_default();
+        let key = element.trim_matches(['[', ']', '\'', '"']);
+        shown.push_str(if meaning(key).is_some() { element } else { "[…]" });
     }
-    Err(Fault { at, problem: RecipeProblem::Foreign(shown) })
+    Err(Fault { at, problem: RecipeProblem::Foreign { text: shown } })
 }
 
 fn single_quoted(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {

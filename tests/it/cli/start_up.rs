@@ -136,12 +136,12 @@ async fn values_that_make_no_sense() {
         let reason = "is no number of packages to read at the same time: use 1 to 64";
         assert_eq!(message, format!("error: `updates.checksum_workers`: {workers} {reason}"));
     }
-    insta::assert_snapshot!(about("[database]\nurl = \"postgres://u:hunter2@h/d\"").await, @"error: `database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` in the parts) or `sqlite:/path/to/file.db`");
+    insta::assert_snapshot!(about("[database]\nurl = \"postgres://u:hunter2@h/d\"").await, @"error: `database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%3F` for `?`, `%23` for `#`, `%25` for `%` in the parts) or `sqlite:/path/to/file.db`; or set `host`, `name`, `user` and `password` in its place, which take every character as it is");
 }
 
 #[tokio::test]
 async fn regression_a_password_with_a_bare_slash_was_shown_as_the_databases_name() {
-    insta::assert_snapshot!(about(&format!("{RECIPE}[database]\nurl = \"mysql://u:1234/hunter2@h/d\"")).await, @"error: `database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%25` for `%` in the parts) or `sqlite:/path/to/file.db`");
+    insta::assert_snapshot!(about(&format!("{RECIPE}[database]\nurl = \"mysql://u:1234/hunter2@h/d\"")).await, @"error: `database.url` is not valid: write `mysql://user:password@host:port/name` (with `%40` for `@`, `%2F` for `/`, `%3A` for `:`, `%3F` for `?`, `%23` for `#`, `%25` for `%` in the parts) or `sqlite:/path/to/file.db`; or set `host`, `name`, `user` and `password` in its place, which take every character as it is");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn sockets() {
         refusal(&site, program(&arguments)).await
     };
     insta::assert_snapshot!(message(&address).await.replace(&address, "TAKEN"), @"error: cannot listen on `TAKEN`: Address already in use (os error 98): choose another address with `--listen`, or with `listen` in `[server]`");
-    insta::assert_snapshot!(message("everywhere").await, @"error: `server.listen` in the flag `--listen`: `everywhere` is no address: write `127.0.0.1:8080`, `unix:/path` or `systemd`");
+    insta::assert_snapshot!(message("everywhere").await, @"error: `server.listen` in the flag `--listen`: `everywhere` is no address: write a port like `8080`, `127.0.0.1:8080`, `unix:/path` or `systemd`");
     insta::assert_snapshot!(message("192.0.2.1:80").await, @"error: cannot listen on `192.0.2.1:80`: Cannot assign requested address (os error 99): choose another address with `--listen`, or with `listen` in `[server]`");
     insta::assert_snapshot!(message("unix:/proc/nowhere/bridge.sock").await, @"error: cannot listen on the unix socket `/proc/nowhere/bridge.sock`: No such file or directory (os error 2): make its folder, and make it writable, or choose another path with `--listen`, or with `listen` in `[server]`");
     insta::assert_snapshot!(message("systemd").await, @r#"error: `listen = "systemd"`, but systemd has handed over no socket: start the socket unit"#);

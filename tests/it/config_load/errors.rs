@@ -60,25 +60,31 @@ fn choices_are_listed() {
     insta::assert_snapshot!(refusal("[log]\nformat = \"xml\""), @"`log.format` in `DIR/bridge.toml`, line 2: `xml` is not known: use `text` or `json`");
     insta::assert_snapshot!(refusal("[[endpoints]]\npath = \"p\"\naccess = \"public\""), @"`endpoints.0.access` in `DIR/bridge.toml`, line 3: `public` is not known: use `free`, `user` or `key`");
     insta::assert_snapshot!(refusal("[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"nginx\"]"), @"`server.trusted_proxies.1` in `DIR/bridge.toml`, line 2: `nginx` is no address, network or `unix`: write `192.0.2.1` or `10.0.0.0/8`");
-    insta::assert_snapshot!(refusal("[server]\nlisten = \"8080\""), @"`server.listen` in `DIR/bridge.toml`, line 2: `8080` is no address: write `127.0.0.1:8080`, `unix:/path` or `systemd`");
+    insta::assert_snapshot!(refusal("[server]\nlisten = \"80800\""), @"`server.listen` in `DIR/bridge.toml`, line 2: `80800` is no address: write a port like `8080`, `127.0.0.1:8080`, `unix:/path` or `systemd`");
 }
 
 #[test]
 fn a_bad_flag_is_named() {
     let mut sources = Sources::new().toml("database.host = \"h\"");
     sources.flags.listen = Some("everywhere".into());
-    insta::assert_snapshot!(sources.refusal(), @"`server.listen` in the flag `--listen`: `everywhere` is no address: write `127.0.0.1:8080`, `unix:/path` or `systemd`");
+    insta::assert_snapshot!(sources.refusal(), @"`server.listen` in the flag `--listen`: `everywhere` is no address: write a port like `8080`, `127.0.0.1:8080`, `unix:/path` or `systemd`");
 }
 
 #[test]
 fn regression_broken_toml_showed_the_line_with_the_secret() {
-    insta::assert_snapshot!(refusal("[database]\n\npassword = hunter2"), @r#"`DIR/bridge.toml`, line 3 cannot be read as TOML: invalid string, expected `"`, `'`: correct it; texts stand in quotes"#);
-    insta::assert_snapshot!(refusal("[database]\npassword = \"hunter2"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: invalid basic string: correct it; texts stand in quotes");
-    insta::assert_snapshot!(refusal("[database]\npassword = 'hunter2'x"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected newline, `#`: correct it; texts stand in quotes");
-    insta::assert_snapshot!(refusal("[database]\npassword = \"hunter2\\q\""), @r#"`DIR/bridge.toml`, line 2 cannot be read as TOML: invalid escape sequence, expected `b`, `f`, `n`, `r`, `t`, `u`, `U`, `\`, `"`: correct it; texts stand in quotes"#);
-    insta::assert_snapshot!(refusal("[database]\npassword 'hunter2'"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected `.`, `=`: correct it; texts stand in quotes");
-    insta::assert_snapshot!(refusal("[database]\npassword = 'a'\npassword = 'hunter2'"), @"`DIR/bridge.toml`, line 3 cannot be read as TOML: duplicate key `password` in table `database`: correct it; texts stand in quotes");
-    insta::assert_snapshot!(refusal("[database\npassword = 'hunter2'"), @"`DIR/bridge.toml`, line 1 cannot be read as TOML: invalid table header, expected `.`, `]`: correct it; texts stand in quotes");
+    insta::assert_snapshot!(refusal("[database]\n\npassword = hunter2"), @r#"`DIR/bridge.toml`, line 3 cannot be read as TOML: invalid string, expected `"`, `'`: correct it; put text values between quotes"#);
+    insta::assert_snapshot!(refusal("[database]\npassword = \"hunter2"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: invalid basic string: correct it; put text values between quotes");
+    insta::assert_snapshot!(refusal("[database]\npassword = 'hunter2'x"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected newline, `#`: correct it; put text values between quotes");
+    insta::assert_snapshot!(refusal("[database]\npassword = \"hunter2\\q\""), @r#"`DIR/bridge.toml`, line 2 cannot be read as TOML: invalid escape sequence, expected `b`, `f`, `n`, `r`, `t`, `u`, `U`, `\`, `"`: correct it; put text values between quotes"#);
+    insta::assert_snapshot!(refusal("[database]\npassword 'hunter2'"), @"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected `.`, `=`: correct it; put text values between quotes");
+    insta::assert_snapshot!(refusal("[database]\npassword = 'a'\npassword = 'hunter2'"), @"`DIR/bridge.toml`, line 3 cannot be read as TOML: duplicate key `password` in table `database`: correct it; put text values between quotes");
+    insta::assert_snapshot!(refusal("[database\npassword = 'hunter2'"), @"`DIR/bridge.toml`, line 1 cannot be read as TOML: invalid table header, expected `.`, `]`: correct it; put text values between quotes");
+}
+
+#[test]
+fn regression_quotes_within_quotes_are_told() {
+    insta::assert_snapshot!(refusal("[license]\nrecipe = \"md5($email . \"|\")\""), @r#"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected newline, `#`: correct it; put a text that holds `"` between `'` and `'`"#);
+    insta::assert_snapshot!(refusal("[license]\nrecipe = 'md5($email . '|')'"), @r#"`DIR/bridge.toml`, line 2 cannot be read as TOML: expected newline, `#`: correct it; put a text that holds `'` between `"` and `"`, or between `'''` and `'''`"#);
 }
 
 #[test]

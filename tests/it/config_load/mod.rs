@@ -128,7 +128,17 @@ fn flags_win_over_variables() {
 #[test]
 fn without_a_site_the_two_ways_to_name_one_are_told() {
     insta::assert_snapshot!(Sources::new().refusal(), @"no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
-    insta::assert_snapshot!(refusal("[log]\nlevel = \"info\""), @"no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+    insta::assert_snapshot!(refusal("[log]\nlevel = \"info\""), @"`DIR/bridge.toml` names no site: write the folder of your Joomla site into `root` in `[joomla]`; a line that starts with `#` does not count");
+}
+
+#[test]
+fn regression_the_configuration_php_of_a_site_names_its_folder() {
+    let mut sources = Sources::new().joomla("public $sitename = 'Named';");
+    let root = sources.flags.joomla_root.clone().unwrap();
+    sources.flags.joomla_root = Some(root.join("configuration.php"));
+    let config = sources.config();
+    assert_eq!(config.joomla.root, Some(root));
+    assert_eq!(config.joomla.site_name.as_deref(), Some("Named"));
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn the_unit_starts_the_program_with_the_packages_configuration() {
         .collect();
     // All of it is commented out as it comes, and that is what the operator is told.
     assert!(arguments.iter().any(|word| word.ends_with("contrib/deb/jbackend-bridge.toml")));
-    insta::assert_snapshot!(refusal(&arguments), @"error: no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`");
+    let refusal = refusal(&arguments).replace(&root().display().to_string(), "ROOT");
+    insta::assert_snapshot!(refusal, @"error: `ROOT/contrib/deb/jbackend-bridge.toml` names no site: write the folder of your Joomla site into `root` in `[joomla]`; a line that starts with `#` does not count");
 }
 
 /// Checksums outlive a restart without any configuration, where the documentation says.

@@ -18,7 +18,6 @@ const PRIVATE: &[&str] = &[
     "key=",
     "x=",
     "query-marker",
-    "path-marker",
     "body-marker",
     "@",
     "%40",
@@ -44,7 +43,7 @@ async fn a_line_tells_what_happened() {
     let target = "/packages/get/release/download/redj_com_190?email=User123@example.com";
     let reply = bridge.client.send("GET", target, &[], b"").await;
     bridge.client.send("GET", "/packages/post/release/validate/made-up?email=", &[], b"").await;
-    bridge.client.send("HEAD", "/elsewhere/path-marker", &[], b"").await;
+    bridge.client.send("HEAD", "/elsewhere/path-marker/a@example.com?query-marker", &[], b"").await;
     eventually("three lines", || bridge.lines().len() == 3).await;
     let lines = bridge.lines();
 
@@ -64,6 +63,9 @@ async fn a_line_tells_what_happened() {
     assert_eq!(refused["id"], "-", "made up by the client");
     assert_eq!((&elsewhere["resource"], &elsewhere["status"]), (&"-".into(), &404.into()));
     assert_eq!((&elsewhere["bytes"], &elsewhere["email"]), (&0.into(), &"-".into()));
+    // A wrong rewrite in the web server is found by it.
+    assert_eq!(elsewhere["path"], "/elsewhere/path-marker/…");
+    assert!(download["path"].is_null() && refused["path"].is_null());
 }
 
 /// `printf user123@example.com | openssl dgst -sha256 -hmac k`, ten digits.

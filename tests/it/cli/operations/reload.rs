@@ -115,7 +115,7 @@ async fn a_configuration_that_makes_no_sense_leaves_the_old_one_in_force() {
     }
     assert_snapshot!(told_so_far.join("\n"), @r#"
     ERROR not reloaded: the old configuration stays in force error="unknown key `release.refresch` in `DIR/bridge.toml`, line 13: did you mean `refresh`?"
-    ERROR not reloaded: the old configuration stays in force error="`DIR/bridge.toml`, line 13 cannot be read as TOML: expected `.`, `=`: correct it; texts stand in quotes"
+    ERROR not reloaded: the old configuration stays in force error="`DIR/bridge.toml`, line 13 cannot be read as TOML: expected `.`, `=`: correct it; put text values between quotes"
     ERROR not reloaded: the old configuration stays in force error="`log.level`: `a=b=c` is no log level: use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`"
     ERROR not reloaded: the old configuration stays in force error="`[release]` sets some of `folder`, `groups` and `packages`: they replace the plugin's settings as a whole, so set `folder` and `packages` (and `groups` for paid packages), or none of them"
     ERROR not reloaded: the old configuration stays in force error="`license.recipe`: column 1: unknown function `no_such_function`: known are `md5`, `sha1`, `crc32`, `hash`, `hash_hmac`, `base64_encode`, `bin2hex`, `dechex`, `strtolower`, `strtoupper`, `ucfirst`, `trim`, `ltrim`, `rtrim`, `strrev`, `substr`, `str_replace`, `str_pad`, `strlen`, `intval`, `chunk_split`, `sprintf`, `implode`, `getHash`; docs/recipes.md explains formulas"
