@@ -279,8 +279,8 @@ fn toml_key(text: &str) -> String {
 
 /// The known name that a property or an element is probably called by.
 pub(super) fn meaning(text: &str) -> Option<&'static str> {
-    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let last = words.filter(|word| !word.is_empty()).next_back()?.to_ascii_lowercase();
+    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let last = words.rfind(|word| !word.is_empty())?.to_ascii_lowercase();
     match last.as_str() {
         "id" | "userid" | "user_id" => Some("user_id"),
         "mail" | "email" | "useremail" => Some("email"),

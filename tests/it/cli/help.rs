@@ -92,7 +92,8 @@ Options:
           [default: 127.0.0.1:8080]
 
       --dir <DIR>
-          Folder for the sample site; a temporary one, removed at the end, when not given
+          Folder for the sample site, new, empty or from an earlier `demo`; a temporary one, removed
+          at the end, when not given
 
   -h, --help
           Print help (see a summary with '-h')
@@ -116,7 +117,8 @@ async fn version_names_the_commit() {
 
 #[tokio::test]
 async fn wrong_usage_is_exit_code_2() {
-    for arguments in [&["serv"][..], &["serve", "--confg", "x"], &["demo", "--listen", "8080"], &[]]
+    for arguments in
+        [&["serv"][..], &["serve", "--confg", "x"], &["demo", "--listen", "80800"], &[]]
     {
         let run = run(program(arguments)).await;
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments:?}");

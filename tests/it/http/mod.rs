@@ -119,7 +119,7 @@ impl Program {
     /// `demo` by a command that ends in running the program.
     fn demo_by(mut command: Command, listen: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        command.args(["demo", "--listen", listen, "--dir"]).arg(folder.path());
+        command.args(["demo", "--listen", listen, "--dir"]).arg(folder.path().join("site"));
         Self::start(command, folder, "Stop with Ctrl-C")
     }
 
