@@ -7,6 +7,7 @@
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
 //! - [`words`]: numbers, sizes and times for people.
+//! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
@@ -27,6 +28,7 @@
 
 pub mod mask;
 pub mod php;
+pub mod supervise;
 pub mod words;
 
 pub mod config;

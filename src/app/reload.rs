@@ -10,6 +10,7 @@ use super::core::TraceWriter;
 use super::generation::{Generation, Occasion};
 use super::lasting::Lasting;
 use crate::config::Config;
+use crate::supervise::Tasks;
 use crate::web::admin::ready::Readiness;
 use crate::web::current::Current;
 use crate::web::metrics::labels::ReloadEnd;
@@ -92,13 +93,16 @@ impl Reloader {
     pub(super) async fn finish(&self) {
         let Some(running) = self.0.running.lock().await.take() else { return };
         let former = async {
-            let mut writers = tokio::task::JoinSet::new();
-            for writer in running.retired {
-                writers.spawn(writer.finish(AFTERWARDS));
-            }
-            writers.join_all().await;
+            let writers = running.retired.into_iter().map(|writer| writer.finish(AFTERWARDS));
+            futures_util::future::join_all(writers).await;
         };
         tokio::join!(former, running.generation.finish(), self.0.lasting.packages.close());
+    }
+
+    /// What runs beside requests.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.lasting.metrics.tasks
     }
 
     pub(super) fn lasting(&self) -> &Lasting {

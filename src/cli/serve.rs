@@ -1,15 +1,18 @@
 //! `serve`: answers for a Joomla site until it is told to stop.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use clap::Args;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Mutex;
 
 use super::Verdict;
 use super::logging::{self, LogLevel};
 use super::site_options::SiteOptions;
 use crate::app::{App, Reloader};
+use crate::supervise::{self, Rounds, Task};
 
 /// Serve a Joomla site: its users, its settings, its packages.
 ///
@@ -42,6 +45,7 @@ impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         // Before anybody can know that we are here: a signal nobody listens to ends the program.
         let hangups = signal(SignalKind::hangup())?;
+        supervise::keep_panics_quiet();
         let config = self.site.load(self.listen.clone())?;
         let (log, _written_to_the_end) = logging::start_beside(&config.log)?;
         let app = App::start(&config).await?;
@@ -49,20 +53,38 @@ impl Serve {
         let admin = admin.map(|address| format!("admin listener on {address}\n"));
         let announcement =
             format!("{}listening on {}\n", admin.unwrap_or_default(), app.addresses().join(", "));
-        let reloads = tokio::spawn(self.reload_at(hangups, app.reloader(), log));
+        let reload = Arc::new((self, Mutex::new(hangups), app.reloader(), log));
+        let tasks = app.reloader().tasks().clone();
+        let reloads = tokio::spawn(tasks.keep(Task::Reload, move |rounds| {
+            let reload = Arc::clone(&reload);
+            async move {
+                let (serve, hangups, reloader, log) = &*reload;
+                serve.reload_at(&mut *hangups.lock().await, reloader, log, &rounds).await;
+            }
+        }));
         until_stopped(app, &announcement).await?;
         reloads.abort();
         Ok(Verdict::Yes)
     }
 
     /// Reads the configuration again at every SIGHUP. What makes no sense leaves the old in force.
-    async fn reload_at(self, mut hangups: Signal, reloader: Reloader, log: LogLevel) {
-        while hangups.recv().await.is_some() {
+    async fn reload_at(
+        &self,
+        hangups: &mut Signal,
+        reloader: &Reloader,
+        log: &LogLevel,
+        rounds: &Rounds,
+    ) {
+        loop {
+            rounds.begin();
+            if hangups.recv().await.is_none() {
+                return;
+            }
             // Outside systemd there is nobody to tell.
             if let Ok(now) = NotifyState::monotonic_usec_now() {
                 let _ = sd_notify::notify(&[NotifyState::Reloading, now]);
             }
-            let outcome = self.reload(&reloader, &log).await;
+            let outcome = self.reload(reloader, log).await;
             reloader.count(outcome.is_ok());
             let _ = sd_notify::notify(&[NotifyState::Ready]);
             match outcome {

@@ -315,6 +315,7 @@ fn report_unusable(path: PathBuf, folder: Arc<dyn Packages>) {
         }
     };
     match Handle::try_current() {
+        // A panic there costs a line in the log, and leaves one.
         Ok(runtime) => drop(runtime.spawn_blocking(look)),
         Err(_) => look(),
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, u8)] = &[
     ("mask", 0),
     ("php", 0),
+    ("supervise", 0),
     ("words", 0),
     ("config", 1),
     ("license", 2),
