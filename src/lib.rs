@@ -7,6 +7,7 @@
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
 //! - [`words`]: numbers, sizes and times for people.
+//! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
@@ -27,6 +28,7 @@
 //! - [`cli`]: the command line.
 
 pub mod mask;
+pub mod named_file;
 pub mod php;
 pub mod supervise;
 pub mod words;

@@ -13,6 +13,7 @@ use super::explain::explain;
 use super::from_joomla::{Fields, FromJoomla};
 use super::origin::{self, SetValue};
 use super::{Config, unknown};
+use crate::named_file::{self, SETTINGS};
 
 /// What the command line sets; it wins over everything.
 #[derive(Debug, Clone, Default)]
@@ -95,7 +96,8 @@ pub fn load_with_origins(
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|reason| ConfigError::File { path: path.into(), reason })
+    named_file::read_text(path, SETTINGS)
+        .map_err(|reason| ConfigError::File { path: path.into(), reason })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {

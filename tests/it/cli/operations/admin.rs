@@ -46,6 +46,9 @@ async fn what_it_answers() {
       },
       "folder": {
         "ok": true
+      },
+      "tasks": {
+        "ok": true
       }
     }
     "#);
@@ -116,6 +119,9 @@ async fn it_is_not_ready_without_package_folder() {
       "folder": {
         "ok": false,
         "reason": "the package folder cannot be used: see its path and rights"
+      },
+      "tasks": {
+        "ok": true
       }
     }
     "#);
