@@ -7,6 +7,8 @@
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
 //! - [`words`]: numbers, sizes and times for people.
+//! - [`named_file`]: the one way to read a file that the configuration names.
+//! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
@@ -26,7 +28,9 @@
 //! - [`cli`]: the command line.
 
 pub mod mask;
+pub mod named_file;
 pub mod php;
+pub mod supervise;
 pub mod words;
 
 pub mod config;

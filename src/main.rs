@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use jbackend_bridge::cli::{Cli, FAILED};
@@ -12,9 +13,22 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match Cli::parse().run().await {
+/// How long the process waits at its end for what still reads or writes a file.
+const LAST_FILES: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let command = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: no threads to be had: {error}");
+            return ExitCode::from(FAILED);
+        }
+    };
+    let outcome = runtime.block_on(command.run());
+    // A disk that does not answer must not keep the process from its end.
+    runtime.shutdown_timeout(LAST_FILES);
+    match outcome {
         Ok(verdict) => ExitCode::from(verdict.exit_code()),
         Err(error) => {
             // There is no other place to tell it.

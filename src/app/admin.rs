@@ -50,5 +50,6 @@ pub(super) async fn serve(
         return;
     }
     // Its own connections are nobody's business.
-    accept::serve(listeners, routes(admin), LIMITS, Connections::default(), stop).await;
+    let tasks = admin.metrics.tasks.clone();
+    accept::serve(listeners, routes(admin), LIMITS, Connections::default(), &tasks, stop).await;
 }

@@ -20,6 +20,7 @@ use crate::joomla::{
     TraceRow,
 };
 use crate::methods::Release;
+use crate::supervise::Tasks;
 
 /// The writer of trace rows, to be waited for when the service stops.
 pub(super) struct TraceWriter(Option<JoinHandle<()>>);
@@ -56,6 +57,7 @@ pub(super) async fn core(
     release: Arc<Release>,
     endpoints: &Endpoints,
     trace_rows_lost: Counter,
+    tasks: Tasks,
 ) -> Result<(Core, TraceWriter), StartError> {
     let needed = writes(endpoints);
     let on_snapshot = joomla.stand_in_age().is_some();
@@ -87,7 +89,7 @@ pub(super) async fn core(
     if needed && !on_snapshot {
         tables.open().await?;
     }
-    let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost);
+    let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
     Ok((Core { release, gate: gate(Some(tables)), trace: Some(trace) }, TraceWriter(Some(writer))))
 }
 

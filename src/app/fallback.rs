@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{StartError, endpoints, public_host};
 use crate::config::Config;
 use crate::config::values::PackageFilesRule;
+use crate::supervise::{Rounds, Task, Tasks};
 use crate::web::fallback::package_files::PackageFiles;
 use crate::web::fallback::shadow::{Counts, Shadow};
 use crate::web::fallback::{Fallback, Options};
@@ -73,20 +74,12 @@ pub(super) struct Reports {
 
 impl Reports {
     /// Starts telling, where PHP answers anything.
-    pub(super) fn start(fallback: Option<&Fallback>) -> Option<Self> {
+    pub(super) fn start(fallback: Option<&Fallback>, tasks: Tasks) -> Option<Self> {
         let shadow = fallback.map(Fallback::shadow).filter(|shadow| shadow.is_on())?;
         let counts = shadow.counts();
         let told = Arc::clone(&counts);
-        let ticking = tokio::spawn(async move {
-            let mut ticks = interval(REPORT);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            // The first tick comes at once, when there is nothing to tell.
-            ticks.tick().await;
-            loop {
-                ticks.tick().await;
-                told.report();
-            }
-        });
+        let tell = move |rounds| regularly(Arc::clone(&told), rounds);
+        let ticking = tokio::spawn(tasks.keep(Task::ShadowReport, tell));
         Some(Self { counts, ticking })
     }
 
@@ -101,5 +94,16 @@ impl Reports {
         self.ticking.abort();
         let _ = tokio::time::timeout(deadline, self.counts.all_settled()).await;
         self.counts.report();
+    }
+}
+
+async fn regularly(counts: Arc<Counts>, rounds: Rounds) {
+    let mut ticks = interval(REPORT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first tick comes at once, and is soon over.
+    loop {
+        rounds.begin();
+        ticks.tick().await;
+        counts.report();
     }
 }

@@ -63,13 +63,15 @@ impl Generation {
         let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
         Plan::check(&endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
+        let tasks = &lasting.metrics.tasks;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
-        let (core, trace) =
-            core::core(config, place, joomla, Arc::clone(&release), &endpoints, trace_rows_lost)
-                .await?;
+        let (core, trace) = {
+            let (release, tasks) = (Arc::clone(&release), tasks.clone());
+            core::core(config, place, joomla, release, &endpoints, trace_rows_lost, tasks).await?
+        };
         // Nothing can fail any more: no configuration that is refused has a connection.
         if let Some(server) = &release.limits.shared {
-            server.open().await;
+            server.open(&lasting.metrics.tasks).await;
         }
         let endpoints = Arc::new(LiveEndpoints::new(endpoints));
         let settings = Arc::clone(&release.settings);
@@ -100,17 +102,29 @@ impl Generation {
             mail_places: MAILS_WAITING as usize,
             metrics: Arc::clone(&lasting.metrics),
         };
-        let shadow = Reports::start(front.fallback.as_ref());
+        let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
         let watcher = watcher.map(|watcher| {
             let refresh = Arc::clone(&refresh);
-            tokio::spawn(watcher.run(move |site, menu| refresh.turn_to(site, menu)))
+            let apply = move |site: &_, menu: &_| refresh.turn_to(site, menu);
+            let tasks = tasks.clone();
+            tokio::spawn(async move { watcher.run(&tasks, apply).await })
         });
         if updates.is_none() {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
-        let publisher = updates.map(|updates| updates.every(period, settings, endpoints));
-        Ok((front, Self { refresh: refresh.every(period), watcher, trace, shadow, publisher }))
+        let publisher =
+            updates.map(|updates| updates.every(period, settings, endpoints, tasks.clone()));
+        Ok((
+            front,
+            Self {
+                refresh: refresh.every(period, tasks.clone()),
+                watcher,
+                trace,
+                shadow,
+                publisher,
+            },
+        ))
     }
 
     /// Another one is in force. Requests that are under way still end with the old front; when the

@@ -11,6 +11,10 @@ use super::StartError;
 use crate::config::Config;
 use crate::config::values;
 use crate::license::{AcceptedHash, KeyRing, KnownKeys, Recipe, Spellings};
+use crate::named_file;
+
+/// Bytes of a file with accepted keys at most: some millions of them.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The recipe of a site that has issued no keys yet.
 const DEFAULT: &str = "default";
@@ -69,7 +73,7 @@ fn known_keys(config: &Config) -> Result<KnownKeys, StartError> {
     let wrong = |reason: String| {
         StartError::Config(format!("`license.accepted_keys`, file `{}`: {reason}", path.display()))
     };
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    let text = named_file::read_text(path, LARGEST).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => wrong("it is no UTF-8 text: save it as UTF-8".to_owned()),
         _ => wrong(format!("{error}: correct its path or rights")),
     })?;

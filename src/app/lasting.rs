@@ -68,7 +68,8 @@ impl Lasting {
     /// The password checks. With another queue they begin anew, with what an unknown user costs.
     pub(super) fn verifier(&self, queue: usize) -> Verifier {
         self.verifier.stage(queue, |former| {
-            Verifier::new(queue, former.map_or_else(Decoy::default, Verifier::decoy))
+            let decoy = former.map_or_else(Decoy::default, Verifier::decoy);
+            Verifier::new(queue, decoy).watched_by(self.metrics.tasks.clone())
         })
     }
 

@@ -182,6 +182,7 @@ impl App {
         let Self { current, readiness, reloader, listeners, admin, limits } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
         let connections = metrics.connections.clone();
+        let tasks = metrics.tasks.clone();
         let admin_routes = Arc::new(Admin {
             current: Arc::clone(&current),
             metrics,
@@ -193,7 +194,15 @@ impl App {
                 stop.await;
                 readiness.stop();
             };
-            accept::serve(listeners, routes(Arc::clone(&current)), limits, connections, stop).await;
+            accept::serve(
+                listeners,
+                routes(Arc::clone(&current)),
+                limits,
+                connections,
+                &tasks,
+                stop,
+            )
+            .await;
             current.end();
             let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);
             let mails = async {
@@ -253,6 +262,7 @@ fn release(
         dlid_in_json: config.release.dlid_in_json,
         limits: lasting.limits.limits(config)?,
         mails_waiting: Arc::clone(&lasting.mails_waiting),
+        tasks: lasting.metrics.tasks.clone(),
         open_limit: OPEN_LIMIT,
     })
 }

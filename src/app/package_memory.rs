@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::config::sections::Updates;
+use crate::supervise::Tasks;
 use crate::updates::memory::{Memory, Options};
 
 /// The memory in use, where there is one.
@@ -18,7 +19,7 @@ type Place = (Option<PathBuf>, u64);
 
 impl PackageMemory {
     /// The memory this section asks for. With another file it begins anew.
-    pub(super) async fn open(&self, config: &Updates) -> Memory {
+    pub(super) async fn open(&self, config: &Updates, tasks: &Tasks) -> Memory {
         let place = (config.checksum_file.clone(), config.checksum_workers);
         let mut kept = self.0.lock().await;
         if let Some((known, memory)) = &*kept
@@ -34,6 +35,7 @@ impl PackageMemory {
             read_only: false,
             workers: usize::try_from(place.1).unwrap_or(usize::MAX),
             progress: Arc::new(()),
+            tasks: tasks.clone(),
         });
         let memory = memory.await;
         *kept = Some((place, memory.clone()));

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::StartError;
@@ -18,6 +18,7 @@ use super::updates_log::Told;
 use crate::config::Config;
 use crate::jbackend::endpoint::LiveEndpoints;
 use crate::methods::settings::{Settings, Snapshot};
+use crate::supervise::{Rounds, Task, Tasks, blocking};
 use crate::updates::addresses::{Addresses, NoAddress};
 use crate::updates::documents::Documents;
 use crate::updates::memory::Memory;
@@ -43,7 +44,6 @@ pub(super) struct Publisher {
 struct Work {
     publisher: Publisher,
     term: Term,
-    memory: Memory,
     settings: Arc<Settings>,
     endpoints: Arc<LiveEndpoints>,
     last: Option<Basis>,
@@ -81,43 +81,53 @@ impl Publisher {
         period: Duration,
         settings: Arc<Settings>,
         endpoints: Arc<LiveEndpoints>,
+        tasks: Tasks,
     ) -> JoinHandle<()> {
         let term = self.publication.begin();
+        let at_work = tasks.clone();
         self.told.begin(Rules::are_wanted(&self.config.updates));
-        tokio::spawn(async move {
-            let memory = self.packages.open(&self.config.updates).await;
-            let publisher = self;
-            let work = Work { publisher, term, memory, settings, endpoints, last: None };
-            work.go_on(period).await;
-        })
+        let packages = Arc::clone(&self.packages);
+        let updates = self.config.updates.clone();
+        let work = Work { publisher: self, term, settings, endpoints, last: None };
+        // Its own, so that it outlives a panic.
+        let work = Arc::new(Mutex::new(work));
+        let go_on = move |rounds| {
+            let (packages, updates) = (Arc::clone(&packages), updates.clone());
+            let (work, tasks) = (Arc::clone(&work), at_work.clone());
+            async move {
+                let memory = packages.open(&updates, &tasks).await;
+                work.lock().await.go_on(&memory, period, rounds).await;
+            }
+        };
+        tokio::spawn(tasks.keep(Task::UpdateXml, go_on))
     }
 }
 
 impl Work {
-    async fn go_on(mut self, period: Duration) {
+    async fn go_on(&mut self, memory: &Memory, period: Duration, rounds: Rounds) {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let publication = Arc::clone(&self.publisher.publication);
-        let mut changes = self.memory.changes();
+        let mut changes = memory.changes();
         loop {
+            rounds.begin();
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = publication.woken() => {}
                 () = changed(&mut changes) => {}
             }
             let begun = Instant::now();
-            self.look().await;
+            self.look(memory).await;
             sleep(PAUSE.max(begun.elapsed().saturating_mul(REST))).await;
         }
     }
 
-    async fn look(&mut self) {
+    async fn look(&mut self, memory: &Memory) {
         let Publisher { config, rules, publication, told, .. } = &self.publisher;
         let settings = self.settings.current();
         let addresses = Addresses::new(config, &self.endpoints.current());
         let catalog = &settings.catalog;
         let last = self.last.as_ref().map(|last| &last.looks);
-        let memory = &self.memory;
         let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), memory, last).await;
         let same = |last: &Basis| {
             Arc::ptr_eq(&last.settings, &settings)
@@ -130,13 +140,13 @@ impl Work {
         let (rules, former) = (Arc::clone(rules), publication.current());
         let site = config.joomla.site_name.clone();
         let basis = Basis { settings, addresses, looks };
-        let made = spawn_blocking(move || {
+        let made = blocking(move || {
             let Basis { settings, addresses, looks } = &basis;
             let survey = Survey::of(&settings.catalog, looks, &rules, addresses.clone());
             let documents = Documents::new(site.as_deref(), &survey, &former);
             (basis, survey, Arc::new(documents))
         });
-        // It only fails when the service ends.
+        // A panic there is ours: it is told, and the look is taken again.
         let Ok((basis, survey, documents)) = made.await else { return };
         publication.publish(&self.term, &documents);
         told.tell(&survey);

@@ -1,6 +1,7 @@
 //! Asks the database every few seconds for changed settings and end-points, and for what password
 //! hashes cost; forgets what limits need not remember.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::site_fault::SiteFault;
 use crate::joomla::{EndpointRows, SiteRows, StoreError};
 use crate::methods::Release;
+use crate::supervise::{Rounds, Task, Tasks};
 
 /// What is kept fresh.
 pub(super) struct Refresh {
@@ -22,6 +24,8 @@ pub(super) struct Refresh {
     one_at_a_time: Mutex<()>,
     /// The faults of the site that stand in the log.
     faults_told: Mutex<Vec<SiteFault>>,
+    /// The log says that the database is down.
+    is_down: AtomicBool,
 }
 
 impl Refresh {
@@ -32,39 +36,45 @@ impl Refresh {
             endpoints,
             one_at_a_time: Mutex::new(()),
             faults_told: Mutex::default(),
+            is_down: AtomicBool::new(false),
         }
     }
 
     /// Starts asking. While the database is down the last known settings stay in force; one line
     /// in the log says so, another when it is back.
-    pub(super) fn every(self: Arc<Self>, period: Duration) -> JoinHandle<()> {
-        tokio::spawn(async move {
-            let mut ticks = interval(period);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            // The first tick comes at once, and the settings are fresh.
+    pub(super) fn every(self: Arc<Self>, period: Duration, tasks: Tasks) -> JoinHandle<()> {
+        let work = move |rounds| Arc::clone(&self).go_on(period, rounds);
+        tokio::spawn(tasks.keep(Task::SettingsRefresh, work))
+    }
+
+    async fn go_on(self: Arc<Self>, period: Duration, rounds: Rounds) {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick comes at once, and the settings are fresh.
+        ticks.tick().await;
+        loop {
+            rounds.begin();
             ticks.tick().await;
             self.tell_faults();
-            let mut down = false;
-            loop {
-                ticks.tick().await;
-                let refreshed = self.once().await;
-                self.tell_faults();
-                match refreshed {
-                    // Read from the snapshot: who watches the database tells when it is back.
-                    Ok(()) if self.release.joomla.stand_in_age().is_some() => down = false,
-                    Ok(()) => {
-                        if std::mem::take(&mut down) {
-                            tracing::info!("the database answers again");
-                        }
+            let refreshed = self.once().await;
+            self.tell_faults();
+            match refreshed {
+                // Read from the snapshot: who watches the database tells when it is back.
+                Ok(()) if self.release.joomla.stand_in_age().is_some() => {
+                    self.is_down.store(false, Ordering::Relaxed);
+                }
+                Ok(()) => {
+                    if self.is_down.swap(false, Ordering::Relaxed) {
+                        tracing::info!("the database answers again");
                     }
-                    Err(error) if !down => {
-                        down = true;
+                }
+                Err(error) => {
+                    if !self.is_down.swap(true, Ordering::Relaxed) {
                         tracing::error!(%error, "settings cannot be refreshed: the last known ones stay in force");
                     }
-                    Err(_) => {}
                 }
             }
-        })
+        }
     }
 
     /// Puts the rows of somebody else into force, who begins to answer: the database or its snapshot.

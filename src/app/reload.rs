@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::timeout;
 
 use super::AFTERWARDS;
 use super::StartError;
@@ -10,6 +12,7 @@ use super::core::TraceWriter;
 use super::generation::{Generation, Occasion};
 use super::lasting::Lasting;
 use crate::config::Config;
+use crate::supervise::{Tasks, blocking};
 use crate::web::admin::ready::Readiness;
 use crate::web::current::Current;
 use crate::web::metrics::labels::ReloadEnd;
@@ -25,6 +28,27 @@ struct Service {
     /// The configuration of the start: what it says of sockets stays.
     first: Config,
     running: Mutex<Option<Running>>,
+    stopping: Stopping,
+}
+
+/// Says that the service stops.
+struct Stopping(Semaphore);
+
+impl Default for Stopping {
+    fn default() -> Self {
+        Self(Semaphore::new(0))
+    }
+}
+
+impl Stopping {
+    fn cancel(&self) {
+        self.0.close();
+    }
+
+    async fn cancelled(&self) {
+        // There are no permits: it ends with the semaphore.
+        let _ = self.0.acquire().await;
+    }
 }
 
 struct Running {
@@ -51,6 +75,7 @@ impl Reloader {
             lasting,
             first: config.clone(),
             running: Mutex::new(Some(Running { generation, retired: Vec::new() })),
+            stopping: Stopping::default(),
         }))
     }
 
@@ -60,12 +85,26 @@ impl Reloader {
     /// # Errors
     /// One clear sentence, see [`StartError`]. The former configuration stays in force.
     pub async fn reload(&self, config: &Config) -> Result<(), StartError> {
+        let (reloader, config) = (self.clone(), config.clone());
+        let runtime = Handle::current();
+        // Files are read on the way: not on the threads that answer requests.
+        let made = blocking(move || runtime.block_on(Box::pin(reloader.make(&config))));
+        // The service ends.
+        made.await.unwrap_or(Ok(()))
+    }
+
+    async fn make(&self, config: &Config) -> Result<(), StartError> {
         let service = &*self.0;
         let mut running = service.running.lock().await;
         // None: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
         let starting = Box::pin(Generation::start(config, &service.lasting, Occasion::Reload));
-        let (front, generation) = starting.await?;
+        let (front, generation) = tokio::select! {
+            biased;
+            // Nobody waits any more.
+            () = service.stopping.cancelled() => return Ok(()),
+            started = starting => started?,
+        };
         service.current.replace(front);
         service.lasting.settle();
         let former = std::mem::replace(&mut running.generation, generation);
@@ -90,15 +129,23 @@ impl Reloader {
 
     /// The service stops: what was promised is done within [`AFTERWARDS`].
     pub(super) async fn finish(&self) {
-        let Some(running) = self.0.running.lock().await.take() else { return };
+        self.0.stopping.cancel();
+        let running = timeout(AFTERWARDS, self.0.running.lock()).await;
+        let Some(running) = running.ok().and_then(|mut running| running.take()) else {
+            tracing::warn!("a reload does not come to its end: what runs beside it is cut off");
+            return;
+        };
         let former = async {
-            let mut writers = tokio::task::JoinSet::new();
-            for writer in running.retired {
-                writers.spawn(writer.finish(AFTERWARDS));
-            }
-            writers.join_all().await;
+            let writers = running.retired.into_iter().map(|writer| writer.finish(AFTERWARDS));
+            futures_util::future::join_all(writers).await;
         };
         tokio::join!(former, running.generation.finish(), self.0.lasting.packages.close());
+    }
+
+    /// What runs beside requests.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.lasting.metrics.tasks
     }
 
     pub(super) fn lasting(&self) -> &Lasting {

@@ -1,6 +1,5 @@
 //! From `shared` in `[limits]` to the server through which bridges count together.
 
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use crate::config::Config;
 use crate::config::shared_limits::RedisUrl;
 use crate::limits::shared::names::Names;
 use crate::limits::shared::server::Server;
+use crate::named_file::{self, CERTIFICATES};
 
 /// A server, and what buckets are called there.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, Star
                 .into(),
         ));
     }
-    let pem = fs::read(file).map_err(|reason| {
+    let pem = named_file::read(file, CERTIFICATES).map_err(|reason| {
         StartError::Config(format!(
             "`limits.shared_ca`: cannot read `{}`: {reason}: correct its path or rights",
             file.display()

@@ -7,6 +7,7 @@ use super::plugin::PluginSettings;
 use crate::app::parts;
 use crate::config::Config;
 use crate::jbackend::endpoint::Endpoints;
+use crate::supervise::Tasks;
 use crate::updates::addresses::Addresses;
 use crate::updates::memory::{Memory, Options};
 use crate::updates::rules::Rules;
@@ -54,8 +55,13 @@ pub(super) async fn look(
         notes.skipped("update XML: not looked at, since the package folder is not known");
         return;
     };
-    let memory =
-        Memory::open(Options { file: None, read_only: true, workers: 1, progress: Arc::new(()) });
+    let memory = Memory::open(Options {
+        file: None,
+        read_only: true,
+        workers: 1,
+        progress: Arc::new(()),
+        tasks: Tasks::default(),
+    });
     let looks = look_at(&settings.catalog, &folder, &rules, false, &memory.await, None).await;
     let survey = Survey::of(&settings.catalog, &looks, &rules, Ok(addresses));
     left_out(&survey, severity, notes);

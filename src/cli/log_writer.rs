@@ -5,6 +5,7 @@
 //! stuck they are kept up to [`MOST_WAITING`]; what comes beyond is lost, and counted.
 
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -21,6 +22,9 @@ const BATCH: Duration = Duration::from_millis(5);
 
 /// Bytes of a batch's room that are kept for the next one.
 const KEPT: usize = 64 * 1024;
+
+/// Before the thread goes on after a panic.
+const REST: Duration = Duration::from_millis(100);
 
 /// How long the end of the service waits for whoever reads the log.
 const LAST_LINES: Duration = Duration::from_secs(2);
@@ -59,7 +63,13 @@ pub(super) fn start(
 ) -> io::Result<(LogWriter, LogThread)> {
     let lines = Arc::new(Lines { waiting: Mutex::default(), news: Condvar::new() });
     let for_thread = Arc::clone(&lines);
-    thread::Builder::new().name("log".into()).spawn(move || for_thread.write(out, told))?;
+    thread::Builder::new().name("log".into()).spawn(move || {
+        let mut out = out;
+        // A line that cannot be written must not be the last one.
+        while catch_unwind(AssertUnwindSafe(|| for_thread.write(&mut out, told))).is_err() {
+            thread::sleep(REST);
+        }
+    })?;
     Ok((LogWriter(Arc::clone(&lines)), LogThread(lines)))
 }
 
@@ -69,7 +79,7 @@ impl Lines {
     }
 
     /// The thread. A log that cannot be written is nobody's reason to stop.
-    fn write(&self, mut out: impl Write, told: fn(u64) -> String) {
+    fn write(&self, out: &mut impl Write, told: fn(u64) -> String) {
         let mut batch = Vec::new();
         let mut lost = 0;
         loop {
@@ -79,7 +89,7 @@ impl Lines {
                 batch.extend_from_slice(told(lost).as_bytes());
                 batch.push(b'\n');
             }
-            lost = match unwritten(&mut out, &batch) {
+            lost = match unwritten(out, &batch) {
                 0 => 0,
                 // The line that tells of the others is the last one.
                 lines if lost > 0 => lost + lines - 1,

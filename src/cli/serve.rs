@@ -1,15 +1,20 @@
 //! `serve`: answers for a Joomla site until it is told to stop.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use clap::Args;
 use sd_notify::NotifyState;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
 
 use super::Verdict;
-use super::logging::{self, LogLevel};
+use super::logging;
+use super::named_files::NamedFiles;
+use super::reloads::{self, Reloads};
 use super::site_options::SiteOptions;
-use crate::app::{App, Reloader};
+use crate::app::App;
+use crate::supervise::{self, Task};
 
 /// Serve a Joomla site: its users, its settings, its packages.
 ///
@@ -31,7 +36,8 @@ Examples:
   jbackend-bridge serve --config /etc/jbackend-bridge.toml
   jbackend-bridge serve --joomla-root /var/www/html --recipe 'md5($email . $group . $hash)'
 
-At SIGHUP the configuration is read again, and nobody is disconnected:
+At SIGHUP the configuration is read again, and nobody is disconnected; by itself it is when
+configuration.php or another file it names has changed:
   kill -HUP <process>        systemctl reload jbackend-bridge
 
 Every key of the configuration file can also be set by an environment variable, for example
@@ -42,45 +48,34 @@ impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<Verdict> {
         // Before anybody can know that we are here: a signal nobody listens to ends the program.
         let hangups = signal(SignalKind::hangup())?;
+        supervise::keep_panics_quiet();
         let config = self.site.load(self.listen.clone())?;
+        // Before what they hold is read.
+        let named = NamedFiles::of(&config);
         let (log, _written_to_the_end) = logging::start_beside(&config.log)?;
         let app = App::start(&config).await?;
         let admin = app.admin_address();
         let admin = admin.map(|address| format!("admin listener on {address}\n"));
         let announcement =
             format!("{}listening on {}\n", admin.unwrap_or_default(), app.addresses().join(", "));
-        let reloads = tokio::spawn(self.reload_at(hangups, app.reloader(), log));
+        let reloads = Arc::new(Mutex::new(Reloads {
+            site: self.site,
+            listen: self.listen,
+            hangups,
+            reloader: app.reloader(),
+            log,
+            in_force: named,
+            looks: reloads::looks(&config),
+            failed: None,
+        }));
+        let tasks = app.reloader().tasks().clone();
+        let reloads = tokio::spawn(tasks.keep(Task::Reload, move |rounds| {
+            let reloads = Arc::clone(&reloads);
+            async move { reloads.lock().await.run(&rounds).await }
+        }));
         until_stopped(app, &announcement).await?;
         reloads.abort();
         Ok(Verdict::Yes)
-    }
-
-    /// Reads the configuration again at every SIGHUP. What makes no sense leaves the old in force.
-    async fn reload_at(self, mut hangups: Signal, reloader: Reloader, log: LogLevel) {
-        while hangups.recv().await.is_some() {
-            // Outside systemd there is nobody to tell.
-            if let Ok(now) = NotifyState::monotonic_usec_now() {
-                let _ = sd_notify::notify(&[NotifyState::Reloading, now]);
-            }
-            let outcome = self.reload(&reloader, &log).await;
-            reloader.count(outcome.is_ok());
-            let _ = sd_notify::notify(&[NotifyState::Ready]);
-            match outcome {
-                Ok(()) => tracing::info!("reloaded: the new configuration is in force"),
-                Err(error) => {
-                    let error = format!("{error:#}");
-                    tracing::error!(error, "not reloaded: the old configuration stays in force");
-                }
-            }
-        }
-    }
-
-    async fn reload(&self, reloader: &Reloader, log: &LogLevel) -> anyhow::Result<()> {
-        let config = self.site.load(self.listen.clone())?;
-        let level = logging::filter(&config.log)?;
-        reloader.reload(&config).await?;
-        log.set(level);
-        Ok(())
     }
 }
 

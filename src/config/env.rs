@@ -13,6 +13,7 @@ use figment::{Error, Metadata, Profile, Provider};
 use super::error::{ConfigError, Place};
 use super::section::{Key, Kind};
 use super::{outline, unknown};
+use crate::named_file::{self, SECRET};
 
 /// What all our variables start with.
 pub const PREFIX: &str = "JBRIDGE_";
@@ -121,7 +122,7 @@ impl Meant {
 }
 
 fn secret(path: &Path) -> Result<String, String> {
-    let content = std::fs::read_to_string(path).map_err(|error| {
+    let content = named_file::read_text(path, SECRET).map_err(|error| {
         format!("cannot read the file `{}`: {error}: correct its path or rights", path.display())
     })?;
     // Editors and `echo` end a file with a newline that is no part of the secret.

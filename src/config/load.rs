@@ -13,6 +13,7 @@ use super::explain::explain;
 use super::from_joomla::{Fields, FromJoomla};
 use super::origin::{self, SetValue};
 use super::{Config, from_joomla, unknown};
+use crate::named_file::{self, SETTINGS};
 
 /// What the command line sets; it wins over everything.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +106,8 @@ fn folder_of_named_file(figment: &Figment) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|reason| ConfigError::File { path: path.into(), reason })
+    named_file::read_text(path, SETTINGS)
+        .map_err(|reason| ConfigError::File { path: path.into(), reason })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {

@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::task::JoinHandle;
 
 use crate::joomla::{JBackendTables, TraceRow};
+use crate::supervise::{Rounds, Task, Tasks};
 
 /// Rows that may wait.
 const QUEUE: usize = 10_000;
@@ -20,6 +22,8 @@ const QUEUE: usize = 10_000;
 const BATCH: usize = 200;
 /// Rest after a failed statement.
 const REST: Duration = Duration::from_secs(1);
+/// Tries that end in a panic before a batch is given up: it must not be in the way of all others.
+const TRIES: u32 = 3;
 
 /// Where requests put their rows. When the last clone is gone, the writer empties the queue and
 /// ends.
@@ -33,12 +37,22 @@ impl Trace {
     /// Starts the writer. When it is aborted it tells how many rows that loses. `lost` counts all
     /// rows that are lost, for metrics.
     #[must_use]
-    pub fn start(tables: Arc<dyn JBackendTables>, lost: Counter) -> (Self, JoinHandle<()>) {
+    pub fn start(
+        tables: Arc<dyn JBackendTables>,
+        lost: Counter,
+        tasks: Tasks,
+    ) -> (Self, JoinHandle<()>) {
         let (queue, rows) = mpsc::channel(QUEUE);
         let lost = Arc::new(Lost { untold: AtomicU64::new(0), all: lost });
         let batch = Vec::with_capacity(BATCH);
-        let writer = Writer { rows, batch, tables, lost: Arc::clone(&lost) };
-        (Self { queue, lost }, tokio::spawn(writer.run()))
+        let writer = Writer { rows, batch, tries: 0, tables, lost: Arc::clone(&lost) };
+        // Outlives a panic, with the rows in it.
+        let writer = Arc::new(Mutex::new(writer));
+        let run = move |rounds| {
+            let writer = Arc::clone(&writer);
+            async move { writer.lock().await.run(rounds).await }
+        };
+        (Self { queue, lost }, tokio::spawn(tasks.keep(Task::TraceWriter, run)))
     }
 
     /// Hands over a row; never waits.
@@ -81,15 +95,28 @@ impl Lost {
 struct Writer {
     rows: Receiver<TraceRow>,
     batch: Vec<TraceRow>,
+    /// How often the batch was begun to be written.
+    tries: u32,
     tables: Arc<dyn JBackendTables>,
     lost: Arc<Lost>,
 }
 
 impl Writer {
-    async fn run(mut self) {
-        while self.rows.recv_many(&mut self.batch, BATCH).await > 0 {
-            self.write().await;
+    async fn run(&mut self, rounds: Rounds) {
+        loop {
+            rounds.begin();
+            // What is there already was being written when the writer met a panic.
+            if self.batch.is_empty() && self.rows.recv_many(&mut self.batch, BATCH).await == 0 {
+                return;
+            }
+            if self.tries < TRIES {
+                self.tries += 1;
+                self.write().await;
+            } else {
+                self.lost.add(self.batch.len());
+            }
             self.batch.clear();
+            self.tries = 0;
             if self.rows.is_empty() {
                 self.lost.report();
             }

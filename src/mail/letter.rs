@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
 use super::message::one_line;
+use crate::named_file::{self, SETTINGS};
 
 /// The templates as they come with the program: file name and text.
 const DEFAULTS: [(&str, &str); 3] = [
@@ -18,6 +19,8 @@ const DEFAULTS: [(&str, &str); 3] = [
     (TEXT, include_str!("letters/body.txt.j2")),
     (HTML, include_str!("letters/body.html.j2")),
 ];
+/// The files an operator may have of his own.
+pub const TEMPLATES: [&str; 3] = [SUBJECT, TEXT, HTML];
 const SUBJECT: &str = "subject.txt.j2";
 const TEXT: &str = "body.txt.j2";
 const HTML: &str = "body.html.j2";
@@ -230,7 +233,7 @@ impl Letters {
 
 /// The operator's own template with its path, `None` when he has not made one.
 fn own_template(path: &Path) -> Result<Option<(String, String)>, LetterError> {
-    match std::fs::read_to_string(path) {
+    match named_file::read_text(path, SETTINGS) {
         Ok(source) => {
             // Some editors start a UTF-8 file with a byte order mark.
             let source = source.strip_prefix('\u{feff}').unwrap_or(&source).to_owned();

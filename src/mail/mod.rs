@@ -19,7 +19,7 @@ use std::fmt;
 use std::pin::Pin;
 
 pub use error::{MailError, Step};
-pub use letter::{KeyLetter, LetterError, Letters, Rendered};
+pub use letter::{KeyLetter, LetterError, Letters, Rendered, TEMPLATES};
 pub use message::Sender;
 pub use outbox::Outbox;
 pub use sendmail::Sendmail;

@@ -21,6 +21,7 @@ use super::smtp_session::{Server, Session};
 use super::{
     Mail, MailCheck, MailError, Mailer, Reached, Reaching, Security, Sender, Sending, SmtpHost,
 };
+use crate::named_file::{self, CERTIFICATES};
 
 /// Connections at the same time, so that a flood of requests is no flood of connections; further
 /// mails wait within their time limit.
@@ -197,7 +198,7 @@ fn tls_parameters(
 
 fn read_ca_file(path: &Path) -> Result<Certificate, MailError> {
     let unusable = |reason: String| MailError::CaFile { path: path.to_owned(), reason };
-    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let pem = named_file::read(path, CERTIFICATES).map_err(|error| unusable(error.to_string()))?;
     // The parser takes a file without any certificate for an empty list.
     let begin = b"-----BEGIN CERTIFICATE-----";
     if !pem.windows(begin.len()).any(|window| window == begin) {

@@ -10,6 +10,7 @@ use crate::joomla::User;
 use crate::license::KeyRing;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
+use crate::supervise::Task;
 
 pub(super) async fn run(
     release: &Release,
@@ -161,7 +162,8 @@ fn send_later(release: &Release, letter: Letter, caller: &Caller<'_>) {
         Err(_) => tracing::error!("too many mails are waiting: one with a license key is dropped"),
         Ok(place) => {
             let limits = caller.limits.clone();
-            tokio::spawn(async move {
+            let tasks = release.tasks.clone();
+            let sending = async move {
                 if limits.take_mail(letter.user.id).await.is_ok() {
                     // The failure is in the log already; nobody waits for the answer.
                     let _ = letter.send().await;
@@ -172,7 +174,9 @@ fn send_later(release: &Release, letter: Letter, caller: &Caller<'_>) {
                     );
                 }
                 drop(place);
-            });
+            };
+            // One that panics may be on its way already: it is not sent twice.
+            tokio::spawn(async move { drop(tasks.once(Task::Mail, sending).await) });
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::license::{KeyRing, LicenseKey};
 use crate::limits::{ClientAddress, Limits};
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
+use crate::supervise::Tasks;
 use settings::{Settings, Snapshot};
 
 /// A method of the module.
@@ -139,6 +140,8 @@ pub struct Release {
     pub limits: Limits,
     /// Room for mails that are sent after the answer.
     pub mails_waiting: Arc<Semaphore>,
+    /// Where what goes on after the answer is watched.
+    pub tasks: Tasks,
     /// How long a package may take to open: file systems on a network hang for ever when their
     /// server is gone.
     pub open_limit: Duration,

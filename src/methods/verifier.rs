@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
 use crate::joomla::StoredHash;
 use crate::password::{self, Caps, Decoy, Rules, Verdict};
+use crate::supervise::{Task, Tasks};
 
 /// The priority of a check next to everything else, as the command `nice` has it: those who are to
 /// be answered at once do not wait for processors that check passwords.
@@ -28,6 +29,7 @@ pub struct Verifier {
     turns: usize,
     queue: usize,
     decoy: Arc<RwLock<Arc<Decoy>>>,
+    tasks: Tasks,
 }
 
 /// What a [`Verifier`] is busy with.
@@ -52,7 +54,14 @@ impl Verifier {
             turns: running,
             queue,
             decoy: Arc::new(RwLock::new(Arc::new(decoy))),
+            tasks: Tasks::default(),
         }
+    }
+
+    /// The same, with its panics told and counted there.
+    #[must_use]
+    pub fn watched_by(self, tasks: Tasks) -> Self {
+        Self { tasks, ..self }
     }
 
     /// What it is busy with now.
@@ -99,11 +108,14 @@ impl Verifier {
         let Ok(turn) = Arc::clone(&self.running).acquire_owned().await else { return Err(Busy) };
         let decoy = self.current_decoy();
         let (tell, told) = oneshot::channel();
+        let tasks = self.tasks.clone();
         let check = move || {
             // Refused by no system; and where it is, the check is as urgent as the rest.
             let _ = rustix::process::setpriority_process(None, NICE);
-            let right = passwords.iter().fold(false, |right, password| {
-                check_one(password, stored.as_ref(), rules, &decoy) | right
+            let right = tasks.run(Task::PasswordCheck, || {
+                passwords.iter().fold(false, |right, password| {
+                    check_one(password, stored.as_ref(), rules, &decoy) | right
+                })
             });
             // Held until the work is done, not until the client has gone.
             drop((turn, place));
@@ -113,7 +125,12 @@ impl Verifier {
         // A thread of its own, since its priority cannot be raised again: it costs less than a
         // thousandth of the check.
         thread::Builder::new().name("password".into()).spawn(check).map_err(|_| Busy)?;
-        Ok(told.await.unwrap_or(false))
+        match told.await {
+            Ok(Ok(right)) => Ok(right),
+            // The request that asked comes to the same end.
+            Ok(Err(panic)) => panic.go_on(),
+            Err(_) => Ok(false),
+        }
     }
 
     fn current_decoy(&self) -> Arc<Decoy> {

@@ -32,6 +32,7 @@ use super::listen::{Listener, Stream};
 use super::metrics::Connections;
 use super::peer::Peer;
 use super::reply;
+use crate::supervise::{Rounds, Task, Tasks};
 
 /// What a connection may cost.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,7 @@ pub async fn serve(
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
     count: Connections,
+    tasks: &Tasks,
     stop: impl Future<Output = ()>,
 ) {
     let room = Arc::new(Semaphore::new(limits.connections));
@@ -78,6 +80,7 @@ pub async fn serve(
             room: Arc::clone(&room),
             served: served.clone(),
             stopped: stopped.clone(),
+            tasks: tasks.clone(),
         };
         loops.spawn(house.accept(listener));
     }
@@ -101,12 +104,21 @@ struct House {
     served: watch::Receiver<()>,
     /// `true` once no connection may be kept.
     stopped: watch::Receiver<bool>,
+    tasks: Tasks,
 }
 
 impl House {
     async fn accept(self, listener: Listener) {
+        // The socket outlives a panic: clients in its queue are not cut off.
+        let accept = |rounds| self.accept_until_stopped(&listener, rounds);
+        self.tasks.clone().keep(Task::Listener, accept).await;
+        self.empty_queue(listener).await;
+    }
+
+    async fn accept_until_stopped(&self, listener: &Listener, rounds: Rounds) {
         let mut stopped = self.stopped.clone();
         loop {
+            rounds.begin();
             let accepted = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => break,
@@ -117,7 +129,6 @@ impl House {
                 Err(error) => rest_after(&error).await,
             }
         }
-        self.empty_queue(listener).await;
     }
 
     /// Clients in the queue are connected, as far as they know: a socket that closes would cut
@@ -187,7 +198,8 @@ impl House {
         let (mut served, stopped) = (self.served.clone(), self.stopped.clone());
         let linger = LINGER.min(self.limits.shutdown_deadline / 2);
         let open = Open::count(&self.count);
-        tokio::spawn(async move {
+        let tasks = self.tasks.clone();
+        let serving = async move {
             tokio::select! {
                 ended = until_idle(connection, stopped, linger) => if let Err(error) = ended {
                     tracing::debug!(%error, "a connection ended early");
@@ -195,7 +207,8 @@ impl House {
                 _ = served.changed() => {}
             }
             drop((permit, open));
-        });
+        };
+        tokio::spawn(async move { drop(tasks.once(Task::Connection, serving).await) });
     }
 }
 

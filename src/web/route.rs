@@ -31,9 +31,10 @@ use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
-use crate::methods::{Answer, Argument};
+use crate::methods::{Answer, Argument, code};
 use crate::packages::PackageFile;
 use crate::php::query;
+use crate::supervise::Task;
 use crate::updates::publication::Publication;
 
 /// What requests are answered with.
@@ -123,22 +124,52 @@ impl Front {
             path: None,
             metrics: Arc::clone(&self.metrics),
         });
-        let mut reply = match self.call(&head, body).await {
+        let mut met = Met { is_updater: true, cors: false };
+        let turn = self.turn(&head, body, &mut unanswered.record, &mut met);
+        let mut reply = match self.metrics.tasks.once(Task::Request, turn).await {
+            Ok(reply) => reply,
+            Err(_) => self.of_panic(&head, met, &mut unanswered.record),
+        };
+        reply.extensions_mut().insert(unanswered.answered());
+        reply
+    }
+
+    async fn turn<S, B>(
+        self: &Arc<Self>,
+        head: &Arc<Head>,
+        body: S,
+        record: &mut Record,
+        met: &mut Met,
+    ) -> Response
+    where
+        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
+        B: Buf + Send + 'static,
+    {
+        match self.call(head, body).await {
             Ok(Turn::Ours(call, _memory)) => {
-                self.answer(&head, &call, &mut unanswered.record).await
+                *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
+                self.answer(head, &call, record).await
             }
-            Ok(Turn::Updates(asked)) => {
-                Box::pin(self.update_xml(&head, &asked, &mut unanswered.record)).await
-            }
-            Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(&head, body, call)).await,
+            Ok(Turn::Updates(asked)) => Box::pin(self.update_xml(head, &asked, record)).await,
+            Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(head, body, call)).await,
             Err(reply) => {
                 if reply.status() == StatusCode::NOT_FOUND {
-                    unanswered.record.path = Some(access_log::shown_path(&head.path));
+                    record.path = Some(access_log::shown_path(&head.path));
                 }
                 reply
             }
-        };
-        reply.extensions_mut().insert(unanswered.answered());
+        }
+    }
+
+    /// The answer to a request that met a fault of the program. What of its body has not been read is
+    /// not waited for.
+    fn of_panic(&self, head: &Head, met: Met, record: &mut Record) -> Response {
+        record.code = code::GENERIC_ERROR.name;
+        let to_updater = met.is_updater && reply::is_joomla_updater(&head.verb, &head.headers);
+        let mut reply = self.refusals.reply(code::GENERIC_ERROR, to_updater);
+        if met.cors {
+            cors::allow_reading(&mut reply);
+        }
         reply
     }
 
@@ -290,9 +321,8 @@ impl Front {
             }),
             Err(code) => {
                 record.code = code.name;
-                let resource = call.params.argument("resource");
-                let download = matches!(resource, Argument::Text(name) if name == b"download");
-                let to_updater = download && reply::is_joomla_updater(&head.verb, &head.headers);
+                let to_updater =
+                    is_download(call) && reply::is_joomla_updater(&head.verb, &head.headers);
                 let mut reply = self.refusals.reply(code, to_updater);
                 if let Some(exceeded) = outcome.exceeded {
                     reply::ask_to_wait(&mut reply, exceeded.seconds());
@@ -318,6 +348,18 @@ impl Front {
             Argument::Absent | Argument::Unusable => None,
         }
     }
+}
+
+/// What is known of a request should it meet a fault of the program.
+#[derive(Clone, Copy)]
+struct Met {
+    /// It may be a download of Joomla's updater.
+    is_updater: bool,
+    cors: bool,
+}
+
+fn is_download(call: &Call) -> bool {
+    matches!(call.params.argument("resource"), Argument::Text(name) if name == b"download")
 }
 
 /// `Authorization: api_key <KEY>`, the scheme in any case.

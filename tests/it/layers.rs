@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 /// The layers, as `src/lib.rs` lists them.
 const LAYERS: &[(&str, u8)] = &[
     ("mask", 0),
+    ("named_file", 0),
     ("php", 0),
+    ("supervise", 0),
     ("words", 0),
     ("config", 1),
     ("license", 2),

@@ -27,6 +27,7 @@ mod license_keys;
 mod limits;
 mod mail;
 mod methods;
+mod panics;
 mod passwords;
 mod php;
 mod php_query;

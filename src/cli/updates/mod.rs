@@ -16,6 +16,7 @@ use super::site_options::SiteFiles;
 use crate::app::shelf;
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::mask::printable;
+use crate::supervise::Tasks;
 use crate::update_site::xml;
 use crate::updates::memory::{Memory, Options, Progress};
 use crate::updates::{Listing, Survey, complete, documents};
@@ -69,6 +70,7 @@ impl Updates {
             read_only: true,
             workers: available_parallelism().map_or(1, usize::from),
             progress: Arc::<Bar>::clone(&progress),
+            tasks: Tasks::default(),
         });
         let survey = complete(&config, &site, &memory.await).await;
         progress.0.finish_and_clear();

@@ -40,6 +40,18 @@ pub enum JoomlaPhpError {
         source: std::io::Error,
     },
 
+    /// The name leads to something else, or to a disk that does not answer.
+    #[error(
+        "`{}` cannot be read: {reason}: put Joomla's own `configuration.php` there",
+        .file.display()
+    )]
+    NotAFile {
+        /// The file asked for.
+        file: PathBuf,
+        /// What it is.
+        reason: String,
+    },
+
     /// The file is far larger than any `configuration.php`.
     #[error(
         "`{}` is larger than {limit} bytes: give the path of Joomla's own `configuration.php`",

@@ -1,32 +1,29 @@
 //! Gets the bytes of a `configuration.php`, or says why that is not possible.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::error::JoomlaPhpError;
+use crate::named_file;
 
 /// The most bytes that are read; Joomla's own file has a few thousand.
 const LIMIT: u64 = 1024 * 1024;
 
 /// The whole file.
 pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, JoomlaPhpError> {
-    let mut bytes = Vec::new();
-    let source = File::open(file).and_then(|open| open.take(LIMIT + 1).read_to_end(&mut bytes));
-    match source {
-        Ok(_) if bytes.len() as u64 > LIMIT => {
-            Err(JoomlaPhpError::TooLarge { file: file.into(), limit: LIMIT })
-        }
-        Ok(_) => Ok(bytes),
-        Err(source) => Err(explained(file, source)),
-    }
+    named_file::read(file, LIMIT).map_err(|source| explained(file, source))
 }
 
 fn explained(file: &Path, source: io::Error) -> JoomlaPhpError {
     let file = file.to_path_buf();
     match source.kind() {
         io::ErrorKind::NotFound => JoomlaPhpError::Missing { file },
+        io::ErrorKind::FileTooLarge => JoomlaPhpError::TooLarge { file, limit: LIMIT },
+        io::ErrorKind::InvalidInput | io::ErrorKind::TimedOut => {
+            JoomlaPhpError::NotAFile { file, reason: source.to_string() }
+        }
         io::ErrorKind::PermissionDenied => {
             let who = owners(&file);
             JoomlaPhpError::Forbidden { file, who }

@@ -1,11 +1,16 @@
 //! Where a site's MySQL or MariaDB is and how to talk to it, and what the driver makes of that.
 
-use std::{fmt, fs::File, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use mysql_async::{ClientIdentity, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::joomla::TablePrefix;
+use crate::named_file::{self, CERTIFICATES};
 
 /// The most connections the bridge takes from the server, which Joomla needs too.
 const MOST_CONNECTIONS: usize = 8;
@@ -123,21 +128,25 @@ impl Tls {
         let identity = self.identity.iter();
         let identity = identity.flat_map(|(certificate, key)| [certificate, key]);
         self.ca.iter().chain(identity).find_map(|path| {
-            let error = File::open(path).err()?;
+            let error = named_file::read(path, CERTIFICATES).err()?;
             Some(format!("cannot read `{}`: {error}", path.display()))
         })
     }
 
     fn options(&self) -> SslOpts {
         SslOpts::default()
-            .with_root_certs(self.ca.iter().cloned().map(Into::into).collect())
+            .with_root_certs(self.ca.iter().map(|path| content(path).into()).collect())
             .with_disable_built_in_roots(self.ca.is_some())
             .with_danger_accept_invalid_certs(!self.verify)
             .with_danger_skip_domain_validation(!self.verify)
-            .with_client_identity(
-                self.identity
-                    .clone()
-                    .map(|(certificate, key)| ClientIdentity::new(certificate.into(), key.into())),
-            )
+            .with_client_identity(self.identity.as_ref().map(|(certificate, key)| {
+                ClientIdentity::new(content(certificate).into(), content(key).into())
+            }))
     }
+}
+
+/// What is in a file, read once: the driver would read it anew for each connection, and wait for ever
+/// where nothing comes. What cannot be read is told of before.
+fn content(path: &Path) -> Vec<u8> {
+    named_file::read(path, CERTIFICATES).unwrap_or_default()
 }

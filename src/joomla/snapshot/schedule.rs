@@ -10,6 +10,7 @@ use super::store::WithSnapshot;
 use super::taken::{Taken, Unusable};
 use super::writer::{self, WriteError};
 use crate::joomla::StoreError;
+use crate::supervise::Rounds;
 
 /// After a failed copy the next one comes no later.
 const RETRY: Duration = Duration::from_mins(1);
@@ -29,11 +30,12 @@ enum CopyError {
 }
 
 /// A copy whenever one is due, for ever.
-pub(super) async fn copy_regularly(store: &WithSnapshot) {
+pub(super) async fn copy_regularly(store: &WithSnapshot, rounds: Rounds) {
     let every = store.settings.every;
     let mut wait = store.taken().and_then(|taken| due_in(&taken, store)).unwrap_or_default();
     let mut failing = false;
     loop {
+        rounds.begin();
         sleep(wait).await;
         if store.has_failed() {
             wait = UNTIL_BACK;

@@ -14,6 +14,7 @@ use super::schedule;
 use super::store::WithSnapshot;
 use super::taken::Taken;
 use crate::joomla::{EndpointRows, Joomla, SiteRows, StoreError};
+use crate::supervise::{Rounds, Task, Tasks};
 
 /// Looks in a row that must get no answer in time before silence counts as a failure: a server that
 /// is merely slow answers one of them.
@@ -40,19 +41,34 @@ impl Watcher {
     /// Watches and copies until it is dropped. `apply` puts settings and end-points into force: the
     /// snapshot's before it answers, the database's before that answers again, so that settings of
     /// one never meet accounts of the other.
-    pub async fn run(self, apply: impl Fn(&SiteRows, &EndpointRows) + Send + Sync) {
-        let store = Arc::clone(&self.store);
-        store.is_watched.store(true, Ordering::Release);
-        tokio::join!(self.watch(apply), schedule::copy_regularly(&store));
+    pub async fn run(self, tasks: &Tasks, apply: impl Fn(&SiteRows, &EndpointRows) + Send + Sync) {
+        let store = &*self.store;
+        // Both in one task, see `WithSnapshot::offer`.
+        let watch = |rounds| self.watch(&apply, rounds);
+        let copy = |rounds| schedule::copy_regularly(store, rounds);
+        tokio::join!(
+            tasks.clone().keep(Task::SnapshotWatcher, watch),
+            tasks.clone().keep(Task::SnapshotCopies, copy)
+        );
     }
 
-    async fn watch(self, apply: impl Fn(&SiteRows, &EndpointRows) + Send + Sync) {
+    async fn watch(
+        &self,
+        apply: &(impl Fn(&SiteRows, &EndpointRows) + Send + Sync),
+        rounds: Rounds,
+    ) {
         let store = &*self.store;
         let mut silent = 0;
         let mut stood_in = store.stand_in_now().is_some();
+        let _watching = Watching::begin(self);
+        if rounds.follow_a_panic() {
+            // The look that met it is taken again.
+            store.doubt.notify_one();
+        }
         loop {
+            rounds.begin();
             if store.has_failed() {
-                if store.stand_in_now().is_none() && self.late(&apply).await {
+                if store.stand_in_now().is_none() && self.late(apply).await {
                     stood_in = true;
                 }
                 if stood_in && store.stand_in_now().is_none() {
@@ -75,7 +91,7 @@ impl Watcher {
             match self.look().await {
                 Ok(()) => {
                     silent = 0;
-                    if store.has_failed() && self.back(&apply).await {
+                    if store.has_failed() && self.back(apply).await {
                         stood_in = false;
                     }
                 }
@@ -84,7 +100,7 @@ impl Watcher {
                     let is_silent = matches!(error, StoreError::Timeout { .. });
                     silent = if is_silent { silent + 1 } else { 0 };
                     if !store.has_failed() && (!is_silent || silent >= SILENT_LOOKS) {
-                        stood_in = self.failed(&error, &apply).await;
+                        stood_in = self.failed(&error, apply).await;
                     }
                 }
             }
@@ -151,11 +167,10 @@ impl Watcher {
     /// From here on this snapshot answers, with its own settings.
     fn turn_to(&self, taken: Arc<Taken>, apply: impl FnOnce()) {
         let store = &*self.store;
-        store.next_turn();
+        let _turning = Turning::begin(store);
         apply();
         store.replace(Some(taken));
         store.set_turned(true);
-        store.next_turn();
     }
 
     /// The database answers a look; says whether it does the rest, and answers requests again.
@@ -164,10 +179,11 @@ impl Watcher {
         let Some(live) = store.live() else { return false };
         match rows(&*live).await {
             Ok((site, menu)) => {
-                store.next_turn();
-                apply(&site, &menu);
-                store.set_turned(false);
-                store.next_turn();
+                {
+                    let _turning = Turning::begin(store);
+                    apply(&site, &menu);
+                    store.set_turned(false);
+                }
                 if let Some(late) = store.take_late() {
                     store.replace(Some(late));
                 }
@@ -179,6 +195,40 @@ impl Watcher {
                 false
             }
         }
+    }
+}
+
+/// As long as it lives, calls that met a failure may wait for the next look. None waits for a watcher
+/// that rests after a panic.
+struct Watching<'w>(&'w Watcher);
+
+impl<'w> Watching<'w> {
+    fn begin(watcher: &'w Watcher) -> Self {
+        watcher.store.is_watched.store(true, Ordering::Release);
+        Self(watcher)
+    }
+}
+
+impl Drop for Watching<'_> {
+    fn drop(&mut self) {
+        self.0.store.is_watched.store(false, Ordering::Release);
+        self.0.verdicts.send_modify(|number| *number = number.wrapping_add(1));
+    }
+}
+
+/// A change of who answers. It comes to an end also where it comes to nothing.
+struct Turning<'s>(&'s WithSnapshot);
+
+impl<'s> Turning<'s> {
+    fn begin(store: &'s WithSnapshot) -> Self {
+        store.next_turn();
+        Self(store)
+    }
+}
+
+impl Drop for Turning<'_> {
+    fn drop(&mut self) {
+        self.0.next_turn();
     }
 }
 

@@ -21,6 +21,7 @@ use self::names::{BucketKey, Names};
 use self::server::Server;
 use super::Limit;
 use super::buckets::Rate;
+use crate::supervise::Task;
 
 /// What is done to a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +105,7 @@ impl SharedBuckets {
         let mut asked = Box::pin(self.begin(self.name(key), step));
         match (&mut asked).now_or_never() {
             Some(wait) => wait,
-            None => tokio::spawn(asked).await.ok().flatten(),
+            None => tokio::spawn(self.watched(asked)).await.ok().flatten(),
         }
     }
 
@@ -114,8 +115,17 @@ impl SharedBuckets {
         let Ok(runtime) = Handle::try_current() else { return };
         let mut asked = Box::pin(self.begin(self.name(key), step));
         if (&mut asked).now_or_never().is_none() {
-            runtime.spawn(asked);
+            runtime.spawn(self.watched(asked));
         }
+    }
+
+    /// What is under way, also where it panics: then there is no answer.
+    fn watched<A>(&self, asked: A) -> impl Future<Output = Option<Duration>> + Send + use<A>
+    where
+        A: Future<Output = Option<Duration>> + Send + 'static,
+    {
+        let tasks = self.server.tasks();
+        async move { tasks.once(Task::SharedLimits, asked).await.ok().flatten() }
     }
 
     fn name(&self, key: &impl BucketKey) -> String {

@@ -5,7 +5,7 @@
 //! gone before a request does. The log has a line when the server is gone, and one when it is back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -15,6 +15,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::names::PREFIX;
 use super::{Pace, Step};
 use crate::config::shared_limits::RedisUrl;
+use crate::supervise::{Rounds, Task, Tasks};
 
 /// From one look at the connection to the next; as long nobody is kept waiting by a server that has
 /// failed.
@@ -64,6 +65,7 @@ pub struct Server {
     script: Script,
     link: Mutex<Link>,
     has_keeper: AtomicBool,
+    tasks: OnceLock<Tasks>,
 }
 
 enum Link {
@@ -100,17 +102,26 @@ impl Server {
             script: Script::new(SCRIPT),
             link: Mutex::new(Link::New),
             has_keeper: AtomicBool::new(false),
+            tasks: OnceLock::new(),
         })
     }
 
     /// Connects, and keeps the connection as long as anybody uses this. A server that is not there is
     /// told of in the log.
-    pub async fn open(self: &Arc<Self>) {
+    pub async fn open(self: &Arc<Self>, tasks: &Tasks) {
         if self.has_keeper.swap(true, Ordering::Relaxed) {
             return;
         }
+        let tasks = self.tasks.get_or_init(|| tasks.clone()).clone();
         self.look_after().await;
-        tokio::spawn(keep(Arc::downgrade(self)));
+        let server = Arc::downgrade(self);
+        let keep = move |rounds| keep(Weak::clone(&server), rounds);
+        tokio::spawn(tasks.keep(Task::SharedLimits, keep));
+    }
+
+    /// Where what is asked in the background is watched.
+    pub(super) fn tasks(&self) -> Tasks {
+        self.tasks.get().cloned().unwrap_or_default()
     }
 
     /// Whether the server answers everything that requests will ask.
@@ -235,12 +246,13 @@ impl Server {
 }
 
 /// Ends with the last user of the server.
-async fn keep(server: Weak<Server>) {
+async fn keep(server: Weak<Server>, rounds: Rounds) {
     let mut ticks = interval(PAUSE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once.
     ticks.tick().await;
     loop {
+        rounds.begin();
         ticks.tick().await;
         let Some(server) = server.upgrade() else { return };
         server.look_after().await;

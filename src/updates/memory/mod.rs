@@ -29,6 +29,7 @@ pub use self::state_file::{StateError, StateFile};
 use super::Reason;
 use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
+use crate::supervise::Tasks;
 use crate::update_site::entry::Checksums;
 use crate::update_site::manifest::Manifest;
 
@@ -59,6 +60,8 @@ pub struct Options {
     pub workers: usize,
     /// Is told how far it is.
     pub progress: Arc<dyn Progress>,
+    /// Where its workers are watched.
+    pub tasks: Tasks,
 }
 
 /// What is known of a file's checksums.
@@ -104,6 +107,7 @@ struct Inner {
     file: Option<StateFile>,
     workers: usize,
     progress: Arc<dyn Progress>,
+    tasks: Tasks,
     stopped: AtomicBool,
     woken: Notify,
     changes: watch::Sender<u64>,
@@ -142,6 +146,7 @@ impl Memory {
             file,
             workers: options.workers.clamp(1, MOST_WORKERS),
             progress: options.progress,
+            tasks: options.tasks,
             stopped: AtomicBool::new(false),
             woken: Notify::new(),
             changes: watch::Sender::new(0),
@@ -309,7 +314,8 @@ impl Inner {
                     tracing::warn!("{}", unsaved(&error));
                 }
             }
-            Ok(Ok(())) | Err(_) => {}
+            Ok(Ok(())) => {}
+            Err(_) => self.state().is_unsaved = true,
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::batch::Batch;
@@ -11,6 +10,7 @@ use super::jobs::{End, Job, Next};
 use super::{Inner, State, Wanted};
 use crate::mask::printable;
 use crate::packages::{PackageFile, Packages};
+use crate::supervise::{Rounds, Task, blocking};
 use crate::update_site::entry::Checksums;
 use crate::updates::{Reason, reading};
 
@@ -49,14 +49,17 @@ pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wan
         batch.tell_begin();
     }
     for _ in 0..hired {
-        tokio::spawn(work(Arc::clone(inner)));
+        let (tasks, inner) = (inner.tasks.clone(), Arc::clone(inner));
+        let work = move |rounds| work(Arc::clone(&inner), rounds);
+        tokio::spawn(tasks.keep(Task::Checksums, work));
     }
     inner.woken.notify_waiters();
 }
 
-async fn work(inner: Arc<Inner>) {
+async fn work(inner: Arc<Inner>, rounds: Rounds) {
     let (mut told, mut saved) = (Instant::now(), Instant::now());
     loop {
+        rounds.begin();
         let woken = inner.woken.notified();
         if inner.is_stopped() {
             return;
@@ -71,10 +74,14 @@ async fn work(inner: Arc<Inner>) {
             }
             Next::Job(job) => *job,
         };
-        let end = attempt(&inner, &job).await;
+        let held = Held { inner: Arc::clone(&inner), job: Some(job) };
+        let Some(job) = &held.job else { continue };
+        let attempted = inner.tasks.once(Task::Checksums, attempt(&inner, job)).await;
+        let end = attempted.unwrap_or(End::Failed(Reason::Storage(std::io::ErrorKind::Other)));
         if inner.is_stopped() {
             return;
         }
+        let Some(job) = held.taken() else { continue };
         let is_idle = settle(&inner, job, end);
         if is_idle || saved.elapsed() >= UNSAVED {
             inner.save().await;
@@ -83,6 +90,28 @@ async fn work(inner: Arc<Inner>) {
         if is_idle || told.elapsed() >= PAUSE {
             inner.changes.send_modify(|count| *count += 1);
             told = Instant::now();
+        }
+    }
+}
+
+/// A job a worker has in hand. It goes back where the worker comes to a sudden end: one that begins
+/// anew does not know of it.
+struct Held {
+    inner: Arc<Inner>,
+    job: Option<Job>,
+}
+
+impl Held {
+    fn taken(mut self) -> Option<Job> {
+        self.job.take()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(job) = self.job.take() {
+            let end = End::Failed(Reason::Storage(std::io::ErrorKind::Other));
+            self.inner.state().jobs.ended(job, end, Instant::now());
         }
     }
 }
@@ -134,7 +163,7 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> End {
         return if job.waited { End::Failed(Reason::Changing) } else { End::Unsettled(pause) };
     }
     let (reader, batch) = (Arc::clone(inner), inner.state().batch.clone());
-    let read = spawn_blocking(move || {
+    let read = blocking(move || {
         let sums = read(&reader, &file, batch.as_deref());
         (file, sums)
     });

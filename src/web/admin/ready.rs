@@ -3,6 +3,7 @@
 //! Looked up at most once a second, by one caller at a time: whoever may ask cannot load the
 //! database or fill the threads with looks at a file system that hangs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use crate::jbackend::site_fault::SiteFault;
 use crate::methods::settings::Settings;
 use crate::packages::Packages;
+use crate::supervise::Tasks;
 use crate::web::route::Front;
 
 /// How long a report is good for.
@@ -29,7 +31,7 @@ pub struct Finding {
     pub ok: bool,
     /// What is wrong, or noteworthy.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Cow<'static, str>>,
 }
 
 /// All checks, and what they come to.
@@ -48,24 +50,34 @@ pub struct Report {
     /// The site has end-points and packages. It holds without them, too: all instances of a service
     /// serve the same site, and none of them is less ready for it.
     pub site: Finding,
+    /// What runs beside requests, or what of it does not.
+    pub tasks: Finding,
 }
 
 impl Report {
     /// Of a service that has answered its last request.
     pub(super) fn of_the_end() -> Self {
         let gone = || wrong("the service has stopped");
-        let (database, settings, folder, site) = (gone(), gone(), gone(), gone());
-        Self { ready: false, stopping: true, database, settings, folder, site }
+        Self {
+            ready: false,
+            stopping: true,
+            database: gone(),
+            settings: gone(),
+            folder: gone(),
+            site: gone(),
+            tasks: gone(),
+        }
     }
 
     /// The checks by their names.
     #[must_use]
-    pub fn checks(&self) -> [(&'static str, &Finding); 4] {
+    pub fn checks(&self) -> [(&'static str, &Finding); 5] {
         [
             ("database", &self.database),
             ("settings", &self.settings),
             ("folder", &self.folder),
             ("site", &self.site),
+            ("tasks", &self.tasks),
         ]
     }
 }
@@ -115,8 +127,9 @@ impl Readiness {
         let settings = settings(&release.settings, front.stale_after);
         let faults = SiteFault::of(&front.endpoints.current(), &release.settings);
         let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason()) };
+        let tasks = tasks(&front.metrics.tasks);
         let ready = !stopping && database.ok && settings.ok && folder.ok;
-        let report = Arc::new(Report { ready, stopping, database, settings, folder, site });
+        let report = Arc::new(Report { ready, stopping, database, settings, folder, site, tasks });
         *last = Some((Instant::now(), Arc::clone(&report)));
         report
     }
@@ -148,9 +161,10 @@ async fn database(front: &Front) -> Finding {
     let joomla = &front.core.release.joomla;
     match timeout(LIMIT, joomla.ping()).await {
         Ok(Ok(())) => Finding { ok: true, reason: None },
-        _ if joomla.stand_in_age().is_some() => {
-            Finding { ok: true, reason: Some("the database has failed: its snapshot answers") }
-        }
+        _ if joomla.stand_in_age().is_some() => Finding {
+            ok: true,
+            reason: Some("the database has failed: its snapshot answers".into()),
+        },
         Ok(Err(_)) => wrong("the database refuses: see the log"),
         Err(_) => wrong("the database does not answer"),
     }
@@ -163,9 +177,18 @@ fn settings(settings: &Settings, stale_after: Duration) -> Finding {
         return wrong("the settings have not been read for too long: see the log");
     }
     let unreadable = "the settings in Joomla cannot be read: the last good ones are in force";
-    Finding { ok: true, reason: (!settings.is_current()).then_some(unreadable) }
+    Finding { ok: true, reason: (!settings.is_current()).then_some(unreadable.into()) }
+}
+
+/// One that fails closes no service that answers requests: all instances meet the same fault, and what
+/// requests need of it (settings that are fresh) is checked by itself.
+fn tasks(tasks: &Tasks) -> Finding {
+    let failing = tasks.failing_names();
+    let reason = (!failing.is_empty())
+        .then(|| format!("tasks that fail and are started again: {}", failing.join(", ")).into());
+    Finding { ok: true, reason }
 }
 
 fn wrong(reason: &'static str) -> Finding {
-    Finding { ok: false, reason: Some(reason) }
+    Finding { ok: false, reason: Some(reason.into()) }
 }

@@ -31,6 +31,7 @@ use self::state::State;
 use crate::jbackend;
 use crate::limits::Limit;
 use crate::methods::{Method, code};
+use crate::supervise::Tasks;
 use crate::web::update_xml::RESOURCE as UPDATES;
 
 /// The start of every name but those of the process.
@@ -68,6 +69,8 @@ pub struct Metrics {
     pub trace_rows_lost: Counter,
     /// Answers given while a snapshot stood in for the database.
     pub snapshot_answers: Counter,
+    /// What runs beside requests, and its panics.
+    pub tasks: Tasks,
     state: State,
 }
 
@@ -99,6 +102,9 @@ impl Default for Metrics {
             limit: own.add("connections_limit", "Connections that may be open at the same time"),
             accepted: own.add("connections_accepted", "Connections of clients so far"),
         };
+        let tasks = Tasks::default();
+        own.put("panics", "Faults of the program that were caught, by task", tasks.panics());
+        own.put("tasks_failing", "Tasks that do not work since a panic", tasks.failing());
         let metrics = Self {
             requests: own.add("requests", "Requests by resource and code"),
             durations: own.put(
@@ -120,6 +126,7 @@ impl Default for Metrics {
                 .add("trace_rows_lost", "Trace rows that never reached jBackend's log"),
             snapshot_answers: own
                 .add("snapshot_answers", "Answers while the snapshot stood in for the database"),
+            tasks,
             state: State::new(&mut own),
             connections,
             registry,

@@ -87,6 +87,7 @@ impl State {
 impl Metrics {
     /// Takes over what is the case now.
     pub fn look_at(&self, front: &Front, report: &Report) {
+        self.tasks.count_others();
         let state = &self.state;
         for (check, finding) in report.checks() {
             state.ready.get_or_create(&Check { check }).set(i64::from(finding.ok));

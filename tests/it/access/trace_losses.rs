@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::mariadb::MariaDb;
+use jbackend_bridge::supervise::Tasks;
 
 /// More rows than the queue holds.
 const MANY: usize = 20_000;
@@ -63,7 +64,8 @@ fn lost(log: &Log) -> usize {
 async fn rows_lost_to_a_slow_table_were_never_counted_in_the_log() {
     let log = Log::keep();
     let tables = Arc::new(Gated(Semaphore::new(0)));
-    let (trace, writer) = Trace::start(Arc::<Gated>::clone(&tables), Counter::default());
+    let (trace, writer) =
+        Trace::start(Arc::<Gated>::clone(&tables), Counter::default(), Tasks::default());
     for _ in 0..MANY {
         trace.record(row("get"));
     }
@@ -84,7 +86,8 @@ async fn rows_lost_to_a_slow_table_were_never_counted_in_the_log() {
 #[tokio::test]
 async fn rows_that_wait_when_the_writer_is_given_up_are_counted() {
     let log = Log::keep();
-    let (trace, writer) = Trace::start(Arc::new(Gated(Semaphore::new(0))), Counter::default());
+    let (trace, writer) =
+        Trace::start(Arc::new(Gated(Semaphore::new(0))), Counter::default(), Tasks::default());
     for _ in 0..MANY {
         trace.record(row("get"));
         tokio::task::yield_now().await;

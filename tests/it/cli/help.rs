@@ -66,7 +66,8 @@ Examples:
   jbackend-bridge serve --config /etc/jbackend-bridge.toml
   jbackend-bridge serve --joomla-root /var/www/html --recipe 'md5($email . $group . $hash)'
 
-At SIGHUP the configuration is read again, and nobody is disconnected:
+At SIGHUP the configuration is read again, and nobody is disconnected; by itself it is when
+configuration.php or another file it names has changed:
   kill -HUP <process>        systemctl reload jbackend-bridge
 
 Every key of the configuration file can also be set by an environment variable, for example

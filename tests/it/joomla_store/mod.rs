@@ -5,6 +5,7 @@ mod accounts;
 mod collation;
 mod faults;
 mod messages;
+mod parsec;
 mod samples;
 mod site;
 mod sqlite;

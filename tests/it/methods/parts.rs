@@ -18,6 +18,7 @@ use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, Verifier};
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::password::Decoy;
 use jbackend_bridge::release::params::ParamNames;
+use jbackend_bridge::supervise::Tasks;
 use tokio::sync::Semaphore;
 
 /// A site with one account, `alice`, and any package folder.
@@ -37,6 +38,7 @@ pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Relea
         open_folder: Box::new(move |_| Arc::clone(&packages)),
     };
     Release {
+        tasks: Tasks::default(),
         settings: Arc::new(Settings::new(source, &rows("files")).unwrap()),
         joomla: Arc::new(Alice::that(Mood::Answers)),
         verifier,

@@ -11,6 +11,7 @@ use super::{await_answer, await_back, eventually, is_of_snapshot, serve, site, v
 use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::mariadb::MariaDb;
+use jbackend_bridge::supervise::Tasks;
 
 /// Slow answers are refused as ever; silence that lasts is a failure.
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn a_request_is_one_round_trip_as_ever() {
         })
     });
     let Opened { store, watcher } = WithSnapshot::open(settings, open, true).await.unwrap();
-    let watching = tokio::spawn(watcher.run(|_, _| ()));
+    let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), |_, _| ()).await });
     eventually("a snapshot", || folder.path().join("snapshot.db").exists()).await;
     let ask = async || {
         assert_eq!(store.users_by_email("alice@example.test").await.unwrap().len(), 1);

@@ -16,6 +16,8 @@ use super::{PATIENCE, TAKEN, eventually};
 use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::mariadb::{Database, MariaDb};
+use jbackend_bridge::joomla::SiteRows;
+use jbackend_bridge::supervise::Tasks;
 
 const ALICE: &str = "alice@example.test";
 
@@ -78,9 +80,11 @@ impl Site<'_> {
         before().await;
         let in_force = Arc::<Mutex<Vec<String>>>::default();
         let noted = Arc::clone(&in_force);
-        let watching = tokio::spawn(opened.watcher.run(move |site, _| {
+        let watcher = opened.watcher;
+        let note = move |site: &SiteRows, _: &_| {
             noted.lock().unwrap().push(site.release_plugins[0].params.clone());
-        }));
+        };
+        let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), note).await });
         Running { store: opened.store, watching, in_force }
     }
 

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::Ours;
 use super::seen::Seen;
+use crate::supervise::Tasks;
 use crate::web::metrics::Metrics;
 use crate::web::metrics::labels::Comparison;
 
@@ -89,6 +90,17 @@ impl Counts {
     pub(super) fn unread(&self, ours: &Ours) {
         self.metrics.compared(ours.resource, Comparison::Unread);
         self.settle(&self.unread);
+    }
+
+    /// Our answer was not computed: the program's own fault.
+    pub(super) fn failed(&self) {
+        self.metrics.compared("-", Comparison::Unread);
+        self.settle(&self.unread);
+    }
+
+    /// Where the comparisons are watched.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.metrics.tasks
     }
 
     fn settle(&self, count: &AtomicU64) {

@@ -17,6 +17,7 @@ use self::seen::Seen;
 use self::tee::Tee;
 use crate::jbackend::route::Call;
 use crate::methods::{Argument, Method};
+use crate::supervise::Task;
 
 /// What stands for all resources.
 const ALL: &str = "all";
@@ -107,7 +108,9 @@ impl Shadow {
         let counts = Arc::clone(&self.counts);
         counts.begun();
         tokio::spawn(async move {
-            let ours = ours.await;
+            let Ok(ours) = counts.tasks().once(Task::ShadowComparison, ours).await else {
+                return counts.failed();
+            };
             // A client who takes PHP's answer slowly keeps nobody else's from being compared.
             drop(room);
             match arrival.await {

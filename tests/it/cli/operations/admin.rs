@@ -49,6 +49,9 @@ async fn what_it_answers() {
       },
       "site": {
         "ok": true
+      },
+      "tasks": {
+        "ok": true
       }
     }
     "#);
@@ -121,6 +124,9 @@ async fn it_is_not_ready_without_package_folder() {
         "reason": "the package folder cannot be used: see its path and rights"
       },
       "site": {
+        "ok": true
+      },
+      "tasks": {
         "ok": true
       }
     }

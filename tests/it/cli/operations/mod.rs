@@ -6,6 +6,7 @@ mod documents;
 mod faults;
 mod load;
 mod metrics;
+mod named_files;
 mod reload;
 mod reload_leaks;
 mod secrets;

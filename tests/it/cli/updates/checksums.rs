@@ -11,6 +11,7 @@ use jbackend_bridge::updates::memory::{Memory, Options, Wanted};
 use super::{PUBLIC_URL, put_recorded, run, updates};
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
+use jbackend_bridge::supervise::Tasks;
 
 #[tokio::test]
 async fn packages_the_service_knows_are_not_read_again() {
@@ -26,7 +27,13 @@ async fn packages_the_service_knows_are_not_read_again() {
     assert!(!file.exists(), "only the service writes it");
 
     let folder: Arc<dyn Packages> = Arc::new(Folder::new(site.packages(), Vec::new()));
-    let options = |file| Options { file, read_only: false, workers: 1, progress: Arc::new(()) };
+    let options = |file| Options {
+        file,
+        read_only: false,
+        workers: 1,
+        progress: Arc::new(()),
+        tasks: Tasks::default(),
+    };
     let memory = Memory::open(options(Some(file.clone()))).await;
     let path = PackagePath::parse("public/joomla/redj/ReDJ1.9.0Community_J3.zip").unwrap();
     memory.want(&folder, &[Wanted { path, version: String::new(), bytes: 0 }]);

@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::common::log::Log;
+use jbackend_bridge::supervise::Tasks;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -110,6 +111,7 @@ async fn remembering(file: &Path, count: &Arc<Count>) -> Memory {
         read_only: false,
         workers: 1,
         progress: Arc::<Count>::clone(count),
+        tasks: Tasks::default(),
     })
     .await
 }
@@ -248,8 +250,13 @@ async fn no_more_files_are_read_at_once_than_there_are_workers() {
     let slow =
         Arc::new(Slow { inside: 0.into(), most: 0.into(), full: Notify::new(), go: Notify::new() });
     let folder: Arc<dyn Packages> = Arc::<Slow>::clone(&slow);
-    let options =
-        Options { file: None, read_only: false, workers: 2, progress: Arc::<Count>::default() };
+    let options = Options {
+        file: None,
+        read_only: false,
+        workers: 2,
+        progress: Arc::<Count>::default(),
+        tasks: Tasks::default(),
+    };
     let memory = Memory::open(options).await;
     let names: Vec<_> = (0..20).map(|number| format!("{number}.zip")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{Count, Place, of, remembering};
 use crate::common::log::Log;
+use jbackend_bridge::supervise::Tasks;
 
 #[tokio::test]
 async fn nothing_is_read_again_after_a_restart() {
@@ -146,6 +147,7 @@ async fn who_only_reads_writes_nothing() {
             read_only: true,
             workers: 1,
             progress: Arc::<Count>::default(),
+            tasks: Tasks::default(),
         })
     };
     let memory = open().await;

@@ -39,7 +39,7 @@ async fn a_folder_that_hangs_costs_one_thread() {
         let finding = look().await;
         assert_eq!(
             (finding.ok, finding.reason),
-            (false, Some("the package folder does not answer"))
+            (false, Some("the package folder does not answer".into()))
         );
     }
     assert_eq!(folder.looks.load(Ordering::Relaxed), 1);
