@@ -15,7 +15,7 @@ use warp::http::{HeaderMap, HeaderValue, Method};
 
 /// Bytes of names and values that are kept.
 const KEPT: usize = 64 * 1024;
-/// The longest head of a part.
+/// The longest `Content-Disposition` of a part.
 const LONGEST_HEAD: usize = 16 * 1024;
 
 /// Reads a body: a byte that names the kind, a byte that names the size of its pieces, the text.
@@ -62,29 +62,61 @@ fn listed(fields: &Fields) -> Listed {
     fields.iter().map(|(name, value)| (name.to_vec(), text(value))).collect()
 }
 
-/// Reads the whole at once.
+/// Reads the whole at once, as PHP does.
 fn slowly(body: &[u8]) -> Fields {
-    let text = [b"\r\n", body].concat();
-    let delimiter = b"\r\n--xyz";
     let mut fields = Fields::default();
     let mut room = KEPT;
-    let mut rest = text.as_slice();
-    while let Some(at) = find(rest, delimiter) {
-        rest = &rest[at + delimiter.len()..];
-        if rest.len() < 2 || rest.starts_with(b"--") {
-            break;
+    let mut rest = body;
+    loop {
+        loop {
+            match line(&mut rest) {
+                None => return fields,
+                Some(b"--xyz") => break,
+                Some(_) => {}
+            }
         }
-        let blanks = rest.iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
-        match rest.get(blanks) {
-            Some(b'\r') | None => {}
-            Some(_) => continue,
+        // The value of each header, by its name.
+        let mut head: Vec<(&[u8], Vec<u8>)> = Vec::new();
+        while let Some(line) = line(&mut rest).filter(|line| !line.is_empty()) {
+            let colon = line.iter().position(|&byte| byte == b':');
+            match colon.filter(|_| !is_blank(line[0])) {
+                Some(colon) => head.push((&line[..colon], line[colon + 1..].to_vec())),
+                None => {
+                    if let Some((_, value)) = head.last_mut() {
+                        value.extend(line);
+                    }
+                }
+            }
+            let is_long = |(name, value): &(&[u8], Vec<u8>)| {
+                name.eq_ignore_ascii_case(b"content-disposition") && value.len() > LONGEST_HEAD
+            };
+            let first =
+                head.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-disposition"));
+            if first.is_some_and(is_long) {
+                return fields;
+            }
         }
-        let Some(end) = find(rest, b"\r\n\r\n").filter(|&end| end <= LONGEST_HEAD) else { break };
-        let head = &rest[..end];
-        rest = &rest[end + 4..];
-        // A field counts once its end is there.
-        let (Some(name), Some(end)) = (field(head), find(rest, delimiter)) else { continue };
-        let value = &rest[..end];
+        let is_disposition =
+            |(name, _): &&(&[u8], Vec<u8>)| name.eq_ignore_ascii_case(b"content-disposition");
+        let Some((_, disposition)) = head.iter().find(is_disposition) else { continue };
+        let parameters = parameters(disposition);
+        let last = |wanted: &str| {
+            let is = |(name, _): &&(Vec<u8>, Vec<u8>)| name.eq_ignore_ascii_case(wanted.as_bytes());
+            parameters.iter().rev().find(is).map(|(_, value)| value.clone())
+        };
+        let (name, file) = (last("name"), last("filename"));
+        if name.is_none() && file.is_none() {
+            return fields;
+        }
+        let delimiter = b"\n--xyz";
+        let end = (0..rest.len())
+            .find(|&at| rest[at..].starts_with(delimiter) || delimiter.starts_with(&rest[at..]));
+        let value = match end {
+            Some(end) => rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]),
+            None => rest,
+        };
+        rest = &rest[end.unwrap_or(rest.len())..];
+        let Some(name) = name.filter(|_| file.is_none()) else { continue };
         if name.len() + value.len() <= room {
             room -= name.len() + value.len();
             fields.insert(&name, value.to_vec());
@@ -92,67 +124,89 @@ fn slowly(body: &[u8]) -> Fields {
             room = 0;
         }
     }
-    fields
 }
 
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
+/// The next line up to its first NUL; 5 KiB without an end are one too.
+fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    const LONGEST: usize = 5 * 1024;
+    let buffer = &rest[..rest.len().min(LONGEST)];
+    let line = if let Some(end) = buffer.iter().position(|&byte| byte == b'\n') {
+        *rest = &rest[end + 1..];
+        buffer[..end].strip_suffix(b"\r").unwrap_or(&buffer[..end])
+    } else if buffer.len() == LONGEST {
+        *rest = &rest[LONGEST..];
+        buffer
+    } else {
+        return None;
+    };
+    line.split(|&byte| byte == 0).next()
 }
 
-/// The name of a part that is a field and no file.
-fn field(head: &[u8]) -> Option<Vec<u8>> {
-    let lines = head.split(|&byte| byte == b'\n');
-    let disposition = lines.filter_map(|line| {
-        let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
-        let name = line[..colon].trim_ascii();
-        let value = line.get(colon + 1..).unwrap_or_default();
-        name.eq_ignore_ascii_case(b"content-disposition").then(|| value.trim_ascii())
-    });
-    let parameters = parameters(disposition.into_iter().next()?);
-    let first =
-        |wanted: &[u8]| parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    if first(b"filename").is_some() { None } else { first(b"name").map(|(_, value)| value.clone()) }
+fn is_blank(byte: u8) -> bool {
+    b" \t\n\x0b\x0c\r".contains(&byte)
 }
 
-/// What follows the first `;`, letter by letter.
+/// Names and values, in the order they stand there.
 fn parameters(header: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut found = Vec::new();
-    let Some(start) = header.iter().position(|&byte| byte == b';') else { return found };
-    let mut at = start + 1;
-    while at < header.len() {
-        let mut name = Vec::new();
-        while at < header.len() && header[at] != b';' && header[at] != b'=' {
-            name.push(header[at]);
-            at += 1;
+    for pair in cut(header, b';') {
+        let start = pair.iter().position(|&byte| !is_blank(byte)).unwrap_or(pair.len());
+        let pair = &pair[start..];
+        if !pair.contains(&b'=') {
+            continue;
         }
-        let mut value = Vec::new();
-        if header.get(at) == Some(&b'=') {
-            at += 1;
-            while at < header.len() && header[at].is_ascii_whitespace() {
+        let name = cut(pair, b'=').swap_remove(0);
+        let mut value = &pair[name.len()..];
+        while value.first() == Some(&b'=') {
+            value = &value[1..];
+        }
+        while value.first().is_some_and(|&byte| is_blank(byte)) {
+            value = &value[1..];
+        }
+        let quote = value.first().copied().filter(|byte| b"\"'".contains(byte));
+        let mut at = usize::from(quote.is_some());
+        let mut text = Vec::new();
+        while at < value.len() {
+            let byte = value[at];
+            if if quote.is_some() { Some(byte) == quote } else { is_blank(byte) } {
+                break;
+            }
+            let next = value.get(at + 1).copied();
+            let next = next.filter(|&next| quote.is_some() || !is_blank(next));
+            if byte == b'\\' && next.is_some_and(|next| next == b'\\' || Some(next) == quote) {
                 at += 1;
             }
-            if header.get(at) == Some(&b'"') {
-                at += 1;
-                while at < header.len() && header[at] != b'"' {
-                    let protects = header[at] == b'\\'
-                        && header.get(at + 1).is_some_and(|next| b"\"\\".contains(next));
-                    at += usize::from(protects);
-                    value.push(header[at]);
-                    at += 1;
-                }
-                while at < header.len() && header[at] != b';' {
-                    at += 1;
-                }
-            } else {
-                while at < header.len() && header[at] != b';' {
-                    value.push(header[at]);
-                    at += 1;
-                }
-                value = value.trim_ascii_end().to_vec();
-            }
+            text.push(value[at]);
+            at += 1;
         }
-        found.push((name.trim_ascii().to_vec(), value));
-        at += 1;
+        found.push((name, text));
     }
     found
+}
+
+/// What stands between such bytes outside quotes.
+fn cut(text: &[u8], stop: u8) -> Vec<Vec<u8>> {
+    let mut pieces = vec![Vec::new()];
+    let mut quote = None;
+    let mut at = 0;
+    while at < text.len() {
+        let byte = text[at];
+        at += 1;
+        if quote.is_none() && byte == stop {
+            pieces.push(Vec::new());
+            continue;
+        }
+        let last = pieces.len() - 1;
+        pieces[last].push(byte);
+        match quote {
+            Some(open) if byte == b'\\' && text.get(at) == Some(&open) => {
+                pieces[last].push(open);
+                at += 1;
+            }
+            Some(open) if byte == open => quote = None,
+            None if b"\"'".contains(&byte) => quote = Some(byte),
+            _ => {}
+        }
+    }
+    pieces
 }

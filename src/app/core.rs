@@ -1,5 +1,6 @@
 //! From the configuration to the jBackend core: access checks and trace.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -61,7 +62,12 @@ pub(super) async fn core(
 ) -> Result<(Core, TraceWriter), StartError> {
     let needed = writes(endpoints);
     let on_snapshot = joomla.stand_in_age().is_some();
-    let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
+    let core = |keys, trace| Core {
+        release,
+        gate: Gate { keys, sessions: sessions(config, joomla) },
+        trace,
+        renamed: renamed(config),
+    };
     let Place::MySql(settings) = place else {
         if needed {
             tracing::warn!(
@@ -69,7 +75,7 @@ pub(super) async fn core(
                  trace rows are kept"
             );
         }
-        return Ok((Core { release, gate: gate(None), trace: None }, TraceWriter(None)));
+        return Ok((core(None, None), TraceWriter(None)));
     };
     if config.database.read_only {
         if needed {
@@ -78,7 +84,7 @@ pub(super) async fn core(
                  trace rows are kept"
             );
         }
-        return Ok((Core { release, gate: gate(None), trace: None }, TraceWriter(None)));
+        return Ok((core(None, None), TraceWriter(None)));
     }
     let tables = Arc::new(LateTables {
         settings: database::writer(settings, &config.database),
@@ -90,7 +96,13 @@ pub(super) async fn core(
         tables.open().await?;
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
-    Ok((Core { release, gate: gate(Some(tables)), trace: Some(trace) }, TraceWriter(Some(writer))))
+    Ok((core(Some(tables), Some(trace)), TraceWriter(Some(writer))))
+}
+
+/// The codes that this site calls otherwise, by their usual names.
+fn renamed(config: &Config) -> BTreeMap<String, String> {
+    let codes = config.release.error_codes.iter();
+    codes.filter_map(|(usual, new)| Some((usual.clone(), new.code.clone()?))).collect()
 }
 
 /// Whether an end-point counts API keys or keeps trace rows.

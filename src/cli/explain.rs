@@ -22,6 +22,7 @@ use crate::explain::file::{FileFacts, Progress};
 use crate::explain::step::{Outcome, Step};
 use crate::explain::{Explanation, Gets, Question, explain};
 use crate::mask::printable;
+use crate::web::reply::Refusals;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///
@@ -78,15 +79,16 @@ impl Explain {
         let question = Question { who: self.who, what: self.what, key, password };
         let explanation = explain(&site, &config, &question, progress()).await?;
         let has_login = question.password.is_some();
-        let text = |out: &mut dyn Write| show(out, &explanation, has_login);
-        self.format.print(&Json::new(&explanation), text)?;
+        let refusals = Refusals::new(&config.release);
+        let text = |out: &mut dyn Write| show(out, &explanation, &refusals, has_login);
+        self.format.print(&Json::new(&explanation, &refusals), text)?;
         match explanation.gets_it {
             Gets::Yes => Ok(Verdict::Yes),
             Gets::No(_) => Ok(Verdict::No),
             Gets::Unknown(code) => bail!(
                 "the answer is {}: database or storage failed, which says nothing about the customer: \
                  see the steps, and try again with `--verbose`",
-                code.name
+                refusals.name(code)
             ),
         }
     }
@@ -146,11 +148,11 @@ struct Json<'e> {
 }
 
 impl<'e> Json<'e> {
-    fn new(explanation: &'e Explanation) -> Self {
+    fn new(explanation: &'e Explanation, refusals: &'e Refusals) -> Self {
         let (gets_it, code) = match explanation.gets_it {
             Gets::Yes => (Some(true), None),
-            Gets::No(code) => (Some(false), Some(code.name)),
-            Gets::Unknown(code) => (None, Some(code.name)),
+            Gets::No(code) => (Some(false), Some(refusals.name(code))),
+            Gets::Unknown(code) => (None, Some(refusals.name(code))),
         };
         Self {
             who: &explanation.who,
@@ -169,7 +171,12 @@ impl<'e> Json<'e> {
 /// Where the text of a step begins: mark and name stand before it.
 const INDENT: usize = 22;
 
-fn show(out: &mut dyn Write, explanation: &Explanation, has_login: bool) -> io::Result<()> {
+fn show(
+    out: &mut dyn Write,
+    explanation: &Explanation,
+    refusals: &Refusals,
+    has_login: bool,
+) -> io::Result<()> {
     let width = width();
     let Explanation { who, steps, answers, .. } = explanation;
     let what = thing(explanation);
@@ -181,7 +188,7 @@ fn show(out: &mut dyn Write, explanation: &Explanation, has_login: bool) -> io::
     for answered in answers {
         show_answer(out, answered)?;
     }
-    let (style, verdict) = verdict(explanation, has_login);
+    let (style, verdict) = verdict(explanation, refusals, has_login);
     let text = wrapped(&printable(&verdict), 0, width);
     writeln!(out, "{style}{text}{style:#}")
 }
@@ -236,7 +243,8 @@ fn show_answer(out: &mut dyn Write, answered: &Answered) -> io::Result<()> {
     writeln!(out)
 }
 
-fn verdict(explanation: &Explanation, has_login: bool) -> (Style, String) {
+fn verdict(explanation: &Explanation, refusals: &Refusals, has_login: bool) -> (Style, String) {
+    let told = |code| printable(&format!("{} ({})", refusals.name(code), refusals.text(code)));
     let (who, what) = (&explanation.who, thing(explanation));
     let how = match (explanation.with, has_login) {
         (KeySent::No, _) => "",
@@ -248,11 +256,7 @@ fn verdict(explanation: &Explanation, has_login: bool) -> (Style, String) {
     };
     match explanation.gets_it {
         Gets::Yes => (GOOD, format!("Yes: `{who}` gets {what}{how}.")),
-        Gets::No(code) => {
-            (BAD, format!("No: `{who}` does not get {what}{how}: {} ({}).", code.name, code.text))
-        }
-        Gets::Unknown(code) => {
-            (WARNING, format!("Not to be told: the answer is {} ({}).", code.name, code.text))
-        }
+        Gets::No(code) => (BAD, format!("No: `{who}` does not get {what}{how}: {}.", told(code))),
+        Gets::Unknown(code) => (WARNING, format!("Not to be told: the answer is {}.", told(code))),
     }
 }

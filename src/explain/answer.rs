@@ -3,6 +3,7 @@
 //! Nothing is rebuilt here: the jBackend core runs the method as it does for PHP's shadow (no mail,
 //! no trace row, no API key counted), and the answer is written by the code that writes real ones.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http_body_util::BodyExt;
@@ -44,7 +45,7 @@ pub struct Answered {
     pub key: KeySent,
     /// The error code's usual name; `None` where the answer is no refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<&'static str>,
+    pub code: Option<String>,
     /// HTTP status.
     pub status: u16,
     /// HTTP status that Joomla's updater gets, where it is another one.
@@ -108,7 +109,7 @@ pub(super) async fn ask(
     Answered {
         method: sent.method.name(),
         key,
-        code: outcome.err().map(|refusal: Code| refusal.name),
+        code: outcome.err().map(|refusal: Code| refusals.name(refusal).to_owned()),
         status,
         updater_status,
         content_type,
@@ -124,7 +125,7 @@ pub(super) async fn ask(
 /// The core that answers: one that lets everybody in, counts nothing and writes nothing.
 pub(super) fn core(release: Arc<Release>) -> Core {
     let gate = Gate { keys: None, sessions: None };
-    Core { release, gate, trace: None }
+    Core { release, gate, trace: None, renamed: BTreeMap::new() }
 }
 
 async fn text_of(reply: Response) -> String {

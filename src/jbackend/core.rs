@@ -1,5 +1,6 @@
 //! The order of checks, from an end-point's request to its answer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,6 +33,8 @@ pub struct Core {
     pub gate: Gate,
     /// Where trace rows go; `None` where the bridge may not write.
     pub trace: Option<Trace>,
+    /// Other names of codes, by the usual one: trace rows have what the client gets.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// What a request brings besides its parameters.
@@ -71,7 +74,7 @@ struct Traced<'a> {
     at: Timestamp,
     started: Instant,
     /// The answer's error code; an empty one while there is no answer.
-    code: Option<&'static str>,
+    code: Option<String>,
     findings: Findings,
 }
 
@@ -94,7 +97,7 @@ impl Traced<'_> {
                 Access::Key => 2,
             },
             at: self.at,
-            error_code: self.code,
+            error_code: self.code.as_deref().map(|code| cut(code, 20)),
             user_id: self.findings.user,
             // The widths of the columns.
             key: shown(&api_key(self.call, self.visitor), 255),
@@ -130,13 +133,21 @@ impl Core {
             visitor,
             at: Timestamp::now(),
             started: Instant::now(),
-            code: Some(""),
+            code: Some(String::new()),
             findings: Findings::default(),
         };
         let result = self.run(call, visitor, &mut traced.findings).await;
         let exceeded = result.as_ref().err().and_then(|refusal| refusal.exceeded);
         let result = result.map_err(|refusal| refusal.code);
-        traced.code = result.as_ref().err().map(|code| code.name);
+        traced.code = match &result {
+            Ok(_) => None,
+            // Most requests keep no row.
+            Err(_) if traced.trace.is_none() => None,
+            Err(code) => {
+                let renamed = self.renamed.get(code.name).map(String::as_str);
+                Some(renamed.unwrap_or(code.name).to_owned())
+            }
+        };
         let Findings { method, id, .. } = &mut traced.findings;
         Outcome { result, exceeded, method: *method, id: id.take() }
     }
@@ -231,7 +242,11 @@ fn api_key(call: &Call, visitor: Visitor<'_>) -> Argument {
 /// A parameter as a column of the log takes it.
 fn shown(argument: &Argument, width: usize) -> String {
     match argument {
-        Argument::Text(text) => String::from_utf8_lossy(text).chars().take(width).collect(),
+        Argument::Text(text) => cut(&String::from_utf8_lossy(text), width),
         Argument::Absent | Argument::Unusable => String::new(),
     }
+}
+
+fn cut(text: &str, width: usize) -> String {
+    text.chars().take(width).collect()
 }

@@ -144,7 +144,7 @@ fn is_ours(params: &Params) -> bool {
         Some(Value::Text(text)) => text == ours,
         Some(Value::Array) => false,
     };
-    params.raw("format").is_none() && is("view", b"request") && is("option", b"com_jbackend")
+    is("format", b"html") && is("view", b"request") && is("option", b"com_jbackend")
 }
 
 /// `/index.php/packages` is `/packages`, however often it is written.
@@ -196,8 +196,9 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
             })),
         };
     }
-    // An id in the body alone is not looked at; beside one in the query it wins.
-    let item = from_query.map(|query| params.body.get("Itemid").unwrap_or(query));
+    // The body's id wins. One in the body alone counts only where the query names the component.
+    let in_query = from_query.is_some() || params.query.get("option").is_some();
+    let item = params.body.get("Itemid").filter(|_| in_query).or(from_query);
     let endpoint = item.and_then(item_id).and_then(|item| endpoints.with_item(item)).cloned();
     let behaviour =
         endpoint.as_ref().map_or(endpoints.component(), |endpoint| &endpoint.behaviour).clone();

@@ -31,8 +31,9 @@ pub struct TraceRow {
     pub access_type: u8,
     /// When the request came.
     pub at: Timestamp,
-    /// The error code of the answer, where it was a refusal; empty where there was no answer.
-    pub error_code: Option<&'static str>,
+    /// The error code of the answer as this site names it, where it was a refusal; empty where there
+    /// was no answer.
+    pub error_code: Option<String>,
     /// The user logged in to Joomla; 0 for guests.
     pub user_id: i64,
     /// The API key as sent, empty for none.

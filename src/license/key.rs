@@ -109,9 +109,10 @@ pub(super) fn same(given: &[u8], expected: &[u8]) -> Choice {
     given.ct_eq(expected) & Choice::from(u8::from(!expected.is_empty()))
 }
 
-/// Without the blanks that mail programs and forms add.
+/// Without the blanks that mail programs and forms add: those of PHP's `trim`, to which a form feed
+/// is none.
 pub(super) fn trimmed(key: &[u8]) -> &[u8] {
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0);
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0);
     let start = key.iter().take_while(|byte| is_blank(byte)).count();
     let key = key.get(start..).unwrap_or_default();
     let end = key.iter().rev().take_while(|byte| is_blank(byte)).count();

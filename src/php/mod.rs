@@ -10,4 +10,5 @@ pub mod literal;
 pub mod number;
 pub mod query;
 pub mod string_filter;
+pub mod tags;
 pub mod version_compare;

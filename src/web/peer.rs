@@ -65,19 +65,17 @@ impl Proxies {
         client.filter(|client| !self.trusts_address(*client)).and_then(ClientAddress::of)
     }
 
-    /// Did the client use TLS up to a trusted proxy?
+    /// Did the client use TLS up to a trusted proxy? As Joomla counts it: whatever stands in the
+    /// header, several hops' words among it, is TLS unless it is `http` alone.
     #[must_use]
     pub fn is_secure(&self, peer: Peer, headers: &HeaderMap) -> bool {
-        let https = |value: &str| value.trim().eq_ignore_ascii_case("https");
-        self.trusts(peer)
-            && headers
-                .get_all("x-forwarded-proto")
-                .iter()
-                // The nearest proxy's word, where each adds its own; others may be the client's.
-                .next_back()
-                .and_then(|value| value.to_str().ok())
-                .and_then(|value| value.rsplit(',').next())
-                .is_some_and(https)
+        let mut told = headers
+            .get_all("x-forwarded-proto")
+            .iter()
+            .map(|value| value.as_bytes().trim_ascii())
+            .filter(|value| !value.is_empty());
+        let first = told.next().filter(|_| self.trusts(peer));
+        first.is_some_and(|value| !value.eq_ignore_ascii_case(b"http") || told.next().is_some())
     }
 
     /// Are the peer's forwarding headers believed?

@@ -60,10 +60,15 @@ impl Refusals {
         renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name)
     }
 
-    fn write(&self, code: Code) -> Written {
+    /// The code's description on this site.
+    #[must_use]
+    pub fn text(&self, code: Code) -> &str {
         let renamed = self.renamed.get(code.name);
-        let name = self.name(code);
-        let text = renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text);
+        renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text)
+    }
+
+    fn write(&self, code: Code) -> Written {
+        let (name, text) = (self.name(code), self.text(code));
         let body = Object::new()
             .text("status", "ko")
             .text("error_code", name)

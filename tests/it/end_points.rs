@@ -269,3 +269,33 @@ async fn a_menu_that_may_not_be_read_is_told_at_start() {
         "{refused}"
     );
 }
+
+#[tokio::test]
+async fn a_form_alone_names_the_end_point_where_the_query_names_the_component() {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let form = "Itemid=201&action=post&module=release&resource=validate&id=redj_enterprise&email=x";
+    for query in ["", "&view=request", "&format=html", "&view=request&format=html"] {
+        for path in ["/index.php", "/"] {
+            let target = format!("{path}?option=com_jbackend{query}");
+            assert_eq!(server.client.post(&target, form).await.code(), "REL_KNS", "{target}");
+        }
+    }
+    let in_the_form = format!("option=com_jbackend&{form}");
+    assert_eq!(server.client.post("/index.php", &in_the_form).await.code(), "REQ_AKR");
+    for (format, status) in [("html", 200), ("raw", 404), ("HTML", 404), ("", 404), ("x", 404)] {
+        let target = format!("{}&format={format}", validate("/packages"));
+        assert_eq!(server.get(&target).await.status, status, "{format}");
+    }
+    assert_eq!(server.get(&format!("{}&format[]=html", validate("/packages"))).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_form_feed_is_part_of_a_key() {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    for (blank, code) in
+        [("%20", "ok"), ("%09", "ok"), ("%0B", "ok"), ("%00", "ok"), ("%0C", "REL_KNV")]
+    {
+        let target = format!("{}{blank}", validate("/packages"));
+        assert_eq!(server.code(&target).await, code, "{blank}");
+    }
+}

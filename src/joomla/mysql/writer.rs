@@ -163,7 +163,7 @@ fn values(row: &TraceRow) -> [Value; 12] {
         at.into(),
         date.into(),
         u8::from(row.error_code.is_some()).into(),
-        row.error_code.unwrap_or_default().into(),
+        row.error_code.as_deref().unwrap_or_default().into(),
         row.user_id.into(),
         row.key.as_str().into(),
         row.action.as_str().into(),

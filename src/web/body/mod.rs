@@ -78,16 +78,16 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// The complete fields in the first bytes of a form.
-    pub(super) async fn fields_of(&self, start: Vec<Bytes>) -> Fields {
+    /// The complete fields in the first bytes of a form, which may be the `whole` of it.
+    pub(super) async fn fields_of(&self, start: Vec<Bytes>, whole: bool) -> Fields {
         let start = stream::iter(start.into_iter().map(Ok::<_, BodyError>));
-        self.fields(&mut Chunks::new(start, AT_HAND, AT_HAND)).await
+        self.fields(&mut Chunks::new(start, AT_HAND, AT_HAND), whole).await
     }
 
-    async fn fields(&self, chunks: &mut Chunks) -> Fields {
+    async fn fields(&self, chunks: &mut Chunks, whole: bool) -> Fields {
         match self {
             Self::UrlEncoded => url_encoded(chunks).await,
-            Self::Multipart(boundary) => multipart::fields(chunks, boundary).await,
+            Self::Multipart(boundary) => multipart::fields(chunks, boundary, whole).await,
             Self::Json => json::fields(chunks).await,
         }
     }
@@ -118,7 +118,7 @@ impl Bodies {
             }
             let memory = self.memory.reserve(announced, self.silence).await?;
             let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
-            let fields = form.fields(&mut chunks).await;
+            let fields = form.fields(&mut chunks, true).await;
             // A form that breaks off keeps the fields that were complete; its length counts all the
             // same, and what is left unread would be taken for the next request.
             let total = chunks.skip_rest().await?;
@@ -147,7 +147,7 @@ impl Bodies {
             return None;
         }
         let kind = headers.get(CONTENT_TYPE)?.as_bytes();
-        let media = kind.split(|byte| b";,".contains(byte)).next().unwrap_or_default().trim_ascii();
+        let media = kind.split(|byte| b";, ".contains(byte)).next().unwrap_or_default();
         if media.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
             return Some(Form::UrlEncoded);
         }
@@ -157,8 +157,8 @@ impl Bodies {
         if !media.eq_ignore_ascii_case(b"multipart/form-data") {
             return None;
         }
-        let boundary = parameters::parameter(kind, "boundary")?;
-        (1..=LONGEST_BOUNDARY).contains(&boundary.len()).then_some(Form::Multipart(boundary))
+        let boundary = parameters::boundary(kind)?;
+        (boundary.len() <= LONGEST_BOUNDARY).then_some(Form::Multipart(boundary))
     }
 }
 

@@ -1,6 +1,11 @@
-//! `multipart/form-data`: fields are kept, files are passed over as they stream by.
+//! `multipart/form-data` as PHP reads it: fields are kept, files are passed over as they stream by.
 //!
-//! Bytes are pushed in as they come and at most a part's head of them waits for more, so the memory
+//! PHP goes by lines, ended by LF with or without CR. It looks for one that is the boundary and
+//! nothing else, takes the lines up to an empty one as the part's head, and then everything up to a
+//! line that begins with the boundary. No end is wanted: `--xyz--` is such a line, and so is the end
+//! of the body. `tests/vectors/multipart_php.jsonl` holds what it makes of many bodies.
+//!
+//! Bytes are pushed in as they come and at most a line of them waits for more, so the memory
 //! of a form does not depend on its length. What was searched once is not searched again, so neither
 //! does the work for a byte depend on how few come at a time.
 
@@ -8,16 +13,18 @@ use std::ops::ControlFlow;
 
 use super::KEPT;
 use super::chunks::Chunks;
-use super::parameters::{parameter, split};
+use super::parameters::{self, Name};
 use crate::php::query::Fields;
 
-/// The longest head of a part; a longer one breaks the form off.
+/// The longest `Content-Disposition` of a part; a longer one breaks the form off.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+/// PHP's buffer for lines: where it holds no end of one, it is taken for a line.
+const LONGEST_LINE: usize = 5 * 1024;
 
-/// The fields of a form, up to where it ends or breaks off.
-pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8]) -> Fields {
+/// The fields of a form, up to where it ends or breaks off. Of a form that is not `whole` the last
+/// field may be cut, and is left out.
+pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8], whole: bool) -> Fields {
     let mut form = Form::new(boundary);
     while let Some(Ok(chunk)) = chunks.next().await {
         form.push(&chunk);
@@ -25,14 +32,19 @@ pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8]) -> Fields {
             break;
         }
     }
+    if whole {
+        form.finish();
+    }
     form.fields
 }
 
 struct Form {
-    /// What ends a part, and what stands before the first.
+    /// The line before a part. With an LF before it, what ends a part.
     delimiter: Vec<u8>,
     /// Bytes that more must follow to make sense of.
     waiting: Vec<u8>,
+    /// So many of these are known to hold no end of a line.
+    searched: usize,
     state: State,
     fields: Fields,
     /// Bytes of names and values that still may come.
@@ -40,23 +52,32 @@ struct Form {
 }
 
 enum State {
-    /// Before the first part, in a file, in what has no name.
-    Skipping,
-    /// After a delimiter. So many bytes are known to be blanks, and to hold no end of the head.
-    Head { blanks: usize, searched: usize },
-    /// In a field; its value is gone when it was too long.
-    Field { name: Vec<u8>, value: Option<Vec<u8>> },
-    /// After the last part, or past what makes no sense.
+    /// Before a part.
+    Between,
+    /// In a part's head.
+    Head(Head),
+    /// In a part; a file has no name here. The value is gone when it was too long.
+    Content { name: Option<Vec<u8>>, value: Option<Vec<u8>> },
+    /// Past what makes no sense.
     Done,
+}
+
+/// What is known of a head.
+#[derive(Default)]
+struct Head {
+    /// The value of the first `Content-Disposition`.
+    disposition: Option<Vec<u8>>,
+    /// Whether a line without a name goes on with that value.
+    goes_on: bool,
 }
 
 impl Form {
     fn new(boundary: &[u8]) -> Self {
         Self {
-            delimiter: [b"\r\n--", boundary].concat(),
-            // The first delimiter has no line before it that would have to be ended.
-            waiting: b"\r\n".to_vec(),
-            state: State::Skipping,
+            delimiter: [b"\n--", boundary].concat(),
+            waiting: Vec::new(),
+            searched: 0,
+            state: State::Between,
             fields: Fields::default(),
             room: KEPT,
         }
@@ -76,33 +97,86 @@ impl Form {
         self.waiting = bytes;
     }
 
+    /// Takes the end of the body for the end of the part.
+    fn finish(&mut self) {
+        let rest = std::mem::take(&mut self.waiting);
+        if let State::Head(head) = &mut self.state {
+            // A line that is not ended belongs to the value already.
+            self.state = content_after(std::mem::take(head));
+        }
+        if !matches!(self.state, State::Content { .. }) {
+            return;
+        }
+        let begun = (0..rest.len())
+            .find(|&at| rest.get(at..).is_some_and(|tail| self.delimiter.starts_with(tail)));
+        let content = match begun {
+            Some(at) => without_cr(rest.get(..at).unwrap_or_default()),
+            None => &rest,
+        };
+        self.keep(content);
+        self.end_part();
+    }
+
     /// Makes sense of some bytes and goes on with what follows them, or stops at what more must
     /// follow.
     fn step<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
         match self.state {
             State::Done => ControlFlow::Break(&[]),
-            State::Head { blanks, searched } => self.head(bytes, blanks, searched),
-            State::Skipping | State::Field { .. } => self.content(bytes),
+            State::Between | State::Head(_) => self.lines(bytes),
+            State::Content { .. } => self.content(bytes),
+        }
+    }
+
+    fn lines<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
+        let buffer = bytes.get(..LONGEST_LINE).unwrap_or(bytes);
+        let (line, rest) = match find(buffer, b"\n", self.searched) {
+            Some(at) => (without_cr(bytes.get(..at).unwrap_or_default()), bytes.get(at + 1..)),
+            None if buffer.len() == LONGEST_LINE => (buffer, bytes.get(LONGEST_LINE..)),
+            None => {
+                self.searched = bytes.len();
+                return ControlFlow::Break(bytes);
+            }
+        };
+        self.searched = 0;
+        // A text of C ends with its first NUL.
+        self.line(line.split(|&byte| byte == 0).next().unwrap_or_default());
+        ControlFlow::Continue(rest.unwrap_or_default())
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        match &mut self.state {
+            State::Between if Some(line) == self.delimiter.get(1..) => {
+                self.state = State::Head(Head::default());
+            }
+            State::Head(head) if line.is_empty() => {
+                self.state = content_after(std::mem::take(head));
+            }
+            State::Head(head) => {
+                head.read(line);
+                if head.disposition.as_ref().is_some_and(|value| value.len() > LONGEST_HEAD) {
+                    self.state = State::Done;
+                }
+            }
+            State::Between | State::Content { .. } | State::Done => {}
         }
     }
 
     fn content<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
         if let Some(at) = find(bytes, &self.delimiter, 0) {
             let (content, rest) = bytes.split_at(at);
-            self.keep(content);
+            self.keep(without_cr(content));
             self.end_part();
-            self.state = State::Head { blanks: 0, searched: 0 };
-            return ControlFlow::Continue(rest.get(self.delimiter.len()..).unwrap_or_default());
+            return ControlFlow::Continue(rest.get(1..).unwrap_or_default());
         }
-        // The delimiter may have begun.
-        let sure = bytes.len().saturating_sub(self.delimiter.len() - 1);
+        // The delimiter may have begun, with a CR before it.
+        let sure = bytes.len().saturating_sub(self.delimiter.len());
         let (content, begun) = bytes.split_at(sure);
         self.keep(content);
         ControlFlow::Break(begun)
     }
 
     fn keep(&mut self, content: &[u8]) {
-        let State::Field { name, value } = &mut self.state else { return };
+        let State::Content { name: Some(name), value } = &mut self.state else { return };
         let room = self.room;
         let fits = |kept: &Vec<u8>| name.len() + kept.len() + content.len() <= room;
         if let Some(mut kept) = value.take().filter(fits) {
@@ -112,70 +186,50 @@ impl Form {
     }
 
     fn end_part(&mut self) {
-        match std::mem::replace(&mut self.state, State::Skipping) {
-            State::Field { name, value: Some(value) } => {
+        match std::mem::replace(&mut self.state, State::Between) {
+            State::Content { name: Some(name), value: Some(value) } => {
                 self.room = self.room.saturating_sub(name.len() + value.len());
                 self.fields.insert(&name, value);
             }
             // The field that would pass the limit is left out, and so is everything after it.
-            State::Field { value: None, .. } => self.room = 0,
-            State::Skipping | State::Head { .. } | State::Done => {}
+            State::Content { name: Some(_), value: None } => self.room = 0,
+            _ => {}
         }
     }
+}
 
-    fn head<'a>(
-        &mut self,
-        bytes: &'a [u8],
-        blanks: usize,
-        searched: usize,
-    ) -> ControlFlow<&'a [u8], &'a [u8]> {
-        if bytes.len() < 2 {
-            return ControlFlow::Break(bytes);
-        }
-        if bytes.starts_with(b"--") {
-            self.state = State::Done;
-            return ControlFlow::Break(&[]);
-        }
-        let more = bytes.get(blanks..).unwrap_or_default();
-        let more =
-            more.iter().take_while(|byte| b" \t".contains(byte)).inspect(|_| work(1)).count();
-        let blanks = blanks + more;
-        if bytes.get(blanks).is_some_and(|&byte| byte != b'\r') {
-            // A longer word than the boundary: no delimiter.
-            self.state = State::Skipping;
-            return ControlFlow::Continue(bytes);
-        }
-        match find(bytes, END_OF_HEAD, searched) {
-            Some(at) if at <= LONGEST_HEAD => {
-                let (head, rest) = bytes.split_at(at);
-                self.state = part(head);
-                ControlFlow::Continue(rest.get(END_OF_HEAD.len()..).unwrap_or_default())
+impl Head {
+    /// A line: a header, or more of the one before it.
+    fn read(&mut self, line: &[u8]) {
+        let colon = line.iter().position(|&byte| byte == b':');
+        let starts_blank = line.first().is_some_and(|&byte| parameters::is_blank(byte));
+        let Some(colon) = colon.filter(|_| !starts_blank) else {
+            if let Some(value) = self.disposition.as_mut().filter(|_| self.goes_on) {
+                value.extend_from_slice(line);
             }
-            None if bytes.len() < LONGEST_HEAD + END_OF_HEAD.len() => {
-                // The end may have begun.
-                let searched = bytes.len().saturating_sub(END_OF_HEAD.len() - 1);
-                self.state = State::Head { blanks, searched };
-                ControlFlow::Break(bytes)
-            }
-            _ => {
-                self.state = State::Done;
-                ControlFlow::Break(&[])
-            }
+            return;
+        };
+        let (name, value) = line.split_at(colon);
+        self.goes_on =
+            self.disposition.is_none() && name.eq_ignore_ascii_case(b"content-disposition");
+        if self.goes_on {
+            self.disposition = Some(value.get(1..).unwrap_or_default().to_vec());
         }
     }
 }
 
 /// What follows a head.
-fn part(head: &[u8]) -> State {
-    let disposition = head.split(|&byte| byte == b'\n').find_map(|line| {
-        let (name, value) = split(line, b':');
-        name.trim_ascii().eq_ignore_ascii_case(b"content-disposition").then_some(value)
-    });
-    let disposition = disposition.unwrap_or_default().trim_ascii();
-    match (parameter(disposition, "name"), parameter(disposition, "filename")) {
-        (Some(name), None) => State::Field { name, value: Some(Vec::new()) },
-        _ => State::Skipping,
+fn content_after(head: Head) -> State {
+    let Some(disposition) = head.disposition else { return State::Between };
+    match parameters::name(&disposition) {
+        Name::Field(name) => State::Content { name: Some(name), value: Some(Vec::new()) },
+        Name::File => State::Content { name: None, value: None },
+        Name::None => State::Done,
     }
+}
+
+fn without_cr(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// Where it is, looked for from a place on.
@@ -220,7 +274,12 @@ mod tests {
     fn a_head_in_single_bytes_was_searched_from_its_start_for_each() {
         let padding = "a".repeat(LONGEST_HEAD - 100);
         let blanks = " ".repeat(LONGEST_HEAD - 100);
-        for form in [format!("--xyz\r\nX-Long: {padding}"), format!("--xyz{blanks}")] {
+        let value = "--xyz\r\nContent-Disposition: form-data; name=a\r\n\r\n";
+        for form in [
+            format!("--xyz\r\nX-Long: {padding}"),
+            format!("--xyz{blanks}"),
+            format!("{value}{padding}"),
+        ] {
             let work = work_for(form.as_bytes());
             assert!(work < form.len() * 20, "{work} for {} bytes", form.len());
             assert!(work >= form.len(), "{work} for {} bytes", form.len());

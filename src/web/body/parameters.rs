@@ -1,52 +1,109 @@
-//! Parameters of header values: `form-data; name="email"`, `multipart/form-data; boundary=x`.
+//! Parameters of header values, as PHP reads them: `form-data; name="email"`,
+//! `multipart/form-data; boundary=x`.
 
-/// The first parameter of that name, unquoted. Names count without case.
-pub(super) fn parameter(header: &[u8], wanted: &str) -> Option<Vec<u8>> {
-    let (_, mut rest) = split(header, b';');
-    while !rest.is_empty() {
-        let at = rest.iter().position(|byte| b";=".contains(byte)).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(at);
-        let value = if let Some(b'=') = after.first() {
-            let (value, after) = value(after.get(1..).unwrap_or_default());
-            rest = split(after, b';').1;
-            value
-        } else {
-            rest = after.get(1..).unwrap_or_default();
-            Vec::new()
-        };
-        if name.trim_ascii().eq_ignore_ascii_case(wanted.as_bytes()) {
-            return Some(value);
-        }
-    }
-    None
+/// What a `Content-Disposition` makes of its part.
+pub(super) enum Name {
+    /// A field.
+    Field(Vec<u8>),
+    /// A file.
+    File,
+    /// Nothing: PHP reads no further.
+    None,
 }
 
-/// A value and what follows it. Within quotes a backslash protects a quote and a backslash; others
-/// stand for themselves, as old browsers send them in file names.
-fn value(text: &[u8]) -> (Vec<u8>, &[u8]) {
-    let text = text.trim_ascii_start();
-    let Some(quoted) = text.strip_prefix(b"\"") else {
-        let at = text.iter().position(|&byte| byte == b';').unwrap_or(text.len());
-        let (value, rest) = text.split_at(at);
-        return (value.trim_ascii_end().to_vec(), rest);
+/// The last `name`, unless there is a `filename`. Names count without case.
+pub(super) fn name(disposition: &[u8]) -> Name {
+    let (mut name, mut file) = (None, false);
+    let mut rest = without_blanks(disposition);
+    while !rest.is_empty() {
+        let (pair, after) = word(rest, b';');
+        rest = without_blanks(after);
+        if !pair.contains(&b'=') {
+            continue;
+        }
+        let (key, given) = word(pair, b'=');
+        if key.eq_ignore_ascii_case(b"name") {
+            name = Some(value(given));
+        } else if key.eq_ignore_ascii_case(b"filename") {
+            file = true;
+        }
+    }
+    match name {
+        _ if file => Name::File,
+        Some(name) => Name::Field(name),
+        None => Name::None,
+    }
+}
+
+/// The boundary of a form: what follows the first `=` behind the word, in whatever it stands, up to
+/// a comma or a semicolon, or within double quotes.
+pub(super) fn boundary(content_type: &[u8]) -> Option<Vec<u8>> {
+    const WORD: &[u8] = b"boundary";
+    let mut places = content_type.windows(WORD.len());
+    let at = places.position(|place| place == WORD).or_else(|| {
+        content_type.windows(WORD.len()).position(|place| place.eq_ignore_ascii_case(WORD))
+    })?;
+    let rest = content_type.get(at..)?;
+    let equals = rest.iter().position(|&byte| byte == b'=')?;
+    let rest = rest.get(equals + 1..)?;
+    let boundary = match rest.strip_prefix(b"\"") {
+        Some(quoted) => quoted.get(..quoted.iter().position(|&byte| byte == b'"')?)?,
+        None => rest.split(|byte| b",;".contains(byte)).next()?,
+    };
+    Some(boundary.to_vec())
+}
+
+/// What stands before the first such byte outside quotes, and what follows it and its like.
+fn word(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
+    let (mut quote, mut protected) = (None, false);
+    let end =
+        text.iter().zip(text.iter().skip(1).map(Some).chain([None])).position(|(&byte, next)| {
+            match quote {
+                _ if std::mem::take(&mut protected) => {}
+                Some(open) if byte == b'\\' && next == Some(&open) => protected = true,
+                Some(open) if byte == open => quote = None,
+                Some(_) => {}
+                None if byte == stop => return true,
+                None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
+                None => {}
+            }
+            false
+        });
+    let (before, rest) = text.split_at(end.unwrap_or(text.len()));
+    let stops = rest.iter().take_while(|&&byte| byte == stop).count();
+    (before, rest.get(stops..).unwrap_or_default())
+}
+
+/// A value without its quotes, or up to a blank. A backslash protects a quote of the same kind and a
+/// backslash; others stand for themselves, as old browsers send them in file names.
+fn value(text: &[u8]) -> Vec<u8> {
+    let text = without_blanks(text);
+    let (quote, mut rest) = match text {
+        [quote @ (b'"' | b'\''), quoted @ ..] => (Some(*quote), quoted),
+        _ => (None, text.split(|&byte| is_blank(byte)).next().unwrap_or_default()),
     };
     let mut value = Vec::new();
-    let mut rest = quoted;
     loop {
         match rest {
-            [b'"', after @ ..] => return (value, after),
-            [b'\\', byte @ (b'"' | b'\\'), after @ ..] | [byte, after @ ..] => {
+            [b'\\', byte, after @ ..] if *byte == b'\\' || Some(*byte) == quote => {
                 value.push(*byte);
                 rest = after;
             }
-            [] => return (value, rest),
+            [byte, after @ ..] if Some(*byte) != quote => {
+                value.push(*byte);
+                rest = after;
+            }
+            _ => return value,
         }
     }
 }
 
-/// What stands before the first such byte, and after it.
-pub(super) fn split(text: &[u8], at: u8) -> (&[u8], &[u8]) {
-    let end = text.iter().position(|&byte| byte == at).unwrap_or(text.len());
-    let (before, after) = text.split_at(end);
-    (before, after.get(1..).unwrap_or_default())
+fn without_blanks(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|&&byte| is_blank(byte)).count();
+    text.get(blanks..).unwrap_or_default()
+}
+
+/// White space in C.
+pub(super) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0b' | b'\x0c' | b'\r')
 }

@@ -69,6 +69,6 @@ pub(super) async fn look(
         length += chunk.len();
         start.push(chunk);
     }
-    let fields = form.fields_of(start.clone()).await;
+    let fields = form.fields_of(start.clone(), length <= body::KEPT).await;
     Ok(Looked { fields, start, memory: Some(memory), rest })
 }

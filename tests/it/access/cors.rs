@@ -68,12 +68,18 @@ async fn tls_is_believed_from_a_trusted_proxy_alone() {
 }
 
 #[tokio::test]
-async fn the_nearest_proxy_tells_whether_it_was_tls() {
+async fn anything_but_http_from_a_proxy_is_tls_as_for_joomla() {
     let server = Site::recorded().await.serve().await;
-    let claimed = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")];
-    assert_eq!(server.client.send("GET", "/ssl", &claimed, b"").await.status, 303);
-    let chained = [("X-Forwarded-Proto", "http, https")];
-    assert_eq!(server.client.send("GET", "/ssl", &chained, b"").await.code(), "REQ_MNS");
+    for told in ["https", "HTTPS", "https, http", "http, https", "on"] {
+        let told = [("X-Forwarded-Proto", told)];
+        assert_eq!(server.client.send("GET", "/ssl", &told, b"").await.code(), "REQ_MNS");
+    }
+    for told in ["http", "HTTP", ""] {
+        let told = [("X-Forwarded-Proto", told)];
+        assert_eq!(server.client.send("GET", "/ssl", &told, b"").await.status, 303);
+    }
+    let two = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")];
+    assert_eq!(server.client.send("GET", "/ssl", &two, b"").await.code(), "REQ_MNS");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use jbackend_bridge::config::values::CodeName;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
@@ -40,6 +41,22 @@ async fn downloads_leave_a_row_too_and_no_row_holds_a_secret() {
     for secret in [ALICE_KEY, "alicepass", "alice@example.test"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_row_had_the_usual_code_where_the_site_has_another() {
+    let mut site = Site::recorded().await;
+    let renamed = CodeName { code: Some("OWN_NO_MODULE_NAMED_HERE".into()), text: None };
+    site.config.release.error_codes.insert("REQ_MNS".into(), renamed);
+    let server = site.serve().await;
+    assert_eq!(server.code("/trace").await, "OWN_NO_MODULE_NAMED_HERE");
+    let database = server.site.database();
+    server.stopped().await;
+    let mut admin = database.admin().await;
+    let sql = fixture::sql("SELECT error_code FROM #__jbackend_logs ORDER BY id DESC LIMIT 1");
+    let code: Option<String> = admin.query_first(sql).await.unwrap();
+    // As much of it as the column holds.
+    assert_eq!(code.as_deref(), Some("OWN_NO_MODULE_NAMED_"));
 }
 
 #[tokio::test]

@@ -51,3 +51,13 @@ async fn end_points_in_the_shadow_of_php() {
 async fn a_bridge_that_was_away() {
     standing::restarts(Kind::Nginx).await;
 }
+
+#[tokio::test]
+async fn where_tls_ended_before_it_only_a_trusted_hop_is_believed() {
+    requests::where_tls_ended(Kind::Nginx).await;
+}
+
+#[tokio::test]
+async fn a_form_that_names_its_end_point_got_the_component_s_access() {
+    requests::forms_without_sef(Kind::Nginx).await;
+}

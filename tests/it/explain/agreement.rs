@@ -295,7 +295,7 @@ async fn logins() {
             );
             let kind = [("Content-Type", "application/x-www-form-urlencoded")];
             let reply = server.client.send("POST", target, &kind, form.as_bytes()).await;
-            let code = login.code.unwrap_or("ok");
+            let code = login.code.as_deref().unwrap_or("ok");
             assert_eq!(reply.code(), code, "{who} {password} {what}: {explained:#?}");
         }
         server.stopped().await;

@@ -12,6 +12,7 @@ mod injection;
 mod listening;
 mod log;
 mod long_download;
+mod multipart;
 mod offload;
 mod stopping;
 mod targets;

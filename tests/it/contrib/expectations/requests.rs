@@ -225,3 +225,47 @@ pub(in crate::contrib) async fn update_xml(kind: Kind) {
 }
 
 const XML: &str = "/packages/updates/pkg_redj.xml";
+
+/// TLS ends before the web server: the word of the hop there is believed, that of a visitor is not.
+pub(in crate::contrib) async fn where_tls_ended(kind: Kind) {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let hop = match kind {
+        Kind::Nginx => (r"192\.0\.2\.1", r"127\.0\.0\.2"),
+        Kind::Apache => ("192.0.2.1", "127.0.0.2"),
+    };
+    let snippet = kind.end_point().all_end_points().bridge_at(&server.client.address);
+    let web = kind.start(web_server::Site::new(), &snippet.replace(hop.0, hop.1));
+    for (from, told, status) in [
+        ("127.0.0.1", "X-Forwarded-Proto: https\r\n", 303),
+        ("127.0.0.1", "X-Forwarded-Proto: https, http\r\n", 303),
+        ("127.0.0.1", "", 303),
+        ("127.0.0.2", "X-Forwarded-Proto: https\r\n", 200),
+        ("127.0.0.2", "X-Forwarded-Proto: https, http\r\n", 200),
+        ("127.0.0.2", "X-Forwarded-Proto: HTTP\r\n", 303),
+        ("127.0.0.2", "", 303),
+    ] {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        let mut stream = socket.connect(web.address.parse().unwrap()).await.unwrap();
+        let request = format!("GET /ssl HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{told}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(client::read(&mut stream).await.status, status, "{from} {told}");
+    }
+}
+
+/// Forms for `?option=com_jbackend`, whose end-point only the form may name.
+pub(in crate::contrib) async fn forms_without_sef(kind: Kind) {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let web =
+        kind.start(web_server::Site::new(), &kind.end_point().bridge_at(&server.client.address));
+    let client = Client::new(&web.address);
+    let form = "Itemid=201&action=post&module=release&resource=validate&id=redj_enterprise&email=x";
+    for query in ["option=com_jbackend", "option=com_jbackend&view=request&format=html"] {
+        for path in ["/index.php", "/"] {
+            let reply = client.post(&format!("{path}?{query}"), form).await;
+            assert_eq!(reply.code(), "REL_KNS", "{path}?{query}");
+        }
+    }
+    let target = "/packages/post/release/validate/redj_enterprise?email=x&format=html";
+    assert_eq!(client.send("GET", target, &[], b"").await.code(), "REL_KNS");
+}
