@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{StartError, socket_mode};
 use crate::config::sections;
-use crate::web::accept::{self, Limits};
+use crate::web::accept::{self, Guests, Limits};
 use crate::web::admin::{Admin, routes};
 use crate::web::listen::{ListenError, Listener, listen};
 use crate::web::metrics::Connections;
@@ -49,6 +49,7 @@ pub(super) async fn serve(
     if listeners.is_empty() {
         return;
     }
-    // Its own connections are nobody's business.
-    accept::serve(listeners, routes(admin), LIMITS, Connections::default(), stop).await;
+    // Its own connections are nobody's business, and count for nobody.
+    let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
+    accept::serve(listeners, routes(admin), LIMITS, guests, Connections::default(), stop).await;
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use bytes::Buf;
 use futures_util::Stream;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
@@ -14,7 +13,7 @@ use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record, Unanswered};
-use super::body::{Bodies, BodyError, FormFields};
+use super::body::{Bodies, BodyError, FormFields, Part};
 use super::cors;
 use super::current::Current;
 use super::download;
@@ -26,11 +25,13 @@ use super::head::Head;
 use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
+use super::shares::Shares;
 use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
+use crate::limits::ClientAddress;
 use crate::methods::{Answer, Argument};
 use crate::packages::PackageFile;
 use crate::php::query;
@@ -66,6 +67,8 @@ pub struct Front {
     pub stale_after: Duration,
     /// Mails that may wait to be sent after their answer, all together.
     pub mail_places: usize,
+    /// What addresses behind proxies have under way.
+    pub shares: Arc<Shares>,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -73,7 +76,7 @@ pub struct Front {
 /// Whose request it is, once path, query and body are known.
 enum Turn {
     /// For an end-point; with the memory its body takes.
-    Ours(Box<Call>, Option<OwnedSemaphorePermit>),
+    Ours(Box<Call>, Option<Part>),
     /// For an update XML.
     Updates(Asked),
     /// For the site; with the call to compare answers for, in shadow mode.
@@ -122,7 +125,18 @@ impl Front {
             email: None,
             metrics: Arc::clone(&self.metrics),
         });
-        let mut reply = match self.call(&head, body).await {
+        let holder = self.proxies.holder(unanswered.record.client);
+        // A connection of its own counts already.
+        let forwarded = holder.filter(|_| self.proxies.trusts(head.peer));
+        let share = forwarded.map(|address| self.shares.take(address).ok_or_else(too_many));
+        let (share, turn) = match share.transpose() {
+            Ok(share) => (share, self.call(&head, holder, body).await),
+            Err(reply) => {
+                self.metrics.connections.refused.inc();
+                (None, Err(reply))
+            }
+        };
+        let mut reply = match turn {
             Ok(Turn::Ours(call, _memory)) => {
                 self.answer(&head, &call, &mut unanswered.record).await
             }
@@ -133,11 +147,20 @@ impl Front {
             Err(reply) => reply,
         };
         reply.extensions_mut().insert(unanswered.answered());
+        if let Some(share) = share {
+            // Until the last byte of the answer.
+            reply.extensions_mut().insert(Arc::new(share));
+        }
         reply
     }
 
     /// Path, body and route: whose request it is, or the answer to one that is nobody's.
-    async fn call<S, B>(&self, head: &Head, body: S) -> Result<Turn, Response>
+    async fn call<S, B>(
+        &self,
+        head: &Head,
+        holder: Option<ClientAddress>,
+        body: S,
+    ) -> Result<Turn, Response>
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
@@ -165,16 +188,15 @@ impl Front {
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {
-                let sorted =
-                    Box::pin(fallback.sort(head, &path, &endpoints, body, &self.bodies)).await;
-                match sorted.map_err(turned_away)? {
+                let sorted = fallback.sort(head, &path, &endpoints, body, &self.bodies, holder);
+                match Box::pin(sorted).await.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
                     Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
                 }
             }
         };
         let form = if route::reads_body(&path, &endpoints) {
-            let form = self.bodies.fields(&head.verb, &head.headers, body).await;
+            let form = self.bodies.fields(&head.verb, &head.headers, holder, body).await;
             form.map_err(turned_away)?
         } else {
             FormFields::default()
@@ -333,6 +355,13 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
             (found.trim_ascii() == name.as_bytes())
                 .then(|| value.get(1..).unwrap_or_default().trim_ascii())
         })
+}
+
+fn too_many() -> Response {
+    closing(reply::plain(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Too many requests from your address at once: try again.\n",
+    ))
 }
 
 /// The rest of such a body is not waited for: the connection closes.

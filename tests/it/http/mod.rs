@@ -13,6 +13,7 @@ mod listening;
 mod log;
 mod long_download;
 mod offload;
+mod shares;
 mod stopping;
 mod targets;
 
