@@ -9,12 +9,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep};
 
 use super::metrics::Connections;
 use super::shares::{Share, Shares};
 use crate::limits::ClientAddress;
+
+/// How long a connection may rest before it gives way: its request may be on its way.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// All places.
 #[derive(Clone)]
@@ -36,10 +41,16 @@ struct Seats {
     taken: HashMap<u64, Seat>,
     /// Those that rest, in the order in which they give way: proxies' last, as their connections
     /// are for many, then by how long they have rested.
-    resting: BTreeMap<Rest, u64>,
+    resting: BTreeMap<Rest, Resting>,
 }
 
 type Rest = (bool, u64);
+
+/// A connection that rests, and since when.
+struct Resting {
+    id: u64,
+    since: Instant,
+}
 
 struct Seat {
     share: Option<Share>,
@@ -88,11 +99,12 @@ impl Places {
             if let Ok(permit) = Arc::clone(&house.room).try_acquire_owned() {
                 break permit;
             }
-            house.show_out(|_| true);
+            drop(house.show_out(GRACE, |_| true));
             tokio::select! {
                 biased;
                 permit = Arc::clone(&house.room).acquire_owned() => break permit.ok()?,
                 () = changed => {}
+                () = sleep(GRACE) => {}
             }
         };
         Some(house.seat(share, permit))
@@ -104,21 +116,25 @@ impl House {
     fn share(&self, address: ClientAddress) -> Option<Share> {
         let is_of_address =
             |seat: &Seat| seat.share.as_ref().is_some_and(|share| share.address() == address);
-        self.shares.take(address).or_else(|| self.show_out(is_of_address).flatten())
+        self.shares.take(address).or_else(|| self.show_out(Duration::ZERO, is_of_address))
     }
 
-    /// Asks the one of these that has rested longest to give way; returns its share.
-    fn show_out(&self, is_meant: impl Fn(&Seat) -> bool) -> Option<Option<Share>> {
+    /// Asks the one of these that has rested longest, and at least so long, to give way; returns its
+    /// share.
+    fn show_out(&self, rested: Duration, is_meant: impl Fn(&Seat) -> bool) -> Option<Share> {
         let mut seats = self.seats();
         let Seats { taken, resting, .. } = &mut *seats;
-        let meant = |id: &u64| taken.get(id).is_some_and(&is_meant);
-        let (rest, id) = resting.iter().find(|(_, id)| meant(id)).map(|(rest, id)| (*rest, *id))?;
+        let meant = |one: &Resting| {
+            one.since.elapsed() >= rested && taken.get(&one.id).is_some_and(&is_meant)
+        };
+        let (rest, id) =
+            resting.iter().find(|(_, one)| meant(one)).map(|(rest, one)| (*rest, one.id))?;
         resting.remove(&rest);
         let seat = taken.get_mut(&id)?;
         seat.standing = Standing::Leaving;
         seat.leave.notify_one();
         self.count.displaced.inc();
-        Some(seat.share.take())
+        seat.share.take()
     }
 
     fn seat(self: &Arc<Self>, share: Option<Share>, permit: OwnedSemaphorePermit) -> Place {
@@ -129,7 +145,7 @@ impl House {
         let rest = (is_exempt, id);
         let standing = Standing::Resting(rest);
         seats.taken.insert(id, Seat { share, is_exempt, standing, leave: Arc::clone(&leave) });
-        seats.resting.insert(rest, id);
+        seats.resting.insert(rest, Resting { id, since: Instant::now() });
         drop(seats);
         self.count.accepted.inc();
         self.count.open.inc();
@@ -199,7 +215,7 @@ impl Place {
         if seat.standing == Standing::Busy {
             let rest = (seat.is_exempt, since);
             seat.standing = Standing::Resting(rest);
-            resting.insert(rest, self.id);
+            resting.insert(rest, Resting { id: self.id, since: Instant::now() });
             drop(seats);
             self.house.changed.notify_waiters();
         }

@@ -128,13 +128,12 @@ impl Front {
         let holder = self.proxies.holder(unanswered.record.client);
         // A connection of its own counts already.
         let forwarded = holder.filter(|_| self.proxies.trusts(head.peer));
-        let share = forwarded.map(|address| self.shares.take(address).ok_or_else(too_many));
-        let (share, turn) = match share.transpose() {
-            Ok(share) => (share, self.call(&head, holder, body).await),
-            Err(reply) => {
+        let (share, turn) = match forwarded.map(|address| self.shares.take(address)) {
+            Some(None) => {
                 self.metrics.connections.refused.inc();
-                (None, Err(reply))
+                (None, Err(too_many()))
             }
+            share => (share.flatten(), self.call(&head, holder, body).await),
         };
         let mut reply = match turn {
             Ok(Turn::Ours(call, _memory)) => {
