@@ -48,7 +48,7 @@ fn read<'a>(kind: &'static str, pieces: impl Iterator<Item = &'a [u8]>) -> Field
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     let pieces: Vec<_> =
         pieces.map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece))).collect();
-    let read = bodies.fields(&Method::POST, &headers, stream::iter(pieces));
+    let read = bodies.fields(&Method::POST, &headers, None, stream::iter(pieces));
     RUNTIME.with_borrow(|runtime| runtime.block_on(read)).expect("a body of a few bytes").fields
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{StartError, socket_mode};
 use crate::config::sections;
-use crate::web::accept::{self, Limits};
+use crate::web::accept::{self, Guests, Limits};
 use crate::web::admin::{Admin, routes};
 use crate::web::listen::{ListenError, Listener, listen};
 use crate::web::metrics::Connections;
@@ -49,7 +49,9 @@ pub(super) async fn serve(
     if listeners.is_empty() {
         return;
     }
-    // Its own connections are nobody's business.
+    // Its own connections are nobody's business, and count for nobody.
+    let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
     let tasks = admin.metrics.tasks.clone();
-    accept::serve(listeners, routes(admin), LIMITS, Connections::default(), &tasks, stop).await;
+    let count = Connections::default();
+    accept::serve(listeners, routes(admin), LIMITS, guests, count, &tasks, stop).await;
 }

@@ -1,12 +1,13 @@
 //! From the `[fallback]` section to the site behind the bridge.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{StartError, endpoints, public_host};
+use super::{StartError, allow_roots, endpoints, public_host};
 use crate::config::Config;
 use crate::config::values::PackageFilesRule;
 use crate::supervise::{Rounds, Task, Tasks};
@@ -63,7 +64,19 @@ fn package_files(config: &Config) -> Option<PackageFiles> {
         );
         return None;
     };
-    Some(PackageFiles::new(root.clone(), &endpoints::base(config)))
+    Some(PackageFiles::new(root.clone(), &endpoints::base(config), kept_back(config)))
+}
+
+/// What else is not for visitors: where packages really are, and files with customers or keys.
+fn kept_back(config: &Config) -> Vec<PathBuf> {
+    let own = [
+        config.updates.checksum_file.as_ref(),
+        Some(&config.database.snapshot_file),
+        config.license.accepted_keys.as_ref(),
+        config.mail.outbox.as_ref(),
+        config.mail.templates.as_ref(),
+    ];
+    allow_roots(config).into_iter().chain(own.into_iter().flatten().cloned()).collect()
 }
 
 /// Tells the counts of shadow mode from time to time, and once more at the end.

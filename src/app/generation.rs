@@ -100,6 +100,7 @@ impl Generation {
             email_hash_key: config.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
+            shares: Arc::clone(&lasting.shares),
             metrics: Arc::clone(&lasting.metrics),
         };
         let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());

@@ -20,12 +20,14 @@ use crate::web::body::Memory;
 use crate::web::download::budget::Budget;
 use crate::web::fallback::shadow::Counts;
 use crate::web::metrics::Metrics;
+use crate::web::shares::Shares;
 
 /// Handed from one configuration to the next.
 pub(super) struct Lasting {
     pub(super) metrics: Arc<Metrics>,
     pub(super) mails_waiting: Arc<Semaphore>,
     pub(super) body_memory: Memory,
+    pub(super) shares: Arc<Shares>,
     pub(super) shadow: Arc<Counts>,
     pub(super) limits: LastingLimits,
     pub(super) updates: Arc<Publication>,
@@ -45,6 +47,7 @@ impl Default for Lasting {
         Self {
             mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
             body_memory: Memory::default(),
+            shares: Arc::default(),
             shadow: Arc::new(Counts::new(Arc::clone(&metrics))),
             limits: LastingLimits::new(&metrics),
             updates: Arc::default(),

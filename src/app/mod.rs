@@ -49,7 +49,7 @@ use crate::password::Rules;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
 use crate::updates::rules::RulesError;
-use crate::web::accept::{self, Limits};
+use crate::web::accept::{self, Guests, Limits};
 use crate::web::admin::Admin;
 use crate::web::admin::ready::Readiness;
 use crate::web::current::Current;
@@ -140,6 +140,7 @@ impl App {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let server = &config.server;
         let lasting = Lasting::default();
+        lasting.shares.limit_to(share_of_an_address(server));
         // On the heap: it holds everything the service is made of.
         let starting = Box::pin(Generation::start(config, &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
@@ -188,21 +189,21 @@ impl App {
             metrics,
             readiness: Arc::clone(&readiness),
         });
+        let guests = Guests {
+            shares: Arc::clone(&reloader.lasting().shares),
+            holder: {
+                let current = Arc::clone(&current);
+                Arc::new(move |peer| current.front()?.proxies.connection_holder(peer))
+            },
+        };
         let (done, all_done) = oneshot::channel::<()>();
         let service = async {
             let stop = async {
                 stop.await;
                 readiness.stop();
             };
-            accept::serve(
-                listeners,
-                routes(Arc::clone(&current)),
-                limits,
-                connections,
-                &tasks,
-                stop,
-            )
-            .await;
+            let routes = routes(Arc::clone(&current));
+            accept::serve(listeners, routes, limits, guests, connections, &tasks, stop).await;
             current.end();
             let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);
             let mails = async {
@@ -332,6 +333,12 @@ fn limits(server: &Server) -> Limits {
         write_timeout: Duration::from_secs(server.write_timeout.max(1)),
         shutdown_deadline: Duration::from_secs(server.shutdown_deadline),
     }
+}
+
+/// Connections that may be one address's.
+fn share_of_an_address(server: &Server) -> usize {
+    let share = server.max_connections_per_address.unwrap_or(server.max_connections / 4);
+    usize::try_from(share.max(1)).unwrap_or(usize::MAX)
 }
 
 fn mebibytes(count: u64) -> usize {

@@ -160,6 +160,10 @@ fn needs_restart(first: &Config, now: &Config) -> Vec<&'static str> {
         ("`listen` in `[server]`", old.listen != new.listen),
         ("`socket_mode` in `[server]`", old.socket_mode != new.socket_mode),
         ("`max_connections` in `[server]`", old.max_connections != new.max_connections),
+        (
+            "`max_connections_per_address` in `[server]`",
+            old.max_connections_per_address != new.max_connections_per_address,
+        ),
         ("`header_timeout` in `[server]`", old.header_timeout != new.header_timeout),
         ("`write_timeout` in `[server]`", old.write_timeout != new.write_timeout),
         ("`shutdown_deadline` in `[server]`", old.shutdown_deadline != new.shutdown_deadline),

@@ -50,8 +50,13 @@ section! {
         /// (`10.0.0.0/8`) or `unix` for the unix socket. Forwarding headers of others are ignored.
         trusted_proxies: Vec<TrustedProxy> = TrustedProxy::defaults()
             => "[\"127.0.0.0/8\", \"::1\", \"unix\"]";
-        /// Connections served at the same time; more wait in the system's queue.
+        /// Connections served at the same time. When there are more, idle ones are closed for them, and
+        /// where none is idle they wait in the system's queue.
         max_connections: u64 = 1024;
+        /// Connections of one address (of IPv6: of one /64 network), and requests at the same time of
+        /// one behind a trusted proxy, whose own connections do not count; a quarter of
+        /// `max_connections` when not set. Set it higher where many customers share an address.
+        max_connections_per_address: Option<u64> = None => "256";
         /// Seconds a client has to send the head of a request.
         header_timeout: u64 = 10;
         /// Seconds a client may be silent while it sends a body; all of it may take three times as long.

@@ -19,21 +19,29 @@ impl ClientAddress {
     /// whom it asks, so that it may stand for everybody.
     #[must_use]
     pub fn of(address: IpAddr) -> Option<Self> {
-        match address.to_canonical() {
+        let own = match address.to_canonical() {
             IpAddr::V4(address) => {
-                let own = address.is_loopback()
+                address.is_loopback()
                     || address.is_private()
                     || address.is_link_local()
-                    || address.is_unspecified();
-                (!own).then_some(Self(Net::V4(address)))
+                    || address.is_unspecified()
             }
             IpAddr::V6(address) => {
-                let own = address.is_loopback()
+                address.is_loopback()
                     || address.is_unique_local()
                     || address.is_unicast_link_local()
-                    || address.is_unspecified();
-                (!own).then_some(Self(Net::V6(network(address))))
+                    || address.is_unspecified()
             }
+        };
+        (!own).then(|| Self::anywhere(address))
+    }
+
+    /// Takes an address of the own network too: for what is shared out, and not closed.
+    #[must_use]
+    pub fn anywhere(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self(Net::V4(address)),
+            IpAddr::V6(address) => Self(Net::V6(network(address))),
         }
     }
 }

@@ -15,9 +15,8 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use hyper_util::service::TowerToHyperService;
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
@@ -31,7 +30,11 @@ use super::head::Head;
 use super::listen::{Listener, Stream};
 use super::metrics::Connections;
 use super::peer::Peer;
+use super::places::{Place, Places, UnderWay};
 use super::reply;
+use super::sending::Sending;
+use super::shares::{Share, Shares};
+use crate::limits::ClientAddress;
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// What a connection may cost.
@@ -45,6 +48,15 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Time for running answers when the bridge stops.
     pub shutdown_deadline: Duration,
+}
+
+/// What connections count for.
+#[derive(Clone)]
+pub struct Guests {
+    /// What each address holds.
+    pub shares: Arc<Shares>,
+    /// Whose connection a peer's is; `None` for one that counts for no address.
+    pub holder: Arc<dyn Fn(Peer) -> Option<ClientAddress> + Send + Sync>,
 }
 
 /// Bytes of an answer hyper may hold for one connection, and the longest head.
@@ -62,12 +74,12 @@ pub async fn serve(
     listeners: Vec<Listener>,
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
+    guests: Guests,
     count: Connections,
     tasks: &Tasks,
     stop: impl Future<Output = ()>,
 ) {
-    let room = Arc::new(Semaphore::new(limits.connections));
-    count.limit.set(i64::try_from(limits.connections).unwrap_or(i64::MAX));
+    let places = Places::new(limits.connections, Arc::clone(&guests.shares), count);
     // Connections end with this value, so that none outlives the deadline.
     let (_cut_off, served) = watch::channel(());
     let (stopping, stopped) = watch::channel(false);
@@ -76,8 +88,8 @@ pub async fn serve(
         let house = House {
             routes: routes.clone(),
             limits,
-            count: count.clone(),
-            room: Arc::clone(&room),
+            guests: guests.clone(),
+            places: places.clone(),
             served: served.clone(),
             stopped: stopped.clone(),
             tasks: tasks.clone(),
@@ -99,8 +111,8 @@ pub async fn serve(
 struct House {
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
-    count: Connections,
-    room: Arc<Semaphore>,
+    guests: Guests,
+    places: Places,
     served: watch::Receiver<()>,
     /// `true` once no connection may be kept.
     stopped: watch::Receiver<bool>,
@@ -147,26 +159,35 @@ impl House {
     }
 
     /// Only a connection that is there takes room, or idle sockets would take it from the others.
-    /// One waits for each socket; the rest stay in the system's queues.
+    /// One waits for each socket; the rest stay in the system's queues. A client that has all of
+    /// its share does not wait, or the others would wait behind it.
     async fn take_in(&self, stream: Stream, peer: Peer) {
-        let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return };
+        let Some(place) = self.places.take((self.guests.holder)(peer)).await else {
+            stream.turn_away(reply::TOO_MANY);
+            return;
+        };
         match stream {
-            Stream::Tcp(stream) => self.spawn(stream, peer, permit),
-            Stream::Unix(stream) => self.spawn(stream, peer, permit),
+            Stream::Tcp(stream) => self.spawn(stream, peer, place),
+            Stream::Unix(stream) => self.spawn(stream, peer, place),
         }
     }
 
-    fn spawn<S>(&self, stream: S, peer: Peer, permit: OwnedSemaphorePermit)
+    fn spawn<S>(&self, stream: S, peer: Peer, place: Place)
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.limits.write_timeout));
-        let stream = Framing::new(Box::pin(stream));
+        let place = Arc::new(place);
+        let stream = Sending { stream: Box::pin(stream), place: Arc::clone(&place) };
+        let stream = Framing::new(stream);
         let contradictory = stream.contradictory();
         let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
         let stopped = self.stopped.clone();
+        let busy = Arc::clone(&place);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            busy.begin();
+            let under_way = UnderWay(Arc::clone(&busy));
             if request.uri().path_and_query().is_none() {
                 // `CONNECT host:80` and the like: warp panics where there is no path.
                 *request.uri_mut() = Uri::from_static("/");
@@ -184,7 +205,8 @@ impl House {
                 if *stopped.borrow() {
                     reply::close_after(&mut answer);
                 }
-                Ok::<_, Infallible>(access_log::follow(answer))
+                let share = answer.extensions_mut().remove::<Arc<Share>>();
+                Ok::<_, Infallible>(access_log::follow(answer, (under_way, share)))
             }
         });
         let connection = http1::Builder::new()
@@ -197,7 +219,6 @@ impl House {
             .serve_connection(TokioIo::new(stream), service);
         let (mut served, stopped) = (self.served.clone(), self.stopped.clone());
         let linger = LINGER.min(self.limits.shutdown_deadline / 2);
-        let open = Open::count(&self.count);
         let tasks = self.tasks.clone();
         let serving = async move {
             tokio::select! {
@@ -205,8 +226,8 @@ impl House {
                     tracing::debug!(%error, "a connection ended early");
                 },
                 _ = served.changed() => {}
+                () = place.has_to_go() => {}
             }
-            drop((permit, open));
         };
         tokio::spawn(async move { drop(tasks.once(Task::Connection, serving).await) });
     }
@@ -237,23 +258,6 @@ const LONGEST_QUEUE: usize = 1024;
 
 /// Long enough for the runtime to find out what is in a queue, and short for who waits.
 const QUEUE_IS_EMPTY: Duration = Duration::from_millis(20);
-
-/// Counts a connection as long as it lives.
-struct Open(Gauge);
-
-impl Open {
-    fn count(count: &Connections) -> Self {
-        count.accepted.inc();
-        count.open.inc();
-        Self(count.open.clone())
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
 
 /// A client that has gone already is no reason to wait; out of file descriptors is: without a rest
 /// the loop would spin until one is free.

@@ -92,14 +92,15 @@ pub fn fingerprint(email: &[u8], key: &[u8]) -> String {
 /// Bytes of the digest that are shown.
 const FINGERPRINT: usize = 5;
 
-/// Puts the answer's body under observation; the record travels in the answer's extensions.
-pub fn follow<B>(mut answer: Response<B>) -> Response<Followed<B>> {
+/// Puts the answer's body under observation; the record travels in the answer's extensions. What
+/// is held is dropped with the body.
+pub fn follow<B, H>(mut answer: Response<B>, held: H) -> Response<Followed<B, H>> {
     let record = answer.extensions_mut().remove::<Record>();
     if let Some(record) = &record {
         record.metrics.answered(record.resource, record.started.elapsed());
     }
     let (status, promised) = (answer.status().as_u16(), length(answer.headers()));
-    answer.map(|body| Followed { body, record, status, promised, bytes: 0 })
+    answer.map(|body| Followed { body, record, status, promised, bytes: 0, _held: held })
 }
 
 fn length(headers: &HeaderMap) -> u64 {
@@ -108,18 +109,20 @@ fn length(headers: &HeaderMap) -> u64 {
 }
 
 /// A body that counts what leaves and writes the line when it is dropped.
-pub struct Followed<B> {
+pub struct Followed<B, H> {
     body: B,
     record: Option<Record>,
     status: u16,
     /// The length the head tells, 0 where it tells none.
     promised: u64,
     bytes: u64,
+    _held: H,
 }
 
-impl<B> Body for Followed<B>
+impl<B, H> Body for Followed<B, H>
 where
     B: Body + Unpin,
+    H: Unpin,
     B::Error: Error,
 {
     type Data = B::Data;
@@ -152,7 +155,7 @@ where
     }
 }
 
-impl<B> Drop for Followed<B> {
+impl<B, H> Drop for Followed<B, H> {
     fn drop(&mut self) {
         if let Some(record) = &self.record {
             record.finish(self.status, self.bytes);

@@ -61,6 +61,17 @@ pub(super) enum Stream {
     Unix(UnixStream),
 }
 
+impl Stream {
+    /// Says so, where that does not take waiting, and closes.
+    pub(super) fn turn_away(self, answer: &[u8]) {
+        // A client that does not get it sees the connection close.
+        let _ = match self {
+            Self::Tcp(stream) => stream.try_write(answer),
+            Self::Unix(stream) => stream.try_write(answer),
+        };
+    }
+}
+
 impl Listener {
     /// What clients connect to, for the log.
     #[must_use]

@@ -65,6 +65,22 @@ impl Proxies {
         client.filter(|client| !self.trusts_address(*client)).and_then(ClientAddress::of)
     }
 
+    /// Who holds the places and the memory that the client takes: any address but a proxy's. One of
+    /// the own network counts too, as whoever is there can hold as much as others.
+    #[must_use]
+    pub fn holder(&self, client: Option<IpAddr>) -> Option<ClientAddress> {
+        client.filter(|client| !self.trusts_address(*client)).map(ClientAddress::anywhere)
+    }
+
+    /// Who holds the connection of a peer; `None` for a proxy, whose connections are for many.
+    #[must_use]
+    pub fn connection_holder(&self, peer: Peer) -> Option<ClientAddress> {
+        match peer {
+            Peer::Tcp(address) => self.holder(Some(address.ip())),
+            Peer::Unix => None,
+        }
+    }
+
     /// Did the client use TLS up to a trusted proxy? As Joomla counts it: whatever stands in the
     /// header, several hops' words among it, is TLS unless it is `http` alone.
     #[must_use]

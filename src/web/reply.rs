@@ -15,6 +15,11 @@ use crate::jbackend;
 use crate::methods::{self, Code, DlidUser};
 use crate::php::json::Object;
 
+/// The whole answer to a connection beyond its address's share.
+pub(super) const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\
+    Content-Type: text/plain; charset=utf-8\r\nContent-Length: 51\r\n\r\n\
+    Too many connections from your address: try again.\n";
+
 /// The refusal's code, for clients and logs of web servers that do not read the body.
 const RELEASE_ERROR: HeaderName = HeaderName::from_static("x-release-error");
 

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use bytes::Buf;
 use futures_util::Stream;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::OwnedSemaphorePermit;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
@@ -14,7 +13,7 @@ use warp::http::{HeaderMap, Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record, Unanswered};
-use super::body::{Bodies, BodyError, FormFields};
+use super::body::{Bodies, BodyError, FormFields, Part};
 use super::cors;
 use super::current::Current;
 use super::download;
@@ -26,11 +25,13 @@ use super::head::Head;
 use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
+use super::shares::Shares;
 use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::{BadTarget, SitePath};
+use crate::limits::ClientAddress;
 use crate::methods::{Answer, Argument, code};
 use crate::packages::PackageFile;
 use crate::php::query;
@@ -67,6 +68,8 @@ pub struct Front {
     pub stale_after: Duration,
     /// Mails that may wait to be sent after their answer, all together.
     pub mail_places: usize,
+    /// What addresses behind proxies have under way.
+    pub shares: Arc<Shares>,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -74,7 +77,7 @@ pub struct Front {
 /// Whose request it is, once path, query and body are known.
 enum Turn {
     /// For an end-point; with the memory its body takes.
-    Ours(Box<Call>, Option<OwnedSemaphorePermit>),
+    Ours(Box<Call>, Option<Part>),
     /// For an update XML.
     Updates(Asked),
     /// For the site; with the call to compare answers for, in shadow mode.
@@ -124,19 +127,36 @@ impl Front {
             path: None,
             metrics: Arc::clone(&self.metrics),
         });
+        let holder = self.proxies.holder(unanswered.record.client);
+        // A connection of its own counts already.
+        let forwarded = holder.filter(|_| self.proxies.trusts(head.peer));
+        let share = match forwarded.map(|address| self.shares.take(address)) {
+            Some(None) => {
+                self.metrics.connections.refused.inc();
+                let mut reply = too_many();
+                reply.extensions_mut().insert(unanswered.answered());
+                return reply;
+            }
+            share => share.flatten(),
+        };
         let mut met = Met { is_updater: true, cors: false };
-        let turn = self.turn(&head, body, &mut unanswered.record, &mut met);
+        let turn = self.turn(&head, holder, body, &mut unanswered.record, &mut met);
         let mut reply = match self.metrics.tasks.once(Task::Request, turn).await {
             Ok(reply) => reply,
             Err(_) => self.of_panic(&head, met, &mut unanswered.record),
         };
         reply.extensions_mut().insert(unanswered.answered());
+        if let Some(share) = share {
+            // Until the last byte of the answer.
+            reply.extensions_mut().insert(Arc::new(share));
+        }
         reply
     }
 
     async fn turn<S, B>(
         self: &Arc<Self>,
         head: &Arc<Head>,
+        holder: Option<ClientAddress>,
         body: S,
         record: &mut Record,
         met: &mut Met,
@@ -145,7 +165,7 @@ impl Front {
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
     {
-        match self.call(head, body).await {
+        match self.call(head, holder, body).await {
             Ok(Turn::Ours(call, _memory)) => {
                 *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
                 self.answer(head, &call, record).await
@@ -174,7 +194,12 @@ impl Front {
     }
 
     /// Path, body and route: whose request it is, or the answer to one that is nobody's.
-    async fn call<S, B>(&self, head: &Head, body: S) -> Result<Turn, Response>
+    async fn call<S, B>(
+        &self,
+        head: &Head,
+        holder: Option<ClientAddress>,
+        body: S,
+    ) -> Result<Turn, Response>
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
@@ -202,16 +227,15 @@ impl Front {
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {
-                let sorted =
-                    Box::pin(fallback.sort(head, &path, &endpoints, body, &self.bodies)).await;
-                match sorted.map_err(turned_away)? {
+                let sorted = fallback.sort(head, &path, &endpoints, body, &self.bodies, holder);
+                match Box::pin(sorted).await.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
                     Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
                 }
             }
         };
         let form = if route::reads_body(&path, &endpoints) {
-            let form = self.bodies.fields(&head.verb, &head.headers, body).await;
+            let form = self.bodies.fields(&head.verb, &head.headers, holder, body).await;
             form.map_err(turned_away)?
         } else {
             FormFields::default()
@@ -381,6 +405,13 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
             (found.trim_ascii() == name.as_bytes())
                 .then(|| value.get(1..).unwrap_or_default().trim_ascii())
         })
+}
+
+fn too_many() -> Response {
+    closing(reply::plain(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Too many requests from your address at once: try again.\n",
+    ))
 }
 
 /// The rest of such a body is not waited for: the connection closes.

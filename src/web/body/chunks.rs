@@ -1,4 +1,4 @@
-//! The bytes of a body as they arrive: counted, and with deadlines.
+//! The bytes of a body as they arrive: counted, with deadlines, and with the memory they take.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
+use super::memory::Part;
 use super::{BodyError, REFUSED_PAST};
 
 type Source = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
@@ -19,6 +20,7 @@ pub(super) struct Chunks {
     total: u64,
     failed: Option<BodyError>,
     ended: bool,
+    memory: Option<Part>,
 }
 
 impl Chunks {
@@ -35,7 +37,13 @@ impl Chunks {
         });
         let source = Box::pin(source);
         let deadline = Instant::now() + whole;
-        Self { source, silence, deadline, total: 0, failed: None, ended: false }
+        Self { source, silence, deadline, total: 0, failed: None, ended: false, memory: None }
+    }
+
+    /// The same, which takes of this memory what has arrived.
+    pub(super) fn taking(mut self, memory: Part) -> Self {
+        self.memory = Some(memory);
+        self
     }
 
     /// The next bytes; `None` at the end. After an error there is nothing but that error.
@@ -67,14 +75,21 @@ impl Chunks {
             return Ok(None);
         };
         self.total = self.total.saturating_add(chunk.len() as u64);
-        if self.total > REFUSED_PAST { Err(BodyError::TooLarge) } else { Ok(Some(chunk)) }
+        if self.total > REFUSED_PAST {
+            return Err(BodyError::TooLarge);
+        }
+        if let Some(memory) = &mut self.memory {
+            memory.grow(self.total, self.silence).await?;
+        }
+        Ok(Some(chunk))
     }
 
-    /// Reads on to the end without keeping anything; returns the length of the whole body.
-    pub(super) async fn skip_rest(mut self) -> Result<u64, BodyError> {
+    /// Reads on to the end without keeping anything; returns the length of the whole body, and the
+    /// memory that was taken for it.
+    pub(super) async fn skip_rest(mut self) -> Result<(u64, Option<Part>), BodyError> {
         while let Some(chunk) = self.next().await {
             chunk?;
         }
-        Ok(self.total)
+        Ok((self.total, self.memory))
     }
 }

@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, stream};
-use tokio::sync::OwnedSemaphorePermit;
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use warp::http::{HeaderMap, Method};
 
 use self::chunks::Chunks;
-pub use self::memory::Memory;
+pub use self::memory::{Memory, Part};
+use crate::limits::ClientAddress;
 use crate::php::query::{self, Fields};
 
 /// Bytes of fields that are kept.
@@ -42,7 +42,7 @@ pub enum BodyError {
     TooSlow,
     /// The client has gone, or broke the framing.
     Broken,
-    /// The memory of all bodies together is used up.
+    /// The memory of all bodies together, or of those of an address, is used up.
     Busy,
 }
 
@@ -67,7 +67,7 @@ pub struct FormFields {
     /// The fields.
     pub fields: Fields,
     /// Their part of the memory.
-    pub memory: Option<OwnedSemaphorePermit>,
+    pub memory: Option<Part>,
 }
 
 /// A kind of body that is read.
@@ -94,7 +94,8 @@ impl Form {
 }
 
 impl Bodies {
-    /// Reads the fields of a form body; any other body has none and is not read.
+    /// Reads the fields of a form body; any other body has none and is not read. The memory counts
+    /// for the address, where there is one.
     ///
     /// # Errors
     /// See [`BodyError`].
@@ -102,6 +103,7 @@ impl Bodies {
         &self,
         verb: &Method,
         headers: &HeaderMap,
+        address: Option<ClientAddress>,
         body: S,
     ) -> Result<FormFields, BodyError>
     where
@@ -116,17 +118,15 @@ impl Bodies {
             if announced.is_some_and(|length| length > REFUSED_PAST) {
                 return Err(BodyError::TooLarge);
             }
-            let memory = self.memory.reserve(announced, self.silence).await?;
-            let mut chunks = Chunks::new(body, self.silence, self.silence.saturating_mul(WHOLE));
+            let memory = self.memory.part(address);
+            let whole = self.silence.saturating_mul(WHOLE);
+            let mut chunks = Chunks::new(body, self.silence, whole).taking(memory);
             let fields = form.fields(&mut chunks, true).await;
             // A form that breaks off keeps the fields that were complete; its length counts all the
             // same, and what is left unread would be taken for the next request.
-            let total = chunks.skip_rest().await?;
+            let (total, memory) = chunks.skip_rest().await?;
             let ignored = total > IGNORED_PAST;
-            Ok(FormFields {
-                fields: if ignored { Fields::default() } else { fields },
-                memory: Some(memory),
-            })
+            Ok(FormFields { fields: if ignored { Fields::default() } else { fields }, memory })
         };
         Box::pin(read).await
     }

@@ -37,6 +37,7 @@ use crate::jbackend::core;
 use crate::jbackend::endpoint::Endpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::SitePath;
+use crate::limits::ClientAddress;
 use crate::php::query;
 
 /// A request's body on its way through.
@@ -130,9 +131,10 @@ impl Fallback {
         endpoints: &Endpoints,
         body: RawBody,
         bodies: &Bodies,
+        address: Option<ClientAddress>,
     ) -> Result<Sorted, BodyError> {
         let looked = if route::reads_body(path, endpoints) {
-            prefix::look(&head.verb, &head.headers, body, bodies).await?
+            prefix::look(&head.verb, &head.headers, body, bodies, address).await?
         } else {
             Looked::unread(body)
         };

@@ -1,9 +1,15 @@
 //! Package files below the site's folder: paid packages often lie where the web server would hand
-//! them to everybody who knows their address.
+//! them to everybody who knows their address. So do other files that are for the bridge alone.
+//!
+//! Two questions are asked. Does the path lead into a folder of these, or to a package's real place?
+//! Is what it leads to on the disk one of these files, by a link of any kind?
 //!
 //! A path is compared in every reading a web server could have: decoded once or more, with `\` as
 //! a separator, in any letter case. Refusing one too many is the smaller evil.
 
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -22,6 +28,7 @@ const ROUNDS: usize = 3;
 pub struct PackageFiles {
     root: PathBuf,
     base: Vec<String>,
+    kept_back: Vec<PathBuf>,
     found: RwLock<Option<Found>>,
 }
 
@@ -29,27 +36,63 @@ pub struct PackageFiles {
 struct Found {
     settings: Arc<Snapshot>,
     at: Instant,
-    places: Arc<Vec<Vec<String>>>,
+    places: Arc<Places>,
+}
+
+/// What is kept back.
+#[derive(Default)]
+struct Places {
+    /// The paths, below the host, under which it could be had.
+    paths: Vec<Vec<String>>,
+    /// The folders and files, where they are on the disk.
+    folders: Vec<PathBuf>,
+    /// Packages, by device and inode.
+    packages: HashSet<(u64, u64)>,
 }
 
 impl PackageFiles {
-    /// `root` is the site's folder, `base` the path of its address.
+    /// `root` is the site's folder, `base` the path of its address. The other folders and files are
+    /// kept back as the package folder is.
     #[must_use]
-    pub fn new(root: PathBuf, base: &str) -> Self {
+    pub fn new(root: PathBuf, base: &str, kept_back: Vec<PathBuf>) -> Self {
         let base = base.split('/').filter(|part| !part.is_empty()).map(str::to_lowercase).collect();
-        Self { root, base, found: RwLock::new(None) }
+        Self { root, base, kept_back, found: RwLock::new(None) }
     }
 
-    /// Does a web server take this path for one in the package folder?
+    /// Does a web server take this path for one of what is kept back?
     pub(super) async fn hold(&self, settings: Arc<Snapshot>, path: &str) -> bool {
         let places = self.places(settings).await;
-        !places.is_empty()
-            && readings(path)
-                .iter()
-                .any(|reading| places.iter().any(|place| reading.starts_with(place)))
+        let is_below =
+            |reading: &Vec<String>| places.paths.iter().any(|place| reading.starts_with(place));
+        if !places.paths.is_empty() && readings(path).iter().any(is_below) {
+            return true;
+        }
+        let files = self.files(path);
+        let looking = tokio::task::spawn_blocking(move || {
+            files.iter().any(|file| places.leads_there(file).unwrap_or(false))
+        });
+        // A look that fails lets nothing pass.
+        looking.await.unwrap_or(true)
     }
 
-    async fn places(&self, settings: Arc<Snapshot>) -> Arc<Vec<Vec<String>>> {
+    /// The files that the path may lead to: below the site's folder, and without its base path.
+    fn files(&self, path: &str) -> Vec<PathBuf> {
+        let decoded = percent_decode(path.as_bytes(), false);
+        let text = String::from_utf8_lossy(&decoded);
+        let parts = resolved(text.split('/'));
+        let below_base = parts.get(self.base.len()..).filter(|_| {
+            parts.iter().zip(&self.base).all(|(part, base)| part.to_lowercase() == *base)
+        });
+        let mut files: Vec<PathBuf> = [Some(parts.as_slice()), below_base]
+            .into_iter()
+            .flatten()
+            .map(|parts| self.root.join(parts.iter().collect::<PathBuf>()))
+            .collect();
+        files.dedup();
+        files
+    }
+
+    async fn places(&self, settings: Arc<Snapshot>) -> Arc<Places> {
         let known = self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(found) = known
             && Arc::ptr_eq(&found.settings, &settings)
@@ -58,7 +101,9 @@ impl PackageFiles {
             return found.places;
         }
         let (root, base, current) = (self.root.clone(), self.base.clone(), Arc::clone(&settings));
-        let looking = tokio::task::spawn_blocking(move || places(&root, &base, &current));
+        let kept_back = self.kept_back.clone();
+        let looking =
+            tokio::task::spawn_blocking(move || places(&root, &base, &kept_back, &current));
         let places = Arc::new(looking.await.unwrap_or_default());
         let found = Found { settings, at: Instant::now(), places: Arc::clone(&places) };
         *self.found.write().unwrap_or_else(PoisonError::into_inner) = Some(found);
@@ -66,29 +111,65 @@ impl PackageFiles {
     }
 }
 
-/// The paths, below the host, under which package files could be had.
-fn places(root: &Path, base: &[String], settings: &Snapshot) -> Vec<Vec<String>> {
-    let mut places = Vec::new();
-    for root in as_written_and_found(root) {
-        for folder in as_written_and_found(&settings.folder_path) {
-            for (below, prefix) in web_roots(&root, base) {
-                let Ok(inside) = folder.strip_prefix(&below) else { continue };
+impl Places {
+    /// Is this file, wherever its links lead, one of what is kept back?
+    fn leads_there(&self, file: &Path) -> Option<bool> {
+        let found = file.canonicalize().ok()?;
+        if self.folders.iter().any(|folder| found.starts_with(folder)) {
+            return Some(true);
+        }
+        let file = fs::metadata(&found).ok().filter(fs::Metadata::is_file)?;
+        Some(self.packages.contains(&(file.dev(), file.ino())))
+    }
+}
+
+fn places(root: &Path, base: &[String], kept_back: &[PathBuf], settings: &Snapshot) -> Places {
+    let named = settings.folder_path.as_path();
+    let packages = package_paths(settings);
+    let files: Vec<PathBuf> = packages
+        .iter()
+        .filter_map(|path| settings.folder_path.join(path).canonicalize().ok())
+        .collect();
+    let mut places = Places::default();
+    let roots = as_written_and_found(root);
+    for root in &roots {
+        // The whole site is not kept back, nor what it is in.
+        let folders: Vec<PathBuf> = [named]
+            .into_iter()
+            .chain(kept_back.iter().map(PathBuf::as_path))
+            .flat_map(as_written_and_found)
+            .filter(|folder| !roots.iter().any(|root| root.starts_with(folder)))
+            .collect();
+        let elsewhere = packages
+            .iter()
+            .flat_map(|path| as_written_and_found(&named.join(path)))
+            .filter(|file| !folders.iter().any(|folder| file.starts_with(folder)));
+        for kept in folders.iter().cloned().chain(elsewhere) {
+            for (below, prefix) in web_roots(root, base) {
+                let Ok(inside) = kept.strip_prefix(&below) else { continue };
                 let inside = names(inside);
-                let is_whole_site = inside.is_empty();
+                if inside.is_empty() {
+                    continue;
+                }
                 for start in [Vec::new(), prefix] {
-                    let place: Vec<_> = start.into_iter().chain(inside.clone()).collect();
-                    if is_whole_site {
-                        places.extend(each_package(&place, settings));
-                    } else {
-                        places.push(place);
-                    }
+                    places.paths.push(start.into_iter().chain(inside.clone()).collect());
                 }
             }
         }
+        places.folders.extend(folders);
     }
-    places.sort();
-    places.dedup();
+    places.paths.sort();
+    places.paths.dedup();
+    places.folders.sort();
+    places.folders.dedup();
+    let metadata = files.iter().filter_map(|file| fs::metadata(file).ok());
+    places.packages = metadata.map(|file| (file.dev(), file.ino())).collect();
     places
+}
+
+fn package_paths(settings: &Snapshot) -> Vec<PathBuf> {
+    let packages = settings.catalog.packages().into_iter();
+    packages.filter_map(|package| Some(package.path.as_ref().ok()?.as_str().into())).collect()
 }
 
 /// The site's folder, and the web server's where the site's address shows how far up that is; each
@@ -101,15 +182,6 @@ fn web_roots(root: &Path, base: &[String]) -> Vec<(PathBuf, Vec<String>)> {
         roots.extend(above.map(|above| (above.to_owned(), Vec::new())));
     }
     roots
-}
-
-/// A package folder that is the whole site: its files alone are kept back.
-fn each_package(start: &[String], settings: &Snapshot) -> Vec<Vec<String>> {
-    let packages = settings.catalog.packages().into_iter();
-    let paths = packages.filter_map(|package| package.path.as_ref().ok());
-    paths
-        .map(|path| start.iter().cloned().chain(names(Path::new(path.as_str()))).collect())
-        .collect()
 }
 
 /// A path as it is configured, without its dots, and where it leads on the disk.

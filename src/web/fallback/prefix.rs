@@ -2,20 +2,20 @@
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use warp::http::{HeaderMap, Method};
 
 use super::RawBody;
+use crate::limits::ClientAddress;
 use crate::php::query::Fields;
-use crate::web::body::{self, Bodies, BodyError};
+use crate::web::body::{self, Bodies, BodyError, Part};
 
 /// A body whose start is known.
 pub(super) struct Looked {
     /// The fields that are complete in it.
     pub(super) fields: Fields,
     start: Vec<Bytes>,
-    memory: Option<OwnedSemaphorePermit>,
+    memory: Option<Part>,
     rest: RawBody,
 }
 
@@ -50,6 +50,7 @@ pub(super) async fn look(
     headers: &HeaderMap,
     mut rest: RawBody,
     bodies: &Bodies,
+    address: Option<ClientAddress>,
 ) -> Result<Looked, BodyError> {
     let announced = body::announced(headers);
     // PHP leaves out the fields of a body that is too long.
@@ -57,7 +58,7 @@ pub(super) async fn look(
     let Some(form) = bodies.form(verb, headers).filter(|_| !is_ignored) else {
         return Ok(Looked::unread(rest));
     };
-    let memory = bodies.memory.reserve(announced, bodies.silence).await?;
+    let mut memory = bodies.memory.part(address);
     let mut start: Vec<Bytes> = Vec::new();
     let mut length = 0;
     let deadline = Instant::now() + bodies.silence.saturating_mul(body::WHOLE);
@@ -67,6 +68,7 @@ pub(super) async fn look(
         let next = timeout_at(limit, rest.next()).await.map_err(|_| BodyError::TooSlow)?;
         let Some(chunk) = next.transpose()? else { break };
         length += chunk.len();
+        memory.grow(length as u64, bodies.silence).await?;
         start.push(chunk);
     }
     let fields = form.fields_of(start.clone(), length <= body::KEPT).await;

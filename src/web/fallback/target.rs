@@ -44,16 +44,23 @@ pub(super) fn to_send(path: &str) -> Option<Cow<'_, str>> {
 /// Cut at `/` and at its encoded forms, each piece as it was written.
 fn segments(path: &str) -> Vec<&str> {
     let mut segments = Vec::new();
-    let mut rest = path;
-    loop {
-        let plain = rest.find('/').map(|at| (at, 1));
-        let encoded = [rest.find("%2f"), rest.find("%2F")];
-        let cuts = encoded.into_iter().flatten().map(|at| (at, 3)).chain(plain);
-        let Some((at, length)) = cuts.min() else { break };
-        segments.push(rest.get(..at).unwrap_or_default());
-        rest = rest.get(at + length..).unwrap_or_default();
+    let (mut from, mut at) = (0, 0);
+    // Each byte is looked at once: a search for each form, anew behind each cut, would go through
+    // the rest of the path as often as there are slashes.
+    while let Some(rest) = path.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        work(1);
+        let length = match rest {
+            [b'/', ..] => 1,
+            [b'%', b'2', b'f' | b'F', ..] => 3,
+            _ => 0,
+        };
+        if length > 0 {
+            segments.push(path.get(from..at).unwrap_or_default());
+            from = at + length;
+        }
+        at += length.max(1);
     }
-    segments.push(rest);
+    segments.push(path.get(from..).unwrap_or_default());
     segments
 }
 
@@ -63,4 +70,54 @@ fn is_dots(segment: &str) -> bool {
 
 fn decoded(segment: &str) -> Vec<u8> {
     percent_decode(segment.as_bytes(), false)
+}
+
+#[cfg(test)]
+use tests::work;
+
+/// Told how many bytes are looked at; only a test counts them.
+#[cfg(not(test))]
+const fn work(_: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static WORK: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn work(bytes: usize) {
+        WORK.set(WORK.get() + bytes);
+    }
+
+    #[test]
+    fn segments_are_what_stands_between_slashes_of_each_form() {
+        for (path, expected) in [
+            ("/", vec!["", ""]),
+            ("/a%2fb%2Fc/", vec!["", "a", "b", "c", ""]),
+            ("/%2", vec!["", "%2"]),
+            ("/%2%2f%252f", vec!["", "%2", "%252f"]),
+            ("/\u{e4}%2f\u{e4}", vec!["", "\u{e4}", "\u{e4}"]),
+        ] {
+            assert_eq!(segments(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_work_for_a_path_grows_with_its_length_alone() {
+        for piece in ["/", "/a%2f", "%2f", "%2F/", "a", "/../a", "%", "/%2"] {
+            let work_for = |count: usize| {
+                WORK.set(0);
+                let path = format!("/{}", piece.repeat(count));
+                let _ = to_send(&path);
+                (WORK.get(), path.len())
+            };
+            for (work, length) in [work_for(1000), work_for(2000), work_for(10_000)] {
+                assert!((1..=length).contains(&work), "{work} for {length} bytes of {piece}");
+            }
+        }
+    }
 }

@@ -83,6 +83,10 @@ pub struct Connections {
     pub limit: Gauge,
     /// All there have been.
     pub accepted: Counter,
+    /// Those that rested and were closed to make room.
+    pub displaced: Counter,
+    /// Those beyond an address's share, and requests beyond it that came through a proxy.
+    pub refused: Counter,
 }
 
 impl Default for Metrics {
@@ -101,6 +105,12 @@ impl Default for Metrics {
             open: own.add("connections", "Connections of clients that are open"),
             limit: own.add("connections_limit", "Connections that may be open at the same time"),
             accepted: own.add("connections_accepted", "Connections of clients so far"),
+            displaced: own
+                .add("connections_displaced", "Idle connections that were closed to make room"),
+            refused: own.add(
+                "connections_refused",
+                "Connections, or requests through a proxy, beyond the share of an address",
+            ),
         };
         let tasks = Tasks::default();
         own.put("panics", "Faults of the program that were caught, by task", tasks.panics());

@@ -145,6 +145,15 @@ impl Server {
         self.get(target).await.code()
     }
 
+    /// Established connections of this process to the server, seen from the server's side.
+    pub(crate) fn open_sockets(&self) -> usize {
+        let port: u16 = self.client.address.rsplit(':').next().unwrap().parse().unwrap();
+        let table = fs::read_to_string("/proc/self/net/tcp").unwrap();
+        let local = format!(":{port:04X}");
+        let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
+        rows.filter(|row| row[1].ends_with(&local) && row[3] == "01").count()
+    }
+
     /// Tells the bridge to stop, without waiting.
     pub(crate) fn tell_to_stop(&mut self) {
         self.stop.take();

@@ -13,6 +13,11 @@ async fn packages_and_forms_pass_untouched() {
 }
 
 #[tokio::test]
+async fn slow_bodies_leave_room_for_others() {
+    requests::slow_bodies().await;
+}
+
+#[tokio::test]
 async fn the_rest_stays_with_the_site() {
     requests::the_rest(Kind::Nginx).await;
 }

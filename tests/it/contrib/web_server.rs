@@ -115,7 +115,7 @@ impl Site {
             .map(|kind| format!("{kind}_temp_path {dir}/{kind};\n"))
             .concat();
         let configuration = format!(
-            "daemon off;\nmaster_process off;\n{user}\npid {dir}/nginx.pid;\nevents {{}}\n\
+            "daemon off;\nmaster_process off;\n{user}\npid {dir}/nginx.pid;\nevents {{ worker_connections 4096; }}\n\
              http {{\naccess_log off;\n{temporary}\nserver {{\nlisten 127.0.0.1:{port};\n\
              root {dir}/www;\nindex index.php;\n{locations}\
              include {dir}/snippet.conf;\n}}\n}}\n"

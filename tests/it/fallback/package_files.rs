@@ -1,5 +1,6 @@
 //! Files in the package folder are not to be had past the download method.
 
+use std::fs;
 use std::os::unix::fs::symlink;
 
 use jbackend_bridge::config::values::PackageFilesRule;
@@ -80,6 +81,69 @@ async fn a_folder_that_is_the_whole_site_keeps_its_packages_back() {
     assert_eq!(server.get("/files/private/x.zip").await.status, 403);
     assert_eq!(server.get("/files/private/y.zip").await.status, 200);
     assert_eq!(server.get("/").await.status, 200);
+}
+
+/// Its real place was handed out.
+#[tokio::test]
+async fn packages_behind_links_are_refused_at_their_real_place_too() {
+    let upstream = Upstream::start().await;
+    let server = configured(&upstream, |config| {
+        let root = config.joomla.root.clone().unwrap();
+        for folder in ["media/store", "media/more", "images"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for file in ["media/store/paid.zip", "media/more/other.zip", "media/free.txt"] {
+            fs::write(root.join(file), "content").unwrap();
+        }
+        let files = root.join("files");
+        symlink(root.join("media/store/paid.zip"), files.join("linked.zip")).unwrap();
+        symlink(root.join("media/more/other.zip"), files.join("forbidden.zip")).unwrap();
+        fs::write(files.join("a.zip"), "content").unwrap();
+        fs::hard_link(files.join("a.zip"), root.join("images/hard.zip")).unwrap();
+        symlink(&files, root.join("images/link")).unwrap();
+        symlink(files.join("a.zip"), root.join("images/one.zip")).unwrap();
+        config.release.allow_roots = vec![root.join("media/store").display().to_string()];
+        config.release.packages =
+            Some(["a;/a.zip", "b;/linked.zip", "c;/forbidden.zip"].map(str::to_owned).to_vec());
+        config.release.folder = Some("files".into());
+        config.updates.checksum_file = Some(root.join("media/checksums"));
+        config.mail.outbox = Some(root.join("mails"));
+    })
+    .await;
+    for target in [
+        "/media/store/paid.zip",
+        "/media/store/whatever.zip",
+        "/MEDIA/%73tore/",
+        "/media/more/other.zip",
+        "/media/./more//other.zip",
+        "/media/more/OTHER.zip",
+        "/images/hard.zip",
+        "/images/%68ard.zip",
+        "/images/one.zip",
+        "/images/link/a.zip",
+        "/images/link/anything.zip/../a.zip",
+        "/media/checksums",
+        "/mails/1.eml",
+    ] {
+        assert_eq!(server.get(target).await.status, 403, "{target}");
+        assert!(upstream.take().is_empty(), "{target}");
+    }
+    for target in ["/", "/media/free.txt", "/media/more/x.zip", "/media/storeroom", "/images/"] {
+        assert_eq!(server.get(target).await.status, 200, "{target}");
+    }
+}
+
+/// Links may lead anywhere then, and the site must go on.
+#[tokio::test]
+async fn an_allowed_folder_that_holds_the_site_does_not_close_it() {
+    let upstream = Upstream::start().await;
+    let server = configured(&upstream, |config| {
+        let root = config.joomla.root.clone().unwrap();
+        config.release.allow_roots = vec!["/".into(), root.display().to_string()];
+    })
+    .await;
+    assert_eq!(server.get("/index.html").await.status, 200);
+    assert_eq!(server.get(PAID).await.status, 403);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use jbackend_bridge::limits::ClientAddress;
 use jbackend_bridge::web::body::{Bodies, BodyError, FormFields, Memory};
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use warp::http::{HeaderMap, HeaderValue, Method};
@@ -19,13 +20,24 @@ async fn read(
     length: Option<usize>,
     body: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Result<FormFields, BodyError> {
+    read_of(bodies, None, length, body).await
+}
+
+/// The same for a client with this address.
+async fn read_of(
+    bodies: &Bodies,
+    address: Option<&str>,
+    length: Option<usize>,
+    body: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Result<FormFields, BodyError> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
     match length {
         Some(length) => headers.insert(CONTENT_LENGTH, length.into()),
         None => headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked")),
     };
-    within("the end of a body", bodies.fields(&Method::POST, &headers, body)).await
+    let address = address.map(|address| ClientAddress::anywhere(address.parse().unwrap()));
+    within("the end of a body", bodies.fields(&Method::POST, &headers, address, body)).await
 }
 
 fn bodies(silence: Duration) -> Bodies {
@@ -36,16 +48,24 @@ fn whole(text: &'static str) -> impl Stream<Item = Result<Bytes, Infallible>> + 
     stream::iter([Ok(Bytes::from_static(text.as_bytes()))])
 }
 
+/// A body of the size that counts most.
+fn large() -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    stream::iter([Ok(Bytes::from(vec![b'x'; 128 * 1024]))])
+}
+
+/// What was announced was taken at once: few clients that sent next to nothing held everything.
 #[tokio::test]
-async fn a_small_body_takes_little_and_an_unknown_one_the_most() {
+async fn memory_is_taken_for_what_arrives_and_not_for_what_is_announced() {
     let bodies = bodies(Duration::from_secs(5));
     let small = read(&bodies, Some(6), whole("id=grp")).await.unwrap();
     assert_eq!(bodies.memory.free(), TOTAL - 1024);
     let unknown = read(&bodies, None, whole("id=grp")).await.unwrap();
-    assert_eq!(bodies.memory.free(), TOTAL - 1024 - 256 * 1024);
-    let large = read(&bodies, Some(15 * TOTAL), whole("id=grp")).await.unwrap();
-    assert_eq!(bodies.memory.free(), TOTAL - 1024 - 512 * 1024);
-    drop((small, unknown, large));
+    assert_eq!(bodies.memory.free(), TOTAL - 2 * 1024);
+    let announced = read(&bodies, Some(15 * TOTAL), whole("id=grp")).await.unwrap();
+    assert_eq!(bodies.memory.free(), TOTAL - 3 * 1024);
+    let large = read(&bodies, None, large()).await.unwrap();
+    assert_eq!(bodies.memory.free(), TOTAL - 3 * 1024 - 256 * 1024);
+    drop((small, unknown, announced, large));
     assert_eq!(bodies.memory.free(), TOTAL);
 }
 
@@ -54,7 +74,7 @@ async fn a_body_waits_for_memory_and_gives_up_in_the_end() {
     let bodies = bodies(Duration::from_millis(300));
     let mut held = Vec::new();
     for _ in 0..4 {
-        held.push(read(&bodies, None, whole("id=grp")).await.unwrap());
+        held.push(read(&bodies, None, large()).await.unwrap());
     }
     assert_eq!(bodies.memory.free(), 0);
     let refused = read(&bodies, Some(6), whole("id=grp")).await;
@@ -64,6 +84,29 @@ async fn a_body_waits_for_memory_and_gives_up_in_the_end() {
     let waiting = tokio::spawn(async move { read(&waiting, Some(6), whole("id=grp")).await });
     drop(held);
     assert_eq!(waiting.await.unwrap().unwrap().fields.len(), 1);
+}
+
+/// One that sent much and then nothing more could hold everything by as many bodies.
+#[tokio::test]
+async fn an_address_has_a_share_of_the_memory() {
+    let bodies = bodies(Duration::from_millis(300));
+    for (mine, of_my_network, other) in [
+        ("192.0.2.7", "::ffff:192.0.2.7", "192.0.2.8"),
+        ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2", "2001:db8:0:8::1"),
+    ] {
+        let held = read_of(&bodies, Some(mine), None, large()).await.unwrap();
+        let refused = read_of(&bodies, Some(of_my_network), None, whole("id=grp")).await;
+        assert_eq!(refused.unwrap_err(), BodyError::Busy, "{of_my_network}");
+        assert_eq!(bodies.memory.free(), TOTAL - 256 * 1024, "what was refused holds nothing");
+        for address in [Some(other), None] {
+            let fields = read_of(&bodies, address, None, whole("id=grp")).await.unwrap();
+            assert_eq!(fields.fields.len(), 1, "{address:?}");
+        }
+        drop(held);
+        let again = read_of(&bodies, Some(mine), None, large()).await.unwrap();
+        drop(again);
+        assert_eq!(bodies.memory.free(), TOTAL);
+    }
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn a_download_that_breaks_off_lost_its_cause() {
     let file = PackageFile::new(file, "a.zip").unwrap().unwrap();
     let budget: Arc<Budget> = Budget::new(1024 * 1024);
     let reply = download::respond(file, &Method::GET, &HeaderMap::new(), &budget);
-    access_log::follow(reply).into_body().collect().await.err().unwrap();
+    access_log::follow(reply, ()).into_body().collect().await.err().unwrap();
     let line = "package file `a.zip` could not be read to its end: check the storage: ";
     assert_eq!(log.count(&[line, "(os error 9)"]), 1, "{}", log.text());
     assert_eq!(log.text().matches("a.zip").count(), 1, "{}", log.text());

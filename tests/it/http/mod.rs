@@ -14,6 +14,7 @@ mod log;
 mod long_download;
 mod multipart;
 mod offload;
+mod shares;
 mod stopping;
 mod targets;
 

@@ -54,7 +54,7 @@ async fn check(case: &Case, endpoints: &Endpoints) {
     let verb = request.method.parse().unwrap();
     let silence = std::time::Duration::from_secs(5);
     let bodies = Bodies { memory: Memory::default(), silence, json: false };
-    let fields = bodies.fields(&verb, &headers, body).await.unwrap().fields;
+    let fields = bodies.fields(&verb, &headers, None, body).await.unwrap().fields;
 
     let path = SitePath::parse(path.as_bytes()).unwrap();
     let query = query::parse_query(query.as_bytes());

@@ -19,6 +19,41 @@ use crate::contrib::web_server::{self, PHP, WebServer};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Bodies that are announced, begun, and not sent, as many as would take all memory by what they
+/// announce: straight to the bridge, and through an nginx that hands on what it gets.
+pub(in crate::contrib) async fn slow_bodies() {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let snippet = Kind::Nginx
+        .end_point()
+        .bridge_at(&server.client.address)
+        .replace("proxy_buffering off;", "proxy_buffering off; proxy_request_buffering off;");
+    let web = Kind::Nginx.start(web_server::Site::new(), &snippet);
+    let form = format!("id=redj_enterprise&email=alice@example.test&key={ALICE_KEY}");
+    let target = "/packages/post/release/validate";
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 131072\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\ni"
+    );
+    let mut slow = Vec::new();
+    for client in [Client::new(&web.address), server.client.clone()] {
+        for _ in 0..280 {
+            let mut stream = client.connect().await;
+            stream.write_all(head.as_bytes()).await.unwrap();
+            slow.push(stream);
+        }
+        let all_are_there = async {
+            while server.open_sockets() < slow.len() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, all_are_there).await.expect("connections to the bridge");
+        for client in [Client::new(&web.address), server.client.clone()] {
+            let reply = client.post(target, &form).await;
+            assert_eq!(reply.code(), "ok", "{}", reply.text());
+        }
+    }
+}
+
 /// Downloads, parts of them, forms, and bytes in targets that a web server might want to change.
 pub(in crate::contrib) async fn packages_and_forms(kind: Kind) {
     let site = Site::new(Schema::Sqlite).await;

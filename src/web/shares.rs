@@ -1,0 +1,72 @@
+//! What one address may hold at a time: connections, or requests under way behind trusted proxies.
+//!
+//! Filled by [`super::places`] for connections and by [`super::route`] for requests. It must not know
+//! what is held.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::limits::ClientAddress;
+
+/// What each address holds, and how much that may be.
+#[derive(Debug)]
+pub struct Shares {
+    limit: AtomicUsize,
+    held: Mutex<HashMap<ClientAddress, usize>>,
+}
+
+/// Without a limit, until one is set.
+impl Default for Shares {
+    fn default() -> Self {
+        Self { limit: AtomicUsize::new(usize::MAX), held: Mutex::default() }
+    }
+}
+
+impl Shares {
+    /// Sets how much an address may hold.
+    pub fn limit_to(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Takes one for an address, until it is dropped; `None` if the address holds all of its share.
+    pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<Share> {
+        let mut held = self.held();
+        let count = held.get(&address).copied().unwrap_or_default();
+        if count >= self.limit.load(Ordering::Relaxed) {
+            return None;
+        }
+        held.insert(address, count + 1);
+        Some(Share { shares: Arc::clone(self), address })
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<ClientAddress, usize>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of an address's share.
+#[derive(Debug)]
+pub(super) struct Share {
+    shares: Arc<Shares>,
+    address: ClientAddress,
+}
+
+impl Share {
+    /// Whose it is.
+    pub(super) fn address(&self) -> ClientAddress {
+        self.address
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut held = self.shares.held();
+        match held.get_mut(&self.address) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                held.remove(&self.address);
+            }
+        }
+    }
+}
