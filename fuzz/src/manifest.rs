@@ -1,4 +1,4 @@
-//! Manifests, in a ZIP and alone: read or refused, in bounds, and whatever a package says of itself
+//! Manifests, in a ZIP and alone, and the files they lead to: read or refused, in bounds, and whatever a package says of itself
 //! cannot change the update XML around it nor steer the operator's terminal.
 
 use std::collections::BTreeMap;
@@ -32,18 +32,41 @@ pub fn holds(data: &[u8]) {
         Ok(None) => {}
         Err(error) => says_it_plainly(&error.to_string()),
     }
-    match archive::manifest(Cursor::new(packed(data))) {
+    match archive::manifest(Cursor::new(packed(&[("example.xml", data)]))) {
         Ok(found) => assert_eq!(Ok(Some(found.manifest)), alone, "packed"),
         Err(ArchiveError::Manifest { reason, .. }) => assert_eq!(Err(reason), alone, "packed"),
         Err(ArchiveError::NoManifest) => assert_eq!(Ok(None), alone, "packed"),
         Err(error) => panic!("a sound archive: {error}"),
     }
+    leads_to(data);
 }
 
-fn packed(document: &[u8]) -> Vec<u8> {
+/// Reads the bytes as the language file and the install script of a sound manifest.
+fn leads_to(data: &[u8]) {
+    let manifest = b"<extension type=\"file\"><name>FILES_EXAMPLE</name><version>1</version>\
+                     <scriptfile>script.php</scriptfile></extension>";
+    let files: [(&str, &[u8]); 3] =
+        [("example.xml", manifest), ("en-GB/example.sys.ini", data), ("script.php", data)];
+    let found = archive::manifest(Cursor::new(packed(&files))).expect("a sound manifest");
+    can_be_offered(&found.manifest);
+    assert!(
+        !found.manifest.name.is_empty() && found.manifest.name.chars().count() <= 1000,
+        "a name"
+    );
+    for version in [found.manifest.wants.joomla, found.manifest.wants.php].into_iter().flatten() {
+        assert!(
+            version.len() <= 20 && version.starts_with(|c: char| c.is_ascii_digit()),
+            "{version}"
+        );
+    }
+}
+
+fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("example.xml", SimpleFileOptions::default()).expect("a file in memory");
-    zip.write_all(document).expect("memory");
+    for (path, content) in files {
+        zip.start_file(*path, SimpleFileOptions::default()).expect("a file in memory");
+        zip.write_all(content).expect("memory");
+    }
     zip.finish().expect("memory").into_inner()
 }
 

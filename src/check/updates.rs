@@ -68,6 +68,11 @@ pub(super) async fn look(
     for note in survey.notes.iter().take(TOLD) {
         notes.notice(note);
     }
+    if survey.notes.len() > TOLD {
+        notes
+            .notice(format!("{} more such things", survey.notes.len() - TOLD))
+            .advise("see `jbackend-bridge updates`");
+    }
     let listed = survey.packages.iter().filter(|listing| listing.is_awaited()).count();
     if listed > 0 {
         notes.ok(format!("{} in {} update XML", count(listed, "package"), survey.streams.len()));

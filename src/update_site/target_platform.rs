@@ -85,6 +85,11 @@ impl TargetPlatform {
         &self.majors
     }
 
+    /// The versions of Joomla that are meant, the lowest first, as far as they are looked at.
+    pub fn versions(&self) -> impl Iterator<Item = String> {
+        versions().filter(|joomla| self.matches(joomla))
+    }
+
     /// Is there a Joomla that both mean?
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {

@@ -14,7 +14,18 @@ const MODULE: &[u8] = b"release";
 pub struct Addresses {
     /// Without a slash at the end.
     endpoint: String,
+    /// All end-points that serve the XML, likewise.
+    all: Vec<String>,
     urls: SiteUrls,
+}
+
+/// What an address that leads here means, by its name without the ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// An update XML, or the list of all.
+    Xml(String),
+    /// A changelog.
+    Changelog(String),
 }
 
 /// Why there is no update XML at all. The messages are for the operator.
@@ -74,7 +85,8 @@ impl Addresses {
             Some(wanted) => Some(configured(endpoints, wanted)?),
         };
         let path = path.ok_or(NoAddress::NoEndpoint)?;
-        Ok(Self { endpoint: format!("{public}/{path}"), urls: urls.clone() })
+        let all = open(endpoints).map(|one| format!("{public}/{}", urls.path_of(one))).collect();
+        Ok(Self { endpoint: format!("{public}/{path}"), all, urls: urls.clone() })
     }
 
     /// Where a package is downloaded.
@@ -100,6 +112,34 @@ impl Addresses {
     pub fn changelog(&self, name: &str) -> String {
         format!("{}/updates/{CHANGELOGS}/{}.xml", self.endpoint, percent_encode(name))
     }
+
+    /// What an address means that a manifest names; nothing where it leads elsewhere. There need be
+    /// nothing of that name.
+    #[must_use]
+    pub fn place(&self, url: &str) -> Option<Place> {
+        let url = url.split(['?', '#']).next().map(comparable)?;
+        let below =
+            |endpoint: &String| url.strip_prefix(&comparable(endpoint))?.strip_prefix("/updates/");
+        let path = self.all.iter().find_map(below)?;
+        let path = path.strip_suffix("/extension.xml").unwrap_or(path);
+        let name = path.strip_suffix(".xml").unwrap_or(path);
+        match name.split_once('/') {
+            None => Some(Place::Xml(name.to_owned())),
+            Some((CHANGELOGS, name)) => Some(Place::Changelog(name.to_owned())),
+            Some(_) => None,
+        }
+    }
+}
+
+/// An address in the form in which two can be compared: scheme and host in small letters, without the
+/// port that goes without saying.
+fn comparable(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let scheme = scheme.to_ascii_lowercase();
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let usual = if scheme == "https" { ":443" } else { ":80" };
+    let host = host.strip_suffix(usual).unwrap_or(host).to_ascii_lowercase();
+    format!("{scheme}://{host}{path}")
 }
 
 fn public_url(url: &str) -> Result<&str, NoAddress> {
@@ -114,8 +154,8 @@ fn public_url(url: &str) -> Result<&str, NoAddress> {
     }
 }
 
-/// An address may hold a password; nothing before an `@` is shown.
-fn shown(url: &str) -> String {
+/// For people. An address may hold a password; nothing before an `@` is shown.
+pub(super) fn shown(url: &str) -> String {
     let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
     printable(rest)
 }

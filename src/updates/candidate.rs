@@ -132,10 +132,11 @@ fn target_platform(
 /// A text of the manifest, unless it means nothing in a list of updates: a key of a language file,
 /// a page of HTML.
 fn readable(text: &str, otherwise: &str) -> String {
+    let may_stand =
+        |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_-.".contains(&byte);
     let is_key = text.contains('_')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        && text.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && text.bytes().all(may_stand);
     if text.is_empty() || is_key || text.contains('<') {
         return otherwise.to_owned();
     }

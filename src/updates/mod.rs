@@ -10,10 +10,12 @@
 //!   them, and reads the rest beside the service.
 //! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
+//! - `agreement`: whether a package says of itself what is served of it.
 //! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still the
 //!   one a text is about.
 
 pub mod addresses;
+mod agreement;
 pub mod candidate;
 mod changelogs;
 pub mod documents;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Reason;
 use super::addresses::{Addresses, NoAddress};
 use super::candidate::{Candidate, Platforms};
 use super::look::{Look, Looks, look};
@@ -11,6 +10,7 @@ use super::memory::Memory;
 use super::rules::{Rules, RulesError};
 use super::shelf::Shelf;
 use super::streams::{Stream, Streams};
+use super::{Reason, agreement};
 use crate::config::Config;
 use crate::release::catalog::Catalog;
 use crate::update_site::changelog::Changelog;
@@ -154,6 +154,9 @@ impl Survey {
         notes.extend(unwritten_databases(&candidates));
         notes.extend(keys_unexplained(&candidates));
         notes.extend(looks.changelogs.notes());
+        if let Ok(addresses) = &addresses {
+            notes.extend(disagreements(&streams.list, &packages, looks, addresses));
+        }
         let changelogs = changelogs(&streams.list, looks);
         let problems = rules.unknown(catalog);
         Self { packages, streams: streams.list, changelogs, addresses, notes, problems }
@@ -203,6 +206,26 @@ fn changelogs(streams: &[Stream], looks: &Looks) -> BTreeMap<String, (Extension,
         Some((candidate.xml_name().to_owned(), (extension, Arc::clone(changelog))))
     });
     found.collect()
+}
+
+/// Where packages say of themselves something else than is served of them.
+fn disagreements(
+    streams: &[Stream],
+    packages: &[Listing],
+    looks: &Looks,
+    addresses: &Addresses,
+) -> Vec<String> {
+    let manifests = packages
+        .iter()
+        .filter_map(|listing| Some((listing.package.as_str(), listing.manifest.as_ref()?)))
+        .collect();
+    let changelog = |candidate: &Candidate| {
+        let name = candidate.xml_name();
+        let own = looks.changelogs.get(name).map(|_| addresses.changelog(name));
+        candidate.entry.changelog_url.clone().or(own)
+    };
+    let offers = agreement::newest(streams, &manifests, changelog);
+    offers.iter().flat_map(|offer| offer.notes(addresses)).collect()
 }
 
 fn unwritten_databases(candidates: &[Candidate]) -> Vec<String> {

@@ -2,7 +2,10 @@
 //!
 //! `archive` finds the file, and `facts` reads the document; here stands what it means.
 
+mod document_type;
+mod encoding;
 mod facts;
+mod web_address;
 
 use facts::Facts;
 
@@ -22,12 +25,45 @@ pub struct Manifest {
     pub description: String,
     /// Who made it; may be empty.
     pub author: String,
-    /// Where to find him; may be empty.
+    /// Where to find them, with its scheme; may be empty.
     pub author_url: String,
     /// The lowest PHP version it runs on.
     pub php_minimum: Option<String>,
     /// The pattern of Joomla versions it is for, in the form of update XML.
     pub target_platform: Option<String>,
+    /// Where sites that have it ask for updates.
+    pub update_servers: Vec<UpdateServer>,
+    /// Where they ask what has changed; may be empty.
+    pub changelog_url: String,
+    /// What its install script wants. The document does not say it: `archive` adds it.
+    pub wants: Requirements,
+}
+
+/// An address at which Joomla asks for updates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateServer {
+    /// Its type: `extension`, `collection`, or another word.
+    pub kind: String,
+    /// Its address, as written.
+    pub url: String,
+}
+
+/// The lowest versions on which an install script goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Requirements {
+    /// Of Joomla.
+    pub joomla: Option<String>,
+    /// Of PHP.
+    pub php: Option<String>,
+}
+
+/// The files to which a manifest leads, relative to its own folder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Inside {
+    /// The install script.
+    pub(super) script: Option<String>,
+    /// The English language files.
+    pub(super) languages: Vec<String>,
 }
 
 /// Why a manifest cannot be used. The messages are for the operator.
@@ -36,16 +72,35 @@ pub enum ManifestError {
     /// Not well-formed.
     #[error("its XML is broken at byte {0}: Joomla could not install it either")]
     Broken(u64),
-    /// A document type declaration.
-    #[error("it has a document type (`<!DOCTYPE`), which is not read: remove it")]
+    /// Blanks before the XML declaration.
+    #[error(
+        "something stands before its `<?xml`: Joomla 3 to 6 take no such manifest: remove the blanks \
+         and lines before it"
+    )]
+    BeforeDeclaration,
+    /// Text, or another element, beside the root.
+    #[error(
+        "something stands outside of its root element: Joomla 3 to 6 take no such manifest: remove it"
+    )]
+    Outside,
+    /// A root that Joomla took long ago.
+    #[error(
+        "its root is `<{0}>`, as for Joomla 1.5: Joomla 3 to 6 take only `<extension>`: rename it"
+    )]
+    OldRoot(String),
+    /// A document type with declarations of its own, or an entity that one should explain.
+    #[error(
+        "it has a document type (`<!DOCTYPE`) with declarations or entities of its own, which are not \
+         read: remove them"
+    )]
     DocType,
     /// An entity that XML does not have by itself.
     #[error(
         "it uses an entity that only a document type could explain: write the character itself"
     )]
     Entity,
-    /// Neither UTF-8 nor ISO-8859-1.
-    #[error("it is not UTF-8 text: save it as UTF-8")]
+    /// Bytes that are no text in the encoding it says, or one that is not known.
+    #[error("it is not in the encoding it says, or in none that is known: save it as UTF-8")]
     Encoding,
     /// A type Joomla does not have.
     #[error("its type `{0}` is none of Joomla's")]
@@ -67,16 +122,49 @@ pub enum ManifestError {
     TooLong(&'static str),
 }
 
+impl ManifestError {
+    /// Does Joomla's installer take the document for a manifest? Else it goes on to the next file.
+    #[must_use]
+    pub fn is_of_a_manifest(&self) -> bool {
+        match self {
+            Self::Broken(_)
+            | Self::BeforeDeclaration
+            | Self::Outside
+            | Self::OldRoot(_)
+            | Self::Entity
+            | Self::Encoding => false,
+            Self::DocType
+            | Self::UnknownType(_)
+            | Self::UnknownClient(_)
+            | Self::NoElement(_)
+            | Self::NoFolder
+            | Self::NoVersion
+            | Self::TooLong(_) => true,
+        }
+    }
+}
+
 impl Manifest {
     /// Reads a document; `None` when it is no manifest. `file_name` is its own, `example.xml`.
     ///
     /// # Errors
     /// A manifest that cannot be used.
     pub fn parse(document: &[u8], file_name: &str) -> Result<Option<Self>, ManifestError> {
-        match Facts::read(document)? {
-            None => Ok(None),
-            Some(facts) => facts.into_manifest(file_name).map(Some),
-        }
+        Ok(Self::read(document, file_name)?.map(|(manifest, _)| manifest))
+    }
+
+    /// Reads a document, and to which files it leads.
+    ///
+    /// # Errors
+    /// A manifest that cannot be used.
+    pub(super) fn read(
+        document: &[u8],
+        file_name: &str,
+    ) -> Result<Option<(Self, Inside)>, ManifestError> {
+        let Some(mut facts) = Facts::read(document)? else { return Ok(None) };
+        let script = Some(facts.text("scriptfile").to_owned()).filter(|path| !path.is_empty());
+        let inside = Inside { script, languages: std::mem::take(&mut facts.languages) };
+        Ok(Some((facts.into_manifest(file_name)?, inside)))
     }
 }
 
@@ -119,9 +207,16 @@ impl Facts {
             name,
             description: self.text("description").to_owned(),
             author: self.text("author").to_owned(),
-            author_url: self.text("authorUrl").to_owned(),
+            author_url: web_address::read(self.text("authorUrl")).unwrap_or_default(),
             php_minimum,
+            changelog_url: self.text("changelogurl").to_owned(),
             target_platform: self.target_platform.filter(|pattern| !pattern.is_empty()),
+            update_servers: self
+                .servers
+                .into_iter()
+                .map(|(kind, url)| UpdateServer { kind, url })
+                .collect(),
+            wants: Requirements::default(),
         })
     }
 
@@ -145,15 +240,12 @@ impl Facts {
                 let prefixed = element.is_empty() || element.starts_with("com_");
                 (if prefixed { element } else { format!("com_{element}") }, "`<name>`")
             }
-            Kind::Module => (self.own_or(&self.module), "`module=\"…\"` of a file in `<files>`"),
-            Kind::Plugin => (self.own_or(&self.plugin), "`plugin=\"…\"` of a file in `<files>`"),
+            Kind::Module => (self.module(), "`module=\"…\"` of a file in `<files>`"),
+            Kind::Plugin => (self.plugin.clone(), "`plugin=\"…\"` of a file in `<files>`"),
             Kind::Template => (command(named.unwrap_or_default()).to_ascii_lowercase(), "`<name>`"),
             Kind::Library => (self.text("libraryname").to_owned(), "`<libraryname>`"),
             Kind::Language => (self.text("tag").to_owned(), "`<tag>`"),
-            Kind::File => {
-                let name = file_name.strip_suffix(".xml").unwrap_or(file_name);
-                (command(name).to_ascii_lowercase(), "its file name")
-            }
+            Kind::File => (file_name.replace(".xml", ""), "its file name"),
             Kind::Package => match command(self.text("packagename")) {
                 name if name.is_empty() => (name, "`<packagename>`"),
                 name => (format!("pkg_{name}"), "`<packagename>`"),
@@ -162,10 +254,10 @@ impl Facts {
         if element.is_empty() { Err(ManifestError::NoElement(place)) } else { Ok(element) }
     }
 
-    /// Joomla 4 reads `<element>` before the attribute of a file.
-    fn own_or(&self, attribute: &str) -> String {
+    /// Joomla 4 reads a module's `<element>` before the attribute of a file.
+    fn module(&self) -> String {
         match self.text("element") {
-            "" => attribute.to_ascii_lowercase(),
+            "" => self.module.to_ascii_lowercase(),
             element => element.to_owned(),
         }
     }

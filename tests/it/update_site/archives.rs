@@ -2,14 +2,18 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
+use jbackend_bridge::mask::is_unprintable;
 use jbackend_bridge::update_site::archive::{self as subject, ArchiveError};
 use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::archive;
+use super::{archive, archive_of};
 
 const MANIFEST: &str = "<extension type=\"package\"><packagename>example</packagename><version>1.1.0</version></extension>";
+
+/// Another one, which must not be found.
+const OTHER: &str = "<extension type=\"package\"><packagename>other</packagename><version>2.0.0</version></extension>";
 
 fn look(bytes: &[u8]) -> Result<String, ArchiveError> {
     subject::manifest(Cursor::new(bytes)).map(|found| found.path)
@@ -20,21 +24,36 @@ fn found(files: &[(&str, &str)]) -> Result<String, ArchiveError> {
 }
 
 #[test]
-fn the_manifest_is_at_the_first_level_or_in_the_only_folder() {
+fn the_manifest_is_where_joomla_looks_for_it() {
     let path = |files: &[(&str, &str)]| found(files).unwrap();
     assert_eq!(path(&[("a.php", ""), ("pkg_x.xml", MANIFEST)]), "pkg_x.xml");
     assert_eq!(path(&[("pkg/pkg_x.xml", MANIFEST), ("pkg/sub/a.php", "")]), "pkg/pkg_x.xml");
-    // The manifests of what is inside do not count, nor do other XML files.
-    let outer = [("a/inner.xml", "<extension/>"), ("config.xml", "<config/>"), ("x.xml", MANIFEST)];
+    // The first level comes before the folders, whatever they are called.
+    let outer = [("a/inner.xml", OTHER), ("config.xml", "<config/>"), ("x.xml", MANIFEST)];
     assert_eq!(path(&outer), "x.xml");
     assert_eq!(path(&[("b.xml", MANIFEST), ("a.xml", MANIFEST)]), "a.xml");
+    assert_eq!(path(&[("a.php", ""), ("pkg/pkg_x.xml", MANIFEST)]), "pkg/pkg_x.xml");
+    assert_eq!(path(&[("one/x.xml", MANIFEST), ("two/a.php", "")]), "one/x.xml");
+    assert_eq!(path(&[("one-a/x.xml", OTHER), ("one/x.xml", MANIFEST)]), "one-a/x.xml");
+    // An only folder is entered, and only once.
+    assert_eq!(path(&[("one/two/x.xml", MANIFEST)]), "one/two/x.xml");
+    assert_eq!(path(&[("one/x.xml", MANIFEST), ("one/a/x.xml", OTHER)]), "one/x.xml");
+    // A folder without files is not unpacked.
+    assert_eq!(path(&[("empty/", ""), ("one/two/x.xml", MANIFEST)]), "one/two/x.xml");
+    // Windows' slashes, and paths that are written in an odd way.
+    assert_eq!(path(&[("pkg\\x.xml", MANIFEST), ("pkg\\a.php", "")]), "pkg/x.xml");
+    assert_eq!(path(&[("./x.xml", MANIFEST)]), "x.xml");
+    assert_eq!(path(&[("/one//x.xml", MANIFEST)]), "one/x.xml");
 
     for files in [
         &[][..],
-        &[("a.php", ""), ("pkg/pkg_x.xml", MANIFEST)],
-        &[("one/x.xml", MANIFEST), ("two/a.php", "")],
-        &[("one/two/x.xml", MANIFEST)],
+        &[("one/two/three/x.xml", MANIFEST)],
+        &[("a.php", ""), ("one/two/x.xml", MANIFEST)],
+        &[("one/a.php", ""), ("two/sub/x.xml", MANIFEST)],
         &[("x.XML", MANIFEST)],
+        &[("x.xml.php", MANIFEST)],
+        &[("../x.xml", MANIFEST)],
+        &[("one/../../x.xml", MANIFEST), ("a.php", "")],
         &[("config.xml", "<config/>")],
     ] {
         assert_eq!(found(files), Err(ArchiveError::NoManifest), "{files:?}");
@@ -42,8 +61,79 @@ fn the_manifest_is_at_the_first_level_or_in_the_only_folder() {
 }
 
 #[test]
+fn what_joomla_does_not_see_is_passed_by() {
+    let path = |files: &[(&str, &str)]| found(files).unwrap();
+    assert_eq!(
+        path(&[("mod_x/m.xml", MANIFEST), ("__MACOSX/mod_x/._m.xml", "junk")]),
+        "mod_x/m.xml"
+    );
+    assert_eq!(path(&[("README.txt", ""), ("mod_x/m.xml", MANIFEST)]), "mod_x/m.xml");
+    for unseen in [
+        ".a.xml",
+        "._a.xml",
+        "~a.xml",
+        "a.xml~.xml",
+        ".svn/a.xml",
+        "CVS/a.xml",
+        "__MACOSX/a.xml",
+        "__MACOSX/m.xml",
+        ".git/a.xml",
+        "old~/a.xml",
+    ] {
+        assert_eq!(path(&[(unseen, OTHER), ("m.xml", MANIFEST)]), "m.xml", "{unseen}");
+        // Nor does it keep the only folder from being entered, nor is it one.
+        let files = [(unseen, OTHER), ("one/two/m.xml", MANIFEST)];
+        assert_eq!(path(&files), "one/two/m.xml", "{unseen}");
+        assert_eq!(found(&[(unseen, OTHER)]), Err(ArchiveError::NoManifest), "{unseen}");
+        let inside = format!("one/{unseen}");
+        let files = [(inside.as_str(), OTHER), ("one/m.xml", MANIFEST)];
+        assert_eq!(path(&files), "one/m.xml", "{unseen}");
+    }
+    let files = [(".DS_Store", ""), ("one/two/m.xml", MANIFEST)];
+    assert_eq!(path(&files), "one/two/m.xml");
+}
+
+#[test]
+fn the_first_manifest_counts_whatever_the_other_xml_files_are() {
+    let large = format!("<data>{}</data>", " ".repeat(2_000_000));
+    let utf16: Vec<u8> = "\u{feff}<data/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let others: [(&str, &[u8]); 11] = [
+        ("empty", b""),
+        ("AppleDouble", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "),
+        ("large", large.as_bytes()),
+        ("UTF-16", &utf16),
+        ("cut off", b"<extension type=\"file\"><version>1</version>"),
+        ("broken", b"<extension type=\"file\"><version>1</wrong></extension>"),
+        ("no XML", b"Read me first"),
+        ("not UTF-8", b"<extension type=\"file\"><version>\xe4</version></extension>"),
+        ("old", b"<install type=\"file\"><version>1</version></install>"),
+        ("behind blanks", b"\n<?xml version=\"1.0\"?><extension type=\"file\"/>"),
+        ("form", b"<?xml version=\"1.0\"?><form><extension/></form>"),
+    ];
+    for (what, other) in others {
+        let bytes = archive_of(&[("a.xml", other), ("m.xml", MANIFEST.as_bytes())]);
+        assert_eq!(look(&bytes), Ok("m.xml".into()), "{what}");
+    }
+    // Joomla takes it, so another one must not be listed in its place.
+    let large = format!("<extension type=\"file\"><!--{}--></extension>", " ".repeat(2_000_000));
+    for other in [
+        "<extension type=\"file\"/>",
+        "<extension type=\"gadget\"><version>1</version></extension>",
+        "<!DOCTYPE extension [<!ENTITY a \"b\">]><extension type=\"file\"/>",
+        &large,
+    ] {
+        let files = [("a.xml", other), ("m.xml", MANIFEST)];
+        assert!(found(&files).is_err(), "{other:.50}: {:?}", found(&files));
+    }
+    // With none that can be used, the one that was meant is told.
+    let files = [("a.xml", ""), ("m.xml", "<extension type=\"file\">"), ("z.xml", "junk")];
+    let told = found(&files).unwrap_err().to_string();
+    assert!(told.contains("`m.xml`"), "{told}");
+}
+
+#[test]
 fn what_cannot_be_used_is_told() {
-    let evil = "<!DOCTYPE x><extension type=\"file\"/>";
+    let evil = "<!DOCTYPE x []><extension type=\"file\"/>";
     let huge = format!("<extension type=\"file\"><!--{}-->", " ".repeat(2_000_000));
     let bad: Vec<(Vec<u8>, &str)> = vec![
         (b"PK\x03\x04 no zip".to_vec(), "text"),
@@ -108,10 +198,28 @@ fn a_table_of_contents_without_end_is_refused() {
 
 #[test]
 fn many_xml_files_end_the_search() {
-    let names: Vec<_> = (0..500).map(|number| format!("a{number:03}.xml")).collect();
-    let mut files: Vec<_> = names.iter().map(|name| (name.as_str(), "<config/>")).collect();
-    files.push(("z.xml", MANIFEST));
-    assert_eq!(found(&files), Err(ArchiveError::NoManifest));
+    let many = |count: usize, text: &str| {
+        let names: Vec<_> = (0..count).map(|number| format!("a{number:04}.xml")).collect();
+        let mut files: Vec<_> = names.iter().map(|name| (name.as_str(), text)).collect();
+        files.push(("z.xml", MANIFEST));
+        found(&files)
+    };
+    assert_eq!(many(900, "<config/>"), Ok("z.xml".into()));
+    assert_eq!(many(2000, "<config/>"), Err(ArchiveError::TooManyDocuments));
+    let large = format!("<config>{}</config>", " ".repeat(1_000_000));
+    assert_eq!(many(20, &large), Err(ArchiveError::TooManyDocuments));
+}
+
+#[test]
+fn hostile_names_cost_little_and_steer_nothing() {
+    let long = format!("{}.xml", "a/".repeat(30_000));
+    let names =
+        [long.as_str(), "\u{1b}[31m\u{202e}.xml", "C:\\x.xml", "..\\..\\x.xml", "\n/\n.xml"];
+    for name in names {
+        let told = found(&[(name, "<extension type=\"file\"/>")]).unwrap_err().to_string();
+        assert!(!told.contains(is_unprintable) && told.chars().count() < 500, "{told:?}");
+        assert_eq!(found(&[(name, ""), ("m.xml", MANIFEST)]), Ok("m.xml".into()), "{name:.50}");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Manifests, ZIPs and update XML: what is read, what is written, and what Joomla makes of it.
 
 mod addresses;
+mod agreement;
 mod archives;
 mod changelogs;
 mod checksums;
 mod downloads;
 pub(crate) mod joomla;
 pub(crate) mod joomla_download;
+mod language_names;
 mod manifests;
 mod offers;
 mod reading;
@@ -28,10 +30,16 @@ use zip::write::SimpleFileOptions;
 
 /// A ZIP with these files.
 pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+    archive_of(&files)
+}
+
+/// A ZIP with these files, whatever they hold.
+fn archive_of(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, text) in files {
+    for (path, content) in files {
         zip.start_file(*path, SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
+        zip.write_all(content).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }

@@ -46,7 +46,7 @@ async fn every_package_left_out_is_told_with_the_reason() {
         ("system.zip", plugin("system")),
         ("content.zip", plugin("content")),
         ("library.zip", zip(library)),
-        ("a\u{1b}[31mb.zip", package("one", "2.0\u{7}", "5")),
+        ("a\u{1b}[31mb.zip", package("one", "2.0\u{9b}", "5")),
     ] {
         put(&site, path, &content);
     }
@@ -74,7 +74,7 @@ async fn every_package_left_out_is_told_with_the_reason() {
                      packages = [{ package = \"nopackage\", tag = \"rc\" }]\n";
     let toml = format!("{PUBLIC_URL}{settings}{overrides}");
     let ran = run(updates(&site, &toml, &[])).await;
-    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{7}'), "{:?}", ran.stdout);
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{9b}'), "{:?}", ran.stdout);
     insta::assert_snapshot!(all(&site, &ran));
 
     let newest = format!("{toml}versions = \"newest\"\n").replace("\"pkg_two\", ", "\"all\", ");

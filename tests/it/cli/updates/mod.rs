@@ -1,5 +1,6 @@
 //! `updates`: what is in which update XML, and why not.
 
+mod agreement;
 mod chain;
 mod changelogs;
 mod checksums;

@@ -1,0 +1,51 @@
+//! A document type declaration: whether it only names things, and so can be read over.
+//!
+//! Called by `facts`. Nothing it names is ever opened, and no entity is taken from it.
+
+/// What stands in a declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DocumentType {
+    /// Names alone: `<!DOCTYPE extension PUBLIC "…" "…">`.
+    Plain,
+    /// Declarations of its own, in `[…]`.
+    WithSubset,
+}
+
+impl DocumentType {
+    /// Reads a whole declaration, from `<!DOCTYPE` to `>`; `None` where XML has no such form.
+    pub(super) fn read(declaration: &str) -> Option<Self> {
+        let inner = declaration.strip_prefix("<!DOCTYPE")?.strip_suffix('>')?;
+        let rest = blanks(inner)?;
+        let end = rest.find(|letter: char| is_blank(letter) || letter == '[').unwrap_or(rest.len());
+        let (name, mut rest) = rest.split_at(end);
+        if !super::facts::is_name(name) {
+            return None;
+        }
+        if let Some(id) = blanks(rest).and_then(|rest| rest.strip_prefix("PUBLIC")) {
+            rest = literal(blanks(literal(blanks(id)?)?)?)?;
+        } else if let Some(id) = blanks(rest).and_then(|rest| rest.strip_prefix("SYSTEM")) {
+            rest = literal(blanks(id)?)?;
+        }
+        match rest.trim_start_matches(is_blank) {
+            "" => Some(Self::Plain),
+            subset => subset.starts_with('[').then_some(Self::WithSubset),
+        }
+    }
+}
+
+/// What follows one or more blanks.
+fn blanks(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(is_blank);
+    (rest.len() < text.len()).then_some(rest)
+}
+
+/// What follows a text in quotes.
+fn literal(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|letter| "'\"".contains(*letter))?;
+    text.get(1..)?.split_once(quote).map(|(_, rest)| rest)
+}
+
+/// Is it one of XML's blanks?
+pub(super) fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\r' | '\n')
+}
