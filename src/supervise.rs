@@ -22,6 +22,8 @@ use tokio::sync::Notify;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The same after many in a row.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// A task that has lasted so long works, also where its next round is far away.
+const LONG: Duration = Duration::from_secs(10);
 
 /// What runs, by the name that log, metrics and `/readyz` have for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,6 +223,7 @@ impl Tasks {
                     biased;
                     () = self.is_broken(task) => self.panic_if_broken(task),
                     () = start(rounds.clone()) => {}
+                    () = rounds.last_long() => {}
                 }
             });
             let Err(panic) = work.await else { return };
@@ -298,10 +301,16 @@ impl Rounds {
 
     /// A round of the task's work begins. When one has come to its end, the task works again.
     pub fn begin(&self) {
-        let standing = &self.0;
-        if !standing.is_fresh.swap(false, Ordering::Relaxed) && standing.works() {
-            tracing::info!(task = standing.task.name(), "the task works again");
+        if !self.0.is_fresh.swap(false, Ordering::Relaxed) {
+            self.0.works_again();
         }
+    }
+
+    /// Never ends.
+    async fn last_long(&self) {
+        tokio::time::sleep(LONG).await;
+        self.0.works_again();
+        std::future::pending().await
     }
 }
 
@@ -321,6 +330,12 @@ impl Standing {
     fn fails(&self) {
         if !self.is_failing.swap(true, Ordering::Relaxed) {
             self.tasks.0.failing.get_or_create(&Label { task: self.task.name() }).inc();
+        }
+    }
+
+    fn works_again(&self) {
+        if self.works() {
+            tracing::info!(task = self.task.name(), "the task works again");
         }
     }
 
