@@ -7,6 +7,7 @@ mod checksums;
 mod downloads;
 pub(crate) mod joomla;
 pub(crate) mod joomla_download;
+mod makers;
 mod manifests;
 mod offers;
 mod reading;
