@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartError;
+use crate::config::Config;
 use crate::config::sections::Mail;
 use crate::config::values::MailTransport;
 use crate::mail::{
@@ -25,13 +26,16 @@ const SENDMAIL: &str = "/usr/sbin/sendmail";
 ///
 /// # Errors
 /// Settings of our own configuration that cannot be used.
-pub(super) fn mailer(config: &Mail, metrics: &Arc<Metrics>) -> Result<Arc<dyn Mailer>, StartError> {
+pub(super) fn mailer(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<dyn Mailer>, StartError> {
     let mailer = chosen(config)?;
     Ok(Arc::new(Counted { mailer, metrics: Arc::clone(metrics) }))
 }
 
-fn chosen(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
-    let transport = config.transport.unwrap_or(MailTransport::Off);
+fn chosen(config: &Config) -> Result<Arc<dyn Mailer>, StartError> {
+    let transport = config.mail.transport.unwrap_or(MailTransport::Off);
     if transport == MailTransport::Off {
         tracing::warn!("mail is switched off: `keybyemail` answers REL_ESM");
         return Ok(Arc::new(Offline));
@@ -52,25 +56,26 @@ fn chosen(config: &Mail) -> Result<Arc<dyn Mailer>, StartError> {
 ///
 /// # Errors
 /// Any setting that cannot be used.
-pub(super) fn check(config: &Mail) -> Result<Arc<dyn MailCheck>, StartError> {
-    let transport = config.transport.unwrap_or(MailTransport::Off);
+pub(super) fn check(config: &Config) -> Result<Arc<dyn MailCheck>, StartError> {
+    let transport = config.mail.transport.unwrap_or(MailTransport::Off);
     if transport == MailTransport::Off {
         return Ok(Arc::new(Offline));
     }
-    sending(config, transport, sender(config)?)
+    sending(config, transport, sender(&config.mail)?)
 }
 
-fn usable(config: &Mail, transport: MailTransport) -> Result<Arc<dyn Mailer>, StartError> {
-    let sender = sender(config)?;
+fn usable(config: &Config, transport: MailTransport) -> Result<Arc<dyn Mailer>, StartError> {
+    let sender = sender(&config.mail)?;
     let mailer = sending(config, transport, sender)?;
     Ok(mailer)
 }
 
 fn sending(
-    config: &Mail,
+    whole: &Config,
     transport: MailTransport,
     sender: Sender,
 ) -> Result<Arc<dyn MailCheck>, StartError> {
+    let config = &whole.mail;
     let timeout = Duration::from_secs(config.timeout.max(1));
     Ok(match transport {
         MailTransport::Off => Arc::new(Offline),
@@ -89,8 +94,17 @@ fn sending(
             }
             Arc::new(sendmail)
         }
-        MailTransport::Smtp => Arc::new(SmtpMailer::new(smtp(config, timeout)?, sender)?),
+        MailTransport::Smtp => {
+            let mailer = SmtpMailer::new(smtp(config, timeout)?, sender)?;
+            Arc::new(mailer.known_as(public_host(whole)))
+        }
     })
+}
+
+/// The host of the site's address.
+fn public_host(config: &Config) -> Option<String> {
+    let url: hyper::Uri = config.server.public_url.as_deref()?.trim().parse().ok()?;
+    url.host().map(str::to_owned)
 }
 
 /// Mails whose answers cannot be led elsewhere are still mails.

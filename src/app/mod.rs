@@ -252,7 +252,7 @@ fn release(
         joomla,
         verifier: lasting.verifier(queue.min(Semaphore::MAX_PERMITS / 2)),
         keys,
-        mailer: mail::mailer(&config.mail, &lasting.metrics)?,
+        mailer: mail::mailer(config, &lasting.metrics)?,
         letters: Arc::new(Letters::load(config.mail.templates.as_deref())?),
         site_name: config.joomla.site_name.clone().unwrap_or_default(),
         policy: Policy {

@@ -237,7 +237,7 @@ pub fn base_path(config: &Config) -> String {
 /// # Errors
 /// Settings that cannot be used.
 pub fn mail_check(config: &Config) -> Result<Arc<dyn MailCheck>, StartError> {
-    mail::check(&config.mail)
+    mail::check(config)
 }
 
 /// Whether the letter with a license key can be written.

@@ -250,7 +250,8 @@ section! {
         smtp_host: Option<String> = None => "\"localhost\"";
         /// SMTP port, where `smtp_host` names none: mostly 25, 587 (`tls`) or 465 (`ssl`).
         smtp_port: Option<u64> = None => "25";
-        /// `none`, `tls` (STARTTLS, required) or `ssl` (TLS from the start).
+        /// `none` (STARTTLS where the server offers it, as Joomla does), `tls` (STARTTLS, required),
+        /// `ssl` (TLS from the start) or `plain` (never encrypted, for a server on this machine).
         smtp_security: Option<String> = None => "\"tls\"";
         /// SMTP account; none means no login.
         smtp_user: Option<String> = None => "\"licenses@example.com\"";
@@ -258,8 +259,8 @@ section! {
         smtp_password: Option<SecretString> = None => "\"…\"";
         /// File with further CA certificates for the mail server, PEM.
         smtp_ca: Option<PathBuf> = None => "\"/etc/ssl/mail-ca.pem\"";
-        /// Name to greet the SMTP server with; this machine's own when not set. In a container that is
-        /// a name nobody knows, which some mail servers refuse.
+        /// Name to greet the SMTP server with; this machine's own when not set, and the host of
+        /// `public_url` where the server refuses that one, as it may in a container.
         smtp_helo: Option<String> = None => "\"shop.example.com\"";
         /// The sendmail program.
         sendmail: Option<PathBuf> = None => "\"/usr/sbin/sendmail\"";
@@ -351,8 +352,8 @@ section! {
         targetplatform: Option<String> = None => "\"[345]\"";
         /// Page about the updates; for paid packages, how to get a key.
         infourl: Option<String> = None => "\"https://www.example.com/updates\"";
-        /// Folder of changelogs, below the package folder: a Markdown file for each extension, called
-        /// like its XML (`pkg_redj.md`). Joomla 4 and later shows them; see docs/updates.md.
+        /// Folder of changelogs, below the package folder: a file for each extension, called like its
+        /// XML: `pkg_redj.md` as you write it, or `pkg_redj.xml` in Joomla's form. Joomla 4 and later shows them; see docs/updates.md.
         changelogs: Option<String> = None => "\"changelogs\"";
         /// Who maintains the extensions; the author in the manifest when not set.
         maintainer: Option<String> = None => "\"Example Extensions\"";

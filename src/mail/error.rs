@@ -85,6 +85,15 @@ pub enum MailError {
         reason: String,
     },
 
+    /// TLS from the start is set, and the server begins in plain text.
+    #[error(
+        "mail server `{server}` does not begin with TLS but in plain text: set `smtpsecure` to `tls` (STARTTLS), or take the port for TLS, mostly 465"
+    )]
+    PlainThere {
+        /// `host:port`.
+        server: String,
+    },
+
     /// `STARTTLS` is required, and the server does not offer it.
     #[error(
         "mail server `{server}` does not offer STARTTLS, so nothing was sent: set `smtpsecure` to `ssl` or `none`, or enable STARTTLS on the server"
@@ -96,7 +105,7 @@ pub enum MailError {
 
     /// A password is set, and the server offers no way to use it.
     #[error(
-        "mail server `{server}` offers neither AUTH PLAIN nor AUTH LOGIN: switch `smtpauth` off, or set `smtpsecure` if it offers them only when encrypted"
+        "mail server `{server}` offers none of AUTH PLAIN, LOGIN and CRAM-MD5: switch `smtpauth` off, or set `smtpsecure` if it offers them only when encrypted"
     )]
     NoAuth {
         /// `host:port`.
@@ -113,7 +122,7 @@ pub enum MailError {
     },
 
     /// The server answered a step with a code that is not the hoped-for one.
-    #[error("mail server `{server}` refused {step} with SMTP code {code} ({}): {}", class(*code), step.advice())]
+    #[error("mail server `{server}` refused {step} with SMTP code {code} ({}): {}", class(*code), step.advice(*code))]
     Refused {
         /// `host:port`.
         server: String,
@@ -136,13 +145,15 @@ pub enum MailError {
 
     /// The time for the whole exchange is over.
     #[error(
-        "mail server `{server}` did not finish within {} s: check that it answers, or raise the mail timeout", limit.as_secs_f32()
+        "mail server `{server}` did not finish within {} s: {}", limit.as_secs_f32(), silence(*is_mute)
     )]
     Timeout {
         /// `host:port` of the server that was being asked.
         server: String,
         /// The time limit for all servers together.
         limit: Duration,
+        /// It is connected and said nothing at all, though it has to begin.
+        is_mute: bool,
     },
 
     /// The sendmail program is not there, or may not be run.
@@ -208,9 +219,13 @@ pub enum Step {
 }
 
 impl Step {
-    /// What the operator can do when the server refuses this step.
-    fn advice(self) -> &'static str {
+    /// What the operator can do when the server refuses this step with this code.
+    fn advice(self, code: u16) -> &'static str {
         match self {
+            // Syntax of the name, and a host that does not exist.
+            Self::Greeting if matches!(code, 501 | 504 | 550) => {
+                "set `mail.smtp_helo` to a host name it knows"
+            }
             Self::Greeting => "see whether it accepts mail from this machine",
             Self::StartTls => "see the server's TLS settings",
             Self::Login => "check `smtpuser` and `smtppass`",
@@ -231,6 +246,16 @@ impl std::fmt::Display for Step {
             Self::Recipient => "the recipient",
             Self::Message => "the message",
         })
+    }
+}
+
+/// What a server that does not finish may mean. One that waits for TLS says nothing in plain text.
+fn silence(is_mute: bool) -> &'static str {
+    if is_mute {
+        "it took the connection and said nothing, as a server does that begins with TLS (mostly on port \
+         465): set `smtpsecure` to `ssl`, or take the port for STARTTLS, mostly 587"
+    } else {
+        "check that it answers, or raise the mail timeout"
     }
 }
 

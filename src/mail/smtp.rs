@@ -17,7 +17,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::message::one_line;
-use super::smtp_session::{Server, Session};
+use super::smtp_lines::Heard;
+use super::smtp_session::{Names, Server, Session};
 use super::{
     Mail, MailCheck, MailError, Mailer, Reached, Reaching, Security, Sender, Sending, SmtpHost,
 };
@@ -62,7 +63,7 @@ impl fmt::Debug for SmtpLogin {
 pub struct SmtpMailer {
     servers: Vec<Server>,
     login: Option<SmtpLogin>,
-    helo: ClientId,
+    names: Names,
     timeout: Duration,
     sender: Sender,
     connections: Semaphore,
@@ -86,17 +87,27 @@ impl SmtpMailer {
         Ok(Self {
             servers,
             login,
-            helo: client_id(helo)?,
+            names: Names { is_chosen: helo.is_some(), first: client_id(helo)?, second: None },
             timeout,
             sender,
             connections: Semaphore::new(CONNECTIONS),
         })
     }
 
+    /// Greets with this host where a server refuses the machine's own name, and no name was chosen.
+    #[must_use]
+    pub fn known_as(mut self, host: Option<String>) -> Self {
+        if !self.names.is_chosen {
+            self.names.second = host.and_then(|host| client_id(Some(host)).ok());
+        }
+        self
+    }
+
     /// The mail client library limits the TCP connection only, so the limits are set here.
     async fn deliver(&self, message: &Message) -> Result<(), MailError> {
         let deadline = Instant::now() + self.timeout;
-        let timed_out = |server: String| MailError::Timeout { server, limit: self.timeout };
+        let timed_out =
+            |server: String| MailError::Timeout { server, limit: self.timeout, is_mute: false };
         let first = self.servers.first().map(Server::name).unwrap_or_default();
         let Ok(_place) = timeout_at(deadline, self.connections.acquire()).await else {
             return Err(timed_out(first));
@@ -113,14 +124,21 @@ impl SmtpMailer {
 
     /// Connects, encrypts and logs in as for a mail, and takes leave.
     async fn greet(&self, server: &Server) -> Result<(), MailError> {
-        let opening = Session::open(server, &self.helo, self.login.as_ref());
-        match timeout(self.timeout, opening).await {
-            Ok(session) => session?.close().await,
-            Err(_) => {
-                return Err(MailError::Timeout { server: server.name(), limit: self.timeout });
-            }
-        }
+        self.open(server, self.timeout).await?.close().await;
         Ok(())
+    }
+
+    /// Opens a session within this time.
+    async fn open(&self, server: &Server, share: Duration) -> Result<Session, MailError> {
+        let heard = Heard::default();
+        let opening = Session::open(server, &self.names, self.login.as_ref(), &heard);
+        timeout(share, opening).await.unwrap_or_else(|_| {
+            Err(MailError::Timeout {
+                server: server.name(),
+                limit: self.timeout,
+                is_mute: heard.nothing(),
+            })
+        })
     }
 
     /// The first server that can be used. Each gets an equal share of the time that is left, so
@@ -135,11 +153,9 @@ impl SmtpMailer {
             }
             let share = deadline.saturating_duration_since(Instant::now())
                 / u32::try_from(left).unwrap_or(u32::MAX);
-            let opening = Session::open(server, &self.helo, self.login.as_ref());
-            failure = Some(match timeout(share, opening).await {
-                Ok(Ok(session)) => return Ok((session, server)),
-                Ok(Err(error)) => error,
-                Err(_) => MailError::Timeout { server: server.name(), limit: self.timeout },
+            failure = Some(match self.open(server, share).await {
+                Ok(session) => return Ok((session, server)),
+                Err(error) => error,
             });
         }
         Err(failure.unwrap_or(MailError::NoHost))
@@ -168,7 +184,11 @@ impl MailCheck for SmtpMailer {
 fn server(host: SmtpHost, extra: Option<&Certificate>) -> Result<Server, MailError> {
     let tls = |host: &SmtpHost| tls_parameters(host, extra);
     Ok(match host.security {
-        Security::None => Server::Plain(host),
+        Security::Plain => Server::Plain(host),
+        Security::None => {
+            let tls = tls(&host)?;
+            Server::Offered(host, tls)
+        }
         Security::StartTls => {
             let tls = tls(&host)?;
             Server::StartTls(host, tls)

@@ -12,21 +12,25 @@ use super::MailError;
 /// How the connection to a mail server is encrypted. Never weaker than what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
-    /// Plain text.
+    /// `STARTTLS` where the server offers it, as Joomla's mailer does; else plain text.
     None,
+    /// Plain text, whatever the server offers. No setting of Joomla; for a server on this machine.
+    Plain,
     /// `STARTTLS` before anything else; a server without it is not used.
     StartTls,
     /// TLS from the first byte (usually port 465).
     Implicit,
 }
 
-/// Reads Joomla's `smtpsecure`: `none` (or empty), `tls` (or `starttls`) and `ssl`, in any case.
+/// Reads Joomla's `smtpsecure`: `none` (or empty), `tls` (or `starttls`) and `ssl`, in any case; and
+/// `plain`, which is this program's own.
 impl FromStr for Security {
     type Err = MailError;
 
     fn from_str(smtpsecure: &str) -> Result<Self, MailError> {
         match smtpsecure.trim().to_ascii_lowercase().as_str() {
             "" | "none" => Ok(Self::None),
+            "plain" => Ok(Self::Plain),
             "tls" | "starttls" => Ok(Self::StartTls),
             "ssl" => Ok(Self::Implicit),
             _ => Err(MailError::BadSecurity),

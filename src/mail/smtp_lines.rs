@@ -10,6 +10,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -19,6 +21,20 @@ use tokio::net::TcpStream;
 /// Bytes a server may say in one talk, the handshake of TLS among them; some ten thousand are usual.
 const MOST: usize = 256 * 1024;
 
+/// How far a talk has come: a server that is connected and says nothing waits for TLS.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard(Arc<AtomicU8>);
+
+impl Heard {
+    const CONNECTED: u8 = 1;
+    const SPOKEN: u8 = 2;
+
+    /// Is the server connected, and has it said nothing?
+    pub(super) fn nothing(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == Self::CONNECTED
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct LineByLine {
@@ -27,11 +43,13 @@ pub(super) struct LineByLine {
     ahead: Vec<u8>,
     /// Bytes the server may still say.
     left: usize,
+    heard: Heard,
 }
 
 impl LineByLine {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, ahead: Vec::new(), left: MOST }
+    pub(super) fn new(stream: TcpStream, heard: &Heard) -> Self {
+        heard.0.store(Heard::CONNECTED, Ordering::Relaxed);
+        Self { stream, ahead: Vec::new(), left: MOST, heard: heard.clone() }
     }
 }
 
@@ -50,6 +68,9 @@ impl AsyncRead for LineByLine {
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason)));
             };
             self.left = left;
+            if !fresh.filled().is_empty() {
+                self.heard.0.store(Heard::SPOKEN, Ordering::Relaxed);
+            }
             self.ahead.extend_from_slice(fresh.filled());
         }
         let line = self.ahead.iter().position(|&byte| byte == b'\n');

@@ -1,16 +1,18 @@
-//! The changelogs beside the packages: a Markdown file for each extension, called by its XML.
+//! The changelogs beside the packages: a file for each extension, called by its XML. `NAME.xml` is
+//! Joomla's form and served as it is; `NAME.md` is how makers write.
 //!
 //! Read by `look` with the packages, put into the survey by `survey`. It must not know how a changelog
 //! is written: that is `update_site`'s business.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use crate::packages::{PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
-use crate::update_site::changelog::{Changelog, Problem, markdown};
+use crate::update_site::changelog::{Changelog, Problem, markdown, written};
+use crate::update_site::extension::Extension;
 
 /// The largest changelog, in bytes.
 const LARGEST: u64 = 1024 * 1024;
@@ -28,6 +30,8 @@ pub(super) struct Changelogs {
 #[derive(Debug, Clone, PartialEq)]
 struct Found {
     path: PackagePath,
+    /// What it has to be about.
+    extension: Extension,
     /// What was in the file, as `PackageFile::identity` tells; empty where it could not be opened.
     version: String,
     /// Or why it cannot be read.
@@ -38,18 +42,24 @@ impl Changelogs {
     /// Reads those of these names that exist in `folder`, a folder below that of the packages. What
     /// is in `former` and has not changed is taken from there.
     pub(super) async fn read(
-        names: BTreeSet<String>,
+        names: BTreeMap<String, Extension>,
         folder: &PackagePath,
         packages: &dyn Packages,
         former: &Self,
     ) -> Self {
         let mut found = BTreeMap::new();
-        for name in names {
-            let Ok(path) = PackagePath::parse(&format!("{}/{name}.md", folder.as_str())) else {
-                continue;
-            };
-            let known = former.found.get(&name);
-            if let Some(changelog) = Found::at(path, packages, known).await {
+        for (name, extension) in names {
+            let mut changelog = None;
+            for ending in ["xml", "md"] {
+                let place = format!("{}/{name}.{ending}", folder.as_str());
+                if changelog.is_none()
+                    && let Ok(path) = PackagePath::parse(&place)
+                {
+                    let known = former.found.get(&name);
+                    changelog = Found::at(path, &extension, packages, known).await;
+                }
+            }
+            if let Some(changelog) = changelog {
                 found.insert(name, changelog);
             }
         }
@@ -75,7 +85,7 @@ impl Changelogs {
         let found = self.found.values().flat_map(|found| {
             let lines: Vec<String> = match &found.changelog {
                 Err(error) => vec![error.clone()],
-                Ok(changelog) => told(&changelog.problems),
+                Ok(changelog) => told(changelog),
             };
             lines.into_iter().map(|line| format!("changelog `{}`: {line}", found.path))
         });
@@ -83,9 +93,18 @@ impl Changelogs {
     }
 }
 
-/// The first of them, and how many more there are.
-fn told(problems: &[Problem]) -> Vec<String> {
-    let mut lines: Vec<_> = problems.iter().take(TOLD).map(ToString::to_string).collect();
+/// What the operator should mend: the first lines, and how many more there are.
+fn told(changelog: &Changelog) -> Vec<String> {
+    let problems: &[Problem] = &changelog.problems;
+    let mut lines = Vec::new();
+    if changelog.versions.is_empty() {
+        lines.push(
+            "it names no version, so Joomla shows nothing of it: write `## 1.2.3` above the changes of \
+             a version"
+                .to_owned(),
+        );
+    }
+    lines.extend(problems.iter().take(TOLD).map(ToString::to_string));
     if problems.len() > TOLD {
         lines.push(format!("{} more headings mean nothing", problems.len() - TOLD));
     }
@@ -94,32 +113,44 @@ fn told(problems: &[Problem]) -> Vec<String> {
 
 impl Found {
     /// Nothing where there is no such file.
-    async fn at(path: PackagePath, packages: &dyn Packages, known: Option<&Self>) -> Option<Self> {
+    async fn at(
+        path: PackagePath,
+        extension: &Extension,
+        packages: &dyn Packages,
+        known: Option<&Self>,
+    ) -> Option<Self> {
+        let extension = extension.clone();
         let file = match packages.open(&path).await {
             Ok(file) => file,
             Err(PackageError::NotFound { .. }) => return None,
             Err(error) => {
                 return Some(Self {
                     path,
+                    extension,
                     version: String::new(),
                     changelog: Err(error.to_string()),
                 });
             }
         };
         let version = file.identity();
-        if let Some(known) = known.filter(|known| known.version == version) {
+        let is_same = |known: &&Self| {
+            known.version == version && known.path == path && known.extension == extension
+        };
+        if let Some(known) = known.filter(is_same) {
             return Some(known.clone());
         }
         let settled = file.settles_in(std::time::SystemTime::now()).is_zero();
-        let reading = tokio::task::spawn_blocking(move || read(&file));
+        let wanted = path.as_str().ends_with(".xml").then(|| extension.clone());
+        let reading = tokio::task::spawn_blocking(move || read(&file, wanted.as_ref()));
         let changelog = reading.await.unwrap_or_else(|_| Err("it could not be read".into()));
         // Written to this very moment: what was read does not last.
         let version = if settled { version } else { String::new() };
-        Some(Self { path, version, changelog: changelog.map(Arc::new) })
+        Some(Self { path, extension, version, changelog: changelog.map(Arc::new) })
     }
 }
 
-fn read(file: &PackageFile) -> Result<Changelog, String> {
+/// Reads a file: as XML about this extension, or as its maker writes it.
+fn read(file: &PackageFile, extension: Option<&Extension>) -> Result<Changelog, String> {
     if file.len() > LARGEST {
         return Err(format!(
             "it is larger than {} MiB: drop its oldest versions",
@@ -141,5 +172,9 @@ fn read(file: &PackageFile) -> Result<Changelog, String> {
         let line = before.split(|byte| *byte == b'\n').count();
         format!("line {line} is not UTF-8: save it in that encoding")
     })?;
-    Ok(markdown::read(text.trim_start_matches('\u{feff}')))
+    let text = text.trim_start_matches('\u{feff}');
+    match extension {
+        Some(extension) => written::read(text, extension).map_err(|error| error.to_string()),
+        None => Ok(markdown::read(text)),
+    }
 }

@@ -1,7 +1,7 @@
 //! Opens every package and finds what there is to know of it, several at a time. Manifests are read
 //! at once where they are not known; checksums are left to the memory.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -20,6 +20,7 @@ use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 use crate::update_site::archive::ArchiveError;
+use crate::update_site::extension::Extension;
 use crate::update_site::manifest::Manifest;
 
 /// What was found in the files of a catalog's packages.
@@ -101,15 +102,21 @@ pub async fn look(
     Looks { packages: looks, changelogs }
 }
 
-/// What the changelogs of packages that may be listed would be called.
-fn changelog_names(packages: &[&Package], looks: &[Look], rules: &Rules) -> BTreeSet<String> {
+/// What the changelogs of packages that may be listed would be called, and which extension each is
+/// about.
+fn changelog_names(
+    packages: &[&Package],
+    looks: &[Look],
+    rules: &Rules,
+) -> BTreeMap<String, Extension> {
     let may_be_listed = |look: &Look| matches!(look.reason, None | Some(Reason::Computing));
     let looked = packages.iter().zip(looks).filter(|(_, look)| may_be_listed(look));
     let name = |(package, look): (&&Package, &Look)| {
-        let element = &look.manifest.as_ref()?.extension.element;
-        Some(rules.fields(package).xml.unwrap_or_else(|| element.clone()))
+        let extension = &look.manifest.as_ref()?.extension;
+        let name = rules.fields(package).xml.unwrap_or_else(|| extension.element.clone());
+        Some((name, extension.clone()))
     };
-    looked.filter_map(name).filter(|name| is_xml_name(name)).collect()
+    looked.filter_map(name).filter(|(name, _)| is_xml_name(name)).collect()
 }
 
 async fn look_at(

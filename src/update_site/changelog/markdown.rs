@@ -1,171 +1,436 @@
-//! A changelog in Markdown, as most projects keep it: `## 1.2.3 - 2026-01-31` for a version, `### Fixed`
-//! for a kind of change, a list of changes.
+//! A changelog as its maker writes it: headings of any form for the versions, headings, labels or
+//! marks for the kinds of change, lists or lines for the changes.
+//!
+//! Called for the operator's file beside the packages. It takes one line after the other and hands
+//! each to the version and the kind it belongs to; `line` tells lines apart, `heading` and `kinds` what
+//! words mean, `body` makes HTML of the changes. The forms are in `docs/updates.md`, "Changelogs".
 
 use std::collections::HashSet;
 
-use pulldown_cmark::{Event, HeadingLevel, OffsetIter, Parser, Tag, html};
-
+use super::body::{self, Body};
+use super::heading::{self, Found, Named};
+use super::kinds::{self, Legend};
+use super::line::{Form, Line, Lines};
 use super::{Changelog, Kind, Problem, Version, Wrong};
 
 /// Reads a changelog. Every text is one; what means nothing is reported and left out.
 #[must_use]
 pub fn read(text: &str) -> Changelog {
-    let mut reader = Reader::default();
-    let mut lines = Lines { text, at: 0, line: 1 };
-    let mut events = Parser::new(text).into_offset_iter();
-    while let Some((event, place)) = events.next() {
-        match event {
-            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => drop(inside(&mut events)),
-            Event::Start(Tag::Heading { level, .. }) => {
-                let heading = words(&inside(&mut events));
-                let line = lines.of(place.start);
-                match level {
-                    HeadingLevel::H2 => reader.version(heading, line),
-                    _ => reader.kind(heading, line),
-                }
-            }
-            Event::Start(Tag::Item | Tag::Paragraph) => reader.change(&inside(&mut events)),
-            // A list is its items.
-            Event::Start(Tag::List(_)) => {}
-            Event::Start(tag) => {
-                let mut block = inside(&mut events);
-                let end = tag.to_end();
-                block.insert(0, Event::Start(tag));
-                block.push(Event::End(end));
-                reader.change(&block);
-            }
-            _ => {}
+    let lines = Lines::of(text);
+    let mut reader = Reader { legend: lines.legend.clone(), ..Reader::default() };
+    for line in &lines.list {
+        reader.take(line);
+    }
+    let mut changelog = Changelog { problems: reader.problems, ..Changelog::default() };
+    for open in reader.versions {
+        let changes = body::changes(&open.body, &lines.references);
+        changelog.versions.push(Version { number: open.number, changes });
+    }
+    changelog
+}
+
+/// How a version is written; the first one says how those that follow are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Style {
+    /// A heading with `#`, an underline or HTML, with its level.
+    Heading(usize),
+    /// A bold line.
+    Bold,
+    /// An item of a list, with the changes as items below it.
+    Item,
+    /// A line of its own.
+    Plain,
+}
+
+impl Style {
+    /// Where it stands among headings: what is larger stands below.
+    fn level(self) -> usize {
+        match self {
+            Self::Heading(level) => level,
+            Self::Bold => 7,
+            Self::Item => 8,
+            Self::Plain => 9,
         }
     }
-    reader.changelog
+}
+
+struct Open {
+    number: String,
+    style: Style,
+    is_title: bool,
+    body: Body,
 }
 
 #[derive(Default)]
 struct Reader {
-    changelog: Changelog,
+    legend: Legend,
+    versions: Vec<Open>,
     /// The versions so far.
     numbers: HashSet<String>,
     /// Below a version's heading, and which kind of change follows.
     kind: Option<Kind>,
+    /// How the last version was written, also where none is open.
+    style: Option<Style>,
+    /// The last version stood behind `#`.
+    is_hashed: bool,
+    /// A heading without a version whose changes are left out, once there are some.
+    left_out: Option<(usize, String)>,
+    /// The file's own legend follows.
+    in_legend: bool,
+    /// The line before holds nothing that goes on.
+    is_fresh: bool,
+    problems: Vec<Problem>,
 }
 
 impl Reader {
-    fn version(&mut self, heading: String, line: usize) {
-        self.kind = None;
-        let is_unreleased = heading.trim().eq_ignore_ascii_case("unreleased");
-        let what = match version_in(&heading) {
-            None if is_unreleased => return,
-            None => Wrong::NoVersion,
-            Some(number) if self.numbers.contains(number) => Wrong::SecondTime,
-            Some(number) => {
-                let number = number.to_owned();
-                self.numbers.insert(number.clone());
-                self.changelog.versions.push(Version { number, changes: Vec::new() });
-                self.kind = Some(Kind::Note);
+    fn take(&mut self, line: &Line<'_>) {
+        let was_fresh = std::mem::replace(&mut self.is_fresh, false);
+        match &line.form {
+            Form::Verbatim => {
+                if self.in_legend && self.kind.is_none() {
+                    self.legend.declare(line.text);
+                }
+                self.content(line.text, false);
+            }
+            Form::Blank => {
+                self.is_fresh = true;
+                self.blank();
+            }
+            Form::Rule => self.is_fresh = true,
+            Form::Heading { level, text } => {
+                self.is_fresh = true;
+                self.heading(*level, text, line);
+            }
+            Form::Bold { words, rest } => {
+                if !self.bold(words, rest, line) {
+                    self.content(line.text, was_fresh);
+                }
+            }
+            Form::Text => self.text(line, was_fresh),
+        }
+    }
+
+    fn heading(&mut self, level: usize, text: &str, line: &Line<'_>) {
+        let words = body::words(text);
+        // `# mended` is a heading of Markdown, and Joomla's mark of an error that was mended.
+        if level == 1 && line.is_marked() {
+            if self.in_legend {
+                return self.legend.declare(line.text);
+            }
+            if self.is_fix(&words) {
+                return self.marked(Kind::Fix, text);
+            }
+        }
+        self.in_legend = is_legend(&words);
+        let own_level = self.kind.and(self.style).map(Style::level);
+        match heading::read(&words) {
+            Named::Version(found)
+                if own_level.is_none_or(|own| level <= own || !found.has_name) =>
+            {
+                self.version(found, Style::Heading(level), line);
+                self.is_hashed = line.text.trim_start().starts_with('#');
                 return;
             }
-        };
-        self.changelog.problems.push(Problem { line, heading, what });
+            Named::Date if own_level.is_some_and(|own| level > own) => return,
+            Named::Date => {
+                self.close();
+                self.left_out = Some((line.number, words));
+                return;
+            }
+            Named::Version(_) | Named::Other => {}
+        }
+        let kind = kinds::of_heading(&words);
+        match own_level {
+            Some(own) if level > own => self.set_kind(kind, &words, line.number),
+            Some(own) if level == own && kind.is_some() => self.set_kind(kind, &words, line.number),
+            _ => self.without_version(level, words, line.number),
+        }
     }
 
-    fn kind(&mut self, heading: String, line: usize) {
-        if self.kind.is_none() {
+    /// A heading that opens nothing.
+    fn without_version(&mut self, level: usize, words: String, number: usize) {
+        self.close();
+        if is_silent(&words) || self.in_legend {
             return;
         }
-        let found = kind_in(&heading);
-        self.kind = Some(found.unwrap_or(Kind::Note));
-        if found.is_none() {
-            self.changelog.problems.push(Problem { line, heading, what: Wrong::NoKind });
+        let own = self.style.map_or(2, Style::level);
+        if level == 1 {
+            // A title; only what it holds could be missed.
+            self.left_out = self.style.map(|_| (number, words));
+        } else if level <= own {
+            self.problems.push(Problem { line: number, heading: words, what: Wrong::NoVersion });
         }
     }
 
-    fn change(&mut self, events: &[Event<'_>]) {
-        let Some(kind) = self.kind else { return };
-        let mut html = String::new();
-        html::push_html(&mut html, events.iter().cloned());
-        if let Some(version) = self.changelog.versions.last_mut()
-            && !html.trim().is_empty()
+    /// Takes a line that begins with bold words; `false` where it is no heading.
+    fn bold(&mut self, words: &str, rest: &str, line: &Line<'_>) -> bool {
+        let whole = format!("{words} {}", body::words(rest));
+        if let Named::Version(found) = heading::read(&whole)
+            && found.is_alone
+            && self.may_open(Style::Bold, &found)
         {
-            version.changes.push((kind, html));
+            self.version(found, Style::Bold, line);
+            return true;
+        }
+        let is_whole = rest.trim_matches([' ', ':', '*']).is_empty();
+        if is_whole && self.kind.is_some() && words.split_whitespace().count() <= 4 {
+            if matches!(heading::read(words), Named::Date) {
+                return true;
+            }
+            if let Some(kind) = kinds::of_heading(words) {
+                self.set_kind(Some(kind), words, line.number);
+                return true;
+            }
+        }
+        self.in_legend |= is_whole && self.kind.is_none() && is_legend(words);
+        false
+    }
+
+    fn text(&mut self, line: &Line<'_>, was_fresh: bool) {
+        let trimmed = line.text.trim();
+        if self.kind.is_none() && is_legend(trimmed) {
+            self.in_legend = true;
+            return;
+        }
+        if self.in_legend || (self.kind.is_none() && trimmed.contains("->")) {
+            self.legend.declare(trimmed);
+        }
+        if line.may_be_version() && self.plain_version(line, was_fresh) {
+            self.is_fresh = true;
+            return;
+        }
+        if self.kind.is_none() {
+            return self.tell_left_out();
+        }
+        if line.indent == 0
+            && was_fresh
+            && line.item.is_none()
+            && let Some(words) = trimmed.strip_suffix(':')
+            && words.split_whitespace().count() <= 3
+            && let Some(kind) = kinds::of_heading(words)
+        {
+            self.set_kind(Some(kind), words, line.number);
+            return;
+        }
+        if let Some((mark, text)) = line.mark
+            && let Some(kind) = self.legend.of_mark(mark)
+            && (mark != '#' || self.is_fix(text))
+            && self.is_at_top(line)
+        {
+            // A label says more than a list's sign.
+            let kind = labelled(text, &self.legend).map_or(kind, |(label, _)| match kind {
+                Kind::Note => label,
+                _ => kind,
+            });
+            self.marked(kind, text);
+            return;
+        }
+        let Some(text) = line.item.or_else(|| is_labelled(trimmed).then_some(trimmed)) else {
+            return self.content(line.text, was_fresh);
+        };
+        if let Some((kind, text)) = labelled(text, &self.legend)
+            && self.is_at_top(line)
+        {
+            self.marked(kind, text);
+        } else if line.item.is_some() && self.is_at_top(line) {
+            let kind = self.kind.unwrap_or(Kind::Note);
+            let kind = if kind == Kind::Note { said_first(text).unwrap_or(kind) } else { kind };
+            if let Some(open) = self.versions.last_mut() {
+                open.body.item(kind, line.text, line.indent);
+            }
+        } else {
+            self.content(line.text, was_fresh);
+        }
+    }
+
+    /// Takes a line that is a version by itself, or begins with one and a dash.
+    fn plain_version(&mut self, line: &Line<'_>, was_fresh: bool) -> bool {
+        let style = if line.item.is_some() { Style::Item } else { Style::Plain };
+        let is_begun = self.style == Some(style) || was_fresh || line.number == 1;
+        let is_foreign = self.style.is_some_and(|own| own != style && self.kind.is_some());
+        if !is_begun || is_foreign && !self.is_empty_now() {
+            return false;
+        }
+        let text = line.item.unwrap_or(line.text);
+        if let Named::Version(found) = heading::read(&body::words(text))
+            && found.is_alone
+            && self.may_open(style, &found)
+        {
+            self.version(found, style, line);
+            return true;
+        }
+        let Some((start, change)) = text.split_once(": ").or_else(|| text.split_once(" - ")) else {
+            return false;
+        };
+        if let Named::Version(found) = heading::read(&body::words(start))
+            && !found.has_name
+            && found.is_alone
+            && self.may_open(style, &found)
+        {
+            self.version(found, style, line);
+            let kind = said_first(change).unwrap_or(Kind::Note);
+            self.marked(kind, change);
+            return true;
+        }
+        false
+    }
+
+    /// Only headings name versions where the versions have headings.
+    fn may_open(&self, style: Style, found: &Found) -> bool {
+        self.style.is_none_or(|own| own >= style || self.is_empty_now())
+            && (!found.has_name || self.kind.is_none() || self.style == Some(style))
+    }
+
+    fn is_empty_now(&self) -> bool {
+        self.versions.last().is_some_and(|open| open.body.is_empty())
+    }
+
+    fn version(&mut self, found: Found, style: Style, line: &Line<'_>) {
+        self.end_group(&found, style);
+        self.close();
+        self.in_legend = false;
+        self.left_out = None;
+        self.style = Some(style);
+        self.is_hashed = false;
+        let Found { number, .. } = found;
+        if self.numbers.insert(number.clone()) {
+            let is_title = found.is_title;
+            self.versions.push(Open { number, style, is_title, body: Body::default() });
+            self.kind = Some(Kind::Note);
+        } else {
+            let heading = match &line.form {
+                Form::Heading { text, .. } => body::words(text),
+                _ => body::words(line.text),
+            };
+            self.problems.push(Problem { line: line.number, heading, what: Wrong::SecondTime });
+        }
+    }
+
+    /// `## 1.2` is no version where `### 1.2.3` follows at once: it holds several.
+    fn end_group(&mut self, next: &Found, style: Style) {
+        let is_group = |open: &Open| {
+            let family = next.number.strip_prefix(open.number.as_str());
+            open.body.is_empty()
+                && open.style.level() < style.level()
+                && (open.is_title || family.is_some_and(|rest| rest.starts_with(['.', '-'])))
+        };
+        while self.kind.is_some()
+            && let Some(group) = self.versions.pop_if(|open| is_group(open))
+        {
+            self.numbers.remove(&group.number);
+        }
+    }
+
+    fn close(&mut self) {
+        self.kind = None;
+        self.left_out = None;
+    }
+
+    fn set_kind(&mut self, kind: Option<Kind>, words: &str, line: usize) {
+        self.kind = Some(kind.unwrap_or(Kind::Note));
+        if let Some(open) = self.versions.last_mut() {
+            open.body.end_section();
+        }
+        if kind.is_none() {
+            let heading = words.to_owned();
+            self.problems.push(Problem { line, heading, what: Wrong::NoKind });
+        }
+    }
+
+    /// Is `# …` an error that was mended, and no heading?
+    fn is_fix(&self, words: &str) -> bool {
+        let is_version = match heading::read(words) {
+            Named::Version(found) => !found.has_name || self.is_hashed,
+            Named::Date | Named::Other => false,
+        };
+        let is_labelled = words.starts_with('[') && labelled(words, &self.legend).is_some();
+        let is_meant = self.legend.is_declared() || self.legend.is_used || !self.is_hashed;
+        self.kind.is_some() && !is_version && (is_meant || is_labelled)
+    }
+
+    fn is_at_top(&self, line: &Line<'_>) -> bool {
+        self.versions.last().is_some_and(|open| open.body.is_at_top(line.indent))
+    }
+
+    /// A change whose kind stands in its own line.
+    fn marked(&mut self, kind: Kind, text: &str) {
+        if let Some(open) = self.versions.last_mut().filter(|_| self.kind.is_some()) {
+            open.body.marked(kind, text);
+        }
+    }
+
+    fn content(&mut self, text: &str, is_fresh: bool) {
+        let Some(kind) = self.kind else { return };
+        if let Some(open) = self.versions.last_mut() {
+            open.body.line(kind, text, is_fresh);
+        }
+    }
+
+    fn blank(&mut self) {
+        if let Some(open) = self.versions.last_mut().filter(|_| self.kind.is_some()) {
+            open.body.blank();
+        }
+    }
+
+    /// Tells of a heading without a version once something stands below it.
+    fn tell_left_out(&mut self) {
+        if let Some((line, heading)) = self.left_out.take()
+            && self.kind.is_none()
+        {
+            self.problems.push(Problem { line, heading, what: Wrong::NoVersion });
         }
     }
 }
 
-/// What stands between the start that was just read and its end. HTML becomes text: who writes `<b>`
-/// in a changelog means the four letters as often as not.
-fn inside<'t>(events: &mut OffsetIter<'t>) -> Vec<Event<'t>> {
-    let mut found = Vec::new();
-    let mut depth = 0_usize;
-    for (event, _) in events {
-        match event {
-            Event::Start(_) => depth += 1,
-            Event::End(_) if depth == 0 => break,
-            Event::End(_) => depth -= 1,
-            _ => {}
-        }
-        found.push(match event {
-            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-            other => other,
-        });
+/// Headings whose text is meant to be left out.
+fn is_silent(words: &str) -> bool {
+    let words = words.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    matches!(
+        words.as_str(),
+        "unreleased"
+            | "changelog"
+            | "changelogs"
+            | "change log"
+            | "history"
+            | "releases"
+            | "versions"
+            | "next"
+            | "upcoming"
+            | "release notes"
+            | "release history"
+            | "version history"
+    ) || words.starts_with("unreleased")
+}
+
+fn is_legend(words: &str) -> bool {
+    let words = words.trim_matches(|letter: char| !letter.is_alphanumeric());
+    ["legend", "key"].iter().any(|known| words.eq_ignore_ascii_case(known))
+}
+
+fn is_labelled(text: &str) -> bool {
+    text.trim_start_matches('\\').starts_with(['[', '('])
+}
+
+/// The kind in the brackets a change begins with, and the change without them; `[HIGH]` stays.
+fn labelled<'t>(text: &'t str, legend: &Legend) -> Option<(Kind, &'t str)> {
+    let inner = text.trim_start().trim_start_matches(['*', '_', '`']).trim_start_matches('\\');
+    let inner = inner.strip_prefix(['[', '('])?;
+    let (label, rest) = inner.split_once([']', ')'])?;
+    // A link is no label.
+    if rest.starts_with(['(', '[', ':']) || label.len() > 30 {
+        return None;
     }
-    found
+    let label = label.trim_end_matches('\\');
+    let kind = kinds::of_label(label, legend)?;
+    let rest = rest.trim_start_matches(['*', '_', '`', ':']).trim_start();
+    let is_severity = kind == Kind::Fix && kinds::of_heading(label).is_none() && label.len() > 1;
+    Some((kind, if is_severity { text } else { rest }))
 }
 
-fn words(events: &[Event<'_>]) -> String {
-    let mut out = String::new();
-    for event in events {
-        match event {
-            Event::Text(text) | Event::Code(text) => out.push_str(text),
-            Event::SoftBreak | Event::HardBreak => out.push(' '),
-            _ => {}
-        }
-    }
-    out
-}
-
-/// `1.2.3` of `[1.2.3] - 2026-01-31`, `v1.2.3` and `Version 1.2.3 (beta)`.
-fn version_in(heading: &str) -> Option<&str> {
-    let around = |letter: char| "[](),:;".contains(letter);
-    let mut words = heading.split_whitespace().map(|word| word.trim_matches(around));
-    let first = words.next()?;
-    let word = if first.eq_ignore_ascii_case("version") { words.next()? } else { first };
-    let number = word.strip_prefix(['v', 'V']).unwrap_or(word);
-    number.starts_with(|letter: char| letter.is_ascii_digit()).then_some(number)
-}
-
-fn kind_in(heading: &str) -> Option<Kind> {
-    /// How the headings of a kind begin.
-    const KINDS: [(&str, Kind); 13] = [
-        ("secur", Kind::Security),
-        ("fix", Kind::Fix),
-        ("bug", Kind::Fix),
-        ("lang", Kind::Language),
-        ("transl", Kind::Language),
-        ("add", Kind::Addition),
-        ("new", Kind::Addition),
-        ("chang", Kind::Change),
-        ("improv", Kind::Change),
-        ("deprec", Kind::Change),
-        ("remov", Kind::Remove),
-        ("note", Kind::Note),
-        ("known", Kind::Note),
-    ];
-    let heading = heading.trim().to_lowercase();
-    KINDS.iter().find(|(start, _)| heading.starts_with(start)).map(|(_, kind)| *kind)
-}
-
-/// Counts lines, once for the whole text.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    /// The line of a place behind the last one that was asked for, from 1.
-    fn of(&mut self, place: usize) -> usize {
-        self.line += self.text.get(self.at..place).map_or(0, |text| text.matches('\n').count());
-        self.at = self.at.max(place);
-        self.line
-    }
+/// The kind of `Fixed: …`, `Added - …` and `**New:** …`.
+fn said_first(text: &str) -> Option<Kind> {
+    let (start, _) = text.split_once([':', '-', '–'])?;
+    let start = start.trim_matches(['*', '_', '`', ' ']);
+    (start.len() <= 20 && start.split_whitespace().count() <= 2)
+        .then(|| kinds::of_heading(start))?
 }

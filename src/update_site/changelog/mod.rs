@@ -1,9 +1,14 @@
 //! What changed in the versions of an extension, and the XML in which Joomla 4 and later read it.
 //!
-//! The operator keeps a changelog in Markdown beside his packages; [`markdown`] reads it. The facts
-//! about the XML are in `docs/updates.md`, "Changelogs".
+//! The operator keeps a changelog beside the packages; [`markdown`] reads it as its maker writes it,
+//! [`written`] takes one that is Joomla's XML already. The facts about the XML are in `docs/updates.md`, "Changelogs".
 
+mod body;
+mod heading;
+mod kinds;
+mod line;
 pub mod markdown;
+pub mod written;
 
 use std::fmt;
 
@@ -61,6 +66,8 @@ pub struct Changelog {
     pub versions: Vec<Version>,
     /// What the operator should mend.
     pub problems: Vec<Problem>,
+    /// Its XML, where the operator wrote it: served as it is.
+    pub written: Option<String>,
 }
 
 impl Changelog {
@@ -73,6 +80,9 @@ impl Changelog {
     /// The XML Joomla asks for behind `<changelogurl>`. Joomla looks for element, type and version.
     #[must_use]
     pub fn xml(&self, extension: &Extension) -> String {
+        if let Some(written) = &self.written {
+            return written.clone();
+        }
         let mut out = Text::document();
         out.line(0, "<changelogs>");
         for version in &self.versions {

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use md5::Md5;
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
@@ -44,6 +46,8 @@ pub(crate) struct Script {
     pub(crate) tls: Option<TlsAcceptor>,
     /// Encrypted from the start.
     pub(crate) implicit: bool,
+    /// The only name in `EHLO` that it does not refuse with 501.
+    pub(crate) refuses_all_but: Option<&'static str>,
     /// Bytes sent in plain text together with the reply to `STARTTLS`.
     pub(crate) injected: &'static str,
 }
@@ -145,7 +149,10 @@ impl Talk {
             let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
             match verb.as_str() {
                 "EHLO" => {
-                    let offers = self.offers();
+                    let is_refused =
+                        self.script.refuses_all_but.is_some_and(|name| !line.ends_with(name));
+                    let offers =
+                        if is_refused { "501 no such host".to_owned() } else { self.offers() };
                     self.reply(&mut connection, "EHLO", &offers).await?;
                 }
                 "STARTTLS" => {
@@ -240,10 +247,32 @@ impl Talk {
         Ok(BufReader::new(Box::new(acceptor.accept(connection.into_inner()).await?)))
     }
 
+    /// CRAM-MD5.
+    async fn challenge(&mut self, connection: &mut Connection) -> io::Result<()> {
+        const CHALLENGE: &str = "<1896.697170952@sink.example>";
+        let question = format!("334 {}", STANDARD.encode(CHALLENGE));
+        self.reply(connection, "CHALLENGE", &question).await?;
+        let given = STANDARD.decode(read_line(connection).await?).unwrap_or_default();
+        let given = String::from_utf8(given).unwrap_or_default();
+        let wanted = self
+            .script
+            .login
+            .map(|(user, password)| format!("{user} {}", digest(password, CHALLENGE)));
+        if wanted.is_some_and(|wanted| wanted == given) {
+            self.script.login = None;
+            self.reply(connection, "AUTH", "235 welcome").await
+        } else {
+            self.reply(connection, "AUTH", "535 wrong password").await
+        }
+    }
+
     async fn log_in(&mut self, connection: &mut Connection, line: &str) -> io::Result<()> {
         let decode = |text: &str| {
             String::from_utf8(STANDARD.decode(text.trim()).unwrap_or_default()).unwrap_or_default()
         };
+        if line == "AUTH CRAM-MD5" {
+            return self.challenge(connection).await;
+        }
         let given = if let Some(initial) = line.strip_prefix("AUTH PLAIN ") {
             decode(initial).trim_start_matches('\0').replacen('\0', " ", 1)
         } else {
@@ -264,6 +293,12 @@ impl Talk {
         }
         Ok(())
     }
+}
+
+/// The digest of RFC 2195.
+fn digest(password: &str, challenge: &str) -> String {
+    let mac = Hmac::<Md5>::new_from_slice(password.as_bytes()).unwrap();
+    base16ct::lower::encode_string(&mac.chain_update(challenge).finalize().into_bytes())
 }
 
 async fn read_line(connection: &mut Connection) -> io::Result<String> {

@@ -157,8 +157,9 @@ async fn a_message_on_its_way_is_not_sent_again_elsewhere() {
 }
 
 #[tokio::test]
-async fn logs_in_by_plain_or_login() {
-    for mechanism in ["AUTH PLAIN LOGIN", "AUTH LOGIN"] {
+async fn logs_in_by_each_mechanism() {
+    for mechanism in ["AUTH PLAIN LOGIN", "AUTH LOGIN", "AUTH CRAM-MD5", "AUTH=DIGEST-MD5 CRAM-MD5"]
+    {
         for (password, code) in [(PASSWORD, None), ("wrong", Some(535))] {
             let script = Script {
                 offers: vec![mechanism],
@@ -191,4 +192,28 @@ async fn a_login_nobody_offers_is_an_error() {
     let error = mailer.send(&mail()).await.unwrap_err();
     assert!(matches!(error, MailError::NoAuth { .. }), "{error}");
     assert_eq!(sink.mails().len(), 1, "only the first one, sent without a login");
+}
+
+/// A server that does not believe the machine's name is greeted with the site's; a chosen name stays.
+#[tokio::test]
+async fn a_refused_name_is_followed_by_that_of_the_site() {
+    let script = Script { refuses_all_but: Some("www.site.example"), ..Script::default() };
+    for (helo, public, taken) in [
+        (None, Some("www.site.example"), true),
+        (None, None, false),
+        (Some("other.example"), Some("www.site.example"), false),
+        (Some("www.site.example"), None, true),
+    ] {
+        let sink = SmtpSink::scripted(script.clone()).await;
+        let hosts = vec![host(&sink, Security::None)];
+        let settings = SmtpSettings { helo: helo.map(str::to_owned), ..settings(hosts) };
+        let mailer = smtp(settings).known_as(public.map(str::to_owned));
+        match mailer.send(&mail()).await {
+            Ok(()) => assert!(taken, "{helo:?} {public:?}"),
+            Err(error) => {
+                assert!(!taken, "{helo:?} {public:?}: {error}");
+                assert!(error.to_string().contains("set `mail.smtp_helo`"), "{error}");
+            }
+        }
+    }
 }

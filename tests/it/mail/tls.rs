@@ -92,6 +92,48 @@ async fn a_plain_server_on_the_encrypted_port_is_an_error() {
     let sink = SmtpSink::start().await;
     let mailer = smtp(settings(vec![host(&sink, Security::Implicit)]));
     let error = mailer.send(&mail()).await.unwrap_err();
-    assert!(matches!(error, MailError::Tls { .. }), "{error}");
+    assert!(matches!(error, MailError::PlainThere { .. }), "{error}");
     assert!(sink.mails().is_empty());
+}
+
+/// As Joomla's mailer: `none` takes the encryption that is offered, checks the certificate, and does
+/// not go back to plain text.
+#[tokio::test]
+async fn offered_starttls_is_taken() {
+    let (sink, outcome) = send_tls("localhost", Security::None, true, "").await;
+    outcome.unwrap();
+    assert!(sink.mails()[0].encrypted);
+    assert_eq!(sink.commands().iter().filter(|command| *command == "STARTTLS").count(), 1);
+
+    for (name, is_trusted) in [("localhost", false), ("other.example", true)] {
+        let (sink, outcome) = send_tls(name, Security::None, is_trusted, "").await;
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, MailError::Tls { .. }), "{error}");
+        assert!(!sink.commands().contains(&"AUTH".to_owned()), "no password was sent");
+    }
+    let (_, outcome) = send_tls("localhost", Security::None, true, "250 fake").await;
+    assert!(matches!(outcome.unwrap_err(), MailError::Tls { .. }));
+
+    let (sink, outcome) = send_tls("localhost", Security::Plain, true, "").await;
+    outcome.unwrap();
+    assert!(!sink.mails()[0].encrypted);
+}
+
+/// A server that begins with TLS says nothing in plain text, and the other way round.
+#[tokio::test]
+async fn the_other_kind_of_tls_is_recognised() {
+    let (_file, acceptor) = authority("localhost");
+    let script = Script { implicit: true, tls: Some(acceptor), ..Script::default() };
+    for security in [Security::StartTls, Security::None, Security::Plain] {
+        let sink = SmtpSink::scripted(script.clone()).await;
+        let settings = settings(vec![host(&sink, security)]);
+        let mailer = smtp(SmtpSettings { timeout: super::SHORT, ..settings });
+        let error = mailer.send(&mail()).await.unwrap_err();
+        assert!(matches!(error, MailError::Timeout { is_mute: true, .. }), "{error}");
+        assert!(error.to_string().contains("set `smtpsecure` to `ssl`"), "{error}");
+    }
+    let sink = SmtpSink::start().await;
+    let mailer = smtp(settings(vec![host(&sink, Security::Implicit)]));
+    let error = mailer.send(&mail()).await.unwrap_err();
+    assert!(error.to_string().contains("set `smtpsecure` to `tls`"), "{error}");
 }

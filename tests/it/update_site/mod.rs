@@ -9,6 +9,7 @@ mod downloads;
 pub(crate) mod joomla;
 pub(crate) mod joomla_download;
 mod language_names;
+mod makers;
 mod manifests;
 mod offers;
 mod reading;

@@ -56,9 +56,9 @@ notice: no mail was sent
   at -
   → send one to yourself with `--send-test YOUR-ADDRESS`
 ---
-error: mail server `SMTP` did not finish within 1 s
+error: mail server `SMTP` did not finish within 1 s: it took the connection and said nothing, as a server does that begins with TLS (mostly on port 465)
   at mail server `SMTP`
-  → check that it answers, or raise the mail timeout
+  → set `smtpsecure` to `ssl`, or take the port for STARTTLS, mostly 587
 notice: no mail was sent
   at -
   → send one to yourself with `--send-test YOUR-ADDRESS`
