@@ -109,7 +109,10 @@ impl Generation {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
-        let publisher = updates.map(|updates| updates.every(period, settings, endpoints));
+        let publisher = match updates {
+            Some(updates) => Some(updates.every(period, settings, endpoints).await),
+            None => None,
+        };
         Ok((front, Self { refresh: refresh.every(period), watcher, trace, shadow, publisher }))
     }
 

@@ -71,7 +71,13 @@ impl State {
                 Some(reason) if listing.is_defect() => {
                     let reason = reason.to_string();
                     // At first there are as many as there are, which is one line.
-                    if self.is_summed_up && before != Some(&reason) {
+                    if self.is_summed_up && before != Some(&reason) && listing.is_kept {
+                        tracing::warn!(
+                            package = printable(id),
+                            "its file is not in the update XML, its last entry stays there: {}",
+                            printable(&reason)
+                        );
+                    } else if self.is_summed_up && before != Some(&reason) {
                         tracing::warn!(
                             package = printable(id),
                             "not in the update XML: {}",

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::extension::Extension;
 use super::stability::Stability;
 use super::target_platform::TargetPlatform;
@@ -43,7 +45,7 @@ pub struct Entry {
 }
 
 /// Checksums of a file: lower-case hexadecimal, without blanks, which Joomla would take for wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Checksums {
     /// 64 digits.
     pub sha256: String,

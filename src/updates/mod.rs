@@ -10,6 +10,7 @@
 //!   them, and reads the rest beside the service.
 //! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
+//! - [`vouched`]: what stays in an XML while its file is away.
 //! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still the
 //!   one a text is about.
 
@@ -27,6 +28,7 @@ pub mod rules;
 pub mod shelf;
 pub mod streams;
 pub mod survey;
+pub mod vouched;
 
 pub use look::{Looks, look};
 pub use memory::{Memory, Progress};

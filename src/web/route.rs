@@ -220,7 +220,7 @@ impl Front {
             return redirect;
         }
         let settings = self.core.release.settings.current();
-        update_xml::respond(asked, &head.verb, &head.headers, &settings).await
+        update_xml::respond(asked, &head.verb, &head.headers, &settings)
     }
 
     /// The redirect to https that is due.

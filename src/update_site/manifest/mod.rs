@@ -5,12 +5,13 @@
 mod facts;
 
 use facts::Facts;
+use serde::{Deserialize, Serialize};
 
 use super::extension::{Client, Extension, Kind};
 use crate::mask::printable;
 
 /// What a manifest says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The extension.
     pub extension: Extension,
