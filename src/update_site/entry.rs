@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::extension::Extension;
+use super::security::Security;
 use super::stability::Stability;
 use super::target_platform::TargetPlatform;
 
@@ -23,6 +24,8 @@ pub struct Entry {
     pub target_platform: TargetPlatform,
     /// How finished it is.
     pub stability: Stability,
+    /// How urgent it is; not written where nothing is said.
+    pub security: Option<Security>,
     /// The lowest PHP version.
     pub php_minimum: Option<String>,
     /// Lowest versions of databases by their names in update XML (`mysql`, `mariadb`, `postgresql`).

@@ -83,6 +83,7 @@ impl Candidate {
             version: manifest.version.clone(),
             target_platform,
             stability: fields.tag.unwrap_or_else(|| Stability::of_version(&manifest.version)),
+            security: fields.security,
             php_minimum: fields.php_minimum.or_else(|| manifest.php_minimum.clone()),
             supported_databases: fields.supported_databases.unwrap_or_default(),
             download_url: addresses.download(&package.id),
