@@ -212,7 +212,7 @@ impl Front {
     }
 
     /// The answer to a request for an update XML.
-    async fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
+    fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
         record.resource = update_xml::RESOURCE;
         record.id = asked.document.as_ref().map(|document| document.name().to_owned());
         let exists = asked.document.is_some();
