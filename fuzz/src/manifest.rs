@@ -110,6 +110,7 @@ fn entry(manifest: &Manifest) -> Entry {
         version: manifest.version.clone(),
         target_platform: TargetPlatform::parse("[3456].*").expect("a pattern"),
         stability: Stability::of_version(&manifest.version),
+        security: None,
         php_minimum: manifest.php_minimum.clone(),
         supported_databases: BTreeMap::default(),
         download_url: "https://example.test/a".into(),

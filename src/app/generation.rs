@@ -114,18 +114,12 @@ impl Generation {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
-        let publisher =
-            updates.map(|updates| updates.every(period, settings, endpoints, tasks.clone()));
-        Ok((
-            front,
-            Self {
-                refresh: refresh.every(period, tasks.clone()),
-                watcher,
-                trace,
-                shadow,
-                publisher,
-            },
-        ))
+        let publisher = match updates {
+            Some(updates) => Some(updates.every(period, settings, endpoints, tasks.clone()).await),
+            None => None,
+        };
+        let refresh = refresh.every(period, tasks.clone());
+        Ok((front, Self { refresh, watcher, trace, shadow, publisher }))
     }
 
     /// Another one is in force. Requests that are under way still end with the old front; when the

@@ -24,7 +24,7 @@ use crate::updates::documents::Documents;
 use crate::updates::memory::Memory;
 use crate::updates::publication::{Publication, Term};
 use crate::updates::rules::Rules;
-use crate::updates::{Looks, Survey, look};
+use crate::updates::{Listing, Looks, Survey, look};
 
 /// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -75,8 +75,9 @@ impl Publisher {
         }))
     }
 
-    /// Begins. What another one publishes from now on does not count.
-    pub(super) fn every(
+    /// Begins, with what is remembered of the XML. What another one publishes from now on does not
+    /// count.
+    pub(super) async fn every(
         self,
         period: Duration,
         settings: Arc<Settings>,
@@ -88,7 +89,9 @@ impl Publisher {
         self.told.begin(Rules::are_wanted(&self.config.updates));
         let packages = Arc::clone(&self.packages);
         let updates = self.config.updates.clone();
+        let memory = packages.open(&updates, &tasks).await;
         let work = Work { publisher: self, term, settings, endpoints, last: None };
+        work.begin(&memory);
         // Its own, so that it outlives a panic.
         let work = Arc::new(Mutex::new(work));
         let go_on = move |rounds| {
@@ -122,12 +125,34 @@ impl Work {
         }
     }
 
+    /// Until the first look: a request that comes now is answered by what is remembered.
+    fn begin(&self, memory: &Memory) {
+        let Publisher { config, rules, publication, .. } = &self.publisher;
+        let former = publication.current();
+        let Ok(addresses) = Addresses::new(config, &self.endpoints.current()) else { return };
+        memory.claim(addresses.site());
+        if !former.is_empty() {
+            return;
+        }
+        let documents = if memory.is_blank() {
+            Documents::unknown()
+        } else {
+            let catalog = &self.settings.current().catalog;
+            let survey = Survey::remembered(catalog, rules, addresses, memory);
+            Documents::new(config.joomla.site_name.as_deref(), &survey, &former)
+        };
+        publication.publish(&self.term, &Arc::new(documents));
+    }
+
     async fn look(&mut self, memory: &Memory) {
         let Publisher { config, rules, publication, told, .. } = &self.publisher;
         let settings = self.settings.current();
         let addresses = Addresses::new(config, &self.endpoints.current());
         let catalog = &settings.catalog;
         let last = self.last.as_ref().map(|last| &last.looks);
+        if let Ok(addresses) = &addresses {
+            memory.claim(addresses.site());
+        }
         let looks = look(catalog, &settings.folder, rules, addresses.is_ok(), memory, last).await;
         let same = |last: &Basis| {
             Arc::ptr_eq(&last.settings, &settings)
@@ -140,14 +165,24 @@ impl Work {
         let (rules, former) = (Arc::clone(rules), publication.current());
         let site = config.joomla.site_name.clone();
         let basis = Basis { settings, addresses, looks };
+        let is_blank = memory.is_blank();
         let made = blocking(move || {
             let Basis { settings, addresses, looks } = &basis;
             let survey = Survey::of(&settings.catalog, looks, &rules, addresses.clone());
             let documents = Documents::new(site.as_deref(), &survey, &former);
+            let documents =
+                if is_blank { documents.only_complete(&survey, &former) } else { documents };
             (basis, survey, Arc::new(documents))
         });
         // A panic there is ours: it is told, and the look is taken again.
         let Ok((basis, survey, documents)) = made.await else { return };
+        // Whatever happens next, what clients are told from now on is known at the next start.
+        if let Some(vouched) = &survey.vouched {
+            memory.vouch(vouched).await;
+        }
+        if !survey.packages.iter().any(Listing::is_awaited) {
+            memory.has_read_all();
+        }
         publication.publish(&self.term, &documents);
         told.tell(&survey);
         self.last = Some(basis);

@@ -75,11 +75,13 @@ impl State {
                     if self.is_summed_up && before != Some(&reason) {
                         fallen += 1;
                         if fallen <= TOLD {
-                            tracing::warn!(
-                                package = printable(id),
-                                "not in the update XML: {}",
-                                printable(&reason)
-                            );
+                            let what = if listing.is_kept {
+                                "its file is not in the update XML, its last entry stays there"
+                            } else {
+                                "not in the update XML"
+                            };
+                            let reason = printable(&reason);
+                            tracing::warn!(package = printable(id), "{what}: {reason}");
                         }
                     }
                     self.defects.insert(id.clone(), reason);

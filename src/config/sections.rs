@@ -369,7 +369,7 @@ section! {
         checksum_workers: u64 = 1;
         /// What single packages, or all of a package group, have otherwise: `package` or `group`,
         /// and any of `xml`, `name`, `description`, `tag`, `targetplatform`, `php_minimum`, `infourl`,
-        /// `changelogurl`, `supported_databases`, `section`, `maintainer`, `maintainerurl`.
+        /// `changelogurl`, `security` (0 to 4), `supported_databases`, `section`, `maintainer`, `maintainerurl`.
         packages: Vec<UpdateFields> = Vec::new()
             => "[{ package = \"redj_ent_190\", targetplatform = \"[45]\", tag = \"rc\" }]";
     }

@@ -362,6 +362,8 @@ pub struct UpdateFields {
     pub targetplatform: Option<String>,
     /// Lowest PHP version.
     pub php_minimum: Option<String>,
+    /// How urgent an update is.
+    pub security: Option<NumberOrWord>,
     /// Page about the update.
     pub infourl: Option<String>,
     /// Changelog in Joomla's format.
@@ -374,6 +376,25 @@ pub struct UpdateFields {
     pub maintainer: Option<String>,
     /// His site.
     pub maintainerurl: Option<String>,
+}
+
+/// A value that is written as a number or as a word.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum NumberOrWord {
+    /// `3`.
+    Number(i64),
+    /// `"high"`.
+    Word(String),
+}
+
+impl std::fmt::Display for NumberOrWord {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(out, "{number}"),
+            Self::Word(word) => out.write_str(word),
+        }
+    }
 }
 
 /// An end-point given in the configuration.

@@ -75,7 +75,7 @@ pub struct Source {
 /// The settings of one moment.
 pub struct Snapshot {
     /// Packages and package groups.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     /// The package folder.
     pub folder: Arc<dyn Packages>,
     /// Where it is.
@@ -245,7 +245,7 @@ impl Source {
                 .iter()
                 .any(|plugin| plugin.folder == TWO_FACTOR_PLUGINS),
             published: !self.require_enabled || is_published(rows),
-            catalog,
+            catalog: Arc::new(catalog),
             closed,
         })
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::extension::Extension;
+use super::security::Security;
 use super::stability::Stability;
 use super::target_platform::TargetPlatform;
 
@@ -21,6 +24,8 @@ pub struct Entry {
     pub target_platform: TargetPlatform,
     /// How finished it is.
     pub stability: Stability,
+    /// How urgent it is; not written where nothing is said.
+    pub security: Option<Security>,
     /// The lowest PHP version.
     pub php_minimum: Option<String>,
     /// Lowest versions of databases by their names in update XML (`mysql`, `mariadb`, `postgresql`).
@@ -43,7 +48,7 @@ pub struct Entry {
 }
 
 /// Checksums of a file: lower-case hexadecimal, without blanks, which Joomla would take for wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Checksums {
     /// 64 digits.
     pub sha256: String,

@@ -7,6 +7,7 @@
 //! - [`extension`]: which extension it is: type, element, folder, client.
 //! - [`manifest`]: a Joomla manifest. [`archive`]: where it is in a package ZIP.
 //! - [`target_platform`]: for which Joomla versions. [`stability`]: for how daring sites.
+//! - [`security`]: how urgent an update is.
 //! - [`entry`]: an `<update>`. [`select`]: which of several are needed.
 //! - [`xml`]: the text of an update XML. [`collection`]: the list of several. [`changelog`]: what
 //!   changed.
@@ -17,6 +18,7 @@ pub mod collection;
 pub mod entry;
 pub mod extension;
 pub mod manifest;
+pub mod security;
 pub mod select;
 pub mod stability;
 pub mod target_platform;

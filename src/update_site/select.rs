@@ -24,6 +24,21 @@ pub fn newest<T>(entries: Vec<T>, entry: impl Fn(&T) -> &Entry) -> (Vec<T>, Vec<
 /// Is `new` higher, and for every site that `old` is for?
 #[must_use]
 pub fn supersedes(new: &Entry, old: &Entry) -> bool {
+    version_compare(&new.version, &old.version) == Ordering::Greater
+        && new.target_platform == old.target_platform
+        && suits(new, old)
+}
+
+/// Is `new` not lower, and for every site that `old` is for?
+#[must_use]
+pub fn replaces(new: &Entry, old: &Entry) -> bool {
+    version_compare(&new.version, &old.version) != Ordering::Less
+        && suits(new, old)
+        && new.target_platform.includes(&old.target_platform)
+}
+
+/// Is `new` of the same extension, as stable, and without further needs of PHP and database?
+fn suits(new: &Entry, old: &Entry) -> bool {
     let php = match (&new.php_minimum, &old.php_minimum) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -31,10 +46,5 @@ pub fn supersedes(new: &Entry, old: &Entry) -> bool {
     };
     let databases =
         new.supported_databases.is_empty() || new.supported_databases == old.supported_databases;
-    version_compare(&new.version, &old.version) == Ordering::Greater
-        && new.extension == old.extension
-        && new.target_platform == old.target_platform
-        && new.stability >= old.stability
-        && php
-        && databases
+    new.extension == old.extension && new.stability >= old.stability && php && databases
 }

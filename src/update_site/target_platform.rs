@@ -96,6 +96,13 @@ impl TargetPlatform {
         self == other || versions().any(|joomla| self.matches(&joomla) && other.matches(&joomla))
     }
 
+    /// Is every Joomla meant that the other means?
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        let means = |joomla: String| !other.matches(&joomla) || self.matches(&joomla);
+        self == other || versions().all(means)
+    }
+
     /// For people: `Joomla 3, 4`; `all Joomla`.
     #[must_use]
     pub fn in_words(&self) -> String {

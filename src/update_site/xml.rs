@@ -45,6 +45,7 @@ fn update(out: &mut Text, entry: &Entry) {
     out.line(2, "<tags>");
     out.line(3, &format!("<tag>{}</tag>", entry.stability));
     out.line(2, "</tags>");
+    out.optional("security", entry.security.map(|level| level.to_string()).as_ref());
     out.element("sha256", &entry.checksums.sha256);
     out.element("sha384", &entry.checksums.sha384);
     out.element("sha512", &entry.checksums.sha512);

@@ -89,6 +89,12 @@ impl Addresses {
         Ok(Self { endpoint: format!("{public}/{path}"), all, urls: urls.clone() })
     }
 
+    /// What tells this site's XML from another's.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Where a package is downloaded.
     #[must_use]
     pub fn download(&self, package: &str) -> String {

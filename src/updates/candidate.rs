@@ -23,6 +23,17 @@ pub struct Checked {
     pub checksums: Checksums,
 }
 
+/// What an entry goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The file that is there.
+    Live,
+    /// The file that was there when its line was last read.
+    Last,
+    /// A file before that, which was for more sites than the one that replaced it.
+    Former,
+}
+
 /// A package that can stand in an update XML.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -37,6 +48,8 @@ pub struct Candidate {
     /// The file of the checksums; nothing while they are being computed, and as long it stands in no
     /// XML.
     pub file: Option<Checked>,
+    /// What it goes by.
+    pub standing: Standing,
 }
 
 impl Candidate {
@@ -70,6 +83,7 @@ impl Candidate {
             version: manifest.version.clone(),
             target_platform,
             stability: fields.tag.unwrap_or_else(|| Stability::of_version(&manifest.version)),
+            security: fields.security,
             php_minimum: fields.php_minimum.or_else(|| manifest.php_minimum.clone()),
             supported_databases: fields.supported_databases.unwrap_or_default(),
             download_url: addresses.download(&package.id),
@@ -86,6 +100,7 @@ impl Candidate {
             xml: fields.xml,
             entry,
             file,
+            standing: Standing::Live,
         })
     }
 }

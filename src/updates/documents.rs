@@ -1,10 +1,10 @@
 //! The update XML of a site as it is served: every text made once, and what it is made from, so that
-//! what is not as it was can be left out.
+//! what the settings withdraw can be left out.
 //!
 //! Made by `app`'s publisher from a [`Survey`], asked by `web` through a [`super::publication`]. It must
 //! not know requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::candidate::{Candidate, Checked};
+use super::candidate::{Candidate, Checked, Standing};
 use super::guard::Guard;
 use super::rules::COLLECTION;
 use super::streams::Stream;
-use super::survey::Survey;
+use super::survey::{Listing, Survey};
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::update_site::changelog::Changelog;
 use crate::update_site::collection::{self, Part};
@@ -33,12 +33,26 @@ const UNNAMED: &str = "Updates";
 #[derive(Debug, Default)]
 pub struct Documents {
     by_name: BTreeMap<String, Arc<Document>>,
-    /// How many packages stand in one at least.
+    /// How many packages stand in one at least, as their files are.
     pub listed: usize,
     /// How many should and cannot.
     pub defects: usize,
     /// How many will, once their checksums are known.
     pub awaited: usize,
+    missing: Missing,
+}
+
+/// What cannot be told yet, because nothing is remembered of earlier times: an XML that lacks a version
+/// it once had would have sites install an older one.
+#[derive(Debug, Default)]
+enum Missing {
+    /// Nothing.
+    #[default]
+    None,
+    /// These.
+    Some(BTreeSet<String>),
+    /// It is not even known which there are.
+    All,
 }
 
 /// A document.
@@ -61,6 +75,8 @@ pub struct Listed {
     pub group: Option<String>,
     /// Its file as it was when its checksums were computed.
     pub file: Checked,
+    /// Is that the file which was there when the text was made?
+    pub is_there: bool,
     entry: Arc<Entry>,
 }
 
@@ -93,9 +109,12 @@ impl Documents {
         let packages = || survey.packages.iter();
         let mut documents = Self {
             by_name: BTreeMap::new(),
-            listed: packages().filter(|listing| !listing.xml.is_empty()).count(),
+            listed: packages()
+                .filter(|listing| !listing.xml.is_empty() && !listing.is_kept)
+                .count(),
             defects: packages().filter(|listing| listing.is_defect()).count(),
             awaited: packages().filter(|listing| listing.is_awaited()).count(),
+            missing: Missing::None,
         };
         let Ok(addresses) = &survey.addresses else { return documents };
         let entries: Vec<(&Stream, Vec<Listed>)> =
@@ -123,6 +142,44 @@ impl Documents {
             documents.add(former, &format!("{CHANGELOGS}/{name}"), shape, Vec::new());
         }
         documents
+    }
+
+    /// Before anything was looked at, and nothing is remembered.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { missing: Missing::All, ..Self::default() }
+    }
+
+    /// Keeps back what has not all of its entries yet, unless it was complete before.
+    #[must_use]
+    pub fn only_complete(mut self, survey: &Survey, former: &Self) -> Self {
+        let is_awaited = |stream: &&Stream| stream.candidates.iter().any(|one| one.file.is_none());
+        let streams = survey.streams.iter().filter(is_awaited).map(|stream| &*stream.name);
+        let all = Some(COLLECTION).filter(|_| survey.packages.iter().any(Listing::is_awaited));
+        let missing: BTreeSet<String> = streams
+            .chain(all)
+            .filter(|name| former.get(name).is_none())
+            .map(str::to_owned)
+            .collect();
+        self.by_name.retain(|name, _| !missing.contains(name));
+        self.missing = Missing::Some(missing);
+        self
+    }
+
+    /// May there be one of this name, as soon as all files have been read?
+    #[must_use]
+    pub fn is_awaited(&self, name: &str) -> bool {
+        match &self.missing {
+            Missing::None => false,
+            Missing::Some(names) => names.contains(name),
+            Missing::All => true,
+        }
+    }
+
+    /// Is nothing in it, nor will be?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty() && matches!(self.missing, Missing::None)
     }
 
     fn add(&mut self, former: &Self, name: &str, shape: Shape, listed: Vec<Listed>) {
@@ -247,6 +304,7 @@ fn listed(stream: &Stream) -> Vec<Listed> {
             package: candidate.package.clone(),
             group: candidate.group.clone(),
             file: candidate.file.clone()?,
+            is_there: candidate.standing == Standing::Live,
             entry: Arc::new(candidate.entry.clone()),
         })
     };

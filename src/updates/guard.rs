@@ -1,27 +1,23 @@
-//! Never a checksum of something else than what is served: before each answer the files it is about
-//! are opened as a download would open them, and one that is not the one whose checksums are known is
-//! left out.
+//! Whether a document still is about what there is: what the settings in force withdraw is left out of
+//! the answer, and a file that is not as it was has the publisher look.
 //!
-//! What an answer promises, with `t0` the moment its check began, after its request was there, and
-//! `t1` the moment it ended: each package in it had, at one moment between `t0` and `t1`, the file of
-//! these checksums, and a download that opened it at that moment gets that file. So when a client reads
-//! an XML, downloads and reads the XML again, and the download does not match the first XML, the file was
-//! replaced in between: the second XML shows other checksums, or does not list the package.
+//! What an answer promises: each entry was, at most a second before, or since its file was found
+//! changed, the last one read of its line. A file that is replaced, gone or broken takes nothing out of
+//! an XML: that would have sites install an older version. Its checksums are there as soon as it was read.
 //!
-//! Requests that come during a check wait for the next one and share it: however many there are, a
-//! document is checked by one at a time.
+//! Answers wait for no file. A document's files are looked at once a second at most, beside the answers,
+//! however many there are.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::documents::{Document, Listed, Text};
+use super::publication::Publication;
 use crate::packages::Packages;
 use crate::release::catalog::Catalog;
 
@@ -29,70 +25,97 @@ use crate::release::catalog::Catalog;
 const AT_ONCE: usize = 4;
 /// A file system that hangs is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// From one look to the next.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// The checks of a document, numbered.
+/// What is known of a document.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
-    begun: AtomicU64,
-    last: Mutex<Option<(u64, Found)>>,
+    /// When the last look began.
+    looked: Mutex<Option<Instant>>,
+    /// The text under the settings last asked for.
+    standing: Mutex<Option<(Weak<Catalog>, Standing)>>,
 }
 
-/// What a check has found.
+/// A document under the settings in force.
 #[derive(Debug, Clone)]
-pub struct Found {
-    /// The document, without what is not as it was.
+pub struct Standing {
+    /// Without what they withdraw.
     pub text: Arc<Text>,
-    /// Is all of it as it was?
+    /// Do they withdraw nothing?
     pub is_whole: bool,
 }
 
-/// The storage has not answered in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the package folder does not answer")]
-pub struct Hung;
-
 impl Document {
-    /// Its text with those packages alone whose files are as they were when their checksums were
-    /// computed.
-    ///
-    /// `catalog` and `folder` are those in force: a package with another path, or of another package
-    /// group, is not as it was either.
-    ///
-    /// # Errors
-    /// Storage that hangs.
-    pub async fn checked(&self, catalog: &Catalog, folder: &dyn Packages) -> Result<Found, Hung> {
-        let begun_before = self.guard.begun.load(Ordering::SeqCst);
-        let check = async {
-            let mut last = self.guard.last.lock().await;
-            if let Some((number, found)) = &*last
-                && *number > begun_before
-            {
-                return found.clone();
+    /// Its text with those packages alone whose settings lines are in force: of the same package group.
+    #[must_use]
+    pub fn under(&self, catalog: &Arc<Catalog>) -> Standing {
+        let mut standing = self.guard.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*standing {
+            Some((known, found)) if std::ptr::eq(known.as_ptr(), Arc::as_ptr(catalog)) => {
+                found.clone()
             }
-            let number = self.guard.begun.fetch_add(1, Ordering::SeqCst) + 1;
-            let looks: Vec<Look<'_>> =
-                self.listed().iter().map(|one| is_as_it_was(one, catalog, folder)).collect();
-            let is_there: Vec<bool> = stream::iter(looks).buffered(AT_ONCE).collect().await;
-            let text = self.without_others(&is_there);
-            let found = Found { text, is_whole: is_there.iter().all(|there| *there) };
-            *last = Some((number, found.clone()));
-            found
-        };
-        timeout(PATIENCE, check).await.map_err(|_| Hung)
+            _ => {
+                let in_force: Vec<bool> =
+                    self.listed().iter().map(|one| is_in_force(one, catalog)).collect();
+                let is_whole = in_force.iter().all(|is| *is);
+                let found = Standing { text: self.without_others(&in_force), is_whole };
+                *standing = Some((Arc::downgrade(catalog), found.clone()));
+                found
+            }
+        }
+    }
+
+    /// Looks at its files beside the caller, unless that was done within the last second. Where one is
+    /// not as it was, the publisher looks.
+    pub fn look(
+        self: &Arc<Self>,
+        catalog: &Arc<Catalog>,
+        folder: &Arc<dyn Packages>,
+        publication: &Arc<Publication>,
+    ) {
+        if !self.guard.is_due() {
+            return;
+        }
+        let (document, catalog) = (Arc::clone(self), Arc::clone(catalog));
+        let (folder, publication) = (Arc::clone(folder), Arc::clone(publication));
+        tokio::spawn(async move {
+            let looking = document.is_as_it_was(&catalog, &*folder);
+            // Storage that hangs shows nothing new.
+            if timeout(PATIENCE, looking).await == Ok(false) {
+                publication.wake();
+            }
+        });
+    }
+
+    async fn is_as_it_was(&self, catalog: &Catalog, folder: &dyn Packages) -> bool {
+        let there = self.listed().iter().filter(|one| one.is_there);
+        let looks: Vec<Look<'_>> =
+            there.map(|one| -> Look<'_> { Box::pin(is_as_it_was(one, catalog, folder)) }).collect();
+        stream::iter(looks).buffered(AT_ONCE).all(std::future::ready).await
+    }
+}
+
+impl Guard {
+    fn is_due(&self) -> bool {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = looked.is_none_or(|looked| looked.elapsed() >= PAUSE);
+        if is_due {
+            *looked = Some(Instant::now());
+        }
+        is_due
     }
 }
 
 type Look<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
-fn is_as_it_was<'a>(
-    listed: &'a Listed,
-    catalog: &'a Catalog,
-    folder: &'a dyn Packages,
-) -> Look<'a> {
+fn is_in_force(listed: &Listed, catalog: &Catalog) -> bool {
+    catalog.package(&listed.package).is_some_and(|now| now.group == listed.group)
+}
+
+async fn is_as_it_was(listed: &Listed, catalog: &Catalog, folder: &dyn Packages) -> bool {
     let path = &listed.file.path;
     let now = catalog.package(&listed.package);
-    let same = now.is_some_and(|now| now.path.as_ref() == Ok(path) && now.group == listed.group);
-    Box::pin(async move {
-        same && folder.open(path).await.is_ok_and(|file| file.identity() == listed.file.version)
-    })
+    now.is_some_and(|now| now.path.as_ref() == Ok(path))
+        && folder.open(path).await.is_ok_and(|file| file.identity() == listed.file.version)
 }

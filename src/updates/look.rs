@@ -15,6 +15,7 @@ use super::changelogs::Changelogs;
 use super::memory::{Memory, Sums, Wanted};
 use super::reading;
 use super::rules::{Rules, is_xml_name};
+use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
@@ -38,6 +39,8 @@ pub(super) struct Look {
     /// The file, where its checksums are known.
     pub(super) file: Option<Checked>,
     pub(super) reason: Option<Reason>,
+    /// What stood in the XML for its line, the last first.
+    pub(super) kept: Vec<Vouched>,
 }
 
 /// Looks at all packages, some at a time. Checksums are for those that are listed, and only where
@@ -86,6 +89,9 @@ pub async fn look(
             wanted.extend(unread);
         }
     }
+    for (package, look) in packages.iter().zip(&mut looks) {
+        look.kept = memory.vouched(&package.id);
+    }
     let listed: HashSet<_> =
         packages.iter().filter_map(|package| package.path.as_ref().ok()).collect();
     memory.keep(&listed);
@@ -102,6 +108,23 @@ pub async fn look(
     Looks { packages: looks, changelogs }
 }
 
+/// What is remembered of all packages, before any file is opened: all of it is to be looked at.
+pub(super) fn remembered(catalog: &Catalog, rules: &Rules, memory: &Memory) -> Looks {
+    let look = |package: &&Package| {
+        let reason = match (&package.path, &package.group) {
+            (_, Some(group)) if catalog.group(group).is_none() => {
+                Reason::UnknownGroup(group.clone())
+            }
+            (_, Some(group)) if !rules.lists(group) => Reason::Paid(group.clone()),
+            (Err(error), _) => Reason::Path(error.clone()),
+            (Ok(_), _) => Reason::Computing,
+        };
+        Look { reason: Some(reason), kept: memory.vouched(&package.id), ..Look::default() }
+    };
+    let packages = catalog.packages().iter().map(look).collect();
+    Looks { packages, changelogs: Changelogs::default() }
+}
+
 /// What the changelogs of packages that may be listed would be called, and which extension each is
 /// about.
 fn changelog_names(
@@ -109,13 +132,18 @@ fn changelog_names(
     looks: &[Look],
     rules: &Rules,
 ) -> BTreeMap<String, Extension> {
-    let may_be_listed = |look: &Look| matches!(look.reason, None | Some(Reason::Computing));
-    let looked = packages.iter().zip(looks).filter(|(_, look)| may_be_listed(look));
     let name = |(package, look): (&&Package, &Look)| {
-        let extension = &look.manifest.as_ref()?.extension;
+        let manifest = match &look.reason {
+            None | Some(Reason::Computing) => look.manifest.as_ref(),
+            Some(_) => None,
+        };
+        let is_listed = !look.reason.as_ref().is_some_and(Reason::is_of_line);
+        let kept = look.kept.first().filter(|_| is_listed).map(|kept| &kept.manifest);
+        let extension = &manifest.or(kept)?.extension;
         let name = rules.fields(package).xml.unwrap_or_else(|| extension.element.clone());
         Some((name, extension.clone()))
     };
+    let looked = packages.iter().zip(looks);
     looked.filter_map(name).filter(|(name, _)| is_xml_name(name)).collect()
 }
 

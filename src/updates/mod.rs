@@ -11,6 +11,7 @@
 //! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
 //! - `agreement`: whether a package says of itself what is served of it.
+//! - [`vouched`]: what stays in an XML while its file is away.
 //! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still the
 //!   one a text is about.
 
@@ -29,6 +30,7 @@ pub mod rules;
 pub mod shelf;
 pub mod streams;
 pub mod survey;
+pub mod vouched;
 
 pub use look::{Looks, look};
 pub use memory::{Memory, Progress};

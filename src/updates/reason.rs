@@ -66,6 +66,28 @@ pub enum Reason {
          whichever it is of: give one of them another name with `xml` under `packages` in `[updates]`"
     )]
     SharedName(String),
+    /// A lower version than before came in its place.
+    #[error(
+        "its file now holds version {new}, and {old} stood in the update XML: put {old} or a later one \
+         there; to offer {new} again, name it by another path in its line"
+    )]
+    Lower {
+        /// Of the file that is there.
+        new: String,
+        /// Of the one before.
+        old: String,
+    },
+    /// Another extension came in its place.
+    #[error(
+        "its file now holds {new}, and {old} stood in the update XML: give {new} a line of its own, or \
+         another path in this line"
+    )]
+    OtherExtension {
+        /// Of the file that is there.
+        new: String,
+        /// Of the one before.
+        old: String,
+    },
     /// Another package has the same extension and version.
     #[error(
         "`{0}` is the same version of the same extension, and a Joomla could get either: correct the \
@@ -75,6 +97,13 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Does the settings line or the configuration say so, whatever the file is? Then nothing stays of
+    /// what stood there.
+    #[must_use]
+    pub fn is_of_line(&self) -> bool {
+        matches!(self, Self::NoXml | Self::Paid(_) | Self::UnknownGroup(_) | Self::Path(_))
+    }
+
     /// Is something to be mended? Else the operator wanted it so.
     #[must_use]
     pub fn is_defect(&self) -> bool {

@@ -8,6 +8,7 @@ use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
+use crate::update_site::security::{NoSecurity, Security};
 use crate::update_site::stability::{NoStability, Stability};
 use crate::update_site::target_platform::{PatternError, TargetPlatform};
 
@@ -47,6 +48,8 @@ pub struct Fields {
     pub tag: Option<Stability>,
     /// Joomla versions.
     pub target_platform: Option<TargetPlatform>,
+    /// How urgent an update is.
+    pub security: Option<Security>,
     /// Lowest PHP version.
     pub php_minimum: Option<String>,
     /// Page about the update.
@@ -211,6 +214,11 @@ impl Fields {
                 .transpose()
                 .map_err(|error: NoStability| wrong(place, format!("`tag`: {error}")))?,
             target_platform: pattern(place, from.targetplatform.as_ref())?,
+            security: from
+                .security
+                .map(|level| level.to_string().parse())
+                .transpose()
+                .map_err(|error: NoSecurity| wrong(place, format!("`security`: {error}")))?,
             php_minimum: from.php_minimum,
             info_url: from.infourl,
             changelog_url: from.changelogurl,
@@ -230,6 +238,7 @@ impl Fields {
             description: self.description.or(other.description),
             tag: self.tag.or(other.tag),
             target_platform: self.target_platform.or(other.target_platform),
+            security: self.security.or(other.security),
             php_minimum: self.php_minimum.or(other.php_minimum),
             info_url: self.info_url.or(other.info_url),
             changelog_url: self.changelog_url.or(other.changelog_url),

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reason;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Standing};
 use super::rules::{COLLECTION, is_xml_name};
 use crate::php::version_compare::version_compare;
 use crate::update_site::entry::Entry;
@@ -85,6 +85,23 @@ impl Streams {
         streams
     }
 
+    /// The names of the XML in which a package stands.
+    #[must_use]
+    pub fn names_of(&self, package: &str) -> Vec<String> {
+        let own = |stream: &&Stream| {
+            let mut listed = stream.candidates.iter().filter(|candidate| candidate.file.is_some());
+            listed.any(|candidate| candidate.package == package)
+        };
+        self.list.iter().filter(own).map(|stream| stream.name.clone()).collect()
+    }
+
+    /// Does a package stand in none, for a reason that is to be mended?
+    #[must_use]
+    pub fn refuses(&self, package: &str) -> bool {
+        let refused = |(id, reason): &(String, Reason)| id == package && reason.is_defect();
+        self.left_out.iter().any(refused) && self.names_of(package).is_empty()
+    }
+
     fn group_is_possible(&mut self, name: &str, members: &[&Candidate]) -> bool {
         let extensions = extensions(members);
         if extensions.len() > 1 {
@@ -109,17 +126,26 @@ impl Streams {
     }
 
     fn leave_out(&mut self, members: &[&Candidate], reason: &Reason) {
-        let members = members.iter().map(|member| (member.package.clone(), reason.clone()));
+        // Of what only stays from before, its file says more.
+        let members = members.iter().filter(|member| member.standing == Standing::Live);
+        let members = members.map(|member| (member.package.clone(), reason.clone()));
         self.left_out.extend(members);
     }
 
     fn add(&mut self, name: &str, is_group: bool, members: &[&Candidate], newest_only: bool) {
         let mut kept: Vec<&Candidate> = Vec::new();
-        // Free ones first, so that a paid one gives way to its free twin; the sort is stable.
-        let mut by_price = members.to_vec();
-        by_price.sort_by_key(|candidate| candidate.group.is_some());
-        for candidate in by_price {
-            match kept.iter().find(|twin| are_twins(&twin.entry, &candidate.entry)) {
+        // What is known first, then what is there; free ones before their paid twins. The sort is
+        // stable.
+        let mut by_rank = members.to_vec();
+        by_rank.sort_by_key(|candidate| {
+            let is_gone = candidate.standing != Standing::Live;
+            (candidate.file.is_none(), is_gone, candidate.group.is_some())
+        });
+        for candidate in by_rank {
+            if candidate.standing == Standing::Former && !is_needed(candidate, members) {
+                continue;
+            }
+            match kept.iter().find(|twin| stands_for(twin, candidate)) {
                 None => kept.push(candidate),
                 Some(twin) => {
                     let also_free = twin.group.is_none() && candidate.group.is_some();
@@ -130,10 +156,16 @@ impl Streams {
                 }
             }
         }
-        let mut kept: Vec<&Candidate> =
-            members.iter().copied().filter(|one| is_in(&kept, one)).collect();
         if newest_only {
-            let (newest, superseded) = select::newest(kept, |candidate| &candidate.entry);
+            // What is not known yet stands for nothing.
+            let (known, unknown): (Vec<_>, Vec<_>) =
+                kept.into_iter().partition(|one| one.file.is_some());
+            let (mut newest, mut superseded) = select::newest(known, |candidate| &candidate.entry);
+            newest.extend(unknown);
+            let (_, more) = select::newest(newest.clone(), |candidate| &candidate.entry);
+            let more: Vec<_> = more.into_iter().filter(|one| one.file.is_none()).collect();
+            newest.retain(|one| !is_in(&more, one));
+            superseded.extend(more);
             for old in superseded {
                 let by = newest.iter().find(|new| select::supersedes(&new.entry, &old.entry));
                 let by = by.map_or_else(String::new, |by| by.package.clone());
@@ -141,13 +173,32 @@ impl Streams {
             }
             kept = newest;
         }
+        let kept: Vec<&Candidate> =
+            members.iter().copied().filter(|one| is_in(&kept, one)).collect();
         let candidates = kept.into_iter().cloned().collect();
         self.list.push(Stream { name: name.to_owned(), is_group, candidates });
     }
 }
 
 fn is_in(list: &[&Candidate], wanted: &Candidate) -> bool {
-    list.iter().any(|one| one.package == wanted.package)
+    list.iter().any(|one| std::ptr::eq(*one, wanted))
+}
+
+/// Would a site be offered a lower version without this entry, whose file was replaced by one that is
+/// for fewer sites?
+fn is_needed(former: &Candidate, members: &[&Candidate]) -> bool {
+    let is_lower = |one: &Candidate| {
+        one.standing != Standing::Former
+            && version_compare(&one.entry.version, &former.entry.version) == Ordering::Less
+            && one.entry.target_platform.overlaps(&former.entry.target_platform)
+    };
+    members.iter().any(|one| is_lower(one))
+}
+
+/// Is the other one left out beside this one? What stays from before only where no site misses it.
+fn stands_for(one: &Candidate, other: &Candidate) -> bool {
+    are_twins(&one.entry, &other.entry)
+        && (other.standing == Standing::Live || select::replaces(&one.entry, &other.entry))
 }
 
 /// Is there a site that could get either?

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use super::addresses::{Addresses, NoAddress};
 use super::candidate::{Candidate, Platforms};
-use super::look::{Look, Looks, look};
+use super::look::{Look, Looks, look, remembered};
 use super::memory::Memory;
 use super::rules::{Rules, RulesError};
 use super::shelf::Shelf;
 use super::streams::{Stream, Streams};
 use super::{Reason, agreement};
+use super::vouched::{Line, Making, Vouched};
 use crate::config::Config;
 use crate::release::catalog::Catalog;
+use crate::release::settings::Package;
 use crate::update_site::changelog::Changelog;
 use crate::update_site::extension::Extension;
 use crate::update_site::manifest::Manifest;
@@ -32,6 +34,8 @@ pub struct Listing {
     pub xml: Vec<String>,
     /// Why it stands in none, or not in all it could.
     pub reason: Option<Reason>,
+    /// What stands there is what its file held before, with the checksums of then.
+    pub is_kept: bool,
 }
 
 impl Listing {
@@ -63,6 +67,8 @@ pub struct Survey {
     pub notes: Vec<String>,
     /// What he should mend besides.
     pub problems: Vec<String>,
+    /// What is to be remembered of what stands in the XML, by package; nothing where there is none.
+    pub vouched: Option<BTreeMap<String, Vec<Vouched>>>,
 }
 
 impl Survey {
@@ -101,11 +107,25 @@ pub async fn complete(
 pub async fn survey(config: &Config, shelf: &Shelf, memory: &Memory) -> Result<Survey, RulesError> {
     let rules = Rules::new(&config.updates)?;
     let addresses = Addresses::new(config, &shelf.endpoints);
+    if let Ok(addresses) = &addresses {
+        memory.claim(addresses.site());
+    }
     let looks = look(&shelf.catalog, &shelf.folder, &rules, addresses.is_ok(), memory, None).await;
     Ok(Survey::of(&shelf.catalog, &looks, &rules, addresses))
 }
 
 impl Survey {
+    /// What is remembered of the packages of a catalog, before any was looked at.
+    #[must_use]
+    pub fn remembered(
+        catalog: &Catalog,
+        rules: &Rules,
+        addresses: Addresses,
+        memory: &Memory,
+    ) -> Self {
+        Self::of(catalog, &remembered(catalog, rules, memory), rules, Ok(addresses))
+    }
+
     /// Puts what was found in the packages of a catalog, in their order, into update XML.
     #[must_use]
     pub fn of(
@@ -114,63 +134,101 @@ impl Survey {
         rules: &Rules,
         addresses: Result<Addresses, NoAddress>,
     ) -> Self {
-        let mut candidates = Vec::new();
-        let mut packages = Vec::new();
-        let mut platforms = Platforms::default();
-        for (package, look) in catalog.packages().into_iter().zip(&looks.packages) {
-            let Look { manifest, file, reason } = look.clone();
-            let mut listing = Listing {
-                package: package.id.clone(),
-                group: package.group.clone(),
-                manifest,
-                target_platform: None,
-                xml: Vec::new(),
-                reason: None,
-            };
-            let candidate = match (&listing.manifest, &addresses, reason) {
-                (_, Err(NoAddress::Disabled), _) => Err(Reason::NoXml),
-                (Some(manifest), Ok(addresses), Some(Reason::Computing) | None) => {
-                    Candidate::new(package, manifest, file, rules, addresses, &mut platforms)
-                }
-                (_, _, Some(reason)) => Err(reason),
-                _ => Err(Reason::NoXml),
-            };
-            match candidate {
-                Err(reason) => listing.reason = Some(reason),
-                Ok(mut candidate) => {
-                    candidate.explain(looks, addresses.as_ref());
-                    listing.target_platform = Some(candidate.entry.target_platform.in_words());
-                    listing.reason = candidate.file.is_none().then_some(Reason::Computing);
-                    candidates.push(candidate);
-                }
-            }
-            packages.push(listing);
-        }
-        let streams = Streams::new(&candidates, rules.newest_only);
-        for listing in &mut packages {
-            listing.put_into(&streams);
-        }
+        let packages = catalog.packages();
+        let mut making = addresses.as_ref().ok().map(|addresses| Making {
+            rules,
+            addresses,
+            platforms: Platforms::default(),
+        });
+        let mut lines: Vec<Line> = packages
+            .iter()
+            .zip(&looks.packages)
+            .map(|(package, look)| match (&mut making, &addresses) {
+                (Some(making), _) => Line::new(package, look, making),
+                (None, Err(NoAddress::Disabled)) => Line::without(Reason::NoXml),
+                (None, _) => Line::without(look.reason.clone().unwrap_or(Reason::NoXml)),
+            })
+            .collect();
+        let explain = |candidate: &mut Candidate| candidate.explain(looks, addresses.as_ref());
+        let (streams, candidates) = put_into_streams(&packages, &mut lines, rules, &explain);
+        let listings = packages.iter().zip(&looks.packages).zip(&lines);
+        let listings =
+            listings.map(|((package, look), line)| Listing::new(package, look, line, &streams));
+        let listings: Vec<_> = listings.collect();
+        let vouched = |_: &Addresses| {
+            let lines = packages.iter().zip(&lines);
+            let lines = lines.filter(|(package, _)| !streams.refuses(&package.id));
+            let lines = lines.map(|(package, line)| (package.id.clone(), line.vouched()));
+            lines.filter(|(_, vouched)| !vouched.is_empty()).collect()
+        };
+        // Settings may be empty for a moment, while somebody edits them.
+        let vouched = addresses.as_ref().ok().filter(|_| !packages.is_empty()).map(vouched);
         let mut notes = streams.notes;
         notes.extend(unwritten_databases(&candidates));
         notes.extend(keys_unexplained(&candidates));
         notes.extend(looks.changelogs.notes());
         if let Ok(addresses) = &addresses {
-            notes.extend(disagreements(&streams.list, &packages, looks, addresses));
+            notes.extend(disagreements(&streams.list, &listings, looks, addresses));
         }
         let changelogs = changelogs(&streams.list, looks);
         let problems = rules.unknown(catalog);
-        Self { packages, streams: streams.list, changelogs, addresses, notes, problems }
+        let packages = listings;
+        Self { packages, streams: streams.list, changelogs, addresses, notes, problems, vouched }
+    }
+}
+
+/// Puts the entries of all lines into XML. An entry that cannot stand in any, and came in another one's
+/// place, leaves that to the other one.
+fn put_into_streams(
+    packages: &[&Package],
+    lines: &mut [Line],
+    rules: &Rules,
+    explain: &dyn Fn(&mut Candidate),
+) -> (Streams, Vec<Candidate>) {
+    loop {
+        for (candidate, _) in lines.iter_mut().flat_map(|line| &mut line.entries) {
+            explain(candidate);
+        }
+        let entries = lines.iter().flat_map(|line| &line.entries);
+        let candidates: Vec<_> = entries.map(|(candidate, _)| candidate.clone()).collect();
+        let streams = Streams::new(&candidates, rules.newest_only);
+        let mut is_settled = true;
+        for (package, line) in packages.iter().zip(lines.iter_mut()) {
+            if !streams.refuses(&package.id) {
+                continue;
+            }
+            let mut own = streams.left_out.iter().filter(|(id, _)| *id == package.id);
+            if let Some((_, reason)) = own.find(|(_, reason)| reason.is_defect()) {
+                is_settled &= !line.step_back(reason);
+            }
+        }
+        if is_settled {
+            return (streams, candidates);
+        }
     }
 }
 
 impl Listing {
-    /// Notes in which XML it stands, and why not in all it could.
-    fn put_into(&mut self, streams: &Streams) {
-        let own = |stream: &&Stream| {
-            let mut listed = stream.candidates.iter().filter(|candidate| candidate.file.is_some());
-            listed.any(|candidate| candidate.package == self.package)
+    /// In which XML a package stands, and why not in all it could.
+    fn new(package: &Package, look: &Look, line: &Line, streams: &Streams) -> Self {
+        let first = line.entries.first();
+        let kept = first.filter(|_| line.is_kept()).and_then(|(_, vouched)| vouched.as_ref());
+        let manifest = kept.map(|vouched| &vouched.manifest).or(look.manifest.as_ref()).cloned();
+        let target_platform = first.map(|(first, _)| first.entry.target_platform.in_words());
+        let mut listing = Self {
+            package: package.id.clone(),
+            group: package.group.clone(),
+            manifest,
+            target_platform,
+            xml: streams.names_of(&package.id),
+            reason: line.reason.clone(),
+            is_kept: line.is_kept(),
         };
-        self.xml = streams.list.iter().filter(own).map(|stream| stream.name.clone()).collect();
+        listing.explain(streams);
+        listing
+    }
+
+    fn explain(&mut self, streams: &Streams) {
         // Of several, what is to be mended comes first.
         let mut reasons: Vec<_> = streams
             .left_out
@@ -215,8 +273,10 @@ fn disagreements(
     looks: &Looks,
     addresses: &Addresses,
 ) -> Vec<String> {
+    // The file of a remembered entry has not been read.
     let manifests = packages
         .iter()
+        .filter(|listing| !listing.is_kept)
         .filter_map(|listing| Some((listing.package.as_str(), listing.manifest.as_ref()?)))
         .collect();
     let changelog = |candidate: &Candidate| {

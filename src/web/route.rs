@@ -170,7 +170,7 @@ impl Front {
                 *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
                 self.answer(head, &call, record).await
             }
-            Ok(Turn::Updates(asked)) => Box::pin(self.update_xml(head, &asked, record)).await,
+            Ok(Turn::Updates(asked)) => self.update_xml(head, &asked, record),
             Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(head, body, call)).await,
             Err(reply) => {
                 if reply.status() == StatusCode::NOT_FOUND {
@@ -273,7 +273,7 @@ impl Front {
     }
 
     /// The answer to a request for an update XML.
-    async fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
+    fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
         record.resource = update_xml::RESOURCE;
         record.id = asked.document.as_ref().map(|document| document.name().to_owned());
         let exists = asked.document.is_some();
@@ -281,7 +281,7 @@ impl Front {
             return redirect;
         }
         let settings = self.core.release.settings.current();
-        update_xml::respond(asked, &head.verb, &head.headers, &settings).await
+        update_xml::respond(asked, &head.verb, &head.headers, &settings)
     }
 
     /// The redirect to https that is due.

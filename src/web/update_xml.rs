@@ -32,6 +32,8 @@ pub(super) struct Asked {
     publication: Arc<Publication>,
     /// The XML; nothing where there is none of that name.
     pub(super) document: Option<Arc<Document>>,
+    /// There may be one as soon as all packages have been read.
+    is_awaited: bool,
     /// The end-point wants TLS.
     pub(super) force_ssl: bool,
     /// Scripts of other sites may read the end-point's answers.
@@ -54,16 +56,18 @@ pub(super) fn find(
     let UpdatePath { behaviour, name } = UpdatePath::of(path, endpoints)?;
     let documents = publication.current();
     let document = documents.get(&name).filter(|_| settings.published).cloned();
-    (document.is_some() || fallback.is_none()).then(|| Asked {
+    let is_awaited = document.is_none() && settings.published && documents.is_awaited(&name);
+    (document.is_some() || is_awaited || fallback.is_none()).then(|| Asked {
         publication: Arc::clone(publication),
         document,
+        is_awaited,
         force_ssl: behaviour.force_ssl,
         cors: behaviour.cors,
     })
 }
 
 /// The answer.
-pub(super) async fn respond(
+pub(super) fn respond(
     asked: &Asked,
     verb: &Method,
     headers: &HeaderMap,
@@ -71,6 +75,12 @@ pub(super) async fn respond(
 ) -> Response {
     let Asked { publication, document, .. } = asked;
     let Some(document) = document else {
+        if asked.is_awaited {
+            let text = "The packages are being read: try again.\n";
+            let mut reply = not_kept(StatusCode::SERVICE_UNAVAILABLE, text);
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+            return reply;
+        }
         return not_kept(StatusCode::NOT_FOUND, "There is no update XML of this name.\n");
     };
     if !matches!(*verb, Method::GET | Method::HEAD) {
@@ -78,15 +88,11 @@ pub(super) async fn respond(
         reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return reply;
     }
-    let Ok(found) = document.checked(&settings.catalog, &*settings.folder).await else {
-        let text = "The packages cannot be looked at: try again.\n";
-        let mut reply = not_kept(StatusCode::SERVICE_UNAVAILABLE, text);
-        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        return reply;
-    };
+    let found = document.under(&settings.catalog);
     if !found.is_whole {
         publication.wake();
     }
+    document.look(&settings.catalog, &settings.folder, publication);
     let changed = publication.last_change(document, &found.text);
     let mut reply = with_text(&found.text, changed, verb, headers);
     if asked.cors {

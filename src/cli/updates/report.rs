@@ -55,7 +55,12 @@ pub(super) fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<(
 /// A package and why it is left out.
 pub(super) fn because(listing: &Listing) -> String {
     let reason = listing.reason.as_ref().map_or_else(String::new, ToString::to_string);
-    format!("{}: {reason}", listing.package)
+    let stays = if listing.is_kept && !listing.xml.is_empty() {
+        "its last entry stays in the XML; "
+    } else {
+        ""
+    };
+    format!("{}: {stays}{reason}", listing.package)
 }
 
 fn paragraph(

@@ -8,12 +8,13 @@ mod facts;
 mod web_address;
 
 use facts::Facts;
+use serde::{Deserialize, Serialize};
 
 use super::extension::{Client, Extension, Kind};
 use crate::mask::printable;
 
 /// What a manifest says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The extension.
     pub extension: Extension,
@@ -32,10 +33,13 @@ pub struct Manifest {
     /// The pattern of Joomla versions it is for, in the form of update XML.
     pub target_platform: Option<String>,
     /// Where sites that have it ask for updates.
+    #[serde(skip)]
     pub update_servers: Vec<UpdateServer>,
     /// Where they ask what has changed; may be empty.
+    #[serde(skip)]
     pub changelog_url: String,
     /// What its install script wants. The document does not say it: `archive` adds it.
+    #[serde(skip)]
     pub wants: Requirements,
 }
 

@@ -1,19 +1,25 @@
-//! Checksums as the text of a file: a line of JSON for each package, described in `docs/updates.md`.
+//! What is remembered as the text of a file: lines of JSON for each package, described in
+//! `docs/updates.md`.
 //!
 //! Called by `state_file`. Whatever the bytes are, reading them ends in lines or in a reason.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::release::package_path::PackagePath;
 use crate::update_site::entry::Checksums;
+use crate::updates::vouched::Vouched;
 
 /// What every such file begins with, of whatever format.
 const OURS: &str = "{\"jbackend-bridge\":\"checksums\",";
-/// The format that is written and read.
-const FORMAT: u64 = 1;
+/// The format that is written.
+const FORMAT: u64 = 2;
+/// The one before, with checksums alone, is read too.
+const FORMER: u64 = 1;
 /// Bytes a file may have: some 40,000 packages.
-pub(super) const LARGEST: usize = 16 * 1024 * 1024;
+pub(super) const LARGEST: usize = 64 * 1024 * 1024;
 /// Kept free for the last line.
 const END: usize = 100;
 
@@ -22,6 +28,39 @@ struct Head {
     #[serde(rename = "jbackend-bridge")]
     what: String,
     format: u64,
+    /// Of whose XML the entries are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+}
+
+/// All that is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub(super) sums: Vec<(PackagePath, String, Checksums)>,
+    /// What stood in the XML of a site; nothing where the file is of the format before.
+    pub(super) vouched: Option<OfSite>,
+}
+
+/// What stood in the XML of a site, by the ids of its lines, of each the last first.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct OfSite {
+    pub(super) site: String,
+    pub(super) lines: BTreeMap<String, Vec<Vouched>>,
+}
+
+/// What stood in the XML for a settings line.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    package: String,
+    entry: Vouched,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Either {
+    Sums(Line),
+    Entry(Box<Entry>),
 }
 
 /// The checksums of a package file.
@@ -59,24 +98,23 @@ pub(super) enum FormatError {
 impl Line {
     /// What it says, where it makes sense.
     pub(super) fn parse(self) -> Option<(PackagePath, String, Checksums)> {
-        let digits = |text: &str, count: usize| {
-            text.len() == count
-                && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        };
         let path = PackagePath::parse(&self.path).ok().filter(|path| path.as_str() == self.path)?;
-        let sane =
-            digits(&self.sha256, 64) && digits(&self.sha384, 96) && digits(&self.sha512, 128);
         let checksums = Checksums { sha256: self.sha256, sha384: self.sha384, sha512: self.sha512 };
-        sane.then_some((path, self.version, checksums))
+        are_sane(&checksums).then_some((path, self.version, checksums))
     }
 }
 
-/// Writes a file's text. What is beyond [`LARGEST`] is left out.
-pub(super) fn write(lines: &[Line]) -> Result<String, serde_json::Error> {
-    let head = Head { what: "checksums".into(), format: FORMAT };
+/// Writes a file's text. What is beyond [`LARGEST`] is left out, checksums first.
+pub(super) fn write(lines: &[Line], of_site: &OfSite) -> Result<String, serde_json::Error> {
+    let site = Some(of_site.site.clone()).filter(|site| !site.is_empty());
+    let head = Head { what: "checksums".into(), format: FORMAT, site };
     let mut text = serde_json::to_string(&head)? + "\n";
-    for line in lines {
-        let line = serde_json::to_string(line)?;
+    let entries = of_site.lines.iter().flat_map(|(package, all)| {
+        all.iter().map(|entry| Entry { package: package.clone(), entry: entry.clone() })
+    });
+    let entries = entries.map(|entry| serde_json::to_string(&entry));
+    for line in entries.chain(lines.iter().map(serde_json::to_string)) {
+        let line = line?;
         if text.len() + line.len() + END > LARGEST {
             break;
         }
@@ -93,24 +131,30 @@ pub(super) fn write(lines: &[Line]) -> Result<String, serde_json::Error> {
 ///
 /// # Errors
 /// All of it is refused where anything is wrong.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<(PackagePath, String, Checksums)>, FormatError> {
+pub(super) fn read(bytes: &[u8]) -> Result<Content, FormatError> {
     if bytes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Content::default());
     }
     if !bytes.starts_with(OURS.as_bytes()) {
         return Err(FormatError::Foreign);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| FormatError::Damaged)?;
     let head = text.lines().next().unwrap_or_default();
-    match serde_json::from_str::<Head>(head) {
-        Ok(head) if head.format == FORMAT => {}
-        Ok(head) => return Err(FormatError::Later(head.format)),
-        Err(_) => return Err(FormatError::Damaged),
+    let head = serde_json::from_str::<Head>(head).map_err(|_| FormatError::Damaged)?;
+    if head.format != FORMAT && head.format != FORMER {
+        return Err(FormatError::Later(head.format));
     }
-    body(text).ok_or(FormatError::Damaged)
+    let mut content = body(text).ok_or(FormatError::Damaged)?;
+    match (head.format, head.site) {
+        (FORMER, _) => content.vouched = None,
+        (_, site) => {
+            content.vouched.get_or_insert_default().site = site.unwrap_or_default();
+        }
+    }
+    Ok(content)
 }
 
-fn body(text: &str) -> Option<Vec<(PackagePath, String, Checksums)>> {
+fn body(text: &str) -> Option<Content> {
     let whole = text.strip_suffix('\n')?;
     let (_, last) = whole.rsplit_once('\n')?;
     let before = whole.strip_suffix(last)?;
@@ -118,8 +162,28 @@ fn body(text: &str) -> Option<Vec<(PackagePath, String, Checksums)>> {
     if end.end != seal(before) {
         return None;
     }
-    let parsed = |line| serde_json::from_str::<Line>(line).ok().and_then(Line::parse);
-    before.lines().skip(1).map(parsed).collect()
+    let mut content = Content::default();
+    let lines = &mut content.vouched.get_or_insert_default().lines;
+    for line in before.lines().skip(1) {
+        match serde_json::from_str(line).ok()? {
+            Either::Sums(line) => content.sums.push(line.parse()?),
+            Either::Entry(entry) => {
+                let Entry { package, entry } = *entry;
+                if !are_sane(&entry.checksums) {
+                    return None;
+                }
+                lines.entry(package).or_default().push(entry);
+            }
+        }
+    }
+    Some(content)
+}
+
+fn are_sane(sums: &Checksums) -> bool {
+    let digits = |text: &str, count: usize| {
+        text.len() == count && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    digits(&sums.sha256, 64) && digits(&sums.sha384, 96) && digits(&sums.sha512, 128)
 }
 
 fn seal(text: &str) -> String {

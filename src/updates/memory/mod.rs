@@ -1,5 +1,5 @@
 //! What is known of package files: manifests, and checksums, which are computed beside the service
-//! and outlive a restart.
+//! and outlive a restart, as does what stood in the XML for each settings line.
 //!
 //! `look` asks it of every package's open file, and says which files are to be read; the service and
 //! the subcommand `updates` open it. A checksum belongs to a path and a file's
@@ -13,7 +13,7 @@ mod known;
 mod state_file;
 mod work;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,10 +23,12 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
 use self::batch::Batch;
+use self::format::OfSite;
 use self::jobs::Jobs;
 use self::known::Known;
 pub use self::state_file::{StateError, StateFile};
 use super::Reason;
+use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
 use crate::supervise::Tasks;
@@ -122,6 +124,12 @@ struct State {
     batch: Option<Arc<Batch>>,
     /// Something is known that is not in the file.
     is_unsaved: bool,
+    /// What stood in the XML.
+    vouched: OfSite,
+    /// The site whose entries these are has been told.
+    is_claimed: bool,
+    /// Nothing is remembered of earlier times, and not every file was read since.
+    is_blank: bool,
 }
 
 impl Memory {
@@ -137,12 +145,14 @@ impl Memory {
         let file = options.file.filter(|path| !path.as_os_str().is_empty()).map(StateFile::new);
         let read_only = options.read_only;
         let opened = spawn_blocking(move || opened(file, read_only)).await;
-        let Opened { file, known, warnings, is_unwritable } = opened.unwrap_or_default();
+        let Opened { file, known, vouched, warnings, is_unwritable } = opened.unwrap_or_default();
         for warning in warnings {
             tracing::warn!("{warning}");
         }
+        let is_blank = vouched.is_none();
+        let vouched = vouched.unwrap_or_default();
         let inner = Arc::new(Inner {
-            state: Mutex::new(State { known, ..State::default() }),
+            state: Mutex::new(State { known, vouched, is_blank, ..State::default() }),
             file,
             workers: options.workers.clamp(1, MOST_WORKERS),
             progress: options.progress,
@@ -185,6 +195,54 @@ impl Memory {
         found: Result<Manifest, Reason>,
     ) {
         self.inner.state().known.learn_manifest(path, &file.identity(), found);
+    }
+
+    /// Says whose XML it is about. What another site has remembered in the same file means nothing
+    /// here; a site that changes its address while it is served stays the same.
+    pub fn claim(&self, site: &str) {
+        let mut state = self.inner.state();
+        let is_first = !std::mem::replace(&mut state.is_claimed, true);
+        if state.vouched.site == site {
+            return;
+        }
+        if is_first {
+            state.is_blank = true;
+            state.vouched.lines.clear();
+        }
+        site.clone_into(&mut state.vouched.site);
+        state.is_unsaved |= !state.vouched.lines.is_empty();
+    }
+
+    /// What stood in the XML for a settings line, the last first.
+    #[must_use]
+    pub fn vouched(&self, package: &str) -> Vec<Vouched> {
+        self.inner.state().vouched.lines.get(package).cloned().unwrap_or_default()
+    }
+
+    /// Remembers what stands in the XML from now on, by the ids of the lines, and writes it down where
+    /// that is something new: what a client was told is known after every end of the process.
+    pub async fn vouch(&self, lines: &BTreeMap<String, Vec<Vouched>>) {
+        {
+            let mut state = self.inner.state();
+            if state.vouched.lines == *lines {
+                return;
+            }
+            state.vouched.lines.clone_from(lines);
+            state.is_unsaved = true;
+        }
+        self.inner.save().await;
+    }
+
+    /// Is nothing known of what stood in the XML before this process began? Until everything was read
+    /// once, which [`Memory::has_read_all`] tells.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.inner.state().is_blank
+    }
+
+    /// Every file was read once, or could not be.
+    pub fn has_read_all(&self) {
+        self.inner.state().is_blank = false;
     }
 
     /// Has files read for their checksums, in this order. Files that wait already are not read twice;
@@ -236,6 +294,8 @@ struct Opened {
     /// Where it is to be written.
     file: Option<StateFile>,
     known: Known,
+    /// What stood in the XML, where that was remembered.
+    vouched: Option<OfSite>,
     warnings: Vec<String>,
     is_unwritable: bool,
 }
@@ -245,8 +305,9 @@ fn opened(file: Option<StateFile>, read_only: bool) -> Opened {
     let Some(file) = file else { return opened };
     let mut is_usable = !read_only;
     match file.read() {
-        Ok(lines) => {
-            for (path, identity, checksums) in lines {
+        Ok(content) => {
+            opened.vouched = content.vouched;
+            for (path, identity, checksums) in content.sums {
                 opened.known.learn_checksums(&path, &identity, checksums);
             }
         }
@@ -291,18 +352,19 @@ impl Inner {
             return;
         }
         let mut failing = self.saving.lock().await;
-        let lines = {
+        let (lines, vouched) = {
             let mut state = self.state();
             if !std::mem::take(&mut state.is_unsaved) {
                 return;
             }
-            state.known.lines()
+            (state.known.lines(), state.vouched.clone())
         };
         let inner = Arc::clone(self);
-        let written = spawn_blocking(move || match (&inner.file, format::write(&lines)) {
-            (Some(file), Ok(text)) => file.write(&text),
-            _ => Ok(()),
-        });
+        let written =
+            spawn_blocking(move || match (&inner.file, format::write(&lines, &vouched)) {
+                (Some(file), Ok(text)) => file.write(&text),
+                _ => Ok(()),
+            });
         match written.await {
             Ok(Ok(())) if *failing => {
                 *failing = false;

@@ -11,10 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::OFlags;
 
-use super::format::{self, FormatError, LARGEST};
+use super::format::{self, Content, FormatError, LARGEST};
 use crate::mask::printable;
-use crate::release::package_path::PackagePath;
-use crate::update_site::entry::Checksums;
 
 /// What a file being written ends with; the rest of its name is made up.
 const UNFINISHED: &str = ".new";
@@ -93,10 +91,10 @@ impl StateFile {
     }
 
     /// What it holds; nothing where it does not exist.
-    pub(super) fn read(&self) -> Result<Vec<(PackagePath, String, Checksums)>, StateError> {
+    pub(super) fn read(&self) -> Result<Content, StateError> {
         let bytes = match self.bytes() {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::default()),
             Err(source) => return Err(StateError::Read { path: self.path.clone(), source }),
         };
         let content = |reason, ours| StateError::Content { path: self.path.clone(), reason, ours };
@@ -104,7 +102,7 @@ impl StateFile {
             Err(reason @ FormatError::Foreign) => Err(content(reason.to_string(), false)),
             _ if bytes.len() > LARGEST => Err(content("it is too large".into(), true)),
             Err(reason) => Err(content(reason.to_string(), true)),
-            Ok(lines) => Ok(lines),
+            Ok(content) => Ok(content),
         }
     }
 

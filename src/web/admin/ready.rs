@@ -126,7 +126,7 @@ impl Readiness {
         let (database, folder) = tokio::join!(database(front), self.look_at(folder));
         let settings = settings(&release.settings, front.stale_after);
         let faults = SiteFault::of(&front.endpoints.current(), &release.settings);
-        let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason()) };
+        let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason().into()) };
         let tasks = tasks(&front.metrics.tasks);
         let ready = !stopping && database.ok && settings.ok && folder.ok;
         let report = Arc::new(Report { ready, stopping, database, settings, folder, site, tasks });

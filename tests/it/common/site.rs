@@ -165,6 +165,18 @@ impl Server {
         self.task.await.unwrap();
     }
 
+    /// Begins anew, after an orderly stop or with nothing of it.
+    pub(crate) async fn again(mut self, is_orderly: bool) -> Self {
+        if is_orderly {
+            self.tell_to_stop();
+            self.task.await.unwrap();
+        } else {
+            self.task.abort();
+            assert!(self.task.await.is_err());
+        }
+        self.site.serve().await
+    }
+
     /// The mails written so far, as `.eml` text.
     pub(crate) fn mails(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.site.folder.path().join("mails")) else {

@@ -25,7 +25,7 @@ async fn forms_without_an_end_or_with_other_lines_and_quotes_were_not_read() {
                 .chunks(size)
                 .map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)))
                 .collect();
-            let read = bodies.fields(&Method::POST, &headers, stream::iter(pieces)).await;
+            let read = bodies.fields(&Method::POST, &headers, None, stream::iter(pieces)).await;
             let fields = read.unwrap().fields;
             let hex = base16ct::lower::encode_string;
             let fields = fields.iter().map(|(name, value)| match value {

@@ -64,6 +64,7 @@ fn entry(version: &str, target_platform: &str) -> Entry {
         version: version.into(),
         target_platform: TargetPlatform::parse(target_platform).unwrap(),
         stability: Stability::of_version(version),
+        security: None,
         php_minimum: None,
         supported_databases: std::collections::BTreeMap::new(),
         download_url: format!("https://www.example.com/packages/get/release/download/{version}"),

@@ -25,6 +25,7 @@ fn everything_that_can_stand_in_an_update() {
     full.changelog_url = Some("https://www.example.com/changes.xml".into());
     full.maintainer = Some("Jane & Co".into());
     full.maintainer_url = Some("https://www.example.com".into());
+    full.security = Some("high".parse().unwrap());
     full.section = Some("stable".into());
     insta::assert_snapshot!(updates([&full]));
 }

@@ -160,7 +160,8 @@ async fn neither_start_nor_stop_wait_for_checksums() {
     let service = Service::start(&site).await;
     let awaited = "jbackend_bridge_update_packages{standing=\"awaited\"}";
     eventually("work", async || service.metric(awaited).await == Some(1.0)).await;
-    assert_eq!(service.get(XML).await.status, 404, "not ready yet");
+    let reply = service.get(XML).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (503, "10"), "not ready yet");
     let stopping = Instant::now();
     service.signal("TERM").await;
     let log = service.ended().await;

@@ -53,6 +53,37 @@ maintainerurl = \"https://www.example.com\"
     ));
 }
 
+/// Joomla 5.4 and 6.2 show it.
+#[tokio::test]
+async fn how_urgent_an_update_is_stands_there_where_it_is_said() {
+    let site = Site::new(Schema::Sqlite).await;
+    put_recorded(&site);
+    for (written, stands) in [
+        ("security = 0", "<security>0</security>"),
+        ("security = 4", "<security>4</security>"),
+        ("security = \"3\"", "<security>3</security>"),
+        ("security = \"medium\"", "<security>2</security>"),
+        ("security = \"critical\"", "<security>4</security>"),
+    ] {
+        let toml = format!(
+            "{PUBLIC_URL}\n[updates]\n[[updates.packages]]\npackage = \"redj_com_190\"\n{written}\n"
+        );
+        let xml = run(updates(&site, &toml, &["pkg_redj"])).await.stdout;
+        assert!(xml.contains(stands), "{written}: {xml}");
+    }
+    let xml = run(updates(&site, PUBLIC_URL, &["pkg_redj"])).await.stdout;
+    assert!(xml.contains("<version>1.9.0<") && !xml.contains("<security>"), "{xml}");
+    for wrong in ["5", "-1", "\"severe\"", "\"High\"", "\"\""] {
+        let toml = format!(
+            "{PUBLIC_URL}\n[updates]\npackages = [{{ package = \"redj_com_190\", security = {wrong} }}]\n"
+        );
+        let ran = run(updates(&site, &toml, &["pkg_redj"])).await;
+        let told = "`security`: `";
+        assert!(ran.code == Some(2) && ran.stderr.contains(told), "{wrong}: {}", ran.stderr);
+        assert!(ran.stderr.contains("write 0 to 4, or `none`"), "{wrong}: {}", ran.stderr);
+    }
+}
+
 #[tokio::test]
 async fn a_section_s_target_platform_is_for_packages_that_name_none() {
     let site = Site::new(Schema::Sqlite).await;

@@ -70,13 +70,13 @@ fn what_cannot_be_used_is_told_once_and_replaced() {
     let place = Place::new();
     let good = String::from_utf8(written(&place)).unwrap();
     assert_eq!(begun_with(&place, good.as_bytes()), (of(b"first"), String::new()));
-    let later = good.replace("\"format\":1", "\"format\":2");
+    let later = good.replace("\"format\":2", "\"format\":3");
     let digit = if good.contains("\"sha256\":\"a") { "b" } else { "a" };
     let at = good.find("\"sha256\":\"").unwrap() + 10;
     let flipped = format!("{}{digit}{}", &good[..at], &good[at + 1..]);
-    let large = format!("{good}{}", " ".repeat(17 * 1024 * 1024));
+    let large = format!("{good}{}", " ".repeat(65 * 1024 * 1024));
     for (bytes, told) in [
-        (later.as_str(), "a later version has written it, in format 2"),
+        (later.as_str(), "a later version has written it, in format 3"),
         (&flipped, "it is damaged or was cut off"),
         (&good[..good.len() - 1], "it is damaged or was cut off"),
         (&good[..good.find('\n').unwrap()], "it is damaged or was cut off"),

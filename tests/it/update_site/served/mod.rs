@@ -5,6 +5,8 @@ mod behind;
 mod caching;
 mod changelogs;
 mod changes;
+mod looks;
+mod never_lower;
 mod replaced;
 mod updater;
 
