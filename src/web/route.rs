@@ -126,9 +126,7 @@ impl Front {
             Ok(Turn::Ours(call, _memory)) => {
                 self.answer(&head, &call, &mut unanswered.record).await
             }
-            Ok(Turn::Updates(asked)) => {
-                Box::pin(self.update_xml(&head, &asked, &mut unanswered.record)).await
-            }
+            Ok(Turn::Updates(asked)) => self.update_xml(&head, &asked, &mut unanswered.record),
             Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(&head, body, call)).await,
             Err(reply) => reply,
         };
@@ -212,7 +210,7 @@ impl Front {
     }
 
     /// The answer to a request for an update XML.
-    async fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
+    fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
         record.resource = update_xml::RESOURCE;
         record.id = asked.document.as_ref().map(|document| document.name().to_owned());
         let exists = asked.document.is_some();
