@@ -16,7 +16,7 @@ pub mod sample;
 pub mod search;
 
 pub use accepted_as::AcceptedAs;
-pub use key::{GroupSeed, KeyError, LicenseKey, Person};
+pub use key::{GroupSeed, KeyError, LicenseKey, Person, trimmed};
 pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
 pub use key_rows::{KeyRow, KnownKeysError};
 pub use known_keys::KnownKeys;

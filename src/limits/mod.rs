@@ -23,6 +23,7 @@ pub use self::address::ClientAddress;
 pub use self::budget::Budget;
 pub use self::login_try::LoginTry;
 use self::login_try::Token;
+pub use self::proven::Proof;
 use self::proven::Proven;
 use self::shared::server::Server;
 
@@ -121,37 +122,35 @@ impl Refusals {
     }
 }
 
-/// What a license key is tried with: e-mail and key, or nothing and a one-field key; as sent.
-pub type Proof<'a> = (&'a [u8], &'a [u8]);
-
 impl Limits {
     /// May the address try a key? One that was right lately may be tried always: an address that
-    /// many customers share must not close to all of them because of one.
+    /// many customers share must not close to all of them because of one. What cannot be a key has
+    /// no proof.
     ///
     /// # Errors
     /// The address has failed too often.
     pub async fn try_key(
         &self,
         from: Option<ClientAddress>,
-        proof: Proof<'_>,
+        proof: Option<Proof<'_>>,
     ) -> Result<(), Exceeded> {
-        if self.proven.knows(&proof) {
+        if proof.is_some_and(|proof| self.proven.knows(proof)) {
             return Ok(());
         }
         self.refuse([(Limit::AddressFailures, self.address_wait(from).await)])
     }
 
-    /// The key was right.
-    pub fn key_was_right(&self, proof: Proof<'_>) {
+    /// The key was right, for the account with this id.
+    pub fn key_was_right(&self, proof: Proof<'_>, account: i64) {
         if self.address_failures.is_some() {
-            self.proven.add(&proof);
+            self.proven.add(proof, account);
         }
     }
 
     /// The key was not right, or its owner may not have what he asked for.
-    pub async fn key_failed(&self, from: Option<ClientAddress>, proof: Proof<'_>) {
-        if self.address_failures.is_some() {
-            self.proven.forget(&proof);
+    pub async fn key_failed(&self, from: Option<ClientAddress>, proof: Option<Proof<'_>>) {
+        if let Some(proof) = proof.filter(|_| self.address_failures.is_some()) {
+            self.proven.forget(proof);
         }
         self.address_failed(from).await;
     }
