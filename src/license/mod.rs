@@ -21,6 +21,7 @@ pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing, RecipeOf, SeedO
 pub use key_rows::{KeyRow, KnownKeysError};
 pub use known_keys::KnownKeys;
 pub use recipe::{
-    EvalError, Fact, Facts, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError, Spellings,
+    EvalError, Fact, Facts, LetterCase, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError,
+    Spellings,
 };
 pub use sample::{Fit, Sample};

@@ -41,6 +41,17 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
+    /// May he try a password of the account that was found, by whatever name it was typed?
+    ///
+    /// # Errors
+    /// As [`LoginTry::found`].
+    pub(super) async fn account_found(&mut self, account: Option<i64>) -> Result<(), Exceeded> {
+        match &mut self.login {
+            Some(login) => login.found(account).await,
+            None => Ok(()),
+        }
+    }
+
     /// The password was not right.
     pub(super) fn login_failed(&mut self) {
         self.end = End::LoginFailed;

@@ -17,6 +17,48 @@ fn key_of(source: &str) -> Vec<u8> {
     ring.issue(&PERSON, &GROUP).unwrap().as_bytes().to_vec()
 }
 
+/// Keys of one letter case alone are the same in the other, where a hand has typed them.
+#[test]
+fn letter_case_of_typed_keys() {
+    for (source, any_case) in [
+        ("md5($email)", true),
+        ("strtoupper(sha1($email . $hash))", true),
+        ("strtoupper(chunk_split(md5($email), 4, '-'))", true),
+        ("sprintf('%s-%08x', md5($email), crc32($email))", true),
+        ("implode('-', [dechex(crc32($email)), bin2hex($email)])", true),
+        ("'KEY-' . strtoupper(md5($email))", true),
+        ("strtolower($email)", true),
+        ("'KEY-' . md5($email)", false),
+        ("base64_encode($email)", false),
+        ("ucfirst(md5('1' . $email))", false),
+        ("sprintf('%s-%08X', md5($email), crc32($email))", false),
+        ("str_replace('a', 'X', md5($email))", false),
+        ("$username . md5($email)", false),
+    ] {
+        let recipe = Recipe::parse(source, &Spellings::default()).unwrap();
+        let ring = KeyRing::new(recipe, b"");
+        let key = ring.issue(&PERSON, &GROUP).unwrap();
+        let key = key.as_str();
+        let other: String = key
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_lowercase() {
+                    letter.to_ascii_uppercase()
+                } else {
+                    letter.to_ascii_lowercase()
+                }
+            })
+            .collect();
+        assert!(ring.accepts_typed(key.as_bytes(), &PERSON, &GROUP, NOW), "{source}");
+        assert_eq!(
+            ring.accepts_typed(other.as_bytes(), &PERSON, &GROUP, NOW),
+            any_case,
+            "{source}"
+        );
+        assert!(!ring.accepts(other.as_bytes(), &PERSON, &GROUP, NOW), "{source}");
+    }
+}
+
 #[test]
 fn issues_what_it_accepts() {
     let ring = KeyRing::new(parse("md5($email . $group . $hash)"), b"s");

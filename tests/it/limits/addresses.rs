@@ -125,10 +125,9 @@ async fn keys_that_were_right_are_served_on() {
         assert_eq!(code(&server, STRANGER, &target).await, "REL_RLE", "{target}");
     }
     // Blanks around a key are none of it.
-    for params in [
-        &[RIGHT[0], ("key", &*format!("\t{ALICE_KEY}  "))],
-        &[("dlid", &*format!("{dlid} "))][..],
-    ] {
+    for params in
+        [&[RIGHT[0], ("key", &*format!("\t{ALICE_KEY}  "))], &[("dlid", &*format!("{dlid} "))][..]]
+    {
         assert_eq!(code(&server, STRANGER, &post("verify", PAID, params)).await, "ok");
     }
     // A key that is right no longer is let through once more, and then not.
