@@ -7,6 +7,7 @@
 
 pub mod accepted_as;
 pub mod key;
+mod key_heading;
 pub mod key_ring;
 pub mod key_rows;
 pub mod known_keys;

@@ -28,7 +28,7 @@ pub use self::mail_place::MailPlace;
 pub use self::proven::Proof;
 use self::proven::Proven;
 use self::shared::server::Server;
-use self::token::{Found, Token};
+use self::token::{Found, Refused, Token};
 
 /// Whose budget is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -219,13 +219,14 @@ impl Limits {
     }
 
     /// A request of the address that is answered with an error, and costs nothing else: a wrong API
-    /// key, or one that only fills jBackend's log.
+    /// key, or one that only fills jBackend's log. They
+    /// are counted by the same numbers as failures that tell of accounts, but beside them.
     ///
     /// # Errors
     /// The address has failed too often. Nothing is taken then.
     pub async fn take_failure(&self, from: Option<ClientAddress>) -> Result<(), Exceeded> {
         let (Some(budget), Some(address)) = (&self.address_failures, from) else { return Ok(()) };
-        let taken = budget.take(&address).await;
+        let taken = budget.take(&Refused::of(address)).await;
         taken.map(drop).map_err(|wait| self.exceeded(Limit::AddressFailures, wait))
     }
 

@@ -1,8 +1,8 @@
 //! A token of a budget that is held while something is tried.
 
-use super::Account;
 use super::budget::{Budget, Taken};
 use super::shared::names::BucketKey;
+use super::{Account, ClientAddress};
 
 /// A token, given back when it is dropped.
 pub(super) struct Token<K: BucketKey> {
@@ -46,5 +46,25 @@ impl BucketKey for Found {
             Self::Account(id) => format!("account {id}"),
             Self::Nobody(name) => format!("nobody {}", name.folded()),
         }
+    }
+}
+
+/// An address whose requests were refused before any account was looked at. It has a count of its
+/// own: who sends such requests closes nothing to the customers who share the address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Refused {
+    kind: &'static str,
+    address: ClientAddress,
+}
+
+impl Refused {
+    pub(super) fn of(address: ClientAddress) -> Self {
+        Self { kind: "refused", address }
+    }
+}
+
+impl BucketKey for Refused {
+    fn text(&self) -> String {
+        format!("{} {}", self.kind, self.address)
     }
 }

@@ -235,14 +235,32 @@ fn single_keys_come_from_a_spreadsheet() {
     }
 }
 
+/// A shop's table has its columns in any order, and others besides.
+#[test]
+fn a_heading_tells_where_the_columns_are() {
+    for text in [
+        "key,email,group\nAB-12,a@b,redj\n",
+        "Id;License key;Name;E-Mail address;Package group\n7;AB-12;Ann;a@b;redj\n",
+        "\u{feff}package_group\tlicence-key\tE-MAIL\r\n# note\r\nredj\tAB-12\ta@b\r\n",
+        "email,group,key,date\na@b,redj,AB-12,2024-01-01\n",
+    ] {
+        let keys = KnownKeys::parse(text).unwrap();
+        assert_eq!(keys.len(), 1, "{text}");
+        let ring = KeyRing::new(parse("md5($email . $hash)"), b"s").with_accepted_keys(keys);
+        assert!(ring.accepts(b"AB-12", &Person { email: "a@b", ..PERSON }, &GROUP, NOW), "{text}");
+    }
+}
+
 #[test]
 fn bad_lines_of_single_keys_are_numbered() {
-    use KnownKeysError::{Empty, Fields, Quote, Unclosed};
+    use KnownKeysError::{Columns, Empty, Fields, Quote, Unclosed};
     for (text, error) in [
         ("a@b,g", Fields { line: 1, found: 2 }),
         ("# x\r\n\r\na@b,g,k,", Fields { line: 3, found: 4 }),
         ("a@b|g|k", Fields { line: 1, found: 1 }),
         ("a@b;g;k\na@b,g,k", Fields { line: 2, found: 1 }),
+        ("key,email,group\nk,a@b", Columns { line: 2, found: 2, wanted: 3 }),
+        ("key,email,group\n,a@b,g", Empty { line: 2, field: "key" }),
         ("a@b,g,k\na@b,,k", Empty { line: 2, field: "group" }),
         ("a@b,g,\"\"", Empty { line: 1, field: "key" }),
         (",g,k", Empty { line: 1, field: "email" }),

@@ -42,6 +42,10 @@ async fn guessed_api_keys_end_at_the_limit_of_the_address() {
         // A key that exists is served from there, and others are not concerned.
         assert_eq!(codes(&server, STRANGER, &with_key("goodkey"), 5).await, ["ok"; 5]);
         assert_eq!(codes(&server, OTHER, &with_key(wrong), 1).await, [code]);
+        // Nor are license keys: those are counted beside them.
+        let license = "/packages/post/release/validate/redj_enterprise?email=alice@example.test";
+        let wrong_license = format!("{license}&key=x");
+        assert_eq!(codes(&server, STRANGER, &wrong_license, 1).await, ["REL_KNV"]);
     }
 }
 
