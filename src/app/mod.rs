@@ -43,7 +43,7 @@ use crate::config::{Config, ConfigError};
 use crate::joomla::{Joomla, JoomlaVersion, SiteRows, StoreError};
 use crate::mail::{LetterError, Letters, MailError};
 use crate::methods::settings::{Settings, SettingsError, Source};
-use crate::methods::{Policy, Release};
+use crate::methods::{Policy, Release, StandIn};
 use crate::packages::Packages;
 use crate::password::Rules;
 use crate::release::catalog::SettingsText;
@@ -262,6 +262,7 @@ fn release(
         },
         dlid_in_json: config.release.dlid_in_json,
         limits: lasting.limits.limits(config)?,
+        stand_in: StandIn::default(),
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         tasks: lasting.metrics.tasks.clone(),
         open_limit: OPEN_LIMIT,

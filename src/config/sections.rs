@@ -303,8 +303,9 @@ section! {
     /// Beyond that the answer is `REL_RLE`. 0 switches a limit off.
     "limits" Limits {
         /// Refusals a client's address may get in a minute that tell about accounts: wrong logins and
-        /// keys, unknown e-mails. Right keys and logins never count, and keys that were right lately
-        /// are served on: thousands of customers may share the address of a hosting provider.
+        /// keys, unknown e-mails, wrong API keys; also refusals that leave a row in jBackend's log.
+        /// Right keys and logins never count, and keys that were right lately are served on:
+        /// thousands of customers may share the address of a hosting provider.
         address_failures: u64 = 20;
         /// Such refusals at once, after a time without them.
         address_failures_burst: u64 = 100;

@@ -1,6 +1,6 @@
 //! The error codes of the jBackend core; `docs/protocol.md`, "Core codes".
 
-use crate::methods::Code;
+use crate::methods::{Code, code as methods};
 
 /// The bare end-point, or `module` absent.
 pub const MODULE_NOT_SPECIFIED: Code = Code::new("REQ_MNS", "Module not specified", 400);
@@ -24,6 +24,30 @@ pub const API_KEY_ERROR: Code = Code::new("REQ_AKG", "API key generic error", 50
 pub const CANNOT_AUTHENTICATE: Code = Code::new("REQ_UCA", "Unable to check authentication", 503);
 /// A user end-point and a guest.
 pub const AUTHENTICATION_REQUIRED: Code = Code::new("REQ_AUR", "Authentication required", 401);
+
+/// What somebody who guesses API keys gets: counted for his address. Not so a known key whose
+/// requests of today are used up.
+pub const GUESSES: &[Code] = &[API_KEY_INVALID, API_KEY_EXPIRED];
+
+/// What a request gets that the server is not to blame for. Where each leaves a row in jBackend's
+/// log, they are counted for the address.
+pub const BOGUS: &[Code] = &[
+    MODULE_NOT_SPECIFIED,
+    MODULE_NOT_FOUND,
+    ACTION_NOT_SPECIFIED,
+    REQUEST_UNKNOWN,
+    API_KEY_REQUIRED,
+    API_KEY_LIMIT_EXCEEDED,
+    AUTHENTICATION_REQUIRED,
+    methods::GROUP_NOT_SPECIFIED,
+    methods::PACKAGE_NOT_SPECIFIED,
+    methods::GROUP_NOT_FOUND,
+    methods::PACKAGE_NOT_FOUND,
+    methods::EMAIL_NOT_SPECIFIED,
+    methods::KEY_NOT_SPECIFIED,
+    methods::USERNAME_NOT_SPECIFIED,
+    methods::PASSWORD_NOT_SPECIFIED,
+];
 
 /// All codes of the core.
 pub const ALL: &[Code] = &[

@@ -136,7 +136,17 @@ impl Core {
             code: Some(String::new()),
             findings: Findings::default(),
         };
-        let result = self.run(call, visitor, &mut traced.findings).await;
+        let mut result = self.run(call, visitor, &mut traced.findings).await;
+        if let (Err(refusal), Some(_)) = (&result, traced.trace)
+            && code::BOGUS.contains(&refusal.code)
+            && let Err(exceeded) = self.release.limits.take_failure(visitor.address).await
+        {
+            result = Err(exceeded.into());
+        }
+        if matches!(&result, Err(refusal) if refusal.exceeded.is_some()) {
+            // A flood must not fill jBackend's log. The bridge's own log and metrics tell of it.
+            traced.trace = None;
+        }
         let exceeded = result.as_ref().err().and_then(|refusal| refusal.exceeded);
         let result = result.map_err(|refusal| refusal.code);
         traced.code = match &result {
@@ -186,20 +196,32 @@ impl Core {
     }
 
     /// The access type; the user logged in, 0 for everybody else.
-    async fn admit(&self, call: &Call, visitor: Visitor<'_>, module: &[u8]) -> Result<i64, Code> {
+    async fn admit(
+        &self,
+        call: &Call,
+        visitor: Visitor<'_>,
+        module: &[u8],
+    ) -> Result<i64, Refusal> {
         match call.behaviour.access {
             Access::Free => Ok(0),
             Access::Key => {
                 let key = api_key(call, visitor);
                 let counts = !visitor.preflight && !visitor.shadow;
-                Box::pin(self.gate.check_key(&key, counts)).await.map(|()| 0)
+                let judged = Box::pin(self.gate.check_key(&key, counts)).await;
+                // A key is judged also where its address is to wait: many share one, and who has a
+                // right key is none of those who guess.
+                if matches!(&judged, Err(code) if counts && code::GUESSES.contains(code)) {
+                    self.release.limits.take_failure(visitor.address).await?;
+                }
+                judged?;
+                Ok(0)
             }
             Access::User => {
                 let sessions = self.gate.sessions(call.user_plugin)?;
                 match Box::pin(sessions.user(visitor.session)).await? {
                     Some(user) => Ok(user),
                     None if is_login(call, module) => Ok(0),
-                    None => Err(code::AUTHENTICATION_REQUIRED),
+                    None => Err(code::AUTHENTICATION_REQUIRED.into()),
                 }
             }
         }

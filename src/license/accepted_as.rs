@@ -8,7 +8,7 @@ use std::fmt;
 use subtle::Choice;
 
 use super::key::{GroupSeed, Person, trimmed};
-use super::key_ring::{KeyRing, RecipeOf, SeedOf};
+use super::key_ring::{KeyRing, RecipeOf, SeedOf, Typed};
 
 /// What makes a key a good one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl KeyRing {
         now: i64,
     ) -> Option<AcceptedAs> {
         let mut found = None;
-        self.compare(trimmed(given), person, group, now, |accepted_as, same: Choice| {
+        let exactly = Typed::Exactly;
+        self.compare(trimmed(given), exactly, person, group, now, |accepted_as, same: Choice| {
             if bool::from(same) && found.is_none() {
                 found = Some(accepted_as);
             }

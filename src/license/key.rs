@@ -111,7 +111,8 @@ pub(super) fn same(given: &[u8], expected: &[u8]) -> Choice {
 
 /// Without the blanks that mail programs and forms add: those of PHP's `trim`, to which a form feed
 /// is none.
-pub(super) fn trimmed(key: &[u8]) -> &[u8] {
+#[must_use]
+pub fn trimmed(key: &[u8]) -> &[u8] {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0);
     let start = key.iter().take_while(|byte| is_blank(byte)).count();
     let key = key.get(start..).unwrap_or_default();

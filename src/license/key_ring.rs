@@ -4,6 +4,7 @@
 //! `validate`, `verify` and `download` ([`KeyRing::accepts`]) and at start ([`KeyRing::check`],
 //! [`KeyRing::guessable`]). It does not know who is authorised, nor what time it is.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
@@ -12,7 +13,7 @@ use subtle::Choice;
 use super::accepted_as::AcceptedAs;
 use super::key::{GroupSeed, KeyError, LicenseKey, Person, derive, same, trimmed};
 use super::known_keys::KnownKeys;
-use super::recipe::{Facts, Recipe};
+use super::recipe::{Facts, LetterCase, Recipe};
 
 /// An old seed of a package group whose keys still count.
 #[derive(Clone)]
@@ -37,6 +38,26 @@ impl fmt::Debug for AcceptedHash {
             .field("group", &self.group)
             .field("until", &self.until)
             .finish_non_exhaustive()
+    }
+}
+
+/// How a key came to be typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// It counts as it is.
+    Exactly,
+    /// By hand.
+    InAnyCase,
+}
+
+impl Typed {
+    /// The key as a recipe that writes these letters would have written it.
+    fn read(self, given: &[u8], case: LetterCase) -> Cow<'_, [u8]> {
+        match (self, case) {
+            (Self::InAnyCase, LetterCase::Lower) => given.to_ascii_lowercase().into(),
+            (Self::InAnyCase, LetterCase::Upper) => given.to_ascii_uppercase().into(),
+            _ => given.into(),
+        }
     }
 }
 
@@ -183,7 +204,25 @@ impl KeyRing {
         now: i64,
     ) -> bool {
         let mut matches = Choice::from(0);
-        self.compare(trimmed(given), person, group, now, |_, same| matches |= same);
+        self.compare(trimmed(given), Typed::Exactly, person, group, now, |_, same| matches |= same);
+        matches.into()
+    }
+
+    /// The same for a key that was typed by hand into a field of Joomla: where a recipe writes
+    /// letters of one case alone, those of the other are taken for them. No two keys become one by
+    /// it.
+    #[must_use]
+    pub fn accepts_typed(
+        &self,
+        given: &[u8],
+        person: &Person<'_>,
+        group: &GroupSeed<'_>,
+        now: i64,
+    ) -> bool {
+        let mut matches = Choice::from(0);
+        self.compare(trimmed(given), Typed::InAnyCase, person, group, now, |_, same| {
+            matches |= same;
+        });
         matches.into()
     }
 
@@ -191,12 +230,14 @@ impl KeyRing {
     pub(super) fn compare(
         &self,
         given: &[u8],
+        typed: Typed,
         person: &Person<'_>,
         group: &GroupSeed<'_>,
         now: i64,
         mut each: impl FnMut(AcceptedAs, Choice),
     ) {
         for (recipe_of, recipe) in self.recipes() {
+            let given = &*typed.read(given, recipe.letter_case());
             for (seed, hash) in self.seeds(group, now) {
                 let facts = facts(person, group, hash, self.secret.expose_secret());
                 // An empty value stands in for a failed or refused one: it cannot match below.

@@ -7,6 +7,8 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+use super::key_heading::Heading;
+
 /// One row: a key, and whom it was given to. `Debug` shows the line only.
 #[derive(Clone)]
 pub struct KeyRow {
@@ -33,6 +35,19 @@ pub enum KnownKeysError {
         line: usize,
         /// How many fields it has.
         found: usize,
+    },
+    /// Another number of fields than the heading has.
+    #[error(
+        "line {line}: {found} {} where the heading has {wanted}: write one for each, empty or not",
+        if *found == 1 { "field" } else { "fields" }
+    )]
+    Columns {
+        /// The line the row starts in, from 1.
+        line: usize,
+        /// How many fields it has.
+        found: usize,
+        /// How many the heading has.
+        wanted: usize,
     },
     /// A field without content.
     #[error("line {line}: the {field} is empty: fill it in or delete the line")]
@@ -67,8 +82,9 @@ impl fmt::Debug for KeyRow {
 impl KeyRow {
     /// Reads all rows.
     ///
-    /// A byte order mark, blank lines, lines that start with `#` and a first line of headings, which
-    /// begins with `email` or `e-mail`, are skipped; lines end with LF or CRLF; blanks around fields
+    /// A first line that names the three columns tells where they stand; others are read over. A byte
+    /// order mark, blank lines, lines that start with `#` and a first line that begins with `email` or
+    /// `e-mail` are skipped; lines end with LF or CRLF; blanks around fields
     /// are ignored; a field in double quotes may hold separators, line ends and doubled quotes.
     /// Fields are separated by commas, or all of them by what else spreadsheets write: semicolons or
     /// tabs.
@@ -77,13 +93,28 @@ impl KeyRow {
         let mut reader = Reader::new(text, separator(text));
         let mut rows = Vec::new();
         let mut first = true;
+        let mut heading = None;
         while let Some((line, fields)) = reader.row()? {
+            let is_first = std::mem::take(&mut first);
+            if is_first {
+                heading = Heading::read(&fields);
+                if heading.is_some() {
+                    continue;
+                }
+            }
             let found = fields.len();
-            let Ok([email, group, key]) = <[String; 3]>::try_from(fields) else {
-                return Err(KnownKeysError::Fields { line, found });
+            let row = match heading {
+                Some(heading) => heading.pick(fields).ok_or(KnownKeysError::Columns {
+                    line,
+                    found,
+                    wanted: heading.width,
+                }),
+                None => <[String; 3]>::try_from(fields)
+                    .map_err(|_| KnownKeysError::Fields { line, found }),
             };
+            let [email, group, key] = row?;
             let is_header = ["email", "e-mail"].iter().any(|name| email.eq_ignore_ascii_case(name));
-            if !(std::mem::take(&mut first) && is_header) {
+            if !(is_first && is_header) {
                 rows.push(Self::new(line, email, group, key)?);
             }
         }
@@ -100,12 +131,12 @@ impl KeyRow {
     }
 }
 
-/// The separator by which the first row has three fields. A comma where none does: then the error
+/// The separator by which the first row has three fields, or is a heading. A comma where none does: then the error
 /// about that row tells the usual form.
 fn separator(text: &str) -> char {
     let makes_three = |separator: &char| {
         let first = Reader::new(text, *separator).row();
-        matches!(first, Ok(Some((_, fields))) if fields.len() == 3)
+        matches!(first, Ok(Some((_, fields))) if fields.len() == 3 || Heading::read(&fields).is_some())
     };
     [',', ';', '\t'].into_iter().find(makes_three).unwrap_or(',')
 }

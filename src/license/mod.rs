@@ -7,6 +7,7 @@
 
 pub mod accepted_as;
 pub mod key;
+mod key_heading;
 pub mod key_ring;
 pub mod key_rows;
 pub mod known_keys;
@@ -16,11 +17,12 @@ pub mod sample;
 pub mod search;
 
 pub use accepted_as::AcceptedAs;
-pub use key::{GroupSeed, KeyError, LicenseKey, Person};
+pub use key::{GroupSeed, KeyError, LicenseKey, Person, trimmed};
 pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
 pub use key_rows::{KeyRow, KnownKeysError};
 pub use known_keys::KnownKeys;
 pub use recipe::{
-    EvalError, Fact, Facts, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError, Spellings,
+    EvalError, Fact, Facts, LetterCase, Recipe, RecipeError, RecipeProblem, Refusal, SpellingError,
+    Spellings,
 };
 pub use sample::{Fit, Sample};

@@ -5,7 +5,8 @@
 //! folded as far as any collation of Joomla's does. Two names that become one share a budget, which
 //! does no harm. Names of ASCII letters, and so all common e-mails, are folded to the letter (a test
 //! asks MariaDB about every character); in other scripts some letters that a collation takes for
-//! one, as those of the two kana, still count as two.
+//! one, as those of the two kana, count as two. So failed logins count for the account that is found
+//! as well.
 
 mod letters;
 

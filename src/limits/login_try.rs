@@ -1,52 +1,48 @@
-//! A login under way, and the token of the account's budget that it holds meanwhile.
+//! A login under way, and the tokens of two budgets that it holds meanwhile: that of the name as
+//! typed, and that of the account which the database finds by it.
 //!
-//! [`Limits::try_login`] makes it; the method that checks the password says when it was wrong. It
-//! knows neither accounts nor passwords.
+//! [`Limits::try_login`] makes it; the method that checks the password says whose account it is and
+//! when the password was wrong. It knows neither accounts nor passwords.
 
-use super::budget::{Budget, Taken};
-use super::{Account, ClientAddress, Limits};
+use super::token::{Found, Token};
+use super::{Account, ClientAddress, Exceeded, Limits};
 
 /// A login under way. Dropped, it has cost nothing: the password was right, or it was not tried.
 #[must_use]
 pub struct LoginTry<'l> {
     pub(super) limits: &'l Limits,
     pub(super) from: Option<ClientAddress>,
+    pub(super) typed: Account,
     /// Nothing where logins are not limited.
-    pub(super) token: Option<Token>,
+    pub(super) token: Option<Token<Account>>,
+    /// Nothing before the account was looked for.
+    pub(super) found: Option<Token<Found>>,
 }
 
 impl LoginTry<'_> {
+    /// The name is that of the account with this id, or of none. The first answer counts.
+    ///
+    /// # Errors
+    /// Logins to the account have failed too often, by whatever names.
+    pub async fn found(&mut self, account: Option<i64>) -> Result<(), Exceeded> {
+        if self.found.is_none() {
+            let found = match account {
+                Some(id) => Found::Account(id),
+                None => Found::Nobody(self.typed.clone()),
+            };
+            self.found = self.limits.take_login(found).await?;
+        }
+        Ok(())
+    }
+
     /// The password was not right.
     pub async fn failed(self) {
         if let Some(token) = self.token {
             token.spend();
         }
-        self.limits.address_failed(self.from).await;
-    }
-}
-
-/// A token of an account, given back when it is dropped.
-pub(super) struct Token {
-    budget: Budget,
-    /// Nothing once it is spent.
-    of: Option<(Account, Taken)>,
-}
-
-impl Token {
-    /// One that was taken from this budget.
-    pub(super) fn taken(budget: &Budget, of: Account, taken: Taken) -> Self {
-        Self { budget: budget.clone(), of: Some((of, taken)) }
-    }
-
-    fn spend(mut self) {
-        self.of = None;
-    }
-}
-
-impl Drop for Token {
-    fn drop(&mut self) {
-        if let Some((account, taken)) = &self.of {
-            self.budget.give_back(account, *taken);
+        if let Some(token) = self.found {
+            token.spend();
         }
+        self.limits.address_failed(self.from).await;
     }
 }

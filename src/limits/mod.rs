@@ -10,8 +10,10 @@ pub mod address;
 pub mod buckets;
 pub mod budget;
 mod login_try;
+mod mail_place;
 pub mod proven;
 pub mod shared;
+mod token;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +24,11 @@ pub use self::account::Account;
 pub use self::address::ClientAddress;
 pub use self::budget::Budget;
 pub use self::login_try::LoginTry;
-use self::login_try::Token;
+pub use self::mail_place::MailPlace;
+pub use self::proven::Proof;
 use self::proven::Proven;
 use self::shared::server::Server;
+use self::token::{Found, Refused, Token};
 
 /// Whose budget is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,37 +125,35 @@ impl Refusals {
     }
 }
 
-/// What a license key is tried with: e-mail and key, or nothing and a one-field key; as sent.
-pub type Proof<'a> = (&'a [u8], &'a [u8]);
-
 impl Limits {
     /// May the address try a key? One that was right lately may be tried always: an address that
-    /// many customers share must not close to all of them because of one.
+    /// many customers share must not close to all of them because of one. What cannot be a key has
+    /// no proof.
     ///
     /// # Errors
     /// The address has failed too often.
     pub async fn try_key(
         &self,
         from: Option<ClientAddress>,
-        proof: Proof<'_>,
+        proof: Option<Proof<'_>>,
     ) -> Result<(), Exceeded> {
-        if self.proven.knows(&proof) {
+        if proof.is_some_and(|proof| self.proven.knows(proof)) {
             return Ok(());
         }
         self.refuse([(Limit::AddressFailures, self.address_wait(from).await)])
     }
 
-    /// The key was right.
-    pub fn key_was_right(&self, proof: Proof<'_>) {
+    /// The key was right, for the account with this id.
+    pub fn key_was_right(&self, proof: Proof<'_>, account: i64) {
         if self.address_failures.is_some() {
-            self.proven.add(&proof);
+            self.proven.add(proof, account);
         }
     }
 
     /// The key was not right, or its owner may not have what he asked for.
-    pub async fn key_failed(&self, from: Option<ClientAddress>, proof: Proof<'_>) {
-        if self.address_failures.is_some() {
-            self.proven.forget(&proof);
+    pub async fn key_failed(&self, from: Option<ClientAddress>, proof: Option<Proof<'_>>) {
+        if let Some(proof) = proof.filter(|_| self.address_failures.is_some()) {
+            self.proven.forget(proof);
         }
         self.address_failed(from).await;
     }
@@ -184,7 +186,7 @@ impl Limits {
             (Limit::AddressFailures, address_wait),
             (Limit::LoginFailures, account_wait),
         ])?;
-        Ok(LoginTry { limits: self, from, token })
+        Ok(LoginTry { limits: self, from, token, typed: Account::typed(to), found: None })
     }
 
     /// May the address ask for the mail with the key of the account with this e-mail, as typed? The
@@ -208,9 +210,35 @@ impl Limits {
     ///
     /// # Errors
     /// It has got too many.
-    pub async fn take_mail(&self, user: i64) -> Result<(), Exceeded> {
-        let Some(budget) = &self.mails else { return Ok(()) };
-        self.refuse([(Limit::Mails, budget.take(&user).await.err())])
+    pub async fn take_mail(&self, user: i64) -> Result<MailPlace, Exceeded> {
+        let Some(budget) = &self.mails else { return Ok(MailPlace::unlimited()) };
+        match budget.take(&user).await {
+            Ok(taken) => Ok(MailPlace::taken(budget, user, taken)),
+            Err(wait) => Err(self.exceeded(Limit::Mails, wait)),
+        }
+    }
+
+    /// A request of the address that is answered with an error, and costs nothing else: a wrong API
+    /// key, or one that only fills jBackend's log. They
+    /// are counted by the same numbers as failures that tell of accounts, but beside them.
+    ///
+    /// # Errors
+    /// The address has failed too often. Nothing is taken then.
+    pub async fn take_failure(&self, from: Option<ClientAddress>) -> Result<(), Exceeded> {
+        let (Some(budget), Some(address)) = (&self.address_failures, from) else { return Ok(()) };
+        let taken = budget.take(&Refused::of(address)).await;
+        taken.map(drop).map_err(|wait| self.exceeded(Limit::AddressFailures, wait))
+    }
+
+    /// An account was found for a login, or none: takes a token of that account as well, so that no
+    /// spelling of its name gives another budget. A name without an account takes one of its own:
+    /// what is asked of the budgets tells nothing.
+    async fn take_login(&self, found: Found) -> Result<Option<Token<Found>>, Exceeded> {
+        let Some(budget) = &self.login_failures else { return Ok(None) };
+        match budget.take(&found).await {
+            Ok(taken) => Ok(Some(Token::taken(budget, found, taken))),
+            Err(wait) => Err(self.exceeded(Limit::LoginFailures, wait)),
+        }
     }
 
     /// Too many logins at the same time: there is no telling how long they take.
@@ -263,5 +291,10 @@ impl Limits {
         let Some(longest) = reached.max_by_key(|exceeded| exceeded.wait) else { return Ok(()) };
         self.refusals.count(longest.limit);
         Err(longest)
+    }
+
+    fn exceeded(&self, limit: Limit, wait: Duration) -> Exceeded {
+        self.refusals.count(limit);
+        Exceeded { limit, wait }
     }
 }

@@ -1,16 +1,39 @@
 //! License keys that were right lately: their owners are served whatever others at their address do.
 //!
 //! Only keyed hashes are kept, under a secret of this process. Being known here opens nothing: the
-//! key is judged as any other.
+//! key is judged as any other. An account has few places, so that a customer who writes their own
+//! right key in many ways pushes out nothing but what is theirs.
 
-use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Keys of a generation. There are two, of 8 bytes each key and some for the set around them.
+/// Keys of a generation. There are two, and a key takes some 50 bytes with the maps around it.
 const GENERATION: usize = 100_000;
+
+/// Keys of an account in a generation: those of some package groups, sent in two or three ways.
+pub const OF_ACCOUNT: usize = 16;
+
+/// What a license key is tried with, without the blanks around the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Proof<'a> {
+    /// E-mail and key.
+    Email {
+        /// The e-mail, as sent.
+        email: &'a [u8],
+        /// The key.
+        key: &'a [u8],
+    },
+    /// A one-field key.
+    Account {
+        /// The id of the account that it names.
+        id: i64,
+        /// The key.
+        key: &'a [u8],
+    },
+}
 
 /// The latest keys that were right.
 #[derive(Default)]
@@ -22,48 +45,86 @@ pub struct Proven {
 /// When the present one is full it becomes the former one, and that is forgotten.
 #[derive(Default)]
 struct Generations {
-    present: HashSet<u64>,
-    former: HashSet<u64>,
+    present: Generation,
+    former: Generation,
+}
+
+#[derive(Default)]
+struct Generation {
+    /// The account behind each hash.
+    keys: HashMap<u64, i64>,
+    /// The hashes of each account, oldest first.
+    accounts: HashMap<i64, VecDeque<u64>>,
+}
+
+impl Generation {
+    fn add(&mut self, hash: u64, account: i64) {
+        if self.keys.contains_key(&hash) {
+            return;
+        }
+        let hashes = self.accounts.entry(account).or_default();
+        if hashes.len() >= OF_ACCOUNT
+            && let Some(oldest) = hashes.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
+        hashes.push_back(hash);
+        self.keys.insert(hash, account);
+    }
+
+    fn forget(&mut self, hash: u64) {
+        let Some(account) = self.keys.remove(&hash) else { return };
+        if let Some(hashes) = self.accounts.get_mut(&account) {
+            hashes.retain(|other| *other != hash);
+            if hashes.is_empty() {
+                self.accounts.remove(&account);
+            }
+        }
+    }
 }
 
 impl Proven {
-    /// It was right.
-    pub fn add(&self, proof: &impl Hash) {
-        let hash = self.hasher.hash_one(proof);
+    /// It was right, for the account with this id.
+    pub fn add(&self, proof: Proof<'_>, account: i64) {
+        let hash = self.hash(proof);
         let mut sets = self.lock();
-        if sets.present.len() >= GENERATION {
+        if sets.present.keys.len() >= GENERATION {
             sets.former = mem::take(&mut sets.present);
         }
-        sets.present.insert(hash);
+        sets.present.add(hash, account);
     }
 
     /// It is right no longer.
-    pub fn forget(&self, proof: &impl Hash) {
-        let hash = self.hasher.hash_one(proof);
+    pub fn forget(&self, proof: Proof<'_>) {
+        let hash = self.hash(proof);
         let mut sets = self.lock();
-        sets.present.remove(&hash);
-        sets.former.remove(&hash);
+        sets.present.forget(hash);
+        sets.former.forget(hash);
     }
 
     /// Was it right lately?
     #[must_use]
-    pub fn knows(&self, proof: &impl Hash) -> bool {
-        let hash = self.hasher.hash_one(proof);
+    pub fn knows(&self, proof: Proof<'_>) -> bool {
+        let hash = self.hash(proof);
         let sets = self.lock();
-        sets.present.contains(&hash) || sets.former.contains(&hash)
+        sets.present.keys.contains_key(&hash) || sets.former.keys.contains_key(&hash)
     }
 
     /// Keys that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
         let sets = self.lock();
-        sets.present.len() + sets.former.len()
+        sets.present.keys.len() + sets.former.keys.len()
     }
 
     /// Is none remembered?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    fn hash(&self, proof: impl Hash) -> u64 {
+        self.hasher.hash_one(proof)
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {

@@ -20,8 +20,8 @@ pub(super) struct Caller<'a> {
 /// How a try ended.
 enum End<'a> {
     Nothing,
-    KeyRight(Proof<'a>),
-    KeyFailed(Proof<'a>),
+    KeyRight(Proof<'a>, i64),
+    KeyFailed(Option<Proof<'a>>),
     LoginFailed,
 }
 
@@ -41,6 +41,17 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
+    /// May he try a password of the account that was found, by whatever name it was typed?
+    ///
+    /// # Errors
+    /// As [`LoginTry::found`].
+    pub(super) async fn account_found(&mut self, account: Option<i64>) -> Result<(), Exceeded> {
+        match &mut self.login {
+            Some(login) => login.found(account).await,
+            None => Ok(()),
+        }
+    }
+
     /// The password was not right.
     pub(super) fn login_failed(&mut self) {
         self.end = End::LoginFailed;
@@ -50,17 +61,17 @@ impl<'a> Caller<'a> {
     ///
     /// # Errors
     /// As [`Limits::try_key`].
-    pub(super) async fn try_key(&self, proof: Proof<'_>) -> Result<(), Exceeded> {
+    pub(super) async fn try_key(&self, proof: Option<Proof<'_>>) -> Result<(), Exceeded> {
         self.limits.try_key(self.from, proof).await
     }
 
-    /// The key was right.
-    pub(super) fn key_was_right(&mut self, proof: Proof<'a>) {
-        self.end = End::KeyRight(proof);
+    /// The key was right, for the account with this id.
+    pub(super) fn key_was_right(&mut self, proof: Proof<'a>, account: i64) {
+        self.end = End::KeyRight(proof, account);
     }
 
     /// The key was not right, or its owner may not have what he asked for.
-    pub(super) fn key_failed(&mut self, proof: Proof<'a>) {
+    pub(super) fn key_failed(&mut self, proof: Option<Proof<'a>>) {
         self.end = End::KeyFailed(proof);
     }
 
@@ -78,7 +89,7 @@ impl<'a> Caller<'a> {
     pub(super) async fn settle(self) {
         match self.end {
             End::Nothing => {}
-            End::KeyRight(proof) => self.limits.key_was_right(proof),
+            End::KeyRight(proof, account) => self.limits.key_was_right(proof, account),
             End::KeyFailed(proof) => self.limits.key_failed(self.from, proof).await,
             End::LoginFailed => {
                 if let Some(login) = self.login {

@@ -6,7 +6,11 @@
 
 use std::fmt::Write as _;
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
+
 use super::Sent;
+use crate::license::trimmed;
 
 /// A one-field key as a client sent it.
 #[derive(Clone, Copy)]
@@ -18,13 +22,48 @@ pub struct Dlid<'a> {
 }
 
 impl<'a> Dlid<'a> {
-    /// User id, colon, key; `None` for anything else.
+    /// User id, colon, key; `None` for anything else. It may have come by way of a clipboard: blanks
+    /// of any kind around it, and the prefix that Joomla itself puts before it, do not count.
     #[must_use]
     pub fn parse(sent: Sent<'a>) -> Option<Self> {
-        let bytes = sent.bytes()?;
+        let bytes = bare(sent.bytes()?);
         let (id, rest) = bytes.split_at(bytes.iter().position(|&byte| byte == b':')?);
-        Some(Self { user: DlidUser::parse(id)?, key: rest.get(1..)? })
+        Some(Self { user: DlidUser::parse(id)?, key: without_blanks(rest.get(1..)?) })
     }
+}
+
+/// What Joomla's update sites put before it (`<dlid prefix="dlid="/>`).
+const PREFIX: &[u8] = b"dlid=";
+
+/// Without prefixes, and blanks around them.
+fn bare(typed: &[u8]) -> &[u8] {
+    let mut rest = without_blanks(typed);
+    while let Some((prefix, tail)) = rest.split_at_checked(PREFIX.len())
+        && prefix.eq_ignore_ascii_case(PREFIX)
+    {
+        rest = without_blanks(tail);
+    }
+    rest
+}
+
+/// Without what a page, a mail or a word processor leaves around a text that is copied.
+fn without_blanks(typed: &[u8]) -> &[u8] {
+    match std::str::from_utf8(typed) {
+        Ok(text) => text.trim_matches(is_blank).as_bytes(),
+        Err(_) => trimmed(typed),
+    }
+}
+
+/// Blanks of every width, ends of lines, and marks that are not seen at all.
+fn is_blank(letter: char) -> bool {
+    let unseen = || {
+        let category = CodePointMapData::<GeneralCategory>::new().get(letter);
+        matches!(category, GeneralCategory::Format | GeneralCategory::Control)
+    };
+    // U+2800 is a pattern of no dots, U+115F, U+1160, U+3164 and U+FFA0 are letters of no shape.
+    letter.is_whitespace()
+        || matches!(letter, '\u{2800}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}')
+        || unseen()
 }
 
 /// The id of an account, as a one-field key can name it: one to ten digits, the first not 0.

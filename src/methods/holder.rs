@@ -5,9 +5,10 @@
 
 use super::code::{self, Code};
 use super::settings::{Snapshot, unix_now};
+use super::stand_in::Found;
 use super::{Arguments, Caller, Dlid, Refusal, Release, Sent, store_failed};
 use crate::joomla::User;
-use crate::license::{GroupSeed, Person};
+use crate::license::{GroupSeed, Person, trimmed};
 use crate::limits::Proof;
 use crate::release::authorise::{Standing, standing};
 use crate::release::settings::PackageGroup;
@@ -54,48 +55,55 @@ pub(super) async fn admit<'a>(
     let proof = sent.proof();
     caller.try_key(proof).await?;
     let judged = match sent {
-        Credentials::Dlid(dlid) => match Dlid::parse(dlid) {
-            Some(dlid) => check_dlid(release, snapshot, group, dlid).await,
-            None => Err(code::KEY_NOT_VALID),
-        },
+        Credentials::Dlid(Some(dlid)) => check_dlid(release, snapshot, group, dlid).await,
+        Credentials::Dlid(None) => Err(code::KEY_NOT_VALID),
         Credentials::Key { email, key } => check(release, snapshot, group, email, key).await,
     };
-    match &judged {
-        Ok(()) => caller.key_was_right(proof),
-        Err(code) if code::FAILURES.contains(code) => caller.key_failed(proof),
-        Err(_) => {}
+    match (&judged, proof) {
+        (Ok(account), Some(proof)) => caller.key_was_right(proof, *account),
+        (Err(code), proof) if code::FAILURES.contains(code) => caller.key_failed(proof),
+        _ => {}
     }
-    Ok(judged?)
+    judged?;
+    Ok(())
 }
 
 /// What is to prove that somebody holds a license.
 #[derive(Clone, Copy)]
 enum Credentials<'a> {
-    Key { email: Sent<'a>, key: Sent<'a> },
-    Dlid(Sent<'a>),
+    Key {
+        email: Sent<'a>,
+        key: Sent<'a>,
+    },
+    /// Nothing for a text that is no one-field key.
+    Dlid(Option<Dlid<'a>>),
 }
 
 impl<'a> Credentials<'a> {
     fn sent(arguments: &'a Arguments) -> Result<Self, Code> {
         let Arguments { email, key, dlid, .. } = arguments;
         if dlid.is_present() && !email.is_present() && !key.is_present() {
-            return Ok(Self::Dlid(dlid.required(code::KEY_NOT_SPECIFIED)?));
+            return Ok(Self::Dlid(Dlid::parse(dlid.required(code::KEY_NOT_SPECIFIED)?)));
         }
         let email = email.required(code::EMAIL_NOT_SPECIFIED)?;
         let key = key.required(code::KEY_NOT_SPECIFIED)?;
         Ok(Self::Key { email, key })
     }
 
-    fn proof(self) -> Proof<'a> {
-        let (one, other) = match self {
-            Self::Key { email, key } => (email.bytes(), key.bytes()),
-            Self::Dlid(dlid) => (None, dlid.bytes()),
-        };
-        (one.unwrap_or_default(), other.unwrap_or_default())
+    fn proof(self) -> Option<Proof<'a>> {
+        Some(match self {
+            Self::Key { email, key } => {
+                Proof::Email { email: email.bytes()?, key: trimmed(key.bytes()?) }
+            }
+            Self::Dlid(dlid) => {
+                let Dlid { user, key } = dlid?;
+                Proof::Account { id: user.id(), key: trimmed(key) }
+            }
+        })
     }
 }
 
-/// Does the one-field key open the package group?
+/// The account whose one-field key this is, where it opens the package group.
 ///
 /// Every refusal is `REL_KNV` and takes the same: ids are easily counted up, so that no answer may
 /// tell which of them are accounts.
@@ -104,15 +112,23 @@ async fn check_dlid(
     snapshot: &Snapshot,
     group: &PackageGroup,
     Dlid { user, key }: Dlid<'_>,
-) -> Result<(), Code> {
-    let user = release.joomla.user_by_id(user.id()).await.map_err(|error| store_failed(&error))?;
-    let person = user.as_ref().map_or(NOBODY, person);
-    let right = release.keys.accepts(key, &person, &seed(group), unix_now());
-    let may = user.is_some_and(|user| may_have(release, snapshot, &user, group).is_ok());
-    if right && may { Ok(()) } else { Err(code::KEY_NOT_VALID) }
+) -> Result<i64, Code> {
+    let found = if release.policy.uniform {
+        release.stand_in.find(&*release.joomla, user.id()).await
+    } else {
+        let user = release.joomla.user_by_id(user.id()).await;
+        user.map(|user| Found { user, other: None })
+    };
+    let Found { user, other } = found.map_err(|error| store_failed(&error))?;
+    // The work is done for whoever was found; the answer looks at the account asked for alone.
+    let judged = user.as_ref().or(other.as_ref());
+    let person = judged.map_or(NOBODY, person);
+    let right = release.keys.accepts_typed(key, &person, &seed(group), unix_now());
+    let may = judged.is_some_and(|user| may_have(release, snapshot, user, group).is_ok());
+    user.filter(|_| right && may).map(|user| user.id).ok_or(code::KEY_NOT_VALID)
 }
 
-/// Does `key` open the package group for `email`?
+/// Whose key opens the package group for `email`?
 ///
 /// One of the candidates must be enabled, authorised *and* the one the key was made for; else the
 /// first candidate's refusal is the answer.
@@ -122,7 +138,7 @@ async fn check(
     group: &PackageGroup,
     email: Sent<'_>,
     key: Sent<'_>,
-) -> Result<(), Code> {
+) -> Result<i64, Code> {
     let users = candidates(release, email).await?;
     let given = key.bytes().unwrap_or_default();
     let now = unix_now();
@@ -131,7 +147,7 @@ async fn check(
         // The key is checked whatever the standing: no answer comes sooner than another.
         let right = release.keys.accepts(given, &person(user), &seed(group), now);
         match may_have(release, snapshot, user, group) {
-            Ok(()) if right => return Ok(()),
+            Ok(()) if right => return Ok(user.id),
             Ok(()) => first = first.or(Some(code::KEY_NOT_VALID)),
             Err(refusal) => first = first.or(Some(refusal)),
         }

@@ -39,12 +39,13 @@ async fn log_in(
     snapshot: &Snapshot,
     username: Sent<'_>,
     passwords: Vec<Vec<u8>>,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Option<User>, Refusal> {
     if passwords.is_empty() {
         return Ok(None);
     }
     let account = find(release, username.text()).await?;
+    caller.account_found(account.as_ref().map(|account| account.user.id)).await?;
     let stored = account.as_ref().map(|account| account.password.clone());
     let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {
         tracing::warn!("too many logins at once: one is turned away with REL_RLE");

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::joomla::User;
 use crate::license::KeyRing;
+use crate::limits::MailPlace;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
 use crate::supervise::Task;
@@ -26,8 +27,8 @@ pub(super) async fn run(
         return Ok(Answer::Ok);
     }
     let letter = letter?;
-    caller.limits.take_mail(letter.user.id).await?;
-    letter.send().await?;
+    let place = caller.limits.take_mail(letter.user.id).await?;
+    letter.send(place).await?;
     Ok(Answer::Ok)
 }
 
@@ -110,7 +111,16 @@ impl Letter {
         }
     }
 
-    async fn send(&self) -> Result<(), Code> {
+    /// Sends it in the place of a mail to the account, which a mail that fails does not spend.
+    async fn send(&self, place: MailPlace) -> Result<(), Code> {
+        let sent = self.hand_over().await;
+        if sent.is_err() {
+            place.give_back();
+        }
+        sent
+    }
+
+    async fn hand_over(&self) -> Result<(), Code> {
         let mail = self.write()?;
         self.mailer.send(&mail).await.map_err(|error| {
             tracing::error!(%error, "the mail with a license key was not sent");
@@ -164,9 +174,9 @@ fn send_later(release: &Release, letter: Letter, caller: &Caller<'_>) {
             let limits = caller.limits.clone();
             let tasks = release.tasks.clone();
             let sending = async move {
-                if limits.take_mail(letter.user.id).await.is_ok() {
+                if let Ok(mail_place) = limits.take_mail(letter.user.id).await {
                     // The failure is in the log already; nobody waits for the answer.
-                    let _ = letter.send().await;
+                    let _ = letter.send(mail_place).await;
                 } else {
                     tracing::warn!(
                         account = letter.user.id,

@@ -15,6 +15,7 @@ mod key_by_auth;
 mod key_by_email;
 mod refusal;
 pub mod settings;
+mod stand_in;
 mod validate;
 mod verifier;
 mod verify;
@@ -30,6 +31,7 @@ pub use dlid::{Dlid, DlidUser};
 pub use holder::{may_have, person, seed};
 pub use key_by_auth::passwords;
 pub use refusal::Refusal;
+pub use stand_in::StandIn;
 pub use verifier::{Busy, Load, Verifier};
 
 use self::caller::Caller;
@@ -134,6 +136,8 @@ pub struct Release {
     pub site_name: String,
     /// What the operator decided.
     pub policy: Policy,
+    /// The account that is looked up beside an unknown one.
+    pub stand_in: StandIn,
     /// keybyauth answers with the one-field key as well.
     pub dlid_in_json: bool,
     /// How often somebody may fail, log in, or have mails sent.

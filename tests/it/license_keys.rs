@@ -17,6 +17,48 @@ fn key_of(source: &str) -> Vec<u8> {
     ring.issue(&PERSON, &GROUP).unwrap().as_bytes().to_vec()
 }
 
+/// Keys of one letter case alone are the same in the other, where a hand has typed them.
+#[test]
+fn letter_case_of_typed_keys() {
+    for (source, any_case) in [
+        ("md5($email)", true),
+        ("strtoupper(sha1($email . $hash))", true),
+        ("strtoupper(chunk_split(md5($email), 4, '-'))", true),
+        ("sprintf('%s-%08x', md5($email), crc32($email))", true),
+        ("implode('-', [dechex(crc32($email)), bin2hex($email)])", true),
+        ("'KEY-' . strtoupper(md5($email))", true),
+        ("strtolower($email)", true),
+        ("'KEY-' . md5($email)", false),
+        ("base64_encode($email)", false),
+        ("ucfirst(md5('1' . $email))", false),
+        ("sprintf('%s-%08X', md5($email), crc32($email))", false),
+        ("str_replace('a', 'X', md5($email))", false),
+        ("$username . md5($email)", false),
+    ] {
+        let recipe = Recipe::parse(source, &Spellings::default()).unwrap();
+        let ring = KeyRing::new(recipe, b"");
+        let key = ring.issue(&PERSON, &GROUP).unwrap();
+        let key = key.as_str();
+        let other: String = key
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_lowercase() {
+                    letter.to_ascii_uppercase()
+                } else {
+                    letter.to_ascii_lowercase()
+                }
+            })
+            .collect();
+        assert!(ring.accepts_typed(key.as_bytes(), &PERSON, &GROUP, NOW), "{source}");
+        assert_eq!(
+            ring.accepts_typed(other.as_bytes(), &PERSON, &GROUP, NOW),
+            any_case,
+            "{source}"
+        );
+        assert!(!ring.accepts(other.as_bytes(), &PERSON, &GROUP, NOW), "{source}");
+    }
+}
+
 #[test]
 fn issues_what_it_accepts() {
     let ring = KeyRing::new(parse("md5($email . $group . $hash)"), b"s");
@@ -193,14 +235,32 @@ fn single_keys_come_from_a_spreadsheet() {
     }
 }
 
+/// A shop's table has its columns in any order, and others besides.
+#[test]
+fn a_heading_tells_where_the_columns_are() {
+    for text in [
+        "key,email,group\nAB-12,a@b,redj\n",
+        "Id;License key;Name;E-Mail address;Package group\n7;AB-12;Ann;a@b;redj\n",
+        "\u{feff}package_group\tlicence-key\tE-MAIL\r\n# note\r\nredj\tAB-12\ta@b\r\n",
+        "email,group,key,date\na@b,redj,AB-12,2024-01-01\n",
+    ] {
+        let keys = KnownKeys::parse(text).unwrap();
+        assert_eq!(keys.len(), 1, "{text}");
+        let ring = KeyRing::new(parse("md5($email . $hash)"), b"s").with_accepted_keys(keys);
+        assert!(ring.accepts(b"AB-12", &Person { email: "a@b", ..PERSON }, &GROUP, NOW), "{text}");
+    }
+}
+
 #[test]
 fn bad_lines_of_single_keys_are_numbered() {
-    use KnownKeysError::{Empty, Fields, Quote, Unclosed};
+    use KnownKeysError::{Columns, Empty, Fields, Quote, Unclosed};
     for (text, error) in [
         ("a@b,g", Fields { line: 1, found: 2 }),
         ("# x\r\n\r\na@b,g,k,", Fields { line: 3, found: 4 }),
         ("a@b|g|k", Fields { line: 1, found: 1 }),
         ("a@b;g;k\na@b,g,k", Fields { line: 2, found: 1 }),
+        ("key,email,group\nk,a@b", Columns { line: 2, found: 2, wanted: 3 }),
+        ("key,email,group\n,a@b,g", Empty { line: 2, field: "key" }),
         ("a@b,g,k\na@b,,k", Empty { line: 2, field: "group" }),
         ("a@b,g,\"\"", Empty { line: 1, field: "key" }),
         (",g,k", Empty { line: 1, field: "email" }),

@@ -58,6 +58,9 @@ struct Shown {
     /// Lines of the keys it could not be tried on.
     unknown_lines: Vec<usize>,
     may_be_accident: bool,
+    /// The recipe that lowers the e-mail, where the keys cannot tell which of the two it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with_lower_email: Option<String>,
 }
 
 impl Report {
@@ -118,8 +121,15 @@ impl Shown {
             wrong_lines: lines(|fit| matches!(fit, Fit::Other | Fit::Fails(_))),
             unknown_lines: lines(|fit| matches!(fit, Fit::Unknown(_))),
             may_be_accident: search.may_be_accident(formula),
+            with_lower_email: lowered(&formula.recipe).filter(|_| search.emails_are_lower()),
         }
     }
+}
+
+/// The recipe that lowers the e-mail; `None` for one that reads none, or lowers something already.
+fn lowered(recipe: &str) -> Option<String> {
+    let plain = recipe.contains("$email") && !recipe.contains("strtolower(");
+    plain.then(|| recipe.replace("$email", "strtolower($email)"))
 }
 
 /// A text as TOML writes it, in the notation that changes least.
@@ -165,7 +175,25 @@ fn print_found(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let count = grouped(count);
         writeln!(out, "{GOOD}found:{GOOD:#} {count} formulas make {keys}; the simplest first:")?;
     }
-    print_formulas(out, report)
+    print_formulas(out, report)?;
+    let lowered: Vec<_> =
+        report.formulas.iter().filter_map(|found| found.with_lower_email.as_deref()).collect();
+    if lowered.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{WARNING}Not told:{WARNING:#} the e-mails of these keys hold no capitals, so that these \
+         formulas make\nthem as well:\n"
+    )?;
+    for recipe in lowered {
+        writeln!(out, "  recipe = {}", toml_text(recipe))?;
+    }
+    writeln!(
+        out,
+        "\nThe key of a customer whose e-mail has a capital tells which it is. Without one, put the\n\
+         second form into `accepted_recipes`."
+    )
 }
 
 fn print_miss(out: &mut dyn Write, report: &Report) -> io::Result<()> {

@@ -21,7 +21,7 @@ pub(super) fn check(function: Builtin, arguments: &[Expr], at: usize) -> Result<
         kind(signature.name, position, *parameter, argument).map_err(fault)?;
     }
     // The values behind a format, beyond the two the loop has seen.
-    if signature.repeats && arguments.iter().any(|argument| matches!(argument, Expr::List(_))) {
+    if signature.repeats && arguments.iter().any(Expr::is_list) {
         return Err(fault(RecipeProblem::List));
     }
     together(function, arguments).map_err(fault)
@@ -54,18 +54,19 @@ fn kind(
     let wanted = |wanted| Err(RecipeProblem::ArgumentType { function, position, wanted });
     match (parameter, argument) {
         (Parameter::TextOrList | Parameter::List, Expr::List(items)) => {
-            let nested = items.iter().any(|item| matches!(item, Expr::List(_)));
+            let nested = items.iter().any(Expr::is_list);
             if nested { wanted("a list of single values") } else { Ok(()) }
         }
+        (Parameter::TextOrList | Parameter::List, given) if given.is_list() => Ok(()),
         (Parameter::List, _) => wanted("a list such as `[$email, $group]`"),
-        (_, Expr::List(_)) => wanted("a single value"),
+        (_, given) if given.is_list() => wanted("a single value"),
         _ => Ok(()),
     }
 }
 
 /// What concerns several arguments, or the value of one that is written out.
 fn together(function: Builtin, arguments: &[Expr]) -> Result<(), RecipeProblem> {
-    let list = |argument: &Expr| matches!(argument, Expr::List(_));
+    let list = Expr::is_list;
     let wrong = |position, wanted| {
         Err(RecipeProblem::ArgumentType { function: function.name(), position, wanted })
     };

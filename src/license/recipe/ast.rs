@@ -66,6 +66,15 @@ pub(super) enum Expr {
 }
 
 impl Expr {
+    /// Whether it is a list: written out, or given by a function.
+    pub(super) fn is_list(&self) -> bool {
+        match self {
+            Self::List(_) => true,
+            Self::Call { function, .. } => function.gives_list(),
+            Self::Literal(_) | Self::Name(_) | Self::Join { .. } => false,
+        }
+    }
+
     /// Whether the value can depend on `name`.
     pub(super) fn reads(&self, name: Fact) -> bool {
         match self {

@@ -187,7 +187,9 @@ fn known_call(
         | Builtin::Trim
         | Builtin::Ltrim
         | Builtin::Rtrim
-        | Builtin::Strrev => text,
+        | Builtin::Strrev
+        | Builtin::Strtr => text,
+        Builtin::StrSplit => return str_split(text, arguments),
         Builtin::Substr => substr(text, arguments),
         Builtin::StrReplace => str_replace(arguments)?,
         Builtin::StrPad => {
@@ -236,15 +238,27 @@ fn str_replace(arguments: &[Known]) -> Result<usize, Refusal> {
     Ok(length)
 }
 
-fn chunk_split(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
-    let chunk = match arguments.get(1) {
-        None => 76,
+/// The least length of a chunk, as argument 2 gives it.
+fn chunk_length(length: Option<&Known>, default: usize) -> Result<usize, Refusal> {
+    match length {
+        None => Ok(default),
         Some(Known::Exactly(length)) => {
             let length = length.clone().into_int().ok_or(Refusal::NotANumber { position: 2 })?;
-            usize::try_from(length).ok().filter(|&length| length > 0).ok_or(Refusal::ChunkLength)?
+            usize::try_from(length).ok().filter(|&length| length > 0).ok_or(Refusal::ChunkLength)
         }
-        Some(_) => 1,
-    };
+        Some(_) => Ok(1),
+    }
+}
+
+fn str_split(text: usize, arguments: &[Known]) -> Result<Known, Refusal> {
+    fits(text)?;
+    let chunk = chunk_length(arguments.get(1), 1)?;
+    let pieces = (0..text).step_by(chunk).map(|from| Known::Text(chunk.min(text - from)));
+    Ok(Known::List(pieces.collect()))
+}
+
+fn chunk_split(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
+    let chunk = chunk_length(arguments.get(1), 76)?;
     let end = arguments.get(2).map_or(Some(2), Known::longest).unwrap_or(0);
     Ok(text.saturating_add(text.div_ceil(chunk).max(1).saturating_mul(end)))
 }

@@ -30,6 +30,7 @@ pub(super) fn call(
         | Builtin::Base64Encode
         | Builtin::Bin2hex
         | Builtin::Dechex => Text(digits(builtin, &arguments, secret)?),
+        Builtin::StrSplit => List(str_split(&arguments)?),
         _ => Text(string(builtin, &arguments)?),
     };
     if let Text(text) = &value {
@@ -140,6 +141,7 @@ fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
             [Int(length), Text(end)] => text::chunk_split(data, *length, end),
             _ => Err(Refusal::Arguments),
         },
+        (Builtin::Strtr, [Text(data), Text(from), Text(to)]) => Ok(text::translate(data, from, to)),
         (Builtin::Sprintf, [Text(format), values @ ..]) => Format::parse(format)?.render(values),
         (Builtin::Implode, [List(items)]) => text::implode(b"", &texts(items)?),
         (Builtin::Implode, [Text(separator), List(items)]) => {
@@ -147,6 +149,20 @@ fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
         }
         _ => Err(Refusal::Arguments),
     }
+}
+
+/// `str_split`; the last piece may be shorter.
+fn str_split(arguments: &[Value]) -> Result<Vec<Value>, Refusal> {
+    let (data, length) = match arguments {
+        [Text(data)] => (data, 1),
+        [Text(data), Int(length)] => (data, *length),
+        _ => return Err(Refusal::Arguments),
+    };
+    if length < 1 {
+        return Err(Refusal::ChunkLength);
+    }
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    Ok(data.chunks(length).map(|piece| Text(piece.to_vec())).collect())
 }
 
 /// `str_replace`; lists are worked through one after the other, each on the result of the last.

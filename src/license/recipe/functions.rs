@@ -27,6 +27,8 @@ pub(super) enum Builtin {
     Strlen,
     Intval,
     ChunkSplit,
+    StrSplit,
+    Strtr,
     Sprintf,
     Implode,
     GetHash,
@@ -64,10 +66,19 @@ pub(super) struct Signature {
 impl Builtin {
     /// The function with this name, in any case.
     pub(super) fn find(name: &str) -> Option<Self> {
+        // PHP's other name for it.
+        if name.eq_ignore_ascii_case("join") {
+            return Some(Self::Implode);
+        }
         SIGNATURES
             .iter()
             .find(|signature| signature.name.eq_ignore_ascii_case(name))
             .map(|signature| signature.builtin)
+    }
+
+    /// Whether it gives a list, which only a function can take.
+    pub(super) fn gives_list(self) -> bool {
+        self == Self::StrSplit
     }
 
     /// What the function is called.
@@ -93,7 +104,7 @@ const fn takes(
 use Parameter::{Bool, Int, List, Scalar, Text, TextOrList};
 
 /// Every function.
-pub(super) const SIGNATURES: [Signature; 24] = [
+pub(super) const SIGNATURES: [Signature; 26] = [
     takes("md5", Builtin::Md5, &[Text, Bool], 1),
     takes("sha1", Builtin::Sha1, &[Text, Bool], 1),
     takes("crc32", Builtin::Crc32, &[Text], 1),
@@ -115,6 +126,8 @@ pub(super) const SIGNATURES: [Signature; 24] = [
     takes("strlen", Builtin::Strlen, &[Text], 1),
     takes("intval", Builtin::Intval, &[Scalar, Int], 1),
     takes("chunk_split", Builtin::ChunkSplit, &[Text, Int, Text], 1),
+    takes("str_split", Builtin::StrSplit, &[Text, Int], 1),
+    takes("strtr", Builtin::Strtr, &[Text, Text, Text], 3),
     Signature {
         name: "sprintf",
         builtin: Builtin::Sprintf,

@@ -17,6 +17,7 @@ mod error;
 mod eval;
 mod facts;
 mod functions;
+mod letter_case;
 mod lexer;
 mod number;
 mod parser;
@@ -33,6 +34,7 @@ use ast::Expr;
 pub use ast::Fact;
 pub use error::{EvalError, RecipeError, RecipeProblem, Refusal};
 pub use facts::Facts;
+pub use letter_case::LetterCase;
 pub use spelling::{SpellingError, Spellings};
 
 /// The word that stands for [`DEFAULT_SOURCE`].
@@ -60,6 +62,7 @@ pub struct Recipe {
     root: Expr,
     shown: String,
     is_default: bool,
+    letter_case: LetterCase,
 }
 
 impl Recipe {
@@ -77,13 +80,20 @@ impl Recipe {
         let root = root.with_columns(source);
         bounds::check(&root, None)?;
         let shown = if is_default { DEFAULT.into() } else { shown };
-        Ok(Self { root, shown, is_default })
+        let letter_case = letter_case::of(&root);
+        Ok(Self { root, shown, is_default, letter_case })
     }
 
     /// Whether this is the built-in recipe, asked for by the word `default`.
     #[must_use]
     pub fn is_default(&self) -> bool {
         self.is_default
+    }
+
+    /// The letters its keys can hold, whoever they are for.
+    #[must_use]
+    pub fn letter_case(&self) -> LetterCase {
+        self.letter_case
     }
 
     /// The bytes PHP would make of the recipe for these facts. The result may be empty.

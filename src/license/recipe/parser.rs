@@ -183,10 +183,7 @@ fn deeper(depth: usize, at: usize) -> Result<usize, Fault> {
 
 /// Refuses a list where a value is needed.
 fn single(expr: Expr, at: usize) -> Result<Expr, Fault> {
-    match expr {
-        Expr::List(_) => Err(Fault { at, problem: RecipeProblem::List }),
-        other => Ok(other),
-    }
+    if expr.is_list() { Err(Fault { at, problem: RecipeProblem::List }) } else { Ok(expr) }
 }
 
 fn template(at: usize, pieces: Vec<Piece>) -> Expr {

@@ -3,6 +3,7 @@
 //! Used by `call` (to format) and `bounds` (to judge a format known before any value is).
 
 use super::error::Refusal;
+use super::letter_case::LetterCase;
 use super::text::fits;
 use super::value::Value;
 
@@ -81,6 +82,22 @@ impl Format {
             Piece::Conversion(conversion) => conversion.longest(arguments),
         });
         pieces.fold(0, usize::saturating_add)
+    }
+
+    /// The letters that the formatted text can hold, given those of its values.
+    pub(super) fn letter_case(&self, of_values: LetterCase) -> LetterCase {
+        let of_piece = |piece: &Piece| match piece {
+            Piece::Literal(byte) => LetterCase::of_text(&[*byte]),
+            Piece::Conversion(Conversion { padding, letter, .. }) => {
+                LetterCase::of_text(&[*padding]).and(match letter {
+                    Letter::Text => of_values,
+                    Letter::LowerHex => LetterCase::Lower,
+                    Letter::UpperHex => LetterCase::Upper,
+                    Letter::Signed | Letter::Unsigned | Letter::Percent => LetterCase::None,
+                })
+            }
+        };
+        self.pieces.iter().map(of_piece).fold(LetterCase::None, LetterCase::and)
     }
 
     /// The formatted text.

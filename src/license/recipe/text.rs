@@ -137,3 +137,15 @@ pub(super) fn implode(separator: &[u8], parts: &[Vec<u8>]) -> Result<Vec<u8>, Re
     fits(length)?;
     Ok(parts.join(separator))
 }
+
+/// `strtr` with two texts: each byte of `from` becomes the byte in its place in `to`. What is longer
+/// in one of them does not count; of a byte that stands in `from` twice the last counts.
+pub(super) fn translate(data: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut table: [u8; 256] = std::array::from_fn(|byte| u8::try_from(byte).unwrap_or(0));
+    for (from, to) in from.iter().zip(to) {
+        if let Some(place) = table.get_mut(usize::from(*from)) {
+            *place = *to;
+        }
+    }
+    data.iter().map(|byte| table.get(usize::from(*byte)).copied().unwrap_or(*byte)).collect()
+}

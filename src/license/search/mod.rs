@@ -137,6 +137,13 @@ impl Search {
         self.samples.len()
     }
 
+    /// Whether no e-mail holds a capital: then nothing tells whether a formula lowers them.
+    #[must_use]
+    pub fn emails_are_lower(&self) -> bool {
+        let has_capital = |sample: &Sample| sample.email.bytes().any(|b| b.is_ascii_uppercase());
+        !self.samples.iter().any(has_capital)
+    }
+
     /// The values and texts that formulas are made of, as a recipe spells them.
     #[must_use]
     pub fn fields(&self) -> Vec<String> {

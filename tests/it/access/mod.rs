@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod cors;
+mod guesses;
 mod jbackend3;
 mod sessions;
 mod silent_server;

@@ -6,7 +6,7 @@ use super::{
     FREE, GROUP, OTHER, PAID, RIGHT, STRANGER, WRONG, ask, code, codes, login, mail,
     once_it_refills, post, unlimited, wait,
 };
-use crate::common::site::{FREE_FILE, PAID_FILE, Server, Site};
+use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
 /// Three failures, and the next in twenty minutes.
 async fn three() -> Site {
@@ -106,7 +106,7 @@ async fn what_counts_and_what_does_not() {
 async fn keys_that_were_right_are_served_on() {
     let server = three().await.serve().await;
     assert_eq!(code(&server, STRANGER, &post("validate", GROUP, RIGHT)).await, "ok");
-    let dlid = format!("100:{}", crate::common::site::ALICE_KEY);
+    let dlid = format!("100:{ALICE_KEY}");
     let by_dlid = post("verify", PAID, &[("dlid", &dlid)]);
     assert_eq!(code(&server, OTHER, &by_dlid).await, "ok");
     exhaust(&server, STRANGER).await;
@@ -123,6 +123,12 @@ async fn keys_that_were_right_are_served_on() {
     ] {
         let target = post("download", PAID, params);
         assert_eq!(code(&server, STRANGER, &target).await, "REL_RLE", "{target}");
+    }
+    // Blanks around a key are none of it.
+    for params in
+        [&[RIGHT[0], ("key", &*format!("\t{ALICE_KEY}  "))], &[("dlid", &*format!("{dlid} "))][..]]
+    {
+        assert_eq!(code(&server, STRANGER, &post("verify", PAID, params)).await, "ok");
     }
     // A key that is right no longer is let through once more, and then not.
     server.site.run("DELETE FROM #__user_usergroup_map WHERE user_id = 100").await;

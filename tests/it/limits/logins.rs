@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use super::{
     GROUP, OTHER, RIGHT, STRANGER, ask, code, codes, login, once_it_refills, post, unlimited, wait,
 };
+use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 /// Three failures, and the next in an hour.
@@ -53,6 +54,39 @@ async fn spellings_share_a_budget() {
         codes.push(code(&server, STRANGER, &login(name, "x")).await);
     }
     assert_eq!(codes, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE", "REL_RLE", "REL_RLE"]);
+}
+
+/// Names that only the database takes for one: they share the budget of the account it finds, and a
+/// right password spends none of it.
+#[tokio::test]
+async fn look_alike_names_share_the_budget_of_the_account() {
+    for (collation, stored, alike) in [
+        ("utf8mb4_unicode_ci", "かなかな", ["カナカナ", "かナかナ", "カなカな", "カナかな"]),
+        ("utf8mb4_unicode_520_ci", "かなかな", ["カナカナ", "かナかナ", "カなカな", "カナかな"]),
+        (
+            "utf8mb4_uca1400_ai_ci",
+            "x\u{10428}",
+            ["x\u{10400}", "X\u{10400}", "X\u{10428}", "\u{ff38}\u{10400}"],
+        ),
+    ] {
+        let mut site = Site::new(Schema::Joomla5).await;
+        site.config.limits.address_failures = 0;
+        site.config.limits.login_failures = 1;
+        site.config.limits.login_failures_burst = 3;
+        let column = format!("VARCHAR(150) CHARACTER SET utf8mb4 COLLATE {collation} NOT NULL");
+        site.run(&format!("ALTER TABLE #__users MODIFY username {column}")).await;
+        site.run(&format!("UPDATE #__users SET username = '{stored}' WHERE id = 100")).await;
+        let server = site.serve().await;
+        for name in alike {
+            assert_eq!(code(&server, STRANGER, &login(name, "alicepass")).await, "ok", "{name}");
+        }
+        let mut codes = Vec::new();
+        for name in alike {
+            codes.push(code(&server, STRANGER, &login(name, "x")).await);
+        }
+        assert_eq!(codes, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE"], "{collation}");
+        assert_eq!(code(&server, OTHER, &login("dup", "x")).await, "REL_LIF");
+    }
 }
 
 /// What no database could hold is one account.

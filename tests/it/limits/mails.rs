@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::config::values::Privacy;
+use jbackend_bridge::config::values::{MailTransport, Privacy};
 
 use super::{OTHER, PATIENCE, STRANGER, ask, code, codes, mail, once_it_refills, unlimited, wait};
 use crate::common::log::Log;
 use crate::common::site::{Server, Site};
+use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 const ALICE: &str = "alice@example.test";
 
@@ -117,6 +118,49 @@ async fn both_can_be_switched_off() {
     let server = unlimited().await.serve().await;
     assert_eq!(codes(&server, STRANGER, &mail(ALICE), 40).await, vec!["ok"; 40]);
     assert_eq!(server.mails().len(), 40);
+}
+
+/// A mail server that takes no message.
+pub(super) async fn unwilling_sink() -> SmtpSink {
+    let on = vec![("RCPT", Reaction::Reply("451 later"))];
+    SmtpSink::scripted(Script { on, ..Script::default() }).await
+}
+
+pub(super) fn send_to(site: &mut Site, sink: &SmtpSink) {
+    site.config.mail.transport = Some(MailTransport::Smtp);
+    site.config.mail.smtp_host = Some(sink.address.to_string());
+    site.config.mail.smtp_security = Some("none".into());
+}
+
+/// What nobody gets fills no mailbox.
+#[tokio::test]
+async fn failed_sends_do_not_count() {
+    for privacy in [Privacy::Original, Privacy::Uniform] {
+        let log = Log::keep();
+        let sink = unwilling_sink().await;
+        let mut site = two_mails().await;
+        site.config.release.privacy = privacy;
+        send_to(&mut site, &sink);
+        let server = site.serve().await;
+        let failed = if privacy == Privacy::Uniform { "ok" } else { "REL_ESM" };
+        for nth in 1..=5 {
+            assert_eq!(code(&server, STRANGER, &mail(ALICE)).await, failed);
+            let started = Instant::now();
+            while log.count(&["the mail with a license key was not sent"]) < nth {
+                assert!(started.elapsed() < PATIENCE, "mail {nth} was not tried");
+                tokio::task::yield_now().await;
+            }
+        }
+        sink.follow(Script::default());
+        assert_eq!(codes(&server, STRANGER, &mail(ALICE), 2).await, ["ok"; 2]);
+        let third = if privacy == Privacy::Uniform { "ok" } else { "REL_RLE" };
+        assert_eq!(code(&server, STRANGER, &mail(ALICE)).await, third);
+        let started = Instant::now();
+        while sink.mails().len() < 2 {
+            assert!(started.elapsed() < PATIENCE, "{} mails", sink.mails().len());
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 /// An address that may not ask spends nothing of those it asks for.

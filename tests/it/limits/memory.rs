@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jbackend_bridge::limits::buckets::{Buckets, MOST, Rate};
-use jbackend_bridge::limits::proven::Proven;
+use jbackend_bridge::limits::proven::{OF_ACCOUNT, Proof, Proven};
 use jbackend_bridge::limits::{Budget, ClientAddress, Limits};
 
 fn address(number: u32) -> ClientAddress {
@@ -34,19 +34,42 @@ async fn a_million_addresses() {
     }
     assert!(most <= MOST && buckets.len() <= MOST, "{most} of {MOST}");
     assert!(buckets.len() > MOST * 3 / 4, "{}", buckets.len());
-    assert!(limits.try_key(guesser, (b"a", b"b")).await.is_err(), "the guesser was forgotten");
-    assert!(limits.try_key(Some(address(999_999)), (b"a", b"b")).await.is_ok());
+    assert!(limits.try_key(guesser, None).await.is_err(), "the guesser was forgotten");
+    assert!(limits.try_key(Some(address(999_999)), None).await.is_ok());
+}
+
+fn key_of(id: i64) -> Proof<'static> {
+    Proof::Account { id, key: b"right" }
 }
 
 #[test]
 fn half_a_million_right_keys() {
     let proven = Proven::default();
     let mut most = 0;
-    for number in 0..500_000_u32 {
-        proven.add(&number);
+    for id in 0..500_000 {
+        proven.add(key_of(id), id);
         most = most.max(proven.len());
     }
     assert!((100_000..=200_000).contains(&most), "{most}");
-    assert!(proven.knows(&499_999_u32) && proven.knows(&400_000_u32));
-    assert!(!proven.knows(&0_u32));
+    assert!(proven.knows(key_of(499_999)) && proven.knows(key_of(400_000)));
+    assert!(!proven.knows(key_of(0)));
+}
+
+/// One customer's right key, in more writings than there are places for all customers together.
+#[test]
+fn an_account_pushes_out_no_other() {
+    let proven = Proven::default();
+    let neighbour = Proof::Email { email: b"neighbour@example.test", key: b"right" };
+    proven.add(neighbour, 1);
+    let mut emails = Vec::new();
+    for number in 0..210_000_u32 {
+        emails = number.to_string().into_bytes();
+        proven.add(Proof::Email { email: &emails, key: b"right" }, 2);
+    }
+    assert!(proven.knows(neighbour));
+    assert!(proven.knows(Proof::Email { email: &emails, key: b"right" }), "the latest");
+    assert!(!proven.knows(Proof::Email { email: b"0", key: b"right" }), "the first");
+    assert_eq!(proven.len(), OF_ACCOUNT + 1);
+    proven.forget(neighbour);
+    assert!(!proven.knows(neighbour));
 }

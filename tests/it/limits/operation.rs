@@ -78,7 +78,7 @@ async fn metrics_tell_which_limit_it_was() {
             "limit_refusals_total{limit=\"mails\"} 1",
             "limit_refusals_total{limit=\"login_queue\"} 0",
             "limit_entries{limit=\"address_failures\"} 1",
-            "limit_entries{limit=\"login_failures\"} 1",
+            "limit_entries{limit=\"login_failures\"} 2",
             "limit_entries{limit=\"mail_requests\"} 1",
             "limit_entries{limit=\"mails\"} 1",
         ] {

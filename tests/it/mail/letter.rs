@@ -36,7 +36,7 @@ async fn the_default_letter() {
 
     here is your license key for ReDJ Enterprise:
 
-        0123456789abcdef0123456789abcdef
+    0123456789abcdef0123456789abcdef
 
     It belongs to the e-mail address user123@example.com. Enter both where
     ReDJ Enterprise asks for them.
@@ -44,7 +44,7 @@ async fn the_default_letter() {
     In Joomla 4 and later, one text is enough for updates: open System, Update
     Sites, the entry of ReDJ Enterprise, and enter as Download Key:
 
-        123:0123456789abcdef0123456789abcdef
+    123:0123456789abcdef0123456789abcdef
 
     It stands for key and e-mail address together: keep it to yourself.
 
@@ -85,7 +85,7 @@ fn without_a_one_field_key_nothing_is_said_of_it() {
 
     here is your license key for ReDJ Enterprise:
 
-        0123456789abcdef0123456789abcdef
+    0123456789abcdef0123456789abcdef
 
     It belongs to the e-mail address user123@example.com. Enter both where
     ReDJ Enterprise asks for them.

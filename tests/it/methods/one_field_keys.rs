@@ -1,7 +1,14 @@
 //! One-field keys, `dlid=<user id>:<license key>`: what they open, and what hands them out.
 
-use jbackend_bridge::config::values::Privacy;
+use std::sync::Arc;
 
+use jbackend_bridge::config::values::Privacy;
+use jbackend_bridge::license::{GroupSeed, Person};
+use jbackend_bridge::methods::{Argument, Arguments, Method, code};
+use jbackend_bridge::packages::Packages;
+use jbackend_bridge::packages::folder::Folder;
+
+use super::parts;
 use super::{
     DATABASES, GROUPS, NewUser, PACKAGES, add_user, expect_codes, key, post, save_settings,
 };
@@ -83,14 +90,12 @@ async fn anything_but_id_colon_key_is_no_valid_key() {
             "00100",
             "-100",
             "+100",
-            " 100",
             "100 ",
-            "\t100",
             "1e2",
             "0x64",
             "100.0",
             "１００",
-            "\u{feff}100",
+            "1\u{feff}00",
             "00000000100",
             "10000000000",
             "18446744073709551716",
@@ -118,7 +123,6 @@ async fn anything_but_id_colon_key_is_no_valid_key() {
             format!("{ALICE_KEY}:100"),
             format!("100:{ALICE_KEY}:"),
             format!("100:{}", &ALICE_KEY[1..]),
-            format!("100:{}", ALICE_KEY.to_uppercase()),
             format!("100:{ALICE_KEY}&email=alice@example.test"),
         ];
         for dlid in others {
@@ -169,6 +173,71 @@ async fn no_refusal_tells_which_ids_are_accounts() {
             }
             expect_codes(&server, &asking(&alice(), "ok")[..2]).await;
         }
+    }
+}
+
+/// Joomla puts its prefix before what was typed, and clipboards bring blanks along.
+#[tokio::test]
+async fn what_was_pasted_around_it_does_not_count() {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let good = alice();
+    for pasted in [
+        format!("dlid={good}"),
+        format!("DLID={good}"),
+        format!("dlid=dlid={good}"),
+        format!(" dlid= {good}"),
+        format!(" {good} "),
+        format!("\t{good}\r\n"),
+        format!("\u{a0}{good}\u{a0}"),
+        format!("\u{2003}{good}\u{202f}\u{3000}"),
+        format!("\u{feff}\u{200b}{good}\u{200d}\u{2060}"),
+        format!("100:\u{a0}{ALICE_KEY}"),
+        format!("dlid=100:{}", ALICE_KEY.to_uppercase()),
+    ] {
+        let target = post("verify", PAID, &[("dlid", &pasted)]);
+        assert_eq!(server.code(&target).await, "ok", "{pasted:?}");
+    }
+    // E-mail and key are what they are.
+    let upper = ALICE_KEY.to_uppercase();
+    let no_break = format!("\u{a0}{ALICE_KEY}");
+    let prefixed = format!("dlid={good}");
+    for key in [&upper, &no_break, &prefixed] {
+        let params = [("email", "alice@example.test"), ("key", key.as_str())];
+        assert_eq!(server.code(&post("verify", PAID, &params)).await, "REL_KNV", "{key:?}");
+    }
+}
+
+/// Under uniform answers an id that is nobody's asks the database for the same: a row that is there,
+/// and one that is not.
+#[tokio::test]
+async fn unknown_ids_cost_the_database_what_known_ones_do() {
+    let packages: Arc<dyn Packages> = Arc::new(Folder::new("/nowhere".into(), Vec::new()));
+    let mut release = parts::release(parts::verifier(), &packages);
+    let database = Arc::new(parts::Alice::that(parts::Mood::Answers));
+    release.joomla = database.clone();
+    for (uniform, known, unknown) in
+        [(true, vec![true, false], vec![false, true]), (false, vec![true], vec![false])]
+    {
+        release.policy.uniform = uniform;
+        for (dlid, expected) in [("100:x", &known), ("7:x", &unknown), ("100:y", &known)] {
+            let dlid = Argument::Text(dlid.into());
+            let arguments = Arguments { dlid, ..parts::id("members") };
+            let answer = release.run(Method::Validate, &arguments, None).await;
+            assert_eq!(answer.unwrap_err().code, code::KEY_NOT_VALID);
+            assert_eq!(&std::mem::take(&mut *database.ids.lock().unwrap()), expected);
+        }
+    }
+    // The other account's key opens nothing.
+    release.policy.uniform = true;
+    let right = release.keys.issue(
+        &Person { user_id: 100, name: "Alice", username: "alice", email: "alice@example.test" },
+        &GroupSeed { id: "members", hash: "seed", name: "" },
+    );
+    for (id, opens) in [(100, true), (7, false)] {
+        let dlid = format!("{id}:{}", right.as_ref().unwrap().as_str());
+        let dlid = Argument::Text(dlid.into_bytes());
+        let arguments = Arguments { dlid, ..parts::id("members") };
+        assert_eq!(release.run(Method::Validate, &arguments, None).await.is_ok(), opens, "{id}");
     }
 }
 

@@ -2,8 +2,8 @@
 //! luck.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jbackend_bridge::joomla::{
@@ -14,7 +14,7 @@ use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
 use jbackend_bridge::limits::Limits;
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::settings::{Settings, Source};
-use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, Verifier};
+use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, StandIn, Verifier};
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::password::Decoy;
 use jbackend_bridge::release::params::ParamNames;
@@ -47,6 +47,7 @@ pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Relea
         letters: Arc::new(Letters::load(None).unwrap()),
         site_name: String::new(),
         policy: Policy::default(),
+        stand_in: StandIn::default(),
         mails_waiting: Arc::new(Semaphore::new(1)),
         dlid_in_json: false,
         limits: Limits::default(),
@@ -110,6 +111,19 @@ pub(super) struct Alice {
     /// Questions yet in whose middle somebody else begins to answer.
     changes: AtomicU64,
     turn: AtomicU64,
+    /// The ids that were asked for: is there such an account?
+    pub(super) ids: Mutex<Vec<bool>>,
+}
+
+fn alice() -> User {
+    User {
+        id: 100,
+        name: "Alice".into(),
+        username: "alice".into(),
+        email: "alice@example.test".into(),
+        block: 0,
+        groups: vec![2],
+    }
 }
 
 /// What becomes of questions for accounts.
@@ -122,7 +136,7 @@ pub(super) enum Mood {
 
 impl Alice {
     pub(super) fn that(mood: Mood) -> Self {
-        Self { mood, changes: AtomicU64::new(0), turn: AtomicU64::new(0) }
+        Self { mood, changes: AtomicU64::new(0), turn: AtomicU64::new(0), ids: Mutex::default() }
     }
 
     /// One that changes places with its snapshot while it is asked, so many times.
@@ -152,14 +166,7 @@ impl Joomla for Alice {
 
     fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
         let alice = Account {
-            user: User {
-                id: 100,
-                name: "Alice".into(),
-                username: "alice".into(),
-                email: "alice@example.test".into(),
-                block: 0,
-                groups: vec![2],
-            },
+            user: alice(),
             password: StoredHash::new(super::md5_hex("alicepass")),
             two_factor: TwoFactor::Off,
         };
@@ -169,8 +176,10 @@ impl Joomla for Alice {
         })
     }
 
-    fn user_by_id(&self, _: i64) -> Answer<'_, Option<User>> {
-        Box::pin(async { Ok(None) })
+    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+        let found = (id == 100).then(alice);
+        self.ids.lock().unwrap().push(found.is_some());
+        Box::pin(async { Ok(found) })
     }
 
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {

@@ -65,6 +65,30 @@ async fn reads_what_is_known_of_the_user() {
     }
 }
 
+/// Bob's e-mail has no capital, Ann's has one.
+#[tokio::test]
+async fn both_forms_are_shown_where_no_e_mail_has_a_capital() {
+    let folder = Folder::new();
+    let find = ["recipe", "find", "--keys", "known.csv", "--groups", "groups.txt"];
+    for planted in ["md5($email . $hash)", "md5(strtolower($email) . $hash)"] {
+        folder.write("known.csv", &row(planted, &BOB));
+        let run = folder.run(&find).await;
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        for form in ["md5($email . $hash)", "md5(strtolower($email) . $hash)"] {
+            assert!(run.stdout.contains(&format!("  recipe = '{form}'")), "{}", run.stdout);
+        }
+        assert!(run.stdout.contains("hold no capitals"), "{}", run.stdout);
+        let report = json(&folder.run(&[&find[..], &["--json"]].concat()).await);
+        let lowered = &report["formulas"][0]["with_lower_email"];
+        assert_eq!(lowered, "md5(strtolower($email) . $hash)", "{report}");
+
+        folder.write("known.csv", &[row(planted, &ANN), row(planted, &BOB)].concat());
+        let run = folder.run(&find).await;
+        assert!(run.stdout.contains(&format!("  recipe = '{planted}'")), "{}", run.stdout);
+        assert!(!run.stdout.contains("hold no capitals"), "{}", run.stdout);
+    }
+}
+
 #[tokio::test]
 async fn a_text_of_the_plugin_can_be_told() {
     let formula = "md5($email . 'it\\'s ReDJ' . $hash)";

@@ -1,0 +1,103 @@
+//! In which letter case a recipe writes its keys, where that can be told without any user.
+//!
+//! Used by the key ring: a key that can hold letters of one case alone is the same key in the other.
+
+use super::ast::{Expr, Fact};
+use super::functions::Builtin;
+use super::sprintf::Format;
+use super::value::Value;
+
+/// The ASCII letters that a text can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterCase {
+    /// None.
+    None,
+    /// Lower-case ones alone.
+    Lower,
+    /// Upper-case ones alone.
+    Upper,
+    /// Any.
+    Mixed,
+}
+
+impl LetterCase {
+    /// Those of both texts.
+    #[must_use]
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, case) | (case, Self::None) => case,
+            (one, other) if one == other => one,
+            _ => Self::Mixed,
+        }
+    }
+
+    /// Those of a text that is known.
+    pub(super) fn of_text(text: &[u8]) -> Self {
+        let case = |byte: &u8| match byte {
+            b'a'..=b'z' => Self::Lower,
+            b'A'..=b'Z' => Self::Upper,
+            _ => Self::None,
+        };
+        text.iter().map(case).fold(Self::None, Self::and)
+    }
+}
+
+/// Those of a part's value.
+pub(super) fn of(expr: &Expr) -> LetterCase {
+    match expr {
+        Expr::Literal(value) => of_value(value),
+        Expr::Name(Fact::UserId) => LetterCase::None,
+        Expr::Name(_) => LetterCase::Mixed,
+        Expr::Join { parts, .. } | Expr::List(parts) => all(parts),
+        Expr::Call { function, arguments, .. } => of_call(*function, arguments),
+    }
+}
+
+fn of_value(value: &Value) -> LetterCase {
+    match value {
+        Value::Text(text) => LetterCase::of_text(text),
+        Value::Int(_) | Value::Bool(_) => LetterCase::None,
+        Value::List(items) => items.iter().map(of_value).fold(LetterCase::None, LetterCase::and),
+    }
+}
+
+fn all(parts: &[Expr]) -> LetterCase {
+    parts.iter().map(of).fold(LetterCase::None, LetterCase::and)
+}
+
+fn of_call(function: Builtin, arguments: &[Expr]) -> LetterCase {
+    let argument = |place: usize| arguments.get(place).map_or(LetterCase::None, of);
+    // Raw bytes may be any letters.
+    let digits = |raw: usize| match arguments.get(raw) {
+        None | Some(Expr::Literal(Value::Bool(false))) => LetterCase::Lower,
+        Some(_) => LetterCase::Mixed,
+    };
+    match function {
+        Builtin::Md5 | Builtin::Sha1 => digits(1),
+        Builtin::Hash => digits(2),
+        Builtin::HashHmac => digits(3),
+        Builtin::GetHash | Builtin::Bin2hex | Builtin::Dechex | Builtin::Strtolower => {
+            LetterCase::Lower
+        }
+        Builtin::Strtoupper => LetterCase::Upper,
+        Builtin::Crc32 | Builtin::Strlen | Builtin::Intval => LetterCase::None,
+        Builtin::Base64Encode => LetterCase::Mixed,
+        Builtin::Ucfirst => argument(0).and(match argument(0) {
+            LetterCase::None => LetterCase::None,
+            _ => LetterCase::Upper,
+        }),
+        Builtin::Trim | Builtin::Ltrim | Builtin::Rtrim | Builtin::Strrev | Builtin::Substr => {
+            argument(0)
+        }
+        Builtin::StrPad | Builtin::ChunkSplit => argument(0).and(argument(2)),
+        Builtin::StrSplit => argument(0),
+        Builtin::Strtr => argument(0).and(argument(2)),
+        Builtin::StrReplace => argument(1).and(argument(2)),
+        Builtin::Implode => all(arguments),
+        Builtin::Sprintf => match arguments.split_first() {
+            Some((Expr::Literal(Value::Text(format)), values)) => Format::parse(format)
+                .map_or(LetterCase::Mixed, |format| format.letter_case(all(values))),
+            _ => LetterCase::Mixed,
+        },
+    }
+}

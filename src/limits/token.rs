@@ -1,0 +1,70 @@
+//! A token of a budget that is held while something is tried.
+
+use super::budget::{Budget, Taken};
+use super::shared::names::BucketKey;
+use super::{Account, ClientAddress};
+
+/// A token, given back when it is dropped.
+pub(super) struct Token<K: BucketKey> {
+    budget: Budget,
+    /// Nothing once it is spent.
+    of: Option<(K, Taken)>,
+}
+
+impl<K: BucketKey> Token<K> {
+    /// One that was taken from this budget.
+    pub(super) fn taken(budget: &Budget, of: K, taken: Taken) -> Self {
+        Self { budget: budget.clone(), of: Some((of, taken)) }
+    }
+
+    pub(super) fn spend(mut self) {
+        self.of = None;
+    }
+}
+
+impl<K: BucketKey> Drop for Token<K> {
+    fn drop(&mut self) {
+        if let Some((key, taken)) = &self.of {
+            self.budget.give_back(key, *taken);
+        }
+    }
+}
+
+/// Whose login it is, once the database was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Found {
+    /// The account with this id.
+    Account(i64),
+    /// None; so it counts for the name.
+    Nobody(Account),
+}
+
+/// A folded name holds no blank: none is taken for another's.
+impl BucketKey for Found {
+    fn text(&self) -> String {
+        match self {
+            Self::Account(id) => format!("account {id}"),
+            Self::Nobody(name) => format!("nobody {}", name.folded()),
+        }
+    }
+}
+
+/// An address whose requests were refused before any account was looked at. It has a count of its
+/// own: who sends such requests closes nothing to the customers who share the address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Refused {
+    kind: &'static str,
+    address: ClientAddress,
+}
+
+impl Refused {
+    pub(super) fn of(address: ClientAddress) -> Self {
+        Self { kind: "refused", address }
+    }
+}
+
+impl BucketKey for Refused {
+    fn text(&self) -> String {
+        format!("{} {}", self.kind, self.address)
+    }
+}
