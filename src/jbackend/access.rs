@@ -79,7 +79,9 @@ impl Sessions {
     /// # Errors
     /// `REQ_UCA` where the database does not tell.
     pub async fn user(&self, id: Option<&[u8]>) -> Result<Option<i64>, Code> {
-        let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID) else {
+        // PHP makes ids of ASCII only; a column may not even hold others.
+        let is_id = |id: &&[u8]| !id.is_empty() && id.len() <= LONGEST_ID && id.is_ascii();
+        let Some(id) = id.filter(is_id) else {
             return Ok(None);
         };
         let session = self.joomla.session(id).await;

@@ -2,8 +2,10 @@
 //!
 //! Requests put rows into a bounded queue and go on. When the queue is full, rows are lost and
 //! counted: a log may never slow an answer. A batch whose answer was lost is written again, so that
-//! rows may stand there twice. `docs/protocol.md`, "Trace".
+//! rows may stand there twice. Rows that the table does not take are set aside while it takes no
+//! others: whether it is they or the table shows at the next row. `docs/protocol.md`, "Trace".
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,12 +14,14 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::task::JoinHandle;
 
-use crate::joomla::{JBackendTables, TraceRow};
+use crate::joomla::{JBackendTables, StoreError, TraceRow};
 
 /// Rows that may wait.
 const QUEUE: usize = 10_000;
 /// Rows of one statement.
 const BATCH: usize = 200;
+/// Rows that are set aside. Above, each further row that is tried takes the place of the oldest.
+const ASIDE: usize = 1_000;
 /// Rest after a failed statement.
 const REST: Duration = Duration::from_secs(1);
 
@@ -37,7 +41,9 @@ impl Trace {
         let (queue, rows) = mpsc::channel(QUEUE);
         let lost = Arc::new(Lost { untold: AtomicU64::new(0), all: lost });
         let batch = Vec::with_capacity(BATCH);
-        let writer = Writer { rows, batch, tables, lost: Arc::clone(&lost) };
+        let aside = VecDeque::new();
+        let writer =
+            Writer { rows, batch, aside, tables, lost: Arc::clone(&lost), is_down: false };
         (Self { queue, lost }, tokio::spawn(writer.run()))
     }
 
@@ -81,14 +87,34 @@ impl Lost {
 struct Writer {
     rows: Receiver<TraceRow>,
     batch: Vec<TraceRow>,
+    /// Rows that were refused when no other was taken.
+    aside: VecDeque<TraceRow>,
     tables: Arc<dyn JBackendTables>,
     lost: Arc<Lost>,
+    is_down: bool,
+}
+
+/// What came of a batch.
+enum Taken {
+    /// The table took a row at least.
+    Some,
+    /// It took none, because of these rows.
+    NoneOfThese,
+    /// It took none, and it may be the table.
+    None(StoreError),
 }
 
 impl Writer {
     async fn run(mut self) {
-        while self.rows.recv_many(&mut self.batch, BATCH).await > 0 {
-            self.write().await;
+        while self.fetch().await {
+            match self.write().await {
+                Taken::Some => self.settle_those_aside().await,
+                Taken::NoneOfThese => {}
+                Taken::None(error) => {
+                    self.tell(&error);
+                    self.set_aside();
+                }
+            }
             self.batch.clear();
             if self.rows.is_empty() {
                 self.lost.report();
@@ -96,24 +122,74 @@ impl Writer {
         }
     }
 
-    /// Tries until it works.
-    async fn write(&self) {
-        let mut down = false;
+    /// Fetches the rows to try next; there are none any more once all requests are gone. While some
+    /// are set aside, new rows show whether the table takes any; without new ones the oldest do.
+    async fn fetch(&mut self) -> bool {
+        if self.aside.is_empty() {
+            return self.rows.recv_many(&mut self.batch, BATCH).await > 0;
+        }
+        tokio::time::sleep(REST).await;
+        let room = ASIDE.saturating_sub(self.aside.len()).clamp(1, BATCH);
+        while self.batch.len() < room
+            && let Ok(row) = self.rows.try_recv()
+        {
+            self.batch.push(row);
+        }
+        if self.batch.is_empty() {
+            self.take_from_aside();
+        }
+        true
+    }
+
+    /// Tries until the table has answered.
+    async fn write(&mut self) -> Taken {
         loop {
             match self.tables.append_trace(&self.batch).await {
                 Ok(refused) => {
                     self.lost.add(refused);
-                    if down {
+                    if refused == self.batch.len() {
+                        return Taken::NoneOfThese;
+                    }
+                    if std::mem::take(&mut self.is_down) {
                         tracing::info!("trace rows are written again");
                     }
-                    return;
+                    return Taken::Some;
                 }
+                Err(error @ StoreError::TakesNoRows { .. }) => return Taken::None(error),
                 Err(error) => {
-                    if !std::mem::replace(&mut down, true) {
-                        tracing::error!(%error, "trace rows cannot be written: they are kept");
-                    }
+                    self.tell(&error);
                     tokio::time::sleep(REST).await;
                 }
+            }
+        }
+    }
+
+    fn tell(&mut self, error: &StoreError) {
+        if !std::mem::replace(&mut self.is_down, true) {
+            tracing::error!(%error, "trace rows cannot be written: they are kept");
+        }
+    }
+
+    fn set_aside(&mut self) {
+        self.aside.extend(self.batch.drain(..));
+        let above = self.aside.len().saturating_sub(ASIDE);
+        self.aside.drain(..above);
+        self.lost.add(above);
+    }
+
+    fn take_from_aside(&mut self) {
+        let next = self.aside.len().min(BATCH);
+        self.batch.extend(self.aside.drain(..next));
+    }
+
+    /// Writes the rows that are set aside, now that the table takes rows: those that it still refuses
+    /// are lost by themselves.
+    async fn settle_those_aside(&mut self) {
+        while !self.aside.is_empty() {
+            self.batch.clear();
+            self.take_from_aside();
+            if let Taken::None(_) = self.write().await {
+                self.lost.add(self.batch.len());
             }
         }
     }
@@ -121,7 +197,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.lost.add(self.batch.len() + self.rows.len());
+        self.lost.add(self.batch.len() + self.aside.len() + self.rows.len());
         self.lost.report();
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Only the application names it. One pool of few connections, which are read only and kept;
 //! prepared statements, each one round trip. Every call has a time limit on both sides, and a
-//! connection that was lost meanwhile is replaced once, within that limit.
+//! connection that was lost meanwhile is replaced once, within that limit. A name that is not ASCII
+//! alone costs one or two more: whether its column can hold it.
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +15,7 @@ use mysql_async::{Conn, Error, Params, Pool, Row, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
 mod cells;
+mod charset;
 mod copy;
 mod failure;
 mod inspect;
@@ -28,7 +30,7 @@ pub use session::ServerVersion;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
 pub use writer::MySqlWriter;
 
-use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
+use self::failure::{During, explain, is_lost_connection};
 use super::{
     Account, Answer, EndpointRows, Joomla, JoomlaVersion, PoolState, Session, SiteRows, StoreError,
     StoredHash, User, endpoint_rows,
@@ -50,7 +52,15 @@ pub struct MySqlStore {
     server: ServerVersion,
     /// Sets up a session that may only read.
     reading: String,
+    name_charsets: String,
     site: Mutex<Site>,
+}
+
+/// A column of names, by its place in the answer to `name_charsets`.
+#[derive(Clone, Copy)]
+enum NameColumn {
+    Email = 0,
+    Username = 1,
 }
 
 /// What an update of Joomla changes while we run.
@@ -75,6 +85,9 @@ impl MySqlStore {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
                 version: None,
             }),
+            name_charsets: settings
+                .prefix
+                .statement(include_str!("../../../sql/queries/name_charsets.mysql.sql")),
             settings,
             pool,
             server,
@@ -156,6 +169,26 @@ impl MySqlStore {
         Ok(())
     }
 
+    /// Whether the column can hold the name, so that it may be looked up at all.
+    async fn can_hold(
+        &self,
+        column: NameColumn,
+        name: &str,
+        deadline: Instant,
+    ) -> Result<bool, StoreError> {
+        if name.is_ascii() {
+            return Ok(true);
+        }
+        let sets = self.rows(&self.name_charsets, Params::Empty, deadline).await?;
+        // Without an account no name is anybody's.
+        let Some(mut sets) = sets.into_iter().next() else { return Ok(false) };
+        let Some(question) = charset::question(&sets.text(column as usize)) else {
+            return Ok(true);
+        };
+        let answer = self.rows(&question, params! { "text" => name }, deadline).await?;
+        Ok(answer.into_iter().next().is_some_and(|mut row| charset::is_yes(&mut row)))
+    }
+
     /// The rows of one statement. A lost connection is replaced once, within the deadline.
     async fn rows(
         &self,
@@ -172,7 +205,6 @@ impl MySqlStore {
             match answer.await {
                 Ok(Ok(rows)) => return Ok(rows),
                 Ok(Err(error)) if is_lost_connection(&error) && !second_try => second_try = true,
-                Ok(Err(error)) if is_unwritable_name(&error) => return Ok(Vec::new()),
                 Ok(Err(error)) => return Err(explain(&error, During::Query, &self.settings)),
                 Err(_) => return Err(no_answer(&self.settings)),
             }
@@ -217,9 +249,13 @@ impl Joomla for MySqlStore {
             if email.len() > LONGEST_NAME {
                 return Ok(Vec::new());
             }
+            let deadline = self.deadline();
+            if !self.can_hold(NameColumn::Email, email, deadline).await? {
+                return Ok(Vec::new());
+            }
             let params = params! { "sent" => email, "plus" => user::with_plus(email) };
             let statement = &self.queries().users_by_email;
-            let found = self.rows(statement, params, self.deadline()).await?;
+            let found = self.rows(statement, params, deadline).await?;
             Ok(user::users(converted(found, rows::user), email))
         })
     }
@@ -229,9 +265,12 @@ impl Joomla for MySqlStore {
             if username.len() > LONGEST_NAME {
                 return Ok(Vec::new());
             }
-            let queries = self.queries();
+            let (queries, deadline) = (self.queries(), self.deadline());
+            if !self.can_hold(NameColumn::Username, username, deadline).await? {
+                return Ok(Vec::new());
+            }
             let params = params! { "sent" => username };
-            let found = self.rows(&queries.users_by_username, params, self.deadline());
+            let found = self.rows(&queries.users_by_username, params, deadline);
             let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
             Ok(user::accounts(converted(found.await?, account), username))
         })

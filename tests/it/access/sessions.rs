@@ -61,6 +61,8 @@ async fn a_visitor_logged_in_to_joomla_passes_and_nobody_else() {
         ] {
             assert_eq!(code(&server, &cookie(id)).await, wanted, "{id} on {schema:?}");
         }
+        // No id of PHP's: not even asked for.
+        assert_eq!(code(&server, &cookie("alice😀")).await, "REQ_AUR");
         assert_eq!(code(&server, "alice=alice").await, "REQ_AUR");
         assert_eq!(code(&server, "").await, "REQ_AUR");
     }
