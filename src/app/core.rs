@@ -14,10 +14,11 @@ use crate::config::Config;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
 use crate::jbackend::endpoint::{Access, Endpoints};
+use crate::jbackend::renewals::Renewals;
 use crate::jbackend::trace::Trace;
 use crate::joomla::{
-    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, StoreError,
-    TraceRow,
+    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, PoolState,
+    SessionTimes, StoreError, TraceRow,
 };
 use crate::methods::Release;
 
@@ -59,7 +60,8 @@ pub(super) async fn core(
 ) -> Result<(Core, TraceWriter), StartError> {
     let needed = writes(endpoints);
     let on_snapshot = joomla.stand_in_age().is_some();
-    let gate = |keys| Gate { keys, sessions: sessions(config, joomla) };
+    let times = if config.database.read_only { None } else { Some(place.session_times(config)) };
+    let gate = |keys| Gate { keys, sessions: sessions(config, joomla, times) };
     let Place::MySql(settings) = place else {
         if needed {
             tracing::warn!(
@@ -149,7 +151,11 @@ impl JBackendTables for LateTables {
 }
 
 /// Sessions can be read where Joomla keeps them in the database and the cookie's name is known.
-fn sessions(config: &Config, joomla: Arc<dyn Joomla>) -> Option<Sessions> {
+fn sessions(
+    config: &Config,
+    joomla: Arc<dyn Joomla>,
+    times: Option<Arc<dyn SessionTimes>>,
+) -> Option<Sessions> {
     let site = &config.joomla;
     if !site.session_handler.eq_ignore_ascii_case("database") {
         return None;
@@ -160,5 +166,5 @@ fn sessions(config: &Config, joomla: Arc<dyn Joomla>) -> Option<Sessions> {
         (!secret.is_empty()).then(|| Sessions::cookie_name(secret, &site.session_name))
     })?;
     let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
-    Some(Sessions { joomla, cookie, lifetime })
+    Some(Sessions { joomla, cookie, lifetime, renewals: times.map(Renewals::start) })
 }

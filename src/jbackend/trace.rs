@@ -42,8 +42,7 @@ impl Trace {
         let lost = Arc::new(Lost { untold: AtomicU64::new(0), all: lost });
         let batch = Vec::with_capacity(BATCH);
         let aside = VecDeque::new();
-        let writer =
-            Writer { rows, batch, aside, tables, lost: Arc::clone(&lost), is_down: false };
+        let writer = Writer { rows, batch, aside, tables, lost: Arc::clone(&lost), is_down: false };
         (Self { queue, lost }, tokio::spawn(writer.run()))
     }
 

@@ -66,9 +66,33 @@ pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<Refusal
         // a deadlock; a server or session that only reads; a cluster without its quorum; a view
         // that takes none.
         StoreError::Broken { .. } => Some(match server.code {
-            1016 | 1017 | 1021 | 1030 | 1034..=1038 | 1041 | 1047 | 1100 | 1114 | 1146 | 1180
-            | 1181 | 1194 | 1195 | 1213 | 1223 | 1290 | 1356 | 1412 | 1449 | 1461 | 1471 | 1792
-            | 1812 | 1836 | 1932 | 3572 => Refusal::Table,
+            1016
+            | 1017
+            | 1021
+            | 1030
+            | 1034..=1038
+            | 1041
+            | 1047
+            | 1100
+            | 1114
+            | 1146
+            | 1180
+            | 1181
+            | 1194
+            | 1195
+            | 1213
+            | 1223
+            | 1290
+            | 1356
+            | 1412
+            | 1449
+            | 1461
+            | 1471
+            | 1792
+            | 1812
+            | 1836
+            | 1932
+            | 3572 => Refusal::Table,
             _ => Refusal::Row,
         }),
         _ => Some(Refusal::Table),

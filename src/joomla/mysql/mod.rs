@@ -21,23 +21,27 @@ mod failure;
 mod inspect;
 mod probe;
 mod session;
+mod session_times;
 mod settings;
 mod writer;
 
 pub use inspect::inspect_mysql;
 use session::Examined;
 pub use session::ServerVersion;
+pub use session_times::MySqlSessionTimes;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
 pub use writer::MySqlWriter;
 
 use self::failure::{During, explain, is_lost_connection};
 use super::{
     Account, Answer, EndpointRows, Joomla, JoomlaVersion, PoolState, Session, SiteRows, StoreError,
-    StoredHash, User, endpoint_rows,
-    queries::{self, Queries},
+    StoredHash, User,
+    bounds::{Kind, MOST_ROWS, Told},
+    endpoint_rows,
+    queries::{self, Accounts, Queries},
     rows::{self, Cells},
     session_row,
-    user::{self, LONGEST_NAME},
+    user::{self, LONGEST_NAME, UserRow},
     version::Shape,
 };
 
@@ -53,6 +57,7 @@ pub struct MySqlStore {
     /// Sets up a session that may only read.
     reading: String,
     name_charsets: String,
+    told: Told,
     site: Mutex<Site>,
 }
 
@@ -88,6 +93,7 @@ impl MySqlStore {
             name_charsets: settings
                 .prefix
                 .statement(include_str!("../../../sql/queries/name_charsets.mysql.sql")),
+            told: Told::default(),
             settings,
             pool,
             server,
@@ -143,9 +149,9 @@ impl MySqlStore {
         let groups = self.rows(&queries.usergroups, Params::Empty, deadline).await?;
         let levels = self.rows(&queries.viewlevels, Params::Empty, deadline).await?;
         let site = SiteRows::assemble(
-            converted(extensions, rows::extension),
-            converted(groups, rows::group),
-            converted(levels, rows::view_level),
+            self.told.cut(Kind::Extensions, converted(extensions, rows::extension)),
+            self.told.cut(Kind::UserGroups, converted(groups, rows::group)),
+            self.told.cut(Kind::ViewLevels, converted(levels, rows::view_level)),
             queries.shape,
         );
         if site.version != known.version {
@@ -167,6 +173,35 @@ impl MySqlStore {
         *self.lock_site() =
             Site { queries: Arc::new(site_queries(&self.settings, shape)), version };
         Ok(())
+    }
+
+    /// Accounts with their groups. Where one has so many that others' would be cut off, each one's
+    /// groups are asked for by themselves.
+    async fn accounts(
+        &self,
+        statement: &Accounts,
+        params: Params,
+        deadline: Instant,
+        convert: impl Fn(&mut dyn Cells) -> Option<UserRow> + Send,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        let found = self.rows(&statement.with_groups, params.clone(), deadline).await?;
+        let accounts = if found.len() <= MOST_ROWS {
+            converted(found, convert)
+        } else {
+            drop(found);
+            let found = self.rows(&statement.alone, params, deadline).await?;
+            let accounts = converted(found, convert);
+            let (queries, mut groups) = (self.queries(), BTreeMap::new());
+            for account in &accounts {
+                let id = account.user.id;
+                let found =
+                    self.rows(&queries.memberships, params! { "id" => id }, deadline).await?;
+                groups.insert(id, converted(found, |row| row.id(0)));
+            }
+            self.told.with_groups(accounts, &mut groups)
+        };
+        self.told.candidates(&accounts);
+        Ok(accounts)
     }
 
     /// Whether the column can hold the name, so that it may be looked up at all.
@@ -255,8 +290,8 @@ impl Joomla for MySqlStore {
             }
             let params = params! { "sent" => email, "plus" => user::with_plus(email) };
             let statement = &self.queries().users_by_email;
-            let found = self.rows(statement, params, deadline).await?;
-            Ok(user::users(converted(found, rows::user), email))
+            let found = self.accounts(statement, params, deadline, rows::user).await?;
+            Ok(user::users(found, email))
         })
     }
 
@@ -270,17 +305,18 @@ impl Joomla for MySqlStore {
                 return Ok(Vec::new());
             }
             let params = params! { "sent" => username };
-            let found = self.rows(&queries.users_by_username, params, deadline);
             let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
-            Ok(user::accounts(converted(found.await?, account), username))
+            let found = self.accounts(&queries.users_by_username, params, deadline, account);
+            Ok(user::accounts(found.await?, username))
         })
     }
 
     fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
         Box::pin(async move {
             let statement = &self.queries().user_by_id;
-            let found = self.rows(statement, params! { "id" => id }, self.deadline()).await?;
-            Ok(user::by_id(converted(found, rows::user)).into_iter().next())
+            let params = params! { "id" => id };
+            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+            Ok(user::by_id(found).into_iter().next())
         })
     }
 
@@ -309,8 +345,8 @@ impl Joomla for MySqlStore {
                 }
                 None => (&queries.users_from, params! { "first" => first }),
             };
-            let found = self.rows(statement, params, self.deadline()).await?;
-            Ok(user::by_id(converted(found, rows::user)))
+            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+            Ok(user::by_id(found))
         })
     }
 
@@ -333,11 +369,13 @@ impl Joomla for MySqlStore {
                 EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
-                found.menu = converted(rows, endpoint_rows::menu_item);
+                let items = converted(rows, endpoint_rows::menu_item);
+                found.menu = endpoint_rows::by_id(self.told.cut(Kind::MenuItems, items));
             }
             if let Some(statement) = &queries.languages {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
-                found.languages = converted(rows, endpoint_rows::language);
+                let languages = converted(rows, endpoint_rows::language);
+                found.languages = self.told.cut(Kind::Languages, languages);
             }
             Ok(found)
         })

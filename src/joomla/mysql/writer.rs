@@ -14,8 +14,7 @@ use mysql_async::{Conn, Params, Pool, Row, Value, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    MySqlSettings, MySqlStore,
-    charset,
+    MySqlSettings, MySqlStore, charset,
     failure::{During, Refusal, explain, refusal},
     no_answer, no_connection, pool_state,
 };

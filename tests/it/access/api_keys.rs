@@ -70,7 +70,8 @@ async fn a_key_that_the_column_cannot_hold_is_nobody_s() {
             site.run(&copy).await;
         }
         let server = site.serve().await;
-        let code = async |key: &str| server.code(&validate("apikey", &format!("&api_key={key}"))).await;
+        let code =
+            async |key: &str| server.code(&validate("apikey", &format!("&api_key={key}"))).await;
         assert_eq!(code("gk%F0%9F%98%80").await, "REQ_AKI", "{charset}");
         assert_eq!(code(held).await, "ok", "{charset}");
         assert_eq!(code("gk?").await, "ok", "{charset}");
