@@ -1,8 +1,8 @@
 -- Database accounts for jbackend-bridge that can do what it needs and nothing else.
 --
 -- The first only reads, and only these columns: no activation tokens, no session data. The second
--- counts API keys and writes trace rows; a site whose end-points do neither needs none (set
--- `read_only = true` in `[database]`).
+-- counts API keys, writes trace rows and renews the sessions of logged-in visitors; a site whose
+-- end-points do none of these needs none (set `read_only = true` in `[database]`).
 --
 -- Before you run this as an administrator of the database server (`mysql < grants.sql`):
 --   * replace `joomla` by the name of the site's database ($db in configuration.php),
@@ -49,6 +49,12 @@ GRANT SELECT (`key`, published, expiration_date, daily_requests, hits, current_d
 GRANT INSERT (endpoint, access_type, request_time, request_date, error, error_code, user_id, `key`,
         action, module, resource, duration)
     ON `joomla`.`jos_jbackend_logs` TO 'jbackend_writer'@'localhost';
+
+-- Sessions of logged-in visitors, for end-points of the access type `user`: written forward when they
+-- are used, so that a visitor who only uses the bridge stays logged in. Leave this out, and they are
+-- logged out as soon as their session's lifetime is over.
+GRANT SELECT (session_id, guest, userid, time), UPDATE (time)
+    ON `joomla`.`jos_session` TO 'jbackend_writer'@'localhost';
 
 -- Joomla 3.2 to 4.1: whether an account has a second factor (leave this out on 3.0 and 3.1).
 GRANT SELECT (otpKey)

@@ -41,6 +41,8 @@ pub enum Task {
     SnapshotCopies,
     /// Writes rows into jBackend's log.
     TraceWriter,
+    /// Writes the times of sessions forward.
+    SessionRenewals,
     /// Looks after the connection to the server of shared limits.
     SharedLimits,
     /// Tells the counts of shadow mode.
@@ -65,13 +67,14 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SettingsRefresh,
         Self::UpdateXml,
         Self::Checksums,
         Self::SnapshotWatcher,
         Self::SnapshotCopies,
         Self::TraceWriter,
+        Self::SessionRenewals,
         Self::SharedLimits,
         Self::ShadowReport,
         Self::Listener,
@@ -94,6 +97,7 @@ impl Task {
             Self::SnapshotWatcher => "snapshot watcher",
             Self::SnapshotCopies => "snapshot copies",
             Self::TraceWriter => "trace writer",
+            Self::SessionRenewals => "session renewals",
             Self::SharedLimits => "shared limits",
             Self::ShadowReport => "shadow report",
             Self::Listener => "listener",

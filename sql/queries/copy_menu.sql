@@ -6,4 +6,5 @@ FROM `#__menu`
 WHERE client_id = 0 AND published = 1
     AND (link = 'index.php?option=com_jbackend&view=request' OR type = 'alias')
     #in_time#
-ORDER BY id
+ORDER BY type = 'alias', id
+LIMIT 10001

@@ -11,4 +11,5 @@ WHERE (type = 'plugin' AND folder = 'jbackend' AND element IN ('release', 'user'
     OR (type = 'file' AND element = 'joomla')
     OR (type = 'plugin' AND enabled = 1
         AND folder IN ('twofactorauth', 'multifactorauth', 'authentication'))
-ORDER BY extension_id
+ORDER BY (type = 'plugin' AND folder <> 'jbackend'), extension_id
+LIMIT 501

@@ -5,3 +5,4 @@ WHERE published = 1
     AND EXISTS (SELECT 1 FROM `#__extensions`
         WHERE type = 'plugin' AND folder = 'system' AND element = 'languagefilter' AND enabled = 1)
 ORDER BY sef
+LIMIT 1001

@@ -10,5 +10,4 @@ FROM (
     LIMIT 20
 ) members
 JOIN `#__users` u ON u.id = members.user_id
-LEFT JOIN `#__user_usergroup_map` m ON m.user_id = u.id
-ORDER BY u.id
+#memberships#

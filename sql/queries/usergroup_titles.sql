@@ -3,3 +3,4 @@
 SELECT id, title
 FROM `#__usergroups`
 ORDER BY id
+LIMIT 10001

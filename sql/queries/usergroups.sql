@@ -2,3 +2,4 @@
 SELECT id, parent_id, lft, rgt
 FROM `#__usergroups`
 ORDER BY id
+LIMIT 10001

@@ -7,6 +7,6 @@ FROM (
     FROM `#__users`
     WHERE email IN (:sent, :plus)
     ORDER BY as_sent DESC, id
-    LIMIT 20
+    LIMIT 21
 ) u
-LEFT JOIN `#__user_usergroup_map` m ON m.user_id = u.id
+#memberships#

@@ -7,6 +7,6 @@ FROM (
     FROM `#__users`
     WHERE email COLLATE NOCASE IN (:sent, :plus)
     ORDER BY as_sent DESC, (email COLLATE BINARY) IN (:sent, :plus) DESC, id
-    LIMIT 20
+    LIMIT 21
 ) u
-LEFT JOIN `#__user_usergroup_map` m ON m.user_id = u.id
+#memberships#

@@ -7,6 +7,6 @@ FROM (
     FROM `#__users` a
     WHERE username = :sent COLLATE NOCASE
     ORDER BY username = :sent COLLATE BINARY DESC, id
-    LIMIT 20
+    LIMIT 21
 ) u
-LEFT JOIN `#__user_usergroup_map` m ON m.user_id = u.id
+#memberships#

@@ -9,5 +9,4 @@ FROM (
     ORDER BY id
     LIMIT 20
 ) u
-LEFT JOIN `#__user_usergroup_map` m ON m.user_id = u.id
-ORDER BY u.id
+#memberships#

@@ -2,3 +2,4 @@
 SELECT id, rules
 FROM `#__viewlevels`
 ORDER BY id
+LIMIT 10001

@@ -15,10 +15,11 @@ use crate::config::Config;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
 use crate::jbackend::endpoint::{Access, Endpoints};
+use crate::jbackend::renewals::Renewals;
 use crate::jbackend::trace::Trace;
 use crate::joomla::{
-    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, StoreError,
-    TraceRow,
+    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, PoolState,
+    SessionTimes, StoreError, TraceRow,
 };
 use crate::methods::Release;
 use crate::supervise::Tasks;
@@ -62,9 +63,11 @@ pub(super) async fn core(
 ) -> Result<(Core, TraceWriter), StartError> {
     let needed = writes(endpoints);
     let on_snapshot = joomla.stand_in_age().is_some();
+    let times = if config.database.read_only { None } else { Some(place.session_times(config)) };
+    let sessions = sessions(config, joomla, times, &tasks);
     let core = |keys, trace| Core {
         release,
-        gate: Gate { keys, sessions: sessions(config, joomla) },
+        gate: Gate { keys, sessions },
         trace,
         renamed: renamed(config),
     };
@@ -163,7 +166,12 @@ impl JBackendTables for LateTables {
 }
 
 /// Sessions can be read where Joomla keeps them in the database and the cookie's name is known.
-fn sessions(config: &Config, joomla: Arc<dyn Joomla>) -> Option<Sessions> {
+fn sessions(
+    config: &Config,
+    joomla: Arc<dyn Joomla>,
+    times: Option<Arc<dyn SessionTimes>>,
+    tasks: &Tasks,
+) -> Option<Sessions> {
     let site = &config.joomla;
     if !site.session_handler.eq_ignore_ascii_case("database") {
         return None;
@@ -174,5 +182,6 @@ fn sessions(config: &Config, joomla: Arc<dyn Joomla>) -> Option<Sessions> {
         (!secret.is_empty()).then(|| Sessions::cookie_name(secret, &site.session_name))
     })?;
     let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
-    Some(Sessions { joomla, cookie, lifetime })
+    let renewals = times.map(|times| Renewals::start(times, tasks.clone()));
+    Some(Sessions { joomla, cookie, lifetime, renewals })
 }

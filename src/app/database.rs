@@ -9,12 +9,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::generation::Occasion;
 use super::{StartError, snapshot};
+use crate::config::Config;
 use crate::config::db_host::DbHost;
 use crate::config::sections::Database;
 use crate::config::values;
 use crate::joomla::snapshot::Watcher;
 use crate::joomla::{
-    Joomla, MySqlSettings, MySqlStore, ServerAddress, SqliteStore, TablePrefix, Tls,
+    Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, ServerAddress, SessionTimes,
+    SqliteSessionTimes, SqliteStore, TablePrefix, Tls,
 };
 
 /// Where MySQL listens when nobody says otherwise.
@@ -79,6 +81,18 @@ impl Place {
                 Arc::new(SqliteStore::open(path, prefix, *limit)?)
             }
         })
+    }
+
+    /// What writes the times of sessions; it opens nothing before the first.
+    pub(super) fn session_times(&self, config: &Config) -> Arc<dyn SessionTimes> {
+        match self {
+            Self::MySql(settings) => {
+                Arc::new(MySqlSessionTimes::new(writer(settings.clone(), &config.database)))
+            }
+            Self::Sqlite { path, prefix, limit } => {
+                Arc::new(SqliteSessionTimes::new(path.clone(), prefix, *limit))
+            }
+        }
     }
 }
 

@@ -20,8 +20,8 @@ use crate::jbackend::endpoint::Endpoints;
 use crate::joomla::inspection::Inspection;
 use crate::joomla::snapshot::SnapshotSettings;
 use crate::joomla::{
-    EndpointRows, Joomla, MySqlSettings, MySqlWriter, SiteRows, StoreError, inspect_mysql,
-    inspect_sqlite,
+    EndpointRows, Joomla, MySqlSessionTimes, MySqlSettings, MySqlWriter, SiteRows, StoreError,
+    inspect_mysql, inspect_sqlite,
 };
 use crate::license::KeyRing;
 use crate::limits::shared::server::Server;
@@ -109,6 +109,17 @@ impl DatabasePlace {
         match &self.writer {
             None => Ok(()),
             Some(settings) => MySqlWriter::connect(settings.clone()).await.map(drop),
+        }
+    }
+
+    /// Whether sessions could be renewed as the service does it; nothing is written.
+    ///
+    /// # Errors
+    /// A missing table or right.
+    pub async fn try_renewing(&self) -> Result<(), StoreError> {
+        match &self.writer {
+            None => Ok(()),
+            Some(settings) => MySqlSessionTimes::new(settings.clone()).try_writing().await,
         }
     }
 }

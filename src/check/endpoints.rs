@@ -182,10 +182,36 @@ async fn logged_in(
             .error(format!("{what}: the name of the session cookie is not known"))
             .at("`joomla.secret`")
             .advise("set `secret` or `session_cookie` in `[joomla]`");
-    } else if let Some(joomla) = &database.joomla
-        && let Err(error) = joomla.session(b"none").await
-    {
-        notes.failure(Severity::Error, error);
+    } else if let Some(joomla) = &database.joomla {
+        match joomla.session(b"none").await {
+            Ok(_) => renewal(config, &names, database, notes).await,
+            Err(error) => {
+                notes.failure(Severity::Error, error);
+            }
+        }
+    }
+}
+
+/// Whether sessions last as long as they are used, as with PHP.
+async fn renewal(config: &Config, names: &[String], database: &Database, notes: &mut Notes<'_>) {
+    let Some(place) = &database.place else { return };
+    let what = format!(
+        "sessions are not renewed: visitors who only use {} are logged out after {} minutes",
+        names.join(", "),
+        config.joomla.lifetime
+    );
+    if config.database.read_only {
+        notes
+            .warning(what)
+            .at("`database.read_only`")
+            .advise("let the bridge write, or tell these visitors to log in again");
+    } else if let Err(error) = place.try_renewing().await {
+        notes.failure(Severity::Warning, format!("{what}: {error}")).advise(
+            "grant what sql/grants.sql grants to `jbackend_writer` on the table of sessions, and name \
+             that account in `writer_user` and `writer_password` in `[database]`",
+        );
+    } else {
+        notes.ok("sessions of logged-in visitors can be renewed");
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use md5::{Digest, Md5};
 
 use super::code;
-use crate::joomla::{JBackendTables, Joomla, KeyVerdict, Session, StoreError};
+use super::renewals::Renewals;
+use crate::joomla::{JBackendTables, Joomla, KeyVerdict, Session, StoreError, UsedSession};
 use crate::methods::{Argument, Code};
 
 /// What the access checks work with.
@@ -27,6 +28,8 @@ pub struct Sessions {
     pub cookie: String,
     /// Seconds a session lives after its last use.
     pub lifetime: i64,
+    /// Where sessions that are used are renewed; `None` where the bridge may not write.
+    pub renewals: Option<Renewals>,
 }
 
 impl Sessions {
@@ -74,28 +77,49 @@ impl Gate {
 }
 
 impl Sessions {
-    /// The user logged in with this session id; `None` for a guest.
+    /// The user logged in with this session id; `None` for a guest. With `uses` the session counts
+    /// as used now, as by a request to Joomla itself.
     ///
     /// # Errors
     /// `REQ_UCA` where the database does not tell.
-    pub async fn user(&self, id: Option<&[u8]>) -> Result<Option<i64>, Code> {
-        let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID) else {
+    pub async fn user(&self, id: Option<&[u8]>, uses: bool) -> Result<Option<i64>, Code> {
+        // PHP makes ids of ASCII only; a column may not even hold others.
+        let is_id = |id: &&[u8]| !id.is_empty() && id.len() <= LONGEST_ID && id.is_ascii();
+        let Some(id) = id.filter(is_id) else {
             return Ok(None);
         };
         let session = self.joomla.session(id).await;
         let session = session.map_err(|error| failed(&error, code::CANNOT_AUTHENTICATE))?;
-        Ok(session.filter(|session| self.is_alive(session)).map(|session| session.user_id))
+        let now = unix_now();
+        let Some(session) = session.filter(|session| self.is_alive(session, now)) else {
+            return Ok(None);
+        };
+        if uses
+            && session.used_at.saturating_add(UsedSession::REST) <= now
+            && let Some(renewals) = &self.renewals
+        {
+            renewals.offer(UsedSession {
+                id: String::from_utf8_lossy(id).into_owned(),
+                user_id: session.user_id,
+                lifetime: self.lifetime,
+            });
+        }
+        Ok(Some(session.user_id))
     }
 
-    fn is_alive(&self, session: &Session) -> bool {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    fn is_alive(&self, session: &Session, now: i64) -> bool {
         session.is_site
             && !session.is_guest
             && session.user_id > 0
             && session.is_enabled
             && session.used_at.saturating_add(self.lifetime) >= now
     }
+}
+
+/// The time, as Joomla writes it into sessions.
+pub(super) fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The width of the column; a longer one is nobody's.

@@ -218,7 +218,8 @@ impl Core {
             }
             Access::User => {
                 let sessions = self.gate.sessions(call.user_plugin)?;
-                match Box::pin(sessions.user(visitor.session)).await? {
+                let uses = !visitor.preflight && !visitor.shadow;
+                match Box::pin(sessions.user(visitor.session, uses)).await? {
                     Some(user) => Ok(user),
                     None if is_login(call, module) => Ok(0),
                     None => Err(code::AUTHENTICATION_REQUIRED.into()),

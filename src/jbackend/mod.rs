@@ -11,6 +11,7 @@
 //! - [`params`]: its parameters, by precedence and through the filter.
 //! - [`core`]: the order of checks, up to the answer.
 //! - [`access`]: access types `key` and `user`.
+//! - [`renewals`]: the times of sessions that were used.
 //! - [`trace`]: rows of jBackend's log.
 //! - [`code`]: the REQ_ codes.
 //! - [`site_fault`]: faults of the whole site.
@@ -21,6 +22,7 @@ pub mod core;
 pub mod endpoint;
 pub mod menu;
 pub mod params;
+pub mod renewals;
 pub mod route;
 pub mod site_fault;
 pub mod target;

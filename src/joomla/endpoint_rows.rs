@@ -44,6 +44,12 @@ pub struct MenuItem {
     pub language: String,
 }
 
+/// Menu items by id. The statement gives jBackend's own first, so that they are not cut off.
+pub(super) fn by_id(mut items: Vec<MenuItem>) -> Vec<MenuItem> {
+    items.sort_by_key(|item| item.id);
+    items
+}
+
 /// A row of `menu`.
 pub(super) fn menu_item(row: &mut dyn Cells) -> Option<MenuItem> {
     Some(MenuItem {

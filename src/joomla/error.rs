@@ -139,6 +139,15 @@ pub enum StoreError {
         /// The error's number, or what broke.
         reason: String,
     },
+
+    /// A table that is only written takes none of some rows, and the connection stands.
+    #[error("`{table}` takes no rows: {cause}")]
+    TakesNoRows {
+        /// The full name of the table.
+        table: String,
+        /// What the server answered.
+        cause: Box<StoreError>,
+    },
 }
 
 impl StoreError {

@@ -65,10 +65,13 @@ pub trait JBackendTables: Send + Sync {
     /// Judges an API key without counting.
     fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
 
-    /// Appends rows to the log; gives how many of them the table cannot hold.
+    /// Appends rows to the log; gives how many of them the table refuses, which are in nobody's way.
+    /// Of a text that a column cannot hold, `?` stands for what is missing.
     ///
     /// # Errors
-    /// Rows may have been written all the same: the answer can be lost on its way.
+    /// [`StoreError::TakesNoRows`](super::StoreError::TakesNoRows) when it took none of them, so
+    /// that it may be the table. Else rows may have been written all the same: the answer can be
+    /// lost on its way.
     fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize>;
 
     /// The connections to the database server, where there are any.

@@ -1,4 +1,5 @@
-//! The Joomla site's database, read only: accounts, and the rows the settings come from.
+//! The Joomla site's database: accounts, and the rows the settings come from, all read only. Written
+//! are jBackend's own tables ([`JBackendTables`]) and the times of sessions ([`SessionTimes`]).
 //!
 //! The methods and the application call it through the trait [`Joomla`]; only the application
 //! names a store ([`MySqlStore`], [`SqliteStore`]). It knows tables and collations; it must not
@@ -7,6 +8,7 @@
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 
+mod bounds;
 mod endpoint_rows;
 mod error;
 pub mod inspection;
@@ -26,12 +28,13 @@ pub use endpoint_rows::{EndpointRows, Language, MenuItem};
 pub use error::StoreError;
 pub use jbackend_tables::{JBackendTables, KeyVerdict, TraceRow};
 pub use mysql::{
-    MySqlSettings, MySqlStore, MySqlWriter, ServerAddress, ServerVersion, Tls, inspect_mysql,
+    MySqlSessionTimes, MySqlSettings, MySqlStore, MySqlWriter, ServerAddress, ServerVersion, Tls,
+    inspect_mysql,
 };
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
-pub use session_row::Session;
+pub use session_row::{Session, SessionTimes, UsedSession};
 use snapshot::StandIn;
-pub use sqlite::{SqliteStore, inspect_sqlite};
+pub use sqlite::{SqliteSessionTimes, SqliteStore, inspect_sqlite};
 pub use table_prefix::{InvalidPrefix, TablePrefix};
 pub use user::{Account, StoredHash, TwoFactor, User};
 pub use version::JoomlaVersion;

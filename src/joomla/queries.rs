@@ -37,14 +37,16 @@ pub(super) const EXACT: Dialect = Dialect {
 
 /// The statements for one site, with its prefix and for its tables' shape.
 pub(super) struct Queries {
-    pub(super) users_by_email: String,
-    pub(super) users_by_username: String,
-    pub(super) user_by_id: String,
+    pub(super) users_by_email: Accounts,
+    pub(super) users_by_username: Accounts,
+    pub(super) user_by_id: Accounts,
+    /// The groups of an account that has many.
+    pub(super) memberships: String,
     pub(super) recent_hashes: String,
     /// Not among those that must work, like the two that follow: samples alone are made by it.
     pub(super) highest_user: String,
-    pub(super) users_from: String,
-    pub(super) members_from: String,
+    pub(super) users_from: Accounts,
+    pub(super) members_from: Accounts,
     pub(super) extensions: String,
     pub(super) usergroups: String,
     /// Not among those that must work: nothing is served by it.
@@ -67,19 +69,39 @@ pub(super) struct Queries {
     pub(super) shape: Shape,
 }
 
+/// A statement for accounts.
+pub(super) struct Accounts {
+    /// With their direct groups, one row for each.
+    pub(super) with_groups: String,
+    /// Without, for accounts that have too many groups for one answer.
+    pub(super) alone: String,
+}
+
+impl Accounts {
+    fn new(prefix: &TablePrefix, statement: &str) -> Self {
+        let joined = |join: &str| prefix.statement(&statement.replace("#memberships#", join));
+        Self {
+            with_groups: joined(include_str!("../../sql/queries/memberships_of_some.sql")),
+            alone: joined(include_str!("../../sql/queries/memberships_of_none.sql")),
+        }
+    }
+}
+
 impl Queries {
     pub(super) fn new(prefix: &TablePrefix, dialect: &Dialect, shape: Shape) -> Self {
         let two_factor = shape.second_factor.sql(&prefix.table("user_mfa"));
         Self {
-            users_by_email: prefix.statement(dialect.users_by_email),
-            users_by_username: prefix
-                .statement(dialect.users_by_username)
-                .replace("#two_factor#", &two_factor),
-            user_by_id: prefix.statement(include_str!("../../sql/queries/user_by_id.sql")),
+            users_by_email: Accounts::new(prefix, dialect.users_by_email),
+            users_by_username: Accounts::new(
+                prefix,
+                &dialect.users_by_username.replace("#two_factor#", &two_factor),
+            ),
+            user_by_id: Accounts::new(prefix, include_str!("../../sql/queries/user_by_id.sql")),
+            memberships: prefix.statement(include_str!("../../sql/queries/memberships_of_one.sql")),
             recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
             highest_user: prefix.statement(include_str!("../../sql/queries/highest_user.sql")),
-            users_from: prefix.statement(include_str!("../../sql/queries/users_from.sql")),
-            members_from: prefix.statement(include_str!("../../sql/queries/members_from.sql")),
+            users_from: Accounts::new(prefix, include_str!("../../sql/queries/users_from.sql")),
+            members_from: Accounts::new(prefix, include_str!("../../sql/queries/members_from.sql")),
             extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             usergroup_titles: prefix
@@ -105,9 +127,13 @@ impl Queries {
     /// All that the service runs, to be checked before the first is run.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         [
-            &self.users_by_email,
-            &self.users_by_username,
-            &self.user_by_id,
+            &self.users_by_email.with_groups,
+            &self.users_by_email.alone,
+            &self.users_by_username.with_groups,
+            &self.users_by_username.alone,
+            &self.user_by_id.with_groups,
+            &self.user_by_id.alone,
+            &self.memberships,
             &self.recent_hashes,
             &self.extensions,
             &self.usergroups,

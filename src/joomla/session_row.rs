@@ -1,6 +1,6 @@
-//! A visitor's session, as Joomla keeps it in the database.
+//! A visitor's session, as Joomla keeps it in the database, and what is written of it.
 
-use super::rows::Cells;
+use super::{Answer, rows::Cells};
 
 /// A row of `#__session` with the account behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,4 +26,42 @@ pub(super) fn session(row: &mut dyn Cells) -> Option<Session> {
         used_at: row.number(3)?,
         is_enabled: row.number(4).is_some_and(|block| block != 1),
     })
+}
+
+/// A session of a logged-in visitor that was used.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UsedSession {
+    /// Its id, which is a secret.
+    pub id: String,
+    /// The user.
+    pub user_id: i64,
+    /// Seconds it lives after its last use.
+    pub lifetime: i64,
+}
+
+impl UsedSession {
+    /// Seconds for which a session counts as used just now.
+    pub const REST: i64 = 60;
+
+    /// The times between which it is written forward now, in Unix time: it still lives, and was not
+    /// written just before.
+    pub(super) fn due(&self, now: i64) -> (i64, i64) {
+        (now.saturating_sub(self.lifetime), now.saturating_sub(Self::REST))
+    }
+}
+
+impl std::fmt::Debug for UsedSession {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("UsedSession").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+/// The times of the site's sessions, written: the only thing of Joomla's own that the bridge changes.
+pub trait SessionTimes: Send + Sync {
+    /// Writes the time of a session forward. One that has ended stays ended; nothing else of the row
+    /// is touched.
+    ///
+    /// # Errors
+    /// Also where the account may not write it.
+    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> Answer<'a, ()>;
 }

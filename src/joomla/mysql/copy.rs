@@ -67,9 +67,9 @@ impl Aside<'_> {
     async fn read_accounts(&mut self) -> Result<(), StoreError> {
         let queries = Arc::clone(&self.queries);
         let params = params! { "sent" => NOBODY, "plus" => NOBODY };
-        self.rows(&queries.users_by_email, params).await?;
-        self.rows(&queries.users_by_username, params! { "sent" => NOBODY }).await?;
-        self.rows(&queries.user_by_id, params! { "id" => 0 }).await?;
+        self.rows(&queries.users_by_email.with_groups, params).await?;
+        self.rows(&queries.users_by_username.with_groups, params! { "sent" => NOBODY }).await?;
+        self.rows(&queries.user_by_id.with_groups, params! { "id" => 0 }).await?;
         Ok(())
     }
 

@@ -45,10 +45,58 @@ pub(super) fn is_hidden(error: &Error) -> bool {
     matches!(error, Error::Server(error) if matches!(error.code, 1142 | 1143))
 }
 
-/// Whether a name in the request holds characters that the column's character set does not have:
-/// nobody can be called so. Older sites have columns without the four-byte characters.
-pub(super) fn is_unwritable_name(error: &Error) -> bool {
-    matches!(error, Error::Server(error) if matches!(error.code, 1267 | 1270 | 1271))
+/// Whose fault it is that the server refuses to write rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A row's: without it the others can be written.
+    Row,
+    /// Most likely the table's, the account's or the server's: no row can be written now.
+    Table,
+}
+
+/// Why rows were not written, where it is an answer of the server's and the connection stands.
+pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<Refusal> {
+    let Error::Server(server) = error else { return None };
+    if is_lost_connection(error) {
+        return None;
+    }
+    match explain(error, During::Query, settings) {
+        StoreError::Unreachable { .. } | StoreError::Timeout { .. } => None,
+        // No file, no space, no memory, no such table, a table that is damaged, full or locked;
+        // a deadlock; a server or session that only reads; a cluster without its quorum; a view
+        // that takes none.
+        StoreError::Broken { .. } => Some(match server.code {
+            1016
+            | 1017
+            | 1021
+            | 1030
+            | 1034..=1038
+            | 1041
+            | 1047
+            | 1100
+            | 1114
+            | 1146
+            | 1180
+            | 1181
+            | 1194
+            | 1195
+            | 1213
+            | 1223
+            | 1290
+            | 1356
+            | 1412
+            | 1449
+            | 1461
+            | 1471
+            | 1792
+            | 1812
+            | 1836
+            | 1932
+            | 3572 => Refusal::Table,
+            _ => Refusal::Row,
+        }),
+        _ => Some(Refusal::Table),
+    }
 }
 
 /// The error of the store for one of the driver.

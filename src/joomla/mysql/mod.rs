@@ -2,7 +2,8 @@
 //!
 //! Only the application names it. One pool of few connections, which are read only and kept;
 //! prepared statements, each one round trip. Every call has a time limit on both sides, and a
-//! connection that was lost meanwhile is replaced once, within that limit.
+//! connection that was lost meanwhile is replaced once, within that limit. A name that is not ASCII
+//! alone costs one or two more: whether its column can hold it.
 
 use std::{
     collections::BTreeMap,
@@ -14,28 +15,33 @@ use mysql_async::{Conn, Error, Params, Pool, Row, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
 mod cells;
+mod charset;
 mod copy;
 mod failure;
 mod inspect;
 mod probe;
 mod session;
+mod session_times;
 mod settings;
 mod writer;
 
 pub use inspect::inspect_mysql;
 use session::Examined;
 pub use session::ServerVersion;
+pub use session_times::MySqlSessionTimes;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
 pub use writer::MySqlWriter;
 
-use self::failure::{During, explain, is_lost_connection, is_unwritable_name};
+use self::failure::{During, explain, is_lost_connection};
 use super::{
     Account, Answer, EndpointRows, Joomla, JoomlaVersion, PoolState, Session, SiteRows, StoreError,
-    StoredHash, User, endpoint_rows,
-    queries::{self, Queries},
+    StoredHash, User,
+    bounds::{Kind, MOST_ROWS, Told},
+    endpoint_rows,
+    queries::{self, Accounts, Queries},
     rows::{self, Cells},
     session_row,
-    user::{self, LONGEST_NAME},
+    user::{self, LONGEST_NAME, UserRow},
     version::Shape,
 };
 
@@ -50,7 +56,16 @@ pub struct MySqlStore {
     server: ServerVersion,
     /// Sets up a session that may only read.
     reading: String,
+    name_charsets: String,
+    told: Told,
     site: Mutex<Site>,
+}
+
+/// A column of names, by its place in the answer to `name_charsets`.
+#[derive(Clone, Copy)]
+enum NameColumn {
+    Email = 0,
+    Username = 1,
 }
 
 /// What an update of Joomla changes while we run.
@@ -75,6 +90,10 @@ impl MySqlStore {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
                 version: None,
             }),
+            name_charsets: settings
+                .prefix
+                .statement(include_str!("../../../sql/queries/name_charsets.mysql.sql")),
+            told: Told::default(),
             settings,
             pool,
             server,
@@ -130,9 +149,9 @@ impl MySqlStore {
         let groups = self.rows(&queries.usergroups, Params::Empty, deadline).await?;
         let levels = self.rows(&queries.viewlevels, Params::Empty, deadline).await?;
         let site = SiteRows::assemble(
-            converted(extensions, rows::extension),
-            converted(groups, rows::group),
-            converted(levels, rows::view_level),
+            self.told.cut(Kind::Extensions, converted(extensions, rows::extension)),
+            self.told.cut(Kind::UserGroups, converted(groups, rows::group)),
+            self.told.cut(Kind::ViewLevels, converted(levels, rows::view_level)),
             queries.shape,
         );
         if site.version != known.version {
@@ -156,6 +175,55 @@ impl MySqlStore {
         Ok(())
     }
 
+    /// Accounts with their groups. Where one has so many that others' would be cut off, each one's
+    /// groups are asked for by themselves.
+    async fn accounts(
+        &self,
+        statement: &Accounts,
+        params: Params,
+        deadline: Instant,
+        convert: impl Fn(&mut dyn Cells) -> Option<UserRow> + Send,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        let found = self.rows(&statement.with_groups, params.clone(), deadline).await?;
+        let accounts = if found.len() <= MOST_ROWS {
+            converted(found, convert)
+        } else {
+            drop(found);
+            let found = self.rows(&statement.alone, params, deadline).await?;
+            let accounts = converted(found, convert);
+            let (queries, mut groups) = (self.queries(), BTreeMap::new());
+            for account in &accounts {
+                let id = account.user.id;
+                let found =
+                    self.rows(&queries.memberships, params! { "id" => id }, deadline).await?;
+                groups.insert(id, converted(found, |row| row.id(0)));
+            }
+            self.told.with_groups(accounts, &mut groups)
+        };
+        self.told.candidates(&accounts);
+        Ok(accounts)
+    }
+
+    /// Whether the column can hold the name, so that it may be looked up at all.
+    async fn can_hold(
+        &self,
+        column: NameColumn,
+        name: &str,
+        deadline: Instant,
+    ) -> Result<bool, StoreError> {
+        if name.is_ascii() {
+            return Ok(true);
+        }
+        let sets = self.rows(&self.name_charsets, Params::Empty, deadline).await?;
+        // Without an account no name is anybody's.
+        let Some(mut sets) = sets.into_iter().next() else { return Ok(false) };
+        let Some(question) = charset::question(&sets.text(column as usize)) else {
+            return Ok(true);
+        };
+        let answer = self.rows(&question, params! { "text" => name }, deadline).await?;
+        Ok(answer.into_iter().next().is_some_and(|mut row| charset::is_yes(&mut row)))
+    }
+
     /// The rows of one statement. A lost connection is replaced once, within the deadline.
     async fn rows(
         &self,
@@ -172,7 +240,6 @@ impl MySqlStore {
             match answer.await {
                 Ok(Ok(rows)) => return Ok(rows),
                 Ok(Err(error)) if is_lost_connection(&error) && !second_try => second_try = true,
-                Ok(Err(error)) if is_unwritable_name(&error) => return Ok(Vec::new()),
                 Ok(Err(error)) => return Err(explain(&error, During::Query, &self.settings)),
                 Err(_) => return Err(no_answer(&self.settings)),
             }
@@ -217,10 +284,14 @@ impl Joomla for MySqlStore {
             if email.len() > LONGEST_NAME {
                 return Ok(Vec::new());
             }
+            let deadline = self.deadline();
+            if !self.can_hold(NameColumn::Email, email, deadline).await? {
+                return Ok(Vec::new());
+            }
             let params = params! { "sent" => email, "plus" => user::with_plus(email) };
             let statement = &self.queries().users_by_email;
-            let found = self.rows(statement, params, self.deadline()).await?;
-            Ok(user::users(converted(found, rows::user), email))
+            let found = self.accounts(statement, params, deadline, rows::user).await?;
+            Ok(user::users(found, email))
         })
     }
 
@@ -229,19 +300,23 @@ impl Joomla for MySqlStore {
             if username.len() > LONGEST_NAME {
                 return Ok(Vec::new());
             }
-            let queries = self.queries();
+            let (queries, deadline) = (self.queries(), self.deadline());
+            if !self.can_hold(NameColumn::Username, username, deadline).await? {
+                return Ok(Vec::new());
+            }
             let params = params! { "sent" => username };
-            let found = self.rows(&queries.users_by_username, params, self.deadline());
             let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
-            Ok(user::accounts(converted(found.await?, account), username))
+            let found = self.accounts(&queries.users_by_username, params, deadline, account);
+            Ok(user::accounts(found.await?, username))
         })
     }
 
     fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
         Box::pin(async move {
             let statement = &self.queries().user_by_id;
-            let found = self.rows(statement, params! { "id" => id }, self.deadline()).await?;
-            Ok(user::by_id(converted(found, rows::user)).into_iter().next())
+            let params = params! { "id" => id };
+            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+            Ok(user::by_id(found).into_iter().next())
         })
     }
 
@@ -270,8 +345,8 @@ impl Joomla for MySqlStore {
                 }
                 None => (&queries.users_from, params! { "first" => first }),
             };
-            let found = self.rows(statement, params, self.deadline()).await?;
-            Ok(user::by_id(converted(found, rows::user)))
+            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+            Ok(user::by_id(found))
         })
     }
 
@@ -294,11 +369,13 @@ impl Joomla for MySqlStore {
                 EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
-                found.menu = converted(rows, endpoint_rows::menu_item);
+                let items = converted(rows, endpoint_rows::menu_item);
+                found.menu = endpoint_rows::by_id(self.told.cut(Kind::MenuItems, items));
             }
             if let Some(statement) = &queries.languages {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
-                found.languages = converted(rows, endpoint_rows::language);
+                let languages = converted(rows, endpoint_rows::language);
+                found.languages = self.told.cut(Kind::Languages, languages);
             }
             Ok(found)
         })

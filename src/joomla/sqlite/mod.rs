@@ -15,16 +15,20 @@ use tokio::{
 
 mod cells;
 mod inspect;
+mod session_times;
 
 pub use inspect::inspect_sqlite;
+pub use session_times::SqliteSessionTimes;
 
 use super::{
     Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,
-    TablePrefix, User, endpoint_rows, plugin_row,
-    queries::{self, Dialect, Queries, shape_probes},
+    TablePrefix, User,
+    bounds::{Kind, MOST_ROWS, Told},
+    endpoint_rows, plugin_row,
+    queries::{self, Accounts, Dialect, Queries, shape_probes},
     rows::{self, Cells},
     session_row,
-    user::{self, LONGEST_NAME},
+    user::{self, LONGEST_NAME, UserRow},
     version::Shape,
 };
 
@@ -39,7 +43,13 @@ pub struct SqliteStore {
     connection: Arc<Mutex<Connection>>,
     place: String,
     limit: Duration,
-    queries: Arc<Queries>,
+    site: Arc<Site>,
+}
+
+/// What is asked of the file, and what the log has told of it.
+struct Site {
+    queries: Queries,
+    told: Told,
 }
 
 impl SqliteStore {
@@ -160,7 +170,7 @@ impl SqliteStore {
             connection: Arc::new(Mutex::new(connection)),
             place,
             limit,
-            queries: Arc::new(queries),
+            site: Arc::new(Site { queries, told: Told::default() }),
         })
     }
 
@@ -168,14 +178,14 @@ impl SqliteStore {
     /// at the deadline, even when nobody waits for the answer any more.
     async fn read<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection, &Queries) -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnOnce(&Connection, &Site) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let deadline = Instant::now() + self.limit;
         let connection = timeout_at(deadline, self.connection.clone().lock_owned())
             .await
             .map_err(|_| self.timeout("connection"))?;
-        let queries = self.queries.clone();
-        let reading = spawn_blocking(move || bounded(connection, deadline, |db| job(db, &queries)));
+        let site = self.site.clone();
+        let reading = spawn_blocking(move || bounded(connection, deadline, |db| job(db, &site)));
         match reading.await {
             Ok(read) => read.map_err(|error| self.explain(&error)),
             // The process ends: that is no failure of the database, and nobody hears the answer.
@@ -223,10 +233,10 @@ impl Joomla for SqliteStore {
                 return Ok(Vec::new());
             }
             let sent = email.to_owned();
-            let found = self.read(move |db, queries| {
+            let found = self.read(move |db, site| {
                 let plus = user::with_plus(&sent);
                 let params = named_params! { ":sent": sent, ":plus": plus };
-                collect(db, &queries.users_by_email, params, rows::user)
+                accounts(db, site, &site.queries.users_by_email, params, rows::user)
             });
             Ok(user::users(found.await?, email))
         })
@@ -238,10 +248,11 @@ impl Joomla for SqliteStore {
                 return Ok(Vec::new());
             }
             let sent = username.to_owned();
-            let found = self.read(move |db, queries| {
+            let found = self.read(move |db, site| {
                 let params = named_params! { ":sent": sent };
-                let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
-                collect(db, &queries.users_by_username, params, account)
+                let factor = site.queries.shape.second_factor;
+                let account = |row: &mut dyn Cells| rows::account(row, factor);
+                accounts(db, site, &site.queries.users_by_username, params, account)
             });
             Ok(user::accounts(found.await?, username))
         })
@@ -249,35 +260,36 @@ impl Joomla for SqliteStore {
 
     fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
         Box::pin(async move {
-            let found = self.read(move |db, queries| {
-                collect(db, &queries.user_by_id, named_params! { ":id": id }, rows::user)
+            let found = self.read(move |db, site| {
+                let params = named_params! { ":id": id };
+                accounts(db, site, &site.queries.user_by_id, params, rows::user)
             });
             Ok(user::by_id(found.await?).into_iter().next())
         })
     }
 
     fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
-        Box::pin(self.read(|db, queries| {
-            collect(db, &queries.recent_hashes, &[], |row| Some(rows::hash(row)))
+        Box::pin(self.read(|db, site| {
+            collect(db, &site.queries.recent_hashes, &[], |row| Some(rows::hash(row)))
         }))
     }
 
     fn highest_user(&self) -> Answer<'_, i64> {
-        Box::pin(self.read(|db, queries| {
-            let found = collect(db, &queries.highest_user, &[], |row| row.number(0))?;
+        Box::pin(self.read(|db, site| {
+            let found = collect(db, &site.queries.highest_user, &[], |row| row.number(0))?;
             Ok(found.into_iter().next().unwrap_or(0))
         }))
     }
 
     fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>> {
         Box::pin(async move {
-            let found = self.read(move |db, queries| {
+            let found = self.read(move |db, site| {
                 if let Some(group) = group {
                     let params = named_params! { ":first": first, ":group": group };
-                    collect(db, &queries.members_from, params, rows::user)
+                    accounts(db, site, &site.queries.members_from, params, rows::user)
                 } else {
                     let params = named_params! { ":first": first };
-                    collect(db, &queries.users_from, params, rows::user)
+                    accounts(db, site, &site.queries.users_from, params, rows::user)
                 }
             });
             Ok(user::by_id(found.await?))
@@ -285,11 +297,14 @@ impl Joomla for SqliteStore {
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {
-        Box::pin(self.read(|db, queries| {
+        Box::pin(self.read(|db, Site { queries, told }| {
             Ok(SiteRows::assemble(
-                collect(db, &queries.extensions, &[], rows::extension)?,
-                collect(db, &queries.usergroups, &[], rows::group)?,
-                collect(db, &queries.viewlevels, &[], rows::view_level)?,
+                told.cut(Kind::Extensions, collect(db, &queries.extensions, &[], rows::extension)?),
+                told.cut(Kind::UserGroups, collect(db, &queries.usergroups, &[], rows::group)?),
+                told.cut(
+                    Kind::ViewLevels,
+                    collect(db, &queries.viewlevels, &[], rows::view_level)?,
+                ),
                 queries.shape,
             ))
         }))
@@ -297,21 +312,24 @@ impl Joomla for SqliteStore {
 
     fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
         Box::pin(async move {
-            let found = self
-                .read(|db, queries| collect(db, &queries.usergroup_titles, &[], rows::group_title));
+            let found = self.read(|db, site| {
+                collect(db, &site.queries.usergroup_titles, &[], rows::group_title)
+            });
             Ok(found.await?.into_iter().collect())
         })
     }
 
     fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
-        Box::pin(self.read(|db, queries| {
+        Box::pin(self.read(|db, Site { queries, told }| {
             let mut found =
                 EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
-                found.menu = collect(db, statement, &[], endpoint_rows::menu_item)?;
+                let items = collect(db, statement, &[], endpoint_rows::menu_item)?;
+                found.menu = endpoint_rows::by_id(told.cut(Kind::MenuItems, items));
             }
             if let Some(statement) = &queries.languages {
-                found.languages = collect(db, statement, &[], endpoint_rows::language)?;
+                let languages = collect(db, statement, &[], endpoint_rows::language)?;
+                found.languages = told.cut(Kind::Languages, languages);
             }
             Ok(found)
         }))
@@ -321,7 +339,7 @@ impl Joomla for SqliteStore {
         // Ids are ASCII; SQLite holds a text and the same bytes for two things.
         let id = String::from_utf8_lossy(id).into_owned();
         Box::pin(async move {
-            let found = self.read(move |db, queries| match &queries.session {
+            let found = self.read(move |db, site| match &site.queries.session {
                 None => Err(rusqlite::Error::QueryReturnedNoRows),
                 Some(statement) => {
                     collect(db, statement, named_params! { ":session": id }, session_row::session)
@@ -333,11 +351,32 @@ impl Joomla for SqliteStore {
 
     fn ping(&self) -> Answer<'_, ()> {
         Box::pin(
-            self.read(|db, statements| {
-                collect(db, &statements.ping, &[], |_| Some(())).map(|_| ())
-            }),
+            self.read(|db, site| collect(db, &site.queries.ping, &[], |_| Some(())).map(|_| ())),
         )
     }
+}
+
+/// Accounts with their groups; where one has very many, each one's are asked for by themselves.
+fn accounts(
+    db: &Connection,
+    site: &Site,
+    statement: &Accounts,
+    params: &[(&str, &dyn ToSql)],
+    convert: impl Fn(&mut dyn Cells) -> Option<UserRow>,
+) -> rusqlite::Result<Vec<UserRow>> {
+    let mut accounts = collect(db, &statement.with_groups, params, &convert)?;
+    if accounts.len() > MOST_ROWS {
+        accounts = collect(db, &statement.alone, params, &convert)?;
+        let mut groups = BTreeMap::new();
+        for account in &accounts {
+            let id = account.user.id;
+            let params = named_params! { ":id": id };
+            groups.insert(id, collect(db, &site.queries.memberships, params, |row| row.id(0))?);
+        }
+        accounts = site.told.with_groups(accounts, &mut groups);
+    }
+    site.told.candidates(&accounts);
+    Ok(accounts)
 }
 
 fn collect<T>(

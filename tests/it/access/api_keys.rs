@@ -55,6 +55,29 @@ async fn refused_requests_change_nothing() {
     assert_eq!(all_keys(&server).await, before);
 }
 
+/// `?` stands for what a column cannot hold, where a server converts: another key.
+#[tokio::test]
+async fn a_key_that_the_column_cannot_hold_is_nobody_s() {
+    for (charset, held) in [("utf8", "gk%C3%A9"), ("latin1", "gk%C3%A9"), ("latin2", "gk%C3%A9")] {
+        let site = Site::recorded().await;
+        site.run(&format!("ALTER TABLE #__jbackend_keys CONVERT TO CHARACTER SET {charset}")).await;
+        for key in ["gk?", "gk????", "gké"] {
+            let copy = format!(
+                "INSERT INTO #__jbackend_keys (`key`, user_id, daily_requests, expiration_date, \
+                 published) SELECT '{key}', user_id, 0, expiration_date, published \
+                 FROM #__jbackend_keys WHERE `key` = 'goodkey'"
+            );
+            site.run(&copy).await;
+        }
+        let server = site.serve().await;
+        let code =
+            async |key: &str| server.code(&validate("apikey", &format!("&api_key={key}"))).await;
+        assert_eq!(code("gk%F0%9F%98%80").await, "REQ_AKI", "{charset}");
+        assert_eq!(code(held).await, "ok", "{charset}");
+        assert_eq!(code("gk?").await, "ok", "{charset}");
+    }
+}
+
 async fn all_keys(server: &Server) -> Vec<String> {
     let rows = server.site.rows("SELECT * FROM #__jbackend_keys ORDER BY id").await;
     rows.into_iter().map(|row| format!("{:?}", row.unwrap_raw())).collect()

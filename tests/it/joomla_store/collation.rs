@@ -83,3 +83,46 @@ async fn tables_of_older_sites_work() {
         assert_eq!(site.by_email("josé@exämple.test").await, [111, 50], "{charset}");
     }
 }
+
+/// On a server that converts, `?` stands for what a column cannot hold: the name of another account.
+#[tokio::test]
+async fn a_name_that_the_column_cannot_hold_is_nobody_s() {
+    for (charset, held, beyond) in [
+        ("utf8", "ж\u{20ac}", vec!["😀", "a😀", "😀😎"]),
+        ("latin1", "é\u{20ac}", vec!["😀", "ж", "ő", "aж"]),
+        ("latin2", "ő", vec!["😀", "ж", "ñ"]),
+        ("ascii", "a", vec!["😀", "é"]),
+        ("cp1251", "ж", vec!["😀", "é"]),
+    ] {
+        let mut site = Site::new(Schema::Joomla3).await;
+        site.run("DELETE FROM #__users WHERE id IN (111)").await;
+        site.run(&format!("ALTER TABLE #__users CONVERT TO CHARACTER SET {charset}")).await;
+        site.reopen().await;
+        for (id, name) in [(501, "?"), (502, "??"), (503, "a?"), (504, "????")] {
+            site.add_user(id, name, &format!("{name}@example.test")).await;
+        }
+        site.add_user(600, held, &format!("{held}@example.test")).await;
+        assert_eq!(site.by_email(&format!("{held}@example.test")).await, [600], "{charset}");
+        assert_eq!(site.by_username(held).await, [600], "{charset}");
+        assert_eq!(site.by_email("?@example.test").await, [501], "{charset}");
+        for name in beyond {
+            let email = format!("{name}@example.test");
+            assert_eq!(site.by_email(&email).await, [0_i64; 0], "{charset} {name}");
+            assert_eq!(site.by_username(name).await, [0_i64; 0], "{charset} {name}");
+        }
+    }
+}
+
+/// Joomla's own repair of the database converts the tables while the service runs.
+#[tokio::test]
+async fn a_column_s_character_set_may_change_while_we_run() {
+    let site = Site::new(Schema::Joomla3).await;
+    site.run("ALTER TABLE #__users CONVERT TO CHARACTER SET latin1").await;
+    site.add_user(501, "?", "?@example.test").await;
+    assert_eq!(site.by_email("ж@example.test").await, [0_i64; 0]);
+    site.run("ALTER TABLE #__users CONVERT TO CHARACTER SET utf8mb4").await;
+    site.add_user(502, "ж", "ж@example.test").await;
+    assert_eq!(site.by_email("ж@example.test").await, [502]);
+    site.run("DELETE FROM #__users").await;
+    assert_eq!(site.by_username("ж").await, [0_i64; 0], "no account at all");
+}

@@ -2,6 +2,7 @@
 //! then what only one of them can get wrong.
 
 mod accounts;
+mod bounds;
 mod collation;
 mod faults;
 mod messages;

@@ -61,8 +61,13 @@ async fn many_answers_share_one_look() {
     };
     let mut config = Config::default();
     config.server.public_url = Some(PUBLIC.into());
-    let memory =
-        Memory::open(Options { file: None, read_only: false, workers: 1, progress: Arc::new(()), tasks: Tasks::default() });
+    let memory = Memory::open(Options {
+        file: None,
+        read_only: false,
+        workers: 1,
+        progress: Arc::new(()),
+        tasks: Tasks::default(),
+    });
     let survey = complete(&config, &shelf, &memory.await).await.unwrap();
     let documents = Documents::new(None, &survey, &Documents::default());
     let document = documents.get("pkg_tool").unwrap();
