@@ -285,6 +285,8 @@ impl Tasks {
         }
     }
 
+    /// Breaks a task as a fault of the program would.
+    #[allow(clippy::panic, reason = "only a test breaks a task")]
     fn panic_if_broken(&self, task: Task) {
         if self.0.broken.load(Ordering::Relaxed) & task.bit() != 0 {
             panic::panic_any("a secret that no log may show");
@@ -314,7 +316,7 @@ impl Rounds {
     async fn last_long(&self) {
         tokio::time::sleep(LONG).await;
         self.0.works_again();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -425,11 +427,11 @@ fn caught_now<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     CATCHERS.with(|catchers| catchers.set(catchers.get() + 1));
     let outcome = catch_unwind(AssertUnwindSafe(work));
     CATCHERS.with(|catchers| catchers.set(catchers.get() - 1));
-    outcome.map_err(|thrown| match thrown.downcast::<Panic>() {
-        Ok(panic) => *panic,
-        Err(_) => {
-            let place = PLACE.with(|last| last.borrow_mut().take());
-            Panic { place: place.unwrap_or_else(|| "an unknown place".into()) }
+    outcome.map_err(|thrown| {
+        if let Ok(panic) = thrown.downcast::<Panic>() {
+            return *panic;
         }
+        let place = PLACE.with(|last| last.borrow_mut().take());
+        Panic { place: place.unwrap_or_else(|| "an unknown place".into()) }
     })
 }

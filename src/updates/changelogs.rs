@@ -140,7 +140,7 @@ impl Found {
             return Some(known.clone());
         }
         let settled = file.settles_in(std::time::SystemTime::now()).is_zero();
-        let wanted = path.as_str().ends_with(".xml").then(|| extension.clone());
+        let wanted = path.as_str().strip_suffix(".xml").is_some().then(|| extension.clone());
         let reading = tokio::task::spawn_blocking(move || read(&file, wanted.as_ref()));
         let changelog = reading.await.unwrap_or_else(|_| Err("it could not be read".into()));
         // Written to this very moment: what was read does not last.

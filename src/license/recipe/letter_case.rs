@@ -89,9 +89,8 @@ fn of_call(function: Builtin, arguments: &[Expr]) -> LetterCase {
         Builtin::Trim | Builtin::Ltrim | Builtin::Rtrim | Builtin::Strrev | Builtin::Substr => {
             argument(0)
         }
-        Builtin::StrPad | Builtin::ChunkSplit => argument(0).and(argument(2)),
+        Builtin::StrPad | Builtin::ChunkSplit | Builtin::Strtr => argument(0).and(argument(2)),
         Builtin::StrSplit => argument(0),
-        Builtin::Strtr => argument(0).and(argument(2)),
         Builtin::StrReplace => argument(1).and(argument(2)),
         Builtin::Implode => all(arguments),
         Builtin::Sprintf => match arguments.split_first() {

@@ -62,10 +62,9 @@ fn code(mut text: &[u8]) -> Option<&[u8]> {
         text = match text {
             [] => return None,
             [b'/', b'*', comment @ ..] => after(comment, b"*/"),
-            [b'/', b'/', comment @ ..] => after(comment, b"\n"),
             // An attribute is no comment.
             [b'#', b'[', ..] => return Some(text),
-            [b'#', comment @ ..] => after(comment, b"\n"),
+            [b'/', b'/', comment @ ..] | [b'#', comment @ ..] => after(comment, b"\n"),
             _ => return Some(text),
         };
     }

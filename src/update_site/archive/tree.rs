@@ -30,6 +30,7 @@ impl Tree {
 
     /// The XML files among which Joomla looks for the manifest, in its order: those of the first level,
     /// then those one folder down. An only folder is entered first.
+    #[allow(clippy::case_sensitive_file_extension_comparisons, reason = "so Joomla looks for them")]
     pub(super) fn documents(&self) -> impl Iterator<Item = (&str, usize)> {
         let root = self.root();
         let level = move |wanted: usize| {

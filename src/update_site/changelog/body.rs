@@ -135,8 +135,7 @@ pub(super) fn words(text: &str) -> String {
     for event in Parser::new(text.trim()) {
         match event {
             Event::Text(text) | Event::Code(text) => out.push_str(&text),
-            Event::SoftBreak | Event::HardBreak => out.push(' '),
-            Event::InlineHtml(_) => out.push(' '),
+            Event::SoftBreak | Event::HardBreak | Event::InlineHtml(_) => out.push(' '),
             _ => {}
         }
     }

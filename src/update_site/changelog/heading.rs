@@ -136,7 +136,7 @@ fn is_own(name: &[&str], is_led: bool) -> bool {
     let is_title = name.iter().any(|word| TITLES.contains(word));
     name.len() <= MOST_NAME_WORDS
         && !name.iter().any(|word| FOREIGN.contains(word))
-        && !matches!(name, ["joomla"] | ["for", ..] | ["on", ..])
+        && !matches!(name, ["joomla"] | ["for" | "on", ..])
         && (!says_kind || is_led || is_title)
 }
 

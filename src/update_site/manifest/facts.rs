@@ -141,9 +141,10 @@ impl Reading<'_> {
             }
             Event::End(_) => self.end(),
             Event::Text(text) => self.text(&text.xml10_content(), broken)?,
-            Event::CData(_) if self.open.is_empty() => return Err(ManifestError::Outside),
+            Event::CData(_) | Event::GeneralRef(_) if self.open.is_empty() => {
+                return Err(ManifestError::Outside);
+            }
             Event::CData(text) => self.keep(&text.xml10_content()),
-            Event::GeneralRef(_) if self.open.is_empty() => return Err(ManifestError::Outside),
             Event::GeneralRef(name) => {
                 let character = self.character(&name, broken)?;
                 self.keep(character.encode_utf8(&mut [0; 4]));
@@ -254,12 +255,12 @@ impl Reading<'_> {
             [] if name == "updateservers" => {
                 // Joomla takes the text of the list itself where there is no list.
                 if !self.servers_seen && facts.servers.is_empty() {
-                    facts.add_server(attribute, &text);
+                    facts.add_server(&attribute, &text);
                 }
                 self.servers_seen = true;
             }
             [] => facts.keep_text(&name, &text),
-            ["updateservers"] if !self.servers_seen => facts.add_server(attribute, &text),
+            ["updateservers"] if !self.servers_seen => facts.add_server(&attribute, &text),
             ["languages"] | ["administration", "languages"] if attribute == "en-GB" => {
                 let folder = self.open.last().map_or("", |open| &open.attribute);
                 facts.add_language(&format!("{folder}/{}", text.trim()));
@@ -320,11 +321,11 @@ impl Facts {
         }
     }
 
-    fn add_server(&mut self, kind: String, address: &str) {
+    fn add_server(&mut self, kind: &str, address: &str) {
         let address = address.trim();
         if !address.is_empty() && self.servers.len() < MOST_LISTED {
             let cut = |text: &str| text.chars().take(LONGEST_LISTED).collect::<String>();
-            self.servers.push((cut(&kind), cut(address)));
+            self.servers.push((cut(kind), cut(address)));
         }
     }
 

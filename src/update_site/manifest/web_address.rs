@@ -11,13 +11,11 @@ pub(super) fn read(text: &str) -> Option<String> {
         let (start, rest) = text.split_at_checked(scheme.len())?;
         start.eq_ignore_ascii_case(scheme).then_some(rest)
     });
-    match rest {
-        Some(rest) => (!rest.is_empty()).then(|| text.to_owned()),
-        None => {
-            let rest = text.strip_prefix("//").unwrap_or(text);
-            begins_with_host(rest).then(|| format!("https://{rest}"))
-        }
+    if let Some(rest) = rest {
+        return (!rest.is_empty()).then(|| text.to_owned());
     }
+    let rest = text.strip_prefix("//").unwrap_or(text);
+    begins_with_host(rest).then(|| format!("https://{rest}"))
 }
 
 /// Does it begin with a name like `www.example.com`?

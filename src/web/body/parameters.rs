@@ -62,10 +62,9 @@ fn word(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
                 _ if std::mem::take(&mut protected) => {}
                 Some(open) if byte == b'\\' && next == Some(&open) => protected = true,
                 Some(open) if byte == open => quote = None,
-                Some(_) => {}
                 None if byte == stop => return true,
                 None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
-                None => {}
+                Some(_) | None => {}
             }
             false
         });

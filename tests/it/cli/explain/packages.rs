@@ -336,8 +336,7 @@ async fn answers_are_as_the_site_has_them() {
     HTTP 200  {"status":"ko","error_code":"REL_BAD","error_description":"No"}
     curl 'https://www.example.test/packages/post/release/verify/redj_ent_190?email=alice%40example.test&key=…'
 
-No: `alice@example.test` does not get the package `redj_ent_190` with this key: REL_KNV (Key not
-valid).
+No: `alice@example.test` does not get the package `redj_ent_190` with this key: REL_BAD (No).
 exit code 1
 "#);
 }

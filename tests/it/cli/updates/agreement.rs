@@ -28,10 +28,9 @@ async fn told(site: &Site, inside: &str, script: &str) -> Vec<String> {
 }
 
 fn servers(list: &[(&str, &str)]) -> String {
-    let list: String = list
-        .iter()
-        .map(|(kind, url)| format!("<server type=\"{kind}\" name=\"One\">{url}</server>"))
-        .collect();
+    let server =
+        |(kind, url): &(&str, &str)| format!("<server type=\"{kind}\" name=\"One\">{url}</server>");
+    let list = list.iter().map(server).collect::<Vec<_>>().concat();
     format!("<updateservers>{list}</updateservers>")
 }
 

@@ -1,5 +1,6 @@
 //! An answer opens no file: what was looked at within the last second is not looked at again.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,7 +47,7 @@ async fn many_answers_share_one_look() {
     for line in 0..LINES {
         let name = format!("{line}.zip");
         fs::write(place.path().join(&name), package("tool", &format!("1.{line}"), "5")).unwrap();
-        lines.push_str(&format!("tool_{line};/{name}\n"));
+        writeln!(lines, "tool_{line};/{name}").unwrap();
     }
     let counting =
         Arc::new(Counting(Folder::new(place.path().into(), Vec::new()), AtomicUsize::new(0)));

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 use jbackend_bridge::config::values::Versions;
@@ -135,7 +136,7 @@ async fn never_lower(versions: Versions, seed: u64) {
         let path = server.site.packages().join(&name);
         let kept = server.site.folder.path().join(format!("kept_{name}"));
         let event = dice.below(12);
-        history.push_str(&format!(" {event}:{name}"));
+        write!(history, " {event}:{name}").unwrap();
         match event {
             0..=3 => replace(&server.site, &name, &any_tool(&mut dice)),
             4 => drop(fs::rename(&path, &kept)),
