@@ -113,7 +113,7 @@ async fn keys_and_dates() {
     std::fs::write(&csv, "email,group,key\na@example.com,g,hunter2\na@example.com,hunter2\n")
         .unwrap();
     let toml = format!("{RECIPE}accepted_keys = \"{}\"", csv.display());
-    insta::assert_snapshot!(refusal(&site, serve(&site, &toml)).await, @"error: `license.accepted_keys`, file `DIR/keys.csv`: line 3: 2 fields where there must be 3: write `email,group,key`");
+    insta::assert_snapshot!(refusal(&site, serve(&site, &toml)).await, @"error: `license.accepted_keys`, file `DIR/keys.csv`: line 3: 2 fields where the heading has 3: write one for each, empty or not");
 }
 
 #[tokio::test]
