@@ -167,6 +167,17 @@ fn the_containers_variables_are_known() {
 }
 
 #[test]
+fn the_composed_sites_accounts_are_those_of_the_grants() {
+    let compose = fs::read_to_string(root().join("contrib/compose.yaml")).unwrap();
+    let grants = fs::read_to_string(root().join("sql/grants.sql")).unwrap();
+    for variable in ["JBRIDGE_DATABASE_USER", "JBRIDGE_DATABASE_WRITER_USER"] {
+        let (_, rest) = compose.split_once(&format!("{variable}: \"")).expect(variable);
+        let (account, _) = rest.split_once('"').unwrap();
+        assert!(grants.contains(&format!("CREATE USER '{account}'@")), "{account}");
+    }
+}
+
+#[test]
 fn the_composed_site_is_a_configuration() {
     let text = fs::read_to_string(root().join("contrib/compose.yaml")).unwrap();
     let variables: Vec<(OsString, OsString)> = text
