@@ -21,8 +21,8 @@ use crate::supervise::{self, Task};
 /// Of Joomla's tables only the times of sessions in use are written.
 ///
 /// The database, the mail settings and the secret are read from its configuration.php, packages and
-/// package groups from the plugin's settings in the database. What neither holds is the formula of the
-/// license keys: copy it from the plugin (`--recipe`).
+/// package groups from the plugin's settings in the database. What neither holds is the formula of
+/// the license keys: copy it from the plugin (`--recipe`).
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
