@@ -37,9 +37,11 @@ async fn of_serve() {
     insta::assert_snapshot!(help(&["serve", "--help"]).await, @r"
 Serve a Joomla site: its users, its settings, its packages.
 
-Nothing is written to Joomla's tables. Database, mail settings and secret are read from its
-configuration.php, packages and package groups from the plugin's settings in the database. What
-neither holds is the formula of the license keys: copy it from the plugin (`--recipe`).
+Of Joomla's tables only the times of sessions in use are written.
+
+The database, the mail settings and the secret are read from its configuration.php, packages and
+package groups from the plugin's settings in the database. What neither holds is the formula of the
+license keys: copy it from the plugin (`--recipe`).
 
 Usage: jbackend-bridge serve [OPTIONS]
 

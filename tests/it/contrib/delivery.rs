@@ -52,6 +52,31 @@ fn the_unit_starts_the_program_with_the_packages_configuration() {
     insta::assert_snapshot!(refusal, @"error: `ROOT/contrib/deb/jbackend-bridge.toml` names no site: write the folder of your Joomla site into `root` in `[joomla]`; a line that starts with `#` does not count");
 }
 
+/// The lines of a unit that systemd reads.
+fn lines(unit: &str) -> Vec<String> {
+    let unit = fs::read_to_string(root().join("contrib").join(unit)).unwrap();
+    let lines = unit.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(str::to_owned).collect()
+}
+
+/// Several sites: the same rights for each instance, and nothing that two of them share.
+#[test]
+fn an_instance_differs_from_the_unit_in_its_names_alone() {
+    let names = [
+        ("of a jBackend Release System site", "of a jBackend Release System site (%i)"),
+        ("--config /etc/jbackend-bridge.toml", "--config /etc/jbackend-bridge/%i.toml"),
+        ("StateDirectory=jbackend-bridge", "StateDirectory=jbackend-bridge-%i"),
+    ];
+    let mut unit = lines("jbackend-bridge.service");
+    for (name, of_an_instance) in names {
+        let mut ending = unit.iter_mut().filter(|line| line.ends_with(name));
+        let line = ending.next().unwrap();
+        *line = line.replace(name, of_an_instance);
+        assert!(ending.next().is_none(), "{name}");
+    }
+    assert_eq!(lines("jbackend-bridge@.service"), unit);
+}
+
 /// Checksums outlive a restart without any configuration, where the documentation says.
 #[test]
 fn the_unit_asks_for_the_folder_the_documentation_names() {
@@ -116,7 +141,9 @@ fn the_package_is_made_of_files_that_are_there() {
 #[test]
 fn the_containers_variables_are_known() {
     let mut names = BTreeSet::new();
-    for file in ["Dockerfile", "compose.yaml", "jbackend-bridge.service"] {
+    for file in
+        ["Dockerfile", "compose.yaml", "jbackend-bridge.service", "jbackend-bridge@.service"]
+    {
         let text = fs::read_to_string(root().join("contrib").join(file)).unwrap();
         for (at, _) in text.match_indices("JBRIDGE_") {
             let name = |c: &char| c.is_ascii_uppercase() || *c == '_';
@@ -137,6 +164,17 @@ fn the_containers_variables_are_known() {
         .collect();
     let unknown: Vec<_> = names.difference(&known).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn the_composed_sites_accounts_are_those_of_the_grants() {
+    let compose = fs::read_to_string(root().join("contrib/compose.yaml")).unwrap();
+    let grants = fs::read_to_string(root().join("sql/grants.sql")).unwrap();
+    for variable in ["JBRIDGE_DATABASE_USER", "JBRIDGE_DATABASE_WRITER_USER"] {
+        let (_, rest) = compose.split_once(&format!("{variable}: \"")).expect(variable);
+        let (account, _) = rest.split_once('"').unwrap();
+        assert!(grants.contains(&format!("CREATE USER '{account}'@")), "{account}");
+    }
 }
 
 #[test]
