@@ -8,8 +8,8 @@ use crate::config::Config;
 use crate::config::sections::Mail;
 use crate::config::values::MailTransport;
 use crate::mail::{
-    self, MailCheck, MailError, Mailer, Offline, Outbox, Security, Sender, Sending, Sendmail,
-    SmtpLogin, SmtpMailer, SmtpSettings, parse_hosts,
+    self, Letters, MailCheck, MailError, Mailer, Offline, Outbox, Security, Sender, Sending,
+    Sendmail, SmtpLogin, SmtpMailer, SmtpSettings, parse_hosts,
 };
 use crate::web::metrics::Metrics;
 use crate::web::metrics::labels::MailEnd;
@@ -32,6 +32,18 @@ pub(super) fn mailer(
 ) -> Result<Arc<dyn Mailer>, StartError> {
     let mailer = chosen(config)?;
     Ok(Arc::new(Counted { mailer, metrics: Arc::clone(metrics) }))
+}
+
+/// Reads the letter, with a warning for half a set of templates.
+///
+/// # Errors
+/// A broken template.
+pub(super) fn letters(config: &Config) -> Result<Letters, StartError> {
+    let letters = Letters::load(config.mail.templates.as_deref())?;
+    if let Some(half) = letters.half_set() {
+        tracing::warn!(%half, "the letter with a license key is half a set of templates");
+    }
+    Ok(letters)
 }
 
 fn chosen(config: &Config) -> Result<Arc<dyn Mailer>, StartError> {

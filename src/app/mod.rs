@@ -41,7 +41,7 @@ use crate::config::sections::Server;
 use crate::config::values::{Privacy, TwoFactor};
 use crate::config::{Config, ConfigError};
 use crate::joomla::{Joomla, JoomlaVersion, SiteRows, StoreError};
-use crate::mail::{LetterError, Letters, MailError};
+use crate::mail::{LetterError, MailError};
 use crate::methods::settings::{Settings, SettingsError, Source};
 use crate::methods::{Policy, Release, StandIn};
 use crate::packages::Packages;
@@ -253,7 +253,7 @@ fn release(
         verifier: lasting.verifier(queue.min(Semaphore::MAX_PERMITS / 2)),
         keys,
         mailer: mail::mailer(config, &lasting.metrics)?,
-        letters: Arc::new(Letters::load(config.mail.templates.as_deref())?),
+        letters: Arc::new(mail::letters(config)?),
         site_name: config.joomla.site_name.clone().unwrap_or_default(),
         policy: Policy {
             uniform: config.release.privacy == Privacy::Uniform,

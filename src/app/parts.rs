@@ -251,10 +251,10 @@ pub fn mail_check(config: &Config) -> Result<Arc<dyn MailCheck>, StartError> {
     mail::check(config)
 }
 
-/// Whether the letter with a license key can be written.
+/// The letter with a license key, to be tried.
 ///
 /// # Errors
 /// A broken template.
-pub fn letters(templates: Option<&Path>) -> Result<(), StartError> {
-    Ok(Letters::load(templates).map(drop)?)
+pub fn letters(templates: Option<&Path>) -> Result<Letters, StartError> {
+    Ok(Letters::load(templates)?)
 }

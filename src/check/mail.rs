@@ -1,17 +1,29 @@
-//! The way out for mails: is it there, does it take us, and on demand a test mail.
+//! The way out for mails: is it there, does it take us, and on demand a test mail or a sample letter.
 
 use super::Wishes;
-use super::finding::{Notes, Severity};
+use super::finding::{Notes, Severity, list};
+use super::plugin::PluginSettings;
 use crate::app::{StartError, parts};
 use crate::config::Config;
 use crate::config::sections;
 use crate::config::values::MailTransport;
-use crate::mail::{Mail, MailCheck, MailError, Sender};
+use crate::mail::{KeyLetter, Letters, Mail, MailCheck, MailError, Sender};
+use crate::methods::seed;
+use crate::methods::settings::unix_now;
 
-pub(super) async fn look(config: &Config, wishes: &Wishes, notes: &mut Notes<'_>) {
-    if let Err(error) = parts::letters(config.mail.templates.as_deref()) {
-        notes.failure(Severity::Error, error).at("`mail.templates`");
-    }
+/// Stands where a license key stands, as long as one of the usual formula. It opens nothing.
+const SAMPLE_KEY: &str = "SAMPLE-KEY-OPENS-NOTHING-0000000";
+/// The one-field key of no account: ids start at 1.
+const SAMPLE_DLID: &str = "0:SAMPLE-KEY-OPENS-NOTHING-0000000";
+const SAMPLE_USER: &str = "Sample User";
+
+pub(super) async fn look(
+    config: &Config,
+    wishes: &Wishes,
+    settings: Option<&PluginSettings>,
+    notes: &mut Notes<'_>,
+) {
+    let letters = letters(config, notes);
     let transport = config.mail.transport.unwrap_or(MailTransport::Off);
     if transport == MailTransport::Off {
         notes
@@ -48,11 +60,88 @@ pub(super) async fn look(config: &Config, wishes: &Wishes, notes: &mut Notes<'_>
     }
     reach(mailer.as_ref(), notes).await;
     match &wishes.send_test {
-        Some(address) => send(config, mailer.as_ref(), address, notes).await,
+        Some(address) => {
+            let mail = match &wishes.letter {
+                None => Some(test_mail(config, address)),
+                Some(group) => letters
+                    .and_then(|letters| letter(config, &letters, settings, group, address, notes)),
+            };
+            match mail {
+                Some(mail) => send(mailer.as_ref(), &mail, notes).await,
+                None => {
+                    notes.error("no test mail was sent: there is no letter").at("`--letter`").advise(
+                        "correct what is named above, or leave `--letter` out for a mail without it",
+                    );
+                }
+            }
+        }
         None => {
             notes
                 .notice("no mail was sent")
                 .advise("send one to yourself with `--send-test YOUR-ADDRESS`");
+        }
+    }
+}
+
+/// The letter's templates, where they can be used.
+fn letters(config: &Config, notes: &mut Notes<'_>) -> Option<Letters> {
+    match parts::letters(config.mail.templates.as_deref()) {
+        Ok(letters) => {
+            if let Some(half) = letters.half_set() {
+                notes.failure(Severity::Warning, half).at("`mail.templates`");
+            }
+            Some(letters)
+        }
+        Err(error) => {
+            notes.failure(Severity::Error, error).at("`mail.templates`");
+            None
+        }
+    }
+}
+
+/// The letter that customers of the package group get, to an account and with a key that are none.
+fn letter(
+    config: &Config,
+    letters: &Letters,
+    settings: Option<&PluginSettings>,
+    group: &str,
+    address: &str,
+    notes: &mut Notes<'_>,
+) -> Option<Mail> {
+    let Some(settings) = settings else {
+        notes.skipped("the letter: not written, since the settings could not be read");
+        return None;
+    };
+    let Some(group) = settings.catalog.group(group) else {
+        let known: Vec<_> = settings.catalog.groups().iter().map(|one| one.id.as_str()).collect();
+        notes
+            .error(format!("there is no package group `{group}`"))
+            .at("`--letter`")
+            .advise(format!("name one of {}", list(&known)));
+        return None;
+    };
+    // The letter of a package group whose keys can be guessed shows none.
+    let shows_dlid = parts::key_ring(config)
+        .is_ok_and(|ring| ring.guessable(&seed(group), unix_now()).is_empty());
+    let rendered = letters.render(&KeyLetter {
+        site_name: config.joomla.site_name.as_deref().unwrap_or_default(),
+        user_name: SAMPLE_USER,
+        email: address,
+        package_group_name: group.title(),
+        key: SAMPLE_KEY,
+        dlid: if shows_dlid { SAMPLE_DLID } else { "" },
+    });
+    match rendered {
+        Ok(rendered) => Some(Mail {
+            to_name: SAMPLE_USER.to_owned(),
+            to_email: address.to_owned(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+        }),
+        Err(error) => {
+            notes.failure(Severity::Error, error).at("`mail.templates`");
+            None
         }
     }
 }
@@ -98,21 +187,25 @@ async fn reach(mailer: &dyn MailCheck, notes: &mut Notes<'_>) {
     }
 }
 
-async fn send(config: &Config, mailer: &dyn MailCheck, address: &str, notes: &mut Notes<'_>) {
+fn test_mail(config: &Config, address: &str) -> Mail {
     let site = config.joomla.site_name.clone().unwrap_or_default();
     let text = format!(
         "This is a test mail of jbackend-bridge for the site {site}.\n\nLicense keys will arrive the \
          same way.\n"
     );
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace("\n\n", "</p><p>");
-    let mail = Mail {
+    Mail {
         to_name: String::new(),
         to_email: address.to_owned(),
         subject: format!("Test mail: {site}"),
         html: format!("<p>{}</p>", escaped.trim()),
         text,
-    };
-    match mailer.send(&mail).await {
+    }
+}
+
+async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut Notes<'_>) {
+    let address = &mail.to_email;
+    match mailer.send(mail).await {
         Ok(()) => {
             notes.ok(format!("the test mail to `{address}` was accepted; see whether it arrives"));
         }

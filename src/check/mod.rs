@@ -51,6 +51,8 @@ pub struct Wishes {
     pub offline: bool,
     /// Send a test mail to this address.
     pub send_test: Option<String>,
+    /// Make the test mail the letter for this package group, with sample values.
+    pub letter: Option<String>,
     /// Show e-mail addresses whole.
     pub show_emails: bool,
     /// What is believed of the public site by https.
@@ -174,7 +176,7 @@ pub async fn run(
     .await;
 
     progress(Subject::Mail);
-    mail::look(config, wishes, &mut Notes::on(Subject::Mail, found)).await;
+    mail::look(config, wishes, settings.as_ref(), &mut Notes::on(Subject::Mail, found)).await;
 
     progress(Subject::Limits);
     limits::look(config, wishes, &mut Notes::on(Subject::Limits, found)).await;

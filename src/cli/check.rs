@@ -36,6 +36,9 @@ pub(super) struct Check {
     /// Send a test mail to this address
     #[arg(long, value_name = "ADDRESS")]
     send_test: Option<String>,
+    /// Make the test mail the letter with a license key for this package group, with sample values
+    #[arg(long, value_name = "GROUP", requires = "send_test")]
+    letter: Option<String>,
     /// List the configured values, and where each came from
     #[arg(long)]
     values: bool,
@@ -59,6 +62,8 @@ Examples:
   jbackend-bridge check --config /etc/jbackend-bridge.toml
   jbackend-bridge check --joomla-root /var/www/html --public-url https://www.example.com
   jbackend-bridge check --config /etc/jbackend-bridge.toml --send-test me@example.com
+  jbackend-bridge check --config /etc/jbackend-bridge.toml --send-test me@example.com \\
+    --letter redj_enterprise
   jbackend-bridge check --config /etc/jbackend-bridge.toml --json | jq '.findings[].what'
 
 Run it as the user the service runs as, for example with `sudo -u www-data`: it meets the same
@@ -80,6 +85,7 @@ impl Check {
             public_url: self.public_url,
             offline: self.offline,
             send_test: self.send_test,
+            letter: self.letter,
             show_emails: self.show_emails,
             certificates: if self.insecure { Certificates::Any } else { Certificates::Verified },
         };

@@ -266,7 +266,7 @@ section! {
         sendmail: Option<PathBuf> = None => "\"/usr/sbin/sendmail\"";
         /// Folder for `.eml` files.
         outbox: Option<PathBuf> = None => "\"/var/spool/jbackend-bridge\"";
-        /// Folder with `subject.txt.j2`, `body.txt.j2`, `body.html.j2` that replace our letter.
+        /// Folder with `subject.txt.j2`, `body.txt.j2`, `body.html.j2`: a letter in the place of ours.
         templates: Option<PathBuf> = None => "\"/etc/jbackend-bridge/letters\"";
         /// Seconds for the whole exchange with the mail server.
         timeout: u64 = 15;

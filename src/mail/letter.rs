@@ -1,7 +1,7 @@
 //! The letter with a license key: three templates, the site's values filled in.
 //!
 //! Loaded once at start, rendered by the methods layer for each mail. The templates are minijinja
-//! (Jinja2 syntax); `docs/release.md` lists their names and values. This file knows nothing of
+//! (Jinja2 syntax); `docs/letters.md` lists their names and values. This file knows nothing of
 //! addresses, headers or how the mail travels.
 
 use std::fmt;
@@ -24,6 +24,8 @@ pub const TEMPLATES: [&str; 3] = [SUBJECT, TEXT, HTML];
 const SUBJECT: &str = "subject.txt.j2";
 const TEXT: &str = "body.txt.j2";
 const HTML: &str = "body.html.j2";
+/// The subject of an operator's letter that has none of its own: values alone, of no language.
+const PLAIN_SUBJECT: &str = "{{ site_name }}: {{ package_group_name }}";
 
 /// The names a template may use, the fields of [`KeyLetter`].
 const VALUES: [&str; 6] = ["site_name", "user_name", "email", "package_group_name", "key", "dlid"];
@@ -57,9 +59,9 @@ impl fmt::Debug for KeyLetter<'_> {
 pub struct Rendered {
     /// The subject, one line without control characters.
     pub subject: String,
-    /// The plain text part.
+    /// The plain text part; empty when the letter has none.
     pub text: String,
-    /// The HTML part, values escaped.
+    /// The HTML part, values escaped; empty when the letter has none.
     pub html: String,
 }
 
@@ -132,9 +134,34 @@ pub enum LetterError {
     },
 }
 
+/// Half a set of templates: the letter is written all the same, in one language.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HalfSet {
+    /// A subject without a body: it is not used, since our body may be of another language.
+    #[error(
+        "`{}` is not used, since no body of yours goes with it: add `{TEXT}` and `{HTML}`, or remove it", path.display()
+    )]
+    SubjectAlone {
+        /// The file with the subject.
+        path: PathBuf,
+    },
+
+    /// A body without the rest: the letter goes without it.
+    #[error(
+        "`{}` holds half a letter, {}: add {}", folder.display(), without(missing), quoted(missing)
+    )]
+    Lacks {
+        /// The folder with the templates.
+        folder: PathBuf,
+        /// The files that are missing.
+        missing: Vec<&'static str>,
+    },
+}
+
 /// The compiled templates.
 pub struct Letters {
     templates: Environment<'static>,
+    half: Option<HalfSet>,
 }
 
 impl fmt::Debug for Letters {
@@ -144,8 +171,11 @@ impl fmt::Debug for Letters {
 }
 
 impl Letters {
-    /// Compiles the built-in templates, each replaced by the file of the same name in `dir` when
-    /// there is one, and tries them out with sample values.
+    /// Compiles the letter in `dir`, or the built-in one where there is no body, and tries it out
+    /// with sample values.
+    ///
+    /// A letter is of one language, so that the two are never mixed: with one body of the
+    /// operator's, the other is left out and not ours.
     pub fn load(dir: Option<&Path>) -> Result<Self, LetterError> {
         if let Some(path) = dir.filter(|path| !path.is_dir()) {
             return Err(LetterError::NoFolder { path: path.to_owned() });
@@ -156,15 +186,45 @@ impl Letters {
             HTML => AutoEscape::Html,
             _ => AutoEscape::None,
         });
-        let mut letters = Self { templates };
-        for (name, built_in) in DEFAULTS {
-            let (file, source) = match dir.map(|dir| own_template(&dir.join(name))).transpose()? {
-                Some(Some(own)) => own,
-                _ => (name.to_owned(), built_in.to_owned()),
-            };
-            letters.add(name, &file, source)?;
+        let mut letters = Self { templates, half: None };
+        let Some(dir) = dir else {
+            letters.add_built_in()?;
+            return Ok(letters);
+        };
+        let mut missing = Vec::new();
+        for name in TEMPLATES {
+            match own_template(&dir.join(name))? {
+                Some((file, source)) => letters.add(name, &file, source)?,
+                None => missing.push(name),
+            }
+        }
+        let bodiless = missing.contains(&TEXT) && missing.contains(&HTML);
+        let has_subject = !missing.contains(&SUBJECT);
+        if bodiless {
+            letters.half = has_subject.then(|| HalfSet::SubjectAlone { path: dir.join(SUBJECT) });
+            letters.add_built_in()?;
+            return Ok(letters);
+        }
+        if !has_subject {
+            letters.add(SUBJECT, SUBJECT, PLAIN_SUBJECT.to_owned())?;
+        }
+        if !missing.is_empty() {
+            letters.half = Some(HalfSet::Lacks { folder: dir.to_owned(), missing });
         }
         Ok(letters)
+    }
+
+    /// Tells of half a set of templates.
+    #[must_use]
+    pub fn half_set(&self) -> Option<&HalfSet> {
+        self.half.as_ref()
+    }
+
+    fn add_built_in(&mut self) -> Result<(), LetterError> {
+        for (name, source) in DEFAULTS {
+            self.add(name, name, source.to_owned())?;
+        }
+        Ok(())
     }
 
     /// Fills in the values of one letter.
@@ -177,7 +237,11 @@ impl Letters {
                 problem: error.kind().to_string(),
             })
         };
-        Ok(Rendered { subject: one_line(&fill(SUBJECT)?), text: fill(TEXT)?, html: fill(HTML)? })
+        let part = |name| match self.templates.get_template(name) {
+            Ok(_) => fill(name),
+            Err(_) => Ok(String::new()),
+        };
+        Ok(Rendered { subject: one_line(&fill(SUBJECT)?), text: part(TEXT)?, html: part(HTML)? })
     }
 
     /// Compiles one template and tries it out; `file` is its name in errors.
@@ -268,5 +332,19 @@ fn line_using(source: &str, name: &str) -> usize {
 }
 
 fn known_values() -> String {
-    VALUES.map(|name| format!("`{name}`")).join(", ")
+    quoted(&VALUES)
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a letter of the operator's goes without.
+fn without(missing: &[&str]) -> String {
+    let part = |name: &&str| match *name {
+        SUBJECT => "with a subject of values alone",
+        TEXT => "without a text part",
+        _ => "without an HTML part",
+    };
+    missing.iter().map(part).collect::<Vec<_>>().join(" and ")
 }

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use super::address::mailbox;
 use super::{Mail, MailError};
@@ -65,12 +65,14 @@ impl Sender {
         if let Some(mailbox) = &self.answers_to {
             builder = builder.reply_to(mailbox.clone());
         }
-        builder
-            .multipart(MultiPart::alternative_plain_html(
-                unix_lines(&mail.text),
-                unix_lines(&mail.html),
-            ))
-            .map_err(|_| MailError::Compose)
+        let (text, html) = (unix_lines(&mail.text), unix_lines(&mail.html));
+        // An empty part beside another would be what some programs show.
+        let message = match (text.is_empty(), html.is_empty()) {
+            (false, true) => builder.singlepart(SinglePart::plain(text)),
+            (true, false) => builder.singlepart(SinglePart::html(html)),
+            _ => builder.multipart(MultiPart::alternative_plain_html(text, html)),
+        };
+        message.map_err(|_| MailError::Compose)
     }
 
     /// Unique, in the sender's own domain, telling nothing about this machine.

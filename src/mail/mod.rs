@@ -19,7 +19,7 @@ use std::fmt;
 use std::pin::Pin;
 
 pub use error::{MailError, Step};
-pub use letter::{KeyLetter, LetterError, Letters, Rendered, TEMPLATES};
+pub use letter::{HalfSet, KeyLetter, LetterError, Letters, Rendered, TEMPLATES};
 pub use message::Sender;
 pub use outbox::Outbox;
 pub use sendmail::Sendmail;
@@ -71,9 +71,9 @@ pub struct Mail {
     pub to_email: String,
     /// The subject, one line.
     pub subject: String,
-    /// The plain text part.
+    /// The plain text part; empty when the mail is HTML alone.
     pub text: String,
-    /// The HTML part.
+    /// The HTML part; empty when the mail is text alone.
     pub html: String,
 }
 

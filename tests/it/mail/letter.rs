@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use jbackend_bridge::mail::{KeyLetter, LetterError, Letters};
+use jbackend_bridge::mail::{KeyLetter, LetterError, Letters, Mail};
 
 use super::{LETTER, PASSWORD, composed, header, login, mail, settings};
 
@@ -140,15 +140,48 @@ fn own_letters(
 }
 
 #[test]
-fn the_operator_replaces_one_template() {
-    let (_folder, letters) =
-        own_letters("subject.txt.j2", "Schlüssel für {{ user_name|upper }}\n\nx\n");
-    let rendered = letters.unwrap().render(&LETTER).unwrap();
+fn the_operators_templates_are_used() {
+    let (folder, _) = own_letters("subject.txt.j2", "Schlüssel für {{ user_name|upper }}\n\nx\n");
+    fs::write(folder.path().join("body.txt.j2"), "Guten Tag").unwrap();
+    let rendered = Letters::load(Some(folder.path())).unwrap().render(&LETTER).unwrap();
     assert_eq!(rendered.subject, "Schlüssel für ANN USER x");
-    assert!(rendered.text.starts_with("Hello Ann User,"));
     let (_folder, letters) = own_letters("body.html.j2", "\u{feff}{{ user_name }}");
     let hostile = KeyLetter { user_name: "<b>", ..LETTER };
     assert_eq!(letters.unwrap().render(&hostile).unwrap().html, "&lt;b&gt;");
+}
+
+/// A letter of a German shop had an English HTML part, which is what most programs show.
+#[tokio::test]
+async fn half_a_set_of_templates_mixes_no_languages() {
+    let own = [
+        ("subject.txt.j2", "Schlüssel"),
+        ("body.txt.j2", "Guten Tag"),
+        ("body.html.j2", "<p>Guten Tag</p>"),
+    ];
+    let ours = Letters::load(None).unwrap().render(&LETTER).unwrap();
+    for set in 0..8_usize {
+        let folder = tempfile::tempdir().unwrap();
+        let [subject, text, html] = [0, 1, 2].map(|at| {
+            let (name, source) = own[at];
+            let is_there = (set >> at) & 1 == 1;
+            is_there.then(|| fs::write(folder.path().join(name), source).unwrap()).map(|()| source)
+        });
+        let letters = Letters::load(Some(folder.path())).unwrap();
+        assert_eq!(letters.half_set().is_none(), set == 0 || set == 7, "{set}");
+        let rendered = letters.render(&LETTER).unwrap();
+        let is_ours = text.is_none() && html.is_none();
+        let expected = if is_ours {
+            [ours.subject.as_str(), &ours.text, &ours.html]
+        } else {
+            let plain = "Example Shop: ReDJ Enterprise";
+            [subject.unwrap_or(plain), text.unwrap_or_default(), html.unwrap_or_default()]
+        };
+        assert_eq!([rendered.subject.as_str(), &rendered.text, &rendered.html], expected, "{set}");
+        let sent = Mail { text: rendered.text, html: rendered.html, ..mail() };
+        let message = composed(&sent).await.unwrap();
+        let kinds = ["text/plain", "text/html"].map(|kind| message.contains(kind));
+        assert_eq!(kinds, [is_ours || text.is_some(), is_ours || html.is_some()], "{set}");
+    }
 }
 
 #[test]

@@ -39,6 +39,64 @@ error: no test mail was sent: `me@example.com, you@example.com` is not one e-mai
 }
 
 #[tokio::test]
+async fn the_test_mail_can_be_the_letter() {
+    let site = sound(Schema::Sqlite).await;
+    let sink = SmtpSink::start().await;
+    let send = ["--send-test", "me@example.com", "--letter"];
+    let letter = async |group| found(&site, &sink, &[&send[..], &[group]].concat()).await;
+    assert_eq!(letter("redj_enterprise").await, "");
+    let mail = sink.mails().pop().unwrap();
+    assert_eq!(mail.to, ["<me@example.com>"]);
+    for part in [
+        "Subject: Recorded Site: your license key for ReDJ Enterprise\r\n",
+        "Hello Sample User,",
+        "\r\nSAMPLE-KEY-OPENS-NOTHING-0000000\r\n",
+        "\r\n0:SAMPLE-KEY-OPENS-NOTHING-0000000\r\n",
+        "<code>SAMPLE-KEY-OPENS-NOTHING-0000000</code>",
+    ] {
+        assert!(mail.data.contains(part), "{part}: {}", mail.data);
+    }
+
+    insta::assert_snapshot!(letter("redj").await, @r##"
+    error: there is no package group `redj`
+      at `--letter`
+      → name one of `redj_enterprise`
+    error: no test mail was sent: there is no letter
+      at `--letter`
+      → correct what is named above, or leave `--letter` out for a mail without it
+    "##);
+    assert_eq!(sink.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn half_a_set_of_templates_is_told_and_sent_as_it_is() {
+    let site = sound(Schema::Sqlite).await;
+    let sink = SmtpSink::start().await;
+    let folder = site.folder.path().join("letters");
+    std::fs::create_dir(&folder).unwrap();
+    let toml = smtp(&sink) + &format!("templates = '{}'\n", folder.display());
+    let send = ["--send-test", "me@example.com", "--letter", "redj_enterprise"];
+    std::fs::write(folder.join("subject.txt.j2"), "Ihr Code").unwrap();
+    let subject = findings(&site, &toml, &send, "mail").await;
+    std::fs::remove_file(folder.join("subject.txt.j2")).unwrap();
+    std::fs::write(folder.join("body.html.j2"), "<p>Ihr Code: {{ key }}</p>").unwrap();
+    let html = findings(&site, &toml, &send, "mail").await;
+    insta::assert_snapshot!([subject, html].join("\n---\n"), @r"
+    warning: `DIR/letters/subject.txt.j2` is not used, since no body of yours goes with it
+      at `mail.templates`
+      → add `body.txt.j2` and `body.html.j2`, or remove it
+    ---
+    warning: `DIR/letters` holds half a letter, with a subject of values alone and without a text part
+      at `mail.templates`
+      → add `subject.txt.j2`, `body.txt.j2`
+    ");
+    let mails = sink.mails();
+    assert!(mails[0].data.contains("license key") && !mails[0].data.contains("Ihr Code"));
+    assert!(mails[1].data.contains("<p>Ihr Code: SAMPLE-KEY-OPENS-NOTHING-0000000</p>"));
+    assert!(!mails[1].data.contains("license key") && !mails[1].data.contains("text/plain"));
+}
+
+#[tokio::test]
 async fn servers_that_do_not_take_us() {
     let site = sound(Schema::Sqlite).await;
     let script = |step, reaction| Script { on: vec![(step, reaction)], ..Script::default() };
