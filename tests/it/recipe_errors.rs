@@ -3,7 +3,7 @@
 use jbackend_bridge::license::{Facts, Recipe, RecipeProblem, Refusal, Spellings};
 
 /// A recipe, the column of its problem and a part of the message.
-const MESSAGES: [(&str, usize, &str); 37] = [
+const MESSAGES: [(&str, usize, &str); 51] = [
     ("md6($email)", 1, "unknown function `md6` (did you mean `md5`?): known are `md5`, `sha1`"),
     ("md5($email . $emial)", 14, "unknown name `emial` (did you mean `email`?)"),
     ("md5(é)", 5, "`é` is not part of the recipe language"),
@@ -45,6 +45,20 @@ const MESSAGES: [(&str, usize, &str); 37] = [
     ("sprintf('%s %s', $email)", 1, "the format asks for more values"),
     ("1.5", 1, "this is no whole number"),
     ("9223372036854775808", 1, "this is no whole number"),
+    ("'' ? 1 : 2 ? 3 : 4", 12, "no two choices in a row"),
+    ("'' ?: 1 ? 2 : 3", 9, "no two choices in a row"),
+    ("'' ? 1 : 2 ?: 3", 12, "no two choices in a row"),
+    ("$email ? 'a' . ['b'] : 'c'", 16, "a list can only be an argument"),
+    ("$email ? 'a'", 12, "expected `.` or `:` but found the end"),
+    ("$email ?? 'a'", 8, "`?` is not part of the recipe language"),
+    ("strtr($email, 'a')", 1, "`strtr` takes a list such as `['a' => 'b']`"),
+    ("strtr($email, ['a' => 'b', 'c'])", 31, "expected `=>`, as behind the first key"),
+    ("implode('-', ['a' => $email])", 1, "`implode` takes a list without keys as argument 2"),
+    ("mb_strtolower($email, 'ISO-8859-1')", 1, "use `'UTF-8'`"),
+    ("wordwrap($email, 4, '')", 1, "argument 3 is empty"),
+    ("wordwrap($email, 0, '-', true)", 1, "argument 2 is 0"),
+    ("vsprintf('%s', $email)", 1, "`vsprintf` takes a list such as"),
+    ("vsprintf('%s %s', [$email])", 1, "the format asks for more values"),
 ];
 
 #[test]
@@ -93,6 +107,14 @@ fn limits_hold_when_the_recipe_is_read() {
     assert!(too_long(&format!("{}$email{}", growing.repeat(3), ")".repeat(3))));
     assert!(too_long("str_replace($username, str_pad('', 200), $email)"));
     assert!(too_long("str_replace(['@', 'a'], [str_pad('', 100), 'xx'], $email)"));
+    assert!(too_long("strtr($name, ['ab' => str_pad('', 90)])"));
+    parse("strtr($name, ['ab' => str_pad('', 80)])");
+    assert!(too_long("mb_strtoupper(str_pad($email, 30000))"));
+    assert!(too_long("wordwrap($name, 1, str_pad('', 50), true)"));
+    assert!(too_long("vsprintf('%s%65000s', [$name, $email])"));
+    assert!(too_long("str_pad('', $name ? 8 : 65537)"));
+    // The branch that is never taken does not count.
+    parse("str_pad('', true ? 8 : 65537)");
 }
 
 #[test]

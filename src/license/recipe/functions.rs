@@ -30,6 +30,10 @@ pub(super) enum Builtin {
     StrSplit,
     Strtr,
     Sprintf,
+    Vsprintf,
+    MbStrtolower,
+    MbStrtoupper,
+    Wordwrap,
     Implode,
     GetHash,
 }
@@ -49,6 +53,10 @@ pub(super) enum Parameter {
     TextOrList,
     /// A list of strings.
     List,
+    /// A list of values, left as they are.
+    Values,
+    /// A string, or pairs of strings.
+    TextOrPairs,
 }
 
 /// The name of a function and what it takes.
@@ -101,10 +109,10 @@ const fn takes(
     Signature { name, builtin, parameters, required, repeats: false }
 }
 
-use Parameter::{Bool, Int, List, Scalar, Text, TextOrList};
+use Parameter::{Bool, Int, List, Scalar, Text, TextOrList, TextOrPairs, Values};
 
 /// Every function.
-pub(super) const SIGNATURES: [Signature; 26] = [
+pub(super) const SIGNATURES: [Signature; 30] = [
     takes("md5", Builtin::Md5, &[Text, Bool], 1),
     takes("sha1", Builtin::Sha1, &[Text, Bool], 1),
     takes("crc32", Builtin::Crc32, &[Text], 1),
@@ -127,7 +135,7 @@ pub(super) const SIGNATURES: [Signature; 26] = [
     takes("intval", Builtin::Intval, &[Scalar, Int], 1),
     takes("chunk_split", Builtin::ChunkSplit, &[Text, Int, Text], 1),
     takes("str_split", Builtin::StrSplit, &[Text, Int], 1),
-    takes("strtr", Builtin::Strtr, &[Text, Text, Text], 3),
+    takes("strtr", Builtin::Strtr, &[Text, TextOrPairs, Text], 2),
     Signature {
         name: "sprintf",
         builtin: Builtin::Sprintf,
@@ -135,6 +143,10 @@ pub(super) const SIGNATURES: [Signature; 26] = [
         required: 1,
         repeats: true,
     },
+    takes("vsprintf", Builtin::Vsprintf, &[Text, Values], 2),
+    takes("mb_strtolower", Builtin::MbStrtolower, &[Text, Text], 1),
+    takes("mb_strtoupper", Builtin::MbStrtoupper, &[Text, Text], 1),
+    takes("wordwrap", Builtin::Wordwrap, &[Text, Int, Text, Bool], 1),
     takes("implode", Builtin::Implode, &[TextOrList, List], 1),
     takes("getHash", Builtin::GetHash, &[Text], 1),
 ];
