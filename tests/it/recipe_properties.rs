@@ -125,6 +125,8 @@ fn call() -> impl Strategy<Value = String> {
             "wordwrap(@, #, @, true)",
             "wordwrap(@, #, @)",
             "wordwrap(@)",
+            "preg_replace('/[^a-z]+/i', @, @)",
+            "preg_replace('/(a)(.)/', '$1é$2$1', @)",
             "vsprintf('%5s|%s|%x', [@, @, #])",
         ]);
         let integers = prop::sample::select(vec!["0", "-3", "1", "2", "40", "-9", "70000"]);

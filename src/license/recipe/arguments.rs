@@ -6,6 +6,7 @@ use super::ast::Expr;
 use super::digest::Algorithm;
 use super::error::{Fault, RecipeProblem, Refusal};
 use super::functions::{Builtin, Parameter, Signature};
+use super::pattern::Pattern;
 use super::spelling::likely;
 use super::value::Value;
 
@@ -94,6 +95,12 @@ fn together(function: Builtin, arguments: &[Expr]) -> Result<(), RecipeProblem> 
         (Builtin::Strtr, [_, pairs, _]) if list(pairs) => {
             wrong(2, "a single value when argument 3 is given")
         }
+        (Builtin::PregReplace, [Expr::Literal(Value::Text(pattern)), ..]) => {
+            Pattern::parse(pattern)
+                .map(|_| ())
+                .map_err(|refusal| RecipeProblem::Refused { function: function.name(), refusal })
+        }
+        (Builtin::PregReplace, _) => wrong(1, "a quoted pattern without names"),
         (Builtin::Hash | Builtin::HashHmac, [Expr::Literal(Value::Text(name)), ..]) => {
             algorithm(function, name)
         }

@@ -10,8 +10,10 @@ use super::error::{EvalError, Refusal};
 use super::eval::is_true;
 use super::facts::Facts;
 use super::functions::Builtin;
+use super::known::Known;
 use super::multibyte;
 use super::pairs;
+use super::pattern::Pattern;
 use super::sprintf::Format;
 use super::text::fits;
 use super::value::Value;
@@ -21,24 +23,6 @@ use super::wordwrap;
 const LONGEST_EMAIL: usize = 100 * 4;
 const LONGEST_USERNAME: usize = 150 * 4;
 const LONGEST_NAME: usize = 400 * 4;
-/// `-9223372036854775808`.
-const LONGEST_INT: usize = 20;
-
-/// What can be said of a value before any user is known.
-enum Known {
-    /// The value itself.
-    Exactly(Value),
-    /// A string of at most so many bytes.
-    Text(usize),
-    /// An integer of at most this value.
-    Int(i64),
-    /// A list of such values.
-    List(Vec<Known>),
-    /// Pairs of such values.
-    Pairs(Vec<(Known, Known)>),
-    /// Nothing, before the group is known.
-    Later,
-}
 
 /// Refuses a recipe that some legal user could make longer than a value may be, or that fails
 /// whatever the user is. Without `facts`, judges what holds for every group.
@@ -148,65 +132,6 @@ fn exact(parts: &[Known]) -> Option<Vec<Value>> {
     parts.iter().map(Known::exact).collect()
 }
 
-impl Known {
-    fn exact(&self) -> Option<Value> {
-        match self {
-            Self::Exactly(value) => Some(value.clone()),
-            _ => None,
-        }
-    }
-
-    /// The most bytes of the value as a string; `None` when nothing is known yet.
-    fn longest(&self) -> Option<usize> {
-        match self {
-            Self::Exactly(Value::Text(text)) => Some(text.len()),
-            Self::Exactly(value) => Some(value.clone().into_text().map_or(0, |text| text.len())),
-            Self::Text(longest) => Some(*longest),
-            Self::Int(_) => Some(LONGEST_INT),
-            Self::List(_) | Self::Pairs(_) => Some(0),
-            Self::Later => None,
-        }
-    }
-
-    /// The largest integer the value can be.
-    fn largest(&self) -> i64 {
-        match self {
-            Self::Exactly(value) => value.clone().into_int().unwrap_or(i64::MAX),
-            Self::Int(largest) => *largest,
-            _ => i64::MAX,
-        }
-    }
-
-    /// The parts of a list; a single value is a list of itself.
-    fn items(&self) -> Vec<Self> {
-        match self {
-            Self::Exactly(Value::List(items)) => items.iter().cloned().map(Self::Exactly).collect(),
-            Self::List(items) => items.iter().map(Self::copy).collect(),
-            other => vec![other.copy()],
-        }
-    }
-
-    /// The same knowledge, without what is inside a list.
-    fn copy(&self) -> Self {
-        match self {
-            Self::Exactly(value) => Self::Exactly(value.clone()),
-            Self::Text(longest) => Self::Text(*longest),
-            Self::Int(largest) => Self::Int(*largest),
-            Self::List(_) | Self::Pairs(_) => Self::Text(0),
-            Self::Later => Self::Later,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        match self {
-            Self::Later => true,
-            Self::List(items) => items.iter().any(Self::is_open),
-            Self::Pairs(pairs) => pairs.iter().any(|(key, value)| key.is_open() || value.is_open()),
-            _ => false,
-        }
-    }
-}
-
 /// What a call can give.
 fn known_call(
     function: Builtin,
@@ -246,6 +171,7 @@ fn known_call(
         Builtin::MbStrtolower => multibyte_case(text, arguments, multibyte::LOWER_GROWTH)?,
         Builtin::MbStrtoupper => multibyte_case(text, arguments, multibyte::UPPER_GROWTH)?,
         Builtin::Wordwrap => wrapped(text, arguments)?,
+        Builtin::PregReplace => preg_replace(arguments)?,
         Builtin::StrSplit => return str_split(text, arguments),
         Builtin::Substr => substr(text, arguments),
         Builtin::StrReplace => str_replace(arguments)?,
@@ -386,6 +312,17 @@ fn wrapped(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
         None => wordwrap::check(width.unwrap_or(1), b"\n", cut)?,
     }
     Ok(wordwrap::longest(text, width, end.map_or(Some(1), Known::longest).unwrap_or(0)))
+}
+
+fn preg_replace(arguments: &[Known]) -> Result<usize, Refusal> {
+    let [Known::Exactly(Value::Text(pattern)), by, subject] = arguments else {
+        return Err(Refusal::Pattern);
+    };
+    let (pattern, text) = (Pattern::parse(pattern)?, subject.longest().unwrap_or(0));
+    match by.exact().and_then(Value::into_text) {
+        Some(by) => pattern.longest(text, &by),
+        None => Ok(pattern.longest_by(text, by.longest().unwrap_or(0))),
+    }
 }
 
 fn implode(arguments: &[Known]) -> usize {

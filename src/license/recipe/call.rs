@@ -11,6 +11,7 @@ use super::functions::{Builtin, Parameter};
 use super::multibyte;
 use super::number;
 use super::pairs;
+use super::pattern::Pattern;
 use super::sprintf::Format;
 use super::text;
 use super::value::Value::{self, Bool, Int, List, Text};
@@ -167,6 +168,9 @@ fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
         (Builtin::MbStrtoupper, [Text(data), encoding @ ..]) => {
             multibyte::check(encoding)?;
             Ok(multibyte::upper(data))
+        }
+        (Builtin::PregReplace, [Text(pattern), Text(by), Text(data)]) => {
+            Pattern::parse(pattern)?.replace(data, by)
         }
         (Builtin::Wordwrap, [Text(data), options @ ..]) => wordwrap::wrap(data, options),
         (Builtin::Implode, [List(items)]) => text::implode(b"", &texts(items)?),

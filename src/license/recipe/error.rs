@@ -253,6 +253,22 @@ pub enum Refusal {
     /// `mb_strtolower` or `mb_strtoupper` with another encoding than UTF-8.
     #[error("the encoding is not supported: use `'UTF-8'`, or leave it out")]
     Encoding,
+    /// `preg_replace` with a pattern that this language does not take.
+    #[error(
+        "the pattern is not supported: between two `/` (or `# ~ @ ! % , ;`) it may hold characters, \
+         `.`, classes such as `[^a-z0-9]`, `\\d`, `\\w`, `\\s`, groups, `+ * ?` behind one character or \
+         class, `^` at the start and `$` at the end; it must match at least one character, and only \
+         `i` may follow"
+    )]
+    Pattern,
+    /// `preg_replace` with `$` at the end of the pattern and a text that ends in a line feed.
+    #[error("the text ends in a line feed, in front of which `$` matches too: trim the text")]
+    PatternEnd,
+    /// `preg_replace` with a replacement that this language does not take.
+    #[error(
+        "the replacement is not supported: use a text without `\\`, and `$` only for a group, as `$1`"
+    )]
+    Replacement,
     /// `wordwrap` with an empty line end.
     #[error("argument 3 is empty: give the text that ends a line")]
     EmptyBreak,

@@ -34,6 +34,7 @@ pub(super) enum Builtin {
     MbStrtolower,
     MbStrtoupper,
     Wordwrap,
+    PregReplace,
     Implode,
     GetHash,
 }
@@ -112,7 +113,7 @@ const fn takes(
 use Parameter::{Bool, Int, List, Scalar, Text, TextOrList, TextOrPairs, Values};
 
 /// Every function.
-pub(super) const SIGNATURES: [Signature; 30] = [
+pub(super) const SIGNATURES: [Signature; 31] = [
     takes("md5", Builtin::Md5, &[Text, Bool], 1),
     takes("sha1", Builtin::Sha1, &[Text, Bool], 1),
     takes("crc32", Builtin::Crc32, &[Text], 1),
@@ -147,6 +148,7 @@ pub(super) const SIGNATURES: [Signature; 30] = [
     takes("mb_strtolower", Builtin::MbStrtolower, &[Text, Text], 1),
     takes("mb_strtoupper", Builtin::MbStrtoupper, &[Text, Text], 1),
     takes("wordwrap", Builtin::Wordwrap, &[Text, Int, Text, Bool], 1),
+    takes("preg_replace", Builtin::PregReplace, &[Text, Text, Text], 3),
     takes("implode", Builtin::Implode, &[TextOrList, List], 1),
     takes("getHash", Builtin::GetHash, &[Text], 1),
 ];

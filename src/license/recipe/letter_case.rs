@@ -105,7 +105,7 @@ fn of_call(function: Builtin, arguments: &[Expr]) -> LetterCase {
         // The replacements: pairs, or the last argument.
         Builtin::Strtr if arguments.len() == 2 => argument(0).and(argument(1)),
         Builtin::Strtr => argument(0).and(argument(2)),
-        Builtin::StrReplace => argument(1).and(argument(2)),
+        Builtin::StrReplace | Builtin::PregReplace => argument(1).and(argument(2)),
         Builtin::Implode => all(arguments),
         Builtin::Sprintf | Builtin::Vsprintf => match arguments.split_first() {
             Some((Expr::Literal(Value::Text(format)), values)) => Format::parse(format)
