@@ -181,6 +181,13 @@ fn guessable_is_what_reads_no_seed() {
         ("implode('', [$email, getHash($group)])", false, false, true),
         ("str_replace(['a'], ['b', $hash], $email)", false, true, false),
         ("default", false, false, false),
+        ("md5($email . ($hash ?: $secret))", false, false, false),
+        ("md5($email . ($hash ?: 'x'))", false, true, false),
+        ("md5($email . ($group_name ?: $hash))", true, true, true),
+        ("md5($secret ? $email : $group)", true, true, true),
+        ("$hash ? md5($email . $hash) : md5($email . $secret)", false, false, false),
+        ("$group_name ? md5($email . $hash) : md5($email)", true, true, true),
+        ("strtr($email, ['a' => $secret])", false, false, true),
     ] {
         let recipe = parse(source);
         assert_eq!(recipe.is_guessable(false, false), both, "{source}");

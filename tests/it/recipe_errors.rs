@@ -3,7 +3,7 @@
 use jbackend_bridge::license::{Facts, Recipe, RecipeProblem, Refusal, Spellings};
 
 /// A recipe, the column of its problem and a part of the message.
-const MESSAGES: [(&str, usize, &str); 37] = [
+const MESSAGES: [(&str, usize, &str); 54] = [
     ("md6($email)", 1, "unknown function `md6` (did you mean `md5`?): known are `md5`, `sha1`"),
     ("md5($email . $emial)", 14, "unknown name `emial` (did you mean `email`?)"),
     ("md5(é)", 5, "`é` is not part of the recipe language"),
@@ -45,6 +45,23 @@ const MESSAGES: [(&str, usize, &str); 37] = [
     ("sprintf('%s %s', $email)", 1, "the format asks for more values"),
     ("1.5", 1, "this is no whole number"),
     ("9223372036854775808", 1, "this is no whole number"),
+    ("'' ? 1 : 2 ? 3 : 4", 12, "no two choices in a row"),
+    ("'' ?: 1 ? 2 : 3", 9, "no two choices in a row"),
+    ("'' ? 1 : 2 ?: 3", 12, "no two choices in a row"),
+    ("$email ? 'a' . ['b'] : 'c'", 16, "a list can only be an argument"),
+    ("$email ? 'a'", 12, "expected `.` or `:` but found the end"),
+    ("$email ?? 'a'", 8, "`?` is not part of the recipe language"),
+    ("strtr($email, 'a')", 1, "`strtr` takes a list such as `['a' => 'b']`"),
+    ("strtr($email, ['a' => 'b', 'c'])", 31, "expected `=>`, as behind the first key"),
+    ("implode('-', ['a' => $email])", 1, "`implode` takes a list without keys as argument 2"),
+    ("mb_strtolower($email, 'ISO-8859-1')", 1, "use `'UTF-8'`"),
+    ("wordwrap($email, 4, '')", 1, "argument 3 is empty"),
+    ("wordwrap($email, 0, '-', true)", 1, "argument 2 is 0"),
+    ("preg_replace('/(?=a)/', '', $email)", 1, "the pattern is not supported"),
+    ("preg_replace(\"/$hash/\", '', $email)", 1, "`preg_replace` takes a quoted pattern"),
+    ("preg_replace('/(a)/', '$2', $email)", 1, "the replacement is not supported"),
+    ("vsprintf('%s', $email)", 1, "`vsprintf` takes a list such as"),
+    ("vsprintf('%s %s', [$email])", 1, "the format asks for more values"),
 ];
 
 #[test]
@@ -93,6 +110,14 @@ fn limits_hold_when_the_recipe_is_read() {
     assert!(too_long(&format!("{}$email{}", growing.repeat(3), ")".repeat(3))));
     assert!(too_long("str_replace($username, str_pad('', 200), $email)"));
     assert!(too_long("str_replace(['@', 'a'], [str_pad('', 100), 'xx'], $email)"));
+    assert!(too_long("strtr($name, ['ab' => str_pad('', 90)])"));
+    parse("strtr($name, ['ab' => str_pad('', 80)])");
+    assert!(too_long("mb_strtoupper(str_pad($email, 30000))"));
+    assert!(too_long("wordwrap($name, 1, str_pad('', 50), true)"));
+    assert!(too_long("vsprintf('%s%65000s', [$name, $email])"));
+    assert!(too_long("str_pad('', $name ? 8 : 65537)"));
+    // The branch that is never taken does not count.
+    parse("str_pad('', true ? 8 : 65537)");
 }
 
 #[test]
@@ -111,6 +136,13 @@ fn limits_hold_for_the_group_and_at_run_time() {
     let error = recipe.evaluate(&group("65537", "x")).unwrap_err();
     assert_eq!((error.column(), error.refusal()), (1, Refusal::TooLong));
 
+    // A replacement that only the group's seed tells, and a text that `$` treats otherwise.
+    let recipe = parse("preg_replace('/a$/', $hash, $name)");
+    recipe.check(&group("30", "x")).unwrap();
+    let refusal = |facts: Facts<'_>| recipe.evaluate(&facts).unwrap_err().refusal();
+    assert_eq!(refusal(Facts { name: "a\n", ..user() }), Refusal::PatternEnd);
+    assert_eq!(recipe.check(&group("30", "$1")).unwrap_err().refusal(), Refusal::Replacement);
+
     // A value on the way counts even when the key would be short again.
     let recipe = parse("str_replace(['a', 'b'], [$hash, ''], $name)");
     let (hash, name) = ("b".repeat(200), "a".repeat(400));
@@ -128,6 +160,80 @@ fn limits_hold_for_the_group_and_at_run_time() {
         parse("hash($name, 'a')").evaluate(&user()).unwrap_err().refusal(),
         Refusal::UnknownAlgorithm
     );
+}
+
+#[test]
+fn patterns_that_could_mean_something_else_are_refused() {
+    for pattern in [
+        "",
+        "a",
+        "/a",
+        "a/",
+        "/a/u",
+        "/a/ii",
+        "/a/e",
+        "(a)",
+        "{a}",
+        "|a|",
+        " /a/",
+        "/a/b/",
+        "//",
+        "/^/",
+        "/$/",
+        "/a*/",
+        "/a?/",
+        "/()/",
+        "/(a*)/",
+        "/a**/",
+        "/a+?/",
+        "/a++/",
+        "/a{2}/",
+        "/(a)+/",
+        "/(a/",
+        "/a)/",
+        "/((a))/",
+        "/(?:a)/",
+        "/(*UTF8)a/",
+        "/a|b/",
+        "/a^/",
+        "/$a/",
+        "/(^a)/",
+        "/(a$)/",
+        "/*a/",
+        "/]/",
+        "/}/",
+        "/[/",
+        "/[]/",
+        "/[a/",
+        "/[]a]/",
+        "/[[:alpha:]]/",
+        "/[z-a]/",
+        "/[A-z]/",
+        "/[a-c-e]/",
+        "/[--a]/",
+        "/[é-ü]/",
+        "/\\D/",
+        "/\\b/",
+        "/\\1/",
+        "/\\x41/",
+        "/\\/",
+        "/[\\b]/",
+        "/a\\Q/",
+        "/[\\d-z]/",
+        "/[a-\\d]/",
+    ] {
+        // In single quotes, PHP takes two backslashes for one.
+        let source = format!("preg_replace('{pattern}', '', $email)");
+        let wanted = RecipeProblem::Refused { function: "preg_replace", refusal: Refusal::Pattern };
+        assert_eq!(refused(&source).1, wanted, "{pattern}");
+    }
+    let long = |length: usize| format!("preg_replace('/{}/', '', $email)", "a".repeat(length));
+    parse(&long(254));
+    assert!(Recipe::parse(&long(255), &Spellings::default()).is_err());
+    for by in ["\\\\1", "$10", "${1}", "a$", "$a"] {
+        let source = format!("preg_replace('/(a)/', '{by}', 'a')");
+        assert!(Recipe::parse(&source, &Spellings::default()).is_err(), "{by}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::ast::Expr;
 use super::digest::Algorithm;
 use super::error::{Fault, RecipeProblem, Refusal};
 use super::functions::{Builtin, Parameter, Signature};
+use super::pattern::Pattern;
 use super::spelling::likely;
 use super::value::Value;
 
@@ -53,12 +54,22 @@ fn kind(
 ) -> Result<(), RecipeProblem> {
     let wanted = |wanted| Err(RecipeProblem::ArgumentType { function, position, wanted });
     match (parameter, argument) {
-        (Parameter::TextOrList | Parameter::List, Expr::List(items)) => {
+        (Parameter::TextOrPairs, Expr::Pairs(_)) => Ok(()),
+        (Parameter::TextOrList | Parameter::List | Parameter::Values, Expr::Pairs(_)) => {
+            wanted("a list without keys")
+        }
+        (
+            Parameter::TextOrList | Parameter::List | Parameter::Values | Parameter::TextOrPairs,
+            Expr::List(items),
+        ) => {
             let nested = items.iter().any(Expr::is_list);
             if nested { wanted("a list of single values") } else { Ok(()) }
         }
-        (Parameter::TextOrList | Parameter::List, given) if given.is_list() => Ok(()),
-        (Parameter::List, _) => wanted("a list such as `[$email, $group]`"),
+        (
+            Parameter::TextOrList | Parameter::List | Parameter::Values | Parameter::TextOrPairs,
+            given,
+        ) if given.is_list() => Ok(()),
+        (Parameter::List | Parameter::Values, _) => wanted("a list such as `[$email, $group]`"),
         (_, given) if given.is_list() => wanted("a single value"),
         _ => Ok(()),
     }
@@ -78,6 +89,18 @@ fn together(function: Builtin, arguments: &[Expr]) -> Result<(), RecipeProblem> 
         (Builtin::StrReplace, [search, by, _]) if list(by) && !list(search) => {
             wrong(2, "a single value unless argument 1 is a list")
         }
+        (Builtin::Strtr, [_, only]) if !list(only) => {
+            wrong(2, "a list such as `['a' => 'b']`, or two texts as arguments 2 and 3,")
+        }
+        (Builtin::Strtr, [_, pairs, _]) if list(pairs) => {
+            wrong(2, "a single value when argument 3 is given")
+        }
+        (Builtin::PregReplace, [Expr::Literal(Value::Text(pattern)), ..]) => {
+            Pattern::parse(pattern)
+                .map(|_| ())
+                .map_err(|refusal| RecipeProblem::Refused { function: function.name(), refusal })
+        }
+        (Builtin::PregReplace, _) => wrong(1, "a quoted pattern without names"),
         (Builtin::Hash | Builtin::HashHmac, [Expr::Literal(Value::Text(name)), ..]) => {
             algorithm(function, name)
         }

@@ -59,8 +59,14 @@ pub(super) enum Expr {
     Name(Fact),
     /// Parts put together by `.` or inside double quotes. `at` is where the first starts.
     Join { at: usize, parts: Vec<Expr> },
+    /// `a ?: b ?: c`: the first that PHP takes for true, else the last.
+    First(Vec<Expr>),
+    /// `condition ? then : otherwise`.
+    Choice { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
     /// A list; only where a function takes one.
     List(Vec<Expr>),
+    /// A list of keys and values; only where `strtr` takes one.
+    Pairs(Vec<(Expr, Expr)>),
     /// A function call. `at` is where the function's name starts.
     Call { at: usize, function: Builtin, arguments: Vec<Expr> },
 }
@@ -69,9 +75,13 @@ impl Expr {
     /// Whether it is a list: written out, or given by a function.
     pub(super) fn is_list(&self) -> bool {
         match self {
-            Self::List(_) => true,
+            Self::List(_) | Self::Pairs(_) => true,
             Self::Call { function, .. } => function.gives_list(),
-            Self::Literal(_) | Self::Name(_) | Self::Join { .. } => false,
+            Self::Literal(_)
+            | Self::Name(_)
+            | Self::Join { .. }
+            | Self::First(_)
+            | Self::Choice { .. } => false,
         }
     }
 
@@ -80,8 +90,14 @@ impl Expr {
         match self {
             Self::Literal(_) => false,
             Self::Name(own) => *own == name,
-            Self::Join { parts: inner, .. } | Self::List(inner) => {
+            Self::Join { parts: inner, .. } | Self::First(inner) | Self::List(inner) => {
                 inner.iter().any(|part| part.reads(name))
+            }
+            Self::Choice { condition, then, otherwise } => {
+                [condition, then, otherwise].iter().any(|part| part.reads(name))
+            }
+            Self::Pairs(pairs) => {
+                pairs.iter().any(|(key, value)| key.reads(name) || value.reads(name))
             }
             Self::Call { function, arguments, .. } => {
                 (*function == Builtin::GetHash && name == Fact::Secret)
@@ -99,7 +115,22 @@ impl Expr {
             Self::Join { at, parts } => {
                 Self::Join { at: column(source, at), parts: all(parts).collect() }
             }
+            Self::First(parts) => Self::First(all(parts).collect()),
+            Self::Choice { condition, then, otherwise } => {
+                let boxed = |part: Box<Self>| Box::new((*part).with_columns(source));
+                Self::Choice {
+                    condition: boxed(condition),
+                    then: boxed(then),
+                    otherwise: boxed(otherwise),
+                }
+            }
             Self::List(parts) => Self::List(all(parts).collect()),
+            Self::Pairs(pairs) => {
+                let pair = |(key, value): (Self, Self)| {
+                    (key.with_columns(source), value.with_columns(source))
+                };
+                Self::Pairs(pairs.into_iter().map(pair).collect())
+            }
             Self::Call { at, function, arguments } => {
                 Self::Call { at: column(source, at), function, arguments: all(arguments).collect() }
             }

@@ -7,32 +7,22 @@
 use super::ast::{Expr, Fact};
 use super::call::call;
 use super::error::{EvalError, Refusal};
+use super::eval::is_true;
 use super::facts::Facts;
 use super::functions::Builtin;
+use super::known::Known;
+use super::multibyte;
+use super::pairs;
+use super::pattern::Pattern;
 use super::sprintf::Format;
 use super::text::fits;
 use super::value::Value;
+use super::wordwrap;
 
 /// Columns of Joomla's users table, in characters, at four bytes each.
 const LONGEST_EMAIL: usize = 100 * 4;
 const LONGEST_USERNAME: usize = 150 * 4;
 const LONGEST_NAME: usize = 400 * 4;
-/// `-9223372036854775808`.
-const LONGEST_INT: usize = 20;
-
-/// What can be said of a value before any user is known.
-enum Known {
-    /// The value itself.
-    Exactly(Value),
-    /// A string of at most so many bytes.
-    Text(usize),
-    /// An integer of at most this value.
-    Int(i64),
-    /// A list of such values.
-    List(Vec<Known>),
-    /// Nothing, before the group is known.
-    Later,
-}
 
 /// Refuses a recipe that some legal user could make longer than a value may be, or that fails
 /// whatever the user is. Without `facts`, judges what holds for every group.
@@ -45,6 +35,32 @@ fn known(expr: &Expr, facts: Option<&Facts<'_>>) -> Result<Known, EvalError> {
         Expr::Literal(value) => Ok(Known::Exactly(value.clone())),
         Expr::Name(name) => Ok(known_name(*name, facts)),
         Expr::List(items) => Ok(list(all_known(items, facts)?)),
+        Expr::Pairs(items) => {
+            let pair = |(key, value): &(Expr, Expr)| Ok((known(key, facts)?, known(value, facts)?));
+            Ok(pairs(items.iter().map(pair).collect::<Result<_, EvalError>>()?))
+        }
+        Expr::First(parts) => {
+            let mut possible = Vec::new();
+            for (left, part) in (0..parts.len()).rev().zip(parts) {
+                let part = known(part, facts)?;
+                match part.exact().map(|value| is_true(&value)) {
+                    Some(false) if left > 0 => {}
+                    Some(true) => {
+                        possible.push(part);
+                        break;
+                    }
+                    _ => possible.push(part),
+                }
+            }
+            Ok(one_of(possible))
+        }
+        Expr::Choice { condition, then, otherwise } => {
+            match known(condition, facts)?.exact().map(|value| is_true(&value)) {
+                Some(true) => known(then, facts),
+                Some(false) => known(otherwise, facts),
+                None => Ok(one_of(vec![known(then, facts)?, known(otherwise, facts)?])),
+            }
+        }
         Expr::Join { at, parts } => {
             let parts = all_known(parts, facts)?;
             let lengths = parts.iter().map(Known::longest).try_fold(0_usize, |sum, longest| {
@@ -83,6 +99,27 @@ fn known_name(name: Fact, facts: Option<&Facts<'_>>) -> Known {
     }
 }
 
+/// What holds for a value that is one of these.
+fn one_of(mut possible: Vec<Known>) -> Known {
+    if possible.len() == 1 {
+        return possible.pop().unwrap_or(Known::Later);
+    }
+    let is_int = |part: &Known| matches!(part, Known::Int(_) | Known::Exactly(Value::Int(_)));
+    if possible.iter().any(Known::is_open) {
+        Known::Later
+    } else if possible.iter().all(is_int) {
+        Known::Int(possible.iter().map(Known::largest).max().unwrap_or(i64::MAX))
+    } else {
+        Known::Text(possible.iter().filter_map(Known::longest).max().unwrap_or(0))
+    }
+}
+
+fn pairs(items: Vec<(Known, Known)>) -> Known {
+    let values = items.iter().map(|(key, value)| Some((key.exact()?, value.exact()?)));
+    let values: Option<Vec<_>> = values.collect();
+    values.and_then(Value::pairs).map_or(Known::Pairs(items), Known::Exactly)
+}
+
 fn list(items: Vec<Known>) -> Known {
     match exact(&items) {
         Some(values) => Known::Exactly(Value::List(values)),
@@ -93,64 +130,6 @@ fn list(items: Vec<Known>) -> Known {
 /// The values, when all of them are known.
 fn exact(parts: &[Known]) -> Option<Vec<Value>> {
     parts.iter().map(Known::exact).collect()
-}
-
-impl Known {
-    fn exact(&self) -> Option<Value> {
-        match self {
-            Self::Exactly(value) => Some(value.clone()),
-            _ => None,
-        }
-    }
-
-    /// The most bytes of the value as a string; `None` when nothing is known yet.
-    fn longest(&self) -> Option<usize> {
-        match self {
-            Self::Exactly(Value::Text(text)) => Some(text.len()),
-            Self::Exactly(value) => Some(value.clone().into_text().map_or(0, |text| text.len())),
-            Self::Text(longest) => Some(*longest),
-            Self::Int(_) => Some(LONGEST_INT),
-            Self::List(_) => Some(0),
-            Self::Later => None,
-        }
-    }
-
-    /// The largest integer the value can be.
-    fn largest(&self) -> i64 {
-        match self {
-            Self::Exactly(value) => value.clone().into_int().unwrap_or(i64::MAX),
-            Self::Int(largest) => *largest,
-            _ => i64::MAX,
-        }
-    }
-
-    /// The parts of a list; a single value is a list of itself.
-    fn items(&self) -> Vec<Self> {
-        match self {
-            Self::Exactly(Value::List(items)) => items.iter().cloned().map(Self::Exactly).collect(),
-            Self::List(items) => items.iter().map(Self::copy).collect(),
-            other => vec![other.copy()],
-        }
-    }
-
-    /// The same knowledge, without what is inside a list.
-    fn copy(&self) -> Self {
-        match self {
-            Self::Exactly(value) => Self::Exactly(value.clone()),
-            Self::Text(longest) => Self::Text(*longest),
-            Self::Int(largest) => Self::Int(*largest),
-            Self::List(_) => Self::Text(0),
-            Self::Later => Self::Later,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        match self {
-            Self::Later => true,
-            Self::List(items) => items.iter().any(Self::is_open),
-            _ => false,
-        }
-    }
 }
 
 /// What a call can give.
@@ -187,8 +166,12 @@ fn known_call(
         | Builtin::Trim
         | Builtin::Ltrim
         | Builtin::Rtrim
-        | Builtin::Strrev
-        | Builtin::Strtr => text,
+        | Builtin::Strrev => text,
+        Builtin::Strtr => strtr(text, arguments),
+        Builtin::MbStrtolower => multibyte_case(text, arguments, multibyte::LOWER_GROWTH)?,
+        Builtin::MbStrtoupper => multibyte_case(text, arguments, multibyte::UPPER_GROWTH)?,
+        Builtin::Wordwrap => wrapped(text, arguments)?,
+        Builtin::PregReplace => preg_replace(arguments)?,
         Builtin::StrSplit => return str_split(text, arguments),
         Builtin::Substr => substr(text, arguments),
         Builtin::StrReplace => str_replace(arguments)?,
@@ -197,7 +180,7 @@ fn known_call(
             usize::try_from(wanted).unwrap_or(usize::MAX).max(text)
         }
         Builtin::ChunkSplit => chunk_split(text, arguments)?,
-        Builtin::Sprintf => sprintf(arguments)?,
+        Builtin::Sprintf | Builtin::Vsprintf => sprintf(function, arguments)?,
         Builtin::Implode => implode(arguments),
     };
     fits(longest)?;
@@ -263,7 +246,7 @@ fn chunk_split(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
     Ok(text.saturating_add(text.div_ceil(chunk).max(1).saturating_mul(end)))
 }
 
-fn sprintf(arguments: &[Known]) -> Result<usize, Refusal> {
+fn sprintf(function: Builtin, arguments: &[Known]) -> Result<usize, Refusal> {
     let Some((format, values)) = arguments.split_first() else {
         return Err(Refusal::Arguments);
     };
@@ -272,11 +255,74 @@ fn sprintf(arguments: &[Known]) -> Result<usize, Refusal> {
         return Ok(super::MAX_VALUE);
     };
     let format = Format::parse(&format)?;
+    let values = match (function, values) {
+        (Builtin::Vsprintf, [list]) => list.items(),
+        _ => values.iter().map(Known::copy).collect(),
+    };
     if format.arguments() > values.len() {
         return Err(Refusal::FormatArguments);
     }
     let lengths: Vec<usize> = values.iter().map(|value| value.longest().unwrap_or(0)).collect();
     Ok(format.longest(&lengths))
+}
+
+/// Pairs can make a text longer, the form with two texts cannot.
+fn strtr(text: usize, arguments: &[Known]) -> usize {
+    let known = |bytes: &Vec<u8>| bytes.len();
+    // A key of unknown length may be a single byte, or empty, and then it does nothing.
+    let least = |key: &Known| match key {
+        Known::Exactly(_) => key.longest().unwrap_or(1),
+        _ => 1,
+    };
+    let most = |value: &Known| value.longest().unwrap_or(0);
+    let lengths: Vec<(usize, usize)> = match arguments {
+        [_, Known::Exactly(Value::Pairs(pairs))] => {
+            pairs.iter().map(|(key, value)| (known(key), known(value))).collect()
+        }
+        [_, Known::Pairs(pairs)] => {
+            pairs.iter().map(|(key, value)| (least(key), most(value))).collect()
+        }
+        // The keys of a list are the numbers of its places.
+        [_, list] => list.items().iter().map(|value| (1, most(value))).collect(),
+        _ => return text,
+    };
+    pairs::longest(text, &lengths)
+}
+
+fn multibyte_case(text: usize, arguments: &[Known], growth: usize) -> Result<usize, Refusal> {
+    if let Some(Known::Exactly(encoding)) = arguments.get(1) {
+        let name = encoding.clone().into_text().ok_or(Refusal::Encoding)?;
+        multibyte::check(&[Value::Text(name)])?;
+    }
+    Ok(text.saturating_mul(growth))
+}
+
+fn wrapped(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
+    let width = match arguments.get(1) {
+        None => Some(wordwrap::WIDTH),
+        Some(Known::Exactly(width)) => {
+            Some(width.clone().into_int().ok_or(Refusal::NotANumber { position: 2 })?)
+        }
+        Some(_) => None,
+    };
+    let end = arguments.get(2);
+    let cut = arguments.get(3).and_then(Known::exact).and_then(Value::into_bool).unwrap_or(false);
+    match end.and_then(Known::exact).and_then(Value::into_text) {
+        Some(end) => wordwrap::check(width.unwrap_or(1), &end, cut)?,
+        None => wordwrap::check(width.unwrap_or(1), b"\n", cut)?,
+    }
+    Ok(wordwrap::longest(text, width, end.map_or(Some(1), Known::longest).unwrap_or(0)))
+}
+
+fn preg_replace(arguments: &[Known]) -> Result<usize, Refusal> {
+    let [Known::Exactly(Value::Text(pattern)), by, subject] = arguments else {
+        return Err(Refusal::Pattern);
+    };
+    let (pattern, text) = (Pattern::parse(pattern)?, subject.longest().unwrap_or(0));
+    match by.exact().and_then(Value::into_text) {
+        Some(by) => pattern.longest(text, &by),
+        None => Ok(pattern.longest_by(text, by.longest().unwrap_or(0))),
+    }
 }
 
 fn implode(arguments: &[Known]) -> usize {

@@ -8,10 +8,14 @@ use base64::engine::general_purpose::STANDARD;
 use super::digest::{Algorithm, written};
 use super::error::Refusal;
 use super::functions::{Builtin, Parameter};
+use super::multibyte;
 use super::number;
+use super::pairs;
+use super::pattern::Pattern;
 use super::sprintf::Format;
 use super::text;
 use super::value::Value::{self, Bool, Int, List, Text};
+use super::wordwrap;
 
 /// Calls a function as PHP would. `secret` is what `getHash` puts in front.
 pub(super) fn call(
@@ -54,6 +58,18 @@ fn convert(builtin: Builtin, arguments: Vec<Value>) -> Result<Vec<Value>, Refusa
             }
             Parameter::Bool => argument.into_bool().map(Bool),
             Parameter::Scalar => Some(argument),
+            Parameter::Values => match argument {
+                List(items) if items.iter().all(|item| !matches!(item, List(_))) => {
+                    Some(List(items))
+                }
+                _ => None,
+            },
+            Parameter::TextOrPairs => match argument {
+                Value::Pairs(pairs) => Some(Value::Pairs(pairs)),
+                // PHP counts the places of a list without keys.
+                List(items) => Value::pairs((0..).map(Int).zip(items)),
+                scalar => scalar.into_text().map(Text),
+            },
             Parameter::TextOrList | Parameter::List => match argument {
                 List(items) => {
                     items.into_iter().map(|item| item.into_text().map(Text)).collect::<Option<_>>()
@@ -142,7 +158,21 @@ fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
             _ => Err(Refusal::Arguments),
         },
         (Builtin::Strtr, [Text(data), Text(from), Text(to)]) => Ok(text::translate(data, from, to)),
+        (Builtin::Strtr, [Text(data), Value::Pairs(pairs)]) => pairs::replace(data, pairs),
         (Builtin::Sprintf, [Text(format), values @ ..]) => Format::parse(format)?.render(values),
+        (Builtin::Vsprintf, [Text(format), List(values)]) => Format::parse(format)?.render(values),
+        (Builtin::MbStrtolower, [Text(data), encoding @ ..]) => {
+            multibyte::check(encoding)?;
+            Ok(multibyte::lower(data))
+        }
+        (Builtin::MbStrtoupper, [Text(data), encoding @ ..]) => {
+            multibyte::check(encoding)?;
+            Ok(multibyte::upper(data))
+        }
+        (Builtin::PregReplace, [Text(pattern), Text(by), Text(data)]) => {
+            Pattern::parse(pattern)?.replace(data, by)
+        }
+        (Builtin::Wordwrap, [Text(data), options @ ..]) => wordwrap::wrap(data, options),
         (Builtin::Implode, [List(items)]) => text::implode(b"", &texts(items)?),
         (Builtin::Implode, [Text(separator), List(items)]) => {
             text::implode(separator, &texts(items)?)
@@ -179,7 +209,7 @@ fn str_replace(search: &Value, by: &Value, subject: &[u8]) -> Result<Vec<u8>, Re
             Some(Text(by)) => by.as_slice(),
             _ => &[],
         },
-        Int(_) | Bool(_) => &[],
+        Int(_) | Bool(_) | Value::Pairs(_) => &[],
     };
     (0..).zip(&searches).try_fold(subject.to_vec(), |subject, (index, search)| {
         text::replace(&subject, search, replacement(index))

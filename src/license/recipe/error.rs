@@ -73,8 +73,8 @@ pub enum RecipeProblem {
     TooDeep,
     /// A character the language has no use for.
     #[error(
-        "`{}` is not part of the recipe language: only names, texts, whole numbers, lists, calls \
-         and `.` are",
+        "`{}` is not part of the recipe language: only names, texts, whole numbers, lists, calls, \
+         `.` and `? :` are",
         .0.escape_debug()
     )]
     Character(char),
@@ -151,6 +151,9 @@ pub enum RecipeProblem {
         /// What does.
         found: &'static str,
     },
+    /// `?` behind a choice.
+    #[error("PHP takes no two choices in a row: put the first, or the last, in parentheses")]
+    ChoicesInRow,
     /// Too few or too many arguments.
     #[error("`{function}` takes {wanted} but {given} {} given: correct the call", were(*.given))]
     ArgumentCount {
@@ -172,7 +175,10 @@ pub enum RecipeProblem {
         wanted: &'static str,
     },
     /// A list where a single value is needed.
-    #[error("a list can only be an argument of `implode` or `str_replace`: join it with `implode`")]
+    #[error(
+        "a list can only be an argument of `implode`, `str_replace`, `strtr` or `vsprintf`: join it \
+         with `implode`"
+    )]
     List,
     /// PHP would throw here, or a limit is exceeded, whatever the values are.
     #[error("{}{refusal}", of(.function))]
@@ -244,6 +250,31 @@ pub enum Refusal {
     /// A format with more conversions than values.
     #[error("the format asks for more values than are given: add them or shorten the format")]
     FormatArguments,
+    /// `mb_strtolower` or `mb_strtoupper` with another encoding than UTF-8.
+    #[error("the encoding is not supported: use `'UTF-8'`, or leave it out")]
+    Encoding,
+    /// `preg_replace` with a pattern that this language does not take.
+    #[error(
+        "the pattern is not supported: between two `/` (or `# ~ @ ! % , ;`) it may hold characters, \
+         `.`, classes such as `[^a-z0-9]`, `\\d`, `\\w`, `\\s`, groups, `+ * ?` behind one character or \
+         class, `^` at the start and `$` at the end; it must match at least one character, and only \
+         `i` may follow"
+    )]
+    Pattern,
+    /// `preg_replace` with `$` at the end of the pattern and a text that ends in a line feed.
+    #[error("the text ends in a line feed, in front of which `$` matches too: trim the text")]
+    PatternEnd,
+    /// `preg_replace` with a replacement that this language does not take.
+    #[error(
+        "the replacement is not supported: use a text without `\\`, and `$` only for a group, as `$1`"
+    )]
+    Replacement,
+    /// `wordwrap` with an empty line end.
+    #[error("argument 3 is empty: give the text that ends a line")]
+    EmptyBreak,
+    /// `wordwrap` that is to cut words to nothing.
+    #[error("argument 2 is 0, to which no word can be cut: give the length of a line")]
+    LineLength,
     /// Arguments of a kind the function does not take.
     #[error("the arguments do not fit: compare them with the documentation of recipes")]
     Arguments,

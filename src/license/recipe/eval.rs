@@ -22,6 +22,28 @@ fn value(expr: &Expr, facts: &Facts<'_>) -> Result<Value, EvalError> {
         Expr::Literal(value) => Ok(value.clone()),
         Expr::Name(name) => Ok(facts.value(*name)),
         Expr::List(items) => Ok(Value::List(values(items, facts)?)),
+        Expr::Pairs(pairs) => {
+            let values =
+                pairs.iter().map(|(key, given)| Ok((value(key, facts)?, value(given, facts)?)));
+            let values: Vec<_> = values.collect::<Result<_, EvalError>>()?;
+            Value::pairs(values).ok_or_else(|| EvalError::new(1, "", Refusal::Arguments))
+        }
+        Expr::First(parts) => {
+            let (last, parts) =
+                parts.split_last().ok_or_else(|| EvalError::new(1, "", Refusal::Arguments))?;
+            for part in parts {
+                let value = value(part, facts)?;
+                if is_true(&value) {
+                    return Ok(value);
+                }
+            }
+            value(last, facts)
+        }
+        Expr::Choice { condition, then, otherwise } => {
+            // PHP leaves the other branch alone, also what would fail in it.
+            let chosen = if is_true(&value(condition, facts)?) { then } else { otherwise };
+            value(chosen, facts)
+        }
         Expr::Join { at, parts } => {
             let refused = |refusal| EvalError::new(*at, "", refusal);
             let mut joined = Vec::new();
@@ -37,6 +59,11 @@ fn value(expr: &Expr, facts: &Facts<'_>) -> Result<Value, EvalError> {
                 .map_err(|refusal| EvalError::new(*at, function.name(), refusal))
         }
     }
+}
+
+/// Whether PHP takes a value for true.
+pub(super) fn is_true(value: &Value) -> bool {
+    value.clone().into_bool().unwrap_or(false)
 }
 
 fn values(parts: &[Expr], facts: &Facts<'_>) -> Result<Vec<Value>, EvalError> {

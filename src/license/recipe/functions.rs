@@ -30,6 +30,11 @@ pub(super) enum Builtin {
     StrSplit,
     Strtr,
     Sprintf,
+    Vsprintf,
+    MbStrtolower,
+    MbStrtoupper,
+    Wordwrap,
+    PregReplace,
     Implode,
     GetHash,
 }
@@ -49,6 +54,10 @@ pub(super) enum Parameter {
     TextOrList,
     /// A list of strings.
     List,
+    /// A list of values, left as they are.
+    Values,
+    /// A string, or pairs of strings.
+    TextOrPairs,
 }
 
 /// The name of a function and what it takes.
@@ -101,10 +110,10 @@ const fn takes(
     Signature { name, builtin, parameters, required, repeats: false }
 }
 
-use Parameter::{Bool, Int, List, Scalar, Text, TextOrList};
+use Parameter::{Bool, Int, List, Scalar, Text, TextOrList, TextOrPairs, Values};
 
 /// Every function.
-pub(super) const SIGNATURES: [Signature; 26] = [
+pub(super) const SIGNATURES: [Signature; 31] = [
     takes("md5", Builtin::Md5, &[Text, Bool], 1),
     takes("sha1", Builtin::Sha1, &[Text, Bool], 1),
     takes("crc32", Builtin::Crc32, &[Text], 1),
@@ -127,7 +136,7 @@ pub(super) const SIGNATURES: [Signature; 26] = [
     takes("intval", Builtin::Intval, &[Scalar, Int], 1),
     takes("chunk_split", Builtin::ChunkSplit, &[Text, Int, Text], 1),
     takes("str_split", Builtin::StrSplit, &[Text, Int], 1),
-    takes("strtr", Builtin::Strtr, &[Text, Text, Text], 3),
+    takes("strtr", Builtin::Strtr, &[Text, TextOrPairs, Text], 2),
     Signature {
         name: "sprintf",
         builtin: Builtin::Sprintf,
@@ -135,6 +144,11 @@ pub(super) const SIGNATURES: [Signature; 26] = [
         required: 1,
         repeats: true,
     },
+    takes("vsprintf", Builtin::Vsprintf, &[Text, Values], 2),
+    takes("mb_strtolower", Builtin::MbStrtolower, &[Text, Text], 1),
+    takes("mb_strtoupper", Builtin::MbStrtoupper, &[Text, Text], 1),
+    takes("wordwrap", Builtin::Wordwrap, &[Text, Int, Text, Bool], 1),
+    takes("preg_replace", Builtin::PregReplace, &[Text, Text, Text], 3),
     takes("implode", Builtin::Implode, &[TextOrList, List], 1),
     takes("getHash", Builtin::GetHash, &[Text], 1),
 ];

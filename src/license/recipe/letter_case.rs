@@ -48,7 +48,12 @@ pub(super) fn of(expr: &Expr) -> LetterCase {
         Expr::Literal(value) => of_value(value),
         Expr::Name(Fact::UserId) => LetterCase::None,
         Expr::Name(_) => LetterCase::Mixed,
-        Expr::Join { parts, .. } | Expr::List(parts) => all(parts),
+        Expr::Join { parts, .. } | Expr::First(parts) | Expr::List(parts) => all(parts),
+        Expr::Choice { then, otherwise, .. } => of(then).and(of(otherwise)),
+        // Only the values get into a text.
+        Expr::Pairs(pairs) => {
+            pairs.iter().map(|(_, value)| of(value)).fold(LetterCase::None, LetterCase::and)
+        }
         Expr::Call { function, arguments, .. } => of_call(*function, arguments),
     }
 }
@@ -58,6 +63,10 @@ fn of_value(value: &Value) -> LetterCase {
         Value::Text(text) => LetterCase::of_text(text),
         Value::Int(_) | Value::Bool(_) => LetterCase::None,
         Value::List(items) => items.iter().map(of_value).fold(LetterCase::None, LetterCase::and),
+        Value::Pairs(pairs) => pairs
+            .iter()
+            .map(|(_, value)| LetterCase::of_text(value))
+            .fold(LetterCase::None, LetterCase::and),
     }
 }
 
@@ -76,10 +85,12 @@ fn of_call(function: Builtin, arguments: &[Expr]) -> LetterCase {
         Builtin::Md5 | Builtin::Sha1 => digits(1),
         Builtin::Hash => digits(2),
         Builtin::HashHmac => digits(3),
-        Builtin::GetHash | Builtin::Bin2hex | Builtin::Dechex | Builtin::Strtolower => {
-            LetterCase::Lower
-        }
-        Builtin::Strtoupper => LetterCase::Upper,
+        Builtin::GetHash
+        | Builtin::Bin2hex
+        | Builtin::Dechex
+        | Builtin::Strtolower
+        | Builtin::MbStrtolower => LetterCase::Lower,
+        Builtin::Strtoupper | Builtin::MbStrtoupper => LetterCase::Upper,
         Builtin::Crc32 | Builtin::Strlen | Builtin::Intval => LetterCase::None,
         Builtin::Base64Encode => LetterCase::Mixed,
         Builtin::Ucfirst => argument(0).and(match argument(0) {
@@ -89,11 +100,15 @@ fn of_call(function: Builtin, arguments: &[Expr]) -> LetterCase {
         Builtin::Trim | Builtin::Ltrim | Builtin::Rtrim | Builtin::Strrev | Builtin::Substr => {
             argument(0)
         }
-        Builtin::StrPad | Builtin::ChunkSplit | Builtin::Strtr => argument(0).and(argument(2)),
+        // The replacements: pairs, or the last argument.
+        Builtin::Strtr if arguments.len() == 2 => argument(0).and(argument(1)),
+        Builtin::StrPad | Builtin::ChunkSplit | Builtin::Wordwrap | Builtin::Strtr => {
+            argument(0).and(argument(2))
+        }
         Builtin::StrSplit => argument(0),
-        Builtin::StrReplace => argument(1).and(argument(2)),
+        Builtin::StrReplace | Builtin::PregReplace => argument(1).and(argument(2)),
         Builtin::Implode => all(arguments),
-        Builtin::Sprintf => match arguments.split_first() {
+        Builtin::Sprintf | Builtin::Vsprintf => match arguments.split_first() {
             Some((Expr::Literal(Value::Text(format)), values)) => Format::parse(format)
                 .map_or(LetterCase::Mixed, |format| format.letter_case(all(values))),
             _ => LetterCase::Mixed,

@@ -29,8 +29,10 @@ pub(super) enum Kind {
     Word(String),
     /// A text of the operator's table.
     Spelled(Target),
-    /// `( ) [ ] , . - ; =`
+    /// `( ) [ ] , . - ; = ? :`
     Mark(u8),
+    /// `=>`
+    Arrow,
     End,
 }
 
@@ -55,7 +57,10 @@ impl Kind {
             Self::Mark(b'.') => "`.`",
             Self::Mark(b'-') => "`-`",
             Self::Mark(b';') => "`;`",
+            Self::Mark(b'?') => "`?`",
+            Self::Mark(b':') => "`:`",
             Self::Mark(_) => "`=`",
+            Self::Arrow => "`=>`",
             Self::End => "the end",
         }
     }
@@ -98,10 +103,13 @@ fn token(source: &str, at: usize, spellings: &Spellings) -> Result<(Kind, usize)
         // A leading backslash names PHP's own function from inside a namespace.
         [b'\\', first, ..] if is_word_start(*first) => word(rest, 1, at),
         [first, ..] if is_word_start(*first) && first.is_ascii() => word(rest, 0, at),
-        [b'=', b'=' | b'>', ..] => Err(character(rest, at)),
-        [mark @ (b'(' | b')' | b'[' | b']' | b',' | b'.' | b'-' | b';' | b'='), ..] => {
-            Ok((Kind::Mark(*mark), 1))
-        }
+        [b'=', b'>', ..] => Ok((Kind::Arrow, 2)),
+        // Each is one operator to PHP, not two.
+        [b'=', b'=', ..] | [b':', b':', ..] | [b'?', b'?', ..] => Err(character(rest, at)),
+        [
+            mark @ (b'(' | b')' | b'[' | b']' | b',' | b'.' | b'-' | b';' | b'=' | b'?' | b':'),
+            ..,
+        ] => Ok((Kind::Mark(*mark), 1)),
         _ => Err(character(rest, at)),
     }
 }

@@ -17,15 +17,21 @@ mod error;
 mod eval;
 mod facts;
 mod functions;
+mod known;
 mod letter_case;
 mod lexer;
+mod multibyte;
 mod number;
+mod pairs;
 mod parser;
+mod pattern;
 mod quoted;
+mod seeded;
 mod spelling;
 mod sprintf;
 mod text;
 mod value;
+mod wordwrap;
 
 use std::fmt;
 
@@ -123,9 +129,7 @@ impl Recipe {
     /// A seed written into the recipe itself does not count, neither as `hash` nor as `secret`.
     #[must_use]
     pub fn is_guessable(&self, hash_empty: bool, secret_empty: bool) -> bool {
-        let reads_hash = !hash_empty && self.root.reads(Fact::Hash);
-        let reads_secret = !secret_empty && self.root.reads(Fact::Secret);
-        !(reads_hash || reads_secret)
+        !seeded::is_seeded(&self.root, seeded::Seeds { hash: !hash_empty, secret: !secret_empty })
     }
 }
 

@@ -91,8 +91,53 @@ impl Parser {
         self.tokens.drain(..skipped);
     }
 
-    /// Operands joined by `.`; `depth` counts what is open around them.
+    /// A value, or a choice between values by `?`; `depth` counts what is open around them.
     fn expression(&mut self, depth: usize) -> Result<Expr, Fault> {
+        let start = self.at();
+        let first = self.joined(depth)?;
+        let question = self.at();
+        if !self.skip_mark(b'?') {
+            return Ok(first);
+        }
+        let first = single(first, start)?;
+        let choice = if self.skip_mark(b':') {
+            let mut parts = vec![first, self.joined_single(depth)?];
+            while self.is_short_choice() {
+                self.tokens.drain(..2);
+                parts.push(self.joined_single(depth)?);
+            }
+            Expr::First(parts)
+        } else {
+            let at = self.at();
+            let then = single(self.expression(deeper(depth, question)?)?, at)?;
+            self.close(b':', "`.` or `:`")?;
+            let otherwise = self.joined_single(depth)?;
+            Expr::Choice {
+                condition: Box::new(first),
+                then: Box::new(then),
+                otherwise: Box::new(otherwise),
+            }
+        };
+        // PHP refuses these in a row as well, since readers disagree on what belongs together.
+        if self.is_mark(b'?') {
+            return Err(Fault { at: self.at(), problem: RecipeProblem::ChoicesInRow });
+        }
+        Ok(choice)
+    }
+
+    /// Whether `?:` follows.
+    fn is_short_choice(&self) -> bool {
+        let mut ahead = self.tokens.iter().map(|token| &token.kind);
+        matches!((ahead.next(), ahead.next()), (Some(Kind::Mark(b'?')), Some(Kind::Mark(b':'))))
+    }
+
+    fn joined_single(&mut self, depth: usize) -> Result<Expr, Fault> {
+        let at = self.at();
+        single(self.joined(depth)?, at)
+    }
+
+    /// Operands joined by `.`.
+    fn joined(&mut self, depth: usize) -> Result<Expr, Fault> {
         let at = self.at();
         let first = self.operand(depth)?;
         if !self.is_mark(b'.') {
@@ -125,20 +170,22 @@ impl Parser {
                 self.close(b')', "`.` or `)`")?;
                 Ok(inner)
             }
-            Kind::Mark(b'[') => Ok(Expr::List(self.items(b']', deeper(depth, at)?)?)),
+            Kind::Mark(b'[') => self.list(b']', deeper(depth, at)?),
             Kind::Variable(word) => known_name(&word, at).map(Expr::Name),
             Kind::Spelled(Target::Name(name)) => Ok(Expr::Name(name)),
             Kind::Spelled(Target::Function(function)) => self.call(function, at, depth),
             Kind::Word(word) if self.is_mark(b'(') => {
                 if word.eq_ignore_ascii_case("array") {
                     self.next();
-                    return Ok(Expr::List(self.items(b')', deeper(depth, at)?)?));
+                    return self.list(b')', deeper(depth, at)?);
                 }
                 let function = Builtin::find(&word).ok_or_else(|| unknown_function(&word, at))?;
                 self.call(function, at, depth)
             }
             Kind::Word(word) => constant(&word, at),
-            Kind::Mark(_) | Kind::End => Err(expected("a name, text, number or function", &token)),
+            Kind::Mark(_) | Kind::Arrow | Kind::End => {
+                Err(expected("a name, text, number or function", &token))
+            }
         }
     }
 
@@ -151,14 +198,55 @@ impl Parser {
         Ok(Expr::Call { at, function, arguments })
     }
 
+    /// What stands in a list: values, or pairs of keys and values.
+    fn list(&mut self, close: u8, depth: usize) -> Result<Expr, Fault> {
+        if self.is_mark(close) {
+            return Ok(Expr::List(self.items(close, depth)?));
+        }
+        let at = self.at();
+        let first = self.expression(depth)?;
+        if !matches!(self.tokens.front(), Some(Token { kind: Kind::Arrow, .. })) {
+            let mut items = vec![first];
+            if self.goes_on(close)? {
+                items.extend(self.items(close, depth)?);
+            }
+            return Ok(Expr::List(items));
+        }
+        let mut pairs = vec![(single(first, at)?, self.paired(depth)?)];
+        while self.goes_on(close)? && !self.skip_mark(close) {
+            let at = self.at();
+            let key = single(self.expression(depth)?, at)?;
+            pairs.push((key, self.paired(depth)?));
+        }
+        Ok(Expr::Pairs(pairs))
+    }
+
+    /// The value behind a key.
+    fn paired(&mut self, depth: usize) -> Result<Expr, Fault> {
+        match self.next() {
+            Token { kind: Kind::Arrow, .. } => {}
+            token => return Err(expected("`=>`, as behind the first key", &token)),
+        }
+        let at = self.at();
+        single(self.expression(depth)?, at)
+    }
+
+    /// Whether a comma follows; else the list or call must end here.
+    fn goes_on(&mut self, close: u8) -> Result<bool, Fault> {
+        let comma = self.skip_mark(b',');
+        if !comma {
+            let wanted = if close == b')' { "`.`, `,` or `)`" } else { "`.`, `,` or `]`" };
+            self.close(close, wanted)?;
+        }
+        Ok(comma)
+    }
+
     /// Expressions between commas up to the closing mark; a last comma may stand before it.
     fn items(&mut self, close: u8, depth: usize) -> Result<Vec<Expr>, Fault> {
         let mut items = Vec::new();
         while !self.skip_mark(close) {
             items.push(self.expression(depth)?);
-            if !self.skip_mark(b',') {
-                let wanted = if close == b')' { "`.`, `,` or `)`" } else { "`.`, `,` or `]`" };
-                self.close(close, wanted)?;
+            if !self.goes_on(close)? {
                 break;
             }
         }

@@ -1,0 +1,280 @@
+//! PHP's `preg_replace`, with the patterns that mean the same to PCRE and to the crate `regex`.
+//!
+//! Used by `arguments` (to judge a pattern), `call` (to replace) and `bounds` (to judge what a text
+//! can grow to). A pattern is read here and written anew, byte by byte, so that nothing reaches
+//! the crate that it could take otherwise than PCRE.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::error::Refusal;
+use super::text::fits;
+
+/// The longest pattern, in bytes.
+const MAX_PATTERN: usize = 256;
+
+/// The most memory a pattern may take, in bytes.
+const MAX_COMPILED: usize = 1 << 20;
+
+/// What a pattern may be enclosed in.
+const DELIMITERS: &[u8] = b"/#~@!%,;";
+
+/// A pattern that was read.
+pub(super) struct Pattern {
+    regex: Regex,
+    /// The least bytes a match has.
+    least: usize,
+    /// Whether it ends in `$`.
+    to_end: bool,
+    groups: usize,
+}
+
+/// A pattern on its way from PCRE's spelling to the crate's.
+struct Reader<'p> {
+    rest: &'p [u8],
+    out: String,
+    least: usize,
+    groups: usize,
+    in_group: bool,
+}
+
+impl Pattern {
+    /// Reads a pattern with its delimiters; only the modifier `i` may follow.
+    pub(super) fn parse(pattern: &[u8]) -> Result<Self, Refusal> {
+        let [delimiter, rest @ ..] = pattern else {
+            return Err(Refusal::Pattern);
+        };
+        let end = rest.iter().rposition(|byte| byte == delimiter).ok_or(Refusal::Pattern)?;
+        let (body, modifiers) = rest.split_at_checked(end).ok_or(Refusal::Pattern)?;
+        let ignores_case = match modifiers {
+            [_] => false,
+            [_, b'i'] => true,
+            _ => return Err(Refusal::Pattern),
+        };
+        let is_plain = DELIMITERS.contains(delimiter) && !body.contains(delimiter);
+        if !is_plain || pattern.len() > MAX_PATTERN {
+            return Err(Refusal::Pattern);
+        }
+        let (from_start, body) = match body {
+            [b'^', body @ ..] => (true, body),
+            _ => (false, body),
+        };
+        // A backslash in front makes it a literal.
+        let (to_end, body) = match body {
+            [body @ .., b'$'] if !body.ends_with(b"\\") => (true, body),
+            _ => (false, body),
+        };
+        let mut reader =
+            Reader { rest: body, out: String::new(), least: 0, groups: 0, in_group: false };
+        while reader.part()? {}
+        // PHP treats an empty match otherwise than the crate.
+        if reader.least == 0 || reader.in_group {
+            return Err(Refusal::Pattern);
+        }
+        let (start, end) = (if from_start { r"\A" } else { "" }, if to_end { r"\z" } else { "" });
+        let regex = RegexBuilder::new(&format!("{start}{}{end}", reader.out))
+            .unicode(false)
+            .case_insensitive(ignores_case)
+            .size_limit(MAX_COMPILED)
+            .build()
+            .map_err(|_| Refusal::Pattern)?;
+        Ok(Self { regex, least: reader.least, to_end, groups: reader.groups })
+    }
+
+    /// Replaces every match.
+    pub(super) fn replace(&self, text: &[u8], by: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let by = self.replacement(by)?;
+        // PCRE's `$` also stands in front of a last line feed.
+        if self.to_end && text.ends_with(b"\n") {
+            return Err(Refusal::PatternEnd);
+        }
+        let mut out = Vec::new();
+        let mut from = 0;
+        for found in self.regex.captures_iter(text) {
+            let Some(whole) = found.get(0) else { continue };
+            out.extend_from_slice(text.get(from..whole.start()).unwrap_or_default());
+            from = whole.end();
+            for piece in &by {
+                match piece {
+                    Piece::Byte(byte) => out.push(*byte),
+                    Piece::Group(group) => {
+                        out.extend_from_slice(
+                            found.get(*group).map_or(&[], |part| part.as_bytes()),
+                        );
+                    }
+                }
+            }
+            fits(out.len())?;
+        }
+        out.extend_from_slice(text.get(from..).unwrap_or_default());
+        Ok(out)
+    }
+
+    /// The most bytes that `text` bytes become with this replacement.
+    pub(super) fn longest(&self, text: usize, by: &[u8]) -> Result<usize, Refusal> {
+        let by = self.replacement(by)?;
+        let groups = by.iter().filter(|piece| matches!(piece, Piece::Group(_))).count();
+        Ok(self.grown(text, by.len() - groups, groups))
+    }
+
+    /// The same for a replacement of which only the length is known.
+    pub(super) fn longest_by(&self, text: usize, by: usize) -> usize {
+        self.grown(text, by, by / 2)
+    }
+
+    fn grown(&self, text: usize, bytes: usize, groups: usize) -> usize {
+        let matches = text / self.least.max(1);
+        // All matches together are no longer than the text.
+        text.saturating_add(matches.saturating_mul(bytes))
+            .saturating_add(groups.saturating_mul(text))
+    }
+
+    /// Takes a replacement apart; refuses what is more than a text with `$1` to `$9`.
+    fn replacement(&self, by: &[u8]) -> Result<Vec<Piece>, Refusal> {
+        let mut pieces = Vec::new();
+        let mut rest = by;
+        loop {
+            rest = match rest {
+                [] => return Ok(pieces),
+                [b'\\', ..] | [b'$', b'0'..=b'9', b'0'..=b'9', ..] => {
+                    return Err(Refusal::Replacement);
+                }
+                [b'$', digit @ b'0'..=b'9', tail @ ..] => {
+                    let group = usize::from(digit - b'0');
+                    if group > self.groups {
+                        return Err(Refusal::Replacement);
+                    }
+                    pieces.push(Piece::Group(group));
+                    tail
+                }
+                [b'$', ..] => return Err(Refusal::Replacement),
+                [byte, tail @ ..] => {
+                    pieces.push(Piece::Byte(*byte));
+                    tail
+                }
+            };
+        }
+    }
+}
+
+/// A part of a replacement.
+enum Piece {
+    Byte(u8),
+    Group(usize),
+}
+
+impl Reader<'_> {
+    fn next(&mut self) -> Option<u8> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    /// Reads one part with its quantifier; `false` at the end.
+    fn part(&mut self) -> Result<bool, Refusal> {
+        let Some(byte) = self.next() else {
+            return Ok(false);
+        };
+        match byte {
+            b'(' if !self.in_group
+                && !self.rest.starts_with(b"?")
+                && !self.rest.starts_with(b"*") =>
+            {
+                self.in_group = true;
+                self.groups += 1;
+                self.out.push('(');
+                return Ok(true);
+            }
+            b')' if self.in_group => {
+                self.in_group = false;
+                self.out.push(')');
+                return if self.is_quantified() { Err(Refusal::Pattern) } else { Ok(true) };
+            }
+            b'[' => self.class()?,
+            b'.' => self.out.push_str(r"[^\n]"),
+            b'\\' => {
+                let escape = self.escape()?;
+                self.out.push_str(&format!("[{escape}]"));
+            }
+            b'^' | b'$' | b'(' | b')' | b'|' | b'*' | b'+' | b'?' | b'{' | b'}' | b']' | 0 => {
+                return Err(Refusal::Pattern);
+            }
+            byte => self.out.push_str(&literal(byte)),
+        }
+        let quantifier = match self.rest {
+            [quantifier @ (b'*' | b'+' | b'?'), rest @ ..] => {
+                self.rest = rest;
+                Some(*quantifier)
+            }
+            _ => None,
+        };
+        // `+?`, `++` and `{2}`.
+        if self.is_quantified() {
+            return Err(Refusal::Pattern);
+        }
+        self.out.extend(quantifier.map(char::from));
+        self.least += usize::from(!matches!(quantifier, Some(b'*' | b'?')));
+        Ok(true)
+    }
+
+    fn is_quantified(&self) -> bool {
+        matches!(self.rest.first(), Some(b'*' | b'+' | b'?' | b'{'))
+    }
+
+    /// What stands behind a backslash, as the inside of a class.
+    fn escape(&mut self) -> Result<String, Refusal> {
+        match self.next() {
+            Some(b'd') => Ok("0-9".into()),
+            Some(b'w') => Ok("0-9A-Za-z_".into()),
+            Some(b's') => Ok(r"\t-\r ".into()),
+            Some(b'n') => Ok(r"\n".into()),
+            Some(b'r') => Ok(r"\r".into()),
+            Some(b't') => Ok(r"\t".into()),
+            Some(byte) if byte.is_ascii_punctuation() => Ok(literal(byte)),
+            _ => Err(Refusal::Pattern),
+        }
+    }
+
+    /// A class from behind its `[`.
+    fn class(&mut self) -> Result<(), Refusal> {
+        self.out.push('[');
+        if let [b'^', rest @ ..] = self.rest {
+            self.rest = rest;
+            self.out.push('^');
+        }
+        let mut is_first = true;
+        loop {
+            match self.next().ok_or(Refusal::Pattern)? {
+                b']' if !is_first => break,
+                // PCRE takes `[:` and a `-` in the midst for more than themselves.
+                b']' | b'[' | 0 => return Err(Refusal::Pattern),
+                b'-' if !is_first && !self.rest.starts_with(b"]") => return Err(Refusal::Pattern),
+                b'\\' => {
+                    let escape = self.escape()?;
+                    self.out.push_str(&escape);
+                }
+                first => match self.rest {
+                    [b'-', last, rest @ ..] if *last != b']' => {
+                        let same_kind =
+                            [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase]
+                                .iter()
+                                .any(|kind| kind(&first) && kind(last));
+                        if !same_kind || first > *last {
+                            return Err(Refusal::Pattern);
+                        }
+                        self.out.push_str(&format!("{}-{}", literal(first), literal(*last)));
+                        self.rest = rest;
+                    }
+                    _ => self.out.push_str(&literal(first)),
+                },
+            }
+            is_first = false;
+        }
+        self.out.push(']');
+        Ok(())
+    }
+}
+
+/// A byte that stands for itself, wherever.
+fn literal(byte: u8) -> String {
+    format!(r"\x{byte:02x}")
+}
