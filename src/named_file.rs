@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_HANGING: usize = 16;
 static HANGING: AtomicUsize = AtomicUsize::new(0);
 
-/// The whole file. It waits, [`PATIENCE`] at most: not for the threads that answer requests.
+/// The whole file. It waits, five seconds at most: not for the threads that answer requests.
 ///
 /// # Errors
 /// What the system says. `InvalidInput`: the name leads to something else than a file;
@@ -93,7 +93,7 @@ pub struct Identity {
     changed: (i64, i64),
 }
 
-/// Looks at files; nothing for one that is not there. It waits, [`PATIENCE`] at most.
+/// Looks at files; nothing for one that is not there. It waits, five seconds at most.
 ///
 /// # Errors
 /// One does not answer; no look is begun while an earlier one hangs.

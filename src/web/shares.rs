@@ -1,6 +1,6 @@
 //! What one address may hold at a time: connections, or requests under way behind trusted proxies.
 //!
-//! Filled by [`super::places`] for connections and by [`super::route`] for requests. It must not know
+//! Filled by `places` for connections and by `route` for requests. It must not know
 //! what is held.
 
 use std::collections::HashMap;

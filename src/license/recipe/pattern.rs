@@ -193,7 +193,7 @@ impl Reader<'_> {
             b'.' => self.out.push_str(r"[^\n]"),
             b'\\' => {
                 let escape = self.escape()?;
-                self.out.push_str(&format!("[{escape}]"));
+                self.out.extend(["[", escape.as_str(), "]"]);
             }
             b'^' | b'$' | b'(' | b')' | b'|' | b'*' | b'+' | b'?' | b'{' | b'}' | b']' | 0 => {
                 return Err(Refusal::Pattern);
@@ -261,7 +261,7 @@ impl Reader<'_> {
                         if !same_kind || first > *last {
                             return Err(Refusal::Pattern);
                         }
-                        self.out.push_str(&format!("{}-{}", literal(first), literal(*last)));
+                        self.out.extend([literal(first).as_str(), "-", literal(*last).as_str()]);
                         self.rest = rest;
                     }
                     _ => self.out.push_str(&literal(first)),
