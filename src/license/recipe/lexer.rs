@@ -7,7 +7,7 @@ use crate::php::literal::unescape_single;
 use super::ast::Fact;
 use super::error::{Fault, RecipeProblem, meaning};
 use super::quoted;
-use super::spelling::{Spellings, Target, is_word_start, likely, word_length};
+use super::spelling::{Spellings, Target, is_word, is_word_start, likely, word_length};
 
 /// A token and the bytes of the source it takes.
 pub(super) struct Token {
@@ -148,7 +148,8 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
     if tail.starts_with('[') {
         let element = tail.split_inclusive(']').next().unwrap_or_default();
         let key = element.trim_matches(['[', ']', '\'', '"']);
-        shown.push_str(if meaning(key).is_some() { element } else { "[…]" });
+        let is_name = key.bytes().all(is_word) && meaning(key).is_some();
+        shown.push_str(if is_name { element } else { "[…]" });
     }
     Err(Fault { at, problem: RecipeProblem::Foreign { text: shown } })
 }
