@@ -343,7 +343,7 @@ async fn the_letter_shows_it_unless_anybody_could_compute_it() {
         // `redj_ent` has no seed, and the recipe reads no secret.
         expect_codes(&server, &[(ask(GROUP), "ok"), (ask("redj_ent"), "ok")]).await;
         let mails = server.mails();
-        let line = format!("\r\n    100:{ALICE_KEY}\r\n");
+        let line = format!("\r\n100:{ALICE_KEY}\r\n");
         assert!(mails[0].contains(&line) && mails[0].contains("Download Key"), "{}", mails[0]);
         let guessable = key("alice@example.test", "redj_ent", "");
         assert!(mails[1].contains(&guessable) && !mails[1].contains("Download Key"));
