@@ -104,7 +104,9 @@ async fn settings_are_fresh_again_after_a_panic() {
     tasks.break_task(Task::SettingsRefresh);
     eventually("a panic", async || !tasks.failing_names().is_empty()).await;
     assert_eq!(tasks.failing_names(), ["settings refresh"]);
-    server.site.run("UPDATE #__extensions SET enabled = 0 WHERE element = 'release'").await;
+    let none = r#"{"folder":"files","groups":"","packages":""}"#;
+    let save = format!("UPDATE #__extensions SET params = '{none}' WHERE element = 'release'");
+    server.site.run(&save).await;
     tasks.mend(Task::SettingsRefresh);
     eventually("new settings", async || server.code(&validate()).await != "ok").await;
     eventually("its end", async || tasks.failing_names().is_empty()).await;
