@@ -34,11 +34,21 @@ pub(super) enum Occasion {
 
 /// What runs beside a front.
 pub(super) struct Generation {
-    refresh: JoinHandle<()>,
-    watcher: Option<JoinHandle<()>>,
+    refresh: Beside,
+    watcher: Option<Beside>,
     pub(super) trace: TraceWriter,
     shadow: Option<Reports>,
-    publisher: Option<JoinHandle<()>>,
+    publisher: Option<Beside>,
+}
+
+/// A task that ends with its generation, whatever ends that: one left behind would go on writing what
+/// its successor keeps.
+struct Beside(JoinHandle<()>);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Periods of refreshing that may fail before the service no longer counts as ready, and what is
@@ -108,17 +118,19 @@ impl Generation {
             let refresh = Arc::clone(&refresh);
             let apply = move |site: &_, menu: &_| refresh.turn_to(site, menu);
             let tasks = tasks.clone();
-            tokio::spawn(async move { watcher.run(&tasks, apply).await })
+            Beside(tokio::spawn(async move { watcher.run(&tasks, apply).await }))
         });
         if updates.is_none() {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
         let publisher = match updates {
-            Some(updates) => Some(updates.every(period, settings, endpoints, tasks.clone()).await),
+            Some(updates) => {
+                Some(Beside(updates.every(period, settings, endpoints, tasks.clone()).await))
+            }
             None => None,
         };
-        let refresh = refresh.every(period, tasks.clone());
+        let refresh = Beside(refresh.every(period, tasks.clone()));
         Ok((front, Self { refresh, watcher, trace, shadow, publisher }))
     }
 
@@ -133,9 +145,9 @@ impl Generation {
     }
 
     fn stop_tasks(&self) {
-        self.refresh.abort();
+        self.refresh.0.abort();
         for task in [&self.watcher, &self.publisher].into_iter().flatten() {
-            task.abort();
+            task.0.abort();
         }
     }
 
@@ -143,8 +155,8 @@ impl Generation {
     pub(super) async fn finish(self) {
         self.stop_tasks();
         // Until they have gone they could still meet the end of the process, and tell of a failure.
-        for task in [Some(self.refresh), self.watcher, self.publisher].into_iter().flatten() {
-            let _ = task.await;
+        for mut task in [Some(self.refresh), self.watcher, self.publisher].into_iter().flatten() {
+            let _ = (&mut task.0).await;
         }
         let shadow = async {
             if let Some(shadow) = self.shadow {

@@ -174,6 +174,8 @@ impl Server {
             self.task.abort();
             assert!(self.task.await.is_err());
         }
+        // The tasks beside it end with the last who holds the service.
+        drop(self.reloader);
         self.site.serve().await
     }
 
