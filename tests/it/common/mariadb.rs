@@ -59,7 +59,11 @@ while read -r command; do
     case $command in
         kill) kill -KILL $server; wait $server ;;
         start) start $RUN_AS "$@" ;;
-        STOP | CONT) kill -s "$command" $server ;;
+        STOP)
+            kill -s STOP $server
+            # The signal is only sent then: a thread may still run and answer a request.
+            while grep -L '^State:.T' /proc/$server/task/*/status | grep -q .; do :; done ;;
+        CONT) kill -s CONT $server ;;
     esac
     echo ok
 done

@@ -104,6 +104,19 @@ async fn await_code(server: &Server, target: &str, code: &str) {
     }
 }
 
+/// Asks until a download is the one that is expected.
+async fn await_body(server: &Server, target: &str, body: &[u8]) {
+    let started = Instant::now();
+    loop {
+        let reply = server.get(target).await;
+        if reply.body == body {
+            return;
+        }
+        assert!(started.elapsed() < PATIENCE, "{target}: still {}", reply.text());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Waits until something has happened.
 async fn eventually(what: &str, happened: impl Fn() -> bool) {
     let started = Instant::now();
