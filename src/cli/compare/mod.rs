@@ -13,6 +13,7 @@ use super::Verdict;
 use super::output::{Format, bar};
 use super::site_options::SiteOptions;
 use crate::app::site::Site;
+use crate::compare::built_in::Plugin;
 use crate::compare::plan::Plan;
 use crate::compare::report::{Counts, Report};
 use crate::compare::runner::{self, Manners};
@@ -60,6 +61,12 @@ pub(super) struct Compare {
     /// Also send requests upon which the sites mail a license key to its owner
     #[arg(long, help_heading = "Requests")]
     allow_mails: bool,
+    /// The plugin has no `keybymail`, only `keybyemail`: do not ask for it
+    #[arg(long, conflicts_with = "cases", help_heading = "Requests")]
+    without_keybymail: bool,
+    /// The plugin takes an empty parameter for a missing one: which refusal it gives is minor
+    #[arg(long, conflicts_with = "cases", help_heading = "Requests")]
+    empty_is_missing: bool,
     /// Show which requests would be sent, and send none
     #[arg(long, help_heading = "Requests")]
     dry_run: bool,
@@ -149,7 +156,11 @@ impl Compare {
                 values.fill_up(sample.values);
                 (sampled, notes) = (sample.sent, sample.notes);
             }
-            plan.add(&built_in::cases()?, &values, self.allow_mails);
+            let plugin = Plugin {
+                without_keybymail: self.without_keybymail,
+                empty_is_missing: self.empty_is_missing,
+            };
+            plan.add(&built_in::cases(plugin)?, &values, self.allow_mails);
             plan.sent.extend(sampled);
         }
         if self.dry_run {
@@ -194,6 +205,7 @@ impl Compare {
         for header in &self.new_header {
             new.add_header("`--new-header`", header)?;
         }
+        new.stand_behind(&old);
         Ok((old, new))
     }
 
