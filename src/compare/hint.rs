@@ -25,7 +25,9 @@ pub(super) fn hint(judged: Judged, difference: &Difference) -> Option<&'static s
             "`recipe` in `[license]` is not the plugin's formula, or the hash of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
-        What::Text => "the plugin's own words go into `[release.error_codes]`",
+        What::Text => {
+            "the plugin's own words go into `[release.error_codes]`: the result ends with the lines"
+        }
         What::File | What::FileName => {
             "the two sides have different files: compare the package folders, and the line of this \
              package in the plugin's settings"
@@ -90,7 +92,7 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
         }
         (one, other) if is_release(one) && is_release(other) => {
             "either the sides have other users or settings, or the plugin has a name of its own for \
-             the refusal: put that into `[release.error_codes]`"
+             the refusal: then the result ends with its line for `[release.error_codes]`"
         }
         (_, other) if other.starts_with("redirect") => {
             "\"Force SSL\" of the menu item or Joomla's `force_ssl`: ask the new side by https, or tell \

@@ -46,7 +46,8 @@ pub(super) struct Compare {
     #[arg(long, value_name = "FILE", help_heading = "Requests")]
     cases: Option<PathBuf>,
     /// Send the built-in requests, and such of N users found in the site's database, for the
-    /// packages they may have; nothing is written
+    /// packages they may have, and of one user of each rare kind: blocked, in no user group, in a
+    /// child group alone, two with one e-mail; nothing is written
     #[arg(
         long,
         value_name = "N",
@@ -61,10 +62,10 @@ pub(super) struct Compare {
     /// Also send requests upon which the sites mail a license key to its owner
     #[arg(long, help_heading = "Requests")]
     allow_mails: bool,
-    /// The plugin has no `keybymail`, only `keybyemail`: do not ask for it
+    /// Leave out `keybymail`: the plugin has only `keybyemail`
     #[arg(long, conflicts_with = "cases", help_heading = "Requests")]
     without_keybymail: bool,
-    /// The plugin takes an empty parameter for a missing one: which refusal it gives is minor
+    /// Take it for minor how an empty parameter is refused: the plugin takes it for a missing one
     #[arg(long, conflicts_with = "cases", help_heading = "Requests")]
     empty_is_missing: bool,
     /// Show which requests would be sent, and send none
