@@ -33,6 +33,23 @@ pub struct Case {
     pub takes_api_key: bool,
     /// Is about how a file is asked for: its start is enough.
     pub start_is_enough: bool,
+    /// What its answers are judged by.
+    pub judged: Judged,
+}
+
+/// By what the answers to a case are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// By all a client could notice.
+    Strictly,
+    /// No client sends it: two refusals are as good as equal, and so is an error page of PHP.
+    AsUnusual,
+    /// Holds an empty parameter, which the plugin takes for a missing one.
+    AsMissing,
+    /// Holds an empty parameter; otherwise strictly.
+    AsEmpty,
+    /// The plugin has no such method: it is not sent.
+    Never,
 }
 
 /// The body of a request.
@@ -60,6 +77,9 @@ pub enum LeftOut {
     /// A value that cannot stand in a request.
     #[error("its target or headers hold characters that no HTTP request can hold")]
     Unsendable,
+    /// The operator says that the plugin has no such method.
+    #[error("`--without-keybymail` says that the plugin has no such method")]
+    NoSuchMethod,
     /// A side without the end-point has nothing else to compare.
     #[error("the new side has no end-point")]
     NoEndpoint,
@@ -84,6 +104,8 @@ pub struct Sent {
     pub counts_api_key: bool,
     /// As [`Case::start_is_enough`].
     pub start_is_enough: bool,
+    /// As [`Case::judged`].
+    pub judged: Judged,
 }
 
 impl Sent {
@@ -119,6 +141,7 @@ impl Case {
             mails: false,
             takes_api_key: true,
             start_is_enough: false,
+            judged: Judged::Strictly,
         })
     }
 
@@ -127,6 +150,9 @@ impl Case {
     /// # Errors
     /// Why it is not sent.
     pub fn fill(&self, values: &Values) -> Result<Sent, LeftOut> {
+        if self.judged == Judged::Never {
+            return Err(LeftOut::NoSuchMethod);
+        }
         let target =
             self.target.fill(values, |text| percent_encode(text)).map_err(LeftOut::Unknown)?;
         let (body, kind) = self.body.fill(values).map_err(LeftOut::Unknown)?;
@@ -152,6 +178,7 @@ impl Case {
             mails: self.mails,
             counts_api_key: false,
             start_is_enough: self.start_is_enough,
+            judged: self.judged,
         };
         if self.takes_api_key
             && let Some(key) = values.get(Name::ApiKey)

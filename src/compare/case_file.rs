@@ -9,7 +9,7 @@ use hyper::Method;
 use hyper::header::HeaderName;
 use serde::Deserialize;
 
-use super::case::{Body, Case};
+use super::case::{Body, Case, Judged};
 use super::values::{Template, UnknownName};
 use crate::php::query::percent_decode;
 
@@ -98,6 +98,7 @@ fn case(line: &str, number: usize) -> Result<Case, Fault> {
         mails,
         takes_api_key: false,
         start_is_enough: false,
+        judged: Judged::Strictly,
     })
 }
 

@@ -8,16 +8,17 @@ use hyper::Method;
 use hyper::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING,
-    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE,
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_MATCH,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED, LOCATION, RANGE,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Kind};
-use super::case::Sent;
-use super::mask;
+use super::case::{Judged, Sent};
 use super::side::Side;
+use super::{file_name, mask};
 
 /// What differs, in the order of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,6 +52,8 @@ pub enum What {
     Spelling,
     /// Ranges and conditional requests, which the old site answers with the whole file.
     Ranges,
+    /// Two refusals of a request that no client sends, or that the plugin judges in its own way.
+    Refusal,
     /// A header that few clients look at.
     MinorHeader,
 }
@@ -74,6 +77,7 @@ impl What {
             Self::Header => "Headers",
             Self::Spelling => "The same JSON, spelt in other bytes",
             Self::Ranges => "Ranges and conditional requests",
+            Self::Refusal => "Refused in another way",
             Self::MinorHeader => "Headers that few clients look at",
         }
     }
@@ -81,7 +85,7 @@ impl What {
     /// Can a client of jBackend notice it?
     #[must_use]
     pub fn matters(self) -> bool {
-        !matches!(self, Self::Spelling | Self::Ranges | Self::MinorHeader)
+        !matches!(self, Self::Spelling | Self::Ranges | Self::Refusal | Self::MinorHeader)
     }
 }
 
@@ -143,6 +147,12 @@ fn of_answers(
         let label = |answer: &Answer| format!("{} {}", answer.status.as_u16(), answer.label());
         return found.push(Difference::new(What::Ranges, label(old), label(new)));
     }
+    if is_refused_alike(sent, old, new) {
+        if old.label() != new.label() {
+            return found.push(Difference::new(What::Refusal, old.label(), new.label()));
+        }
+        return of_headers(old, new, found);
+    }
     let status = |answer: &Answer| answer.status.as_u16().to_string();
     let same_answer = match (&old.kind, &new.kind) {
         (Kind::Json { code: one, .. }, Kind::Json { code: other, .. }) => one == other,
@@ -193,12 +203,27 @@ fn of_answers(
     of_headers(old, new, found);
 }
 
+/// Where the case leaves it open how it is refused: are both answers refusals?
+fn is_refused_alike(sent: &Sent, old: &Answer, new: &Answer) -> bool {
+    let is_refusal = |answer: &Answer| answer.code().is_some_and(|code| code != "ok");
+    match sent.judged {
+        Judged::Strictly | Judged::AsEmpty | Judged::Never => false,
+        Judged::AsMissing => is_refusal(old) && is_refusal(new),
+        // PHP fails at it in a way of its version.
+        Judged::AsUnusual => {
+            is_refusal(new) && (is_refusal(old) || matches!(old.kind, Kind::Other))
+        }
+    }
+}
+
 /// The PHP plugin may know no ranges: the bridge's answer to one is a better one, not a wrong one.
 fn is_better_at_ranges(sent: &Sent, old: &Answer, new: &Answer) -> bool {
-    [RANGE, IF_NONE_MATCH, IF_MODIFIED_SINCE].iter().any(|name| sent.header(name).is_some())
+    [RANGE, IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE]
+        .iter()
+        .any(|name| sent.header(name).is_some())
         && old.status == 200
         && matches!(old.kind, Kind::File)
-        && matches!(new.status.as_u16(), 206 | 304 | 416)
+        && matches!(new.status.as_u16(), 206 | 304 | 412 | 416)
 }
 
 fn of_json(old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<Difference>) {
@@ -309,23 +334,22 @@ fn of_content_type(old: &Answer, new: &Answer, found: &mut Vec<Difference>) {
 }
 
 fn of_disposition(old: &Answer, new: &Answer, found: &mut Vec<Difference>) {
-    let names = [old, new].map(|answer| file_name(&answer.header(&CONTENT_DISPOSITION)));
-    let [one, other] = names;
-    if one == other {
+    let values = [old, new].map(|answer| {
+        answer.headers.get(CONTENT_DISPOSITION).map_or(&[][..], HeaderValue::as_bytes)
+    });
+    let [one, other] = values.map(file_name::spellings);
+    let is_same = one.is_empty() && other.is_empty() || one.iter().any(|name| other.contains(name));
+    // Without a body there is nothing to be named.
+    let names_a_file = matches!(old.status.as_u16(), 200 | 206);
+    if is_same || !names_a_file {
         of_header(&CONTENT_DISPOSITION, What::MinorHeader, old, new, found);
     } else {
-        let shown = |name: Option<String>| {
+        let [one, other] = values.map(|value| {
+            let name = file_name::as_joomla_reads_it(value);
             name.map_or_else(|| "no file name".to_owned(), |name| mask::words(&name))
-        };
-        found.push(Difference::new(What::FileName, shown(one), shown(other)));
+        });
+        found.push(Difference::new(What::FileName, one, other));
     }
-}
-
-/// The name as Joomla's updater reads it: after `filename=`, up to `;`, without quotes.
-fn file_name(disposition: &str) -> Option<String> {
-    let (_, after) = disposition.split_once("filename=")?;
-    let name = after.split(';').next().unwrap_or_default();
-    Some(name.trim().trim_matches('"').to_owned())
 }
 
 fn is_error(answer: &Answer) -> bool {

@@ -1,13 +1,18 @@
 //! Which setting decides a difference, where one is known to.
 
+use super::case::Judged;
 use super::difference::{Difference, What};
 
 /// What to look at, for the operator.
 #[must_use]
-pub(super) fn hint(difference: &Difference) -> Option<&'static str> {
+pub(super) fn hint(judged: Judged, difference: &Difference) -> Option<&'static str> {
     let (old, new) = (difference.old.as_str(), difference.new.as_str());
     Some(match difference.what {
         What::NoAnswer => "ask that side again by hand; `--timeout` gives it more time",
+        What::Answer if judged == Judged::AsEmpty && is_refusal(old) && is_refusal(new) => {
+            "the plugin may take an empty parameter for a missing one: where that is so, \
+             `--empty-is-missing`; or it has a name of its own for the refusal"
+        }
         What::Answer => of_answer(old, new)?,
         What::Status if old == "200" || new == "200" => {
             "`http_status` in `[release]` decides whether refusals have a status of their own"
@@ -20,7 +25,9 @@ pub(super) fn hint(difference: &Difference) -> Option<&'static str> {
             "`recipe` in `[license]` is not the plugin's formula, or the hash of the package group \
              or Joomla's `secret` differs: docs/recipes.md"
         }
-        What::Text => "the plugin's own words go into `[release.error_codes]`",
+        What::Text => {
+            "the plugin's own words go into `[release.error_codes]`: the result ends with the lines"
+        }
         What::File | What::FileName => {
             "the two sides have different files: compare the package folders, and the line of this \
              package in the plugin's settings"
@@ -31,15 +38,21 @@ pub(super) fn hint(difference: &Difference) -> Option<&'static str> {
         What::Header if new.starts_with("content-encoding") => {
             "a web server compresses packages: Joomla cannot open them, switch it off for the end-point"
         }
+        What::Refusal => "both refuse it, and no client of jBackend depends on how",
         What::Spelling => "JSON readers take both for the same",
         What::Ranges => {
-            "the old site sends whole files only; clients can resume downloads on the new"
+            "the old site sends whole files only; the new one knows ranges and conditions"
         }
         What::MinorHeader if new.starts_with("access-control-allow-") => {
             "the bridge also answers browsers' preflight requests"
         }
         _ => return None,
     })
+}
+
+/// Is it the label of a refusal, by whatever code? Others are `ok`, `file`, or hold a blank.
+fn is_refusal(label: &str) -> bool {
+    !["ok", "file"].contains(&label) && !label.contains(' ')
 }
 
 fn of_answer(old: &str, new: &str) -> Option<&'static str> {
@@ -65,6 +78,9 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
             "on the old side this form of URL does not come to jBackend: nothing to do where no client \
              uses it"
         }
+        ("REQ_RUN", _) => {
+            "the plugin has no such method: `--without-keybymail` where that is `keybymail`"
+        }
         (one, other) if is_key(one) || is_key(other) => {
             "the access type of the end-point's menu item, `access` in `[[endpoints]]`, or the API keys \
              differ; `read_only` in `[database]` keeps keys from being judged"
@@ -76,11 +92,12 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
         }
         (one, other) if is_release(one) && is_release(other) => {
             "either the sides have other users or settings, or the plugin has a name of its own for \
-             the refusal: put that into `[release.error_codes]`"
+             the refusal: then the result ends with its line for `[release.error_codes]`"
         }
         (_, other) if other.starts_with("redirect") => {
             "\"Force SSL\" of the menu item or Joomla's `force_ssl`: ask the new side by https, or tell \
-             it so with `--new-header 'X-Forwarded-Proto: https'`"
+             it so with `--new-header 'X-Forwarded-Proto: https'`; it believes the addresses of \
+             `trusted_proxies` in `[server]`"
         }
         (_, other) if other.starts_with("404") => {
             "the new side has no end-point there: the site's menu, `[[endpoints]]`, or the path \

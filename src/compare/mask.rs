@@ -17,16 +17,18 @@ const HARMLESS: [&str; 9] =
     ["action", "module", "resource", "id", "option", "view", "Itemid", "format", "callback"];
 
 /// Headers whose values are no secret.
-const HARMLESS_HEADERS: [&str; 13] = [
+const HARMLESS_HEADERS: [&str; 15] = [
     "accept",
     "accept-encoding",
     "accept-language",
     "access-control-request-headers",
     "access-control-request-method",
     "content-type",
+    "if-match",
     "if-modified-since",
     "if-none-match",
     "if-range",
+    "if-unmodified-since",
     "origin",
     "range",
     "user-agent",

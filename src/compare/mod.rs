@@ -10,6 +10,8 @@ pub mod built_in;
 pub mod case;
 pub mod case_file;
 pub mod difference;
+mod error_codes;
+mod file_name;
 mod hint;
 pub mod mask;
 pub mod plan;

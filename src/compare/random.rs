@@ -3,6 +3,8 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+use crate::joomla::Ids;
+
 /// `SplitMix64`: good enough to spread a sample, and no secret.
 pub struct Dice(u64);
 
@@ -21,6 +23,13 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
         mixed.checked_rem(end).unwrap_or(0)
+    }
+
+    /// An id of a range.
+    pub fn within(&mut self, ids: Ids) -> i64 {
+        let number = u64::try_from(ids.last.saturating_sub(ids.first)).unwrap_or(0);
+        let above = self.below(number.saturating_add(1));
+        ids.first.saturating_add(i64::try_from(above).unwrap_or(0))
     }
 
     /// One of the items.

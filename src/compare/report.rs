@@ -20,6 +20,8 @@ pub struct Report {
     pub seed: Option<u64>,
     /// What could not be found in the database, and the like.
     pub notes: Vec<String>,
+    /// Lines of `[release.error_codes]` that make the new side's refusals those of the old one.
+    pub error_codes: Vec<String>,
     /// Cases that were not sent, and why.
     pub left_out: Vec<Omitted>,
     /// Cases that were sent, in their order.

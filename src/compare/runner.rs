@@ -11,6 +11,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::answer::{Answer, KEPT, Kind};
 use super::case::{Case, LeftOut, Sent};
 use super::difference::{Difference, Given, are_both_silent, compare};
+use super::error_codes::Codes;
 use super::hint::hint;
 use super::mask;
 use super::plan::Plan;
@@ -93,6 +94,7 @@ pub async fn run(
         counts: Counts { left_out: plan.left_out.len(), ..Counts::default() },
         seed: None,
         notes: Vec::new(),
+        error_codes: Vec::new(),
         left_out: plan.left_out,
         cases: Vec::new(),
     };
@@ -120,7 +122,10 @@ pub async fn run(
             compared = runner.case(sent) => compared,
         };
         match compared {
-            Some(compared) => report.add(compared),
+            Some(compared) => {
+                report.add(compared);
+                report.error_codes = runner.codes.lines();
+            }
             None => report.omit(&sent.name, &LeftOut::Unsendable),
         }
         progress(done + 1);
@@ -150,6 +155,7 @@ struct Runner<'s> {
     longest: u64,
     pace: Interval,
     failures: [u32; 2],
+    codes: Codes,
 }
 
 impl<'s> Runner<'s> {
@@ -163,6 +169,7 @@ impl<'s> Runner<'s> {
             longest: manners.longest,
             pace,
             failures: [0; 2],
+            codes: Codes::default(),
         })
     }
 
@@ -212,6 +219,7 @@ impl<'s> Runner<'s> {
             return Some(self.compared(sent, (&old, &new), first, Outcome::Unanswered));
         }
         if outcome(&first) != Outcome::Different || sent.mails {
+            self.codes.hear(sent, &old, &new);
             let outcome = outcome(&first);
             return Some(self.compared(sent, (&old, &new), first, outcome));
         }
@@ -220,6 +228,7 @@ impl<'s> Runner<'s> {
         Some(if are_both_silent(&again.0, &again.1) {
             self.compared(sent, (&again.0, &again.1), first, Outcome::Unanswered)
         } else if outcome(&second) == Outcome::Different {
+            self.codes.hear(sent, &again.0, &again.1);
             self.compared(sent, (&again.0, &again.1), second, Outcome::Different)
         } else {
             self.compared(sent, (&old, &new), first, Outcome::Unsteady)
@@ -260,7 +269,7 @@ impl<'s> Runner<'s> {
     ) -> Compared {
         let finding = |difference: Difference| Finding {
             matters: difference.what.matters(),
-            hint: hint(&difference),
+            hint: hint(sent.judged, &difference),
             difference,
         };
         Compared {

@@ -79,6 +79,9 @@ pub struct Side {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// What a web server in front says about TLS.
+const FORWARDED: &str = "x-forwarded-proto";
+
 /// What stands in the path of sites whose web server rewrites nothing.
 const SCRIPT: &str = "/index.php";
 
@@ -139,6 +142,22 @@ impl Side {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));
         Ok(())
+    }
+
+    /// Says `X-Forwarded-Proto: https` as the web server in front of the bridge will, where the other
+    /// side is asked by https and this one is not; a header that was given stays.
+    pub fn stand_behind(&mut self, other: &Self) {
+        let name = HeaderName::from_static(FORWARDED);
+        let is_given = self.headers.iter().any(|(known, _)| *known == name);
+        if other.scheme == "https" && self.scheme == "http" && !is_given {
+            self.headers.push((name, HeaderValue::from_static("https")));
+        }
+    }
+
+    /// The scheme that clients use, who may come by a web server in front.
+    fn public_scheme(&self) -> &str {
+        let said = self.headers.iter().find(|(name, _)| name.as_str() == FORWARDED);
+        said.and_then(|(_, value)| value.to_str().ok()).unwrap_or(&self.scheme)
     }
 
     /// The end-point's path below the site, without slashes around it.
@@ -232,7 +251,7 @@ impl Side {
                 continue;
             }
             let rest = rest.strip_prefix(&self.base).unwrap_or(rest);
-            return if scheme == self.scheme {
+            return if scheme == self.public_scheme() {
                 rest.to_owned()
             } else {
                 format!("{scheme}:{rest}")

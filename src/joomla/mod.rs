@@ -17,6 +17,7 @@ mod mysql;
 mod plugin_row;
 mod queries;
 mod rows;
+mod samples;
 mod session_row;
 pub mod snapshot;
 mod sqlite;
@@ -32,6 +33,7 @@ pub use mysql::{
     inspect_mysql,
 };
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
+pub use samples::{Ids, MemberSpan, Oddity, SAMPLE};
 pub use session_row::{Session, SessionTimes, UsedSession};
 use snapshot::StandIn;
 pub use sqlite::{SqliteSessionTimes, SqliteStore, inspect_sqlite};
@@ -72,9 +74,19 @@ pub trait Joomla: Send + Sync {
     /// The highest id of an account; 0 where there are none. For samples.
     fn highest_user(&self) -> Answer<'_, i64>;
 
-    /// Accounts with ids from `first` on, at most 20, lowest first; with a `group` those that are
-    /// assigned to it. For samples: bounded, whatever the number of accounts.
-    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>>;
+    /// Accounts with ids from `first` on, at most [`SAMPLE`], lowest first. For samples: bounded,
+    /// whatever the number of accounts.
+    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>>;
+
+    /// Accounts in a range of ids that are assigned to a user group, at most [`SAMPLE`], lowest
+    /// first. As long as the range is short, so is the look.
+    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>>;
+
+    /// What members some user groups have in a range of ids, by one look at all of them.
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>>;
+
+    /// The lowest id of an account of a kind in a range of ids.
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>>;
 
     /// Everything the settings are made of, to be asked for every few seconds.
     fn site_rows(&self) -> Answer<'_, SiteRows>;

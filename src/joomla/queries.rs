@@ -4,6 +4,7 @@
 
 use super::{
     TablePrefix,
+    samples::Looks,
     version::{ExtensionsTable, MenuTable, SecondFactor, Shape},
 };
 
@@ -43,10 +44,11 @@ pub(super) struct Queries {
     /// The groups of an account that has many.
     pub(super) memberships: String,
     pub(super) recent_hashes: String,
-    /// Not among those that must work, like the two that follow: samples alone are made by it.
+    /// Not among those that must work, like the three that follow: samples alone are made by it.
     pub(super) highest_user: String,
     pub(super) users_from: Accounts,
-    pub(super) members_from: Accounts,
+    pub(super) members_between: Accounts,
+    pub(super) looks: Looks,
     pub(super) extensions: String,
     pub(super) usergroups: String,
     /// Not among those that must work: nothing is served by it.
@@ -101,7 +103,11 @@ impl Queries {
             recent_hashes: prefix.statement(include_str!("../../sql/queries/recent_hashes.sql")),
             highest_user: prefix.statement(include_str!("../../sql/queries/highest_user.sql")),
             users_from: Accounts::new(prefix, include_str!("../../sql/queries/users_from.sql")),
-            members_from: Accounts::new(prefix, include_str!("../../sql/queries/members_from.sql")),
+            members_between: Accounts::new(
+                prefix,
+                include_str!("../../sql/queries/members_between.sql"),
+            ),
+            looks: Looks::new(prefix),
             extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             usergroup_titles: prefix

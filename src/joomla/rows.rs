@@ -30,7 +30,7 @@ pub(super) trait Cells {
     }
 }
 
-/// A row of `users_by_email`, `user_by_id`, `users_from` and `members_from`.
+/// A row of `users_by_email`, `user_by_id`, `users_from` and `members_between`.
 pub(super) fn user(row: &mut dyn Cells) -> Option<UserRow> {
     Some(UserRow {
         user: user_columns(row)?,

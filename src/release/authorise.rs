@@ -47,6 +47,13 @@ impl GroupTree {
             || matches!((find(group), find(ancestor)), (Some(inner), Some(outer))
                 if outer.left <= inner.left && outer.right >= inner.right)
     }
+
+    /// The groups below some others, without these.
+    #[must_use]
+    pub fn below(&self, ancestors: &[u32]) -> Vec<u32> {
+        let ids = self.0.iter().map(|row| row.id).filter(|id| !ancestors.contains(id));
+        ids.filter(|id| ancestors.iter().any(|ancestor| self.is_within(*id, *ancestor))).collect()
+    }
 }
 
 /// Judges an account: `block` and `groups` are its own columns and rows, `allowed` the package

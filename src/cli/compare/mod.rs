@@ -13,6 +13,7 @@ use super::Verdict;
 use super::output::{Format, bar};
 use super::site_options::SiteOptions;
 use crate::app::site::Site;
+use crate::compare::built_in::Plugin;
 use crate::compare::plan::Plan;
 use crate::compare::report::{Counts, Report};
 use crate::compare::runner::{self, Manners};
@@ -45,7 +46,8 @@ pub(super) struct Compare {
     #[arg(long, value_name = "FILE", help_heading = "Requests")]
     cases: Option<PathBuf>,
     /// Send the built-in requests, and such of N users found in the site's database, for the
-    /// packages they may have; nothing is written
+    /// packages they may have, and of one user of each rare kind: blocked, in no user group, in a
+    /// child group alone, two with one e-mail; nothing is written
     #[arg(
         long,
         value_name = "N",
@@ -60,6 +62,12 @@ pub(super) struct Compare {
     /// Also send requests upon which the sites mail a license key to its owner
     #[arg(long, help_heading = "Requests")]
     allow_mails: bool,
+    /// Leave out `keybymail`: the plugin has only `keybyemail`
+    #[arg(long, conflicts_with = "cases", help_heading = "Requests")]
+    without_keybymail: bool,
+    /// Take it for minor how an empty parameter is refused: the plugin takes it for a missing one
+    #[arg(long, conflicts_with = "cases", help_heading = "Requests")]
+    empty_is_missing: bool,
     /// Show which requests would be sent, and send none
     #[arg(long, help_heading = "Requests")]
     dry_run: bool,
@@ -149,7 +157,11 @@ impl Compare {
                 values.fill_up(sample.values);
                 (sampled, notes) = (sample.sent, sample.notes);
             }
-            plan.add(&built_in::cases()?, &values, self.allow_mails);
+            let plugin = Plugin {
+                without_keybymail: self.without_keybymail,
+                empty_is_missing: self.empty_is_missing,
+            };
+            plan.add(&built_in::cases(plugin)?, &values, self.allow_mails);
             plan.sent.extend(sampled);
         }
         if self.dry_run {
@@ -194,6 +206,7 @@ impl Compare {
         for header in &self.new_header {
             new.add_header("`--new-header`", header)?;
         }
+        new.stand_behind(&old);
         Ok((old, new))
     }
 

@@ -68,7 +68,22 @@ pub(super) fn report(out: &mut dyn Write, report: &Report, all: bool) -> io::Res
     for note in &report.notes {
         writeln!(out, "\n{}", wrapped(&format!("Note: {note}"), 6, width()))?;
     }
+    error_codes(out, &report.error_codes)?;
     summary(out, report)
+}
+
+/// Lines to paste as they are, so not wrapped.
+fn error_codes(out: &mut dyn Write, lines: &[String]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let why = "The old side's own codes and descriptions, for the bridge's configuration (in place of \
+               `error_codes` where `[release]` has it):";
+    writeln!(out, "\n{}\n\n[release.error_codes]", wrapped(why, 0, width()))?;
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
 }
 
 type Found<'r> = (&'r Compared, &'r Finding);

@@ -4,7 +4,7 @@
 //! `REQ_AKL`, `REQ_AKG`, `REQ_UCA`.
 
 use super::{NOBODY, UNKNOWN, WRONG_KEY};
-use crate::compare::case::Case;
+use crate::compare::case::{Case, Judged};
 use crate::compare::values::UnknownName;
 use crate::php::query::percent_encode;
 
@@ -131,7 +131,9 @@ fn call(
 impl Call {
     /// `post/release/validate/group?email=…`.
     pub(super) fn as_path(&self) -> Result<Case, UnknownName> {
-        Case::get(&self.name, &format!("{}{}", self.path(), query("?", &self.params)))
+        let case = Case::get(&self.name, &format!("{}{}", self.path(), query("?", &self.params)))?;
+        let is_empty = self.params.iter().any(|(_, value)| value.is_empty());
+        Ok(if is_empty { Case { judged: Judged::AsEmpty, ..case } } else { case })
     }
 
     /// The segments below the end-point.

@@ -3,7 +3,7 @@
 use hyper::Method;
 use hyper::header::{
     ACCEPT, ACCEPT_LANGUAGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, ORIGIN, RANGE, USER_AGENT,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, ORIGIN, RANGE, USER_AGENT,
 };
 
 use super::{NOBODY, WRONG_KEY};
@@ -16,7 +16,7 @@ const LONG_AGO: &str = "Sat, 01 Jan 2000 00:00:00 GMT";
 
 /// Name, headers; for the free package.
 type OfFile = (&'static str, &'static [(HeaderName, &'static str)]);
-const OF_A_FILE: [OfFile; 11] = [
+const OF_A_FILE: [OfFile; 12] = [
     ("first bytes", &[(RANGE, "bytes=0-3")]),
     ("last bytes", &[(RANGE, "bytes=-4")]),
     ("range behind the end", &[(RANGE, "bytes=99999999999-")]),
@@ -25,6 +25,7 @@ const OF_A_FILE: [OfFile; 11] = [
     ("any version is known", &[(IF_NONE_MATCH, "*")]),
     ("another version is known", &[(IF_NONE_MATCH, "\"another\"")]),
     ("another version is wanted", &[(IF_MATCH, "\"another\"")]),
+    ("unchanged since long ago", &[(IF_UNMODIFIED_SINCE, LONG_AGO)]),
     ("changed since long ago", &[(IF_MODIFIED_SINCE, LONG_AGO)]),
     ("from another site", &[(ORIGIN, A_SITE)]),
     ("in a browser", &[(ACCEPT, "text/html"), (ACCEPT_LANGUAGE, "de")]),

@@ -9,7 +9,7 @@ mod core;
 mod forms;
 mod headers;
 
-use super::case::Case;
+use super::case::{Case, Judged};
 use super::values::UnknownName;
 
 /// An address nobody has, so that no mail can go there.
@@ -19,15 +19,31 @@ const WRONG_KEY: &str = "00000000000000000000000000000000";
 /// A package group, package or user name no site has.
 const UNKNOWN: &str = "jbackend-bridge-compare-unknown";
 
+/// What the operator knows of the plugin.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Plugin {
+    /// It has no `keybymail`, only `keybyemail`.
+    pub without_keybymail: bool,
+    /// It takes an empty parameter for a missing one.
+    pub empty_is_missing: bool,
+}
+
 /// All of them, in the order they are asked.
 ///
 /// # Errors
 /// A mistake in a case.
-pub fn cases() -> Result<Vec<Case>, UnknownName> {
+pub fn cases(plugin: Plugin) -> Result<Vec<Case>, UnknownName> {
     let mut cases = core::cases()?;
     cases.extend(calls::cases()?);
     // Packages are large, and these cases ask for the same one again and again.
     let others = forms::cases()?.into_iter().chain(headers::cases()?);
     cases.extend(others.map(|case| Case { start_is_enough: true, ..case }));
+    for case in &mut cases {
+        if plugin.without_keybymail && case.name.starts_with("keybymail:") {
+            case.judged = Judged::Never;
+        } else if case.judged == Judged::AsEmpty && plugin.empty_is_missing {
+            case.judged = Judged::AsMissing;
+        }
+    }
     Ok(cases)
 }

@@ -34,13 +34,13 @@ pub use writer::MySqlWriter;
 
 use self::failure::{During, explain, is_lost_connection};
 use super::{
-    Account, Answer, EndpointRows, Joomla, JoomlaVersion, PoolState, Session, SiteRows, StoreError,
-    StoredHash, User,
+    Account, Answer, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState,
+    Session, SiteRows, StoreError, StoredHash, User,
     bounds::{Kind, MOST_ROWS, Told},
     endpoint_rows,
     queries::{self, Accounts, Queries},
     rows::{self, Cells},
-    session_row,
+    samples, session_row,
     user::{self, LONGEST_NAME, UserRow},
     version::Shape,
 };
@@ -336,17 +336,38 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>> {
         Box::pin(async move {
-            let queries = self.queries();
-            let (statement, params) = match group {
-                Some(group) => {
-                    (&queries.members_from, params! { "first" => first, "group" => group })
-                }
-                None => (&queries.users_from, params! { "first" => first }),
-            };
+            let (statement, params) = (&self.queries().users_from, params! { "first" => first });
             let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
             Ok(user::by_id(found))
+        })
+    }
+
+    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>> {
+        Box::pin(async move {
+            let statement = &self.queries().members_between;
+            let params = params! { "group" => group, "first" => ids.first, "last" => ids.last };
+            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+            Ok(user::by_id(found))
+        })
+    }
+
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>> {
+        Box::pin(async move {
+            let statement = self.queries().looks.member_spans(groups);
+            let params = params! { "first" => ids.first, "last" => ids.last };
+            let found = self.rows(&statement, params, self.deadline()).await?;
+            Ok(converted(found, samples::member_span))
+        })
+    }
+
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>> {
+        Box::pin(async move {
+            let statement = self.queries().looks.odd_user(oddity);
+            let params = params! { "first" => ids.first, "last" => ids.last };
+            let found = self.rows(&statement, params, self.deadline()).await?;
+            Ok(converted(found, |row| row.number(0)).into_iter().next())
         })
     }
 

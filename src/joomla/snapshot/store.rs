@@ -18,8 +18,8 @@ use super::taken::{Taken, Unusable};
 use super::watch::Watcher;
 use super::{SnapshotSettings, Source, StandIn};
 use crate::joomla::{
-    Account, Answer, EndpointRows, Joomla, PoolState, Session, SiteRows, StoreError, StoredHash,
-    User,
+    Account, Answer, EndpointRows, Ids, Joomla, MemberSpan, Oddity, PoolState, Session, SiteRows,
+    StoreError, StoredHash, User,
 };
 
 /// A database that is being opened.
@@ -277,8 +277,20 @@ impl Joomla for WithSnapshot {
         ask!(self, From::Either, highest_user())
     }
 
-    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>> {
-        ask!(self, From::Either, users_from(first, group))
+    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>> {
+        ask!(self, From::Either, users_from(first))
+    }
+
+    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>> {
+        ask!(self, From::Either, members_between(group, ids))
+    }
+
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>> {
+        ask!(self, From::Either, member_spans(groups, ids))
+    }
+
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>> {
+        ask!(self, From::Either, odd_user(oddity, ids))
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {

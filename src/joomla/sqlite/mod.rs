@@ -21,13 +21,13 @@ pub use inspect::inspect_sqlite;
 pub use session_times::SqliteSessionTimes;
 
 use super::{
-    Account, Answer, EndpointRows, Joomla, Session, SiteRows, StoreError, StoredHash, TABLES,
-    TablePrefix, User,
+    Account, Answer, EndpointRows, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows, StoreError,
+    StoredHash, TABLES, TablePrefix, User,
     bounds::{Kind, MOST_ROWS, Told},
     endpoint_rows, plugin_row,
     queries::{self, Accounts, Dialect, Queries, shape_probes},
     rows::{self, Cells},
-    session_row,
+    samples, session_row,
     user::{self, LONGEST_NAME, UserRow},
     version::Shape,
 };
@@ -281,19 +281,44 @@ impl Joomla for SqliteStore {
         }))
     }
 
-    fn users_from(&self, first: i64, group: Option<u32>) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>> {
         Box::pin(async move {
             let found = self.read(move |db, site| {
-                if let Some(group) = group {
-                    let params = named_params! { ":first": first, ":group": group };
-                    accounts(db, site, &site.queries.members_from, params, rows::user)
-                } else {
-                    let params = named_params! { ":first": first };
-                    accounts(db, site, &site.queries.users_from, params, rows::user)
-                }
+                let params = named_params! { ":first": first };
+                accounts(db, site, &site.queries.users_from, params, rows::user)
             });
             Ok(user::by_id(found.await?))
         })
+    }
+
+    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>> {
+        Box::pin(async move {
+            let found = self.read(move |db, site| {
+                let params =
+                    named_params! { ":group": group, ":first": ids.first, ":last": ids.last };
+                accounts(db, site, &site.queries.members_between, params, rows::user)
+            });
+            Ok(user::by_id(found.await?))
+        })
+    }
+
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>> {
+        let groups = groups.to_vec();
+        Box::pin(self.read(move |db, site| {
+            let statement = site.queries.looks.member_spans(&groups);
+            let params = named_params! { ":first": ids.first, ":last": ids.last };
+            collect(db, &statement, params, samples::member_span)
+        }))
+    }
+
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>> {
+        let oddity = oddity.clone();
+        Box::pin(self.read(move |db, site| {
+            let statement = site.queries.looks.odd_user(&oddity);
+            let params = named_params! { ":first": ids.first, ":last": ids.last };
+            let found = collect(db, &statement, params, |row| row.number(0))?;
+            Ok(found.into_iter().next())
+        }))
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {

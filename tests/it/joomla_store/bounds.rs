@@ -1,7 +1,7 @@
 //! Rows without number: what leaves the database is bounded, others lose nothing, and the log tells
 //! once.
 
-use jbackend_bridge::joomla::{Joomla, MySqlStore};
+use jbackend_bridge::joomla::{Ids, Joomla, MySqlStore};
 use mysql_async::prelude::Queryable;
 
 use super::{Schema, sites};
@@ -43,12 +43,13 @@ async fn an_account_with_a_million_memberships_costs_others_nothing() {
     let accounts = store.users_by_username("bob").await.unwrap();
     assert_eq!(accounts[0].user.groups.len(), 1000);
     assert_eq!(store.user_by_id(101).await.unwrap().unwrap().groups.len(), 1000);
-    assert_eq!(store.users_from(100, None).await.unwrap()[0].groups, [2, 12]);
+    assert_eq!(store.users_from(100).await.unwrap()[0].groups, [2, 12]);
     let after = rows(&database).await;
     assert!(after.0 - before.0 < 20_000, "{} rows sent", after.0 - before.0);
     assert!(after.1 - before.1 < 60_000, "{} rows read", after.1 - before.1);
-    // Samples look through the group's members by their ids, so they read more.
-    assert_eq!(store.users_from(100, Some(12)).await.unwrap()[1].groups.len(), 1000);
+    // Samples look through the members of a range of ids, so they read more.
+    let ids = Ids { first: 100, last: 200 };
+    assert_eq!(store.members_between(12, ids).await.unwrap()[1].groups.len(), 1000);
     assert_eq!(log.count(&["more user groups than are looked at", "account=101"]), 1);
     assert_eq!(log.count(&["than are looked at"]), 1, "{}", log.text());
 }
@@ -92,7 +93,7 @@ async fn many_memberships_of_one_account_cut_off_no_other_s() {
             ))
             .await;
         }
-        let users = site.store.users_from(100, None).await.unwrap();
+        let users = site.store.users_from(100).await.unwrap();
         let ids: Vec<i64> = users.iter().map(|user| user.id).collect();
         assert_eq!(ids, (100..=117).collect::<Vec<_>>(), "{:?}", site.schema);
         assert_eq!(users[0].groups, [2, 12]);

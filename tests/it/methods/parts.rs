@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jbackend_bridge::joomla::{
-    Account, Answer, EndpointRows, ExtensionParams, Joomla, Session, SiteRows, StoreError,
-    StoredHash, TwoFactor, User,
+    Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
+    SiteRows, StoreError, StoredHash, TwoFactor, User,
 };
 use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
 use jbackend_bridge::limits::Limits;
@@ -190,8 +190,20 @@ impl Joomla for Alice {
         Box::pin(async { Ok(100) })
     }
 
-    fn users_from(&self, _: i64, _: Option<u32>) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, _: i64) -> Answer<'_, Vec<User>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn members_between(&self, _: u32, _: Ids) -> Answer<'_, Vec<User>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn member_spans<'a>(&'a self, _: &'a [u32], _: Ids) -> Answer<'a, Vec<MemberSpan>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn odd_user<'a>(&'a self, _: &'a Oddity, _: Ids) -> Answer<'a, Option<i64>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn site_rows(&self) -> Answer<'_, SiteRows> {

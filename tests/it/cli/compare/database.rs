@@ -1,11 +1,13 @@
 //! `--from-database`: users and packages of the site itself, read and nothing else.
 
+use mysql_async::prelude::Queryable;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use super::{Run, compare, differences, masked, url};
 use crate::cli::write_configuration_php;
 use crate::common::fixture::{self, Schema};
+use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::{Server, Site};
 
 const SCHEMAS: [Schema; 3] = [Schema::Joomla3, Schema::Joomla5, Schema::Sqlite];
@@ -147,4 +149,160 @@ async fn keys_that_both_sides_refuse_are_told() {
     assert!(run.stdout.contains("Note: both sides refused"), "{}", run.stdout);
     let right = sampled(&old, &new, &[]).await;
     assert!(!right.stdout.contains("both sides refused"), "{}", right.stdout);
+}
+
+/// The names of the cases that ask for users of a kind, and what the new side answers.
+fn of_kind(report: &Value, kind: &str) -> Vec<(String, String)> {
+    let cases = report["cases"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    cases
+        .map(|case| (text(&case["case"]), text(&case["new"]["answer"])))
+        .filter(|(name, _)| name.starts_with("sample: ") && name.ends_with(kind))
+        .collect()
+}
+
+#[tokio::test]
+async fn one_user_of_each_kind_is_sampled() {
+    for schema in SCHEMAS {
+        let old = Site::new(schema).await.serve().await;
+        let new = Site::new(schema).await.serve().await;
+        let run = sampled(&old, &new, &["--json"]).await;
+        masked(&run);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(run.code, Some(0), "{schema:?}");
+        let one = |kind: &str| {
+            let found = of_kind(&report, kind);
+            assert_eq!(found.len(), 1, "{kind}: {found:?}");
+            found[0].1.clone()
+        };
+        assert_eq!(one(" who is blocked"), "REL_UNE");
+        assert_eq!(one("user 105 in a child of the user groups alone"), "REL_ANA");
+        // Who is in no group is in Public: one package group lets them in, another does not.
+        let nobody = of_kind(&report, "user 112 in no user group");
+        let codes: Vec<_> = nobody.iter().map(|(_, code)| code.as_str()).collect();
+        assert_eq!(codes, ["ok", "REL_ANA"], "{nobody:?}");
+        // Both keys are those of the address.
+        let both = of_kind(&report, " whose e-mail another one has, too");
+        assert!(both.iter().any(|(name, _)| name.contains("user 115")), "{both:?}");
+        assert!(both.iter().any(|(name, _)| name.contains("user 116")), "{both:?}");
+        assert!(!report["notes"].to_string().contains("no user was found"), "{}", report["notes"]);
+    }
+}
+
+#[tokio::test]
+async fn kinds_that_are_not_there_are_told() {
+    let sites = [Site::new(Schema::Joomla5).await, Site::new(Schema::Joomla5).await];
+    for site in &sites {
+        site.run("DELETE FROM #__users WHERE id IN (105, 112, 115)").await;
+        site.run("UPDATE #__users SET block = 0").await;
+        // All groups are below Public, and package groups of such lists are not meant here.
+        site.run("DELETE FROM #__usergroups WHERE id NOT IN (1, 12, 13)").await;
+        site.run("UPDATE #__extensions SET params = REPLACE(params, 'pub;1;', 'pub;12;')").await;
+    }
+    let [old, new] = sites;
+    let (old, new) = (old.serve().await, new.serve().await);
+    let run = sampled(&old, &new, &["--json"]).await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let notes = report["notes"].to_string();
+    let expected = "no user was found who is blocked; in no user group; whose e-mail another one \
+                    has, too; in a child of the user groups alone";
+    assert!(notes.contains(expected), "{notes}");
+}
+
+/// The only one of its kind is found wherever it stands, and ids may have gaps.
+#[tokio::test]
+async fn the_only_user_of_a_kind_is_found_among_many() {
+    let server = MariaDb::own();
+    let (database, other) = many(&server, "").await;
+    for one in [&database, &other] {
+        for statement in [
+            "DELETE FROM #__users WHERE id < 1000",
+            "DELETE FROM #__user_usergroup_map WHERE user_id < 1000",
+            // Beyond the first range, and beyond a gap of two thousand millions.
+            "UPDATE #__users SET block = 1 WHERE id = 41005",
+            "DELETE FROM #__user_usergroup_map WHERE user_id = 41006",
+            "UPDATE #__users SET email = 'USER41008@example.test' WHERE id = 41007",
+            "UPDATE #__user_usergroup_map SET group_id = 13 WHERE user_id = 41009 AND group_id = 2",
+            "UPDATE #__users SET id = 2000041010 WHERE id = 41010",
+            "UPDATE #__user_usergroup_map SET user_id = 2000041010, group_id = 12 \
+             WHERE user_id = 41010",
+        ] {
+            one.run(statement).await;
+        }
+    }
+    let (old, new) = (Site::on(&database).serve().await, Site::on(&other).serve().await);
+    let run = sampled(&old, &new, &["--json"]).await;
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    for (kind, number) in [
+        ("user 41005 who is blocked", 1),
+        ("user 41006 in no user group", 2),
+        ("user 41007 whose e-mail another one has, too", 1),
+        ("user 41008 whose e-mail another one has, too", 1),
+        ("user 41009 in a child of the user groups alone", 1),
+    ] {
+        assert_eq!(of_kind(&report, kind).len(), number, "{kind}: {:#}", report["notes"]);
+    }
+    // The only member of the group ReDJ.
+    assert!(!of_kind(&report, "user 2000041010 with a license").is_empty());
+}
+
+/// Two databases with 60,000 accounts more, all of them in the group Registered.
+async fn many<'s>(server: &'s MariaDb, settings: &str) -> (Database<'s>, Database<'s>) {
+    let databases =
+        (server.database(Schema::Joomla5).await, server.database(Schema::Joomla5).await);
+    for one in [&databases.0, &databases.1] {
+        for statement in [
+            "INSERT INTO #__users (id, name, username, email, password, params, registerDate) \
+             SELECT seq, 'n', CONCAT('user', seq), CONCAT('user', seq, '@example.test'), 'x', '', \
+             '2024-02-29' FROM seq_1000_to_60999",
+            "INSERT INTO #__user_usergroup_map (user_id, group_id) SELECT seq, 2 \
+             FROM seq_1000_to_60999",
+            settings,
+        ] {
+            if !statement.is_empty() {
+                one.run(statement).await;
+            }
+        }
+    }
+    databases
+}
+
+/// The map has no index by group. Groups without members cost one look at it for all, in ranges.
+#[tokio::test]
+async fn groups_without_members_cost_one_look_at_the_map() {
+    let server = MariaDb::own();
+    let lines: Vec<_> =
+        (901..=940).map(|group| format!("empty{group};{group};;Empty\\\\r\\\\n")).collect();
+    let lines = lines.concat();
+    let settings = format!(
+        "UPDATE #__extensions SET params = REPLACE(params, 'redj_ent;12;;', '{lines}redj_ent;12;;') \
+         WHERE element = 'release'"
+    );
+    let (database, _) = many(&server, &settings).await;
+    let old = Site::on(&database).serve().await;
+    let config = configuration(&old.site);
+    let before = read(&database).await;
+    let run = compare(
+        &url(&old, "packages"),
+        &url(&old, "packages"),
+        &["--config", &config, "--from-database", "50", "--seed", "7", "--dry-run"],
+    )
+    .await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("with a license"), "{}", run.stdout);
+    let rows = read(&database).await - before;
+    // The map or the accounts once for each question: members of all groups, no group, a shared
+    // e-mail, a child group alone; with a look into an index for each account. A look of its own for
+    // each of 40 groups would read 2,400,000 rows more.
+    assert!(rows < 600_000, "{rows} rows read");
+}
+
+/// Rows that the server has read so far.
+async fn read(database: &Database<'_>) -> u64 {
+    let mut admin = database.admin().await;
+    let status = "SHOW GLOBAL STATUS LIKE 'Rows_read'";
+    let (_, count): (String, u64) = admin.query_first(status).await.unwrap().unwrap();
+    count
 }

@@ -1,10 +1,12 @@
 //! `compare`: two bridges, or a bridge and something else, asked the same.
 
+mod codes;
 mod coverage;
 mod database;
 mod fake;
 mod faults;
 mod inputs;
+mod known;
 mod planted;
 mod polite;
 mod rules;

@@ -6,9 +6,9 @@ use super::fake::{ENDPOINT, Fake, json, says};
 use super::{compare, differences};
 
 const JSON: &str = "Content-Type: application/json\r\n";
-const FILE: &str = "Content-Type: application/octet-stream\r\n";
-const HTML: &str = "Content-Type: text/html\r\n";
-const OK: &str = r#"{"status":"ok"}"#;
+pub(super) const FILE: &str = "Content-Type: application/octet-stream\r\n";
+pub(super) const HTML: &str = "Content-Type: text/html\r\n";
+pub(super) const OK: &str = r#"{"status":"ok"}"#;
 
 /// Status line, headers, body.
 type Answer = (&'static str, &'static str, &'static str);
@@ -23,7 +23,7 @@ async fn side((status, headers, body): Answer) -> Fake {
 }
 
 /// A file with one case.
-fn file_of(case: &str) -> (tempfile::TempDir, String) {
+pub(super) fn file_of(case: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("cases.jsonl");
     std::fs::write(&file, case).unwrap();
@@ -32,7 +32,7 @@ fn file_of(case: &str) -> (tempfile::TempDir, String) {
 }
 
 /// Exit code and differences of one case.
-async fn judged(case: &str, old: Answer, new: Answer, more: &[&str]) -> String {
+pub(super) async fn judged(case: &str, old: Answer, new: Answer, more: &[&str]) -> String {
     let (old, new) = (side(old).await, side(new).await);
     let (_folder, file) = file_of(case);
     let all = [&["--cases", file.as_str(), "--json"], more].concat();
@@ -42,7 +42,7 @@ async fn judged(case: &str, old: Answer, new: Answer, more: &[&str]) -> String {
     format!("{}: {}", run.code.unwrap(), differences(&report))
 }
 
-const CASE: &str = r#"{"name": "case", "target": "x"}"#;
+pub(super) const CASE: &str = r#"{"name": "case", "target": "x"}"#;
 
 async fn table(pairs: &[(&str, Answer, Answer)]) -> String {
     let mut lines = String::new();

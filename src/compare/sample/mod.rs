@@ -1,20 +1,25 @@
 //! `--from-database N`: users and packages of the site itself, chosen by chance.
 //!
-//! Reads bounded parts of the site's tables and writes nothing. The keys come from the key ring, as
+//! Called by the subcommand `compare`. Reads bounded parts of the site's tables and writes nothing. The keys come from the key ring, as
 //! the bridge would issue them: whether PHP takes them is the question.
+
+mod kinds;
+mod members;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::time::timeout;
 
+use self::members::Members;
 use super::case::{Case, LeftOut, Sent};
 use super::mask;
 use super::random::Dice;
 use super::report::{Compared, Report};
 use super::values::{Name, UnknownName, Values};
 use crate::app::site::Site;
-use crate::joomla::{StoreError, User};
+use crate::joomla::{Ids, StoreError, User};
 use crate::methods::settings::Snapshot;
 use crate::methods::{code, person, seed};
 use crate::release::authorise::{PUBLIC, Standing, standing};
@@ -49,9 +54,9 @@ pub enum SampleError {
     Case(#[from] UnknownName),
 }
 
-/// Chooses `count` users who may have a license, and a quarter as many who may not. `endpoint` is
-/// the path of the end-point that is asked; `known` is what the operator named: an API key goes
-/// with every request.
+/// Chooses `count` users who may have a license, a quarter as many who may not, and one of each kind
+/// that is rare. `endpoint` is the path of the end-point that is asked; `known` is what the operator
+/// named: an API key goes with every request.
 ///
 /// # Errors
 /// See [`SampleError`].
@@ -63,23 +68,34 @@ pub async fn sample(
     seed: u64,
 ) -> Result<Sample, SampleError> {
     let snapshot = site.release.settings.current();
-    let mut sampler = Sampler {
-        site,
-        snapshot: Arc::clone(&snapshot),
-        known,
-        highest: site.joomla.highest_user().await?,
-        dice: Dice::new(seed),
-        sample: Sample::default(),
-    };
-    sampler.settings(&snapshot, endpoint).await;
+    let highest = site.joomla.highest_user().await?;
+    let mut dice = Dice::new(seed);
     let groups: Vec<&PackageGroup> = snapshot
         .catalog
         .groups()
         .into_iter()
         .filter(|group| !group.user_groups.is_empty())
         .collect();
+    let mut user_groups: Vec<u32> =
+        groups.iter().flat_map(|group| group.user_groups.iter().copied()).collect();
+    if site.release.policy.inherit_groups {
+        user_groups.extend(snapshot.group_tree.below(&user_groups));
+    }
+    user_groups.retain(|group| *group != PUBLIC);
+    let start = dice.within(Ids { first: 0, last: highest });
+    let mut sampler = Sampler {
+        site,
+        snapshot: Arc::clone(&snapshot),
+        known,
+        highest,
+        dice,
+        members: Members::new(user_groups, start, highest),
+        sample: Sample::default(),
+    };
+    sampler.settings(&snapshot, endpoint).await;
     sampler.holders(&groups, count).await?;
     sampler.outsiders(&groups, count.div_ceil(4)).await?;
+    sampler.kinds(&groups).await?;
     Ok(sampler.sample)
 }
 
@@ -104,6 +120,7 @@ struct Sampler<'s> {
     known: &'s Values,
     highest: i64,
     dice: Dice,
+    members: Members,
     sample: Sample,
 }
 
@@ -156,27 +173,44 @@ impl Sampler<'_> {
                 chosen.len()
             ));
         }
+        if self.members.is_cut() {
+            let note = "not all accounts were looked at for members of user groups that have few";
+            self.sample.notes.push(note.to_owned());
+        }
         Ok(())
     }
 
     /// The members of one of the group's user groups, from a place chosen by chance.
     async fn members(&mut self, group: &PackageGroup) -> Result<Vec<User>, SampleError> {
-        let user_group = self.dice.pick(&group.user_groups).copied();
-        let first = self.first();
-        // Whoever has no row belongs to Public: everybody may be tried.
-        let user_group = user_group.filter(|id| *id != PUBLIC && !self.inherits());
-        self.window(first, user_group).await
+        let own = self.dice.pick(&group.user_groups).copied();
+        let everybody = self.inherits() && group.user_groups.contains(&PUBLIC);
+        // An account without a row belongs to Public: any may be tried.
+        let Some(own) = own.filter(|id| *id != PUBLIC && !everybody) else {
+            let first = self.first();
+            return self.window(first).await;
+        };
+        let joomla = self.site.joomla.as_ref();
+        if self.inherits() && self.dice.below(2) == 1 {
+            let children = self.snapshot.group_tree.below(&group.user_groups);
+            if let Some(child) = self.dice.pick(&children).copied() {
+                let users = self.members.of(joomla, &mut self.dice, child).await?;
+                if !users.is_empty() {
+                    return Ok(users);
+                }
+            }
+        }
+        Ok(self.members.of(joomla, &mut self.dice, own).await?)
     }
 
     /// Users who may not have one: blocked, or in other user groups.
     async fn outsiders(&mut self, groups: &[&PackageGroup], count: u32) -> Result<(), SampleError> {
-        let mut chosen = BTreeSet::new();
+        let (mut chosen, mut asked) = (BTreeSet::new(), 0);
         for look in 0..count.saturating_mul(LOOKS) {
             let Some(group) = groups.get(look as usize % groups.len().max(1)).copied() else {
                 break;
             };
             let first = self.first();
-            let users = self.window(first, None).await?;
+            let users = self.window(first).await?;
             let outside: Vec<_> = users
                 .iter()
                 .filter(|user| self.standing(user, group) != Standing::Authorised)
@@ -188,12 +222,17 @@ impl Sampler<'_> {
             }
             let Some(user) = self.dice.pick(&outside).copied() else { continue };
             chosen.insert(user.id);
+            // The e-mail leads to another account, which may have a license.
+            if self.site.joomla.users_by_email(&user.email).await?.len() > 1 {
+                continue;
+            }
             self.asked(user, group, "validate", &group.id, UNLICENSED)?;
-            if chosen.len() >= count as usize {
+            asked += 1;
+            if asked >= count {
                 break;
             }
         }
-        if chosen.is_empty() {
+        if asked == 0 {
             self.sample.notes.push("no user was found who may have no license".to_owned());
         }
         Ok(())
@@ -284,24 +323,27 @@ impl Sampler<'_> {
             Ok(sent) => self.sample.sent.push(sent),
             // All of its values are there, and they are encoded.
             Err(
-                LeftOut::Unknown(_) | LeftOut::Mails | LeftOut::Unsendable | LeftOut::NoEndpoint,
+                LeftOut::Unknown(_)
+                | LeftOut::Mails
+                | LeftOut::Unsendable
+                | LeftOut::NoSuchMethod
+                | LeftOut::NoEndpoint,
             ) => {}
         }
         Ok(())
     }
 
     /// Accounts from an id on; at the end of the table those at its beginning.
-    async fn window(&self, first: i64, group: Option<u32>) -> Result<Vec<User>, SampleError> {
-        let users = self.site.joomla.users_from(first, group).await?;
+    async fn window(&self, first: i64) -> Result<Vec<User>, SampleError> {
+        let users = self.site.joomla.users_from(first).await?;
         if users.is_empty() && first > 0 {
-            return Ok(self.site.joomla.users_from(0, group).await?);
+            return Ok(self.site.joomla.users_from(0).await?);
         }
         Ok(users)
     }
 
     fn first(&mut self) -> i64 {
-        let highest = u64::try_from(self.highest).unwrap_or(0);
-        i64::try_from(self.dice.below(highest + 1)).unwrap_or(0)
+        self.dice.within(Ids { first: 0, last: self.highest })
     }
 
     fn inherits(&self) -> bool {

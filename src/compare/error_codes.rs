@@ -1,0 +1,95 @@
+//! The codes and descriptions that the old side has in place of the usual ones, as lines for the
+//! bridge's configuration.
+//!
+//! Filled by the runner, case by case. A code is taken for renamed when the old side answers with
+//! one and the same unusual code wherever the new side answers with the usual one. Anything else is
+//! a difference in what the sides decide, and no line hides it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::answer::{Answer, Kind};
+use super::case::{Judged, Sent};
+use super::difference::Given;
+use super::mask;
+use crate::jbackend;
+use crate::methods::{self, Code};
+
+/// What was answered to the requests that the new side refused, by its code.
+#[derive(Default)]
+pub(super) struct Codes(BTreeMap<&'static str, Seen>);
+
+#[derive(Default)]
+struct Seen {
+    /// Codes and descriptions of the old side.
+    old: BTreeSet<(String, String)>,
+    /// Descriptions of the new side.
+    new: BTreeSet<String>,
+}
+
+impl Codes {
+    /// Takes in what both sides said.
+    pub(super) fn hear(&mut self, sent: &Sent, old: &Given, new: &Given) {
+        if sent.judged != Judged::Strictly {
+            return;
+        }
+        let (Ok(old), Ok(new)) = (old, new) else { return };
+        let (Some(old), Some((code, text))) = (refusal(old), refusal(new)) else { return };
+        let Some(usual) = usual_codes().find(|usual| usual.name == code) else { return };
+        let seen = self.0.entry(usual.name).or_default();
+        seen.old.insert(old);
+        seen.new.insert(text);
+    }
+
+    /// Lines of `[release.error_codes]`, in TOML; none where nothing is called otherwise.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.0.iter().filter_map(|(usual, seen)| line(usual, seen)).collect()
+    }
+}
+
+fn usual_codes() -> impl Iterator<Item = &'static Code> {
+    methods::code::ALL.iter().chain(jbackend::code::ALL)
+}
+
+/// Code and description.
+fn refusal(answer: &Answer) -> Option<(String, String)> {
+    let Kind::Json { fields, .. } = &answer.kind else { return None };
+    let code = fields.get("error_code").and_then(Value::as_str)?;
+    let text = fields.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    Some((code.to_owned(), text.to_owned()))
+}
+
+fn line(usual: &str, seen: &Seen) -> Option<String> {
+    let codes: BTreeSet<&str> = seen.old.iter().map(|(code, _)| code.as_str()).collect();
+    // Another usual code is another decision, whatever it comes from.
+    let is_another = |code: &str| code != usual && usual_codes().any(|other| other.name == code);
+    let mut codes = codes.into_iter().filter(|code| !is_another(code));
+    // With two codes for one, the old side tells apart what the new one does not.
+    let (code, None) = (codes.next()?, codes.next()) else { return None };
+    let mut values = Vec::new();
+    if code != usual && is_printable(code) {
+        values.push(format!("code = {}", quoted(code)));
+    }
+    let texts: BTreeSet<&str> =
+        seen.old.iter().filter(|(of, _)| of == code).map(|(_, text)| text.as_str()).collect();
+    let mut texts = texts.into_iter();
+    if let (Some(text), None) = (texts.next(), texts.next())
+        && !text.is_empty()
+        && is_printable(text)
+        && seen.new.iter().any(|new| new != text)
+    {
+        values.push(format!("text = {}", quoted(text)));
+    }
+    (!values.is_empty()).then(|| format!("{usual} = {{ {} }}", values.join(", ")))
+}
+
+/// Whether nothing in it has to be masked, such as an e-mail.
+fn is_printable(text: &str) -> bool {
+    mask::words(text) == text
+}
+
+/// A basic string of TOML: what JSON escapes is escaped there in the same way.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
