@@ -3,13 +3,17 @@
 //!
 //! # Layout
 //!
-//! A module imports only from those listed before it, and from its own folder:
+//! The crates in `crates` know nothing of the bridge, nor of each other but for `php-compat`:
+//!
+//! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
+//!
+//! A module imports only from those crates, from the modules listed before it, and from its own
+//! folder:
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
 //! - [`words`]: numbers, sizes and times for people.
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
-//! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
 //!   no I/O, no clock.
@@ -27,9 +31,11 @@
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
+// The leaf crates under short names, for code outside this crate.
+pub use php_compat as php;
+
 pub mod mask;
 pub mod named_file;
-pub mod php;
 pub mod supervise;
 pub mod words;
 

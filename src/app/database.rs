@@ -234,6 +234,6 @@ impl Url {
 }
 
 fn decoded(text: &str) -> String {
-    let bytes = crate::php::query::percent_decode(text.as_bytes(), false);
+    let bytes = php_compat::query::percent_decode(text.as_bytes(), false);
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::php::number;
+use php_compat::number;
 
 /// The port of a database server when none is given.
 const DEFAULT_PORT: u16 = 3306;

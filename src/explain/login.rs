@@ -3,6 +3,7 @@
 //! The password is looked at once more, to tell the kinds of failure apart that a client must not;
 //! it is never shown.
 
+use php_compat::string_filter;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
@@ -10,7 +11,6 @@ use crate::joomla::{Account, StoreError, TwoFactor};
 use crate::methods::settings::Snapshot;
 use crate::methods::{Release, passwords};
 use crate::password::{self, Caps, Verdict};
-use crate::php::string_filter;
 
 use super::people::as_received;
 use super::step::{Outcome, Step};

@@ -29,8 +29,6 @@ mod mail;
 mod methods;
 mod panics;
 mod passwords;
-mod php;
-mod php_query;
 mod recipe;
 mod recipe_errors;
 mod recipe_properties;

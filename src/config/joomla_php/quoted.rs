@@ -1,9 +1,10 @@
 //! PHP's texts: in single and double quotes, heredoc and nowdoc.
 
+use php_compat::literal;
+
 use super::error::Refusal;
 use super::lexer::{Lexer, continues_name, starts_name};
 use super::token::Kind;
-use crate::php::literal;
 
 /// The text at this place, which starts with `quote`: `'`, `"` or a backtick.
 pub(super) fn quoted(lexer: &mut Lexer<'_>, quote: u8) -> Result<Kind, Refusal> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::php::number;
+use php_compat::number;
 
 /// A value of a field. Its `Debug` form tells the kind only: texts may be passwords.
 #[derive(Clone, PartialEq)]

@@ -2,7 +2,7 @@
 //!
 //! Knows PHP's spelling of names, numbers and texts, not what may stand next to what.
 
-use crate::php::literal::unescape_single;
+use php_compat::literal::unescape_single;
 
 use super::ast::Fact;
 use super::error::{Fault, RecipeProblem, meaning};

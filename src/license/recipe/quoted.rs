@@ -1,6 +1,6 @@
 //! Double-quoted texts: escapes and the names inside them. Called by `lexer`.
 
-use crate::php::literal::unescape_double;
+use php_compat::literal::unescape_double;
 
 use super::error::{Fault, RecipeProblem};
 use super::lexer::{Kind, Piece, known_name};

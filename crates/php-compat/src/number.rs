@@ -1,6 +1,6 @@
 //! PHP's conversions between numbers and text.
 //!
-//! Used by the `configuration.php` reader, whose typed fields may be stored as another type.
+//! For files and requests whose values may be stored as another type than the one that is wanted.
 
 /// The text PHP makes of a float (`(string) 1e25` is `1.0E+25`), with its default precision of
 /// 14 digits.

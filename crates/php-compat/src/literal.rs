@@ -1,7 +1,6 @@
 //! The escapes of PHP string literals: what stands between the quotes, as bytes.
 //!
-//! Used by the `configuration.php` reader and by the recipe language. Both find the end of the
-//! literal themselves; this file only knows what an escape means.
+//! A caller finds the end of the literal; this file only knows what an escape means.
 
 /// The value of a single-quoted literal, given the bytes between its quotes.
 ///

@@ -1,8 +1,7 @@
 //! What PHP makes of `a=1&b[]=2`: its `$_GET` and `$_POST`.
 //!
-//! The HTTP front calls it for query strings, form bodies and (with [`Fields::insert`]) multipart
-//! fields (`docs/protocol.md`, URL forms and bodies). It works on bytes, since PHP keeps bytes
-//! that are not UTF-8, and must not know which names mean something.
+//! For query strings, form bodies and (with [`Fields::insert`]) multipart fields. It works on bytes,
+//! since PHP keeps bytes that are not UTF-8, and must not know which names mean something.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -21,8 +20,7 @@ pub const MAX_NESTING: usize = 64;
 pub enum Value {
     /// A text, as bytes and unfiltered.
     Text(Vec<u8>),
-    /// An array (`name[]=x`, `name[a]=x`). Nothing asks for its members: an array is never a
-    /// valid value here.
+    /// An array (`name[]=x`, `name[a]=x`). Its members are not kept.
     Array,
 }
 
@@ -37,7 +35,7 @@ pub struct Fields {
     seen: usize,
 }
 
-/// Parameters that are looked through one by one; no method has more.
+/// Up to this many parameters are looked through one by one.
 const FEW: usize = 16;
 
 impl Fields {

@@ -1,8 +1,15 @@
 //! PHP's reading of query strings and bodies, as compared with PHP 8.2 (`parse_str`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::fmt::Write as _;
 
-use jbackend_bridge::php::query::{self, Fields, Value, percent_decode};
+use php_compat::query::{self, Fields, Value, percent_decode};
 use proptest::prelude::*;
 
 /// Names with their texts; nothing for an array.

@@ -1,7 +1,7 @@
 //! PHP's `version_compare`: which of two version texts is the higher.
 //!
-//! Joomla's updater compares with it, so the update XML has to be put together with it. Facts: the
-//! PHP manual; `tests/vectors/version_compare.jsonl` was recorded on PHP.
+//! Joomla's updater compares with it. Facts: the PHP manual, and `tests/vectors/version_compare.jsonl`,
+//! which was recorded on PHP.
 
 use std::cmp::Ordering;
 

@@ -1,12 +1,11 @@
 //! JSON as PHP's `json_encode` writes it with its default flags, byte for byte.
 //!
-//! The answers to clients are made with it (`docs/protocol.md`, response shape). It knows texts
-//! and flat objects of texts, since no answer holds more; it must not know what the fields mean.
+//! It knows texts and flat objects of texts only, and must not know what the fields mean.
 
 /// An object of text fields, written in the order in which they were added.
 ///
 /// ```
-/// # use jbackend_bridge::php::json::Object;
+/// # use php_compat::json::Object;
 /// let answer = Object::new().text("status", "ok").text("key", "a/b").finish();
 /// assert_eq!(answer, br#"{"status":"ok","key":"a\/b"}"#);
 /// ```
