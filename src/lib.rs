@@ -5,6 +5,7 @@
 //!
 //! The crates in `crates` know nothing of the bridge, nor of each other but for `php-compat`:
 //!
+//! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
 //! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //!
 //! A module imports only from those crates, from the modules listed before it, and from its own
@@ -15,7 +16,7 @@
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`config`]: the configuration, `configuration.php` included.
-//! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
+//! - [`release`] and [`license`]: the rules, the search for a formula among them. Pure:
 //!   no I/O, no clock.
 //! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`limits`]: token buckets for failures, logins and mails.
@@ -32,6 +33,7 @@
 //! - [`cli`]: the command line.
 
 // The leaf crates under short names, for code outside this crate.
+pub use joomla_password as password;
 pub use php_compat as php;
 
 pub mod mask;
@@ -43,7 +45,6 @@ pub mod config;
 
 pub mod license;
 pub mod limits;
-pub mod password;
 pub mod release;
 pub mod update_site;
 

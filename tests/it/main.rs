@@ -28,7 +28,6 @@ mod limits;
 mod mail;
 mod methods;
 mod panics;
-mod passwords;
 mod recipe;
 mod recipe_errors;
 mod recipe_properties;

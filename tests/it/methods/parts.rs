@@ -16,9 +16,9 @@ use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::settings::{Settings, Source};
 use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, StandIn, Verifier};
 use jbackend_bridge::packages::Packages;
-use jbackend_bridge::password::Decoy;
 use jbackend_bridge::release::params::ParamNames;
 use jbackend_bridge::supervise::Tasks;
+use joomla_password::Decoy;
 use tokio::sync::Semaphore;
 
 /// A site with one account, `alice`, and any package folder.

@@ -22,7 +22,7 @@ const KEY_LEN: usize = 72;
 /// characters of salt and digest.
 const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
 
-/// A parsed bcrypt hash, see `docs/joomla.md`.
+/// A parsed bcrypt hash.
 pub(super) struct Bcrypt {
     flavour: Flavour,
     cost: u32,

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::work;
 
-/// A parsed Argon2 hash, see `docs/joomla.md`.
+/// A parsed Argon2 hash.
 pub(super) struct Argon2 {
     cost: Cost,
     version: Version,

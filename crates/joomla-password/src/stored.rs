@@ -1,7 +1,7 @@
 //! Which kind of hash a stored text is, for a Joomla version.
 //!
 //! Called by [`super::verify`] and [`super::check`]. The order of recognition is
-//! Joomla's (`docs/joomla.md`); what a kind means is in the kind's own file.
+//! Joomla's; what a kind means is in the kind's own file.
 
 use std::time::Duration;
 

@@ -1,18 +1,12 @@
 //! Whether a password opens a stored hash, exactly as Joomla decides it.
 //!
-//! Called by the methods that log a user in. Pure: no I/O, no clock, no async, and it
-//! never logs. It must not know users, requests or settings. A call takes up to
-//! [`Caps::cpu`] of CPU time, so callers run it off the async threads and bound how many
-//! run at once.
+#![doc = include_str!("../README.md")]
 //!
-//! - [`check`]: what a login calls; takes as long for an unknown user as for a known one
-//! - [`verify`]: the bare question, in whatever time the stored hash takes
-//! - [`is_refused_unseen`]: the passwords that a login refuses before any hash
-//! - [`kind`]: what a stored hash is called
+//! # Inside
 //!
-//! One file a kind: `bcrypt`, `argon2`, `phpass`, `legacy` (MD5, `{SHA256}`), and for
-//! PHP's crypt `md5_crypt`, `sha_crypt`, `des_crypt` upon `des`. `stored` recognises the
-//! kind, `decoy` wastes time, `work` foresees it, `itoa64` encodes.
+//! One file a kind: `bcrypt`, `argon2`, `phpass`, `legacy` (MD5, `{SHA256}`), and for PHP's crypt
+//! `md5_crypt`, `sha_crypt`, `des_crypt` upon `des`. `stored` recognises the kind, `decoy` wastes
+//! time, `work` foresees it, `itoa64` encodes. Nothing here knows users, requests or settings.
 
 mod argon2;
 mod bcrypt;
@@ -32,7 +26,7 @@ use std::time::Duration;
 pub use decoy::Decoy;
 use stored::Stored;
 
-/// Whose order of recognition applies, see `docs/joomla.md`.
+/// Whose order of recognition applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
     /// Joomla 3: phpass `$P$`, Argon2, bcrypt, `{SHA256}`, MD5.
@@ -56,7 +50,7 @@ pub struct Caps {
     /// is 256 MiB; PHP's own default is 64 MiB.
     pub memory_kib: u32,
     /// Length of the password, in bytes, for the kinds that hash all of it in every round
-    /// (phpass and crypt's). Default: 4096, beyond which Joomla lets nobody set a password.
+    /// (phpass and crypt's). Default: 4096, the longest password that Joomla lets a user set.
     pub repeated_password: usize,
 }
 
@@ -88,8 +82,7 @@ pub enum Verdict {
 
 /// Whether a login refuses this password before it looks at any hash.
 ///
-/// These are the two that PHP holds to be empty, `""` and `"0"`; a hash of theirs opens
-/// nothing for anybody (`docs/joomla.md`).
+/// These are the two that PHP holds to be empty, `""` and `"0"`; a hash of theirs opens nothing.
 #[must_use]
 pub fn is_refused_unseen(password: &[u8]) -> bool {
     matches!(password, b"" | b"0")

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 /// `hex(md5(password + salt))`, followed by `:salt`, by a lone `:` or by nothing.
 ///
-/// The rule is in `docs/joomla.md`: only lower-case hexadecimal, at most one colon,
+/// The rule: only lower-case hexadecimal, at most one colon,
 /// and a salt of `0` opens for nobody.
 pub(super) struct SaltedMd5<'a> {
     digest: [u8; 16],
@@ -35,7 +35,7 @@ impl<'a> SaltedMd5<'a> {
 
 /// `{SHA256}` + `hex(sha256(password + salt))` + `:salt`, as Joomla 3 wrote it for a while.
 ///
-/// The rule is in `docs/joomla.md`: lower-case hexadecimal, exactly one colon, and a
+/// The rule: lower-case hexadecimal, exactly one colon, and a
 /// salt that is neither empty nor `0`. Joomla 3 takes a leading `{SHA256}` off the
 /// salt before it compares, so a salt that has one opens for nobody.
 pub(super) struct SaltedSha256<'a> {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::{itoa64, work};
 
-/// A parsed phpass hash, see `docs/joomla.md`.
+/// A parsed phpass hash.
 pub(super) struct Phpass<'a> {
     log2: u32,
     salt: &'a [u8],
