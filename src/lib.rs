@@ -5,6 +5,7 @@
 //!
 //! The crates in `crates` know nothing of the bridge, nor of each other but for `php-compat`:
 //!
+//! - [`joomla_config`]: reads `configuration.php`, and Joomla's notations of a database host.
 //! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
 //! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //!

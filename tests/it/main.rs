@@ -13,7 +13,6 @@ mod common;
 mod config_load;
 mod configuration_php;
 mod contrib;
-mod db_host;
 mod download_files;
 mod end_points;
 mod explain;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::cursor::Cursor;
-use super::error::Refusal;
+use super::error::{ClassError, Refusal};
 use super::expression::{self, Expression};
 use super::token::{Kind, Token};
 use super::value::PhpValue;
@@ -34,36 +34,18 @@ pub(super) struct Field {
     pub(super) initial: Result<Expression, Refusal>,
 }
 
-/// Why there is no class to read.
-pub(super) enum ClassError {
-    /// There is none in this file.
-    Missing,
-    /// The file cannot be followed.
-    Syntax(Refusal),
-    /// Something may change any field.
-    Dynamic(Refusal),
-}
-
-impl From<Refusal> for ClassError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Syntax(refusal)
-    }
-}
-
 /// Reads the class `JConfig` of a file.
 pub(super) fn read(tokens: &[Token]) -> Result<Class, ClassError> {
     let mut places = declarations(tokens);
     let place = places.next().ok_or(ClassError::Missing)?;
     if let Some(second) = places.next() {
         let line = Cursor::new(tokens, second).line();
-        let refusal = Refusal::new(line, "a second class `JConfig`");
-        return Err(ClassError::Dynamic(refusal));
+        return Err(ClassError::dynamic(line, "a second class `JConfig`"));
     }
     let mut cursor = Cursor::new(tokens, place);
     while !cursor.skip("{") {
         if cursor.is_word("extends") {
-            let refusal = Refusal::new(cursor.line(), "a parent class (`extends`)");
-            return Err(ClassError::Dynamic(refusal));
+            return Err(ClassError::dynamic(cursor.line(), "a parent class (`extends`)"));
         }
         if cursor.kind().is_none() {
             return Err(cursor.refuse().into());
@@ -95,8 +77,7 @@ fn member(cursor: &mut Cursor<'_>, class: &mut Class) -> Result<(), ClassError> 
         cursor.skip_brackets()?;
     }
     if cursor.is_word("use") {
-        let refusal = Refusal::new(cursor.line(), "a trait (`use`)");
-        return Err(ClassError::Dynamic(refusal));
+        return Err(ClassError::dynamic(cursor.line(), "a trait (`use`)"));
     }
     let start = cursor.line();
     let modifiers = Modifiers::read(cursor)?;
@@ -255,8 +236,7 @@ fn method(cursor: &mut Cursor<'_>) -> Result<(), ClassError> {
     cursor.skip("&");
     // A method with the name of its class was a constructor up to PHP 7.
     if cursor.is_word("__construct") || cursor.is_word("JConfig") {
-        let refusal = Refusal::new(cursor.line(), "a constructor");
-        return Err(ClassError::Dynamic(refusal));
+        return Err(ClassError::dynamic(cursor.line(), "a constructor"));
     }
     cursor.skip_until(|kind, _| matches!(kind, Kind::Symbol("{" | ";")));
     if cursor.is("{") {

@@ -1,7 +1,6 @@
 //! Joomla's notations for a database host: `name`, `name:3307`, `name:/path/to/socket`, `[::1]`.
 //!
-//! The configuration calls it for `$host` of `configuration.php` and for its own key of the same
-//! meaning (`docs/joomla.md`, "configuration.php"). It must not know whether a host exists.
+//! For `$host` of `configuration.php`. It must not know whether a host exists.
 
 use std::path::PathBuf;
 
