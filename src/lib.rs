@@ -7,6 +7,7 @@
 //!
 //! - [`joomla_config`]: reads `configuration.php`, and Joomla's notations of a database host.
 //! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
+//! - [`license_recipe`]: the recipe language for license keys, and the search for a recipe.
 //! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //!
 //! A module imports only from those crates, from the modules listed before it, and from its own
@@ -17,8 +18,7 @@
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`config`]: the configuration, `configuration.php` included.
-//! - [`release`] and [`license`]: the rules, the search for a formula among them. Pure:
-//!   no I/O, no clock.
+//! - [`release`] and [`license`]: the rules. Pure: no I/O, no clock.
 //! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`limits`]: token buckets for failures, logins and mails.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for

@@ -8,9 +8,9 @@ use jbackend_bridge::jbackend::endpoint::{
 };
 use jbackend_bridge::jbackend::route::{self, Route};
 use jbackend_bridge::jbackend::target::SitePath;
-use jbackend_bridge::license::recipe::{Facts, Recipe, Spellings};
 use jbackend_bridge::methods::code::KEY_NOT_VALID;
 use jbackend_bridge::web::reply::{self, Refusals};
+use license_recipe::{Facts, Recipe, Spellings};
 use php_compat::query::{Fields, parse_query};
 use php_compat::string_filter;
 

@@ -1,6 +1,6 @@
 //! The space of formulas: how many there are, and all of them tried for one order of values.
 
-use crate::license::recipe::digest::{Algorithm, Keyed};
+use crate::digest::{Algorithm, Keyed};
 
 use super::depth::Depth;
 use super::field::{Case, Casing, Field, FieldOf};
@@ -8,7 +8,7 @@ use super::form::{Encoding, Form, Plan};
 use super::needle::Needles;
 use super::order::{Gaps, Order, even_gaps, gaps};
 use super::text::{Nest, Text};
-use crate::license::recipe::Fact;
+use crate::Fact;
 
 /// All formulas that one sample's key may be read out of.
 pub(super) struct Space<'a> {

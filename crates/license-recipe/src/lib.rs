@@ -1,18 +1,20 @@
-//! The recipe language: the PHP expression a site derives its license keys with.
+//! The PHP expression a site derives its license keys with, and the search for it.
 //!
-//! Used by the key ring and by the commands that test recipes. A recipe is read once
-//! ([`Recipe::parse`]), judged against a package group at start ([`Recipe::check`]) and then
-//! evaluated per request ([`Recipe::evaluate`]). It knows nothing of requests, databases or time.
-//! The language is described in `docs/recipes.md`.
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
 //!
 //! The way of a recipe: `lexer` and `quoted` (text to tokens), `parser` and `ast` (tokens to an
 //! expression whose types and counts fit), `bounds` (what it can grow to), `eval` and `call` (bytes).
+//! A recipe is read once ([`Recipe::parse`]), judged against a group at start ([`Recipe::check`]) and
+//! then evaluated for each key ([`Recipe::evaluate`]). [`Sample`] is a known key, [`near_miss`] tells
+//! how one differs.
 
 mod arguments;
 mod ast;
 mod bounds;
 mod call;
-pub(super) mod digest;
+mod digest;
 mod error;
 mod eval;
 mod facts;
@@ -21,11 +23,16 @@ mod known;
 mod letter_case;
 mod lexer;
 mod multibyte;
+pub mod near_miss;
 mod number;
 mod pairs;
 mod parser;
 mod pattern;
 mod quoted;
+mod same;
+mod sample;
+#[cfg(feature = "search")]
+pub mod search;
 mod seeded;
 mod spelling;
 mod sprintf;
@@ -41,6 +48,8 @@ pub use ast::Fact;
 pub use error::{EvalError, RecipeError, RecipeProblem, Refusal};
 pub use facts::Facts;
 pub use letter_case::LetterCase;
+pub use same::{same, trimmed};
+pub use sample::{Fit, Sample};
 pub use spelling::{SpellingError, Spellings};
 
 /// The word that stands for [`DEFAULT_SOURCE`].
@@ -72,7 +81,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Reads a recipe: a PHP expression as described in `docs/recipes.md`, or the word `default`.
+    /// Reads a recipe: a PHP expression, or the word `default`.
     ///
     /// `spellings` names what the site's own spellings (`$user->email`) mean. Everything that can
     /// be known without a person or group is refused here: unknown names, functions and

@@ -1,14 +1,21 @@
 //! The search for a formula, through the library: its size, and that it misses nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
-use jbackend_bridge::license::search::{Depth, Search, SearchError};
-use jbackend_bridge::license::{Fit, Recipe, Sample, Spellings};
+use license_recipe::search::{Depth, Search, SearchError};
+use license_recipe::{Fit, Recipe, Sample, Spellings};
 use proptest::prelude::*;
 
 /// Whom keys are made for: of two, and of a third whose key is not told.
 fn sample(number: usize) -> Sample {
     let text = |texts: [&str; 3]| texts[number].to_owned();
     let email = text(["Ann@Example.com", "bob.baker@example.org", "cy+x@Example.net"]);
-    let group = text(["redj_Enterprise", "joocache_pro", "jBackend"]);
+    let group = text(["redj_Enterprise", "joocache_pro", "jGallery"]);
     let mut sample = Sample::new(number + 1, email, group, String::new().into());
     sample.hash = Some(text(["HASH123KEY456", "otherSeed-77", "Third.Seed"]).into());
     sample.user_id = Some([4711, 812, 90_210][number]);
@@ -77,8 +84,8 @@ fn each_depth_holds_the_one_before() {
 /// Equal values make equal keys: one of them is enough, and the other is named.
 #[test]
 fn equal_and_empty_values_are_left_out() {
-    use jbackend_bridge::license::Fact::{GroupName, Hash, Name, Secret, UserId, Username};
-    use jbackend_bridge::license::search::LeftOut::{Empty, SameAs, Unknown};
+    use license_recipe::Fact::{GroupName, Hash, Name, Secret, UserId, Username};
+    use license_recipe::search::LeftOut::{Empty, SameAs, Unknown};
     let mut sample = sample(0);
     sample.key = "f".repeat(32).into();
     sample.username = sample.user_id.map(|id| id.to_string());

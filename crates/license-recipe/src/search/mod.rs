@@ -1,10 +1,9 @@
 //! The search for a formula: which recipe makes the keys that are known?
 //!
-//! Called by `recipe find`. All recipes of a space ([`Depth`]) are tried on one key with plain
+//! All recipes of a space ([`Depth`]) are tried on one key with plain
 //! digests, without the recipe language; what may fit is written down as a recipe, read by
 //! [`Recipe::parse`] and evaluated for every key. Only what the language itself reproduces is
-//! reported. Pure: no I/O and no clock; it uses all cores. The space in words: `docs/recipes.md`,
-//! "Finding the formula".
+//! reported. Pure: no I/O and no clock; it uses all cores.
 
 mod depth;
 mod field;
@@ -20,8 +19,8 @@ use std::cmp::Reverse;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::recipe::{Fact, Recipe, Spellings};
-use super::sample::{Fit, Sample};
+use crate::{Fact, Recipe, Spellings};
+use crate::{Fit, Sample};
 use field::Field;
 use needle::Needles;
 use reading::Reading;

@@ -1,6 +1,6 @@
 //! Puts the tokens of a recipe together. Called by `Recipe::parse`.
 //!
-//! The grammar is in `docs/recipes.md`. What comes out has known functions with the right number
+//! What comes out has known functions with the right number
 //! and kinds of arguments.
 
 use std::collections::VecDeque;

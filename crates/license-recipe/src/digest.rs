@@ -1,6 +1,6 @@
 //! The hash algorithms of `hash` and `hash_hmac`, and how their result is written.
 //!
-//! Used by `call`, by `license::search` and, for the names, by `parser`.
+//! Used by `call`, by `search` and, for the names, by `parser`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
@@ -11,7 +11,7 @@ use whirlpool::Whirlpool;
 
 /// A supported algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::license) enum Algorithm {
+pub(crate) enum Algorithm {
     Md5,
     Sha1,
     Sha224,
@@ -32,7 +32,7 @@ pub(super) fn supported() -> String {
 
 impl Algorithm {
     /// Every algorithm by its PHP name.
-    pub(in crate::license) const ALL: [(&'static str, Self); 11] = [
+    pub(crate) const ALL: [(&'static str, Self); 11] = [
         ("md5", Self::Md5),
         ("sha1", Self::Sha1),
         ("sha224", Self::Sha224),
@@ -60,7 +60,7 @@ impl Algorithm {
     }
 
     /// The raw digest.
-    pub(in crate::license) fn digest(self, data: &[u8]) -> Digested {
+    pub(crate) fn digest(self, data: &[u8]) -> Digested {
         match self {
             Self::Md5 => Digested::new(&Md5::digest(data)),
             Self::Sha1 => Digested::new(&Sha1::digest(data)),
@@ -77,7 +77,8 @@ impl Algorithm {
     }
 
     /// How many bytes a raw digest has.
-    pub(in crate::license) fn length(self) -> usize {
+    #[cfg(feature = "search")]
+    pub(crate) fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32b | Self::Adler32 => 4,
             Self::Md5 => 16,
@@ -90,7 +91,8 @@ impl Algorithm {
     }
 
     /// The name PHP knows it by.
-    pub(in crate::license) fn name(self) -> &'static str {
+    #[cfg(feature = "search")]
+    pub(crate) fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
     }
 
@@ -100,9 +102,9 @@ impl Algorithm {
     }
 }
 
-/// A raw digest; kept without an allocation, since `license::search` makes millions.
+/// A raw digest; kept without an allocation, since `search` makes millions.
 #[derive(Clone, Copy)]
-pub(in crate::license) struct Digested {
+pub(crate) struct Digested {
     bytes: [u8; LONGEST],
     length: usize,
 }
@@ -122,14 +124,14 @@ impl Digested {
     }
 
     /// Its bytes.
-    pub(in crate::license) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
 /// `hash_hmac` with its key in place, for many texts.
 #[derive(Clone)]
-pub(in crate::license) enum Keyed {
+pub(crate) enum Keyed {
     Md5(Hmac<Md5>),
     Sha1(Hmac<Sha1>),
     Sha224(Hmac<Sha224>),
@@ -142,7 +144,7 @@ pub(in crate::license) enum Keyed {
 
 impl Keyed {
     /// `None` for a checksum: it has no keyed form.
-    pub(in crate::license) fn new(algorithm: Algorithm, key: &[u8]) -> Option<Self> {
+    pub(crate) fn new(algorithm: Algorithm, key: &[u8]) -> Option<Self> {
         // A HMAC takes keys of any length, so there is nothing else to refuse.
         Some(match algorithm {
             Algorithm::Md5 => Self::Md5(Hmac::new_from_slice(key).ok()?),
@@ -158,7 +160,7 @@ impl Keyed {
     }
 
     /// The raw keyed digest of a text.
-    pub(in crate::license) fn digest(&self, data: &[u8]) -> Digested {
+    pub(crate) fn digest(&self, data: &[u8]) -> Digested {
         match self {
             Self::Md5(mac) => keyed(mac, data),
             Self::Sha1(mac) => keyed(mac, data),

@@ -1,7 +1,7 @@
 //! The values a formula may be made of, in the letter cases it may have them in.
 
-use crate::license::Sample;
-use crate::license::recipe::Fact;
+use crate::Fact;
+use crate::Sample;
 
 use super::depth::Depth;
 

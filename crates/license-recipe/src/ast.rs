@@ -4,7 +4,7 @@ use super::error::column;
 use super::functions::Builtin;
 use super::value::Value;
 
-/// A value a recipe may read; `docs/recipes.md`, "Names".
+/// A value a recipe may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {
     /// The user's e-mail.

@@ -1,6 +1,6 @@
-//! The operator's table of other spellings: what `$user->email` means in his recipe.
+//! The table of other spellings: what `$user->email` means in a site's recipe.
 //!
-//! Built by whoever reads the configuration; matched by `lexer` and `quoted`. Holds no value, only
+//! Matched by `lexer` and `quoted`. Holds no value, only
 //! which known name or function a text stands for.
 
 use super::ast::Fact;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::license::recipe::digest::Algorithm;
+use crate::digest::Algorithm;
 
 use super::depth::Depth;
 use super::field::{Case, Casing, Field, quoted};

@@ -1,10 +1,8 @@
 //! A key that a recipe almost makes: in which way they differ.
 //!
-//! For `recipe test`, which tells the operator what to look at in the plugin's line.
+//! For commands that try a recipe on known keys and say what to change.
 
-use super::key::trimmed;
-use super::recipe::Recipe;
-use super::sample::{Fit, Sample};
+use crate::{Fit, Recipe, Sample, trimmed};
 
 /// How a known key differs from what a recipe makes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

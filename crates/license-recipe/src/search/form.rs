@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::license::recipe::digest::{Algorithm, Digested};
+use crate::digest::{Algorithm, Digested};
 
 use super::depth::Depth;
 use super::needle::Needles;

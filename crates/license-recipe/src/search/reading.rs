@@ -1,6 +1,6 @@
 //! How a key may be read as a digest: cut out of it, in chunks, behind or before something else.
 
-use crate::license::recipe::Fact;
+use crate::Fact;
 
 use super::field::{Case, Field, FieldOf, quoted};
 

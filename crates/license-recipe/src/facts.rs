@@ -7,7 +7,7 @@ use super::value::Value;
 
 /// What is known about one person, one package group and the site, all as stored.
 ///
-/// The meaning of each is told in `docs/recipes.md`. `Debug` shows nothing of them: they are
+/// `Debug` shows nothing of them: they are
 /// secrets and personal data.
 #[derive(Clone, Copy, Default)]
 pub struct Facts<'a> {
@@ -31,7 +31,8 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     /// The value of one name as text.
-    pub(in crate::license) fn text(&self, name: Fact) -> Vec<u8> {
+    #[cfg(feature = "search")]
+    pub(crate) fn text(&self, name: Fact) -> Vec<u8> {
         self.value(name).into_text().unwrap_or_default()
     }
 

@@ -1,6 +1,13 @@
 //! Recipes made at random: nothing panics, limits hold, messages point into the recipe.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
-use jbackend_bridge::license::{Facts, Recipe, Refusal, Spellings};
+use license_recipe::{Facts, Recipe, Refusal, Spellings};
 use proptest::prelude::*;
 
 /// Texts that look like recipes more often than noise does.

@@ -1,8 +1,8 @@
 //! How much is searched: three sizes of the space, each holding the one before.
 //!
-//! The table in `docs/recipes.md`, "Finding the formula", says the same in words.
+//! It must not know the keys.
 
-use crate::license::recipe::digest::Algorithm::{
+use crate::digest::Algorithm::{
     self, Adler32, Crc32, Crc32b, Md5, Ripemd160, Sha1, Sha224, Sha256, Sha384, Sha512, Whirlpool,
 };
 

@@ -1,5 +1,5 @@
 <?php
-// Records what PHP makes of recipes, as the table tests/it/recipe.rs compares with.
+// Records what PHP makes of recipes, as the table tests/recorded.rs compares with.
 //
 // Run with PHP 8.2 (Debian: php-cli, php-mbstring), from the repository:
 //     php tests/vectors/record_recipe.php > tests/vectors/recipe_php.jsonl

@@ -1,6 +1,13 @@
 //! What is refused, with which message, and the limits of recipes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
-use jbackend_bridge::license::{Facts, Recipe, RecipeProblem, Refusal, Spellings};
+use license_recipe::{Facts, Recipe, RecipeProblem, Refusal, Spellings};
 
 /// A recipe, the column of its problem and a part of the message.
 const MESSAGES: [(&str, usize, &str); 55] = [

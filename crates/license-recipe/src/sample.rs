@@ -7,8 +7,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::key::{same, trimmed};
-use super::recipe::{EvalError, Fact, Facts, Recipe};
+use crate::{EvalError, Fact, Facts, Recipe, same, trimmed};
 
 /// A known key. `Debug` shows its line only.
 #[derive(Clone)]
@@ -96,7 +95,7 @@ impl Sample {
     }
 
     /// The key without blanks around it.
-    pub(super) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         // Only blanks of ASCII are taken away, so what is left is text.
         std::str::from_utf8(trimmed(self.key.expose_secret().as_bytes())).unwrap_or_default()
     }
