@@ -1,10 +1,10 @@
-//! The CPU time of a verification, a kind a line: the figures behind `password::Caps`
+//! The CPU time of a verification, a kind a line: the figures behind `joomla_password::Caps`
 //! and the decoy. Run with `cargo bench --bench passwords`.
 
 use std::{hint::black_box, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use jbackend_bridge::password::{Caps, Decoy, Rules, check, verify};
+use joomla_password::{Caps, Decoy, Rules, check, verify};
 
 /// One stored text a kind, none of which the password opens.
 const KINDS: [(&str, &str); 8] = [

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use jbackend_bridge::license::Sample;
-use jbackend_bridge::license::search::{Depth, Search};
+use license_recipe::Sample;
+use license_recipe::search::{Depth, Search};
 
 /// A search that finds nothing, for a key of this form.
 fn search(key: &str, depth: Depth) -> Search {

@@ -27,7 +27,7 @@ use common::site::{ALICE_KEY, Site};
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::license::key::{GroupSeed, Person};
 use jbackend_bridge::license::key_ring::KeyRing;
-use jbackend_bridge::license::{Recipe, Spellings};
+use license_recipe::{Recipe, Spellings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

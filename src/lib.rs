@@ -3,16 +3,22 @@
 //!
 //! # Layout
 //!
-//! A module imports only from those listed before it, and from its own folder:
+//! The crates in `crates` know nothing of the bridge, nor of each other but for `php-compat`:
+//!
+//! - [`joomla_config`]: reads `configuration.php`, and Joomla's notations of a database host.
+//! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
+//! - [`license_recipe`]: the recipe language for license keys, and the search for a recipe.
+//! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
+//!
+//! A module imports only from those crates, from the modules listed before it, and from its own
+//! folder:
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
 //! - [`words`]: numbers, sizes and times for people.
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
-//! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
-//! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
-//!   no I/O, no clock.
+//! - [`release`] and [`license`]: the rules. Pure: no I/O, no clock.
 //! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`limits`]: token buckets for failures, logins and mails.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
@@ -27,9 +33,12 @@
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
+// The leaf crates under short names, for code outside this crate.
+pub use joomla_password as password;
+pub use php_compat as php;
+
 pub mod mask;
 pub mod named_file;
-pub mod php;
 pub mod supervise;
 pub mod words;
 
@@ -37,7 +46,6 @@ pub mod config;
 
 pub mod license;
 pub mod limits;
-pub mod password;
 pub mod release;
 pub mod update_site;
 

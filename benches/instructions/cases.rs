@@ -8,11 +8,11 @@ use jbackend_bridge::jbackend::endpoint::{
 };
 use jbackend_bridge::jbackend::route::{self, Route};
 use jbackend_bridge::jbackend::target::SitePath;
-use jbackend_bridge::license::recipe::{Facts, Recipe, Spellings};
 use jbackend_bridge::methods::code::KEY_NOT_VALID;
-use jbackend_bridge::php::query::{Fields, parse_query};
-use jbackend_bridge::php::string_filter;
 use jbackend_bridge::web::reply::{self, Refusals};
+use license_recipe::{Facts, Recipe, Spellings};
+use php_compat::query::{Fields, parse_query};
+use php_compat::string_filter;
 
 /// A case by its name; the closure runs it once.
 pub(crate) fn find(name: &str) -> Option<Box<dyn Fn()>> {

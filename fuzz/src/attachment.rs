@@ -23,7 +23,7 @@ pub fn holds(data: &[u8]) {
     match value.split_once("; filename*=UTF-8''") {
         None => assert_eq!(plain, name, "nothing was lost"),
         Some((_, full)) => {
-            let decoded = jbackend_bridge::php::query::percent_decode(full.as_bytes(), false);
+            let decoded = php_compat::query::percent_decode(full.as_bytes(), false);
             assert_eq!(decoded, name.as_bytes(), "the full name follows");
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use jbackend_bridge::php::query::{Fields, Value};
 use jbackend_bridge::web::body::{Bodies, Memory};
+use php_compat::query::{Fields, Value};
 use tokio::runtime::{Builder, Runtime};
 use warp::http::header::CONTENT_TYPE;
 use warp::http::{HeaderMap, HeaderValue, Method};

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use jbackend_bridge::config::joomla_php::{JoomlaPhp, JoomlaPhpError};
+use joomla_config::{ClassError, FieldError, JConfig};
 
 use super::SECRET;
 
@@ -11,7 +11,7 @@ use super::SECRET;
 pub fn holds(data: &[u8]) {
     let folder = Path::new("/srv/joomla");
     let lines = data.iter().filter(|&&byte| byte == b'\n' || byte == b'\r').count() + 1;
-    match JoomlaPhp::parse(data, folder) {
+    match JConfig::parse(data, folder) {
         Err(error) => assert!(line_of(&error).is_none_or(|line| (1..=lines).contains(&line))),
         Ok(file) => {
             let names: Vec<String> = file.names().map(str::to_owned).collect();
@@ -19,7 +19,7 @@ pub fn holds(data: &[u8]) {
                 assert!(file.line(name).is_some_and(|line| (1..=lines).contains(&line)), "a line");
                 let _ = (file.text(name), file.int(name), file.flag(name));
                 if let Err(error) = file.get(name) {
-                    assert!(line_of(&error).is_some_and(|line| (1..=lines).contains(&line)));
+                    assert!(line_of_value(&error).is_some_and(|line| (1..=lines).contains(&line)));
                 }
             }
         }
@@ -39,7 +39,7 @@ fn comes_out_again(value: &[u8], folder: &Path) {
     }
     let source =
         [b"<?php\nclass JConfig {\n\tpublic $a = '".as_slice(), &escaped, b"';\n}\n"].concat();
-    let file = JoomlaPhp::parse(&source, folder).expect("Joomla's own form");
+    let file = JConfig::parse(&source, folder).expect("Joomla's own form");
     match std::str::from_utf8(value) {
         Ok(text) => assert_eq!(file.text("a").ok().flatten().as_deref(), Some(text), "the value"),
         Err(_) => assert!(file.text("a").is_err(), "no UTF-8"),
@@ -50,7 +50,7 @@ fn comes_out_again(value: &[u8], folder: &Path) {
 fn hides_a_password(rest: &[u8], folder: &Path) {
     let start = format!("<?php class JConfig {{ public $password = '{SECRET}';");
     let source = [start.as_bytes(), rest].concat();
-    match JoomlaPhp::parse(&source, folder) {
+    match JConfig::parse(&source, folder) {
         Err(error) => {
             assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
         }
@@ -68,11 +68,18 @@ fn hides_a_password(rest: &[u8], folder: &Path) {
     }
 }
 
-fn line_of(error: &JoomlaPhpError) -> Option<usize> {
+/// The line of a class that is not understood.
+fn line_of(error: &ClassError) -> Option<usize> {
     match error {
-        JoomlaPhpError::Syntax { line, .. }
-        | JoomlaPhpError::Dynamic { line, .. }
-        | JoomlaPhpError::NotLiteral { line, .. } => Some(*line),
+        ClassError::Syntax { line, .. } | ClassError::Dynamic { line, .. } => Some(*line),
+        _ => None,
+    }
+}
+
+/// The line of a value that only PHP can tell.
+fn line_of_value(error: &FieldError) -> Option<usize> {
+    match error {
+        FieldError::NotLiteral { line, .. } => Some(*line),
         _ => None,
     }
 }

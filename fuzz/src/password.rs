@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jbackend_bridge::password::{Caps, Decoy, Rules, Verdict, check, kind, verify};
+use joomla_password::{Caps, Decoy, Rules, Verdict, check, kind, verify};
 
 /// Tries a password on a stored text.
 pub fn holds(data: &[u8]) {

@@ -1,8 +1,8 @@
 //! Recipes: every text is read or refused with a place, values keep their limit, and no message
 //! shows what stands in quotes.
 
-use jbackend_bridge::license::recipe::{MAX_SOURCE, MAX_VALUE};
-use jbackend_bridge::license::{Facts, Recipe, Refusal, Spellings};
+use license_recipe::{Facts, Recipe, Refusal, Spellings};
+use license_recipe::{MAX_SOURCE, MAX_VALUE};
 
 use super::SECRET;
 

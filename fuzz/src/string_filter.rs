@@ -1,8 +1,8 @@
 //! Joomla's text filter: agrees with a slow reading of its rules, leaves no tag, adds only entities.
 
-use jbackend_bridge::php::entities;
-use jbackend_bridge::php::string_filter::{clean, decode_entities};
-use jbackend_bridge::php::tags::remove_tags;
+use php_compat::entities;
+use php_compat::string_filter::{clean, decode_entities};
+use php_compat::tags::remove_tags;
 
 /// Cleans any text.
 pub fn holds(data: &[u8]) {

@@ -5,12 +5,12 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use joomla_config::DbHost;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::generation::Occasion;
 use super::{StartError, snapshot};
 use crate::config::Config;
-use crate::config::db_host::DbHost;
 use crate::config::sections::Database;
 use crate::config::values;
 use crate::joomla::snapshot::Watcher;
@@ -234,6 +234,6 @@ impl Url {
 }
 
 fn decoded(text: &str) -> String {
-    let bytes = crate::php::query::percent_decode(text.as_bytes(), false);
+    let bytes = php_compat::query::percent_decode(text.as_bytes(), false);
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use license_recipe::{Recipe, Spellings};
 use secrecy::ExposeSecret;
 
 use super::StartError;
 use crate::config::Config;
 use crate::config::values;
-use crate::license::{AcceptedHash, KeyRing, KnownKeys, Recipe, Spellings};
+use crate::license::{AcceptedHash, KeyRing, KnownKeys};
 use crate::named_file;
 
 /// Bytes of a file with accepted keys at most: some millions of them.

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use joomla_password::Decoy;
 use tokio::sync::Semaphore;
 
 use super::MAILS_WAITING;
@@ -14,7 +15,6 @@ use super::package_memory::PackageMemory;
 use super::updates_log::Told;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
-use crate::password::Decoy;
 use crate::updates::publication::Publication;
 use crate::web::body::Memory;
 use crate::web::download::budget::Budget;

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use joomla_password::Rules;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
@@ -45,7 +46,6 @@ use crate::mail::{LetterError, MailError};
 use crate::methods::settings::{Settings, SettingsError, Source};
 use crate::methods::{Policy, Release, StandIn};
 use crate::packages::Packages;
-use crate::password::Rules;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
 use crate::updates::rules::RulesError;

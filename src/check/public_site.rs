@@ -11,11 +11,11 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, LOCATION, RANGE, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Uri};
+use php_compat::query::percent_encode;
 
 use super::Wishes;
 use crate::config::Config;
 use crate::http_client::{HttpClient, HttpClientError};
-use crate::php::query::percent_encode;
 
 /// An answer may take this long.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use hyper::Method;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use php_compat::query::percent_encode;
 
 use super::values::{Name, Template, Values};
-use crate::php::query::percent_encode;
 
 /// Names the tool to the site's owner, who reads it in his web server's log.
 pub const AGENT: &str = concat!("jbackend-bridge/", env!("CARGO_PKG_VERSION"), " compare");

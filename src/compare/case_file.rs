@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use hyper::Method;
 use hyper::header::HeaderName;
+use php_compat::query::percent_decode;
 use serde::Deserialize;
 
 use super::case::{Body, Case, Judged};
 use super::values::{Template, UnknownName};
-use crate::php::query::percent_decode;
 
 /// A line that is no case, by its number from 1.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,9 +5,9 @@
 //! harmless is not shown: a file of cases may hold secrets under any name.
 
 use hyper::header::{HeaderName, HeaderValue};
+use php_compat::query::percent_decode;
 
 use crate::mask;
-use crate::php::query::percent_decode;
 
 /// Stands for what is not shown.
 const HIDDEN: &str = "***";

@@ -11,11 +11,11 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
 use hyper::{Request, Uri};
+use php_compat::query::percent_decode;
 
 use super::case::Sent;
 use super::mask;
 use super::values::{ENDPOINT, ENDPOINT_IN_CAPITALS};
-use crate::php::query::percent_decode;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -67,8 +67,9 @@ impl Found<'_> {
             self.set("server", "public_url", "live_site", url);
         }
         for field in ["sef", "sef_suffix"] {
-            if !self.is_set(&format!("joomla.{field}")) && self.php.get(field)?.is_some() {
-                let value = self.php.flag(field)?;
+            if !self.is_set(&format!("joomla.{field}"))
+                && let Some(value) = self.php.flag(field)?
+            {
                 self.set("joomla", field, field, value);
             }
         }
@@ -129,7 +130,7 @@ impl Found<'_> {
         if level == 0 {
             return Ok(());
         }
-        let verify = self.php.flag("dbsslverifyservercert")?;
+        let verify = self.php.flag("dbsslverifyservercert")? == Some(true);
         let tls = if verify { "verify" } else { "required" };
         self.set("database", "tls", "dbencryption", tls);
         self.file("tls_ca", "dbsslca")?;
@@ -177,7 +178,7 @@ impl Found<'_> {
         self.unless_empty("smtp_security", "smtpsecure")?;
         let is_login_set =
             ["user", "password"].iter().all(|key| self.is_set(&format!("mail.smtp_{key}")));
-        if !is_login_set && self.php.flag("smtpauth")? {
+        if !is_login_set && self.php.flag("smtpauth")? == Some(true) {
             self.text("mail", "smtp_user", "smtpuser")?;
             self.text("mail", "smtp_password", "smtppass")?;
         }
@@ -195,7 +196,7 @@ impl Found<'_> {
     /// The transport and the field that decides it: `mailonline` switched off stops mails whatever
     /// the mailer is; absent means on.
     fn transport(&self) -> Result<(&'static str, &'static str), ConfigError> {
-        if self.php.get("mailonline")?.is_some() && !self.php.flag("mailonline")? {
+        if self.php.flag("mailonline")? == Some(false) {
             return Ok(("off", "mailonline"));
         }
         Ok(match self.php.text("mailer")?.as_deref() {

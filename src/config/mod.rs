@@ -12,10 +12,8 @@
 //! - [`offload`]: values about a web server that sends the files.
 //! - [`shared_limits`]: the server through which bridges share limits.
 //! - [`origin`]: which source each value came from.
-//! - [`db_host`]: Joomla's notations for a database host.
 //! - [`example`]: the text of `config.example.toml`.
 
-pub mod db_host;
 pub mod env;
 pub mod error;
 pub mod example;

@@ -2,11 +2,12 @@
 //!
 //! The judgement is the key ring's own; where it says no, the usual reasons are tried one by one.
 
+use php_compat::string_filter;
+
 use crate::joomla::User;
 use crate::license::{KeyError, LicenseKey, Person};
 use crate::methods::settings::{Snapshot, unix_now};
 use crate::methods::{Code, Release, may_have, person, seed};
-use crate::php::string_filter;
 use crate::release::settings::PackageGroup;
 
 use super::conclusion::Assessed;

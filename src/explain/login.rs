@@ -3,14 +3,14 @@
 //! The password is looked at once more, to tell the kinds of failure apart that a client must not;
 //! it is never shown.
 
+use joomla_password::{Caps, Verdict};
+use php_compat::string_filter;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
 use crate::joomla::{Account, StoreError, TwoFactor};
 use crate::methods::settings::Snapshot;
 use crate::methods::{Release, passwords};
-use crate::password::{self, Caps, Verdict};
-use crate::php::string_filter;
 
 use super::people::as_received;
 use super::step::{Outcome, Step};
@@ -49,7 +49,7 @@ async fn check(snapshot: &Snapshot, account: &Account, tried: Vec<Vec<u8>>) -> (
     let (rules, stored) = (snapshot.rules, account.password.clone());
     let about = [
         format!("logs in with the user name `{}` (id {})", account.user.username, account.user.id),
-        match password::kind(stored.as_bytes(), rules) {
+        match joomla_password::kind(stored.as_bytes(), rules) {
             Some(kind) => format!("its password is stored as {kind}"),
             None => "what is stored as its password is no hash that this Joomla knows".to_owned(),
         },
@@ -59,8 +59,9 @@ async fn check(snapshot: &Snapshot, account: &Account, tried: Vec<Vec<u8>>) -> (
         return (step.with_all(about), false);
     }
     let verdicts = spawn_blocking(move || {
-        let verify =
-            |one: &Vec<u8>| password::verify(one, stored.as_bytes(), rules, &Caps::default());
+        let verify = |one: &Vec<u8>| {
+            joomla_password::verify(one, stored.as_bytes(), rules, &Caps::default())
+        };
         tried.iter().map(verify).collect::<Vec<_>>()
     });
     let verdicts = verdicts.await.unwrap_or_default();

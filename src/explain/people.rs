@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use php_compat::string_filter;
+
 use crate::joomla::{Joomla, StoreError, User};
-use crate::php::string_filter;
 
 use super::step::Step;
 

@@ -6,13 +6,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use php_compat::query::{self, Fields, percent_encode};
+
 use crate::config::Config;
 use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints};
 use crate::jbackend::params::Params;
 use crate::jbackend::route::{Call, Route, route};
 use crate::jbackend::target::SitePath;
 use crate::methods::Method;
-use crate::php::query::{self, Fields, percent_encode};
 
 use super::step::Step;
 

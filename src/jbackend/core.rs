@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use php_compat::string_filter;
 
 use super::access::Gate;
 use super::code;
@@ -14,7 +15,6 @@ use super::trace::Trace;
 use crate::joomla::TraceRow;
 use crate::limits::{ClientAddress, Exceeded};
 use crate::methods::{Answer, Argument, Code, Method, Refusal, Release};
-use crate::php::string_filter;
 
 /// The one module behind the end-points.
 const MODULE: &[u8] = b"release";

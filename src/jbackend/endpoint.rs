@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use php_compat::query::percent_encode;
+
 use super::target::{SitePath, same_alias};
-use crate::php::query::percent_encode;
 
 /// Who may use an end-point; the stricter is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

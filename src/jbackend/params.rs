@@ -1,8 +1,9 @@
 //! The parameters of a request: form body over query over path, each through Joomla's filter.
 
+use php_compat::query::{Fields, Value};
+use php_compat::string_filter;
+
 use crate::methods::{Argument, Arguments};
-use crate::php::query::{Fields, Value};
-use crate::php::string_filter;
 
 /// What a client sent, by source.
 #[derive(Debug, Clone, Default)]

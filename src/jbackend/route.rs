@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use php_compat::query::{Fields, Value};
+
 use super::endpoint::{Behaviour, Endpoint, Endpoints};
 use super::params::Params;
 use super::target::SitePath;
-use crate::php::query::{Fields, Value};
 
 /// Where a request goes.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 //! `docs/protocol.md`, "URL forms": percent-decoding happens once and before the split, so `%2F`
 //! separates and `%2E%2E` climbs; `+` is a blank; empty segments and `.` vanish.
 
-use crate::php::query::percent_decode;
+use php_compat::query::percent_decode;
 
 /// A path that no web server would hand to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -5,9 +5,10 @@
 
 use std::fmt;
 
+use license_recipe::trimmed;
 use subtle::Choice;
 
-use super::key::{GroupSeed, Person, trimmed};
+use super::key::{GroupSeed, Person};
 use super::key_ring::{KeyRing, RecipeOf, SeedOf, Typed};
 
 /// What makes a key a good one.

@@ -5,10 +5,8 @@
 
 use std::fmt;
 
+use license_recipe::{EvalError, Facts, Recipe, trimmed};
 use secrecy::{ExposeSecret, SecretString};
-use subtle::{Choice, ConstantTimeEq};
-
-use super::recipe::{EvalError, Facts, Recipe};
 
 /// A user as stored in Joomla's users table. `Debug` shows the id only.
 #[derive(Clone, Copy)]
@@ -101,21 +99,4 @@ pub(super) fn derive(recipe: &Recipe, facts: &Facts<'_>) -> Result<LicenseKey, K
     }
     let key = String::from_utf8(key).map_err(|_| KeyError::NotText)?;
     Ok(LicenseKey(key.into()))
-}
-
-/// Whether the two are one key, and not an empty one. Only their lengths show in the time.
-pub(super) fn same(given: &[u8], expected: &[u8]) -> Choice {
-    let expected = trimmed(expected);
-    given.ct_eq(expected) & Choice::from(u8::from(!expected.is_empty()))
-}
-
-/// Without the blanks that mail programs and forms add: those of PHP's `trim`, to which a form feed
-/// is none.
-#[must_use]
-pub fn trimmed(key: &[u8]) -> &[u8] {
-    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0);
-    let start = key.iter().take_while(|byte| is_blank(byte)).count();
-    let key = key.get(start..).unwrap_or_default();
-    let end = key.iter().rev().take_while(|byte| is_blank(byte)).count();
-    key.get(..key.len() - end).unwrap_or_default()
 }

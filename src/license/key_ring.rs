@@ -7,13 +7,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use license_recipe::{Facts, LetterCase, Recipe, same, trimmed};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use subtle::Choice;
 
 use super::accepted_as::AcceptedAs;
-use super::key::{GroupSeed, KeyError, LicenseKey, Person, derive, same, trimmed};
+use super::key::{GroupSeed, KeyError, LicenseKey, Person, derive};
 use super::known_keys::KnownKeys;
-use super::recipe::{Facts, LetterCase, Recipe};
 
 /// An old seed of a package group whose keys still count.
 #[derive(Clone)]

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
+use license_recipe::trimmed;
 
 use super::Sent;
-use crate::license::trimmed;
 
 /// A one-field key as a client sent it.
 #[derive(Clone, Copy)]

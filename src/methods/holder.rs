@@ -3,12 +3,14 @@
 //! Shared by the methods that start from one of them; the rules and the order of the candidates are
 //! in `docs/release.md`, "Who is authorised".
 
+use license_recipe::trimmed;
+
 use super::code::{self, Code};
 use super::settings::{Snapshot, unix_now};
 use super::stand_in::Found;
 use super::{Arguments, Caller, Dlid, Refusal, Release, Sent, store_failed};
 use crate::joomla::User;
-use crate::license::{GroupSeed, Person, trimmed};
+use crate::license::{GroupSeed, Person};
 use crate::limits::Proof;
 use crate::release::authorise::{Standing, standing};
 use crate::release::settings::PackageGroup;

@@ -5,7 +5,6 @@ use super::{
     Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, holder, store_failed,
 };
 use crate::joomla::{Account, User};
-use crate::password;
 
 pub(super) async fn run(
     release: &Release,
@@ -63,7 +62,7 @@ pub fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>
     let mut passwords: Vec<Vec<u8>> = Vec::with_capacity(2);
     for password in [filtered, as_sent].into_iter().flatten() {
         let known = passwords.iter().any(|other| other == password);
-        if !known && !password::is_refused_unseen(password) {
+        if !known && !joomla_password::is_refused_unseen(password) {
             passwords.push(password.to_vec());
         }
     }

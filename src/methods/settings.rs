@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use joomla_password::Rules;
+
 use self::report::report;
 use super::Sent;
 use super::code::{self, Code};
@@ -18,7 +20,6 @@ use super::holder::seed;
 use crate::joomla::SiteRows;
 use crate::license::{CheckError, KeyRing, RecipeOf, SeedOf};
 use crate::packages::Packages;
-use crate::password::Rules;
 use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, SettingsText};
 use crate::release::params::{self, ParamNames, ParamsError};

@@ -7,10 +7,10 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
 
+use joomla_password::{Caps, Decoy, Rules, Verdict};
 use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
 use crate::joomla::StoredHash;
-use crate::password::{self, Caps, Decoy, Rules, Verdict};
 use crate::supervise::{Task, Tasks};
 
 /// The priority of a check next to everything else, as the command `nice` has it: those who are to
@@ -140,7 +140,7 @@ impl Verifier {
 
 fn check_one(password: &[u8], stored: Option<&StoredHash>, rules: Rules, decoy: &Decoy) -> bool {
     let stored = stored.map(StoredHash::as_bytes);
-    match password::check(password, stored, rules, &Caps::default(), decoy) {
+    match joomla_password::check(password, stored, rules, &Caps::default(), decoy) {
         Verdict::Right => true,
         Verdict::Wrong => false,
         Verdict::TooCostly => {

@@ -5,11 +5,12 @@
 
 use std::cmp::Ordering;
 
+use php_compat::version_compare::version_compare;
+
 use super::entry::Entry;
 use super::extension::Kind;
 use super::stability::Stability;
 use super::xml::{Text, escape};
-use crate::php::version_compare::version_compare;
 
 /// An update XML: its address and what it holds.
 pub struct Part<'a> {

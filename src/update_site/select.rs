@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
+use php_compat::version_compare::version_compare;
+
 use super::entry::Entry;
-use crate::php::version_compare::version_compare;
 
 /// Leaves out what is superseded: another entry with a higher version is for every site this one is
 /// for. No site is offered another version than with all of them.

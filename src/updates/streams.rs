@@ -7,10 +7,11 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use php_compat::version_compare::version_compare;
+
 use super::Reason;
 use super::candidate::{Candidate, Standing};
 use super::rules::{COLLECTION, is_xml_name};
-use crate::php::version_compare::version_compare;
 use crate::update_site::entry::Entry;
 use crate::update_site::extension::Extension;
 use crate::update_site::select;

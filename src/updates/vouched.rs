@@ -7,6 +7,7 @@
 
 use std::cmp::Ordering;
 
+use php_compat::version_compare::version_compare;
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
@@ -14,7 +15,6 @@ use super::addresses::Addresses;
 use super::candidate::{Candidate, Checked, Platforms, Standing};
 use super::look::Look;
 use super::rules::Rules;
-use crate::php::version_compare::version_compare;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 use crate::update_site::entry::Checksums;

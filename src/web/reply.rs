@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use php_compat::json::Object;
 use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
@@ -13,7 +14,6 @@ use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
 use crate::jbackend;
 use crate::methods::{self, Code, DlidUser};
-use crate::php::json::Object;
 
 /// The whole answer to a connection beyond its address's share.
 pub(super) const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Buf;
 use futures_util::Stream;
+use php_compat::query;
 use secrecy::{ExposeSecret, SecretString};
 use warp::Filter;
 use warp::filters::BoxedFilter;
@@ -34,7 +35,6 @@ use crate::jbackend::target::{BadTarget, SitePath};
 use crate::limits::ClientAddress;
 use crate::methods::{Answer, Argument, code};
 use crate::packages::PackageFile;
-use crate::php::query;
 use crate::supervise::Task;
 use crate::updates::publication::Publication;
 

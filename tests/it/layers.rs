@@ -1,4 +1,5 @@
-//! The one direction of imports: a module uses those of smaller numbers, and its own folder.
+//! The one direction of imports: a leaf crate uses `php-compat` only, a module the leaf crates, the
+//! modules of smaller numbers, and its own folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +8,11 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, u8)] = &[
     ("mask", 0),
     ("named_file", 0),
-    ("php", 0),
     ("supervise", 0),
     ("words", 0),
     ("config", 1),
     ("license", 2),
     ("limits", 2),
-    ("password", 2),
     ("release", 2),
     ("update_site", 2),
     ("http_client", 3),
@@ -50,6 +49,37 @@ fn imports_point_down() {
     }
     assert!(seen > 50, "only {seen} imports were found: does the test still look right?");
     assert!(wrong.is_empty(), "imports that go up or sideways:\n{}", wrong.join("\n"));
+}
+
+/// The leaf crates; each may use the first.
+const LEAVES: &[&str] = &["php-compat", "joomla-config", "joomla-password", "license-recipe"];
+
+#[test]
+fn leaf_crates_know_neither_the_bridge_nor_each_other() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let mut found: Vec<_> =
+        fs::read_dir(&crates).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    found.sort();
+    let mut expected = LEAVES.to_vec();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "the folders in `crates`");
+    for name in LEAVES {
+        let folder = crates.join(name);
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        for other in LEAVES.iter().skip(1).filter(|other| *other != name) {
+            assert!(!manifest.contains(other), "{name} depends on {other}");
+        }
+        for field in ["description", "keywords", "license", "readme", "rust-version"] {
+            assert!(manifest.contains(&format!("\n{field}")), "{name} has no {field}");
+        }
+        assert!(folder.join("README.md").exists(), "{name} has no README.md");
+        for file in rust_files(&folder) {
+            let text = fs::read_to_string(&file).unwrap().to_lowercase();
+            for word in ["jbackend", "bridge"] {
+                assert!(!text.contains(word), "{} names the {word}", file.display());
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What the key ring issues, accepts and finds wrong, and the list of single keys.
 
 use jbackend_bridge::license::{
-    AcceptedHash, Facts, GroupSeed, KeyError, KeyRing, KnownKeys, KnownKeysError, Person, Recipe,
-    RecipeOf, SeedOf, Spellings,
+    AcceptedHash, GroupSeed, KeyError, KeyRing, KnownKeys, KnownKeysError, Person, RecipeOf, SeedOf,
 };
+use license_recipe::{Facts, Recipe, Spellings};
 use proptest::prelude::*;
 
 const PERSON: Person<'static> =

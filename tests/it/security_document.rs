@@ -12,12 +12,18 @@ fn named() -> Vec<&'static str> {
     quoted.filter(|text| text.contains("::") && text.chars().all(is_word)).collect()
 }
 
-/// The source of a module of the tests.
+/// The source of a module of the tests, or of a file of a leaf crate's tests.
 fn source(module: &str) -> Option<String> {
     let path = module.replace("::", "/");
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
     let files = [format!("{path}.rs"), format!("{path}/mod.rs")];
-    files.iter().find_map(|file| fs::read_to_string(tests.join(file)).ok())
+    let in_a_crate = || {
+        let (name, file) = module.split_once("::")?;
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+        let tests = crates.join(name.replace('_', "-")).join("tests");
+        fs::read_to_string(tests.join(format!("{file}.rs"))).ok()
+    };
+    files.iter().find_map(|file| fs::read_to_string(tests.join(file)).ok()).or_else(in_a_crate)
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
+use license_recipe::search::Search;
 
 use crate::cli::output;
-use crate::license::search::Search;
 
 /// Searches smaller than this are over before an estimate is.
 const SMALL: u64 = 1_000_000;

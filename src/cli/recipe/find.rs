@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use license_recipe::search::{self, Outcome, Search};
 use serde::Serialize;
 
 use super::estimate::{bar, estimate, grouped};
@@ -14,7 +15,6 @@ use super::samples::samples;
 use crate::cli::Verdict;
 use crate::cli::output::Format;
 use crate::cli::site_options::SiteFiles;
-use crate::license::search::{self, Outcome, Search};
 use crate::words::span;
 
 /// Search for the formula, given one or a few keys of the old site.

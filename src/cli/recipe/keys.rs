@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{ArgGroup, Args};
+use license_recipe::Sample;
 use secrecy::SecretString;
 
 use crate::cli::input::{is_stdin, read, shown};
-use crate::license::{KeyRow, Sample};
+use crate::license::KeyRow;
 use crate::mask;
 use crate::release::catalog::{Catalog, SettingsText};
 

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use clap::ValueEnum;
+use license_recipe::Fact;
+use license_recipe::Fit;
+use license_recipe::search::{Formula, LeftOut, Outcome, Search};
 use serde::Serialize;
 
 use super::estimate::grouped;
 use super::find::Depth;
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
-use crate::license::Fit;
-use crate::license::recipe::Fact;
-use crate::license::search::{Formula, LeftOut, Outcome, Search};
 use crate::words::span;
 
 /// How many formulas are printed without `--all`.

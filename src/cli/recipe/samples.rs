@@ -1,12 +1,12 @@
 //! From known keys to samples: adds what the site knows, where one is named.
 
+use license_recipe::Sample;
 use secrecy::SecretString;
 
 use super::keys::KeyOptions;
 use crate::app::site::Site;
 use crate::cli::site_options::SiteFiles;
 use crate::config::{Config, ConfigError};
-use crate::license::Sample;
 
 /// The samples and where they come from.
 pub(super) struct Samples {

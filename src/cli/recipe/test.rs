@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets;
+use license_recipe::near_miss::near_misses;
+use license_recipe::{Fit, Recipe, Sample, Spellings};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
@@ -14,8 +16,6 @@ use crate::cli::Verdict;
 use crate::cli::output::{BAD, Format, GOOD, WARNING};
 use crate::cli::site_options::SiteFiles;
 use crate::config::Config;
-use crate::license::near_miss::near_misses;
-use crate::license::{Fit, Recipe, Sample, Spellings};
 use crate::mask::printable;
 
 /// Try a formula on known keys.

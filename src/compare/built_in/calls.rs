@@ -3,10 +3,11 @@
 //! Not among them, since no single request provokes them: `REL_ESM`, `REL_RLE`, `REL_RGE`,
 //! `REQ_AKL`, `REQ_AKG`, `REQ_UCA`.
 
+use php_compat::query::percent_encode;
+
 use super::{NOBODY, UNKNOWN, WRONG_KEY};
 use crate::compare::case::{Case, Judged};
 use crate::compare::values::UnknownName;
-use crate::php::query::percent_encode;
 
 /// What is asked of the module, whatever the URL form.
 #[derive(Clone)]

@@ -1,8 +1,10 @@
-//! Why a `configuration.php` cannot be used: whole, or one of its fields.
+//! Why a site's `configuration.php` cannot be used, and what the operator can do.
 //!
 //! No message holds a value: they may be passwords.
 
 use std::path::PathBuf;
+
+use joomla_config::{ClassError, FieldError};
 
 /// What went wrong with a `configuration.php`.
 #[derive(Debug, thiserror::Error)]
@@ -64,95 +66,43 @@ pub enum JoomlaPhpError {
         limit: u64,
     },
 
-    /// The file has no class `JConfig`.
-    #[error(
-        "`{}` has no class `JConfig`: give the path of Joomla's own `configuration.php`",
-        .file.display()
-    )]
-    NoClass {
+    /// No field of the file is known.
+    #[error("`{}` {reason}: {}", .file.display(), for_all(.reason))]
+    Class {
         /// The file read.
         file: PathBuf,
+        /// What stands in it.
+        reason: ClassError,
     },
 
-    /// The file is not PHP, as far as this reader knows PHP.
-    #[error(
-        "`{}` line {line}: {construct} is not understood: correct the file, or write its values \
-         into the bridge's configuration file and leave out the Joomla folder",
-        .file.display()
-    )]
-    Syntax {
+    /// The value of one field is not known.
+    #[error("`{}` {reason}: {}", .file.display(), for_one(.reason))]
+    Field {
         /// The file read.
         file: PathBuf,
-        /// The line, from 1.
-        line: usize,
         /// What stands there.
-        construct: String,
-    },
-
-    /// Something in the class can change any field when PHP runs it.
-    #[error(
-        "`{}` line {line}: {construct} can change every field of `JConfig`, and PHP code is not \
-         run here: write the values into the bridge's configuration file and leave out the \
-         Joomla folder",
-        .file.display()
-    )]
-    Dynamic {
-        /// The file read.
-        file: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What stands there.
-        construct: String,
-    },
-
-    /// The value of one field is not known without running PHP code.
-    #[error(
-        "`{}` line {line}: the value of `${field}` needs PHP to be run ({construct}): write the \
-         value into the bridge's configuration file",
-        .file.display()
-    )]
-    NotLiteral {
-        /// The file read.
-        file: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The field asked for.
-        field: String,
-        /// What its value is made of.
-        construct: String,
-    },
-
-    /// The value of one field is not of the kind asked for.
-    #[error(
-        "`{}` line {line}: `${field}` {problem}: correct the file, or write the value into the \
-         bridge's configuration file",
-        .file.display()
-    )]
-    WrongKind {
-        /// The file read.
-        file: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The field asked for.
-        field: String,
-        /// What is wrong with it.
-        problem: &'static str,
+        reason: FieldError,
     },
 }
 
-/// A construct whose value, or whose end, is not known. Becomes a [`JoomlaPhpError`] once the
-/// file and the field are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    /// The line, from 1.
-    pub(super) line: usize,
-    /// What stands there, never with its value.
-    pub(super) construct: String,
+/// What to do when no field is known.
+fn for_all(reason: &ClassError) -> &'static str {
+    match reason {
+        ClassError::Missing => "give the path of Joomla's own `configuration.php`",
+        ClassError::Dynamic { .. } => {
+            "write the values into the bridge's configuration file and leave out the Joomla folder"
+        }
+        _ => {
+            "correct the file, or write its values into the bridge's configuration file and leave \
+             out the Joomla folder"
+        }
+    }
 }
 
-impl Refusal {
-    pub(super) fn new(line: usize, construct: impl Into<String>) -> Self {
-        let construct = construct.into();
-        Self { line, construct }
+/// What to do when one field is not known.
+fn for_one(reason: &FieldError) -> &'static str {
+    match reason {
+        FieldError::NotLiteral { .. } => "write the value into the bridge's configuration file",
+        _ => "correct the file, or write the value into the bridge's configuration file",
     }
 }

@@ -1,11 +1,11 @@
 //! JSON bodies, as later jBackend versions read them: the fields of an object, taken like those of
 //! a form.
 
+use php_compat::query::Fields;
 use serde_json::Value;
 
 use super::KEPT;
 use super::chunks::Chunks;
-use crate::php::query::Fields;
 
 /// The top-level fields of an object; anything else, and what is longer than is kept, has none.
 pub(super) async fn fields(chunks: &mut Chunks) -> Fields {

@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, stream};
+use php_compat::query::{self, Fields};
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use warp::http::{HeaderMap, Method};
 
 use self::chunks::Chunks;
 pub use self::memory::{Memory, Part};
 use crate::limits::ClientAddress;
-use crate::php::query::{self, Fields};
 
 /// Bytes of fields that are kept.
 pub(super) const KEPT: usize = 64 * 1024;

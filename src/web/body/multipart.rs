@@ -14,7 +14,6 @@ use std::ops::ControlFlow;
 use super::KEPT;
 use super::chunks::Chunks;
 use super::parameters::{self, Name};
-use crate::php::query::Fields;
 
 /// The longest `Content-Disposition` of a part; a longer one breaks the form off.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -239,6 +238,7 @@ fn find(text: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
     rest.windows(wanted.len()).position(|window| window == wanted).map(|at| from + at)
 }
 
+use php_compat::query::Fields;
 #[cfg(test)]
 use tests::work;
 

@@ -9,6 +9,7 @@
 
 use std::{os::unix::ffi::OsStrExt, path::Path, time::SystemTime};
 
+use php_compat::query::percent_encode;
 use warp::{
     http::{HeaderName, HeaderValue},
     reply::Response,
@@ -17,7 +18,6 @@ use warp::{
 use super::{conditional::Validators, headers};
 use crate::config::offload::OffloadPrefix;
 use crate::packages::{PackageFile, RealPlace};
-use crate::php::query::percent_encode;
 
 /// nginx's header.
 pub const X_ACCEL_REDIRECT: HeaderName = HeaderName::from_static("x-accel-redirect");

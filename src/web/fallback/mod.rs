@@ -26,6 +26,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use php_compat::query;
 
 use self::package_files::PackageFiles;
 use self::prefix::Looked;
@@ -38,7 +39,6 @@ use crate::jbackend::endpoint::Endpoints;
 use crate::jbackend::route::{self, Call, Route};
 use crate::jbackend::target::SitePath;
 use crate::limits::ClientAddress;
-use crate::php::query;
 
 /// A request's body on its way through.
 pub type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;

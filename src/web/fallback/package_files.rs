@@ -14,10 +14,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use php_compat::query::percent_decode;
 use tokio::time::Instant;
 
 use crate::methods::settings::Snapshot;
-use crate::php::query::percent_decode;
 
 /// How long found places count: links on the disk may be switched.
 const FRESH: Duration = Duration::from_secs(10);

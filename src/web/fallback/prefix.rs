@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use php_compat::query::Fields;
 use tokio::time::{Instant, timeout_at};
 use warp::http::{HeaderMap, Method};
 
 use super::RawBody;
 use crate::limits::ClientAddress;
-use crate::php::query::Fields;
 use crate::web::body::{self, Bodies, BodyError, Part};
 
 /// A body whose start is known.

@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use crate::php::query::percent_decode;
-
 /// The path to send; `None` for what is no path (`*`). What climbs above the root or holds a NUL
 /// has been refused before.
 pub(super) fn to_send(path: &str) -> Option<Cow<'_, str>> {
@@ -72,6 +70,7 @@ fn decoded(segment: &str) -> Vec<u8> {
     percent_decode(segment.as_bytes(), false)
 }
 
+use php_compat::query::percent_decode;
 #[cfg(test)]
 use tests::work;
 

@@ -25,7 +25,9 @@ fn vector(text: &[u8]) -> Config {
 
 #[test]
 fn a_file_written_by_joomla_5() {
-    let config = vector(include_bytes!("../../vectors/configuration/01_j5_written.php"));
+    let config = vector(include_bytes!(
+        "../../../crates/joomla-config/tests/vectors/configuration/01_j5_written.php"
+    ));
     let database = &config.database;
     assert_eq!(database.host.as_deref(), Some("127.0.0.1"));
     assert_eq!(database.name.as_deref(), Some("joomla_db"));
@@ -45,7 +47,9 @@ fn a_file_written_by_joomla_5() {
 
 #[test]
 fn a_file_written_by_joomla_3() {
-    let config = vector(include_bytes!("../../vectors/configuration/02_j3_written.php"));
+    let config = vector(include_bytes!(
+        "../../../crates/joomla-config/tests/vectors/configuration/02_j3_written.php"
+    ));
     assert_eq!(config.database.host.as_deref(), Some("localhost:3307"));
     assert_eq!(password(&config), Some("p'w\"d;$x//y/*z*/\\end"));
     assert_eq!(config.database.prefix.as_deref(), Some("jos_"));

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use jbackend_bridge::mask::is_unprintable;
-use jbackend_bridge::php::query::percent_encode;
+use php_compat::query::percent_encode;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use jbackend_bridge::php::query::Value;
 use jbackend_bridge::web::body::{Bodies, Memory};
+use php_compat::query::Value;
 use serde_json::json;
 use warp::http::header::CONTENT_TYPE;
 use warp::http::{HeaderMap, HeaderValue, Method};

@@ -24,8 +24,10 @@ struct Password {
 
 /// The stored hash of a recorded password.
 fn hash(kind: &str) -> String {
-    let all: Vec<Password> =
-        serde_json::from_str(include_str!("../../vectors/passwords.json")).unwrap();
+    let all: Vec<Password> = serde_json::from_str(include_str!(
+        "../../../crates/joomla-password/tests/vectors/passwords.json"
+    ))
+    .unwrap();
     all.into_iter().find(|password| password.kind == kind).unwrap().hash
 }
 

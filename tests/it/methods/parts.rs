@@ -10,15 +10,16 @@ use jbackend_bridge::joomla::{
     Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
     SiteRows, StoreError, StoredHash, TwoFactor, User,
 };
-use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
+use jbackend_bridge::license::KeyRing;
 use jbackend_bridge::limits::Limits;
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::settings::{Settings, Source};
 use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, StandIn, Verifier};
 use jbackend_bridge::packages::Packages;
-use jbackend_bridge::password::Decoy;
 use jbackend_bridge::release::params::ParamNames;
 use jbackend_bridge::supervise::Tasks;
+use joomla_password::Decoy;
+use license_recipe::{Recipe, Spellings};
 use tokio::sync::Semaphore;
 
 /// A site with one account, `alice`, and any package folder.

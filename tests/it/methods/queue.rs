@@ -12,7 +12,7 @@ use jbackend_bridge::limits::buckets::{Buckets, Rate};
 use jbackend_bridge::limits::{Budget, Limit};
 use jbackend_bridge::methods::{Busy, Method, Verifier, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
-use jbackend_bridge::password::{Decoy, Rules};
+use joomla_password::{Decoy, Rules};
 
 use super::{parts, post};
 use crate::common::fixture::Schema;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jbackend_bridge::joomla::StoredHash;
 use jbackend_bridge::methods::Verifier;
-use jbackend_bridge::password::{Decoy, Rules};
+use joomla_password::{Decoy, Rules};
 
 use super::{DATABASES, NewUser, add_user, post};
 use crate::common::site::{Server, Site};

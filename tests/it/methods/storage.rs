@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jbackend_bridge::license::{KeyRing, Recipe, Spellings};
+use jbackend_bridge::license::KeyRing;
 use jbackend_bridge::methods::settings::{Settings, Source};
 use jbackend_bridge::methods::{Method, code};
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::release::params::ParamNames;
+use license_recipe::{Recipe, Spellings};
 use tokio::time::timeout;
 
 use super::{DATABASES, PATIENCE, parts, post};

@@ -6,8 +6,8 @@ use jbackend_bridge::jbackend::params::Params;
 use jbackend_bridge::jbackend::route::{self, Call, Route};
 use jbackend_bridge::jbackend::target::SitePath;
 use jbackend_bridge::methods::Argument;
-use jbackend_bridge::php::query;
 use jbackend_bridge::web::body::{Bodies, Memory};
+use php_compat::query;
 use serde_json::Value;
 
 use crate::common::fixture;

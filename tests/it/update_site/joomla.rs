@@ -6,8 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use jbackend_bridge::php::version_compare::version_compare;
 use jbackend_bridge::update_site::entry::Checksums;
+use php_compat::version_compare::version_compare;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use regex::Regex;

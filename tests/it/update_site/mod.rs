@@ -16,8 +16,8 @@ mod reading;
 mod recordings;
 mod select;
 pub(crate) mod served;
+mod stability;
 mod target_platforms;
-mod versions;
 mod xml;
 
 use std::io::{Cursor, Write};

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use jbackend_bridge::license::{Facts, Recipe, Spellings};
+use license_recipe::{Facts, Recipe, Spellings};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use jbackend_bridge::config::values::Versions;
-use jbackend_bridge::php::version_compare::version_compare;
+use php_compat::version_compare::version_compare;
 
 use super::{PUBLIC, eventually, listed, replace, site};
 use crate::cli::updates::{package, put};

@@ -1,0 +1,139 @@
+//! The expression a recipe is, after parsing. Built by `parser`, walked by `bounds` and `eval`.
+
+use super::error::column;
+use super::functions::Builtin;
+use super::value::Value;
+
+/// A value a recipe may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    /// The user's e-mail.
+    Email,
+    /// The user's login name.
+    Username,
+    /// The user's human name.
+    Name,
+    /// The user's id.
+    UserId,
+    /// The id of the package group.
+    Group,
+    /// The human name of the package group.
+    GroupName,
+    /// The seed of the package group.
+    Hash,
+    /// Joomla's `$secret`.
+    Secret,
+}
+
+impl Fact {
+    /// Every name with its spelling in a recipe, without `$`.
+    pub const ALL: [(&'static str, Self); 8] = [
+        ("email", Self::Email),
+        ("username", Self::Username),
+        ("name", Self::Name),
+        ("user_id", Self::UserId),
+        ("group", Self::Group),
+        ("group_name", Self::GroupName),
+        ("hash", Self::Hash),
+        ("secret", Self::Secret),
+    ];
+
+    /// Its spelling in a recipe, without `$`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
+
+    /// The name spelled so, without `$`. Case matters, as for any PHP variable.
+    pub(super) fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == text).map(|&(_, name)| name)
+    }
+}
+
+/// A part of a recipe that has a value.
+#[derive(Clone)]
+pub(super) enum Expr {
+    /// A quoted text without names, a number, `true`, `false` or a constant.
+    Literal(Value),
+    /// A name.
+    Name(Fact),
+    /// Parts put together by `.` or inside double quotes. `at` is where the first starts.
+    Join { at: usize, parts: Vec<Expr> },
+    /// `a ?: b ?: c`: the first that PHP takes for true, else the last.
+    First(Vec<Expr>),
+    /// `condition ? then : otherwise`.
+    Choice { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    /// A list; only where a function takes one.
+    List(Vec<Expr>),
+    /// A list of keys and values; only where `strtr` takes one.
+    Pairs(Vec<(Expr, Expr)>),
+    /// A function call. `at` is where the function's name starts.
+    Call { at: usize, function: Builtin, arguments: Vec<Expr> },
+}
+
+impl Expr {
+    /// Whether it is a list: written out, or given by a function.
+    pub(super) fn is_list(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Pairs(_) => true,
+            Self::Call { function, .. } => function.gives_list(),
+            Self::Literal(_)
+            | Self::Name(_)
+            | Self::Join { .. }
+            | Self::First(_)
+            | Self::Choice { .. } => false,
+        }
+    }
+
+    /// Whether the value can depend on `name`.
+    pub(super) fn reads(&self, name: Fact) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Name(own) => *own == name,
+            Self::Join { parts: inner, .. } | Self::First(inner) | Self::List(inner) => {
+                inner.iter().any(|part| part.reads(name))
+            }
+            Self::Choice { condition, then, otherwise } => {
+                [condition, then, otherwise].iter().any(|part| part.reads(name))
+            }
+            Self::Pairs(pairs) => {
+                pairs.iter().any(|(key, value)| key.reads(name) || value.reads(name))
+            }
+            Self::Call { function, arguments, .. } => {
+                (*function == Builtin::GetHash && name == Fact::Secret)
+                    || arguments.iter().any(|part| part.reads(name))
+            }
+        }
+    }
+
+    /// The same expression with columns in place of byte offsets, so that the source, which may
+    /// hold a seed, need not be kept for the sake of later error messages.
+    pub(super) fn with_columns(self, source: &str) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_columns(source));
+        match self {
+            Self::Literal(_) | Self::Name(_) => self,
+            Self::Join { at, parts } => {
+                Self::Join { at: column(source, at), parts: all(parts).collect() }
+            }
+            Self::First(parts) => Self::First(all(parts).collect()),
+            Self::Choice { condition, then, otherwise } => {
+                let boxed = |part: Box<Self>| Box::new((*part).with_columns(source));
+                Self::Choice {
+                    condition: boxed(condition),
+                    then: boxed(then),
+                    otherwise: boxed(otherwise),
+                }
+            }
+            Self::List(parts) => Self::List(all(parts).collect()),
+            Self::Pairs(pairs) => {
+                let pair = |(key, value): (Self, Self)| {
+                    (key.with_columns(source), value.with_columns(source))
+                };
+                Self::Pairs(pairs.into_iter().map(pair).collect())
+            }
+            Self::Call { at, function, arguments } => {
+                Self::Call { at: column(source, at), function, arguments: all(arguments).collect() }
+            }
+        }
+    }
+}
