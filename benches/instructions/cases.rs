@@ -3,15 +3,13 @@
 use std::hint::black_box;
 
 use jbackend_bridge::config::sections::Release;
-use jbackend_bridge::jbackend::endpoint::{
-    Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls,
-};
 use jbackend_bridge::jbackend::route::{self, Route};
-use jbackend_bridge::jbackend::target::SitePath;
 use jbackend_bridge::license::recipe::{Facts, Recipe, Spellings};
 use jbackend_bridge::methods::code::KEY_NOT_VALID;
 use jbackend_bridge::php::query::{Fields, parse_query};
 use jbackend_bridge::php::string_filter;
+use jbackend_bridge::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
+use jbackend_bridge::site::target::SitePath;
 use jbackend_bridge::web::reply::{self, Refusals};
 
 /// A case by its name; the closure runs it once.

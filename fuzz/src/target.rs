@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use jbackend_bridge::jbackend::target::{BadTarget, SitePath};
 use jbackend_bridge::php::query::{
     Fields, MAX_NESTING, MAX_PARAMETERS, Value, parse, parse_query, percent_decode,
 };
+use jbackend_bridge::site::target::{BadTarget, SitePath};
 
 /// Reads a path with a query.
 pub fn holds(data: &[u8]) {

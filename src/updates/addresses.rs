@@ -1,10 +1,10 @@
 //! The addresses an update XML holds: below the public URL, never below what a request claims.
 
 use crate::config::Config;
-use crate::jbackend::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::mask::printable;
 use crate::php::query::percent_encode;
+use crate::site::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
