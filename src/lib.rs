@@ -54,6 +54,8 @@ pub mod joomla;
 pub mod mail;
 pub mod packages;
 
+pub mod site;
+
 pub mod methods;
 
 pub mod jbackend;

@@ -3,12 +3,10 @@
 use std::hint::black_box;
 
 use jbackend_bridge::config::sections::Release;
-use jbackend_bridge::jbackend::endpoint::{
-    Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls,
-};
 use jbackend_bridge::jbackend::route::{self, Route};
-use jbackend_bridge::jbackend::target::SitePath;
 use jbackend_bridge::methods::code::KEY_NOT_VALID;
+use jbackend_bridge::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
+use jbackend_bridge::site::target::SitePath;
 use jbackend_bridge::web::reply::{self, Refusals};
 use license_recipe::{Facts, Recipe, Spellings};
 use php_compat::query::{Fields, parse_query};

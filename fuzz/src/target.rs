@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jbackend_bridge::jbackend::target::{BadTarget, SitePath};
+use jbackend_bridge::site::target::{BadTarget, SitePath};
 use php_compat::query::{
     Fields, MAX_NESTING, MAX_PARAMETERS, Value, parse, parse_query, percent_decode,
 };

@@ -14,14 +14,15 @@ use super::database::{self, Place};
 use crate::config::Config;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
-use crate::jbackend::endpoint::{Access, Endpoints};
 use crate::jbackend::renewals::Renewals;
 use crate::jbackend::trace::Trace;
 use crate::joomla::{
-    Answer, JBackendTables, Joomla, KeyVerdict, MySqlSettings, MySqlWriter, PoolState,
-    SessionTimes, StoreError, TraceRow,
+    Answer, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
+    StoreError, TraceRow,
 };
 use crate::methods::Release;
+use crate::site::LiveSite;
+use crate::site::endpoint::{Access, Endpoints};
 use crate::supervise::Tasks;
 
 /// The writer of trace rows, to be waited for when the service stops.
@@ -55,17 +56,18 @@ impl TraceWriter {
 pub(super) async fn core(
     config: &Config,
     place: Place,
-    joomla: Arc<dyn Joomla>,
+    site: Arc<LiveSite>,
     release: Arc<Release>,
-    endpoints: &Endpoints,
     trace_rows_lost: Counter,
     tasks: Tasks,
 ) -> Result<(Core, TraceWriter), StartError> {
-    let needed = writes(endpoints);
-    let on_snapshot = joomla.stand_in_age().is_some();
+    let view = site.view();
+    let needed = writes(&view.endpoints);
+    let on_copy = view.copy_age().is_some();
     let times = if config.database.read_only { None } else { Some(place.session_times(config)) };
-    let sessions = sessions(config, joomla, times, &tasks);
+    let sessions = sessions(config, times, &tasks);
     let core = |keys, trace| Core {
+        site,
         release,
         gate: Gate { keys, sessions },
         trace,
@@ -95,7 +97,7 @@ pub(super) async fn core(
         failed: Mutex::new(None),
     });
     // What is missing while the snapshot answers is opened by the first request that needs it.
-    if needed && !on_snapshot {
+    if needed && !on_copy {
         tables.open().await?;
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
@@ -168,7 +170,6 @@ impl JBackendTables for LateTables {
 /// Sessions can be read where Joomla keeps them in the database and the cookie's name is known.
 fn sessions(
     config: &Config,
-    joomla: Arc<dyn Joomla>,
     times: Option<Arc<dyn SessionTimes>>,
     tasks: &Tasks,
 ) -> Option<Sessions> {
@@ -183,5 +184,5 @@ fn sessions(
     })?;
     let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
     let renewals = times.map(|times| Renewals::start(times, tasks.clone()));
-    Some(Sessions { joomla, cookie, lifetime, renewals })
+    Some(Sessions { cookie, lifetime, renewals })
 }

@@ -13,7 +13,7 @@ use super::{StartError, snapshot};
 use crate::config::Config;
 use crate::config::sections::Database;
 use crate::config::values;
-use crate::joomla::snapshot::Watcher;
+use crate::joomla::snapshot::{Failover, Watcher};
 use crate::joomla::{
     Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, ServerAddress, SessionTimes,
     SqliteSessionTimes, SqliteStore, TablePrefix, Tls,
@@ -99,7 +99,10 @@ impl Place {
 /// A database that is open for requests.
 pub(super) struct Opened {
     pub(super) place: Place,
+    /// What answers first.
     pub(super) joomla: Arc<dyn Joomla>,
+    /// What is known of the database and its copy.
+    pub(super) failover: Option<Arc<Failover>>,
     /// What has to run beside it.
     pub(super) watcher: Option<Watcher>,
 }
@@ -114,10 +117,15 @@ pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<Opened
     if let (Some(snapshot), Place::MySql(settings)) = (snapshot, &place) {
         let at_start = occasion == Occasion::Start;
         let opened = snapshot::open(settings.clone(), snapshot, at_start).await?;
-        return Ok(Opened { place, joomla: opened.store, watcher: Some(opened.watcher) });
+        return Ok(Opened {
+            place,
+            joomla: opened.store,
+            failover: Some(opened.failover),
+            watcher: Some(opened.watcher),
+        });
     }
     let joomla = place.open().await?;
-    Ok(Opened { place, joomla, watcher: None })
+    Ok(Opened { place, joomla, failover: None, watcher: None })
 }
 
 /// How to reach jBackend's own tables for writing.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{StartError, allow_roots, endpoints, public_host};
+use super::{StartError, allow_roots, public_host};
 use crate::config::Config;
 use crate::config::values::PackageFilesRule;
+use crate::site::endpoint_plan;
 use crate::supervise::{Rounds, Task, Tasks};
 use crate::web::fallback::package_files::PackageFiles;
 use crate::web::fallback::shadow::{Counts, Shadow};
@@ -64,7 +65,7 @@ fn package_files(config: &Config) -> Option<PackageFiles> {
         );
         return None;
     };
-    Some(PackageFiles::new(root.clone(), &endpoints::base(config), kept_back(config)))
+    Some(PackageFiles::new(root.clone(), &endpoint_plan::base(config), kept_back(config)))
 }
 
 /// What else is not for visitors: where packages really are, and files with customers or keys.

@@ -7,16 +7,14 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::core::{self, TraceWriter};
-use super::database;
-use super::endpoints::Plan;
 use super::fallback::{self, Reports};
 use super::lasting::Lasting;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::Site;
 use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
+use super::{database, endpoints};
 use crate::config::Config;
-use crate::jbackend::endpoint::LiveEndpoints;
 use crate::web::body::Bodies;
 use crate::web::force_ssl::ForceSsl;
 use crate::web::peer::Proxies;
@@ -67,30 +65,27 @@ impl Generation {
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
         let updates = Publisher::prepare(config, lasting)?;
-        let database::Opened { place, joomla, watcher } =
+        let database::Opened { place, joomla, failover, watcher } =
             database::open(&config.database, occasion).await?;
-        let site = Site::read(config, lasting, place, joomla).await?;
-        let Site { joomla, menu, release, endpoints, place, plan, .. } = site;
-        Plan::check(&endpoints, &menu)?;
+        let site = Site::read(config, lasting, joomla, failover).await?;
+        let Site { menu, release, live, view, .. } = site;
+        endpoints::check(&view.endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
         let tasks = &lasting.metrics.tasks;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) = {
-            let (release, tasks) = (Arc::clone(&release), tasks.clone());
-            core::core(config, place, joomla, release, &endpoints, trace_rows_lost, tasks).await?
+            let (live, release) = (Arc::clone(&live), Arc::clone(&release));
+            core::core(config, place, live, release, trace_rows_lost, tasks.clone()).await?
         };
         // Nothing can fail any more: no configuration that is refused has a connection.
         if let Some(server) = &release.limits.shared {
             server.open(&lasting.metrics.tasks).await;
         }
-        let endpoints = Arc::new(LiveEndpoints::new(endpoints));
-        let settings = Arc::clone(&release.settings);
-        let refresh = Arc::new(Refresh::new(release, plan, Arc::clone(&endpoints)));
+        let refresh = Arc::new(Refresh::new(release, Arc::clone(&live)));
         let period = Duration::from_secs(config.release.refresh.max(1));
         let server = &config.server;
         let front = Front {
             core,
-            endpoints: Arc::clone(&endpoints),
             force_ssl: ForceSsl {
                 whole_site: config.joomla.force_ssl == WHOLE_SITE,
                 host: public_host(config),
@@ -115,19 +110,16 @@ impl Generation {
         };
         let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
         let watcher = watcher.map(|watcher| {
-            let refresh = Arc::clone(&refresh);
-            let apply = move |site: &_, menu: &_| refresh.turn_to(site, menu);
-            let tasks = tasks.clone();
-            Beside(tokio::spawn(async move { watcher.run(&tasks, apply).await }))
+            let (live, tasks) = (Arc::clone(&live), tasks.clone());
+            let publish = move |handover| live.hand_over(handover);
+            Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
         });
         if updates.is_none() {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
         let publisher = match updates {
-            Some(updates) => {
-                Some(Beside(updates.every(period, settings, endpoints, tasks.clone()).await))
-            }
+            Some(updates) => Some(Beside(updates.every(period, live, tasks.clone()).await)),
             None => None,
         };
         let refresh = Beside(refresh.every(period, tasks.clone()));

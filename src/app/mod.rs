@@ -41,13 +41,14 @@ use crate::config::offload::OffloadTo;
 use crate::config::sections::Server;
 use crate::config::values::{Privacy, TwoFactor};
 use crate::config::{Config, ConfigError};
-use crate::joomla::{Joomla, JoomlaVersion, SiteRows, StoreError};
+use crate::joomla::{JoomlaVersion, StoreError};
+use crate::license::KeyRing;
 use crate::mail::{LetterError, MailError};
-use crate::methods::settings::{Settings, SettingsError, Source};
 use crate::methods::{Policy, Release, StandIn};
 use crate::packages::Packages;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
+use crate::site::settings::{SettingsError, SettingsSource};
 use crate::updates::rules::RulesError;
 use crate::web::accept::{self, Guests, Limits};
 use crate::web::admin::Admin;
@@ -224,16 +225,11 @@ impl App {
     }
 }
 
-fn release(
-    config: &Config,
-    joomla: Arc<dyn Joomla>,
-    rows: &SiteRows,
-    lasting: &Lasting,
-) -> Result<Release, StartError> {
+fn settings_source(config: &Config, lasting: &Lasting) -> Result<SettingsSource, StartError> {
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
     let open_folder = lasting.open_folder(allow_roots(config), offload(config).is_some());
-    let source = Source {
+    Ok(SettingsSource {
         fixed,
         param_names: param_names(config),
         root: config.joomla.root.clone(),
@@ -241,15 +237,16 @@ fn release(
         rules: rules(config)?,
         require_enabled: config.release.require_enabled,
         allow_guessable: config.license.allow_guessable.clone(),
-        keys: Arc::clone(&keys),
+        keys,
         open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
             Arc::new(open_folder(path))
         }),
-    };
+    })
+}
+
+fn release(config: &Config, keys: Arc<KeyRing>, lasting: &Lasting) -> Result<Release, StartError> {
     let queue = usize::try_from(config.release.login_queue).unwrap_or(usize::MAX);
     Ok(Release {
-        settings: Arc::new(Settings::new(source, rows)?),
-        joomla,
         verifier: lasting.verifier(queue.min(Semaphore::MAX_PERMITS / 2)),
         keys,
         mailer: mail::mailer(config, &lasting.metrics)?,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::database::{self, Place};
-use super::endpoints::{self, Plan};
+use super::endpoints;
 use super::lasting::Lasting;
 use super::shared_limits::{self, KeptSharing};
 use super::{
@@ -16,7 +16,6 @@ use super::{
     param_names, rules, snapshot, socket_mode,
 };
 use crate::config::Config;
-use crate::jbackend::endpoint::Endpoints;
 use crate::joomla::inspection::Inspection;
 use crate::joomla::snapshot::SnapshotSettings;
 use crate::joomla::{
@@ -26,11 +25,13 @@ use crate::joomla::{
 use crate::license::KeyRing;
 use crate::limits::shared::server::Server;
 use crate::mail::{Letters, MailCheck};
-use crate::methods::settings::{package_folder, plugin_text};
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
 use crate::release::catalog::SettingsText;
 use crate::release::params::{self, ParamsError};
+use crate::site::endpoint::Endpoints;
+use crate::site::endpoint_plan::{self, EndpointPlan};
+use crate::site::settings::{package_folder, plugin_text};
 
 /// Where the site's database is, before anything is asked of it.
 pub struct DatabasePlace {
@@ -220,7 +221,7 @@ pub fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
 /// The end-points of these rows.
 #[must_use]
 pub fn endpoints(config: &Config, site: &SiteRows, menu: &EndpointRows) -> Endpoints {
-    Plan::new(config).build(site, menu)
+    EndpointPlan::new(config).build(site, menu)
 }
 
 /// Whether there is any end-point to serve.
@@ -228,7 +229,7 @@ pub fn endpoints(config: &Config, site: &SiteRows, menu: &EndpointRows) -> Endpo
 /// # Errors
 /// There is none.
 pub fn some_endpoint(endpoints: &Endpoints, menu: &EndpointRows) -> Result<(), StartError> {
-    Plan::check(endpoints, menu)
+    endpoints::check(endpoints, menu)
 }
 
 /// Whether an end-point counts API keys or keeps trace rows.
@@ -240,7 +241,7 @@ pub fn endpoints_write(endpoints: &Endpoints) -> bool {
 /// The path of the public URL: where a Joomla in a subdirectory lives; without slashes around it.
 #[must_use]
 pub fn base_path(config: &Config) -> String {
-    endpoints::base(config).trim_matches('/').to_owned()
+    endpoint_plan::base(config).trim_matches('/').to_owned()
 }
 
 /// The way out for mails, to be tried.

@@ -16,8 +16,7 @@ use super::lasting::Lasting;
 use super::package_memory::PackageMemory;
 use super::updates_log::Told;
 use crate::config::Config;
-use crate::jbackend::endpoint::LiveEndpoints;
-use crate::methods::settings::{Settings, Snapshot};
+use crate::site::{LiveSite, Settings};
 use crate::supervise::{Rounds, Task, Tasks, blocking};
 use crate::updates::addresses::{Addresses, NoAddress};
 use crate::updates::documents::Documents;
@@ -44,14 +43,13 @@ pub(super) struct Publisher {
 struct Work {
     publisher: Publisher,
     term: Term,
-    settings: Arc<Settings>,
-    endpoints: Arc<LiveEndpoints>,
+    site: Arc<LiveSite>,
     last: Option<Basis>,
 }
 
 /// What documents are made from.
 struct Basis {
-    settings: Arc<Snapshot>,
+    settings: Arc<Settings>,
     addresses: Result<Addresses, NoAddress>,
     looks: Looks,
 }
@@ -80,8 +78,7 @@ impl Publisher {
     pub(super) async fn every(
         self,
         period: Duration,
-        settings: Arc<Settings>,
-        endpoints: Arc<LiveEndpoints>,
+        site: Arc<LiveSite>,
         tasks: Tasks,
     ) -> JoinHandle<()> {
         let term = self.publication.begin();
@@ -90,7 +87,7 @@ impl Publisher {
         let packages = Arc::clone(&self.packages);
         let updates = self.config.updates.clone();
         let memory = packages.open(&updates, &tasks).await;
-        let work = Work { publisher: self, term, settings, endpoints, last: None };
+        let work = Work { publisher: self, term, site, last: None };
         work.begin(&memory);
         // Its own, so that it outlives a panic.
         let work = Arc::new(Mutex::new(work));
@@ -129,7 +126,8 @@ impl Work {
     fn begin(&self, memory: &Memory) {
         let Publisher { config, rules, publication, .. } = &self.publisher;
         let former = publication.current();
-        let Ok(addresses) = Addresses::new(config, &self.endpoints.current()) else { return };
+        let view = self.site.view();
+        let Ok(addresses) = Addresses::new(config, &view.endpoints) else { return };
         memory.claim(addresses.site());
         if !former.is_empty() {
             return;
@@ -137,8 +135,7 @@ impl Work {
         let documents = if memory.is_blank() {
             Documents::unknown()
         } else {
-            let catalog = &self.settings.current().catalog;
-            let survey = Survey::remembered(catalog, rules, addresses, memory);
+            let survey = Survey::remembered(&view.settings.catalog, rules, addresses, memory);
             Documents::new(config.joomla.site_name.as_deref(), &survey, &former)
         };
         publication.publish(&self.term, &Arc::new(documents));
@@ -146,8 +143,9 @@ impl Work {
 
     async fn look(&mut self, memory: &Memory) {
         let Publisher { config, rules, publication, told, .. } = &self.publisher;
-        let settings = self.settings.current();
-        let addresses = Addresses::new(config, &self.endpoints.current());
+        let view = self.site.view();
+        let settings = Arc::clone(&view.settings);
+        let addresses = Addresses::new(config, &view.endpoints);
         let catalog = &settings.catalog;
         let last = self.last.as_ref().map(|last| &last.looks);
         if let Ok(addresses) = &addresses {

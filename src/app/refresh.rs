@@ -8,20 +8,16 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::endpoints::Plan;
-use crate::jbackend::endpoint::LiveEndpoints;
-use crate::jbackend::site_fault::SiteFault;
-use crate::joomla::{EndpointRows, SiteRows, StoreError};
+use crate::joomla::StoreError;
 use crate::methods::Release;
+use crate::site::fault::SiteFault;
+use crate::site::{LiveSite, SiteView, Tries};
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// What is kept fresh.
 pub(super) struct Refresh {
     release: Arc<Release>,
-    plan: Plan,
-    endpoints: Arc<LiveEndpoints>,
-    /// Whoever puts something into force.
-    one_at_a_time: Mutex<()>,
+    site: Arc<LiveSite>,
     /// The faults of the site that stand in the log.
     faults_told: Mutex<Vec<SiteFault>>,
     /// The log says that the database is down.
@@ -29,15 +25,8 @@ pub(super) struct Refresh {
 }
 
 impl Refresh {
-    pub(super) fn new(release: Arc<Release>, plan: Plan, endpoints: Arc<LiveEndpoints>) -> Self {
-        Self {
-            release,
-            plan,
-            endpoints,
-            one_at_a_time: Mutex::new(()),
-            faults_told: Mutex::default(),
-            is_down: AtomicBool::new(false),
-        }
+    pub(super) fn new(release: Arc<Release>, site: Arc<LiveSite>) -> Self {
+        Self { release, site, faults_told: Mutex::default(), is_down: AtomicBool::new(false) }
     }
 
     /// Starts asking. While the database is down the last known settings stay in force; one line
@@ -59,11 +48,11 @@ impl Refresh {
             let refreshed = self.once().await;
             self.tell_faults();
             match refreshed {
-                // Read from the snapshot: who watches the database tells when it is back.
-                Ok(()) if self.release.joomla.stand_in_age().is_some() => {
+                // Read from the copy: the watcher of the database tells when that is back.
+                Ok(view) if view.copy_age().is_some() => {
                     self.is_down.store(false, Ordering::Relaxed);
                 }
-                Ok(()) => {
+                Ok(_) => {
                     if self.is_down.swap(false, Ordering::Relaxed) {
                         tracing::info!("the database answers again");
                     }
@@ -77,24 +66,9 @@ impl Refresh {
         }
     }
 
-    /// Puts the rows of somebody else into force, who begins to answer: the database or its snapshot.
-    pub(super) fn turn_to(&self, site: &SiteRows, rows: &EndpointRows) {
-        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        self.release.settings.update(site);
-        self.endpoints.replace(self.plan.build(site, rows));
-    }
-
-    /// Puts something into force, unless it is of somebody who no longer answers.
-    fn unless_turned(&self, turn: u64, put: impl FnOnce()) {
-        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        if turn.is_multiple_of(2) && self.release.joomla.turn() == turn {
-            put();
-        }
-    }
-
     /// Logs each fault of the whole site once, and once that it is gone.
     fn tell_faults(&self) {
-        let now = SiteFault::of(&self.endpoints.current(), &self.release.settings);
+        let now = SiteFault::of(&self.site.view());
         let mut told = self.faults_told.lock().unwrap_or_else(PoisonError::into_inner);
         for fault in now.iter().filter(|fault| !told.contains(fault)) {
             tracing::error!(fault = fault.name(), "{}; {}", fault.reason(), fault.advice());
@@ -105,16 +79,29 @@ impl Refresh {
         *told = now;
     }
 
-    async fn once(&self) -> Result<(), StoreError> {
-        let Release { joomla, settings, verifier, limits, .. } = &*self.release;
-        limits.tidy();
-        let turn = joomla.turn();
-        let site = joomla.site_rows().await?;
-        self.unless_turned(turn, || settings.update(&site));
-        let rows = joomla.endpoint_rows().await?;
-        self.unless_turned(turn, || self.endpoints.replace(self.plan.build(&site, &rows)));
+    /// Refreshes once; returns the view whose store has answered.
+    async fn once(&self) -> Result<Arc<SiteView>, StoreError> {
+        self.release.limits.tidy();
+        let mut view = self.site.view();
+        let mut tries = Tries::default();
+        loop {
+            match self.read(&view).await {
+                Ok(()) => return Ok(view),
+                Err(error) => match self.site.after_failure(&view, &error, &mut tries).await {
+                    Some(next) => view = next,
+                    None => return Err(error),
+                },
+            }
+        }
+    }
+
+    async fn read(&self, view: &SiteView) -> Result<(), StoreError> {
+        let rows = view.store.site_rows().await?;
+        let menu = view.store.endpoint_rows().await;
+        self.site.refresh(view, rows, menu.as_ref().ok());
+        menu?;
         // After an update of PHP new accounts have dearer hashes.
-        verifier.learn(&joomla.recent_hashes().await?);
+        self.release.verifier.learn(&view.store.recent_hashes().await?);
         Ok(())
     }
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::database::{self, Place};
-use super::endpoints::Plan;
+use super::database;
 use super::lasting::Lasting;
-use super::{StartError, release};
+use super::{StartError, release, settings_source};
 use crate::config::Config;
-use crate::jbackend::endpoint::Endpoints;
+use crate::joomla::snapshot::Failover;
 use crate::joomla::{EndpointRows, Joomla, SiteRows};
 use crate::methods::Release;
+use crate::site::endpoint_plan::EndpointPlan;
+use crate::site::{LiveSite, SiteView};
 
 /// A site as its database and the configuration have it now.
 pub struct Site {
@@ -21,10 +22,10 @@ pub struct Site {
     pub menu: EndpointRows,
     /// The release module, as the service would run it.
     pub release: Arc<Release>,
-    /// The end-points, as the service would have them.
-    pub endpoints: Endpoints,
-    pub(super) place: Place,
-    pub(super) plan: Plan,
+    /// The site as the service would have it.
+    pub live: Arc<LiveSite>,
+    /// Its view, as it was read.
+    pub view: Arc<SiteView>,
 }
 
 impl Site {
@@ -33,24 +34,26 @@ impl Site {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        let place = database::place(&config.database)?;
-        let joomla = place.open().await?;
-        Self::read(config, &Lasting::default(), place, joomla).await
+        let joomla = database::place(&config.database)?.open().await?;
+        Self::read(config, &Lasting::default(), joomla, None).await
     }
 
     /// [`Site::open`] of a database that is open, with what outlives a reload.
     pub(super) async fn read(
         config: &Config,
         lasting: &Lasting,
-        place: Place,
         joomla: Arc<dyn Joomla>,
+        failover: Option<Arc<Failover>>,
     ) -> Result<Self, StartError> {
         let rows = joomla.site_rows().await?;
-        let release = Arc::new(release(config, Arc::clone(&joomla), &rows, lasting)?);
+        let source = settings_source(config, lasting)?;
+        let release = Arc::new(release(config, Arc::clone(&source.keys), lasting)?);
         release.verifier.learn(&joomla.recent_hashes().await?);
-        let plan = Plan::new(config);
         let menu = joomla.endpoint_rows().await?;
-        let endpoints = plan.build(&rows, &menu);
-        Ok(Self { joomla, rows, menu, release, endpoints, place, plan })
+        let plan = EndpointPlan::new(config);
+        let store = Arc::clone(&joomla);
+        let live = LiveSite::new(source, plan, store, rows.clone(), &menu, failover)?;
+        let live = Arc::new(live);
+        Ok(Self { joomla, rows, menu, release, view: live.view(), live })
     }
 }

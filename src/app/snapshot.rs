@@ -7,7 +7,7 @@ use super::StartError;
 use super::database::Place;
 use crate::config::sections::Database;
 use crate::config::values::SnapshotRule;
-use crate::joomla::snapshot::{Opened, SnapshotSettings, Source, WithSnapshot};
+use crate::joomla::snapshot::{Failover, Opened, SnapshotSettings, Source};
 use crate::joomla::{MySqlSettings, MySqlStore};
 
 /// How snapshots are taken; nothing where none are.
@@ -85,5 +85,5 @@ pub(super) async fn open(
             Ok(Arc::new(store) as Arc<dyn Source>)
         })
     };
-    Ok(WithSnapshot::open(snapshot, Box::new(open), at_start).await?)
+    Ok(Failover::open(snapshot, Box::new(open), at_start).await?)
 }

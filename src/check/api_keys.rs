@@ -3,9 +3,9 @@
 use super::database::Database;
 use super::finding::{Finding, Notes};
 use super::without_database;
-use crate::jbackend::endpoint::{Access, Endpoints};
 use crate::joomla::inspection::ApiKey;
 use crate::mask;
+use crate::site::endpoint::{Access, Endpoints};
 
 /// Days ahead that an end is told.
 const SOON: i64 = 30;

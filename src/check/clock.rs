@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::database::Database;
 use super::finding::Notes;
 use super::public_site::Seen;
-use crate::methods::settings::unix_now;
+use crate::site::settings::unix_now;
 use crate::words::span;
 
 /// Seconds that matter to nobody.

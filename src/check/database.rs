@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::config::values::Tls;
 use crate::joomla::inspection::{Grant, Inspection, ServerFacts};
 use crate::joomla::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
-use crate::methods::settings::unix_now;
+use crate::site::settings::unix_now;
 
 /// What was found of the database, for the checks that need it.
 #[derive(Default)]

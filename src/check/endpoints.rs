@@ -5,8 +5,8 @@ use super::finding::{Notes, Severity};
 use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
-use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules};
 use crate::joomla::SiteRows;
+use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules};
 
 /// The module that answers for packages.
 const RELEASE: &[u8] = b"release";

@@ -8,8 +8,8 @@ use crate::config::Config;
 use crate::config::sections;
 use crate::config::values::MailTransport;
 use crate::mail::{KeyLetter, Letters, Mail, MailCheck, MailError, Sender};
-use crate::methods::seed;
-use crate::methods::settings::unix_now;
+use crate::site::settings::seed;
+use crate::site::settings::unix_now;
 
 /// Stands where a license key stands, as long as one of the usual formula. It opens nothing.
 const SAMPLE_KEY: &str = "SAMPLE-KEY-OPENS-NOTHING-0000000";

@@ -6,7 +6,7 @@ use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, Seen};
 use crate::config::Config;
 use crate::config::offload::OffloadTo;
-use crate::jbackend::endpoint::{Access, Endpoint, Endpoints};
+use crate::site::endpoint::{Access, Endpoint, Endpoints};
 use crate::web::download::offload::{X_ACCEL_REDIRECT, X_SENDFILE};
 
 const SETTING: &str = "`packages.offload`";

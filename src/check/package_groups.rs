@@ -11,10 +11,10 @@ use crate::config::Config;
 use crate::joomla::SiteRows;
 use crate::joomla::inspection::Members;
 use crate::license::KeyRing;
-use crate::methods::seed;
-use crate::methods::settings::unix_now;
 use crate::release::authorise::PUBLIC;
 use crate::release::settings::PackageGroup;
+use crate::site::settings::seed;
+use crate::site::settings::unix_now;
 use crate::words::count;
 
 pub(super) async fn look(

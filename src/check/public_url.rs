@@ -5,7 +5,7 @@ use hyper::header::{HeaderName, SET_COOKIE};
 use super::finding::{Notes, Severity};
 use super::public_site::{PublicSite, Seen, Visitor};
 use crate::config::Config;
-use crate::jbackend::endpoint::{Endpoint, Endpoints};
+use crate::site::endpoint::{Endpoint, Endpoints};
 
 /// What PHP says of itself, where it does.
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");

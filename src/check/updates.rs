@@ -6,7 +6,7 @@ use super::finding::{Notes, Severity, list};
 use super::plugin::PluginSettings;
 use crate::app::parts;
 use crate::config::Config;
-use crate::jbackend::endpoint::Endpoints;
+use crate::site::endpoint::Endpoints;
 use crate::supervise::Tasks;
 use crate::updates::addresses::Addresses;
 use crate::updates::memory::{Memory, Options};

@@ -12,9 +12,11 @@ use warp::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use warp::http::{HeaderMap, HeaderValue, Method as Verb};
 use warp::reply::Response;
 
+use crate::app::site::Site;
 use crate::jbackend::access::Gate;
 use crate::jbackend::core::{Core, Visitor};
-use crate::methods::{Answer, Code, Method, Release};
+use crate::methods::{Answer, Code, Method};
+use crate::site::SiteView;
 use crate::web::download;
 use crate::web::download::budget::Budget;
 use crate::web::reply::{self, Refusals};
@@ -74,6 +76,7 @@ pub struct Answered {
 /// Asks the service.
 pub(super) async fn ask(
     core: &Core,
+    view: &Arc<SiteView>,
     refusals: &Refusals,
     place: &Place<'_>,
     sent: &Sent<'_>,
@@ -81,7 +84,7 @@ pub(super) async fn ask(
 ) -> Answered {
     let (call, url) = place.call(sent);
     let visitor = Visitor { shadow: true, ..Visitor::default() };
-    let result = core.answer(&call, visitor).await.result;
+    let result = core.answer(view, &call, visitor).await.result;
     let outcome = result.as_ref().map(|_| ()).map_err(|refusal| *refusal);
     let mut updater_status = None;
     let reply = match result {
@@ -123,9 +126,10 @@ pub(super) async fn ask(
 }
 
 /// The core that answers: one that lets everybody in, counts nothing and writes nothing.
-pub(super) fn core(release: Arc<Release>) -> Core {
+pub(super) fn core(site: &Site) -> Core {
     let gate = Gate { keys: None, sessions: None };
-    Core { release, gate, trace: None, renamed: BTreeMap::new() }
+    let (live, release) = (Arc::clone(&site.live), Arc::clone(&site.release));
+    Core { site: live, release, gate, trace: None, renamed: BTreeMap::new() }
 }
 
 async fn text_of(reply: Response) -> String {

@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::methods::settings::Snapshot;
 use crate::methods::{Code, Release, code};
 use crate::packages::PackageFile;
 use crate::release::settings::Package;
+use crate::site::Settings;
 use crate::words;
 
 use super::step::{Outcome, Step};
@@ -38,7 +38,7 @@ pub struct FileFacts {
 /// The step, what is known, and the refusal a download would get.
 pub(super) async fn step(
     release: &Release,
-    snapshot: &Snapshot,
+    settings: &Settings,
     package: &Package,
     progress: Progress,
 ) -> (Step, Option<FileFacts>, Result<(), Code>) {
@@ -49,8 +49,8 @@ pub(super) async fn step(
             return (step.with(error.to_string()), None, Err(code::FILE_NOT_FOUND));
         }
     };
-    let whole = snapshot.folder_path.join(path.as_str()).display().to_string();
-    match timeout(release.open_limit, snapshot.folder.open(path)).await {
+    let whole = settings.folder_path.join(path.as_str()).display().to_string();
+    match timeout(release.open_limit, settings.folder.open(path)).await {
         Err(_) => {
             let step = Step::new("file", Outcome::Unknown, "the package folder does not answer");
             let step = step.with(whole).with("check its file system");

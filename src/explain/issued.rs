@@ -5,7 +5,8 @@
 use crate::app::site::Site;
 use crate::joomla::StoreError;
 use crate::license::{KeyError, LicenseKey};
-use crate::methods::{Code, may_have, person, seed};
+use crate::methods::{Code, may_have, person};
+use crate::site::settings::seed;
 
 use super::people::People;
 use super::step::{choice, list};
@@ -65,12 +66,12 @@ pub enum NotIssued {
 /// See [`NotIssued`].
 pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssued> {
     let release = &*site.release;
-    let snapshot = release.settings.current();
+    let settings = &*site.view.settings;
     let mut notes = Vec::new();
     // A package group is what is asked for, so it wins over a package of the same name.
-    let group = match snapshot.group_by_id(what) {
-        Ok(group) => group,
-        Err(_) => match Wanted::find(&snapshot, what) {
+    let group = match settings.group(what) {
+        Some(group) => group,
+        None => match Wanted::find(settings, what) {
             Wanted::Package { package, group: Group::There(group) } => {
                 notes
                     .push(format!("`{}` is a package of package group `{}`", package.id, group.id));
@@ -80,7 +81,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
                 return Err(NotIssued::Free(package.id.clone()));
             }
             Wanted::Unknown => {
-                let groups = snapshot.catalog.groups();
+                let groups = settings.catalog.groups();
                 let ids = || groups.iter().map(|group| group.id.as_str());
                 let hint = match near(what, ids()).as_slice() {
                     [] if groups.is_empty() => ": the plugin's settings have none".to_owned(),
@@ -91,7 +92,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
             }
             missing => {
                 let names = super::people::GroupNames::default();
-                let steps = missing.steps(&snapshot, what, &names);
+                let steps = missing.steps(settings, what, &names);
                 let reason = steps.last().map(|step| {
                     [std::slice::from_ref(&step.title), &step.details].concat().join("; ")
                 });
@@ -100,7 +101,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
         },
     };
     let people = People::find(&*site.joomla, who).await?;
-    let standing = |user: &_| may_have(release, &snapshot, user, group);
+    let standing = |user: &_| may_have(release, settings, user, group);
     let user = people.chosen(|user| standing(user).is_ok());
     let user = user.ok_or_else(|| NotIssued::Nobody(who.to_owned()))?;
     let others = people.candidates.iter().filter(|other| other.id != user.id);

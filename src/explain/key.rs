@@ -6,9 +6,10 @@ use php_compat::string_filter;
 
 use crate::joomla::User;
 use crate::license::{KeyError, LicenseKey, Person};
-use crate::methods::settings::{Snapshot, unix_now};
-use crate::methods::{Code, Release, may_have, person, seed};
+use crate::methods::{Code, Release, may_have, person};
 use crate::release::settings::PackageGroup;
+use crate::site::Settings;
+use crate::site::settings::{seed, unix_now};
 
 use super::conclusion::Assessed;
 use super::masked::masked;
@@ -18,7 +19,7 @@ use super::step::{Outcome, Step};
 /// What keys are looked at with.
 pub(super) struct KeyCheck<'s> {
     release: &'s Release,
-    snapshot: &'s Snapshot,
+    settings: &'s Settings,
     group: &'s PackageGroup,
     /// The accounts of the e-mail.
     candidates: &'s [User],
@@ -31,13 +32,13 @@ pub(super) struct KeyCheck<'s> {
 impl<'s> KeyCheck<'s> {
     pub(super) fn new(
         release: &'s Release,
-        snapshot: &'s Snapshot,
+        settings: &'s Settings,
         group: &'s PackageGroup,
         people: &'s People,
     ) -> Self {
         Self {
             release,
-            snapshot,
+            settings,
             group,
             candidates: &people.candidates,
             email: &people.email,
@@ -61,7 +62,7 @@ impl<'s> KeyCheck<'s> {
     }
 
     fn standing(&self, user: &User) -> Result<(), Code> {
-        may_have(self.release, self.snapshot, user, self.group)
+        may_have(self.release, self.settings, user, self.group)
     }
 
     /// The key the service would issue to an account.
@@ -151,7 +152,7 @@ impl<'s> KeyCheck<'s> {
     }
 
     fn of_another_group(&self, key: &str) -> Option<String> {
-        let groups = self.snapshot.catalog.groups();
+        let groups = self.settings.catalog.groups();
         let mut others = groups.iter().filter(|other| other.id != self.group.id);
         others.find_map(|other| {
             let fits = |user: &&User| {

@@ -8,9 +8,10 @@ use php_compat::string_filter;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
+use crate::app::site::Site;
 use crate::joomla::{Account, StoreError, TwoFactor};
-use crate::methods::settings::Snapshot;
 use crate::methods::{Release, passwords};
+use crate::site::Settings;
 
 use super::people::as_received;
 use super::step::{Outcome, Step};
@@ -25,28 +26,28 @@ pub(super) struct Login {
 impl Login {
     /// Tries it.
     pub(super) async fn with(
-        release: &Release,
-        snapshot: &Snapshot,
+        site: &Site,
         username: &str,
         password: &SecretString,
     ) -> Result<Self, StoreError> {
+        let (release, settings) = (&*site.release, &*site.view.settings);
         // The first candidate alone, as the service: one password is never tried on several.
-        let found = release.joomla.users_by_username(&as_received(username)).await?;
+        let found = site.joomla.users_by_username(&as_received(username)).await?;
         let Some(account) = found.into_iter().next() else {
             let step = Step::refused("login", format!("nobody has the user name `{username}`"));
             return Ok(Self { account: None, succeeds: false, steps: vec![step] });
         };
         let sent = password.expose_secret().as_bytes();
         let tried = passwords(Some(&string_filter::clean(sent)), Some(sent));
-        let (first, right) = check(snapshot, &account, tried).await;
-        let (second, enough) = second_factor(release, snapshot, account.two_factor);
+        let (first, right) = check(settings, &account, tried).await;
+        let (second, enough) = second_factor(release, settings, account.two_factor);
         let (account, succeeds) = (Some(account), right && enough);
         Ok(Self { account, succeeds, steps: vec![first, second] })
     }
 }
 
-async fn check(snapshot: &Snapshot, account: &Account, tried: Vec<Vec<u8>>) -> (Step, bool) {
-    let (rules, stored) = (snapshot.rules, account.password.clone());
+async fn check(settings: &Settings, account: &Account, tried: Vec<Vec<u8>>) -> (Step, bool) {
+    let (rules, stored) = (settings.rules, account.password.clone());
     let about = [
         format!("logs in with the user name `{}` (id {})", account.user.username, account.user.id),
         match joomla_password::kind(stored.as_bytes(), rules) {
@@ -77,8 +78,8 @@ async fn check(snapshot: &Snapshot, account: &Account, tried: Vec<Vec<u8>>) -> (
     (step.with_all(about), right)
 }
 
-fn second_factor(release: &Release, snapshot: &Snapshot, factor: TwoFactor) -> (Step, bool) {
-    let enough = release.password_is_enough(snapshot, factor);
+fn second_factor(release: &Release, settings: &Settings, factor: TwoFactor) -> (Step, bool) {
+    let enough = release.password_is_enough(settings, factor);
     let step = match (factor, enough) {
         (TwoFactor::Off, _) => {
             Step::new("second factor", Outcome::Ok, "the account has no second factor")
@@ -89,7 +90,7 @@ fn second_factor(release: &Release, snapshot: &Snapshot, factor: TwoFactor) -> (
             "the account has a second factor, and Joomla's login itself does not ask for it",
         )
         .with("`two_factor = \"refuse\"` in `[release]` would refuse such accounts"),
-        (TwoFactor::AtLogin, false) if snapshot.second_factor_at_login => Step::refused(
+        (TwoFactor::AtLogin, false) if settings.second_factor_at_login => Step::refused(
             "second factor",
             "the account has a second factor: a password alone does not log in",
         )

@@ -22,8 +22,6 @@ mod standing;
 pub mod step;
 mod wanted;
 
-use std::sync::Arc;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use self::answer::{Answered, KeySent};
@@ -40,8 +38,8 @@ use crate::app::site::Site;
 use crate::config::Config;
 use crate::config::values::MailTransport;
 use crate::joomla::StoreError;
-use crate::methods::settings::Snapshot;
 use crate::methods::{Code, Method, code, may_have};
+use crate::site::Settings;
 use crate::web::reply::Refusals;
 
 /// What is asked.
@@ -99,13 +97,13 @@ pub async fn explain(
     progress: Progress,
 ) -> Result<Explanation, StoreError> {
     let release = &*site.release;
-    let snapshot = &*release.settings.current();
+    let settings = &*site.view.settings;
     let names = &GroupNames::read(&*site.joomla).await;
-    let wanted = Wanted::find(snapshot, &question.what);
+    let wanted = Wanted::find(settings, &question.what);
     let people = People::find(&*site.joomla, &question.who).await?;
-    let place = Place::new(config, &site.endpoints);
+    let place = Place::new(config, &site.view.endpoints);
     let mut facts = Facts {
-        published: snapshot.published && place.publishes(),
+        published: settings.published && place.publishes(),
         no_package: wanted.refusal(true),
         no_group: wanted.refusal(false),
         free: wanted.is_free(),
@@ -115,28 +113,28 @@ pub async fn explain(
         login: None,
     };
 
-    let mut steps: Vec<Step> = module(snapshot).into_iter().collect();
-    steps.extend(wanted.steps(snapshot, &question.what, names));
+    let mut steps: Vec<Step> = module(settings).into_iter().collect();
+    steps.extend(wanted.steps(settings, &question.what, names));
     if !wanted.is_free() {
         steps.push(people.step());
     }
     let mut chosen = people.chosen(|_| false);
     let mut own = None;
     if let Some(group) = wanted.group() {
-        let check = KeyCheck::new(release, snapshot, group, &people);
-        chosen = people.chosen(|user| may_have(release, snapshot, user, group).is_ok());
+        let check = KeyCheck::new(release, settings, group, &people);
+        chosen = people.chosen(|user| may_have(release, settings, user, group).is_ok());
         own = chosen.and_then(|user| check.own(user).ok());
         let given = question.key.as_ref().map(ExposeSecret::expose_secret);
         for user in &people.candidates {
             let account = (people.candidates.len() > 1).then_some(user.id);
-            let (enabled, member) = standing::steps(release, snapshot, user, group, names);
+            let (enabled, member) = standing::steps(release, settings, user, group, names);
             let own_steps = [enabled, member, check.step(user, given)];
             steps.extend(own_steps.map(|step| step.of(account)));
             facts.accounts.push(check.assess(user, given, own.as_ref()));
         }
         if let Some(password) = &question.password {
             let username = people.username(chosen);
-            let login = Login::with(release, snapshot, username, password).await?;
+            let login = Login::with(site, username, password).await?;
             let account = login.account.as_ref();
             let account = account.map(|account| check.assess(&account.user, None, None));
             facts.login = Some((login.succeeds, account));
@@ -146,7 +144,7 @@ pub async fn explain(
     steps.extend(choice(&facts, &people, question.key.is_some()));
     let mut file = None;
     if let Wanted::Package { package, .. } = &wanted {
-        let (step, found, outcome) = file::step(release, snapshot, package, progress).await;
+        let (step, found, outcome) = file::step(release, settings, package, progress).await;
         steps.push(step);
         (file, facts.file) = (found, outcome);
     }
@@ -155,7 +153,8 @@ pub async fn explain(
     steps.push(place.step());
 
     let asker = Asker {
-        core: answer::core(Arc::clone(&site.release)),
+        core: answer::core(site),
+        view: &site.view,
         refusals: Refusals::new(&config.release),
         place: &place,
         question,
@@ -191,9 +190,9 @@ pub async fn explain(
 }
 
 /// The plugin itself.
-fn module(snapshot: &Snapshot) -> Option<Step> {
+fn module(settings: &Settings) -> Option<Step> {
     let title = "the plugin is disabled in Joomla, or guests may not see it: nothing is answered";
-    (!snapshot.published).then(|| {
+    (!settings.published).then(|| {
         Step::refused("plugin", title)
             .with("enable the plugin, or set `require_enabled = false` in `[release]`")
     })

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use php_compat::query::{self, Fields, percent_encode};
 
 use crate::config::Config;
-use crate::jbackend::endpoint::{Access, Behaviour, Endpoint, Endpoints};
 use crate::jbackend::params::Params;
 use crate::jbackend::route::{Call, Route, route};
-use crate::jbackend::target::SitePath;
 use crate::methods::Method;
+use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints};
+use crate::site::target::SitePath;
 
 use super::step::Step;
 

@@ -2,11 +2,14 @@
 //!
 //! It knows what clients send; what they get is `answer`'s business.
 
+use std::sync::Arc;
+
 use secrecy::ExposeSecret;
 
 use crate::jbackend::core::Core;
 use crate::license::LicenseKey;
 use crate::methods::Method;
+use crate::site::SiteView;
 use crate::web::reply::Refusals;
 
 use super::Question;
@@ -58,6 +61,7 @@ pub(super) fn requests(question: &Question, wanted: &Wanted<'_>, has_own: bool) 
 /// What all requests have in common.
 pub(super) struct Asker<'a> {
     pub(super) core: Core,
+    pub(super) view: &'a Arc<SiteView>,
     pub(super) refusals: Refusals,
     pub(super) place: &'a Place<'a>,
     pub(super) question: &'a Question,
@@ -98,6 +102,6 @@ impl Asker<'_> {
             _ => &self.question.what,
         };
         let sent = Sent { method: request.method, id, query, body };
-        answer::ask(&self.core, &self.refusals, self.place, &sent, request.key).await
+        answer::ask(&self.core, self.view, &self.refusals, self.place, &sent, request.key).await
     }
 }

@@ -4,9 +4,9 @@
 
 use crate::joomla::User;
 use crate::methods::Release;
-use crate::methods::settings::Snapshot;
 use crate::release::authorise::PUBLIC;
 use crate::release::settings::PackageGroup;
+use crate::site::Settings;
 
 use super::people::GroupNames;
 use super::step::Step;
@@ -14,12 +14,12 @@ use super::step::Step;
 /// The two steps for one account.
 pub(super) fn steps(
     release: &Release,
-    snapshot: &Snapshot,
+    settings: &Settings,
     user: &User,
     group: &PackageGroup,
     names: &GroupNames,
 ) -> (Step, Step) {
-    (enabled(user), member(release, snapshot, user, group, names))
+    (enabled(user), member(release, settings, user, group, names))
 }
 
 fn enabled(user: &User) -> Step {
@@ -39,7 +39,7 @@ fn enabled(user: &User) -> Step {
 
 fn member(
     release: &Release,
-    snapshot: &Snapshot,
+    settings: &Settings,
     user: &User,
     group: &PackageGroup,
     names: &GroupNames,
@@ -47,7 +47,7 @@ fn member(
     let assigned: &[u32] = if user.groups.is_empty() { &[PUBLIC] } else { &user.groups };
     let direct: Vec<u32> =
         assigned.iter().copied().filter(|id| group.user_groups.contains(id)).collect();
-    let tree = &snapshot.group_tree;
+    let tree = &settings.group_tree;
     // The assigned groups that lie below a listed one, each with that one.
     let inherited: Vec<(u32, u32)> = assigned
         .iter()

@@ -2,10 +2,10 @@
 //!
 //! The first step of an explanation. It does not know who asks.
 
-use crate::methods::settings::Snapshot;
 use crate::methods::{Code, code};
 use crate::release::catalog::{Catalog, Setting};
 use crate::release::settings::{Package, PackageGroup};
+use crate::site::Settings;
 
 use super::people::{GroupNames, as_received};
 use super::step::{Step, choice, list};
@@ -39,18 +39,18 @@ pub(super) enum Group<'s> {
 
 impl<'s> Wanted<'s> {
     /// Packages first: an id that names both is mostly asked for as a package.
-    pub(super) fn find(snapshot: &'s Snapshot, name: &str) -> Self {
+    pub(super) fn find(settings: &'s Settings, name: &str) -> Self {
         let name = as_received(name);
-        if let Some(package) = snapshot.catalog.package(&name) {
+        if let Some(package) = settings.catalog.package(&name) {
             let group = match &package.group {
                 None => Group::Free,
-                Some(id) => snapshot.group_by_id(id).map_or(Group::Missing, Group::There),
+                Some(id) => settings.group(id).map_or(Group::Missing, Group::There),
             };
             return Self::Package { package, group };
         }
-        match (snapshot.catalog.group(&name), snapshot.group_by_id(&name)) {
-            (Some(_), Ok(group)) => Self::Group(Group::There(group)),
-            (Some(_), Err(_)) => Self::Group(Group::Missing),
+        match (settings.catalog.group(&name), settings.group(&name)) {
+            (Some(_), Some(group)) => Self::Group(Group::There(group)),
+            (Some(_), None) => Self::Group(Group::Missing),
             (None, _) => Self::Unknown,
         }
     }
@@ -99,22 +99,22 @@ impl<'s> Wanted<'s> {
     }
 
     /// The steps that show what was found.
-    pub(super) fn steps(&self, snapshot: &Snapshot, name: &str, names: &GroupNames) -> Vec<Step> {
+    pub(super) fn steps(&self, settings: &Settings, name: &str, names: &GroupNames) -> Vec<Step> {
         let mut steps = Vec::new();
         match self {
             Self::Package { package, group } => {
-                steps.push(package_step(snapshot, package));
+                steps.push(package_step(settings, package));
                 match (group, &package.group) {
-                    (Group::There(group), _) => steps.push(group_step(snapshot, group, names)),
-                    (Group::Missing, Some(id)) => steps.push(no_group(snapshot, id)),
+                    (Group::There(group), _) => steps.push(group_step(settings, group, names)),
+                    (Group::Missing, Some(id)) => steps.push(no_group(settings, id)),
                     _ => {}
                 }
             }
-            Self::Group(Group::There(group)) => steps.push(group_step(snapshot, group, names)),
-            Self::Group(_) => steps.push(no_group(snapshot, &as_received(name))),
+            Self::Group(Group::There(group)) => steps.push(group_step(settings, group, names)),
+            Self::Group(_) => steps.push(no_group(settings, &as_received(name))),
             Self::Unknown => {
                 let title = format!("there is neither a package nor a package group `{name}`");
-                steps.push(Step::refused("package", title).with_all(known(snapshot, name)));
+                steps.push(Step::refused("package", title).with_all(known(settings, name)));
             }
         }
         let received = as_received(name);
@@ -129,8 +129,8 @@ impl<'s> Wanted<'s> {
     }
 }
 
-fn package_step(snapshot: &Snapshot, package: &Package) -> Step {
-    let catalog = &snapshot.catalog;
+fn package_step(settings: &Settings, package: &Package) -> Step {
+    let catalog = &settings.catalog;
     let (id, line) = (&package.id, catalog.package_line(&package.id));
     let title = match &package.group {
         None => format!("package `{id}` is free: nobody needs an account or a key for it"),
@@ -143,8 +143,8 @@ fn package_step(snapshot: &Snapshot, package: &Package) -> Step {
     step.with_all(flaws(catalog, Setting::Packages, line))
 }
 
-fn group_step(snapshot: &Snapshot, group: &PackageGroup, names: &GroupNames) -> Step {
-    let catalog = &snapshot.catalog;
+fn group_step(settings: &Settings, group: &PackageGroup, names: &GroupNames) -> Step {
+    let catalog = &settings.catalog;
     let (id, line) = (&group.id, catalog.group_line(&group.id));
     let quoted =
         if group.name.is_empty() { String::new() } else { format!(" (\"{}\")", group.name) };
@@ -166,8 +166,8 @@ fn group_step(snapshot: &Snapshot, group: &PackageGroup, names: &GroupNames) -> 
         .with_all(flaws(catalog, Setting::PackageGroups, line))
 }
 
-fn no_group(snapshot: &Snapshot, id: &str) -> Step {
-    if snapshot.catalog.group(id).is_some() {
+fn no_group(settings: &Settings, id: &str) -> Step {
+    if settings.catalog.group(id).is_some() {
         let title = format!("package group `{id}` is closed: anybody could compute its keys");
         return Step::refused("package group", title)
             .with(
@@ -175,7 +175,7 @@ fn no_group(snapshot: &Snapshot, id: &str) -> Step {
             )
             .with("give it a hash in the plugin's option \"Package groups\": `id;groups;hash`");
     }
-    let near = near(id, snapshot.catalog.groups().iter().map(|group| group.id.as_str()));
+    let near = near(id, settings.catalog.groups().iter().map(|group| group.id.as_str()));
     let step = Step::refused("package group", format!("there is no package group `{id}`"))
         .with("a package of a missing package group is never given away: REL_GNF");
     let advice = "correct the third field of the package's line, or add the package group's line";
@@ -203,10 +203,10 @@ fn flaws(catalog: &Catalog, setting: Setting, line: Option<usize>) -> Vec<String
 }
 
 /// The ids that may have been meant; all, where there are few.
-fn known(snapshot: &Snapshot, name: &str) -> Vec<String> {
-    let packages = snapshot.catalog.packages();
+fn known(settings: &Settings, name: &str) -> Vec<String> {
+    let packages = settings.catalog.packages();
     let packages: Vec<_> = packages.iter().map(|package| package.id.as_str()).collect();
-    let groups = snapshot.catalog.groups();
+    let groups = settings.catalog.groups();
     let groups: Vec<_> = groups.iter().map(|group| group.id.as_str()).collect();
     let near = near(name, packages.iter().chain(&groups).copied());
     let mut details = Vec::new();

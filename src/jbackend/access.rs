@@ -22,8 +22,6 @@ pub struct Gate {
 
 /// How a site keeps its visitors' sessions.
 pub struct Sessions {
-    /// Where they are.
-    pub joomla: Arc<dyn Joomla>,
     /// The cookie that holds a session's id.
     pub cookie: String,
     /// Seconds a session lives after its last use.
@@ -77,18 +75,23 @@ impl Gate {
 }
 
 impl Sessions {
-    /// The user logged in with this session id; `None` for a guest. With `uses` the session counts
+    /// The user logged in with this session id of the store; `None` for a guest. With `uses` the session counts
     /// as used now, as by a request to Joomla itself.
     ///
     /// # Errors
     /// `REQ_UCA` where the database does not tell.
-    pub async fn user(&self, id: Option<&[u8]>, uses: bool) -> Result<Option<i64>, Code> {
+    pub async fn user(
+        &self,
+        store: &dyn Joomla,
+        id: Option<&[u8]>,
+        uses: bool,
+    ) -> Result<Option<i64>, Code> {
         // PHP makes ids of ASCII only; a column may not even hold others.
         let is_id = |id: &&[u8]| !id.is_empty() && id.len() <= LONGEST_ID && id.is_ascii();
         let Some(id) = id.filter(is_id) else {
             return Ok(None);
         };
-        let session = self.joomla.session(id).await;
+        let session = store.session(id).await;
         let session = session.map_err(|error| failed(&error, code::CANNOT_AUTHENTICATE))?;
         let now = unix_now();
         let Some(session) = session.filter(|session| self.is_alive(session, now)) else {

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use php_compat::string_filter;
 
 use super::access::Gate;
 use super::code;
-use super::endpoint::Access;
 use super::route::Call;
 use super::trace::Trace;
 use crate::joomla::TraceRow;
-use crate::limits::{ClientAddress, Exceeded};
-use crate::methods::{Answer, Argument, Code, Method, Refusal, Release};
+use crate::limits::{ClientAddress, Exceeded, Limits};
+use crate::methods::{Answer, Argument, Arguments, Caller, Code, Method, Refusal, Release};
+use crate::site::endpoint::Access;
+use crate::site::{LiveSite, SiteView, Tries};
 
 /// The one module behind the end-points.
 const MODULE: &[u8] = b"release";
@@ -27,6 +28,8 @@ pub fn is_for_release(call: &Call) -> bool {
 
 /// The core: what stands between an end-point and its module.
 pub struct Core {
+    /// The site, for the view that a request begins with and for another one after a failure.
+    pub site: Arc<LiveSite>,
     /// The module.
     pub release: Arc<Release>,
     /// Access types `key` and `user`.
@@ -63,6 +66,8 @@ pub struct Outcome {
     /// The package or package group, where it is one of the catalog's: what a client may have
     /// written there instead does not belong into a log.
     pub id: Option<String>,
+    /// The age of the database's copy, if that has answered.
+    pub copy_age: Option<Duration>,
 }
 
 /// Writes the request's trace row when it is dropped: after the answer, or when the request is cut off
@@ -115,6 +120,7 @@ struct Findings {
     method: Option<Method>,
     id: Option<String>,
     user: i64,
+    copy_age: Option<Duration>,
 }
 
 impl Core {
@@ -124,8 +130,8 @@ impl Core {
         self.gate.sessions.as_ref().map(|sessions| sessions.cookie.as_str())
     }
 
-    /// Answers a request for an end-point.
-    pub async fn answer(&self, call: &Call, visitor: Visitor<'_>) -> Outcome {
+    /// Answers a request for an end-point of this view.
+    pub async fn answer(&self, view: &Arc<SiteView>, call: &Call, visitor: Visitor<'_>) -> Outcome {
         let is_traced = call.behaviour.trace && !visitor.preflight && !visitor.shadow;
         let mut traced = Traced {
             trace: self.trace.as_ref().filter(|_| is_traced),
@@ -136,7 +142,7 @@ impl Core {
             code: Some(String::new()),
             findings: Findings::default(),
         };
-        let mut result = self.run(call, visitor, &mut traced.findings).await;
+        let mut result = self.run(view, call, visitor, &mut traced.findings).await;
         if let (Err(refusal), Some(_)) = (&result, traced.trace)
             && code::BOGUS.contains(&refusal.code)
             && let Err(exceeded) = self.release.limits.take_failure(visitor.address).await
@@ -158,16 +164,18 @@ impl Core {
                 Some(renamed.unwrap_or(code.name).to_owned())
             }
         };
-        let Findings { method, id, .. } = &mut traced.findings;
-        Outcome { result, exceeded, method: *method, id: id.take() }
+        let Findings { method, id, copy_age, .. } = &mut traced.findings;
+        Outcome { result, exceeded, method: *method, id: id.take(), copy_age: *copy_age }
     }
 
     async fn run(
         &self,
+        view: &Arc<SiteView>,
         call: &Call,
         visitor: Visitor<'_>,
         findings: &mut Findings,
     ) -> Result<Answer, Refusal> {
+        findings.copy_age = view.copy_age();
         let module = call.params.argument("module");
         // An end-point's list is looked at before access, the module itself after it.
         let name = match &module {
@@ -178,26 +186,71 @@ impl Core {
             }
             Argument::Text(name) => name,
         };
-        findings.user = self.admit(call, visitor, name).await?;
-        if name != MODULE || !self.release.settings.current().published {
+        findings.user = self.admit(view, call, visitor, name).await?;
+        if name != MODULE {
+            return Err(code::MODULE_NOT_FOUND.into());
+        }
+        let arguments = call.params.arguments();
+        // No client gets the answer to a shadow: it costs nothing.
+        let unlimited = visitor.shadow.then(|| Box::new(Limits::default()));
+        let limits = unlimited.as_deref().unwrap_or(&self.release.limits);
+        let address = visitor.address.filter(|_| !visitor.shadow);
+        let mut caller = Caller::new(address, limits);
+        let mut tries = Tries::default();
+        let mut view = Arc::clone(view);
+        loop {
+            let asked = self.ask_module(&view, call, visitor, &arguments, &mut caller, findings);
+            let answer = Box::pin(asked).await;
+            let Err(Refusal { failure: Some(error), .. }) = &answer else {
+                caller.settle().await;
+                return answer;
+            };
+            let Some(next) = self.site.after_failure(&view, error, &mut tries).await else {
+                tracing::error!(%error, "the database did not answer");
+                caller.settle().await;
+                return answer;
+            };
+            // The request was let in by an end-point that is no longer there, or is another one.
+            if !call.is_for(&next.endpoints) {
+                tracing::error!(%error, "the database failed, and its copy has another end-point: a request is refused");
+                caller.settle().await;
+                return answer;
+            }
+            caller.begin_anew();
+            view = next;
+        }
+    }
+
+    /// Runs the module's method by the site of one moment.
+    async fn ask_module<'a>(
+        &self,
+        view: &SiteView,
+        call: &Call,
+        visitor: Visitor<'_>,
+        arguments: &'a Arguments,
+        caller: &mut Caller<'a>,
+        findings: &mut Findings,
+    ) -> Result<Answer, Refusal> {
+        findings.copy_age = view.copy_age();
+        if !view.settings.published {
             return Err(code::MODULE_NOT_FOUND.into());
         }
         let method = method(call)?;
-        let arguments = call.params.arguments();
         findings.method = Some(method);
-        findings.id = self.known_id(&arguments.id);
+        findings.id = known_id(view, &arguments.id);
         if visitor.preflight {
-            return Ok(Answer::Ok);
+            Ok(Answer::Ok)
+        } else if visitor.shadow {
+            self.release.rehearse(view, method, arguments, caller).await
+        } else {
+            self.release.run(view, method, arguments, caller).await
         }
-        if visitor.shadow {
-            return Box::pin(self.release.rehearse(method, &arguments)).await;
-        }
-        Box::pin(self.release.run(method, &arguments, visitor.address)).await
     }
 
     /// The access type; the user logged in, 0 for everybody else.
     async fn admit(
         &self,
+        view: &SiteView,
         call: &Call,
         visitor: Visitor<'_>,
         module: &[u8],
@@ -219,7 +272,7 @@ impl Core {
             Access::User => {
                 let sessions = self.gate.sessions(call.user_plugin)?;
                 let is_used = !visitor.preflight && !visitor.shadow;
-                match Box::pin(sessions.user(visitor.session, is_used)).await? {
+                match Box::pin(sessions.user(&*view.store, visitor.session, is_used)).await? {
                     Some(user) => Ok(user),
                     None if is_login(call, module) => Ok(0),
                     None => Err(code::AUTHENTICATION_REQUIRED.into()),
@@ -227,14 +280,15 @@ impl Core {
             }
         }
     }
+}
 
-    fn known_id(&self, id: &Argument) -> Option<String> {
-        let Argument::Text(id) = id else { return None };
-        let id = std::str::from_utf8(id).ok()?;
-        let settings = self.release.settings.current();
-        let known = settings.catalog.package(id).is_some() || settings.catalog.group(id).is_some();
-        known.then(|| id.to_owned())
-    }
+/// The id if the catalog has it, as a package or a package group.
+fn known_id(view: &SiteView, id: &Argument) -> Option<String> {
+    let Argument::Text(id) = id else { return None };
+    let id = std::str::from_utf8(id).ok()?;
+    let catalog = &view.settings.catalog;
+    let known = catalog.package(id).is_some() || catalog.group(id).is_some();
+    known.then(|| id.to_owned())
 }
 
 /// `post/user/login` is how a guest becomes a user: it alone is open to guests.

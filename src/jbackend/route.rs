@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use php_compat::query::{Fields, Value};
 
-use super::endpoint::{Behaviour, Endpoint, Endpoints};
 use super::params::Params;
-use super::target::SitePath;
+use crate::site::endpoint::{Behaviour, Endpoint, Endpoints};
+use crate::site::target::SitePath;
 
 /// Where a request goes.
 #[derive(Debug, Clone)]
@@ -31,6 +31,18 @@ pub struct Call {
     pub params: Params,
     /// Whether jBackend's plugin `user` is enabled.
     pub user_plugin: bool,
+}
+
+impl Call {
+    /// Whether these end-points have the one of the call, and it behaves the same.
+    #[must_use]
+    pub fn is_for(&self, endpoints: &Endpoints) -> bool {
+        let is_there = match &self.endpoint {
+            None => *endpoints.component() == self.behaviour,
+            Some(own) => endpoints.iter().any(|other| *other == **own),
+        };
+        is_there && endpoints.user_plugin() == self.user_plugin
+    }
 }
 
 /// Could the body decide where this path leads? Only such bodies are read before routing.

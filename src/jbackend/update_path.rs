@@ -6,9 +6,9 @@
 
 use std::borrow::Cow;
 
-use super::endpoint::{Behaviour, Endpoints};
 use super::route::{Place, place};
-use super::target::SitePath;
+use crate::site::endpoint::{Behaviour, Endpoints};
+use crate::site::target::SitePath;
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";

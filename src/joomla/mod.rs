@@ -35,7 +35,6 @@ pub use mysql::{
 pub use plugin_row::{EnabledPlugin, ExtensionParams, SiteRows, UserGroup, ViewLevel};
 pub use samples::{Ids, MemberSpan, Oddity, SAMPLE};
 pub use session_row::{Session, SessionTimes, UsedSession};
-use snapshot::StandIn;
 pub use sqlite::{SqliteSessionTimes, SqliteStore, inspect_sqlite};
 pub use table_prefix::{InvalidPrefix, TablePrefix};
 pub use user::{Account, StoredHash, TwoFactor, User};
@@ -114,27 +113,22 @@ pub trait Joomla: Send + Sync {
         None
     }
 
-    /// As [`Joomla::users_by_email`], but of the database itself, never of a snapshot: for what
-    /// cannot be taken back.
-    fn users_to_write_to<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>> {
-        self.users_by_email(email)
+    /// What this store reads.
+    fn reads(&self) -> Reads {
+        Reads::Database
     }
+}
 
-    /// The snapshot that answers once the database has failed, where snapshots are taken.
-    fn stand_in(&self) -> Option<StandIn> {
-        None
-    }
-
-    /// The age of the snapshot that answers now; nothing while the database does.
-    fn stand_in_age(&self) -> Option<Duration> {
-        None
-    }
-
-    /// Grows when somebody else begins to answer: the database, or its snapshot; odd while that is
-    /// under way. What was read under two numbers, or under an odd one, may not belong together.
-    fn turn(&self) -> u64 {
-        0
-    }
+/// What a store reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// The site's database.
+    Database,
+    /// A copy of it, which answers while the database has failed.
+    Copy {
+        /// Its age; `None` once it is too old to answer anything.
+        age: Option<Duration>,
+    },
 }
 
 /// A pool of connections to a database server, at one moment.

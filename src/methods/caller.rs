@@ -1,19 +1,21 @@
-//! Who asks, and what his request costs him once its answer stands.
+//! The client that asks, and what a request costs it once the answer stands.
 //!
-//! [`super::Release::run`] makes one for each request and settles it; the methods note in it how a
-//! try ended. An answer that is thrown away, since the database and its snapshot changed places
-//! meanwhile, costs nothing: the next one does. It knows no accounts and no keys' rules.
+//! The core makes one for each request and settles it; the methods note in it how a try ended. An answer
+//! that is thrown away, since the database failed and another store is asked, costs nothing: the next one
+//! does. It must not know accounts, nor the rules of keys.
 
 use super::Refusal;
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
 
-/// Who asks, as far as limits care.
-pub(super) struct Caller<'a> {
-    /// His address, where it stands for one client.
+/// A client, as far as limits care.
+pub struct Caller<'a> {
+    /// The address, where it stands for one client.
     pub(super) from: Option<ClientAddress>,
     pub(super) limits: &'a Limits,
     /// The login under way, which keeps its token from one answer to the next.
     login: Option<LoginTry<'a>>,
+    /// The request for a mail has been counted.
+    asked_for_mail: bool,
     end: End<'a>,
 }
 
@@ -26,11 +28,13 @@ enum End<'a> {
 }
 
 impl<'a> Caller<'a> {
-    pub(super) fn new(from: Option<ClientAddress>, limits: &'a Limits) -> Self {
-        Self { from, limits, login: None, end: End::Nothing }
+    /// A client at this address, under these limits.
+    #[must_use]
+    pub fn new(from: Option<ClientAddress>, limits: &'a Limits) -> Self {
+        Self { from, limits, login: None, asked_for_mail: false, end: End::Nothing }
     }
 
-    /// May he try a password of this account?
+    /// May the client try a password of this account?
     ///
     /// # Errors
     /// As [`Limits::try_login`].
@@ -41,7 +45,19 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
-    /// May he try a password of the account that was found, by whatever name it was typed?
+    /// May the client ask for a mail to this address?
+    ///
+    /// # Errors
+    /// As [`Limits::try_mail_request`].
+    pub(super) async fn try_mail_request(&mut self, to: Option<&str>) -> Result<(), Exceeded> {
+        if !self.asked_for_mail {
+            self.limits.try_mail_request(self.from, to).await?;
+            self.asked_for_mail = true;
+        }
+        Ok(())
+    }
+
+    /// May the client try a password of the account that was found, by whatever name it was typed?
     ///
     /// # Errors
     /// As [`LoginTry::found`].
@@ -57,7 +73,7 @@ impl<'a> Caller<'a> {
         self.end = End::LoginFailed;
     }
 
-    /// May he try this key?
+    /// May the client try this key?
     ///
     /// # Errors
     /// As [`Limits::try_key`].
@@ -80,13 +96,13 @@ impl<'a> Caller<'a> {
         self.limits.queue_is_full().into()
     }
 
-    /// The answer is thrown away.
-    pub(super) fn begin_anew(&mut self) {
+    /// Throws the answer away.
+    pub fn begin_anew(&mut self) {
         self.end = End::Nothing;
     }
 
-    /// The answer stands.
-    pub(super) async fn settle(self) {
+    /// Counts what the answer costs, now that it stands.
+    pub async fn settle(self) {
         match self.end {
             End::Nothing => {}
             End::KeyRight(proof, account) => self.limits.key_was_right(proof, account),

@@ -7,25 +7,26 @@ use tokio::time::timeout;
 use super::verify::may_download;
 use super::{Answer, Arguments, Caller, Code, Refusal, Release, code};
 use crate::packages::PackageError;
+use crate::site::SiteView;
 
 pub(super) async fn run<'a>(
     release: &Release,
+    view: &SiteView,
     arguments: &'a Arguments,
     caller: &mut Caller<'a>,
 ) -> Result<Answer, Refusal> {
-    let snapshot = release.settings.current();
-    let package = may_download(release, &snapshot, arguments, caller).await?;
+    let package = may_download(release, view, arguments, caller).await?;
     let path = package.path.as_ref().map_err(|error| {
         tracing::warn!(package = package.id, %error, "the package's file cannot be served");
         code::FILE_NOT_FOUND
     })?;
-    match timeout(release.open_limit, snapshot.folder.open(path)).await {
+    match timeout(release.open_limit, view.settings.folder.open(path)).await {
         Ok(Ok(file)) => Ok(Answer::File(file)),
         Ok(Err(error)) => Err(refusal(&package.id, &error).into()),
         Err(_) => {
             tracing::error!(
                 package = package.id,
-                folder = %snapshot.folder_path.display(),
+                folder = %view.settings.folder_path.display(),
                 limit = ?release.open_limit,
                 "the package folder does not answer: check its file system"
             );

@@ -6,22 +6,21 @@
 use license_recipe::trimmed;
 
 use super::code::{self, Code};
-use super::settings::{Snapshot, unix_now};
 use super::stand_in::Found;
-use super::{Arguments, Caller, Dlid, Refusal, Release, Sent, store_failed};
+use super::{Arguments, Caller, Dlid, Refusal, Release, Sent};
 use crate::joomla::User;
-use crate::license::{GroupSeed, Person};
+use crate::license::Person;
 use crate::limits::Proof;
 use crate::release::authorise::{Standing, standing};
 use crate::release::settings::PackageGroup;
+use crate::site::settings::{seed, unix_now};
+use crate::site::{Settings, SiteView};
 
 /// The accounts an e-mail names, best first. One database round trip.
-pub(super) async fn candidates(release: &Release, email: Sent<'_>) -> Result<Vec<User>, Code> {
+async fn candidates(view: &SiteView, email: Sent<'_>) -> Result<Vec<User>, Refusal> {
     match email.text() {
         None => Ok(Vec::new()),
-        Some(email) => {
-            release.joomla.users_by_email(email).await.map_err(|error| store_failed(&error))
-        }
+        Some(email) => Ok(view.store.users_by_email(email).await?),
     }
 }
 
@@ -31,11 +30,11 @@ pub(super) async fn candidates(release: &Release, email: Sent<'_>) -> Result<Vec
 /// `REL_UNE` for a blocked one, `REL_ANA` for one in none of the groups.
 pub fn may_have(
     release: &Release,
-    snapshot: &Snapshot,
+    settings: &Settings,
     user: &User,
     group: &PackageGroup,
 ) -> Result<(), Code> {
-    let tree = release.policy.inherit_groups.then_some(&snapshot.group_tree);
+    let tree = release.policy.inherit_groups.then_some(&settings.group_tree);
     match standing(user.block, &user.groups, &group.user_groups, tree) {
         Standing::Authorised => Ok(()),
         Standing::NotEnabled => Err(code::USER_NOT_ENABLED),
@@ -48,7 +47,7 @@ pub fn may_have(
 /// A one-field key counts only where neither e-mail nor key was sent.
 pub(super) async fn admit<'a>(
     release: &Release,
-    snapshot: &Snapshot,
+    view: &SiteView,
     group: &PackageGroup,
     arguments: &'a Arguments,
     caller: &mut Caller<'a>,
@@ -57,13 +56,15 @@ pub(super) async fn admit<'a>(
     let proof = sent.proof();
     caller.try_key(proof).await?;
     let judged = match sent {
-        Credentials::Dlid(Some(dlid)) => check_dlid(release, snapshot, group, dlid).await,
-        Credentials::Dlid(None) => Err(code::KEY_NOT_VALID),
-        Credentials::Key { email, key } => check(release, snapshot, group, email, key).await,
+        Credentials::Dlid(Some(dlid)) => check_dlid(release, view, group, dlid).await,
+        Credentials::Dlid(None) => Err(code::KEY_NOT_VALID.into()),
+        Credentials::Key { email, key } => check(release, view, group, email, key).await,
     };
     match (&judged, proof) {
         (Ok(account), Some(proof)) => caller.key_was_right(proof, *account),
-        (Err(code), proof) if code::FAILURES.contains(code) => caller.key_failed(proof),
+        (Err(refusal), proof) if code::FAILURES.contains(&refusal.code) => {
+            caller.key_failed(proof);
+        }
         _ => {}
     }
     judged?;
@@ -111,23 +112,21 @@ impl<'a> Credentials<'a> {
 /// tell which of them are accounts.
 async fn check_dlid(
     release: &Release,
-    snapshot: &Snapshot,
+    view: &SiteView,
     group: &PackageGroup,
     Dlid { user, key }: Dlid<'_>,
-) -> Result<i64, Code> {
-    let found = if release.policy.uniform {
-        release.stand_in.find(&*release.joomla, user.id()).await
+) -> Result<i64, Refusal> {
+    let Found { user, other } = if release.policy.uniform {
+        release.stand_in.find(&*view.store, user.id()).await?
     } else {
-        let user = release.joomla.user_by_id(user.id()).await;
-        user.map(|user| Found { user, other: None })
+        Found { user: view.store.user_by_id(user.id()).await?, other: None }
     };
-    let Found { user, other } = found.map_err(|error| store_failed(&error))?;
     // The work is done for whoever was found; the answer looks at the account asked for alone.
     let judged = user.as_ref().or(other.as_ref());
     let person = judged.map_or(NOBODY, person);
     let right = release.keys.accepts_typed(key, &person, &seed(group), unix_now());
-    let may = judged.is_some_and(|user| may_have(release, snapshot, user, group).is_ok());
-    user.filter(|_| right && may).map(|user| user.id).ok_or(code::KEY_NOT_VALID)
+    let may = judged.is_some_and(|user| may_have(release, &view.settings, user, group).is_ok());
+    user.filter(|_| right && may).map(|user| user.id).ok_or(code::KEY_NOT_VALID.into())
 }
 
 /// Whose key opens the package group for `email`?
@@ -136,19 +135,19 @@ async fn check_dlid(
 /// first candidate's refusal is the answer.
 async fn check(
     release: &Release,
-    snapshot: &Snapshot,
+    view: &SiteView,
     group: &PackageGroup,
     email: Sent<'_>,
     key: Sent<'_>,
-) -> Result<i64, Code> {
-    let users = candidates(release, email).await?;
+) -> Result<i64, Refusal> {
+    let users = candidates(view, email).await?;
     let given = key.bytes().unwrap_or_default();
     let now = unix_now();
     let mut first = None;
     for user in &users {
         // The key is checked whatever the standing: no answer comes sooner than another.
         let right = release.keys.accepts(given, &person(user), &seed(group), now);
-        match may_have(release, snapshot, user, group) {
+        match may_have(release, &view.settings, user, group) {
             Ok(()) if right => return Ok(user.id),
             Ok(()) => first = first.or(Some(code::KEY_NOT_VALID)),
             Err(refusal) => first = first.or(Some(refusal)),
@@ -158,7 +157,7 @@ async fn check(
         let _ = release.keys.accepts(given, &NOBODY, &seed(group), now);
     }
     let refusal = first.unwrap_or(code::USER_NOT_FOUND);
-    Err(if release.policy.uniform { code::KEY_NOT_VALID } else { refusal })
+    Err(if release.policy.uniform { code::KEY_NOT_VALID } else { refusal }.into())
 }
 
 /// Stands in for an unknown user, so that his key costs the time of a known one's.
@@ -169,10 +168,4 @@ const NOBODY: Person<'static> =
 #[must_use]
 pub fn person(user: &User) -> Person<'_> {
     Person { user_id: user.id, name: &user.name, username: &user.username, email: &user.email }
-}
-
-/// A package group as license keys know it.
-#[must_use]
-pub fn seed(group: &PackageGroup) -> GroupSeed<'_> {
-    GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
 }

@@ -1,29 +1,27 @@
 //! `keybyauth`: answers with the license key, after a login with the Joomla password.
 
-use super::settings::Snapshot;
-use super::{
-    Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, holder, store_failed,
-};
+use super::{Answer, Arguments, Caller, DlidUser, Refusal, Release, Sent, code, group, holder};
 use crate::joomla::{Account, User};
+use crate::site::SiteView;
 
 pub(super) async fn run(
     release: &Release,
+    view: &SiteView,
     arguments: &Arguments,
     caller: &mut Caller<'_>,
 ) -> Result<Answer, Refusal> {
-    let snapshot = release.settings.current();
-    let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
+    let group = group(view, arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
     caller.try_login(username.text()).await?;
     let passwords = passwords(password.bytes(), arguments.password_as_sent.as_deref());
-    let Some(user) = log_in(release, &snapshot, username, passwords, caller).await? else {
+    let Some(user) = log_in(release, view, username, passwords, caller).await? else {
         caller.login_failed();
         return Err(code::LOGIN_FAILED.into());
     };
-    holder::may_have(release, &snapshot, &user, group)?;
-    let key = release.keys.issue(&holder::person(&user), &holder::seed(group));
+    holder::may_have(release, &view.settings, &user, group)?;
+    let key = release.keys.issue(&holder::person(&user), &crate::site::settings::seed(group));
     let key = key.map_err(|error| {
         tracing::error!(group = group.id, %error, "no license key can be made");
         code::GENERIC_ERROR
@@ -35,7 +33,7 @@ pub(super) async fn run(
 /// The account that name and password open.
 async fn log_in(
     release: &Release,
-    snapshot: &Snapshot,
+    view: &SiteView,
     username: Sent<'_>,
     passwords: Vec<Vec<u8>>,
     caller: &mut Caller<'_>,
@@ -43,15 +41,16 @@ async fn log_in(
     if passwords.is_empty() {
         return Ok(None);
     }
-    let account = find(release, username.text()).await?;
+    let account = find(view, username.text()).await?;
     caller.account_found(account.as_ref().map(|account| account.user.id)).await?;
     let stored = account.as_ref().map(|account| account.password.clone());
-    let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {
-        tracing::warn!("too many logins at once: one is turned away with REL_RLE");
-        caller.queue_is_full()
-    })?;
-    let opened =
-        account.filter(|account| right && release.password_is_enough(snapshot, account.two_factor));
+    let right =
+        release.verifier.verify(passwords, stored, view.settings.rules).await.map_err(|_| {
+            tracing::warn!("too many logins at once: one is turned away with REL_RLE");
+            caller.queue_is_full()
+        })?;
+    let opened = account
+        .filter(|account| right && release.password_is_enough(&view.settings, account.two_factor));
     Ok(opened.map(|account| account.user))
 }
 
@@ -70,8 +69,7 @@ pub fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>
 }
 
 /// The first candidate alone: one password is never tried on several accounts.
-async fn find(release: &Release, username: Option<&str>) -> Result<Option<Account>, Code> {
+async fn find(view: &SiteView, username: Option<&str>) -> Result<Option<Account>, Refusal> {
     let Some(username) = username else { return Ok(None) };
-    let users = release.joomla.users_by_username(username).await;
-    Ok(users.map_err(|error| store_failed(&error))?.into_iter().next())
+    Ok(view.store.users_by_username(username).await?.into_iter().next())
 }

@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use super::settings::unix_now;
 use super::{
-    Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, holder, store_failed,
+    Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, group, holder,
 };
 use crate::joomla::User;
 use crate::license::KeyRing;
 use crate::limits::MailPlace;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
 use crate::release::settings::PackageGroup;
+use crate::site::SiteView;
+use crate::site::settings::{seed, unix_now};
 use crate::supervise::Task;
 
 pub(super) async fn run(
     release: &Release,
+    view: &SiteView,
     arguments: &Arguments,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Answer, Refusal> {
-    let letter = letter(release, arguments, caller).await?;
+    let letter = letter(release, view, arguments, caller).await?;
     if release.policy.uniform {
         // Whatever becomes of it, nobody can tell from the answer who has an account.
         if let Ok(letter) = letter {
@@ -35,10 +37,11 @@ pub(super) async fn run(
 /// Everything but the sending.
 pub(super) async fn rehearse(
     release: &Release,
+    view: &SiteView,
     arguments: &Arguments,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Answer, Refusal> {
-    let letter = letter(release, arguments, caller).await?;
+    let letter = letter(release, view, arguments, caller).await?;
     match letter.and_then(|letter| letter.write()) {
         Err(refusal) if !release.policy.uniform => Err(refusal.into()),
         _ => Ok(Answer::Ok),
@@ -48,20 +51,16 @@ pub(super) async fn rehearse(
 /// The letter to send, or why there is none: a refusal that uniform answers do not tell.
 async fn letter(
     release: &Release,
+    view: &SiteView,
     arguments: &Arguments,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Result<Letter, Code>, Refusal> {
-    let turn = release.joomla.turn();
-    let snapshot = release.settings.current();
-    let group = snapshot.group(arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
+    let group = group(view, arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
 
-    caller.limits.try_mail_request(caller.from, email.text()).await?;
-    let users = addressees(release, email).await?;
-    if !turn.is_multiple_of(2) || release.joomla.turn() != turn {
-        return Err(code::MAIL_FAILED.into());
-    }
-    let standing = |user: &User| holder::may_have(release, &snapshot, user, group);
+    caller.try_mail_request(email.text()).await?;
+    let users = addressees(view, email).await?;
+    let standing = |user: &User| holder::may_have(release, &view.settings, user, group);
     let refusal = users.first().and_then(|user| standing(user).err());
     let chosen = users.into_iter().find(|user| standing(user).is_ok());
     let letter = chosen.map(|user| Letter::new(release, user, group));
@@ -75,18 +74,14 @@ async fn letter(
 
 /// The accounts an e-mail names, by the database itself: no mail leaves for what a snapshot says.
 /// While a snapshot answers everybody is told to try again, whoever has an account.
-async fn addressees(release: &Release, email: Sent<'_>) -> Result<Vec<User>, Code> {
-    let Some(email) = email.text() else {
-        return match release.joomla.stand_in_age() {
-            Some(_) => Err(code::MAIL_FAILED),
-            None => Ok(Vec::new()),
-        };
-    };
-    let users = release.joomla.users_to_write_to(email).await;
-    users.map_err(|error| match release.joomla.stand_in_age() {
-        Some(_) => code::MAIL_FAILED,
-        None => store_failed(&error),
-    })
+async fn addressees(view: &SiteView, email: Sent<'_>) -> Result<Vec<User>, Refusal> {
+    if view.copy_age().is_some() {
+        return Err(code::MAIL_FAILED.into());
+    }
+    match email.text() {
+        Some(email) => Ok(view.store.users_by_email(email).await?),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// A key to be made, written down and sent; it needs the request no longer.
@@ -131,18 +126,17 @@ impl Letter {
     /// Whose one-field key the mail shows. None where anybody could compute keys: ids are counted up
     /// more easily than e-mails, and nobody should learn here that they will do.
     fn dlid_user(&self) -> Option<DlidUser> {
-        let guessable = self.keys.guessable(&holder::seed(&self.group), unix_now());
+        let guessable = self.keys.guessable(&seed(&self.group), unix_now());
         DlidUser::new(self.user.id).filter(|_| guessable.is_empty())
     }
 
     /// The mail goes to the address as stored: the one in the request may be a look-alike.
     fn write(&self) -> Result<Mail, Code> {
         let Self { user, group, .. } = self;
-        let key =
-            self.keys.issue(&holder::person(user), &holder::seed(group)).map_err(|error| {
-                tracing::error!(group = group.id, %error, "no license key can be made");
-                code::GENERIC_ERROR
-            })?;
+        let key = self.keys.issue(&holder::person(user), &seed(group)).map_err(|error| {
+            tracing::error!(group = group.id, %error, "no license key can be made");
+            code::GENERIC_ERROR
+        })?;
         let dlid = self.dlid_user().map(|user| user.typed_with(key.as_str())).unwrap_or_default();
         let letter = KeyLetter {
             site_name: &self.site_name,

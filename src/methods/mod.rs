@@ -14,7 +14,6 @@ mod holder;
 mod key_by_auth;
 mod key_by_email;
 mod refusal;
-pub mod settings;
 mod stand_in;
 mod validate;
 mod verifier;
@@ -26,22 +25,23 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub use arguments::{Argument, Arguments, Sent};
+pub use caller::Caller;
 pub use code::Code;
 pub use dlid::{Dlid, DlidUser};
-pub use holder::{may_have, person, seed};
+pub use holder::{may_have, person};
 pub use key_by_auth::passwords;
 pub use refusal::Refusal;
 pub use stand_in::StandIn;
 pub use verifier::{Busy, Load, Verifier};
 
-use self::caller::Caller;
-use crate::joomla::{Joomla, StoreError, TwoFactor};
+use crate::joomla::TwoFactor;
 use crate::license::{KeyRing, LicenseKey};
-use crate::limits::{ClientAddress, Limits};
+use crate::limits::Limits;
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
+use crate::release::settings::PackageGroup;
+use crate::site::{Settings, SiteView};
 use crate::supervise::Tasks;
-use settings::{Settings, Snapshot};
 
 /// A method of the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,10 +120,6 @@ pub struct Policy {
 
 /// The release module: what its methods work with.
 pub struct Release {
-    /// The plugin's settings in force.
-    pub settings: Arc<Settings>,
-    /// The site's users.
-    pub joomla: Arc<dyn Joomla>,
     /// Password checks, limited in number.
     pub verifier: Verifier,
     /// What makes and accepts license keys.
@@ -151,93 +147,59 @@ pub struct Release {
     pub open_limit: Duration,
 }
 
-/// How long they take for it, about.
-const TURN: Duration = Duration::from_millis(2);
-/// Tries to answer a request while the database and its snapshot change places.
-const TURNS: u32 = 5;
-
 impl Release {
-    /// Runs a method for a client; `from` is his address, where it stands for one client.
+    /// Runs a method for a client, by the site of one moment.
     ///
     /// # Errors
-    /// The code the client gets. What the operator should know is logged where it happened.
-    pub async fn run(
+    /// The code the client gets. What the operator should know is logged where it happened, but for a
+    /// failure of the database: another store may be asked.
+    pub async fn run<'a>(
         &self,
-        method: Method,
-        arguments: &Arguments,
-        from: Option<ClientAddress>,
-    ) -> Result<Answer, Refusal> {
-        let mut caller = Caller::new(from, &self.limits);
-        for _ in 0..TURNS {
-            let turn = self.joomla.turn();
-            let answer = self.run_once(method, arguments, &mut caller).await;
-            // Settings of the database and accounts of its snapshot may grant what neither does. A
-            // mail cannot be taken back: its method looks at this itself.
-            let is_whole = turn.is_multiple_of(2) && self.joomla.turn() == turn;
-            if is_whole || method == Method::KeyByEmail {
-                caller.settle().await;
-                return answer;
-            }
-            caller.begin_anew();
-            tokio::time::sleep(TURN).await;
-        }
-        tracing::error!("the database comes and goes: a request is refused");
-        Err(code::GENERIC_ERROR.into())
-    }
-
-    async fn run_once<'a>(
-        &self,
+        view: &SiteView,
         method: Method,
         arguments: &'a Arguments,
         caller: &mut Caller<'a>,
     ) -> Result<Answer, Refusal> {
         match method {
-            Method::KeyByEmail => key_by_email::run(self, arguments, caller).await,
-            method => self.run_without_mail(method, arguments, caller).await,
+            Method::KeyByEmail => key_by_email::run(self, view, arguments, caller).await,
+            Method::KeyByAuth => key_by_auth::run(self, view, arguments, caller).await,
+            Method::Validate => validate::run(self, view, arguments, caller).await,
+            Method::Verify => verify::run(self, view, arguments, caller).await,
+            Method::Download => download::run(self, view, arguments, caller).await,
         }
     }
 
-    /// What [`Release::run`] would answer, without sending a mail. Nothing is limited, nothing counts:
-    /// nobody gets this answer.
+    /// What [`Release::run`] would answer, without sending a mail.
     ///
     /// # Errors
     /// The code the client would get.
-    pub async fn rehearse(&self, method: Method, arguments: &Arguments) -> Result<Answer, Refusal> {
-        let limits = Limits::default();
-        let mut caller = Caller::new(None, &limits);
-        self.run_without_mail(method, arguments, &mut caller).await
-    }
-
-    async fn run_without_mail<'a>(
+    pub async fn rehearse<'a>(
         &self,
+        view: &SiteView,
         method: Method,
         arguments: &'a Arguments,
         caller: &mut Caller<'a>,
     ) -> Result<Answer, Refusal> {
         match method {
-            Method::KeyByEmail => key_by_email::rehearse(self, arguments, caller).await,
-            Method::KeyByAuth => key_by_auth::run(self, arguments, caller).await,
-            Method::Validate => validate::run(self, arguments, caller).await,
-            Method::Verify => verify::run(self, arguments, caller).await,
-            Method::Download => download::run(self, arguments, caller).await,
+            Method::KeyByEmail => key_by_email::rehearse(self, view, arguments, caller).await,
+            method => self.run(view, method, arguments, caller).await,
         }
     }
 
     /// Is a right password all that an account needs to get its key?
     #[must_use]
-    pub fn password_is_enough(&self, snapshot: &Snapshot, two_factor: TwoFactor) -> bool {
+    pub fn password_is_enough(&self, settings: &Settings, two_factor: TwoFactor) -> bool {
         match two_factor {
             TwoFactor::Off => true,
             TwoFactor::AtLogin => {
-                !snapshot.second_factor_at_login && !self.policy.refuse_two_factor
+                !settings.second_factor_at_login && !self.policy.refuse_two_factor
             }
             TwoFactor::AfterLogin => !self.policy.refuse_two_factor,
         }
     }
 }
 
-/// A failed query, told to the operator; the client learns that something failed.
-fn store_failed(error: &StoreError) -> Code {
-    tracing::error!(%error, "the database did not answer");
-    code::GENERIC_ERROR
+/// The package group a client asks for.
+fn group<'v>(view: &'v SiteView, id: Sent<'_>) -> Result<&'v PackageGroup, Code> {
+    id.text().and_then(|id| view.settings.group(id)).ok_or(code::GROUP_NOT_FOUND)
 }

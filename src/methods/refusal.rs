@@ -1,25 +1,34 @@
 //! Why a method does not answer.
 
 use super::code::{self, Code};
+use crate::joomla::StoreError;
 use crate::limits::Exceeded;
 
-/// The code the client gets, and for a limit what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The code the client gets, and what lies behind it.
+#[derive(Debug)]
 pub struct Refusal {
     /// The code.
     pub code: Code,
     /// The limit behind `REL_RLE`.
     pub exceeded: Option<Exceeded>,
+    /// The failure of the database behind `REL_RGE`: another store may still answer.
+    pub failure: Option<StoreError>,
 }
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
-        Self { code, exceeded: None }
+        Self { code, exceeded: None, failure: None }
     }
 }
 
 impl From<Exceeded> for Refusal {
     fn from(exceeded: Exceeded) -> Self {
-        Self { code: code::LIMIT_EXCEEDED, exceeded: Some(exceeded) }
+        Self { code: code::LIMIT_EXCEEDED, exceeded: Some(exceeded), failure: None }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self { code: code::GENERIC_ERROR, exceeded: None, failure: Some(error) }
     }
 }

@@ -3,9 +3,9 @@
 use php_compat::query::percent_encode;
 
 use crate::config::Config;
-use crate::jbackend::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::mask::printable;
+use crate::site::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";

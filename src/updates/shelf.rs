@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::jbackend::endpoint::Endpoints;
 use crate::packages::Packages;
 use crate::release::catalog::Catalog;
+use crate::site::endpoint::Endpoints;
 
 /// What a site has to give away.
 pub struct Shelf {

@@ -29,12 +29,12 @@ use super::reply::{self, Refusals};
 use super::shares::Shares;
 use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
-use crate::jbackend::endpoint::LiveEndpoints;
 use crate::jbackend::route::{self, Call, Route};
-use crate::jbackend::target::{BadTarget, SitePath};
 use crate::limits::ClientAddress;
 use crate::methods::{Answer, Argument, code};
 use crate::packages::PackageFile;
+use crate::site::SiteView;
+use crate::site::target::{BadTarget, SitePath};
 use crate::supervise::Task;
 use crate::updates::publication::Publication;
 
@@ -42,8 +42,6 @@ use crate::updates::publication::Publication;
 pub struct Front {
     /// The jBackend core and its module.
     pub core: Core,
-    /// The site's end-points.
-    pub endpoints: Arc<LiveEndpoints>,
     /// When http is not enough.
     pub force_ssl: ForceSsl,
     /// Whose forwarding headers are believed.
@@ -165,13 +163,15 @@ impl Front {
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
     {
-        match self.call(head, holder, body).await {
+        // Everything about the request is judged by the site as it is now.
+        let view = self.core.site.view();
+        match self.call(&view, head, holder, body).await {
             Ok(Turn::Ours(call, _memory)) => {
                 *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
-                self.answer(head, &call, record).await
+                self.answer(&view, head, &call, record).await
             }
-            Ok(Turn::Updates(asked)) => self.update_xml(head, &asked, record),
-            Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(head, body, call)).await,
+            Ok(Turn::Updates(asked)) => self.update_xml(&view, head, &asked, record),
+            Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(&view, head, body, call)).await,
             Err(reply) => {
                 if reply.status() == StatusCode::NOT_FOUND {
                     record.path = Some(access_log::shown_path(&head.path));
@@ -196,6 +196,7 @@ impl Front {
     /// Path, body and route: whose request it is, or the answer to one that is nobody's.
     async fn call<S, B>(
         &self,
+        view: &SiteView,
         head: &Head,
         holder: Option<ClientAddress>,
         body: S,
@@ -215,10 +216,10 @@ impl Front {
                 reply::plain(StatusCode::BAD_REQUEST, "The address is not valid.\n")
             }
         })?;
-        let endpoints = self.endpoints.current();
-        let updates = self.updates.as_ref().and_then(|updates| {
-            let settings = self.core.release.settings.current();
-            update_xml::find(&path, &endpoints, updates, &settings, self.fallback.as_ref())
+        let endpoints = &view.endpoints;
+        let updates = self.updates.as_ref();
+        let updates = updates.and_then(|updates| {
+            update_xml::find(&path, endpoints, updates, &view.settings, self.fallback.as_ref())
         });
         if let Some(asked) = updates {
             return Ok(Turn::Updates(asked));
@@ -227,21 +228,21 @@ impl Front {
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {
-                let sorted = fallback.sort(head, &path, &endpoints, body, &self.bodies, holder);
+                let sorted = fallback.sort(head, &path, endpoints, body, &self.bodies, holder);
                 match Box::pin(sorted).await.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
                     Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
                 }
             }
         };
-        let form = if route::reads_body(&path, &endpoints) {
+        let form = if route::reads_body(&path, endpoints) {
             let form = self.bodies.fields(&head.verb, &head.headers, holder, body).await;
             form.map_err(turned_away)?
         } else {
             FormFields::default()
         };
         let query = query::parse_query(head.query().as_bytes());
-        match route::route(path, query, form.fields, &endpoints) {
+        match route::route(path, query, form.fields, endpoints) {
             Route::Endpoint(call) => Ok(Turn::Ours(call, form.memory)),
             Route::Site => {
                 Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
@@ -253,6 +254,7 @@ impl Front {
     /// own answer is compared with its.
     async fn hand_on(
         self: &Arc<Self>,
+        view: &Arc<SiteView>,
         head: &Arc<Head>,
         body: RawBody,
         call: Option<Box<Call>>,
@@ -260,11 +262,11 @@ impl Front {
         let Some(fallback) = &self.fallback else {
             return reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n");
         };
-        let settings = self.core.release.settings.current();
+        let settings = Arc::clone(&view.settings);
         match fallback.prepare(head, &self.proxies, settings).await {
             Err(refusal) => refusal.page(),
             Ok(request) => {
-                let watch = call.and_then(|call| fallback.shadow().watch(self, head, call));
+                let watch = call.and_then(|call| fallback.shadow().watch(self, view, head, call));
                 let reply = fallback.send(request, body, watch).await;
                 self.metrics.site_answered(reply.status().as_u16());
                 reply
@@ -273,15 +275,20 @@ impl Front {
     }
 
     /// The answer to a request for an update XML.
-    fn update_xml(&self, head: &Head, asked: &Asked, record: &mut Record) -> Response {
+    fn update_xml(
+        &self,
+        view: &SiteView,
+        head: &Head,
+        asked: &Asked,
+        record: &mut Record,
+    ) -> Response {
         record.resource = update_xml::RESOURCE;
         record.id = asked.document.as_ref().map(|document| document.name().to_owned());
         let exists = asked.document.is_some();
         if let Some(redirect) = self.redirect(head, asked.force_ssl).filter(|_| exists) {
             return redirect;
         }
-        let settings = self.core.release.settings.current();
-        update_xml::respond(asked, &head.verb, &head.headers, &settings)
+        update_xml::respond(asked, &head.verb, &head.headers, &view.settings)
     }
 
     /// The redirect to https that is due.
@@ -303,18 +310,23 @@ impl Front {
         }
     }
 
-    async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
+    async fn answer(
+        &self,
+        view: &Arc<SiteView>,
+        head: &Head,
+        call: &Call,
+        record: &mut Record,
+    ) -> Response {
         if let Some(redirect) = self.redirect(head, call.behaviour.force_ssl) {
             return redirect;
         }
         let preflight = call.behaviour.cors && cors::is_preflight(&head.verb, &head.headers);
         let address = self.proxies.client_address(record.client);
         let visitor = Visitor { address, preflight, ..self.visitor(head) };
-        let snapshot = self.snapshot_age();
-        let outcome = self.core.answer(call, visitor).await;
+        let outcome = self.core.answer(view, call, visitor).await;
+        let copy_age = outcome.copy_age;
         let mut reply = self.reply(head, call, outcome, record);
-        // Either may have answered where they change places meanwhile.
-        if let Some(age) = snapshot.or_else(|| self.snapshot_age()) {
+        if let Some(age) = copy_age {
             reply::of_snapshot(&mut reply, age);
             self.metrics.snapshot_answers.inc();
         }
@@ -325,11 +337,6 @@ impl Front {
             cors::allow_request(&mut reply, &head.headers);
         }
         reply
-    }
-
-    /// The age of the snapshot that answers in place of the database now.
-    fn snapshot_age(&self) -> Option<Duration> {
-        self.core.release.joomla.stand_in_age()
     }
 
     fn reply(&self, head: &Head, call: &Call, outcome: Outcome, record: &mut Record) -> Response {

@@ -17,10 +17,10 @@ use super::accept_encoding::accepts_gzip;
 use super::download::conditional::{Validators, Verdict, judge};
 use super::fallback::Fallback;
 use super::reply;
-use crate::jbackend::endpoint::Endpoints;
-use crate::jbackend::target::SitePath;
 use crate::jbackend::update_path::UpdatePath;
-use crate::methods::settings::Snapshot;
+use crate::site::Settings;
+use crate::site::endpoint::Endpoints;
+use crate::site::target::SitePath;
 use crate::updates::documents::{Document, Text};
 use crate::updates::publication::Publication;
 
@@ -46,7 +46,7 @@ pub(super) fn find(
     path: &SitePath,
     endpoints: &Endpoints,
     publication: &Arc<Publication>,
-    settings: &Snapshot,
+    settings: &Settings,
     fallback: Option<&Fallback>,
 ) -> Option<Asked> {
     // Where PHP answers downloads, what leads to them is the site's, too.
@@ -71,7 +71,7 @@ pub(super) fn respond(
     asked: &Asked,
     verb: &Method,
     headers: &HeaderMap,
-    settings: &Snapshot,
+    settings: &Settings,
 ) -> Response {
     let Asked { publication, document, .. } = asked;
     let Some(document) = document else {

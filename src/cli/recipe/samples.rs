@@ -68,7 +68,7 @@ async fn add_user(site: &Site, sample: &mut Sample) -> anyhow::Result<Option<Str
 }
 
 fn add_group(site: &Site, sample: &mut Sample) -> Option<String> {
-    let snapshot = site.release.settings.current();
+    let snapshot = &site.view.settings;
     let Some(group) = snapshot.catalog.group(&sample.group) else {
         return sample.hash.is_none().then(|| {
             format!(

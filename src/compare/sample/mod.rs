@@ -20,10 +20,11 @@ use super::report::{Compared, Report};
 use super::values::{Name, UnknownName, Values};
 use crate::app::site::Site;
 use crate::joomla::{Ids, StoreError, User};
-use crate::methods::settings::Snapshot;
-use crate::methods::{code, person, seed};
+use crate::methods::{code, person};
 use crate::release::authorise::{PUBLIC, Standing, standing};
 use crate::release::settings::{Package, PackageGroup};
+use crate::site::Settings;
+use crate::site::settings::seed;
 
 /// Looks into the database for each user that is wanted, at most.
 const LOOKS: u32 = 4;
@@ -67,7 +68,7 @@ pub async fn sample(
     count: u32,
     seed: u64,
 ) -> Result<Sample, SampleError> {
-    let snapshot = site.release.settings.current();
+    let snapshot = Arc::clone(&site.view.settings);
     let highest = site.joomla.highest_user().await?;
     let mut dice = Dice::new(seed);
     let groups: Vec<&PackageGroup> = snapshot
@@ -116,7 +117,7 @@ pub fn refused_by_both(report: &Report) -> usize {
 
 struct Sampler<'s> {
     site: &'s Site,
-    snapshot: Arc<Snapshot>,
+    snapshot: Arc<Settings>,
     known: &'s Values,
     highest: i64,
     dice: Dice,
@@ -126,8 +127,8 @@ struct Sampler<'s> {
 
 impl Sampler<'_> {
     /// What the settings alone tell: the menu item, a free package, one without a file.
-    async fn settings(&mut self, snapshot: &Snapshot, endpoint: &str) {
-        let mut endpoints = self.site.endpoints.iter();
+    async fn settings(&mut self, snapshot: &Settings, endpoint: &str) {
+        let mut endpoints = self.site.view.endpoints.iter();
         let ours = endpoints.find(|one| one.path.eq_ignore_ascii_case(endpoint));
         if let Some(item) = ours.and_then(|one| one.item) {
             self.sample.values.set(Name::Itemid, item.to_string());

@@ -1,15 +1,15 @@
 //! A copy of what answers are made of, for the time when the database has failed.
 //!
-//! The application puts [`WithSnapshot`] in front of a store that can be copied ([`Source`]) and
-//! runs the [`Watcher`] beside it: it copies on a schedule and decides when the database counts as
-//! failed. Requests only ever see the trait [`Joomla`]. What counts as failed, and what is
+//! The application opens a database that can be copied ([`Source`]) by [`Failover::open`] and runs the
+//! [`Watcher`] beside it: it copies on a schedule, decides when the database counts as failed, and says
+//! which store answers. Requests only ever see the trait [`Joomla`]. What counts as failed, and what is
 //! answered then, is `docs/operations.md`, "When the database is gone". It must not know license
 //! keys, packages, HTTP or the answers' codes.
 
-mod attempt;
+mod copy_store;
+mod failover;
 mod rows;
 mod schedule;
-mod store;
 mod taken;
 mod watch;
 mod writer;
@@ -17,10 +17,10 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use failover::{Failover, Open, Opened, Opening};
 pub(super) use rows::{Cell, CopiedRow, Copying, Table};
-pub use store::{Open, Opened, Opening, WithSnapshot};
 pub use taken::{Taken, Unusable};
-pub use watch::Watcher;
+pub use watch::{Handover, Watcher};
 pub use writer::WriteError;
 
 use super::{Answer, Joomla, TablePrefix};

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
+use super::failover::Failover;
 use super::rows::Copying;
-use super::store::WithSnapshot;
 use super::taken::{Taken, Unusable};
 use super::writer::{self, WriteError};
 use crate::joomla::StoreError;
@@ -30,19 +30,19 @@ enum CopyError {
 }
 
 /// A copy whenever one is due, for ever.
-pub(super) async fn copy_regularly(store: &WithSnapshot, rounds: Rounds) {
-    let every = store.settings.every;
-    let mut wait = store.taken().and_then(|taken| due_in(&taken, store)).unwrap_or_default();
+pub(super) async fn copy_regularly(failover: &Failover, rounds: Rounds) {
+    let every = failover.settings.every;
+    let mut wait = failover.taken().and_then(|taken| due_in(&taken, failover)).unwrap_or_default();
     let mut failing = false;
     loop {
         rounds.begin();
         sleep(wait).await;
-        if store.has_failed() {
+        if failover.has_failed() {
             wait = UNTIL_BACK;
             continue;
         }
         wait = every;
-        match copy(store).await {
+        match copy(failover).await {
             Ok(users) => {
                 if std::mem::take(&mut failing) {
                     tracing::info!(users, "a snapshot of the database could be taken again");
@@ -55,7 +55,7 @@ pub(super) async fn copy_regularly(store: &WithSnapshot, rounds: Rounds) {
             Err(error) => {
                 wait = every.min(RETRY);
                 if let CopyError::Read(_) = &error {
-                    store.doubt.notify_one();
+                    failover.doubt();
                 }
                 if !std::mem::replace(&mut failing, true) {
                     tracing::warn!(%error, "no snapshot of the database could be taken: the former one, where there is one, stays");
@@ -66,24 +66,24 @@ pub(super) async fn copy_regularly(store: &WithSnapshot, rounds: Rounds) {
 }
 
 /// A snapshot of an earlier process counts, unless it lacks something.
-fn due_in(taken: &Taken, store: &WithSnapshot) -> Option<Duration> {
-    if taken.has_passwords != store.settings.passwords {
+fn due_in(taken: &Taken, failover: &Failover) -> Option<Duration> {
+    if taken.has_passwords != failover.settings.passwords {
         return None;
     }
-    Some(store.settings.every.saturating_sub(taken.age()?))
+    Some(failover.settings.every.saturating_sub(taken.age()?))
 }
 
 /// Reads the database and writes the file, both at the same time; gives the number of accounts.
-async fn copy(store: &WithSnapshot) -> Result<u64, CopyError> {
-    let Some(live) = store.live() else { return Ok(0) };
+async fn copy(failover: &Failover) -> Result<u64, CopyError> {
+    let Some(live) = failover.live() else { return Ok(0) };
     let began = Instant::now();
     let taken_at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (copying, pieces) = Copying::new();
-    let settings = store.settings.clone();
+    let settings = failover.settings.clone();
     let write =
         move || writer::write(&settings, i64::try_from(taken_at).unwrap_or(i64::MAX), pieces);
     let written = spawn_blocking(write);
-    let read = live.copy(store.settings.passwords, &copying).await;
+    let read = live.copy(failover.settings.passwords, &copying).await;
     if read.is_ok() {
         copying.end().await;
     }
@@ -94,9 +94,9 @@ async fn copy(store: &WithSnapshot) -> Result<u64, CopyError> {
         (Err(error), Err(WriteError::CutOff)) => return Err(error.into()),
         (_, written) => written?,
     };
-    let settings = store.settings.clone();
+    let settings = failover.settings.clone();
     let taken = spawn_blocking(move || Taken::open(&settings)).await;
-    let taken = taken.unwrap_or_else(|_| Err(Unusable::Missing(store.settings.file.clone())))?;
-    store.offer(taken.since(began));
+    let taken = taken.unwrap_or_else(|_| Err(Unusable::Missing(failover.settings.file.clone())))?;
+    failover.offer(taken.since(began));
     Ok(users)
 }

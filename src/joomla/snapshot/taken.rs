@@ -119,6 +119,12 @@ impl Taken {
         Some(by_calendar.max(self.since.map_or(Duration::ZERO, |since| since.elapsed())))
     }
 
+    /// Whether the copy is at most this old.
+    #[must_use]
+    pub fn is_within(&self, max_age: Duration) -> bool {
+        self.age().is_some_and(|age| age <= max_age)
+    }
+
     pub(super) fn store(&self) -> Arc<dyn Joomla> {
         Arc::<SqliteStore>::clone(&self.store)
     }

@@ -12,9 +12,10 @@ use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use crate::jbackend::site_fault::SiteFault;
-use crate::methods::settings::Settings;
+use crate::joomla::StoreError;
 use crate::packages::Packages;
+use crate::site::fault::SiteFault;
+use crate::site::{LiveSite, SiteView, Tries};
 use crate::supervise::Tasks;
 use crate::web::route::Front;
 
@@ -121,11 +122,11 @@ impl Readiness {
         {
             return Arc::clone(report);
         }
-        let release = &front.core.release;
-        let folder = Arc::clone(&release.settings.current().folder);
-        let (database, folder) = tokio::join!(database(front), self.look_at(folder));
-        let settings = settings(&release.settings, front.stale_after);
-        let faults = SiteFault::of(&front.endpoints.current(), &release.settings);
+        let folder = Arc::clone(&front.core.site.view().settings.folder);
+        let (database, folder) = tokio::join!(database(&front.core.site), self.look_at(folder));
+        let view = front.core.site.view();
+        let settings = settings(&view, front.stale_after);
+        let faults = SiteFault::of(&view);
         let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason().into()) };
         let tasks = tasks(&front.metrics.tasks);
         let ready = !stopping && database.ok && settings.ok && folder.ok;
@@ -157,11 +158,10 @@ impl Readiness {
 }
 
 /// The log says more, with names that are not everybody's business.
-async fn database(front: &Front) -> Finding {
-    let joomla = &front.core.release.joomla;
-    match timeout(LIMIT, joomla.ping()).await {
+async fn database(site: &LiveSite) -> Finding {
+    match timeout(LIMIT, ping(site)).await {
         Ok(Ok(())) => Finding { ok: true, reason: None },
-        _ if joomla.stand_in_age().is_some() => Finding {
+        _ if site.view().copy_age().is_some() => Finding {
             ok: true,
             reason: Some("the database has failed: its snapshot answers".into()),
         },
@@ -170,14 +170,27 @@ async fn database(front: &Front) -> Finding {
     }
 }
 
+/// Asks the database; after a failure it lets the watcher of the database look, too.
+async fn ping(site: &LiveSite) -> Result<(), StoreError> {
+    let mut view = site.view();
+    let mut tries = Tries::default();
+    loop {
+        let Err(error) = view.store.ping().await else { return Ok(()) };
+        match site.after_failure(&view, &error, &mut tries).await {
+            Some(next) => view = next,
+            None => return Err(error),
+        }
+    }
+}
+
 /// Settings that cannot be read leave the last good ones in force, and all instances of a service
 /// read the same: none of them is less ready for it.
-fn settings(settings: &Settings, stale_after: Duration) -> Finding {
-    if settings.age() > stale_after {
+fn settings(view: &SiteView, stale_after: Duration) -> Finding {
+    if view.age() > stale_after {
         return wrong("the settings have not been read for too long: see the log");
     }
     let unreadable = "the settings in Joomla cannot be read: the last good ones are in force";
-    Finding { ok: true, reason: (!settings.is_current()).then_some(unreadable.into()) }
+    Finding { ok: true, reason: (!view.is_current()).then_some(unreadable.into()) }
 }
 
 /// One that fails closes no service that answers requests: all instances meet the same fault, and what

@@ -21,7 +21,7 @@ use super::idle::{Activity, Answer, Upload};
 use super::request::{self, Refusal};
 use super::shadow::Watch;
 use super::{Fallback, RawBody, target};
-use crate::methods::settings::Snapshot;
+use crate::site::Settings;
 use crate::web::head::Head;
 use crate::web::peer::Proxies;
 
@@ -34,7 +34,7 @@ impl Fallback {
         &self,
         head: &Head,
         proxies: &Proxies,
-        settings: Arc<Snapshot>,
+        settings: Arc<Settings>,
     ) -> Result<Parts, Refusal> {
         let path = target::to_send(&head.path).ok_or(Refusal::Target)?;
         if let Some(files) = &self.options.package_files

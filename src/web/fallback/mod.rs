@@ -35,10 +35,10 @@ use super::body::{Bodies, BodyError};
 use super::head::Head;
 use crate::config::values::Upstream;
 use crate::jbackend::core;
-use crate::jbackend::endpoint::Endpoints;
 use crate::jbackend::route::{self, Call, Route};
-use crate::jbackend::target::SitePath;
 use crate::limits::ClientAddress;
+use crate::site::endpoint::Endpoints;
+use crate::site::target::SitePath;
 
 /// A request's body on its way through.
 pub type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;

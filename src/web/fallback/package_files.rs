@@ -17,7 +17,7 @@ use std::time::Duration;
 use php_compat::query::percent_decode;
 use tokio::time::Instant;
 
-use crate::methods::settings::Snapshot;
+use crate::site::Settings;
 
 /// How long found places count: links on the disk may be switched.
 const FRESH: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ pub struct PackageFiles {
 
 #[derive(Clone)]
 struct Found {
-    settings: Arc<Snapshot>,
+    settings: Arc<Settings>,
     at: Instant,
     places: Arc<Places>,
 }
@@ -60,7 +60,7 @@ impl PackageFiles {
     }
 
     /// Does a web server take this path for one of what is kept back?
-    pub(super) async fn hold(&self, settings: Arc<Snapshot>, path: &str) -> bool {
+    pub(super) async fn hold(&self, settings: Arc<Settings>, path: &str) -> bool {
         let places = self.places(settings).await;
         let is_below =
             |reading: &Vec<String>| places.paths.iter().any(|place| reading.starts_with(place));
@@ -92,7 +92,7 @@ impl PackageFiles {
         files
     }
 
-    async fn places(&self, settings: Arc<Snapshot>) -> Arc<Places> {
+    async fn places(&self, settings: Arc<Settings>) -> Arc<Places> {
         let known = self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(found) = known
             && Arc::ptr_eq(&found.settings, &settings)
@@ -123,7 +123,7 @@ impl Places {
     }
 }
 
-fn places(root: &Path, base: &[String], kept_back: &[PathBuf], settings: &Snapshot) -> Places {
+fn places(root: &Path, base: &[String], kept_back: &[PathBuf], settings: &Settings) -> Places {
     let named = settings.folder_path.as_path();
     let packages = package_paths(settings);
     let files: Vec<PathBuf> = packages
@@ -167,7 +167,7 @@ fn places(root: &Path, base: &[String], kept_back: &[PathBuf], settings: &Snapsh
     places
 }
 
-fn package_paths(settings: &Snapshot) -> Vec<PathBuf> {
+fn package_paths(settings: &Settings) -> Vec<PathBuf> {
     let packages = settings.catalog.packages().into_iter();
     packages.filter_map(|package| Some(package.path.as_ref().ok()?.as_str().into())).collect()
 }

@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicU64;
 
 use super::labels::{Check, Fault, Limited, Pool, PoolUse, Standing};
 use super::{Metrics, Names};
-use crate::jbackend::site_fault::SiteFault;
 use crate::joomla::PoolState;
-use crate::joomla::snapshot::StandIn;
+use crate::joomla::snapshot::{Failover, StandIn};
+use crate::site::fault::SiteFault;
 use crate::updates::documents::Documents;
 use crate::web::admin::ready::Report;
 use crate::web::route::Front;
@@ -93,16 +93,19 @@ impl Metrics {
             state.ready.get_or_create(&Check { check }).set(i64::from(finding.ok));
         }
         let release = &front.core.release;
-        state.settings_age.set(release.settings.age().as_secs_f64());
-        state.settings_current.set(i64::from(release.settings.is_current()));
-        let faults = SiteFault::of(&front.endpoints.current(), &release.settings);
+        let site = &front.core.site;
+        let view = site.view();
+        state.settings_age.set(view.age().as_secs_f64());
+        state.settings_current.set(i64::from(view.is_current()));
+        let faults = SiteFault::of(&view);
         for fault in SiteFault::ALL {
             let gauge = state.site_faults.get_or_create(&Fault { fault: fault.name() });
             gauge.set(i64::from(faults.contains(&fault)));
         }
-        state.pool("reader", release.joomla.pool());
+        state.pool("reader", view.store.pool());
         state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
-        if let Some(StandIn { answers, age, max_age }) = release.joomla.stand_in() {
+        let copy = site.failover().map(Failover::state);
+        if let Some(StandIn { answers, age, max_age }) = copy {
             state.snapshot_in_use.set(i64::from(answers));
             state.snapshot_age.set(age.as_secs_f64());
             state.snapshot_max_age.set(max_age.as_secs_f64());

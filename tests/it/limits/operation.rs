@@ -2,7 +2,8 @@
 
 use jbackend_bridge::app::site;
 use jbackend_bridge::config::values::Privacy;
-use jbackend_bridge::methods::{Argument, Arguments, Method, code};
+use jbackend_bridge::limits::Limits;
+use jbackend_bridge::methods::{Argument, Arguments, Caller, Method, code};
 
 use super::{GROUP, STRANGER, WRONG, ask, code, codes, login, mail, post, unlimited, wait};
 use crate::common::client::Client;
@@ -117,7 +118,8 @@ async fn who_finds_the_login_queue_full_is_told_to_wait() {
 #[tokio::test]
 async fn answers_that_nobody_gets_neither_count_nor_are_limited() {
     let site = one_each().await;
-    let release = site::Site::open(&site.config).await.unwrap().release;
+    let site::Site { release, view, .. } = site::Site::open(&site.config).await.unwrap();
+    let unlimited = Limits::default();
     let text = |text: &str| Argument::Text(text.into());
     let arguments = Arguments {
         id: text(GROUP),
@@ -134,7 +136,10 @@ async fn answers_that_nobody_gets_neither_count_nor_are_limited() {
             (Method::KeyByAuth, Some(code::LOGIN_FAILED)),
             (Method::Validate, Some(code::KEY_NOT_VALID)),
         ] {
-            let refusal = release.rehearse(method, &arguments).await.err();
+            let refusal = release
+                .rehearse(&view, method, &arguments, &mut Caller::new(None, &unlimited))
+                .await
+                .err();
             assert_eq!(refusal.map(|refusal| refusal.code), expected, "{method:?}");
         }
     }

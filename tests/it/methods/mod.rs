@@ -10,7 +10,7 @@ mod keys;
 mod letters;
 mod logins;
 mod one_field_keys;
-mod parts;
+pub(crate) mod parts;
 mod privacy;
 mod queue;
 mod release_error;
@@ -52,16 +52,16 @@ const PACKAGES: &[&str] = &[
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The key of the fixture's recipe, `md5($email . $group . $hash)`.
-fn key(email: &str, group: &str, hash: &str) -> String {
+pub(crate) fn key(email: &str, group: &str, hash: &str) -> String {
     md5_hex(&format!("{email}{group}{hash}"))
 }
 
-fn md5_hex(text: &str) -> String {
+pub(crate) fn md5_hex(text: &str) -> String {
     base16ct::lower::encode_string(&Md5::digest(text))
 }
 
 /// A request target of an action `post`.
-fn post(resource: &str, id: &str, params: &[(&str, &str)]) -> String {
+pub(crate) fn post(resource: &str, id: &str, params: &[(&str, &str)]) -> String {
     let mut target = format!("/packages/post/release/{resource}/{id}?");
     for (name, value) in params {
         write!(target, "{name}={}&", encoded(value)).unwrap();

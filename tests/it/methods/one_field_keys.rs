@@ -212,24 +212,24 @@ async fn what_was_pasted_around_it_does_not_count() {
 #[tokio::test]
 async fn unknown_ids_cost_the_database_what_known_ones_do() {
     let packages: Arc<dyn Packages> = Arc::new(Folder::new("/nowhere".into(), Vec::new()));
-    let mut release = parts::release(parts::verifier(), &packages);
+    let mut module = parts::module(parts::verifier(), &packages);
     let database = Arc::new(parts::Alice::that(parts::Mood::Answers));
-    release.joomla = database.clone();
+    module.ask(database.clone());
     for (uniform, known, unknown) in
         [(true, vec![true, false], vec![false, true]), (false, vec![true], vec![false])]
     {
-        release.policy.uniform = uniform;
+        module.release.policy.uniform = uniform;
         for (dlid, expected) in [("100:x", &known), ("7:x", &unknown), ("100:y", &known)] {
             let dlid = Argument::Text(dlid.into());
             let arguments = Arguments { dlid, ..parts::id("members") };
-            let answer = release.run(Method::Validate, &arguments, None).await;
+            let answer = module.run(Method::Validate, &arguments, None).await;
             assert_eq!(answer.unwrap_err().code, code::KEY_NOT_VALID);
             assert_eq!(&std::mem::take(&mut *database.ids.lock().unwrap()), expected);
         }
     }
     // The other account's key opens nothing.
-    release.policy.uniform = true;
-    let right = release.keys.issue(
+    module.release.policy.uniform = true;
+    let right = module.release.keys.issue(
         &Person { user_id: 100, name: "Alice", username: "alice", email: "alice@example.test" },
         &GroupSeed { id: "members", hash: "seed", name: "" },
     );
@@ -237,7 +237,7 @@ async fn unknown_ids_cost_the_database_what_known_ones_do() {
         let dlid = format!("{id}:{}", right.as_ref().unwrap().as_str());
         let dlid = Argument::Text(dlid.into_bytes());
         let arguments = Arguments { dlid, ..parts::id("members") };
-        assert_eq!(release.run(Method::Validate, &arguments, None).await.is_ok(), opens, "{id}");
+        assert_eq!(module.run(Method::Validate, &arguments, None).await.is_ok(), opens, "{id}");
     }
 }
 

@@ -2,46 +2,83 @@
 //! luck.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jbackend_bridge::config::Config;
+use jbackend_bridge::joomla::snapshot::{Failover, Handover};
 use jbackend_bridge::joomla::{
     Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
     SiteRows, StoreError, StoredHash, TwoFactor, User,
 };
 use jbackend_bridge::license::KeyRing;
-use jbackend_bridge::limits::Limits;
+use jbackend_bridge::limits::{ClientAddress, Limits};
 use jbackend_bridge::mail::{Letters, Offline};
-use jbackend_bridge::methods::settings::{Settings, Source};
-use jbackend_bridge::methods::{Argument, Arguments, Policy, Release, StandIn, Verifier};
+use jbackend_bridge::methods::{
+    Answer as Answered, Argument, Arguments, Caller, Method, Policy, Refusal, Release, StandIn,
+    Verifier,
+};
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::release::params::ParamNames;
+use jbackend_bridge::site::LiveSite;
+use jbackend_bridge::site::endpoint_plan::EndpointPlan;
+use jbackend_bridge::site::settings::{OpenFolder, SettingsSource};
 use jbackend_bridge::supervise::Tasks;
 use joomla_password::Decoy;
 use license_recipe::{Recipe, Spellings};
 use tokio::sync::Semaphore;
 
+/// The module, and the site that it answers for.
+pub(super) struct Module {
+    pub(super) release: Release,
+    pub(super) site: LiveSite,
+}
+
+impl Module {
+    /// Runs a method as the core does for a database without a copy.
+    pub(super) async fn run(
+        &self,
+        method: Method,
+        arguments: &Arguments,
+        from: Option<ClientAddress>,
+    ) -> Result<Answered, Refusal> {
+        self.run_anew(0, method, arguments, from).await
+    }
+
+    /// Runs a method once more for each answer that is thrown away.
+    pub(super) async fn run_anew(
+        &self,
+        thrown_away: u32,
+        method: Method,
+        arguments: &Arguments,
+        from: Option<ClientAddress>,
+    ) -> Result<Answered, Refusal> {
+        let mut caller = Caller::new(from, &self.release.limits);
+        for _ in 0..thrown_away {
+            let _ = self.release.run(&self.site.view(), method, arguments, &mut caller).await;
+            caller.begin_anew();
+        }
+        let answer = self.release.run(&self.site.view(), method, arguments, &mut caller).await;
+        caller.settle().await;
+        answer
+    }
+
+    /// From now on this database is asked.
+    pub(super) fn ask(&self, store: Arc<dyn Joomla>) {
+        let menu = EndpointRows::default();
+        self.site.hand_over(Handover { store, site: rows("files"), menu });
+    }
+}
+
 /// A site with one account, `alice`, and any package folder.
-pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Release {
-    let recipe = Recipe::parse("md5($email . $group . $hash)", &Spellings::default()).unwrap();
-    let keys = Arc::new(KeyRing::new(recipe, b""));
+pub(super) fn module(verifier: Verifier, packages: &Arc<dyn Packages>) -> Module {
     let packages = Arc::clone(packages);
-    let source = Source {
-        fixed: None,
-        param_names: ParamNames::default(),
-        root: Some("/nowhere".into()),
-        table: "jos_extensions".into(),
-        rules: None,
-        require_enabled: false,
-        allow_guessable: Vec::new(),
-        keys: Arc::clone(&keys),
-        open_folder: Box::new(move |_| Arc::clone(&packages)),
-    };
-    Release {
+    let source = source(Box::new(move |_| Arc::clone(&packages)));
+    let keys = Arc::clone(&source.keys);
+    let alice = Arc::new(Alice::that(Mood::Answers));
+    let site = live(source, alice, rows("files"), None);
+    let release = Release {
         tasks: Tasks::default(),
-        settings: Arc::new(Settings::new(source, &rows("files")).unwrap()),
-        joomla: Arc::new(Alice::that(Mood::Answers)),
         verifier,
         keys,
         mailer: Arc::new(Offline),
@@ -53,7 +90,35 @@ pub(super) fn release(verifier: Verifier, packages: &Arc<dyn Packages>) -> Relea
         dlid_in_json: false,
         limits: Limits::default(),
         open_limit: Duration::from_secs(10),
+    };
+    Module { release, site }
+}
+
+/// Settings from the plugin's row, with a recipe.
+pub(crate) fn source(open_folder: OpenFolder) -> SettingsSource {
+    let recipe = Recipe::parse("md5($email . $group . $hash)", &Spellings::default()).unwrap();
+    SettingsSource {
+        fixed: None,
+        param_names: ParamNames::default(),
+        root: Some("/nowhere".into()),
+        table: "jos_extensions".into(),
+        rules: None,
+        require_enabled: false,
+        allow_guessable: Vec::new(),
+        keys: Arc::new(KeyRing::new(recipe, b"")),
+        open_folder,
     }
+}
+
+/// A site without end-points.
+pub(crate) fn live(
+    source: SettingsSource,
+    store: Arc<dyn Joomla>,
+    rows: SiteRows,
+    failover: Option<Arc<Failover>>,
+) -> LiveSite {
+    let plan = EndpointPlan::new(&Config::default());
+    LiveSite::new(source, plan, store, rows, &EndpointRows::default(), failover).unwrap()
 }
 
 /// The rows of a site with a free package, `free`, in this folder.
@@ -109,9 +174,6 @@ pub(super) fn login(username: &str, password: &str) -> Arguments {
 /// A database that holds Alice alone.
 pub(super) struct Alice {
     mood: Mood,
-    /// Questions yet in whose middle somebody else begins to answer.
-    changes: AtomicU64,
-    turn: AtomicU64,
     /// The ids that were asked for: is there such an account?
     pub(super) ids: Mutex<Vec<bool>>,
 }
@@ -137,19 +199,10 @@ pub(super) enum Mood {
 
 impl Alice {
     pub(super) fn that(mood: Mood) -> Self {
-        Self { mood, changes: AtomicU64::new(0), turn: AtomicU64::new(0), ids: Mutex::default() }
-    }
-
-    /// One that changes places with its snapshot while it is asked, so many times.
-    pub(super) fn that_changes(times: u64) -> Self {
-        Self { changes: AtomicU64::new(times), ..Self::that(Mood::Answers) }
+        Self { mood, ids: Mutex::default() }
     }
 
     async fn asked(&self) -> Result<(), StoreError> {
-        let fewer = |changes: u64| changes.checked_sub(1);
-        if self.changes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok() {
-            self.turn.fetch_add(2, Ordering::Relaxed);
-        }
         match self.mood {
             Mood::Answers => Ok(()),
             Mood::Fails => {
@@ -225,9 +278,5 @@ impl Joomla for Alice {
 
     fn ping(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
-    }
-
-    fn turn(&self) -> u64 {
-        self.turn.load(Ordering::Relaxed)
     }
 }

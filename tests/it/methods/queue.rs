@@ -55,10 +55,10 @@ async fn fill_for_good(verifier: &Verifier) -> Vec<Check<'_>> {
 
 #[tokio::test]
 async fn a_full_queue_turns_logins_away_at_once() {
-    let release = parts::release(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
-    let checks = fill_for_good(&release.verifier).await;
+    let module = parts::module(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
+    let checks = fill_for_good(&module.release.verifier).await;
     for (username, password) in [("alice", "alicepass"), ("alice", "x"), ("nobody", "x")] {
-        let refused = release.run(Method::KeyByAuth, &parts::login(username, password), None).await;
+        let refused = module.run(Method::KeyByAuth, &parts::login(username, password), None).await;
         assert_eq!(
             refused.err().map(|refusal| refusal.code),
             Some(code::LIMIT_EXCEEDED),
@@ -66,15 +66,14 @@ async fn a_full_queue_turns_logins_away_at_once() {
         );
     }
     // What no hash is spent on needs no place.
-    let refused = release.run(Method::KeyByAuth, &parts::login("alice", ""), None).await;
+    let refused = module.run(Method::KeyByAuth, &parts::login("alice", ""), None).await;
     assert_eq!(refused.err().map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
 
     // Clients that go away give their places back.
     drop(checks);
     let started = Instant::now();
     loop {
-        let answer =
-            release.run(Method::KeyByAuth, &parts::login("alice", "alicepass"), None).await;
+        let answer = module.run(Method::KeyByAuth, &parts::login("alice", "alicepass"), None).await;
         match answer {
             Ok(_) => break,
             Err(busy) => assert_eq!(busy.code, code::LIMIT_EXCEEDED),
@@ -87,31 +86,31 @@ async fn a_full_queue_turns_logins_away_at_once() {
 /// What an account has to lose is spent by wrong passwords alone.
 #[tokio::test]
 async fn logins_that_come_to_nothing_cost_the_account_nothing() {
-    let mut release = parts::release(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
+    let mut module = parts::module(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
     let one = NonZeroU32::MIN;
     let rate = Rate { tokens: one, per: Duration::from_hours(1), burst: one };
     let buckets = Arc::new(Buckets::new(rate));
-    release.limits.login_failures = Some(Budget::new(Arc::clone(&buckets), None));
+    module.release.limits.login_failures = Some(Budget::new(Arc::clone(&buckets), None));
     let login = |password| parts::login("alice", password);
 
     // The client goes.
     {
-        release.joomla = Arc::new(parts::Alice::that(parts::Mood::Hangs));
+        module.ask(Arc::new(parts::Alice::that(parts::Mood::Hangs)));
         let (wrong, right) = (login("x"), login("alicepass"));
-        let mut under_way = Box::pin(release.run(Method::KeyByAuth, &wrong, None));
+        let mut under_way = Box::pin(module.run(Method::KeyByAuth, &wrong, None));
         assert!(poll!(&mut under_way).is_pending());
         assert_eq!(buckets.len(), 1, "the try holds a token");
-        let second = release.run(Method::KeyByAuth, &right, None).await.err();
+        let second = module.run(Method::KeyByAuth, &right, None).await.err();
         let limit = second.and_then(|refusal| refusal.exceeded).map(|exceeded| exceeded.limit);
         assert_eq!(limit, Some(Limit::LoginFailures));
     }
     assert!(buckets.is_empty());
 
     // The queue is full.
-    release.joomla = Arc::new(parts::Alice::that(parts::Mood::Answers));
-    let checks = fill_for_good(&release.verifier).await;
+    module.ask(Arc::new(parts::Alice::that(parts::Mood::Answers)));
+    let checks = fill_for_good(&module.release.verifier).await;
     for _ in 0..3 {
-        let refused = release.run(Method::KeyByAuth, &login("x"), None).await.err();
+        let refused = module.run(Method::KeyByAuth, &login("x"), None).await.err();
         let limit = refused.and_then(|refusal| refusal.exceeded).map(|exceeded| exceeded.limit);
         assert_eq!(limit, Some(Limit::LoginQueue));
     }
@@ -119,9 +118,9 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     drop(checks);
 
     // The database fails.
-    release.joomla = Arc::new(parts::Alice::that(parts::Mood::Fails));
+    module.ask(Arc::new(parts::Alice::that(parts::Mood::Fails)));
     for _ in 0..3 {
-        let refused = release.run(Method::KeyByAuth, &login("x"), None).await.err();
+        let refused = module.run(Method::KeyByAuth, &login("x"), None).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
     }
     assert!(buckets.is_empty());
@@ -152,10 +151,10 @@ async fn a_flood_of_logins_is_answered_with_the_limit() {
 /// time an answer without a hash takes.
 #[tokio::test]
 async fn an_unknown_user_costs_a_hash_too() {
-    let release = parts::release(Verifier::new(0, Decoy::bcrypt(13)), &no_packages());
+    let module = parts::module(Verifier::new(0, Decoy::bcrypt(13)), &no_packages());
     for (username, code) in [("nobody", code::LOGIN_FAILED), ("alice", code::LOGIN_FAILED)] {
         let started = Instant::now();
-        let refused = release.run(Method::KeyByAuth, &parts::login(username, "wrong"), None).await;
+        let refused = module.run(Method::KeyByAuth, &parts::login(username, "wrong"), None).await;
         assert_eq!(refused.err().map(|refusal| refusal.code), Some(code), "one answer for both");
         let spent = started.elapsed();
         assert!(spent > Duration::from_millis(25), "{username}: a hash in {spent:?}");

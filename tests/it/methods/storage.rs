@@ -7,14 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jbackend_bridge::license::KeyRing;
-use jbackend_bridge::methods::settings::{Settings, Source};
+use jbackend_bridge::joomla::SiteRows;
 use jbackend_bridge::methods::{Method, code};
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
-use jbackend_bridge::release::params::ParamNames;
-use license_recipe::{Recipe, Spellings};
 use tokio::time::timeout;
 
 use super::{DATABASES, PATIENCE, parts, post};
@@ -114,8 +111,8 @@ async fn a_storage_that_fails_is_told_from_a_file_that_is_not_there() {
     for (failure, wanted, cause) in failures {
         let log = Log::keep();
         let packages: Arc<dyn Packages> = Arc::new(Failing(failure));
-        let release = parts::release(parts::verifier(), &packages);
-        let refused = release.run(Method::Download, &parts::id("free"), None).await;
+        let module = parts::module(parts::verifier(), &packages);
+        let refused = module.run(Method::Download, &parts::id("free"), None).await;
         assert_eq!(refused.err().map(|refusal| refusal.code), Some(wanted), "{cause}");
         assert_eq!(log.count(&[cause]), 1, "the cause, once:\n{}", log.text());
     }
@@ -138,15 +135,15 @@ impl Packages for Hanging {
 async fn a_file_system_that_hangs_is_given_up() {
     let log = Log::keep();
     let packages: Arc<dyn Packages> = Arc::new(Hanging);
-    let mut release = parts::release(parts::verifier(), &packages);
-    release.open_limit = Duration::from_millis(20);
+    let mut module = parts::module(parts::verifier(), &packages);
+    module.release.open_limit = Duration::from_millis(20);
     let arguments = parts::id("free");
-    let refused = timeout(PATIENCE, release.run(Method::Download, &arguments, None)).await;
+    let refused = timeout(PATIENCE, module.run(Method::Download, &arguments, None)).await;
     let refused = refused.expect("an answer").err();
     assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
     assert_eq!(log.count(&["the package folder does not answer"]), 1);
     // What needs no file goes on.
-    assert!(release.run(Method::Verify, &parts::id("free"), None).await.is_ok());
+    assert!(module.run(Method::Verify, &parts::id("free"), None).await.is_ok());
 }
 
 /// The number of files opened at one time is limited per folder, and not anew with every change.
@@ -154,33 +151,24 @@ async fn a_file_system_that_hangs_is_given_up() {
 async fn a_folder_is_opened_anew_only_when_another_one_is_set() {
     let opened = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&opened);
-    let recipe = Recipe::parse("md5($email . $hash)", &Spellings::default()).unwrap();
-    let source = Source {
-        fixed: None,
-        param_names: ParamNames::default(),
-        root: Some("/nowhere".into()),
-        table: "jos_extensions".into(),
-        rules: None,
-        require_enabled: false,
-        allow_guessable: Vec::new(),
-        keys: Arc::new(KeyRing::new(recipe, b"")),
-        open_folder: Box::new(move |path| {
-            count.fetch_add(1, Ordering::Relaxed);
-            Arc::new(Folder::new(path.to_owned(), Vec::new()))
-        }),
-    };
+    let source = parts::source(Box::new(move |path| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Folder::new(path.to_owned(), Vec::new()))
+    }));
     let mut rows = parts::rows("files");
-    let settings = Settings::new(source, &rows).unwrap();
+    let alice = Arc::new(parts::Alice::that(parts::Mood::Answers));
+    let site = parts::live(source, alice, rows.clone(), None);
+    let refresh = |rows: &SiteRows| site.refresh(&site.view(), rows.clone(), None);
     rows.guest_group = 9;
-    settings.update(&rows);
+    refresh(&rows);
     rows.release_plugins[0].params =
         r#"{"folder":"files","groups":"","packages":"other;x"}"#.into();
-    settings.update(&rows);
-    assert!(settings.current().catalog.package("other").is_some());
+    refresh(&rows);
+    assert!(site.view().settings.catalog.package("other").is_some());
     assert_eq!(opened.load(Ordering::Relaxed), 1);
-    settings.update(&parts::rows("elsewhere"));
+    refresh(&parts::rows("elsewhere"));
     assert_eq!(opened.load(Ordering::Relaxed), 2);
-    assert_eq!(settings.current().folder_path, PathBuf::from("/nowhere/elsewhere"));
+    assert_eq!(site.view().settings.folder_path, PathBuf::from("/nowhere/elsewhere"));
 }
 
 /// A folder of which only this is known.
@@ -208,7 +196,7 @@ fn a_package_folder_that_may_not_be_read_was_not_reported() {
     ] {
         let log = Log::keep();
         let packages: Arc<dyn Packages> = Arc::new(Closed(number));
-        drop(parts::release(parts::verifier(), &packages));
+        drop(parts::module(parts::verifier(), &packages));
         assert_eq!(log.count(&["ERROR", said]), 1, "{number}: {}", log.text());
     }
 }

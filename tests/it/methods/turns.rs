@@ -1,4 +1,4 @@
-//! Requests that are answered anew, since the database and its snapshot changed places meanwhile.
+//! What requests cost that are answered anew, since the database failed and its copy is asked.
 
 use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jbackend_bridge::limits::buckets::{Buckets, Rate};
 use jbackend_bridge::limits::{Account, Budget, ClientAddress};
-use jbackend_bridge::methods::{Argument, Arguments, Method, Release, code};
+use jbackend_bridge::methods::{Argument, Arguments, Method, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
 
 use super::parts;
@@ -28,20 +28,21 @@ fn budget() -> Budget {
     Budget::new(Arc::new(Buckets::new(rate)), None)
 }
 
-/// A database that changes places with its snapshot so many times, and limits.
-fn release(changes: u64) -> Release {
+/// The module under limits.
+fn module(mood: parts::Mood) -> parts::Module {
     let packages: Arc<dyn Packages> = Arc::new(Folder::new("/nowhere".into(), Vec::new()));
-    let mut release = parts::release(parts::verifier(), &packages);
-    release.joomla = Arc::new(parts::Alice::that_changes(changes));
-    release.limits.address_failures = Some(budget());
-    release.limits.login_failures = Some(budget());
-    release
+    let mut module = parts::module(parts::verifier(), &packages);
+    module.ask(Arc::new(parts::Alice::that(mood)));
+    module.release.limits.address_failures = Some(budget());
+    module.release.limits.login_failures = Some(budget());
+    module
 }
 
 /// What is spent of the address and of Alice's account.
-async fn spent(release: &Release) -> (u32, u32) {
-    let address = release.limits.address_failures.as_ref().unwrap();
-    let account = release.limits.login_failures.as_ref().unwrap();
+async fn spent(module: &parts::Module) -> (u32, u32) {
+    let limits = &module.release.limits;
+    let address = limits.address_failures.as_ref().unwrap();
+    let account = limits.login_failures.as_ref().unwrap();
     let alice = Account::typed(Some("alice"));
     let mut spent = (BURST, BURST);
     while spent.0 > 0 && address.take(&somebody().unwrap()).await.is_ok() {
@@ -63,18 +64,19 @@ fn wrong_key() -> Arguments {
 
 #[tokio::test]
 async fn a_request_that_is_answered_anew_counts_once() {
-    for changes in [0, 1, 4] {
-        let release = release(changes);
-        let login = parts::login("alice", "x");
-        let refused = release.run(Method::KeyByAuth, &login, somebody()).await.err();
+    let login = parts::login("alice", "x");
+    for times in [0, 1, 4] {
+        let module = module(parts::Mood::Answers);
+        let refused = module.run_anew(times, Method::KeyByAuth, &login, somebody()).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
-        assert_eq!(spent(&release).await, (1, 1), "a wrong password after {changes} changes");
+        assert_eq!(spent(&module).await, (1, 1), "a wrong password, {times} times anew");
     }
-    for changes in [0, 1, 4] {
-        let release = release(changes);
-        let refused = release.run(Method::Validate, &wrong_key(), somebody()).await.err();
+    for times in [0, 1, 4] {
+        let module = module(parts::Mood::Answers);
+        let refused =
+            module.run_anew(times, Method::Validate, &wrong_key(), somebody()).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::USER_NOT_FOUND));
-        assert_eq!(spent(&release).await, (1, 0), "a wrong key after {changes} changes");
+        assert_eq!(spent(&module).await, (1, 0), "a wrong key, {times} times anew");
     }
 }
 
@@ -84,17 +86,17 @@ async fn a_request_without_an_answer_does_not_count() {
     let requests =
         [(Method::KeyByAuth, parts::login("alice", "x")), (Method::Validate, wrong_key())];
     for (method, arguments) in requests {
-        let release = release(u64::MAX);
-        let refused = release.run(method, &arguments, somebody()).await.err();
+        let module = module(parts::Mood::Fails);
+        let refused = module.run(method, &arguments, somebody()).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
-        assert_eq!(spent(&release).await, (0, 0), "{method:?}");
+        assert_eq!(spent(&module).await, (0, 0), "{method:?}");
     }
 }
 
 #[tokio::test]
 async fn right_passwords_are_never_counted() {
-    let release = release(3);
+    let module = module(parts::Mood::Answers);
     let login = parts::login("alice", "alicepass");
-    assert!(release.run(Method::KeyByAuth, &login, somebody()).await.is_ok());
-    assert_eq!(spent(&release).await, (0, 0));
+    assert!(module.run_anew(3, Method::KeyByAuth, &login, somebody()).await.is_ok());
+    assert_eq!(spent(&module).await, (0, 0));
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jbackend_bridge::joomla::snapshot::{Open, Opened, SnapshotSettings, Source, WithSnapshot};
-use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore};
+use jbackend_bridge::joomla::snapshot::{Failover, Open, Opened, SnapshotSettings, Source};
+use jbackend_bridge::joomla::{MySqlSettings, MySqlStore};
 use mysql_async::prelude::Queryable;
 
 use super::{await_answer, await_back, eventually, is_of_snapshot, serve, site, validate};
@@ -75,8 +75,8 @@ async fn a_request_is_one_round_trip_as_ever() {
             Ok(Arc::new(store) as Arc<dyn Source>)
         })
     });
-    let Opened { store, watcher } = WithSnapshot::open(settings, open, true).await.unwrap();
-    let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), |_, _| ()).await });
+    let Opened { store, watcher, .. } = Failover::open(settings, open, true).await.unwrap();
+    let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), |_| ()).await });
     eventually("a snapshot", || folder.path().join("snapshot.db").exists()).await;
     let ask = async || {
         assert_eq!(store.users_by_email("alice@example.test").await.unwrap().len(), 1);

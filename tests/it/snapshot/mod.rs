@@ -8,6 +8,7 @@ mod copies;
 mod failures;
 mod rows;
 mod turns;
+mod views;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

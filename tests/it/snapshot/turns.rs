@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::joomla::snapshot::{Open, SnapshotSettings, Source, WithSnapshot};
+use jbackend_bridge::joomla::snapshot::{
+    Failover, Handover, Open, Opened, SnapshotSettings, Source, StandIn,
+};
 use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore};
+use jbackend_bridge::packages::folder::Folder;
+use jbackend_bridge::site::{LiveSite, Tries};
+use jbackend_bridge::supervise::Tasks;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use tempfile::TempDir;
@@ -16,8 +21,7 @@ use super::{PATIENCE, TAKEN, eventually};
 use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::mariadb::{Database, MariaDb};
-use jbackend_bridge::joomla::SiteRows;
-use jbackend_bridge::supervise::Tasks;
+use crate::methods::parts;
 
 const ALICE: &str = "alice@example.test";
 
@@ -30,9 +34,10 @@ struct Site<'m> {
     log: Log,
 }
 
-/// A store, what runs beside it, and the plugin's settings that came into force, one after the other.
+/// A site, what runs beside it, and the plugin's settings of the stores that began to answer, one after
+/// the other.
 struct Running {
-    store: Arc<WithSnapshot>,
+    site: Arc<LiveSite>,
     watching: JoinHandle<()>,
     in_force: Arc<Mutex<Vec<String>>>,
 }
@@ -76,16 +81,20 @@ impl Site<'_> {
                 Ok(Arc::new(store) as Arc<dyn Source>)
             })
         });
-        let opened = WithSnapshot::open(settings, open, true).await.unwrap();
+        let opened = Failover::open(settings, open, true).await.unwrap();
         before().await;
+        let Opened { store, failover, watcher } = opened;
+        let rows = store.site_rows().await.unwrap();
+        let source = parts::source(Box::new(|path| Arc::new(Folder::new(path.into(), Vec::new()))));
+        let site = Arc::new(parts::live(source, store, rows, Some(failover)));
         let in_force = Arc::<Mutex<Vec<String>>>::default();
-        let noted = Arc::clone(&in_force);
-        let watcher = opened.watcher;
-        let note = move |site: &SiteRows, _: &_| {
-            noted.lock().unwrap().push(site.release_plugins[0].params.clone());
+        let (noted, live) = (Arc::clone(&in_force), Arc::clone(&site));
+        let publish = move |handover: Handover| {
+            noted.lock().unwrap().push(handover.site.release_plugins[0].params.clone());
+            live.hand_over(handover);
         };
-        let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), note).await });
-        Running { store: opened.store, watching, in_force }
+        let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), publish).await });
+        Running { site, watching, in_force }
     }
 
     /// Whoever is connected stays so; nobody else is let in.
@@ -133,9 +142,22 @@ impl Site<'_> {
 }
 
 impl Running {
-    /// How many accounts have the e-mail; nothing where nobody answers.
+    /// Counts the accounts with the e-mail, as a request would; `None` if no store answers.
     async fn accounts(&self, email: &str) -> Option<usize> {
-        self.store.users_by_email(email).await.ok().map(|users| users.len())
+        let mut view = self.site.view();
+        let mut tries = Tries::default();
+        loop {
+            match view.store.users_by_email(email).await {
+                Ok(users) => return Some(users.len()),
+                Err(error) => {
+                    view = self.site.after_failure(&view, &error, &mut tries).await?;
+                }
+            }
+        }
+    }
+
+    fn copy(&self) -> StandIn {
+        self.site.failover().unwrap().state()
     }
 
     async fn until_answered(&self, email: &str, accounts: usize) {
@@ -158,7 +180,6 @@ async fn the_database_is_not_asked_while_settings_are_the_snapshots() {
     let mariadb = MariaDb::own();
     let mut site = Site::of(&mariadb).await;
     let running = site.run(Duration::from_secs(10), async || ()).await;
-    let store = &running.store;
     eventually("a snapshot", || site.log.count(TAKEN) > 0).await;
     // Others with a connection of their own, good for a question each: they show that the database
     // would answer.
@@ -170,9 +191,10 @@ async fn the_database_is_not_asked_while_settings_are_the_snapshots() {
     site.database.run("RENAME TABLE #__users TO #__away").await;
     assert_eq!(running.accounts(ALICE).await, Some(1));
     assert_eq!(running.in_force().len(), 1);
+    let store = Arc::clone(&running.site.view().store);
     assert_eq!(store.recent_hashes().await.ok(), Some(Vec::new()));
     site.database.run("RENAME TABLE #__away TO #__users").await;
-    eventually("a snapshot that is too old", || !store.stand_in().unwrap().answers).await;
+    eventually("a snapshot that is too old", || !running.copy().answers).await;
 
     assert_eq!(running.accounts(ALICE).await, None);
     assert!(store.user_by_id(100).await.is_err());
@@ -228,7 +250,7 @@ async fn a_copy_that_ends_late_leaves_the_one_that_answers() {
     site.let_in().await;
     running.until_answered("new@example.test", 1).await;
     assert_eq!(running.in_force(), [old, new]);
-    let age = running.store.stand_in().unwrap().age;
+    let age = running.copy().age;
     assert!(age < Duration::from_secs(1000), "the newer one is not kept: {age:?}");
     running.watching.abort();
 }
@@ -250,9 +272,9 @@ async fn a_copy_that_ends_late_answers_with_its_own_settings() {
     running.until_answered(ALICE, 1).await;
     let params = site.params().await;
     assert_eq!(running.in_force(), std::slice::from_ref(&params));
-    assert!(running.store.stand_in().unwrap().answers);
+    assert!(running.copy().answers);
     site.let_in().await;
-    eventually("the database", || !running.store.stand_in().unwrap().answers).await;
+    eventually("the database", || !running.copy().answers).await;
     assert_eq!(running.accounts(ALICE).await, Some(1));
     assert_eq!(running.in_force(), [params.clone(), params]);
     running.watching.abort();

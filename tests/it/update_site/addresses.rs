@@ -1,9 +1,7 @@
 //! The addresses in an update XML, on sites of several shapes.
 
 use jbackend_bridge::config::Config;
-use jbackend_bridge::jbackend::endpoint::{
-    Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls,
-};
+use jbackend_bridge::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use jbackend_bridge::updates::addresses::Addresses;
 
 fn endpoint(path: &str, language: Option<&str>, access: Access, modules: Modules) -> Endpoint {

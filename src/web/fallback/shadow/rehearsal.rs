@@ -12,6 +12,7 @@ use super::{Ours, Shadow, Watch};
 use crate::jbackend::core::Visitor;
 use crate::jbackend::route::Call;
 use crate::methods::Answer;
+use crate::site::SiteView;
 use crate::web::cors;
 use crate::web::download;
 use crate::web::head::Head;
@@ -22,14 +23,15 @@ impl Shadow {
     pub(in crate::web) fn watch(
         &self,
         front: &Arc<Front>,
+        view: &Arc<SiteView>,
         head: &Arc<Head>,
         call: Box<Call>,
     ) -> Option<Watch> {
         if !is_comparable(head) {
             return None;
         }
-        let (front, head) = (Arc::clone(front), Arc::clone(head));
-        self.begin(async move { rehearse(&front, &head, &call).await })
+        let (front, view, head) = (Arc::clone(front), Arc::clone(view), Arc::clone(head));
+        self.begin(async move { rehearse(&front, &view, &head, &call).await })
     }
 }
 
@@ -43,13 +45,13 @@ fn is_comparable(head: &Head) -> bool {
         && !conditions.iter().any(|condition| head.headers.contains_key(condition))
 }
 
-async fn rehearse(front: &Front, head: &Head, call: &Call) -> Ours {
+async fn rehearse(front: &Front, view: &Arc<SiteView>, head: &Head, call: &Call) -> Ours {
     if let Some(redirect) = front.redirect(head, call.behaviour.force_ssl) {
         let seen = Seen::of_head(redirect.status(), redirect.headers());
         return Ours { resource: "-", id: None, seen };
     }
     let visitor = Visitor { shadow: true, ..front.visitor(head) };
-    let outcome = front.core.answer(call, visitor).await;
+    let outcome = front.core.answer(view, call, visitor).await;
     let seen = match outcome.result {
         Ok(Answer::Ok) => Seen::of_code("ok"),
         Ok(Answer::Key { email, key, .. }) => {

@@ -7,13 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use jbackend_bridge::config::Config;
-use jbackend_bridge::jbackend::endpoint::{
-    Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls,
-};
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::catalog::{Catalog, SettingsText};
 use jbackend_bridge::release::package_path::PackagePath;
+use jbackend_bridge::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use jbackend_bridge::supervise::Tasks;
 use jbackend_bridge::updates::complete;
 use jbackend_bridge::updates::documents::Documents;

@@ -1,6 +1,6 @@
 //! Logs what is wrong with settings that come into force.
 //!
-//! Called by [`Settings`](super::Settings) at a start and after each change. Must not change anything.
+//! Called by [`LiveSite`](super::LiveSite) at a start and after each change. Must not change anything.
 
 use std::fmt::Display;
 use std::io;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::{Snapshot, Source, seed, unix_now};
+use super::settings::{Settings, SettingsSource, seed, unix_now};
 use crate::license::Guessable;
 use crate::packages::{PackageError, Packages};
 use crate::release::catalog::Finding;
@@ -17,8 +17,8 @@ use crate::words::{TOLD, beyond_told};
 
 /// Logs the flaws of the settings that come into force. At most [`TOLD`] lines of a kind are written,
 /// since a text area can hold a hundred thousand wrong lines.
-pub(super) fn report(source: &Source, snapshot: &Snapshot) {
-    let findings = snapshot.catalog.findings();
+pub(super) fn report(source: &SettingsSource, settings: &Settings) {
+    let findings = settings.catalog.findings();
     for Finding { setting, line, flaw } in findings.iter().take(TOLD) {
         tracing::warn!(%setting, line, "{}", short(flaw));
     }
@@ -27,7 +27,7 @@ pub(super) fn report(source: &Source, snapshot: &Snapshot) {
             "{more} more lines of the settings are wrong: `jbackend-bridge check` says which kinds"
         );
     }
-    let closed = snapshot.closed();
+    let closed = settings.closed();
     for group in closed.iter().take(TOLD) {
         tracing::warn!(
             group = short(group),
@@ -38,7 +38,7 @@ pub(super) fn report(source: &Source, snapshot: &Snapshot) {
     if let Some(more) = beyond_told(closed.len()) {
         tracing::warn!("{more} more package groups have no hash and answer REL_GNF");
     }
-    let groups = snapshot.catalog.groups();
+    let groups = settings.catalog.groups();
     let problems = groups.iter().flat_map(|group| source.keys.check(&seed(group), unix_now()));
     let mut failed = 0;
     for error in problems {
@@ -50,8 +50,8 @@ pub(super) fn report(source: &Source, snapshot: &Snapshot) {
     if let Some(more) = beyond_told(failed) {
         tracing::error!("{more} more package groups or recipes make no license keys");
     }
-    warn_of_guessable(source, snapshot);
-    report_unusable(snapshot.folder_path.clone(), Arc::clone(&snapshot.folder));
+    warn_of_guessable(source, settings);
+    report_unusable(settings.folder_path.clone(), Arc::clone(&settings.folder));
 }
 
 /// Off the async threads, and not waited for: a file system that hangs must not keep settings from
@@ -80,10 +80,10 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn warn_of_guessable(source: &Source, snapshot: &Snapshot) {
+fn warn_of_guessable(source: &SettingsSource, settings: &Settings) {
     let mut guessable = 0;
-    for group in snapshot.catalog.groups() {
-        if source.allow_guessable.contains(&group.id) || snapshot.closed.contains(&group.id) {
+    for group in settings.catalog.groups() {
+        if source.allow_guessable.contains(&group.id) || settings.closed.contains(&group.id) {
             continue;
         }
         for Guessable { recipe, seed } in source.keys.guessable(&seed(group), unix_now()) {

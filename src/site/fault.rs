@@ -3,8 +3,7 @@
 //! Found anew from the end-points and settings in force, by the refresh, which logs them, and by the
 //! admin listener. Must not know how either of them tells it.
 
-use super::endpoint::Endpoints;
-use crate::methods::settings::Settings;
+use super::view::SiteView;
 use crate::release::settings::Package;
 
 /// The module that answers for packages.
@@ -98,14 +97,14 @@ impl SiteFault {
 
     /// Finds the faults of a site.
     #[must_use]
-    pub fn of(endpoints: &Endpoints, settings: &Settings) -> Vec<Self> {
-        let holds = |fault: &Self| fault.holds(endpoints, settings);
+    pub fn of(view: &SiteView) -> Vec<Self> {
+        let holds = |fault: &Self| fault.holds(view);
         Self::ALL.into_iter().filter(holds).collect()
     }
 
-    fn holds(self, endpoints: &Endpoints, settings: &Settings) -> bool {
-        let current = settings.current();
-        let packages = || current.catalog.packages();
+    fn holds(self, view: &SiteView) -> bool {
+        let SiteView { settings, endpoints, .. } = view;
+        let packages = || settings.catalog.packages();
         match self {
             Self::NoEndPoint => endpoints.iter().next().is_none(),
             Self::NoModule => {
@@ -114,14 +113,15 @@ impl SiteFault {
                 };
                 endpoints.iter().next().is_some() && !publishes(RELEASE)
             }
-            Self::NoPlugin => settings.plugin_is_gone(),
-            Self::PluginDisabled => !current.published,
+            Self::NoPlugin => view.plugin_is_gone(),
+            Self::PluginDisabled => !settings.published,
             Self::NoPackage => packages().is_empty(),
             Self::NoPaidPackage => {
                 let can_be_had = |package: &&Package| {
-                    let group = package.group.as_deref().map(|id| current.group_by_id(id));
-                    group
-                        .is_some_and(|group| group.is_ok_and(|group| !group.user_groups.is_empty()))
+                    let group = package.group.as_deref().map(|id| settings.group(id));
+                    group.is_some_and(|group| {
+                        group.is_some_and(|group| !group.user_groups.is_empty())
+                    })
                 };
                 let packages = packages();
                 packages.iter().any(|package| package.group.is_some())

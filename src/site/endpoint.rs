@@ -1,6 +1,6 @@
 //! End-points: the menu items on which a site answers jBackend requests.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use php_compat::query::percent_encode;
 
@@ -123,7 +123,7 @@ impl SiteUrls {
 }
 
 /// All end-points of a site, and how its URLs are made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     list: Vec<Listed>,
     home: Option<u32>,
@@ -133,7 +133,7 @@ pub struct Endpoints {
     urls: SiteUrls,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Listed {
     segments: Vec<Vec<u8>>,
     endpoint: Arc<Endpoint>,
@@ -270,28 +270,5 @@ impl Listed {
     fn is_prefix_of(&self, segments: &[Vec<u8>]) -> bool {
         segments.len() >= self.segments.len()
             && segments.iter().zip(&self.segments).all(|(one, other)| same_alias(one, other))
-    }
-}
-
-/// The end-points in force; a refresh replaces them as a whole.
-#[derive(Debug, Default)]
-pub struct LiveEndpoints(RwLock<Arc<Endpoints>>);
-
-impl LiveEndpoints {
-    /// Starts with these.
-    #[must_use]
-    pub fn new(endpoints: Endpoints) -> Self {
-        Self(RwLock::new(Arc::new(endpoints)))
-    }
-
-    /// The end-points in force.
-    #[must_use]
-    pub fn current(&self) -> Arc<Endpoints> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Puts others into force.
-    pub fn replace(&self, endpoints: Endpoints) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(endpoints);
     }
 }

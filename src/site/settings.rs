@@ -1,24 +1,15 @@
-//! The plugin's settings in force: read from the database every few seconds, or fixed in the
+//! The plugin's settings of one moment: made from the rows of the database, or fixed in the
 //! configuration.
-//!
-//! Requests take a [`Snapshot`]; a refresh replaces it as a whole. Settings that cannot be read at
-//! run time leave the last good ones in force.
-
-mod report;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use joomla_password::Rules;
 
-use self::report::report;
-use super::Sent;
-use super::code::{self, Code};
-use super::holder::seed;
 use crate::joomla::SiteRows;
-use crate::license::{CheckError, KeyRing, RecipeOf, SeedOf};
+use crate::license::{CheckError, GroupSeed, KeyRing, RecipeOf, SeedOf};
 use crate::packages::Packages;
 use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, SettingsText};
@@ -52,7 +43,7 @@ pub enum SettingsError {
 pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
 
 /// Where settings come from and what depends on them.
-pub struct Source {
+pub struct SettingsSource {
     /// Settings that replace the database's.
     pub fixed: Option<SettingsText>,
     /// JSON names of the settings in the plugin row.
@@ -74,7 +65,7 @@ pub struct Source {
 }
 
 /// The settings of one moment.
-pub struct Snapshot {
+pub struct Settings {
     /// Packages and package groups.
     pub catalog: Arc<Catalog>,
     /// The package folder.
@@ -89,35 +80,20 @@ pub struct Snapshot {
     pub second_factor_at_login: bool,
     /// Whether the module is there at all.
     pub published: bool,
-    closed: HashSet<String>,
+    pub(super) closed: HashSet<String>,
 }
 
-impl Snapshot {
-    /// The package group a client asks for.
-    ///
-    /// # Errors
-    /// `REL_GNF`.
-    pub fn group(&self, id: Sent<'_>) -> Result<&PackageGroup, Code> {
-        self.group_by_id(id.text().ok_or(code::GROUP_NOT_FOUND)?)
+impl Settings {
+    /// The package group with this id, unless it is closed: a client gets `REL_GNF` for both.
+    #[must_use]
+    pub fn group(&self, id: &str) -> Option<&PackageGroup> {
+        self.catalog.group(id).filter(|group| !self.closed.contains(&group.id))
     }
 
-    /// The package group with this id, unless it is closed.
-    ///
-    /// # Errors
-    /// `REL_GNF`.
-    pub fn group_by_id(&self, id: &str) -> Result<&PackageGroup, Code> {
-        self.catalog
-            .group(id)
-            .filter(|group| !self.closed.contains(&group.id))
-            .ok_or(code::GROUP_NOT_FOUND)
-    }
-
-    /// The package a client asks for.
-    ///
-    /// # Errors
-    /// `REL_PNF`.
-    pub fn package(&self, id: Sent<'_>) -> Result<&Package, Code> {
-        id.text().and_then(|id| self.catalog.package(id)).ok_or(code::PACKAGE_NOT_FOUND)
+    /// The package with this id.
+    #[must_use]
+    pub fn package(&self, id: &str) -> Option<&Package> {
+        self.catalog.package(id)
     }
 
     /// Package groups whose keys anybody could compute, under the default recipe.
@@ -129,98 +105,26 @@ impl Snapshot {
     }
 }
 
-/// The settings, for requests and for the refresh.
-pub struct Settings {
-    source: Source,
-    current: RwLock<Arc<Snapshot>>,
-    seen: RwLock<Seen>,
-}
-
-/// What the last refresh was made from and said: nothing is logged twice.
-struct Seen {
-    rows: SiteRows,
-    at: Instant,
-    failure: Option<Failure>,
-}
-
-/// Why the rows read last are not in force.
-#[derive(PartialEq, Eq)]
-struct Failure {
-    message: String,
-    plugin_is_gone: bool,
-}
-
-impl Settings {
-    /// The settings as the rows have them now.
+impl SettingsSource {
+    /// The settings to start with.
     ///
     /// # Errors
-    /// When there are none to start with.
-    pub fn new(source: Source, rows: &SiteRows) -> Result<Self, SettingsError> {
-        let snapshot = source.snapshot(rows, None)?;
-        source.require_some_key(&snapshot.catalog)?;
-        report(&source, &snapshot);
-        let seen = Seen { rows: rows.clone(), at: Instant::now(), failure: None };
-        Ok(Self { source, current: RwLock::new(Arc::new(snapshot)), seen: RwLock::new(seen) })
+    /// Rows that make none, or a recipe that makes no key.
+    pub(super) fn first_settings(&self, rows: &SiteRows) -> Result<Settings, SettingsError> {
+        let settings = self.settings(rows, None)?;
+        self.require_some_key(&settings.catalog)?;
+        Ok(settings)
     }
 
-    /// The settings in force.
-    #[must_use]
-    pub fn current(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Time since the rows were read the last time, changed or not.
-    #[must_use]
-    pub fn age(&self) -> Duration {
-        self.seen.read().unwrap_or_else(PoisonError::into_inner).at.elapsed()
-    }
-
-    /// Are the rows read last in force? Not when they make no settings.
-    #[must_use]
-    pub fn is_current(&self) -> bool {
-        self.seen.read().unwrap_or_else(PoisonError::into_inner).failure.is_none()
-    }
-
-    /// Was the plugin's row not there when the rows were read last? Its last settings are in force.
-    #[must_use]
-    pub fn plugin_is_gone(&self) -> bool {
-        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
-        seen.failure.as_ref().is_some_and(|failure| failure.plugin_is_gone)
-    }
-
-    /// Puts new rows into force; rows that make no settings leave the old ones.
-    pub fn update(&self, rows: &SiteRows) {
-        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        seen.at = Instant::now();
-        if seen.rows == *rows {
-            return;
-        }
-        match self.source.snapshot(rows, Some(&self.current())) {
-            Ok(snapshot) => {
-                tracing::info!("the settings in Joomla have changed: the new ones are in force");
-                report(&self.source, &snapshot);
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
-                seen.failure = None;
-            }
-            Err(error) => {
-                let plugin_is_gone = matches!(error, SettingsError::NoPlugin { .. });
-                let failure = Some(Failure { message: error.to_string(), plugin_is_gone });
-                if seen.failure != failure {
-                    tracing::error!(%error, "the settings in Joomla cannot be read: the last good ones stay in force");
-                    seen.failure = failure;
-                }
-            }
-        }
-        seen.rows = rows.clone();
-    }
-}
-
-impl Source {
-    fn snapshot(
+    /// The settings of these rows; `previous` are those in force.
+    ///
+    /// # Errors
+    /// Rows that make none.
+    pub(super) fn settings(
         &self,
         rows: &SiteRows,
-        previous: Option<&Snapshot>,
-    ) -> Result<Snapshot, SettingsError> {
+        previous: Option<&Settings>,
+    ) -> Result<Settings, SettingsError> {
         let text = match &self.fixed {
             Some(text) => text.clone(),
             None => plugin_text(rows, &self.param_names, &self.table)?,
@@ -236,7 +140,7 @@ impl Source {
         // An open folder counts what is being opened in it: a new one would begin at nothing.
         let same_folder = previous.filter(|previous| previous.folder_path == folder_path);
         let folder = same_folder.map(|previous| Arc::clone(&previous.folder));
-        Ok(Snapshot {
+        Ok(Settings {
             folder: folder.unwrap_or_else(|| (self.open_folder)(&folder_path)),
             folder_path,
             group_tree: group_tree(rows),
@@ -291,6 +195,12 @@ pub fn package_folder(root: Option<&Path>, setting: &str) -> Result<PathBuf, Set
     }
     root.map(|root| root.join(setting))
         .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
+}
+
+/// A package group as license keys know it.
+#[must_use]
+pub fn seed(group: &PackageGroup) -> GroupSeed<'_> {
+    GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
 }
 
 /// Unix time, in seconds.

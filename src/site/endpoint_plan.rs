@@ -1,0 +1,96 @@
+//! The end-points: from the site's menu, and from the configuration, which adds to it and
+//! overrides it.
+
+use std::collections::HashSet;
+
+use super::endpoint::{Access, Behaviour, Endpoint, Endpoints, SiteUrls};
+use super::menu;
+use crate::config::Config;
+use crate::config::values::{ConfiguredEndpoint, EndpointAccess};
+use crate::joomla::{EndpointRows, MenuItem, SiteRows};
+
+/// What the configuration says about end-points, for the start and every refresh.
+pub struct EndpointPlan {
+    configured: Vec<ConfiguredEndpoint>,
+    fixed: bool,
+    base: String,
+    sef: bool,
+    suffix: bool,
+}
+
+impl EndpointPlan {
+    /// Reads what the configuration says.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            configured: config.endpoints.clone(),
+            fixed: !config.joomla.menu,
+            base: base(config),
+            sef: config.joomla.sef,
+            suffix: config.joomla.sef_suffix,
+        }
+    }
+
+    /// The end-points of these rows.
+    #[must_use]
+    pub fn build(&self, site: &SiteRows, rows: &EndpointRows) -> Endpoints {
+        let component = site.component.as_ref();
+        let component =
+            component.map_or_else(Behaviour::default, |row| menu::of_component(&row.params));
+        let mut home = None;
+        let mut list = Vec::new();
+        if !self.fixed {
+            let own = || rows.menu.iter().filter(|item| !item.is_alias);
+            let own: HashSet<u32> = own().map(|item| item.id).collect();
+            for item in rows.menu.iter().filter(|item| site.guest_can_see(item.access)) {
+                let Some(endpoint) = endpoint(item, &own, &component) else { continue };
+                if item.is_home {
+                    home = endpoint.item;
+                }
+                list.push(endpoint);
+            }
+        }
+        let languages = rows.languages.iter();
+        let urls = SiteUrls {
+            base: self.base.clone(),
+            sef: self.sef,
+            suffix: self.suffix,
+            languages: languages.map(|one| (one.prefix.clone(), one.tag.clone())).collect(),
+        };
+        let endpoints = Endpoints::new(list, component, urls)
+            .with_home(home)
+            .with_user_plugin(site.user_plugin);
+        self.configured.iter().fold(endpoints, |endpoints, configured| {
+            endpoints.with_access(&configured.path, access(configured.access))
+        })
+    }
+}
+
+/// The end-point a menu item makes. An alias of one answers with the component's settings, not with
+/// those of the item it stands for.
+fn endpoint(item: &MenuItem, own: &HashSet<u32>, component: &Behaviour) -> Option<Endpoint> {
+    let language = Some(item.language.clone()).filter(|tag| !matches!(tag.as_str(), "" | "*"));
+    let path = item.path.clone();
+    if !item.is_alias {
+        let behaviour = menu::of_item(&item.params);
+        return Some(Endpoint { item: Some(item.id), path, language, behaviour });
+    }
+    own.get(&menu::alias_target(&item.params)?)?;
+    Some(Endpoint { item: None, path, language, behaviour: component.clone() })
+}
+
+fn access(access: EndpointAccess) -> Access {
+    match access {
+        EndpointAccess::Free => Access::Free,
+        EndpointAccess::User => Access::User,
+        EndpointAccess::Key => Access::Key,
+    }
+}
+
+/// The path of the public URL: where a Joomla in a subdirectory lives.
+#[must_use]
+pub fn base(config: &Config) -> String {
+    let url = config.server.public_url.as_deref().unwrap_or_default();
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme.split_once('/').map_or_else(String::new, |(_, path)| path.to_owned())
+}

@@ -1,0 +1,171 @@
+//! The view in force. A refresh and a failover publish whole new ones.
+//!
+//! Called by the refresh and the watcher of the database's copy, which publish, and by requests, which
+//! take one view each. Settings that cannot be read at run time leave the last good ones in force.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+
+use super::endpoint_plan::EndpointPlan;
+use super::report::report;
+use super::settings::{Settings, SettingsError, SettingsSource};
+use super::view::{Failure, SiteView};
+use crate::joomla::snapshot::{Failover, Handover};
+use crate::joomla::{EndpointRows, Joomla, Reads, SiteRows, StoreError};
+
+/// Looks at the database that one request may wait for.
+const LOOKS: u8 = 2;
+
+/// The site, kept fresh.
+pub struct LiveSite {
+    source: SettingsSource,
+    plan: EndpointPlan,
+    view: ArcSwap<SiteView>,
+    /// A view is made from the one before it: two makers at a time would lose one of theirs.
+    publishing: Mutex<()>,
+    failover: Option<Arc<Failover>>,
+}
+
+/// The tries of one request, which may outlive a failure of the database.
+pub struct Tries {
+    looks_left: u8,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self { looks_left: LOOKS }
+    }
+}
+
+impl LiveSite {
+    /// The site as its rows have it now, asked for by `store`.
+    ///
+    /// # Errors
+    /// Rows that make no settings to start with.
+    pub fn new(
+        source: SettingsSource,
+        plan: EndpointPlan,
+        store: Arc<dyn Joomla>,
+        rows: SiteRows,
+        menu: &EndpointRows,
+        failover: Option<Arc<Failover>>,
+    ) -> Result<Self, SettingsError> {
+        let settings = source.first_settings(&rows)?;
+        report(&source, &settings);
+        let view = SiteView {
+            settings: Arc::new(settings),
+            endpoints: Arc::new(plan.build(&rows, menu)),
+            store,
+            rows,
+            read_at: Instant::now(),
+            failure: None,
+        };
+        let view = ArcSwap::from_pointee(view);
+        Ok(Self { source, plan, view, publishing: Mutex::new(()), failover })
+    }
+
+    /// The view in force. A request takes it once.
+    #[must_use]
+    pub fn view(&self) -> Arc<SiteView> {
+        self.view.load_full()
+    }
+
+    /// The database's copy, and whether it answers, if copies are taken.
+    #[must_use]
+    pub fn failover(&self) -> Option<&Failover> {
+        self.failover.as_deref()
+    }
+
+    /// Puts rows into force that were read from the store of `seen`, unless another store answers
+    /// meanwhile. Without `menu` the end-points stay as they are.
+    pub fn refresh(&self, seen: &SiteView, rows: SiteRows, menu: Option<&EndpointRows>) {
+        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.view();
+        if Arc::ptr_eq(&last.store, &seen.store) {
+            self.publish(&last, Arc::clone(&seen.store), rows, menu);
+        }
+    }
+
+    /// Puts a store into force that begins to answer, with its own settings and end-points.
+    pub fn hand_over(&self, to: Handover) {
+        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Handover { store, site, menu } = to;
+        self.publish(&self.view(), store, site, Some(&menu));
+    }
+
+    /// The view to judge a request by once more, after the store of `failed` has failed it; `None` if
+    /// the failure is its answer.
+    ///
+    /// A slow answer is not a failure of the database: the watcher is told, and the request fails. After
+    /// any other failure the watcher's look is waited for: the copy answers then, or the database does,
+    /// which may have been away for a moment.
+    pub async fn after_failure(
+        &self,
+        failed: &SiteView,
+        error: &StoreError,
+        tries: &mut Tries,
+    ) -> Option<Arc<SiteView>> {
+        let failover = self.failover.as_deref()?;
+        if let Some(next) = self.of_another_store(failed) {
+            return Some(next);
+        }
+        if failed.store.reads() != Reads::Database {
+            return None;
+        }
+        if matches!(error, StoreError::Timeout { .. }) {
+            failover.doubt();
+            return None;
+        }
+        if tries.looks_left == 0 || failover.has_failed() {
+            return self.of_another_store(failed);
+        }
+        tries.looks_left -= 1;
+        failover.next_look().await;
+        Some(self.view())
+    }
+
+    fn of_another_store(&self, failed: &SiteView) -> Option<Arc<SiteView>> {
+        let view = self.view();
+        (!Arc::ptr_eq(&view.store, &failed.store)).then_some(view)
+    }
+
+    fn publish(
+        &self,
+        last: &SiteView,
+        store: Arc<dyn Joomla>,
+        rows: SiteRows,
+        menu: Option<&EndpointRows>,
+    ) {
+        let (settings, failure) = self.settings(last, &rows);
+        let endpoints = menu.map(|menu| self.plan.build(&rows, menu));
+        // The same ones stay the same: what was made from them need not be made anew.
+        let changed = endpoints.filter(|endpoints| *endpoints != *last.endpoints);
+        let endpoints = changed.map_or_else(|| Arc::clone(&last.endpoints), Arc::new);
+        let read_at = Instant::now();
+        self.view.store(Arc::new(SiteView { settings, endpoints, store, rows, read_at, failure }));
+    }
+
+    /// The settings of these rows, or the last good ones and why they stay. Nothing is logged twice.
+    fn settings(&self, last: &SiteView, rows: &SiteRows) -> (Arc<Settings>, Option<Failure>) {
+        if last.rows == *rows {
+            return (Arc::clone(&last.settings), last.failure.clone());
+        }
+        match self.source.settings(rows, Some(&last.settings)) {
+            Ok(settings) => {
+                tracing::info!("the settings in Joomla have changed: the new ones are in force");
+                report(&self.source, &settings);
+                (Arc::new(settings), None)
+            }
+            Err(error) => {
+                let plugin_is_gone = matches!(error, SettingsError::NoPlugin { .. });
+                let failure = Some(Failure { message: error.to_string(), plugin_is_gone });
+                if last.failure != failure {
+                    tracing::error!(%error, "the settings in Joomla cannot be read: the last good ones stay in force");
+                }
+                (Arc::clone(&last.settings), failure)
+            }
+        }
+    }
+}
