@@ -10,6 +10,7 @@ use super::core::{self, TraceWriter};
 use super::database;
 use super::endpoints::Plan;
 use super::fallback::{self, Reports};
+use super::impossible;
 use super::lasting::Lasting;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
@@ -66,6 +67,8 @@ impl Generation {
         lasting: &Lasting,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
+        impossible::public_url(config)?;
+        impossible::upstream_is_not_the_bridge(config)?;
         let updates = Publisher::prepare(config, lasting)?;
         let database::Opened { place, joomla, watcher } =
             database::open(&config.database, occasion).await?;

@@ -12,8 +12,8 @@ use super::endpoints::{self, Plan};
 use super::lasting::Lasting;
 use super::shared_limits::{self, KeptSharing};
 use super::{
-    StartError, allow_roots, core, extensions_table, fallback, fixed_settings, keys, mail,
-    param_names, rules, snapshot, socket_mode,
+    StartError, allow_roots, core, extensions_table, fallback, fixed_settings, impossible, keys,
+    mail, param_names, rules, snapshot, socket_mode,
 };
 use crate::config::Config;
 use crate::jbackend::endpoint::Endpoints;
@@ -131,7 +131,8 @@ pub fn refused_settings(config: &Config) -> Vec<StartError> {
     let version = rules(config).err();
     let admin_socket = socket_mode("admin", &config.admin.socket_mode).err();
     let fallback = fallback::fallback(config, Lasting::default().shadow).err();
-    [socket, admin_socket, version, fallback].into_iter().flatten().collect()
+    let circle = impossible::upstream_is_not_the_bridge(config).err();
+    [socket, admin_socket, version, fallback, circle].into_iter().flatten().collect()
 }
 
 /// How snapshots of the database are taken; nothing where none are.

@@ -33,9 +33,9 @@ mod updates;
 use serde::Serialize;
 
 pub use finding::{Finding, Severity, Subject};
-pub use public_site::{InvalidUrl, PublicUrl};
 
 use crate::config::origin::SetValue;
+use crate::config::public_url::PublicUrl;
 use crate::config::{ConfigError, Loaded};
 use crate::http_client::Certificates;
 use database::Database;
