@@ -197,6 +197,18 @@ pub fn settings_names(
     params::names(params, &param_names(config))
 }
 
+/// The table the plugin's row is in.
+#[must_use]
+pub fn plugin_table(config: &Config) -> String {
+    extensions_table(config)
+}
+
+/// Whether the plugin's settings are about to be cut off by the width of their column.
+#[must_use]
+pub fn settings_fill_their_column(params: &str) -> bool {
+    params::is_nearly_full(params)
+}
+
 /// The package folder and where it is.
 ///
 /// # Errors
