@@ -9,7 +9,7 @@ use super::tables;
 use crate::app::parts::DatabasePlace;
 use crate::config::Config;
 use crate::config::values::{SnapshotRule, Tls};
-use crate::joomla::inspection::{Inspection, ServerFacts};
+use crate::joomla::inspection::{Inspection, Rights, ServerFacts};
 use crate::joomla::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
 use crate::methods::settings::unix_now;
 
@@ -39,7 +39,8 @@ pub(super) async fn look(config: &Config, notes: &mut Notes<'_>) -> Database {
     match place.inspect().await {
         Ok(inspection) => {
             server(config, &place, &inspection, &mut database, notes).await;
-            rights(config, &place, &inspection, notes).await;
+            let writer = rights(config, &place, &inspection, notes).await;
+            only_reads(writer.as_ref(), &place, &mut database, notes);
             open(config, &place, &mut database, notes).await;
             let version = database.rows.as_ref().and_then(|rows| rows.version);
             tables::look(&inspection, version, notes).await;
@@ -81,18 +82,6 @@ async fn server(
             .notice("the connection to the database is not encrypted")
             .at(format!("`{address}`"))
             .advise("set `tls` in `[database]` unless the network between is your own");
-    }
-    if let Some(variable) = &facts.read_only {
-        notes
-            .notice(format!(
-                "the server only reads (`{variable}` is on): what the bridge writes is refused, the \
-                 counts of API keys, trace rows, the times of sessions"
-            ))
-            .at(format!("`{address}`"))
-            .advise(
-                "see the subject end-points for what that stops; the methods of end-points for \
-                 everybody need nothing written",
-            );
     }
     database.read_only.clone_from(&facts.read_only);
     database.ahead = facts.now.map(|now| now - unix_now());
@@ -153,23 +142,50 @@ fn collations(facts: &ServerFacts, notes: &mut Notes<'_>) {
     }
 }
 
-/// The account that reads, and the one that writes where it is another.
+/// Looks at the account that reads, and at the one that writes where it is another; gives the rights
+/// of that which writes.
 async fn rights(
     config: &Config,
     place: &DatabasePlace,
     inspection: &Inspection,
     notes: &mut Notes<'_>,
-) {
-    let Some(name) = place.name() else { return };
-    rights::look(inspection, name, Account::Reader, notes).await;
+) -> Option<Rights> {
+    let name = place.name()?;
+    let reader = rights::look(inspection, name, Account::Reader, notes).await;
     if config.database.writer_user.is_none() || config.database.read_only {
-        return;
+        return reader;
     }
     match place.inspect_as_writer().await {
-        Ok(Some(writer)) => rights::look(&writer, name, Account::Writer, notes).await,
-        Ok(None) => {}
-        Err(error) => rights::unknown(Account::Writer, &error, notes),
+        Ok(writer) => rights::look(&writer?, name, Account::Writer, notes).await,
+        Err(error) => {
+            rights::unknown(Account::Writer, &error, notes);
+            None
+        }
     }
+}
+
+/// What a server that only reads means for the account that writes.
+fn only_reads(
+    writer: Option<&Rights>,
+    place: &DatabasePlace,
+    database: &mut Database,
+    notes: &mut Notes<'_>,
+) {
+    let Some(variable) = &database.read_only else { return };
+    if variable == "read_only" && writer.is_some_and(Rights::pass_read_only) {
+        database.read_only = None;
+        return;
+    }
+    notes
+        .notice(format!(
+            "the server only reads (`{variable}` is on): it refuses the counts of API keys, trace rows, \
+             and the times of sessions"
+        ))
+        .at(format!("`{}`", place.address()))
+        .advise(
+            "see the subject end-points for what that stops; end-points for everybody need nothing \
+             written",
+        );
 }
 
 async fn open(

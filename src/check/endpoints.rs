@@ -213,13 +213,14 @@ fn on_a_reading_server(
             .at(&place)
             .advise(WRITABLE);
     }
-    let traced = of(endpoints, |endpoint| endpoint.behaviour.trace);
-    if !traced.is_empty() || endpoints.component().trace {
+    let mut traced = of(endpoints, |endpoint| endpoint.behaviour.trace);
+    traced.extend(endpoints.component().trace.then(|| "`/component/jbackend/…`".to_owned()));
+    if !traced.is_empty() {
+        let paths = traced.join(", ");
         notes
             .warning(format!(
-                "trace rows are lost, since the server only reads; requests to {} are answered all the \
-                 same",
-                if traced.is_empty() { "`/component/jbackend/…`".to_owned() } else { traced.join(", ") }
+                "trace rows of requests to {paths} are lost, since the server only reads; the answers \
+                 are the same without"
             ))
             .at(&place)
             .advise(WRITABLE);

@@ -183,7 +183,7 @@ fn refused(error: &PackageError, folder: &Path, package: &str, notes: &mut Notes
 /// Says what forbids, and the command that allows it.
 fn allow(finding: &mut Finding, forbidden: &Forbidden) {
     finding.advise(format!(
-        "{}; run one of the lines below, of which the first lets nobody else in",
+        "{}; run one of the lines below, of which the first opens it to this account alone",
         forbidden.what()
     ));
     for command in forbidden.commands() {

@@ -58,18 +58,21 @@ struct Site<'a> {
     sessions: String,
 }
 
-/// Looks at an account.
+/// Looks at an account; gives its rights, where they are known.
 pub(super) async fn look(
     inspection: &Inspection,
     database: &str,
     account: Account,
     notes: &mut Notes<'_>,
-) {
+) -> Option<Rights> {
     let setting = account.setting();
     let rights = match inspection.rights().await {
         Ok(Some(rights)) => rights,
-        Ok(None) => return,
-        Err(error) => return unknown(account, &error, notes),
+        Ok(None) => return None,
+        Err(error) => {
+            unknown(account, &error, notes);
+            return None;
+        }
     };
     let site = Site {
         database,
@@ -104,6 +107,7 @@ pub(super) async fn look(
     } else if is_sound {
         notes.ok(account.is_sound());
     }
+    Some(rights)
 }
 
 /// Says that the rights could not be asked for.

@@ -51,6 +51,17 @@ impl Rights {
         }
         Self { grants, hidden_roles: Vec::new() }
     }
+
+    /// Whether the account may write where `read_only` stops the others; nothing lets one pass
+    /// `super_read_only` or `innodb_read_only`.
+    #[must_use]
+    pub fn pass_read_only(&self) -> bool {
+        let passing = ["ALL PRIVILEGES", "READ ONLY ADMIN", "READ_ONLY ADMIN", "CONNECTION_ADMIN"];
+        self.grants
+            .iter()
+            .filter(|grant| grant.on() == "*.*")
+            .any(|grant| grant.rights.iter().any(|right| passing.contains(&right.as_str())))
+    }
 }
 
 /// The roles that the lines of `SHOW GRANTS` give, as the server quotes them.

@@ -123,10 +123,20 @@ impl MariaDb {
             .tempdir()
             .expect("temporary directory")
             .keep();
-        let init = format!(
-            "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n\
-             GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
-        );
+        // An installation with the database `test` has an account without a name at `localhost`, which
+        // takes those who come by the socket.
+        let hosts: &[&str] = if fresh.as_os_str().is_empty() && install.is_empty() {
+            &["%", "localhost"]
+        } else {
+            &["%"]
+        };
+        let accounts = hosts.iter().map(|host| {
+            format!(
+                "CREATE USER IF NOT EXISTS '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';\n\
+                 GRANT ALL ON *.* TO '{USER}'@'{host}' WITH GRANT OPTION;\n"
+            )
+        });
+        let init = accounts.collect::<String>();
         std::fs::write(directory.join("init.sql"), init).expect("init file");
         let port = free_port();
         let mut shell = Command::new("sh")

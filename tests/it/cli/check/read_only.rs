@@ -37,7 +37,6 @@ async fn what_still_works_on_a_server_that_only_reads() {
 
     let mut admin = server.admin(None).await;
     admin.query_drop("SET GLOBAL read_only = 1").await.unwrap();
-    admin.disconnect().await.unwrap();
     let run = check(&site, "", &["--offline"]).await;
     assert!(
         run.stdout.contains("requests to `packages`, `members` work without writing"),
@@ -48,4 +47,10 @@ async fn what_still_works_on_a_server_that_only_reads() {
     let database = findings(&site, "", &["--offline"], "database").await;
     let told = database.lines().take(3).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(format!("{told}\n---\n{found}"));
+
+    // It is stopped no more than an administrator.
+    admin.query_drop("GRANT READ ONLY ADMIN ON *.* TO plain@'%'").await.unwrap();
+    admin.disconnect().await.unwrap();
+    let found = findings(&site, "", &["--offline"], "end-points").await;
+    assert!(!found.contains("only reads"), "{found}");
 }
