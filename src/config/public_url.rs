@@ -30,14 +30,15 @@ impl FromStr for PublicUrl {
 
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
         // The parser reads over what follows a `#`.
-        let is_odd = |letter: char| letter == '#' || letter.is_whitespace();
-        if text.contains(is_odd) {
+        if text.contains('#') || text.trim() != text {
             return Err(InvalidUrl);
         }
-        let url: Uri = text.parse().map_err(|_| InvalidUrl)?;
+        // Folders may hold blanks.
+        let url: Uri = text.replace(' ', "%20").parse().map_err(|_| InvalidUrl)?;
         let scheme = url.scheme_str().filter(|scheme| ["http", "https"].contains(scheme));
         // A user name or password has no business here, and would be shown.
-        let authority = url.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority =
+            url.authority().filter(|authority| !authority.as_str().contains(['@', '%']));
         let authority = authority.filter(|authority| {
             let port = authority.as_str().strip_prefix(authority.host());
             !authority.host().is_empty() && (port == Some("") || authority.port_u16() > Some(0))

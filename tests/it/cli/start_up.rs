@@ -190,7 +190,7 @@ async fn addresses_that_are_none() {
         "https://www.example.com?x=1",
         "https://www.example.com#top",
         "https://a:hunter2@www.example.com",
-        "https://www.example.com/my shop",
+        "https://www example.com",
         " https://www.example.com",
     ] {
         let message = about(&format!("{RECIPE}[server]\npublic_url = '{url}'\n")).await;
