@@ -153,8 +153,9 @@ fn address(config: &Database, url: &Url) -> Result<ServerAddress, StartError> {
     let host = DbHost::parse(text);
     let named = match config.port {
         None => url.port,
-        Some(port) => Some(u16::try_from(port).map_err(|_| {
-            StartError::Config(format!("`database.port`: {port} is no TCP port: use 1 to 65535"))
+        Some(port) => Some(u16::try_from(port).ok().filter(|port| *port > 0).ok_or_else(|| {
+            let what = format!("`database.port`: {port} is no TCP port: use 1 to 65535");
+            StartError::Config(what)
         })?),
     };
     // PHP takes `localhost` without a port for the local socket; where there is none, TCP it is.

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::core::{self, TraceWriter};
 use super::fallback::{self, Reports};
+use super::impossible;
 use super::lasting::Lasting;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
@@ -64,6 +65,8 @@ impl Generation {
         lasting: &Lasting,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
+        impossible::public_url(config)?;
+        impossible::upstream_is_not_the_bridge(config)?;
         let updates = Publisher::prepare(config, lasting)?;
         let database::Opened { place, joomla, failover, watcher } =
             database::open(&config.database, occasion).await?;

@@ -173,7 +173,7 @@ impl Drop for Ended<'_> {
 fn smtp(config: &Mail, timeout: Duration) -> Result<SmtpSettings, StartError> {
     let port = match config.smtp_port {
         None => SMTP_PORT,
-        Some(port) => u16::try_from(port).map_err(|_| {
+        Some(port) => u16::try_from(port).ok().filter(|port| *port > 0).ok_or_else(|| {
             StartError::Config(format!("`mail.smtp_port`: {port} is no TCP port: use 1 to 65535"))
         })?,
     };

@@ -9,6 +9,7 @@ pub mod demo;
 mod endpoints;
 mod fallback;
 mod generation;
+mod impossible;
 mod keys;
 mod lasting;
 mod limits;
@@ -146,6 +147,8 @@ impl App {
         let starting = Box::pin(Generation::start(config, &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
         let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
+        let addresses = || listeners.iter().filter_map(Listener::socket_address).collect();
+        impossible::upstream_is_none_of(config, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&config.admin).await?;
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();

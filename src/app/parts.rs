@@ -12,8 +12,8 @@ use super::endpoints;
 use super::lasting::Lasting;
 use super::shared_limits::{self, KeptSharing};
 use super::{
-    StartError, allow_roots, core, extensions_table, fallback, fixed_settings, keys, mail,
-    param_names, rules, snapshot, socket_mode,
+    StartError, allow_roots, core, extensions_table, fallback, fixed_settings, impossible, keys,
+    mail, param_names, rules, snapshot, socket_mode,
 };
 use crate::config::Config;
 use crate::joomla::inspection::Inspection;
@@ -132,7 +132,8 @@ pub fn refused_settings(config: &Config) -> Vec<StartError> {
     let version = rules(config).err();
     let admin_socket = socket_mode("admin", &config.admin.socket_mode).err();
     let fallback = fallback::fallback(config, Lasting::default().shadow).err();
-    [socket, admin_socket, version, fallback].into_iter().flatten().collect()
+    let circle = impossible::upstream_is_not_the_bridge(config).err();
+    [socket, admin_socket, version, fallback, circle].into_iter().flatten().collect()
 }
 
 /// How snapshots of the database are taken; nothing where none are.
@@ -195,6 +196,18 @@ pub fn settings_names(
     params: &str,
 ) -> Result<Vec<(&'static str, String)>, ParamsError> {
     params::names(params, &param_names(config))
+}
+
+/// The table the plugin's row is in.
+#[must_use]
+pub fn plugin_table(config: &Config) -> String {
+    extensions_table(config)
+}
+
+/// Whether the plugin's settings are about to be cut off by the width of their column.
+#[must_use]
+pub fn settings_fill_their_column(params: &str) -> bool {
+    params::is_nearly_full(params)
 }
 
 /// The package folder and where it is.

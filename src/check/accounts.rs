@@ -43,9 +43,14 @@ async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut Notes<'_>)
         notes.ok("no two accounts share an e-mail");
         return;
     }
-    for accounts in groups.iter().take(SHOWN) {
+    let rows: usize = groups.iter().map(Vec::len).sum();
+    for (index, accounts) in groups.iter().take(SHOWN).enumerate() {
+        // The last one of an answer that was cut off may go on.
+        let is_cut_off = rows >= MOST_ROWS && index + 1 == groups.len();
+        let at_least = if is_cut_off { "at least " } else { "" };
+        let number = count(accounts.len(), "account");
         let finding = notes
-            .warning(format!("{}: {}", count(accounts.len(), "account"), kind(accounts)))
+            .warning(format!("{at_least}{number}: {}", kind(accounts)))
             .at(ids(accounts))
             .advise(
                 "give each account an e-mail of its own, or delete those that are not used; the key \
@@ -56,7 +61,6 @@ async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut Notes<'_>)
         }
     }
     if groups.len() > SHOWN {
-        let rows: usize = groups.iter().map(Vec::len).sum();
         let is_cut_off = groups.len() >= MOST_SHARED || rows >= MOST_ROWS;
         let at_least = if is_cut_off { "at least " } else { "" };
         notes
@@ -105,7 +109,16 @@ async fn look_alikes(
         }
     };
     let suspects = beyond.iter().filter_map(|account| Some((account, latin(&account.email)?)));
-    for (account, latin) in suspects.take(MOST_LOOKUPS) {
+    let suspects: Vec<_> = suspects.collect();
+    if beyond.len() >= MOST_ROWS || suspects.len() > MOST_LOOKUPS {
+        notes.skipped(format!(
+            "look-alike e-mails: at least {} hold letters beyond ASCII, of which the first {} that look \
+             like Latin ones were compared",
+            count(beyond.len(), "account"),
+            suspects.len().min(MOST_LOOKUPS)
+        ));
+    }
+    for (account, latin) in suspects.into_iter().take(MOST_LOOKUPS) {
         let Ok(found) = joomla.users_by_email(&latin).await else { return };
         let Some(other) = found.iter().find(|user| user.id != account.id) else { continue };
         let other =

@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::finding::{Finding, Notes};
 use super::without_database;
-use crate::joomla::inspection::ApiKey;
+use crate::joomla::inspection::{ApiKey, MOST_ROWS};
 use crate::mask;
 use crate::site::endpoint::{Access, Endpoints};
 
@@ -45,7 +45,8 @@ pub(super) async fn look(
         return;
     }
     let sound = published.iter().filter(|key| !worth_telling(key, notes)).count();
-    notes.ok(format!("{sound} API keys are good for at least {SOON} days"));
+    let more = if keys.len() >= MOST_ROWS { "at least " } else { "" };
+    notes.ok(format!("{more}{sound} API keys are good for at least {SOON} days"));
 }
 
 /// Tells what there is to tell of a key.

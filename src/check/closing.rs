@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::public_site::encoded;
+use crate::config::public_url::encoded;
 
 /// What to close: paths below the package folder, without slashes around them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

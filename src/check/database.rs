@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::finding::{Notes, Severity, list};
+use super::rights::{self, Account};
 use super::tables;
 use crate::app::parts::DatabasePlace;
 use crate::config::Config;
-use crate::config::values::Tls;
-use crate::joomla::inspection::{Grant, Inspection, ServerFacts};
+use crate::config::values::{SnapshotRule, Tls};
+use crate::joomla::inspection::{Inspection, Rights, ServerFacts};
 use crate::joomla::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
 use crate::site::settings::unix_now;
 
@@ -20,12 +21,11 @@ pub(super) struct Database {
     pub(super) joomla: Option<Arc<dyn Joomla>>,
     pub(super) rows: Option<SiteRows>,
     pub(super) menu: Option<EndpointRows>,
+    /// The variable that keeps its server from writing.
+    pub(super) read_only: Option<String>,
     /// Seconds its clock is ahead of ours; nothing where it has none of its own.
     pub(super) ahead: Option<i64>,
 }
-
-/// jBackend's own tables, which the bridge writes as the original does.
-const OWN_TABLES: [&str; 2] = ["jbackend_keys", "jbackend_logs"];
 
 pub(super) async fn look(config: &Config, notes: &mut Notes<'_>) -> Database {
     let mut database = Database::default();
@@ -39,7 +39,8 @@ pub(super) async fn look(config: &Config, notes: &mut Notes<'_>) -> Database {
     match place.inspect().await {
         Ok(inspection) => {
             server(config, &place, &inspection, &mut database, notes).await;
-            rights(&inspection, notes).await;
+            let writer = rights(config, &place, &inspection, notes).await;
+            only_reads(writer.as_ref(), &place, &mut database, notes);
             open(config, &place, &mut database, notes).await;
             let version = database.rows.as_ref().and_then(|rows| rows.version);
             tables::look(&inspection, version, notes).await;
@@ -82,6 +83,7 @@ async fn server(
             .at(format!("`{address}`"))
             .advise("set `tls` in `[database]` unless the network between is your own");
     }
+    database.read_only.clone_from(&facts.read_only);
     database.ahead = facts.now.map(|now| now - unix_now());
     connections(config, &facts, notes);
     collations(&facts, notes);
@@ -92,13 +94,24 @@ fn is_elsewhere(address: &str) -> bool {
     !local.iter().any(|start| address.starts_with(start))
 }
 
+/// Connections that read, at most.
+const MOST_READING: u64 = 8;
+/// Two for API keys and trace rows, one for the times of sessions.
+const WRITING: u64 = 3;
+
 /// The bridge's connections come out of the same number as Joomla's.
 fn connections(config: &Config, facts: &ServerFacts, notes: &mut Notes<'_>) {
-    let wanted = config.database.pool_size.clamp(1, 8) + 2;
     let (limit, whose) = match facts.max_user_connections {
         0 => (facts.max_connections, "from everybody together (`max_connections`)"),
         own => (own, "from this account (`max_user_connections`)"),
     };
+    let section = &config.database;
+    let reading =
+        section.pool_size.clamp(1, MOST_READING) + u64::from(section.snapshot == SnapshotRule::On);
+    // Another account's connections do not count as this one's.
+    let is_apart = section.writer_user.is_some() && facts.max_user_connections != 0;
+    let writing = if section.read_only || is_apart { 0 } else { WRITING };
+    let wanted = reading + writing;
     if limit != 0 && wanted * 2 > limit {
         notes
             .warning(format!(
@@ -129,37 +142,49 @@ fn collations(facts: &ServerFacts, notes: &mut Notes<'_>) {
     }
 }
 
-async fn rights(inspection: &Inspection, notes: &mut Notes<'_>) {
-    let rights = match inspection.rights().await {
-        Ok(Some(rights)) => rights,
-        Ok(None) => return,
+/// Looks at the account that reads, and at the one that writes where it is another; gives the rights
+/// of that which writes.
+async fn rights(
+    config: &Config,
+    place: &DatabasePlace,
+    inspection: &Inspection,
+    notes: &mut Notes<'_>,
+) -> Option<Rights> {
+    let name = place.name()?;
+    let reader = rights::look(inspection, name, Account::Reader, notes).await;
+    if config.database.writer_user.is_none() || config.database.read_only {
+        return reader;
+    }
+    match place.inspect_as_writer().await {
+        Ok(writer) => rights::look(&writer?, name, Account::Writer, notes).await,
         Err(error) => {
-            notes.skipped(format!("the account's rights: {error}"));
-            return;
+            rights::unknown(Account::Writer, &error, notes);
+            None
         }
-    };
-    let own = OWN_TABLES.map(|table| format!(".{}", inspection.table_name(table)));
-    let sessions = format!(".{}", inspection.table_name("session"));
-    // The right to renew sessions is one to change them.
-    let renews = |grant: &Grant| grant.on.ends_with(&sessions) && grant.rights == ["UPDATE"];
-    let beyond = |grant: &Grant| {
-        !renews(grant) && !own.iter().any(|table| grant.on.ends_with(table.as_str()))
-    };
-    let writing: Vec<Grant> = rights.writing().into_iter().filter(beyond).collect();
-    if writing.is_empty() {
-        notes.ok("the account may only read the site's tables");
+    }
+}
+
+/// What a server that only reads means for the account that writes.
+fn only_reads(
+    writer: Option<&Rights>,
+    place: &DatabasePlace,
+    database: &mut Database,
+    notes: &mut Notes<'_>,
+) {
+    let Some(variable) = &database.read_only else { return };
+    if variable == "read_only" && writer.is_some_and(Rights::pass_read_only) {
+        database.read_only = None;
         return;
     }
-    let all: Vec<String> = writing
-        .iter()
-        .map(|grant| format!("{} on `{}`", grant.rights.join(", "), grant.on))
-        .collect();
     notes
-        .warning(format!("the account has more rights than needed: {}", all.join("; ")))
-        .at("`database.user`")
+        .notice(format!(
+            "the server only reads (`{variable}` is on): it refuses the counts of API keys, trace rows, \
+             and the times of sessions"
+        ))
+        .at(format!("`{}`", place.address()))
         .advise(
-            "make an account that can only read what is needed with sql/grants.sql, and name it in \
-             `user` and `password` in `[database]`",
+            "see the subject end-points for what that stops; end-points for everybody need nothing \
+             written",
         );
 }
 

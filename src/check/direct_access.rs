@@ -73,15 +73,16 @@ pub(super) async fn look(
             return;
         }
     };
-    let open = ask_for_all(visitor, &below, &paid, files, notes).await;
+    let (open, is_whole) = ask_for_all(visitor, &below, &paid, files, notes).await;
     if !open.is_empty() {
         let closed = closing::to_close(&open, &free);
         // The path of the URL, and the package folder in it.
         let base = parts::base_path(config);
         let url = [base.as_str(), below.as_str()].join("/");
+        let at_least = if is_whole { "" } else { "at least " };
         let finding = notes
             .error(format!(
-                "anybody can download {} without a license key, past the bridge",
+                "anybody can download {at_least}{} without a license key, past the bridge",
                 count(open.len(), "paid package")
             ))
             .at(format!("folder `{}`", files.folder.display()))
@@ -149,14 +150,14 @@ fn joined(folder: &str, path: &str) -> String {
     if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }
 
-/// Asks for every paid package; gives the paths of those that are open.
+/// Asks for every paid package; gives the paths of those that are open, and whether all were answered.
 async fn ask_for_all<'a>(
     visitor: &Visitor,
     below: &str,
     paid: &BTreeMap<&'a str, Vec<&'a str>>,
     files: &PackageFiles,
     notes: &mut Notes<'_>,
-) -> Vec<&'a str> {
+) -> (Vec<&'a str>, bool) {
     let ask = async |path: &'a str| {
         let below = joined(below, path);
         (path, visitor.head(&below).await, visitor.url.of(&below))
@@ -202,7 +203,7 @@ async fn ask_for_all<'a>(
             .at(visitor.url.to_string())
             .advise("see the subject public URL, and run this again");
     }
-    open
+    (open, unanswered == 0)
 }
 
 fn verdict(seen: &Seen, size: Option<u64>) -> Verdict {

@@ -192,6 +192,45 @@ async fn logged_in(
     }
 }
 
+const WRITABLE: &str =
+    "name a server that takes writes in `host` in `[database]`, or let this one write again";
+
+/// What a server that only reads means, whatever the account may do.
+fn on_a_reading_server(
+    variable: &str,
+    keys: &[String],
+    endpoints: &Endpoints,
+    notes: &mut Notes<'_>,
+) {
+    let place = format!("variable `{variable}` of the database server");
+    if !keys.is_empty() {
+        notes
+            .error(format!(
+                "every request to {} is answered REQ_AKG, with a right key too: the server only reads, \
+                 so API keys cannot be counted",
+                keys.join(", ")
+            ))
+            .at(&place)
+            .advise(WRITABLE);
+    }
+    let mut traced = of(endpoints, |endpoint| endpoint.behaviour.trace);
+    traced.extend(endpoints.component().trace.then(|| "`/component/jbackend/…`".to_owned()));
+    if !traced.is_empty() {
+        let paths = traced.join(", ");
+        notes
+            .warning(format!(
+                "trace rows of requests to {paths} are lost, since the server only reads; the answers \
+                 are the same without"
+            ))
+            .at(&place)
+            .advise(WRITABLE);
+    }
+    let unaffected = of(endpoints, |endpoint| endpoint.behaviour.access != Access::Key);
+    if !unaffected.is_empty() {
+        notes.ok(format!("requests to {} work without writing", unaffected.join(", ")));
+    }
+}
+
 /// Whether sessions last as long as they are used, as with PHP.
 async fn renewal(config: &Config, names: &[String], database: &Database, notes: &mut Notes<'_>) {
     let Some(place) = &database.place else { return };
@@ -205,6 +244,11 @@ async fn renewal(config: &Config, names: &[String], database: &Database, notes: 
             .warning(what)
             .at("`database.read_only`")
             .advise("let the bridge write, or tell these visitors to log in again");
+    } else if let Some(variable) = &database.read_only {
+        notes
+            .warning(format!("{what}; requests of those who are logged in work until then"))
+            .at(format!("variable `{variable}` of the database server"))
+            .advise(WRITABLE);
     } else if let Err(error) = place.try_renewing().await {
         notes.failure(Severity::Warning, format!("{what}: {error}")).advise(
             "grant what sql/grants.sql grants to `jbackend_writer` on the table of sessions, and name \
@@ -238,6 +282,8 @@ async fn writing(
         "a SQLite file is only read"
     } else if config.database.read_only {
         "`read_only` is set"
+    } else if let Some(variable) = &database.read_only {
+        return on_a_reading_server(variable, &keys, endpoints, notes);
     } else {
         match place.try_writing().await {
             Ok(()) => notes.ok("API keys can be counted and trace rows added"),

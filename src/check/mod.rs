@@ -16,6 +16,7 @@ mod database;
 mod direct_access;
 mod endpoints;
 mod finding;
+mod forbidden;
 mod limits;
 mod logins;
 mod look_alike;
@@ -26,6 +27,7 @@ mod package_groups;
 mod plugin;
 mod public_site;
 mod public_url;
+mod rights;
 mod snapshot;
 mod tables;
 mod updates;
@@ -33,9 +35,9 @@ mod updates;
 use serde::Serialize;
 
 pub use finding::{Finding, Severity, Subject};
-pub use public_site::{InvalidUrl, PublicUrl};
 
 use crate::config::origin::SetValue;
+use crate::config::public_url::PublicUrl;
 use crate::config::{ConfigError, Loaded};
 use crate::http_client::Certificates;
 use database::Database;
@@ -129,7 +131,9 @@ pub async fn run(
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
-    let settings = plugin::look(config, rows, &mut Notes::on(Subject::Plugin, found));
+    let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
+    let settings =
+        plugin::look(config, rows, is_on_a_server, &mut Notes::on(Subject::Plugin, found));
     package_groups::look(
         config,
         settings.as_ref(),

@@ -11,7 +11,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::timeout;
 
-use super::finding::{Notes, Severity};
+use super::finding::{Finding, Notes, Severity};
+use super::forbidden::{self, Forbidden};
 use super::plugin::PluginSettings;
 use crate::app::parts;
 use crate::config::Config;
@@ -84,7 +85,7 @@ pub(super) async fn look(
                 content(&file, path, &package, notes);
                 files.sizes.insert(path.as_str().to_owned(), file.len());
             }
-            Ok(Err(error)) => refused(&error, &package, notes),
+            Ok(Err(error)) => refused(&error, &files.folder, &package, notes),
             Err(_) => {
                 let place = format!("{package}, file `{path}`");
                 notes
@@ -121,15 +122,18 @@ async fn folder_opens(folder: &Path, packages: &Arc<dyn Packages>, notes: &mut N
             true
         }
         Ok(Ok(Err(PackageError::NoFolder { folder, source }))) => {
-            notes
+            let forbidden = forbidden::first(&folder);
+            let finding = notes
                 .error(format!(
                     "the package folder cannot be opened ({source}): downloads answer REL_FNF"
                 ))
-                .at(format!("folder `{}`", folder.display()))
-                .advise(
-                    "create it or correct the option Folder of the plugin; else give the service's \
-                     user the right to read it and to pass the folders above it",
-                );
+                .at(format!("folder `{}`", folder.display()));
+            match forbidden {
+                Some(forbidden) => allow(finding, &forbidden),
+                None => {
+                    finding.advise("create it, or correct the option Folder of the plugin");
+                }
+            }
             false
         }
         _ => {
@@ -160,12 +164,31 @@ fn content(file: &PackageFile, path: &PackagePath, package: &str, notes: &mut No
     }
 }
 
-fn refused(error: &PackageError, package: &str, notes: &mut Notes<'_>) {
+fn refused(error: &PackageError, folder: &Path, package: &str, notes: &mut Notes<'_>) {
     let finding = notes.failure(Severity::Error, error);
     match std::error::Error::source(error) {
         Some(reason) => finding.at(format!("{package} ({reason})")),
         None => finding.at(package),
     };
+    let PackageError::Unreadable { path, .. } = error else { return };
+    let named = folder.join(path.as_str().trim_start_matches('/'));
+    // A link leads by other folders than its own.
+    let real = named.canonicalize().ok();
+    let forbidden = forbidden::first(&named).or_else(|| forbidden::first(&real?));
+    if let Some(forbidden) = forbidden {
+        allow(finding, &forbidden);
+    }
+}
+
+/// Says what forbids, and the command that allows it.
+fn allow(finding: &mut Finding, forbidden: &Forbidden) {
+    finding.advise(format!(
+        "{}; run one of the lines below, of which the first opens it to this account alone",
+        forbidden.what()
+    ));
+    for command in forbidden.commands() {
+        finding.line(command);
+    }
 }
 
 /// Whose rights this process has.

@@ -18,6 +18,7 @@ pub(super) struct PluginSettings {
 pub(super) fn look(
     config: &Config,
     rows: Option<&SiteRows>,
+    has_width: bool,
     notes: &mut Notes<'_>,
 ) -> Option<PluginSettings> {
     let fixed = match parts::settings_are_fixed(config) {
@@ -30,7 +31,7 @@ pub(super) fn look(
     if fixed {
         notes.ok("folder, package groups and packages stand in `[release]`, not in the plugin");
     } else if let Some(rows) = rows {
-        row(config, rows, notes);
+        row(config, rows, has_width, notes);
     }
     let text = match parts::settings_text(config, rows) {
         Ok(Some(text)) => text,
@@ -51,7 +52,7 @@ pub(super) fn look(
     Some(PluginSettings { text, catalog })
 }
 
-fn row(config: &Config, rows: &SiteRows, notes: &mut Notes<'_>) {
+fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>) {
     if rows.component.is_none() {
         notes
             .warning(
@@ -98,6 +99,20 @@ fn row(config: &Config, rows: &SiteRows, notes: &mut Notes<'_>) {
             let names: Vec<_> =
                 names.iter().map(|(label, name)| format!("{label} in `{name}`")).collect();
             notes.ok(format!("plugin jBackend Release System, {place}: {}", names.join(", ")));
+            // A file's columns have no width.
+            if has_width && parts::settings_fill_their_column(&row.params) {
+                notes
+                    .warning(format!(
+                        "the plugin's settings nearly fill their column: {} of 65,535 bytes",
+                        row.params.len()
+                    ))
+                    .at(&place)
+                    .advise(format!(
+                        "before they are cut off, run `ALTER TABLE {} MODIFY params MEDIUMTEXT NOT \
+                         NULL`, or put `folder`, `groups` and `packages` into `[release]`",
+                        parts::plugin_table(config)
+                    ));
+            }
         }
     }
 }

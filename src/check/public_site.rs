@@ -3,18 +3,16 @@
 //! Used by the checks of the public URL and of paid packages that the web server hands out. It must
 //! not know what an answer means for them.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, LOCATION, RANGE, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Uri};
-use php_compat::query::percent_encode;
 
 use super::Wishes;
 use crate::config::Config;
+use crate::config::public_url::{InvalidUrl, PublicUrl};
 use crate::http_client::{HttpClient, HttpClientError};
 
 /// An answer may take this long.
@@ -23,74 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_BODY: usize = 64 * 1024;
 /// Redirects within the site that are followed.
 const MOST_REDIRECTS: usize = 3;
-
-/// The site's address: `https://www.example.com/shop`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl {
-    scheme: String,
-    authority: String,
-    /// Without slashes around it; empty at the root.
-    path: String,
-}
-
-/// A text that is no site's address.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no address of a site: write `https://www.example.com`, with the folder where Joomla is in one"
-)]
-pub struct InvalidUrl;
-
-impl FromStr for PublicUrl {
-    type Err = InvalidUrl;
-
-    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
-        let url: Uri = text.trim().parse().map_err(|_| InvalidUrl)?;
-        let scheme = url.scheme_str().filter(|scheme| ["http", "https"].contains(scheme));
-        // A user name or password has no business here, and would be shown.
-        let authority = url.authority().filter(|authority| !authority.as_str().contains('@'));
-        match (scheme, authority, url.query()) {
-            (Some(scheme), Some(authority), None) => Ok(Self {
-                scheme: scheme.to_owned(),
-                authority: authority.to_string(),
-                path: url.path().trim_matches('/').to_owned(),
-            }),
-            _ => Err(InvalidUrl),
-        }
-    }
-}
-
-impl fmt::Display for PublicUrl {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let slash = if self.path.is_empty() { "" } else { "/" };
-        write!(out, "{}://{}{slash}{}", self.scheme, self.authority, self.path)
-    }
-}
-
-impl PublicUrl {
-    /// Whether it is asked by https.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.scheme == "https"
-    }
-
-    /// The URL of a file or page of the site; its path is encoded.
-    pub(super) fn of(&self, path: &str) -> String {
-        format!("{self}/{}", encoded(path.trim_start_matches('/')))
-    }
-
-    /// Whether a URL belongs to this site; `www.` or not.
-    fn is_own(&self, url: &Uri) -> bool {
-        let plain = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
-        let own: Option<Uri> = self.to_string().parse().ok();
-        let own = own.as_ref().and_then(Uri::host).map(plain);
-        own.is_some() && url.host().map(plain) == own
-    }
-}
-
-/// A path, with its slashes, as it stands in a URL.
-pub(super) fn encoded(path: &str) -> String {
-    path.split('/').map(percent_encode).collect::<Vec<_>>().join("/")
-}
 
 /// The site, or why it is not asked.
 pub(super) enum PublicSite {

@@ -5,6 +5,7 @@ use hyper::header::{HeaderName, SET_COOKIE};
 use super::finding::{Notes, Severity};
 use super::public_site::{PublicSite, Seen, Visitor};
 use crate::config::Config;
+use crate::config::values::HttpStatus;
 use crate::site::endpoint::{Endpoint, Endpoints};
 
 /// What PHP says of itself, where it does.
@@ -79,6 +80,7 @@ async fn ask(
     } else if is_jbackend(&seen) {
         let who = if is_php(&seen) { "PHP answers" } else { "as jBackend does" };
         notes.ok(format!("the end-point answers at {} ({who})", seen.url));
+        status(config.release.http_status, &seen, notes);
     } else {
         notes
             .warning(format!(
@@ -93,6 +95,28 @@ async fn ask(
             );
     }
     Some(seen)
+}
+
+/// Whether PHP gives refusals the HTTP status that the bridge is set to give: a bare end-point is
+/// refused.
+fn status(mode: HttpStatus, seen: &Seen, notes: &mut Notes<'_>) {
+    let is_real = seen.status >= 400;
+    let (what, advice) = match mode {
+        HttpStatus::Always200 if is_real => (
+            "the bridge will answer with the status 200 in its place",
+            "set `http_status = \"real\"` in `[release]`, so that clients meet what they are used to",
+        ),
+        HttpStatus::Real if !is_real && is_php(seen) => (
+            "the bridge will answer with a status of its own for each code, which clients may not know",
+            "set `http_status` in `[release]` to `\"joomla-updater\"`, which gives real ones to Joomla's \
+             updater alone, or to `\"always-200\"`",
+        ),
+        _ => return,
+    };
+    notes
+        .notice(format!("refusals have the status {} there, and {what}", seen.status))
+        .at(&seen.url)
+        .advise(advice);
 }
 
 /// Every answer of the core is JSON with a status.

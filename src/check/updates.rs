@@ -6,6 +6,7 @@ use super::finding::{Notes, Severity, list};
 use super::plugin::PluginSettings;
 use crate::app::parts;
 use crate::config::Config;
+use crate::config::values::HttpStatus;
 use crate::site::endpoint::Endpoints;
 use crate::supervise::Tasks;
 use crate::updates::addresses::Addresses;
@@ -43,6 +44,18 @@ pub(super) async fn look(
     let severity = if is_wanted { Severity::Warning } else { Severity::Notice };
     for problem in rules.unknown(&settings.catalog) {
         notes.warning(problem).at("`[updates]`").advise("correct the id, or remove it");
+    }
+    if !config.updates.listed.is_empty() && config.release.http_status == HttpStatus::Always200 {
+        notes
+            .notice(
+                "Joomla's updater takes a refused download for a broken ZIP file, since refusals have \
+                 the status 200",
+            )
+            .at("`release.http_status`")
+            .advise(
+                "set `http_status = \"joomla-updater\"` in `[release]`: administrators are then told \
+                 that they were refused, and all other clients get 200 as before",
+            );
     }
     let addresses = match Addresses::new(config, endpoints) {
         Ok(addresses) => addresses,

@@ -11,9 +11,10 @@ use super::Verdict;
 use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
 use super::wrap::{lines, width};
-use crate::check::{self, Finding, PublicUrl, Report, Severity, Subject, Summary, Wishes};
+use crate::check::{self, Finding, Report, Severity, Subject, Summary, Wishes};
 use crate::config::ConfigError;
 use crate::config::origin::SetValue;
+use crate::config::public_url::PublicUrl;
 use crate::http_client::Certificates;
 use crate::words::count;
 

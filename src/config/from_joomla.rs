@@ -64,7 +64,7 @@ impl Found<'_> {
         self.text("joomla", "secret", "secret")?;
         self.text("joomla", "site_name", "sitename")?;
         if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
-            self.set("server", "public_url", "live_site", url);
+            self.set("server", "public_url", "live_site", url.trim());
         }
         for field in ["sef", "sef_suffix"] {
             if !self.is_set(&format!("joomla.{field}"))

@@ -25,6 +25,7 @@ pub mod log_filter;
 pub mod offload;
 pub mod origin;
 pub mod place;
+pub mod public_url;
 pub mod section;
 pub mod sections;
 pub mod shared_limits;

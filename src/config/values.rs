@@ -1,7 +1,7 @@
 //! The types of configuration values that are more than text: parsed once, at the edge.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -108,7 +108,7 @@ impl TrustedProxy {
     pub fn defaults() -> Vec<Self> {
         vec![
             Self::Network([127, 0, 0, 0].into(), 8),
-            Self::Network(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), 128),
+            Self::Network(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
             Self::Unix,
         ]
     }
@@ -125,7 +125,7 @@ impl TrustedProxy {
             }
             (Self::Network(IpAddr::V6(net), bits), IpAddr::V6(ip)) => {
                 let shift = 128_u32.saturating_sub(u32::from(*bits));
-                let cut = |ip: std::net::Ipv6Addr| u128::from(ip).checked_shr(shift).unwrap_or(0);
+                let cut = |ip: Ipv6Addr| u128::from(ip).checked_shr(shift).unwrap_or(0);
                 cut(*net) == cut(ip)
             }
             _ => false,
@@ -184,12 +184,20 @@ impl FromStr for Upstream {
         let authority = text.strip_prefix("http://").ok_or_else(wrong)?;
         let authority = authority.strip_suffix('/').unwrap_or(authority);
         let (host, port) = authority.rsplit_once(':').ok_or_else(wrong)?;
-        port.parse::<u16>().map_err(|_| wrong())?;
-        let is_host = |host: &str| {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
-            !host.is_empty() && host.bytes().all(plain)
+        let is_port = port.parse::<u16>().is_ok_and(|port| port > 0);
+        let is_name = |host: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+            !host.trim_matches('.').is_empty() && host.bytes().all(plain)
         };
-        if is_host(host) { Ok(Self { authority: authority.into() }) } else { Err(wrong()) }
+        let is_host = |host: &str| match host.strip_prefix('[') {
+            Some(rest) => rest.strip_suffix(']').is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok()),
+            None => is_name(host),
+        };
+        if is_port && is_host(host) {
+            Ok(Self { authority: authority.into() })
+        } else {
+            Err(wrong())
+        }
     }
 }
 

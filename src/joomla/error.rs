@@ -3,23 +3,35 @@
 //! The application prints these at start, the web layer logs them and answers `REL_RGE`. They
 //! name servers, accounts, databases and tables, but never a password or a value from a request.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
-use super::TABLES;
+use super::{TABLES, account_fault::AccountFault};
 
 /// A failure of the Joomla store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Nothing answers at the address, or not as a database.
-    #[error(
-        "cannot reach the database at `{place}`: {reason}: start it, or correct `host`, `port` \
-         or `socket` in `[database]` or configuration.php"
-    )]
+    #[error("cannot reach the database at `{place}`: {reason}: {advice}")]
     Unreachable {
         /// Host and port, or socket.
         place: String,
         /// What the system says.
         reason: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
+
+    /// A server answers, and has no place for the bridge now.
+    #[error(
+        "the database at `{place}` runs, but takes no more from the bridge now: {reason}: {advice}"
+    )]
+    Busy {
+        /// Host and port, or socket.
+        place: String,
+        /// Which limit is reached.
+        reason: String,
+        /// How to make room.
+        advice: &'static str,
     },
 
     /// The file of an SQLite database cannot be opened, or holds something else.
@@ -46,14 +58,29 @@ pub enum StoreError {
     /// The server refuses the account.
     #[error(
         "the database at `{place}` refuses the account `{user}`: correct `user` and `password` \
-         in `[database]` or configuration.php, and check that the account may log in from this \
-         machine and with these TLS settings"
+         in `[database]` or configuration.php, and check that the account may log in {} and {}",
+        from_here(.host.as_deref()), secured(*.with_tls)
     )]
     Denied {
         /// Host and port, or socket.
         place: String,
         /// The account.
         user: String,
+        /// This machine as the server sees it, where it tells.
+        host: Option<String>,
+        /// Whether the connection is to be encrypted.
+        with_tls: bool,
+    },
+
+    /// The server refuses the account for another reason than its password.
+    #[error("the database at `{place}` refuses the account `{user}`: {fault}")]
+    Account {
+        /// Host and port, or socket.
+        place: String,
+        /// The account.
+        user: String,
+        /// Why.
+        fault: AccountFault,
     },
 
     /// There is no such database, or the account has no right on it, which servers do not tell
@@ -119,13 +146,13 @@ pub enum StoreError {
 
     /// No answer within the time limit.
     #[error(
-        "no {awaited} from the database at `{place}` within {} ms: see what keeps it busy",
-        .limit.as_millis()
+        "no {awaited} from the database at `{place}` within {} ms: {}",
+        .limit.as_millis(), silence_advice(.awaited)
     )]
     Timeout {
         /// Host and port, socket or file.
         place: String,
-        /// What was waited for: a connection or an answer.
+        /// What was waited for: a connection or an answer, [`GREETING`], [`SIGN_OF_LIFE`].
         awaited: &'static str,
         /// The limit that passed.
         limit: Duration,
@@ -154,7 +181,53 @@ impl StoreError {
     /// Whether nobody answered, in contrast to an answer that refuses.
     #[must_use]
     pub fn is_out_of_reach(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::Broken { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Busy { .. }
+                | Self::Timeout { .. }
+                | Self::Broken { .. }
+        )
+    }
+}
+
+/// Waited for in vain where the port takes connections and nothing is said there.
+pub(super) const GREETING: &str = "greeting";
+/// Waited for in vain where not even the port answers.
+pub(super) const SIGN_OF_LIFE: &str = "sign of life";
+
+fn silence_advice(awaited: &str) -> &'static str {
+    match awaited {
+        GREETING => {
+            "its port takes connections, so see what keeps the server busy or has stopped it"
+        }
+        SIGN_OF_LIFE => {
+            "see whether that machine is up and no firewall between drops the packets, or correct \
+             `host` and `port` in `[database]` or configuration.php"
+        }
+        _ => "see what keeps it busy",
+    }
+}
+
+/// Some servers refuse what is not encrypted as they refuse a wrong password.
+fn secured(with_tls: bool) -> &'static str {
+    if with_tls {
+        "with these TLS settings"
+    } else {
+        "without encryption (else set `tls` in `[database]`)"
+    }
+}
+
+/// From where the account has to be let in: an address is what the server has when it looks up no
+/// names.
+fn from_here(host: Option<&str>) -> String {
+    match host {
+        None | Some("localhost") => "from this machine".to_owned(),
+        Some(host) if host.parse::<IpAddr>().is_ok() => format!(
+            "from `{host}`, as the server sees this machine (an account made for a host name, like \
+             `localhost`, may not where `skip_name_resolve` is on),"
+        ),
+        Some(host) => format!("from `{host}`, as the server sees this machine,"),
     }
 }
 

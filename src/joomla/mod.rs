@@ -8,6 +8,7 @@
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 
+mod account_fault;
 mod bounds;
 mod endpoint_rows;
 mod error;
@@ -25,6 +26,7 @@ mod table_prefix;
 mod user;
 mod version;
 
+pub use account_fault::AccountFault;
 pub use endpoint_rows::{EndpointRows, Language, MenuItem};
 pub use error::StoreError;
 pub use jbackend_tables::{JBackendTables, KeyVerdict, TraceRow};

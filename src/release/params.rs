@@ -26,14 +26,23 @@ pub enum ParamsError {
         "the plugin's `params` column holds no valid JSON ({0}): save the plugin's settings in Joomla again"
     )]
     NotJson(String),
-    /// No name fits an option.
+    /// As long as a column of the type TEXT can be, and broken off.
     #[error(
-        "the plugin's `params` column has no setting for \"{option}\"; the names found are {found}: \
-         name the right one in `[release.param_names]`"
+        "the plugin's `params` column is full: it holds {0} bytes of the 65,535 that fit, and the \
+         settings break off in the middle: make the column wider \
+         (`ALTER TABLE … MODIFY params MEDIUMTEXT NOT NULL`) and save the plugin's settings in Joomla \
+         again, or put `folder`, `groups` and `packages` into `[release]`"
+    )]
+    CutOff(usize),
+    /// No name fits an option, or several.
+    #[error(
+        "the plugin's `params` column has no setting for {}; the names found are {found}: name the \
+         right {} in `[release.param_names]`",
+        quoted(.options), if .options.len() == 1 { "one" } else { "ones" }
     )]
     NoName {
-        /// The option's label in Joomla's form.
-        option: &'static str,
+        /// The labels in Joomla's form of all that are missing.
+        options: Vec<&'static str>,
         /// The names the column holds.
         found: String,
     },
@@ -77,11 +86,22 @@ fn options<'a>(
     map: &'a Map<String, Value>,
     names: &ParamNames,
 ) -> Result<[Found<'a>; 3], ParamsError> {
-    Ok([
-        option(map, "Folder", names.folder.as_deref(), FOLDER)?,
-        option(map, "Package groups", names.groups.as_deref(), GROUPS)?,
-        option(map, "Packages", names.packages.as_deref(), PACKAGES)?,
-    ])
+    let wanted = [
+        ("Folder", &names.folder, FOLDER),
+        ("Package groups", &names.groups, GROUPS),
+        ("Packages", &names.packages, PACKAGES),
+    ];
+    let found = wanted.map(|(label, fixed, likely)| option(map, label, fixed.as_deref(), likely));
+    match found {
+        [Some(folder), Some(groups), Some(packages)] => Ok([folder, groups, packages]),
+        found => {
+            let missing = wanted.iter().zip(&found).filter(|(_, found)| found.is_none());
+            Err(ParamsError::NoName {
+                options: missing.map(|((label, ..), _)| *label).collect(),
+                found: list(map.keys().map(String::as_str)),
+            })
+        }
+    }
 }
 
 /// Joomla's registry text: JSON, nothing, or INI lines from very old sites.
@@ -94,10 +114,27 @@ fn registry(params: &str) -> Result<Map<String, Value>, ParamsError> {
         Ok(Value::Object(map)) => Ok(map),
         // An empty PHP array is written `[]`.
         Ok(_) => Ok(Map::new()),
+        // The column ends before a letter that does not fit whole.
+        Err(error) if error.is_eof() && is_full(params) => Err(ParamsError::CutOff(params.len())),
         Err(error) => {
             Err(ParamsError::NotJson(format!("line {}, column {}", error.line(), error.column())))
         }
     }
+}
+
+/// The most bytes a column of the type TEXT holds.
+const WIDEST: usize = 65_535;
+
+/// Whether a text fills its column to the last letter.
+#[must_use]
+pub fn is_full(params: &str) -> bool {
+    (WIDEST - 3..=WIDEST).contains(&params.len())
+}
+
+/// Whether a text nearly fills its column.
+#[must_use]
+pub fn is_nearly_full(params: &str) -> bool {
+    (WIDEST - WIDEST / 10..=WIDEST).contains(&params.len())
 }
 
 fn ini(text: &str) -> Map<String, Value> {
@@ -116,15 +153,12 @@ fn option<'a>(
     label: &'static str,
     fixed: Option<&str>,
     likely: &[&str],
-) -> Result<Found<'a>, ParamsError> {
-    let found = match fixed {
+) -> Option<Found<'a>> {
+    let (name, value) = match fixed {
         Some(name) => map.get_key_value(name),
         None => likely.iter().find_map(|name| map.iter().find(|(key, _)| plain(key) == *name)),
-    };
-    found.map(|(name, value)| (label, name.as_str(), value)).ok_or_else(|| ParamsError::NoName {
-        option: label,
-        found: list(map.keys().map(String::as_str)),
-    })
+    }?;
+    Some((label, name.as_str(), value))
 }
 
 /// Names are compared without case, `_` and `-`.
@@ -143,6 +177,10 @@ fn text_of(value: &Value) -> String {
         Value::Array(lines) => lines.iter().map(text_of).collect::<Vec<_>>().join("\n"),
         Value::Bool(_) | Value::Null | Value::Object(_) => String::new(),
     }
+}
+
+fn quoted(labels: &[&str]) -> String {
+    labels.iter().map(|label| format!("\"{label}\"")).collect::<Vec<_>>().join(", ")
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {

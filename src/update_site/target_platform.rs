@@ -39,6 +39,21 @@ pub enum PatternError {
          like `5.3.2`; write it like `[45]`"
     )]
     Nothing(String),
+    /// An alternative that Joomla looks for anywhere in its version.
+    #[error(
+        "`{0}` holds a `|` outside of `(` and `)`; Joomla looks for what follows it anywhere in its version, so that \
+         `4|5` means 3.10.5, too: put it between `(` and `)`, like `({0})`"
+    )]
+    Loose(String),
+    /// A version between the brackets that stand for one character.
+    #[error(
+        "`{0}` holds a `.` between `[` and `]`, which stand for one character: write it like \
+         `(3\\.10|4)`"
+    )]
+    OneCharacter(String),
+    /// Nothing, which means every Joomla.
+    #[error("it is empty, which means every Joomla: leave it out, or write `.*`")]
+    Empty,
 }
 
 impl TargetPlatform {
@@ -65,6 +80,22 @@ impl TargetPlatform {
             return Err(PatternError::Nothing(wrong()));
         }
         Ok(Self { pattern: pattern.to_owned(), regex: Arc::new(regex), majors })
+    }
+
+    /// Reads a pattern that the operator wrote: one that Joomla takes for something else than meant is
+    /// refused, too. Patterns of manifests are as their makers want them.
+    ///
+    /// # Errors
+    /// One that Joomla would take for no match at all, or for more than meant.
+    pub fn configured(pattern: &str) -> Result<Self, PatternError> {
+        if pattern.is_empty() {
+            return Err(PatternError::Empty);
+        }
+        let parsed = Self::parse(pattern)?;
+        match misread(pattern) {
+            Some(error) => Err(error),
+            None => Ok(parsed),
+        }
     }
 
     /// The pattern as written.
@@ -112,6 +143,34 @@ impl TargetPlatform {
         }
         format!("Joomla {}", majors.join(", "))
     }
+}
+
+/// What in a pattern, which can be read, means more than it seems to.
+fn misread(pattern: &str) -> Option<PatternError> {
+    let shown = || printable(pattern);
+    let (mut depth, mut in_class, mut negated, mut escaped) = (0_u32, false, false, false);
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' => escaped = true,
+            ']' => in_class = false,
+            '.' if in_class && !negated => return Some(PatternError::OneCharacter(shown())),
+            _ if in_class => {}
+            '[' => {
+                in_class = true;
+                negated = letters.peek() == Some(&'^');
+            }
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            // An alternative that begins with `^` is held at the start by itself.
+            '|' if depth == 0 && letters.peek() != Some(&'^') => {
+                return Some(PatternError::Loose(shown()));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn majors(regex: &Regex) -> Vec<u8> {

@@ -265,7 +265,7 @@ pub fn is_xml_name(name: &str) -> bool {
 }
 
 fn pattern(place: &str, text: Option<&String>) -> Result<Option<TargetPlatform>, RulesError> {
-    text.map(|text| TargetPlatform::parse(text)).transpose().map_err(|error: PatternError| {
+    text.map(|text| TargetPlatform::configured(text)).transpose().map_err(|error: PatternError| {
         let key = if place.contains("targetplatform") { "" } else { "`targetplatform`: " };
         wrong(place, format!("{key}{error}"))
     })

@@ -73,6 +73,15 @@ impl Stream {
 }
 
 impl Listener {
+    /// Where it listens, by TCP.
+    #[must_use]
+    pub fn socket_address(&self) -> Option<net::SocketAddr> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().ok(),
+            Self::Unix(_) => None,
+        }
+    }
+
     /// What clients connect to, for the log.
     #[must_use]
     pub fn address(&self) -> String {

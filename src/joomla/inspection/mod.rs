@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::{Answer, StoreError, TablePrefix, rows::Cells};
 
+pub(super) use rights::roles;
 pub use rights::{Grant, Rights};
 
 /// Answers with more rows than this are cut off.
@@ -81,6 +82,8 @@ pub struct ServerFacts {
     pub now: Option<i64>,
     /// Whether the connection is encrypted.
     pub is_encrypted: bool,
+    /// The variable that keeps the server from writing; nothing where it writes.
+    pub read_only: Option<String>,
     /// Columns of the table of users with their collations.
     pub collations: BTreeMap<String, String>,
 }

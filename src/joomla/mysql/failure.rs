@@ -5,7 +5,7 @@ use std::io;
 use mysql_async::{DriverError, Error, IoError, ServerError};
 
 use super::MySqlSettings;
-use crate::joomla::StoreError;
+use crate::joomla::{AccountFault, StoreError};
 
 /// When an error came up; a server's own words are told only where no value of a request can
 /// stand in them.
@@ -61,7 +61,9 @@ pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<Refusal
         return None;
     }
     match explain(error, During::Query, settings) {
-        StoreError::Unreachable { .. } | StoreError::Timeout { .. } => None,
+        StoreError::Unreachable { .. } | StoreError::Busy { .. } | StoreError::Timeout { .. } => {
+            None
+        }
         // No file, no space, no memory, no such table, a table that is damaged, full or locked;
         // a deadlock; a server or session that only reads; a cluster without its quorum; a view
         // that takes none.
@@ -102,6 +104,12 @@ pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<Refusal
 /// The error of the store for one of the driver.
 pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -> StoreError {
     let place = settings.address.to_string();
+    if let Some(fault) = account_fault(error) {
+        return StoreError::Account { place, user: settings.user.clone(), fault };
+    }
+    if let Some((reason, advice)) = limit(error) {
+        return StoreError::Busy { place, reason, advice };
+    }
     let reason = reason(error, during);
     match error {
         Error::Io(IoError::Io(io)) if is_tls(io) => StoreError::Tls { place, reason },
@@ -112,14 +120,16 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
         Error::Io(_) | Error::Url(_) | Error::Driver(_) | Error::Other(_)
             if during == During::Connect =>
         {
-            StoreError::Unreachable { place, reason }
+            StoreError::Unreachable { place, reason, advice: way(error) }
         }
         Error::Server(server) => match server.code {
-            // Wrong password; wrong password to a TLS-only account; host not allowed; account
-            // locked or expired.
-            1045 | 1698 | 1130 | 3118 | 4151 | 1820 | 1862 => {
-                StoreError::Denied { place, user: settings.user.clone() }
-            }
+            // Wrong password, also to a TLS-only account.
+            1045 | 1698 => StoreError::Denied {
+                place,
+                user: settings.user.clone(),
+                host: host_of(&server.message),
+                with_tls: settings.tls.is_some(),
+            },
             1044 | 1049 => StoreError::NoDatabase {
                 place,
                 database: settings.database.clone(),
@@ -132,8 +142,8 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
                 reason,
             },
             1054 => StoreError::NotJoomla { place, database: settings.database.clone(), reason },
-            // Too many connections, of all or of this account; too many errors; shutting down.
-            1040 | 1203 | 1226 | 1129 | 1053 => StoreError::Unreachable { place, reason },
+            // Shutting down.
+            1053 => StoreError::Unreachable { place, reason, advice: START },
             // Statement or lock took too long.
             1205 | 1317 | 1969 | 3024 => {
                 StoreError::Timeout { place, awaited: "answer", limit: settings.query_timeout }
@@ -141,6 +151,114 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
             _ => StoreError::Broken { place, reason },
         },
         _ => StoreError::Broken { place, reason },
+    }
+}
+
+/// Why an account is refused, where that is not its password.
+fn account_fault(error: &Error) -> Option<AccountFault> {
+    let server = match error {
+        Error::Driver(error) => return unknown_method(error),
+        Error::Server(server) => server,
+        _ => return None,
+    };
+    Some(match server.code {
+        // MySQL; MariaDB.
+        3118 | 4151 => AccountFault::Locked,
+        3955 | 4150 => AccountFault::Blocked,
+        1820 | 1862 => AccountFault::PasswordExpired,
+        3159 => AccountFault::NeedsTls,
+        1130 => AccountFault::NotFromHere,
+        // Not known to the client; of before 4.1; not loaded, and named between quotes.
+        1251 | 1275 => AccountFault::Method("mysql_old_password".into()),
+        1524 => AccountFault::Method(server.message.split('\'').nth(1).unwrap_or("?").to_owned()),
+        _ => return None,
+    })
+}
+
+fn unknown_method(error: &DriverError) -> Option<AccountFault> {
+    Some(AccountFault::Method(match error {
+        DriverError::UnknownAuthPlugin { name } => name.clone(),
+        DriverError::MysqlOldPasswordDisabled => "mysql_old_password".into(),
+        DriverError::CleartextPluginDisabled => "mysql_clear_password".into(),
+        _ => return None,
+    }))
+}
+
+/// The limits of an account, as servers call them when one is reached.
+const RESOURCES: [&str; 6] = [
+    "max_user_connections",
+    "max_connections_per_hour",
+    "max_queries_per_hour",
+    "max_updates_per_hour",
+    "max_questions",
+    "max_updates",
+];
+
+const FEWER: &str = "raise that limit of the account (`ALTER USER … WITH …`, or ask the provider of the \
+    database), lower `pool_size` in `[database]`, or give the bridge an account of its own";
+
+/// Which limit of the server is reached, and how to make room.
+fn limit(error: &Error) -> Option<(String, &'static str)> {
+    let Error::Server(server) = error else { return None };
+    Some(match server.code {
+        1040 => (
+            "all connections of the server are in use (error 1040, `max_connections`)".to_owned(),
+            "see who holds them (`SHOW PROCESSLIST`), raise `max_connections` on the server, or lower \
+             `pool_size` in `[database]`",
+        ),
+        1203 => (
+            "the account has no connection left (error 1203, `max_user_connections`)".into(),
+            FEWER,
+        ),
+        1226 => {
+            let name = RESOURCES.iter().find(|name| server.message.contains(**name));
+            let name = name.map_or(String::new(), |name| format!(", `{name}`"));
+            (format!("a limit of the account is reached (error 1226{name})"), FEWER)
+        }
+        1129 => (
+            "it has shut this machine out after broken connections (error 1129)".into(),
+            "run `mysqladmin flush-hosts` (`mariadb-admin`) as the server's administrator, and see what \
+             broke the connections",
+        ),
+        3032 => (
+            "it is switched to `offline_mode` (error 3032)".into(),
+            "wait until its administrator switches that off",
+        ),
+        _ => return None,
+    })
+}
+
+/// `… for user 'joomla'@'192.0.2.1' (using password: YES)`.
+fn host_of(message: &str) -> Option<String> {
+    let (_, rest) = message.rsplit_once("'@'")?;
+    rest.split_once('\'').map(|(host, _)| host.to_owned())
+}
+
+const START: &str =
+    "start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php";
+
+/// What to do about an address where no server could be reached.
+fn way(error: &Error) -> &'static str {
+    let Error::Io(IoError::Io(error)) = error else { return START };
+    match error.kind() {
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::TimedOut => {
+            "no way leads to that machine, so see whether it is up, and the routes and firewalls \
+             between, or correct `host` in `[database]` or configuration.php"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "let the service's user use the socket, and pass the folders above it, or connect by TCP \
+             with `host` in `[database]`"
+        }
+        // The system's library has words of its own for each cause.
+        _ if error.to_string().starts_with("failed to lookup address information") => {
+            "the name is not known here, so correct `host` in `[database]` or configuration.php, or see \
+             to this machine's name server"
+        }
+        _ => START,
     }
 }
 
@@ -158,9 +276,6 @@ fn reason(error: &Error, during: During) -> String {
         }
         Error::Driver(DriverError::NoKeyFound) => "no private key in the key file".to_owned(),
         Error::Driver(DriverError::ConnectionClosed) => "it closed the connection".to_owned(),
-        Error::Driver(DriverError::UnknownAuthPlugin { name }) => {
-            format!("it asks for the unknown authentication method `{name}`")
-        }
         Error::Server(ServerError { code, message, .. }) if during != During::Query => {
             format!("error {code}, {message}")
         }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::joomla::{
     Answer, StoreError,
-    inspection::{Inspection, MYSQL, Prepared, Rights, ServerFacts, Source},
+    inspection::{Inspection, MYSQL, Prepared, Rights, ServerFacts, Source, roles},
     rows::Cells,
 };
 
@@ -33,6 +33,11 @@ const COLLATIONS: &str = "SELECT column_name, collation_name FROM information_sc
     WHERE table_schema = DATABASE() AND table_name = '#table#' \
     AND column_name IN ('email', 'username')";
 const GRANTS: &str = "SHOW GRANTS";
+/// What keeps a server from writing.
+const READ_ONLY: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
+    ('read_only', 'super_read_only', 'innodb_read_only')";
+/// Roles whose rights are asked for.
+const MOST_ROLES: usize = 20;
 
 struct Server {
     settings: MySqlSettings,
@@ -97,11 +102,56 @@ impl Server {
         }
         let cipher = self.rows(CIPHER).await?.into_iter().next();
         facts.is_encrypted = cipher.is_some_and(|mut row| !row.text(1).is_empty());
+        for mut row in self.rows(READ_ONLY).await? {
+            if !matches!(row.text(1).as_str(), "OFF" | "0" | "") {
+                facts.read_only = Some(row.text(0));
+            }
+        }
         // The prefix holds letters, digits and `_` only.
         for mut row in self.rows(&COLLATIONS.replace("#table#", users)).await? {
             facts.collations.insert(row.text(0).to_lowercase(), row.text(1));
         }
         Ok(facts)
+    }
+}
+
+impl Server {
+    /// The rights of the account and of its roles, whether they are switched on or not.
+    async fn all_rights(&self) -> Result<Rights, StoreError> {
+        // Not the pool's: what the others ask is to be answered under the roles of every session.
+        let deadline = Instant::now() + self.settings.connect_timeout;
+        let connected = timeout_at(deadline, Conn::new(self.settings.options(Vec::new()))).await;
+        let mut conn = connected
+            .map_err(|_| no_connection(&self.settings))?
+            .map_err(|error| explain(&error, During::Connect, &self.settings))?;
+        let mut lines = self.grants(&mut conn).await?;
+        let (mut asked, mut hidden) = (Vec::new(), Vec::new());
+        // A role can hold further ones.
+        while let Some(role) =
+            roles(lines.iter().map(String::as_str)).into_iter().find(|role| !asked.contains(role))
+        {
+            if asked.len() >= MOST_ROLES {
+                hidden.push(role);
+                break;
+            }
+            let switched = self.within(conn.query_drop(format!("SET ROLE {role}"))).await?;
+            match switched {
+                Ok(()) => lines.extend(self.grants(&mut conn).await?),
+                Err(_) => hidden.push(role.clone()),
+            }
+            asked.push(role);
+        }
+        // Closing is a courtesy to the server's error counters.
+        let _ = self.within(conn.disconnect()).await?;
+        let mut rights = Rights::read(lines.iter().map(String::as_str));
+        rights.hidden_roles = hidden;
+        Ok(rights)
+    }
+
+    async fn grants(&self, conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+        let rows = self.within(conn.query::<Row, _>(GRANTS)).await?;
+        let rows = rows.map_err(|error| explain(&error, During::Query, &self.settings))?;
+        Ok(rows.into_iter().map(|mut row| row.text(0)).collect())
     }
 }
 
@@ -131,10 +181,6 @@ impl Source for Server {
     }
 
     fn rights(&self) -> Answer<'_, Option<Rights>> {
-        Box::pin(async move {
-            let lines = self.rows(GRANTS).await?;
-            let lines: Vec<String> = lines.into_iter().map(|mut row| row.text(0)).collect();
-            Ok(Some(Rights::read(lines.iter().map(String::as_str))))
-        })
+        Box::pin(async move { self.all_rights().await.map(Some) })
     }
 }

@@ -23,6 +23,7 @@ mod probe;
 mod session;
 mod session_times;
 mod settings;
+mod silence;
 mod writer;
 
 pub use inspect::inspect_mysql;
@@ -117,9 +118,8 @@ impl MySqlStore {
         let options = settings.options(Vec::new());
         let deadline = Instant::now() + settings.connect_timeout;
         let connected = timeout_at(deadline, Conn::new(options)).await;
-        let mut conn = connected
-            .map_err(|_| no_connection(settings))?
-            .map_err(|error| explain(&error, During::Connect, settings))?;
+        let Ok(connected) = connected else { return Err(silence::explain(settings).await) };
+        let mut conn = connected.map_err(|error| explain(&error, During::Connect, settings))?;
         let deadline = Instant::now() + settings.query_timeout;
         let examined = timeout_at(deadline, session::examine(&mut conn, settings.query_timeout))
             .await

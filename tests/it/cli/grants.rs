@@ -11,22 +11,30 @@ use crate::common::fixture::{self, Schema};
 use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
-/// Applies the file as its head says, for an account of this test's own.
-pub(super) async fn grant(database: &str, schema: Schema, user: &str) {
+/// The file's statements for a version of Joomla, as its head says.
+pub(super) fn statements(schema: Schema) -> Vec<String> {
     let text = include_str!("../../../sql/grants.sql");
     let (common, rest) = text.split_once("-- Joomla 3.2 to 4.1").unwrap();
     let (old, new) = rest.split_once("-- Joomla 4.0 and later").unwrap();
     let part = if schema == Schema::Joomla3 { old } else { new };
     let part = part.split_once('\n').unwrap().1;
-    let script = format!("{common}{part}")
-        .replace("`joomla`", &format!("`{database}`"))
-        .replace("`jos_", &format!("`{}", fixture::prefix()))
-        .replace("'localhost'", "'%'")
-        .replace("'jbackend_bridge'", &format!("'{user}'"))
-        .replace("'jbackend_writer'", &format!("'{user}_writer'"));
-    let code: Vec<_> = script.lines().filter(|line| !line.starts_with("--")).collect();
+    let code = format!("{common}{part}");
+    let code: Vec<_> = code.lines().filter(|line| !line.starts_with("--")).collect();
+    let code = code.join("\n");
+    let statements = code.split(';').filter(|statement| !statement.trim().is_empty());
+    statements.map(str::to_owned).collect()
+}
+
+/// Applies the file for an account of this test's own.
+pub(super) async fn grant(database: &str, schema: Schema, user: &str) {
     let mut admin = MariaDb::shared().admin(None).await;
-    for statement in code.join("\n").split(';').filter(|statement| !statement.trim().is_empty()) {
+    for statement in statements(schema) {
+        let statement = statement
+            .replace("`joomla`", &format!("`{database}`"))
+            .replace("`jos_", &format!("`{}", fixture::prefix()))
+            .replace("'localhost'", "'%'")
+            .replace("'jbackend_bridge'", &format!("'{user}'"))
+            .replace("'jbackend_writer'", &format!("'{user}_writer'"));
         admin.query_drop(statement).await.unwrap();
     }
     admin.disconnect().await.unwrap();

@@ -46,7 +46,7 @@ async fn database_account_and_name() {
         write_configuration_php(&site, fields);
         refusal(&site, serve(&site, RECIPE)).await
     };
-    insta::assert_snapshot!(with(&[("password", "hunter2")]).await, @"error: the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(with(&[("password", "hunter2")]).await, @"error: the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from `127.0.0.1`, as the server sees this machine (an account made for a host name, like `localhost`, may not where `skip_name_resolve` is on), and without encryption (else set `tls` in `[database]`)");
     insta::assert_snapshot!(with(&[("db", "no_such_site")]).await, @"error: there is no database `no_such_site` at `ADDRESS` for the account `bridge`: correct `name` in `[database]` or `db` in configuration.php, or grant SELECT on it");
     insta::assert_snapshot!(with(&[("dbtype", "pgsql")]).await, @"error: `dbtype` in `DIR/configuration.php`, line 11: `pgsql` is neither MySQL nor MariaDB, and no other database can be read: name one of these in `[database] url`");
 }
@@ -175,4 +175,94 @@ async fn sockets() {
     insta::assert_snapshot!(message("192.0.2.1:80").await, @"error: cannot listen on `192.0.2.1:80`: Cannot assign requested address (os error 99): choose another address with `--listen`, or with `listen` in `[server]`");
     insta::assert_snapshot!(message("unix:/proc/nowhere/bridge.sock").await, @"error: cannot listen on the unix socket `/proc/nowhere/bridge.sock`: No such file or directory (os error 2): make its folder, and make it writable, or choose another path with `--listen`, or with `listen` in `[server]`");
     insta::assert_snapshot!(message("systemd").await, @r#"error: `listen = "systemd"`, but systemd has handed over no socket: start the socket unit"#);
+}
+
+#[tokio::test]
+async fn addresses_that_are_none() {
+    for url in [
+        "www.example.com",
+        "//www.example.com",
+        "ftp://www.example.com",
+        "https://",
+        "https://:443",
+        "https://www.example.com:0",
+        "https://www.example.com:99999",
+        "https://www.example.com?x=1",
+        "https://www.example.com#top",
+        "https://a:hunter2@www.example.com",
+        "https://www example.com",
+        " https://www.example.com",
+    ] {
+        let message = about(&format!("{RECIPE}[server]\npublic_url = '{url}'\n")).await;
+        assert_eq!(
+            message,
+            "error: `public_url` in `[server]`, or `live_site` in configuration.php: no address of a \
+             site: write `https://www.example.com`, with the folder where Joomla is in one",
+            "{url}"
+        );
+    }
+    let site = site().await;
+    write_configuration_php(&site, &[("live_site", "www.example.com")]);
+    let message = refusal(&site, serve(&site, RECIPE)).await;
+    assert!(message.contains("`live_site` in configuration.php: no address"), "{message}");
+    for (toml, told) in [
+        ("[database]\nport = 0\n", "`database.port`: 0 is no TCP port"),
+        (
+            "[mail]\ntransport = 'smtp'\nfrom = 'a@b.example'\nsmtp_port = 0\n",
+            "`mail.smtp_port`: 0 is no",
+        ),
+        ("[fallback]\nupstream = 'http://127.0.0.1:0'\n", "`http://127.0.0.1:0` is no web server"),
+        ("[fallback]\nupstream = 'http://::1:80'\n", "`http://::1:80` is no web server"),
+        ("[fallback]\nupstream = 'http://[::x]:80'\n", "`http://[::x]:80` is no web server"),
+        ("[fallback]\nupstream = 'http://.:80'\n", "`http://.:80` is no web server"),
+        ("[updates]\ntargetplatform = '4|5'\n", "`updates.targetplatform`: `4|5` holds a `|`"),
+        (
+            "[updates]\npackages = [{ package = 'a', targetplatform = '4|5' }]\n",
+            "`updates.packages`, number 1: `targetplatform`: `4|5` holds a `|`",
+        ),
+    ] {
+        let message = about(&format!("{RECIPE}{toml}")).await;
+        assert!(message.contains(told), "{toml}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_the_bridge_itself() {
+    let site = site().await;
+    // A flag would say where to listen.
+    let about = async |toml: &str| {
+        let file = site.folder.path().join("bridge.toml");
+        std::fs::write(&file, toml).unwrap();
+        let root = site.folder.path().to_str().unwrap();
+        let arguments = ["serve", "--config", file.to_str().unwrap(), "--joomla-root", root];
+        refusal(&site, program(&arguments)).await
+    };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (listen, upstream) in [
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1", "localhost"),
+        ("localhost", "127.0.0.1"),
+        ("127.0.0.1", "0.0.0.0"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.9"),
+        ("[::]", "127.0.0.1"),
+        ("[::]", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("[::1]", "[::]"),
+    ] {
+        let toml = format!(
+            "{RECIPE}[server]\nlisten = '{listen}:{port}'\n[fallback]\n\
+             upstream = 'http://{upstream}:{port}'\n"
+        );
+        let message = about(&toml).await;
+        assert!(
+            message.contains("is the bridge itself (`listen` in `[server]`)"),
+            "{listen} {upstream}: {message}"
+        );
+    }
+    let admin = format!(
+        "{RECIPE}[admin]\nlisten = '{port}'\n[fallback]\nupstream = 'http://localhost:{port}'\n"
+    );
+    let message = about(&admin).await.replace(&port.to_string(), "PORT");
+    insta::assert_snapshot!(message, @"error: `upstream` in `[fallback]`, `http://localhost:PORT`, is the bridge itself (`listen` in `[admin]`), so requests would go in a circle: name the address where the site's own web server listens, for example `http://127.0.0.1:8081`");
 }

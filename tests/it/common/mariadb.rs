@@ -49,7 +49,7 @@ start() {
 if [ -n "$fresh" ]; then
     cp -R "$fresh" "$dir/data"
 else
-    mariadb-install-db --no-defaults --datadir="$dir/fresh" --skip-test-db \
+    mariadb-install-db --no-defaults --datadir="$dir/fresh" $TEST_DB \
         --auth-root-authentication-method=normal $RUN_AS >"$dir/log" 2>&1 </dev/null
     cp -R "$dir/fresh" "$dir/data"
 fi
@@ -98,7 +98,7 @@ impl MariaDb {
                     "`{program}` is missing: run `tests/run`, which installs MariaDB's server"
                 );
             }
-            Self::launch(Path::new(""), &["--skip-ssl"])
+            Self::launch(Path::new(""), &["--skip-ssl"], "--skip-test-db")
         })
     }
 
@@ -111,19 +111,36 @@ impl MariaDb {
     /// A server of its own with further options.
     pub(crate) fn with_options(options: &[&str]) -> Self {
         // Making the system tables takes most of the time: the shared server keeps a copy.
-        Self::launch(&Self::shared().directory.join("fresh"), options)
+        Self::launch(&Self::shared().directory.join("fresh"), options, "")
     }
 
-    fn launch(fresh: &Path, options: &[&str]) -> Self {
+    /// A server of its own as distributions install it: with a database `test`, in which every account
+    /// may do everything.
+    pub(crate) fn with_test_database() -> Self {
+        Self::launch(Path::new(""), &["--skip-ssl"], "")
+    }
+
+    /// `install` is an option for making the system tables, where they are not copied.
+    fn launch(fresh: &Path, options: &[&str], install: &str) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("jbackend-bridge-mariadb-")
             .tempdir()
             .expect("temporary directory")
             .keep();
-        let init = format!(
-            "CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n\
-             GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
-        );
+        // An installation with the database `test` has an account without a name at `localhost`, which
+        // takes those who come by the socket.
+        let hosts: &[&str] = if fresh.as_os_str().is_empty() && install.is_empty() {
+            &["%", "localhost"]
+        } else {
+            &["%"]
+        };
+        let accounts = hosts.iter().map(|host| {
+            format!(
+                "CREATE USER IF NOT EXISTS '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';\n\
+                 GRANT ALL ON *.* TO '{USER}'@'{host}' WITH GRANT OPTION;\n"
+            )
+        });
+        let init = accounts.collect::<String>();
         std::fs::write(directory.join("init.sql"), init).expect("init file");
         let port = free_port();
         let mut shell = Command::new("sh")
@@ -132,6 +149,7 @@ impl MariaDb {
             .arg(port.to_string())
             .arg(fresh)
             .args(options)
+            .env("TEST_DB", install)
             .env("RUN_AS", if is_root() { "--user=root" } else { "" })
             .process_group(0)
             .stdin(Stdio::piped())
@@ -182,6 +200,18 @@ impl MariaDb {
     /// A new database with the tables of a schema and the rows of the fixture.
     pub(crate) async fn database(&self, schema: Schema) -> Database<'_> {
         let database = self.empty_database().await;
+        for statement in fixture::statements(schema) {
+            database.run(&statement).await;
+        }
+        database
+    }
+
+    /// A new database of this name, with the tables of a schema and the rows of the fixture.
+    pub(crate) async fn named_database(&self, schema: Schema, name: &str) -> Database<'_> {
+        let database = Database { server: self, name: name.to_owned() };
+        let mut admin = self.admin(None).await;
+        admin.query_drop(format!("CREATE DATABASE {name}")).await.expect("new database");
+        admin.disconnect().await.expect("polite end");
         for statement in fixture::statements(schema) {
             database.run(&statement).await;
         }

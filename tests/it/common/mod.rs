@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod fixture;
 pub(crate) mod log;
 pub(crate) mod mariadb;
+pub(crate) mod mysql_greeter;
 pub(crate) mod nginx;
 pub(crate) mod proxy;
 pub(crate) mod redis;

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use super::upstream::{Reaction, Upstream, page};
 use super::{configured, in_front_of};
 use crate::common::fixture::Schema;
+use crate::common::proxy::Proxy;
 use crate::common::site::Site;
 
 #[tokio::test]
@@ -169,7 +170,9 @@ async fn a_bridge_in_front_of_itself_says_508() {
     let mut site = Site::new(Schema::Sqlite).await;
     let own = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     site.config.server.listen = own.to_string().parse().unwrap();
-    site.config.fallback.upstream = Some(format!("http://{own}").parse().unwrap());
+    // Its own address would be refused at the start.
+    let proxy = Proxy::before(own.port()).await;
+    site.config.fallback.upstream = Some(format!("http://{}", proxy.address).parse().unwrap());
     let server = site.serve().await;
     let reply = tokio::time::timeout(Duration::from_secs(20), server.get("/page")).await.unwrap();
     assert_eq!(reply.status, 508);

@@ -39,7 +39,7 @@ async fn wrong_account_database_or_prefix() {
     settings.password = "wrong-secret".into();
     let message = refusal(settings).await;
     assert!(!message.contains("wrong-secret"));
-    insta::assert_snapshot!(message, @"the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(message, @"the database at `ADDRESS` refuses the account `bridge`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from `127.0.0.1`, as the server sees this machine (an account made for a host name, like `localhost`, may not where `skip_name_resolve` is on), and without encryption (else set `tls` in `[database]`)");
 
     let mut settings = database.settings();
     settings.database = "no_such_site".to_owned();
@@ -142,12 +142,13 @@ async fn wrong_addresses() {
     insta::assert_snapshot!(refusal(tcp("127.0.0.1", 1)).await, @"cannot reach the database at `ADDRESS`: Connection refused (os error 111): start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
     let unknown = refusal(tcp("no-such-host.invalid", 3306)).await;
     assert!(unknown.starts_with("cannot reach the database at `ADDRESS`: "), "{unknown}");
+    assert!(unknown.contains(": the name is not known here, so correct `host`"), "{unknown}");
     let socket = ServerAddress::Socket("/nowhere/mysqld.sock".into());
     insta::assert_snapshot!(refusal(at(socket)).await, @"cannot reach the database at `ADDRESS`: No such file or directory (os error 2): start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
 
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
-    insta::assert_snapshot!(refusal(tcp("127.0.0.1", port)).await, @"no connection from the database at `ADDRESS` within 2000 ms: see what keeps it busy");
+    insta::assert_snapshot!(refusal(tcp("127.0.0.1", port)).await, @"no greeting from the database at `ADDRESS` within 2000 ms: its port takes connections, so see what keeps the server busy or has stopped it");
 }
 
 #[tokio::test]
@@ -199,8 +200,8 @@ async fn encryption_as_joomla_s_fields_ask_for_it() {
     assert_eq!(attempt("secure", "localhost", Some(own.clone())).await, "no failure");
     assert_eq!(attempt("secure", "127.0.0.1", Some(any.clone())).await, "no failure");
     assert_eq!(attempt("known", "localhost", Some(known)).await, "no failure");
-    insta::assert_snapshot!(attempt("secure", "localhost", None).await, @"the database at `ADDRESS` refuses the account `secure`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
-    insta::assert_snapshot!(attempt("known", "localhost", Some(own.clone())).await, @"the database at `ADDRESS` refuses the account `known`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from this machine and with these TLS settings");
+    insta::assert_snapshot!(attempt("secure", "localhost", None).await, @"the database at `ADDRESS` refuses the account `secure`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from `127.0.0.1`, as the server sees this machine (an account made for a host name, like `localhost`, may not where `skip_name_resolve` is on), and without encryption (else set `tls` in `[database]`)");
+    insta::assert_snapshot!(attempt("known", "localhost", Some(own.clone())).await, @"the database at `ADDRESS` refuses the account `known`: correct `user` and `password` in `[database]` or configuration.php, and check that the account may log in from `127.0.0.1`, as the server sees this machine (an account made for a host name, like `localhost`, may not where `skip_name_resolve` is on), and with these TLS settings");
     insta::assert_snapshot!(attempt("secure", "localhost", Some(web)).await, @"no secure connection to the database at `ADDRESS`: invalid peer certificate: UnknownIssuer: correct the certificates and the TLS settings in `[database]`");
     insta::assert_snapshot!(attempt("secure", "localhost", Some(keyless)).await, @"no secure connection to the database at `ADDRESS`: no private key in the key file: correct the certificates and the TLS settings in `[database]`");
     let wrong_name = attempt("secure", "127.0.0.1", Some(own)).await;

@@ -7,6 +7,7 @@ mod collation;
 mod faults;
 mod messages;
 mod parsec;
+mod refusals;
 mod samples;
 mod site;
 mod sqlite;

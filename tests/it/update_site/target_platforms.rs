@@ -46,3 +46,30 @@ fn what_joomla_would_silently_take_for_nothing_is_refused() {
     assert!(TargetPlatform::parse(&"5".repeat(501)).is_err());
     assert!(TargetPlatform::parse("(((5{1000}){1000}){1000})").is_err(), "bounded in memory");
 }
+
+#[test]
+fn what_joomla_would_take_for_more_than_the_operator_means_is_refused() {
+    let refused = |pattern: &str| TargetPlatform::configured(pattern).unwrap_err().to_string();
+    insta::assert_snapshot!(
+        [
+            "4|5",
+            "(4)|5",
+            "3.10|[45]",
+            "4|(5|6)",
+            r"4\||5",
+            "[3.10]",
+            "[3.10,4]",
+            "[5.1-5.4]",
+            "",
+            "6/7"
+        ]
+        .map(refused)
+        .join("\n")
+    );
+    for pattern in
+        ["[45]", "(4|5)", "((3.10|4)|5)", "[4|5]", "5.[^.]+", r"3\.10", "4|^5", ".*", r"5\|?"]
+    {
+        let parsed = TargetPlatform::configured(pattern);
+        assert!(parsed.is_ok(), "{pattern}: {}", parsed.unwrap_err());
+    }
+}

@@ -76,3 +76,27 @@ async fn many_are_counted_and_some_are_shown() {
     let last: Vec<_> = found.lines().rev().take(3).collect();
     assert_eq!(last[2], "notice: 20 more e-mails are shared by several accounts");
 }
+
+/// Answers are cut off after 200 rows.
+#[tokio::test]
+async fn what_was_not_counted_to_the_end_is_told_as_at_least() {
+    let site = sound(Schema::Sqlite).await;
+    let many = |first: u32, email: &str| {
+        format!(
+            "WITH RECURSIVE n (i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {first} + 249) \
+             INSERT INTO #__users (id, name, username, email, password) \
+             SELECT i, 'N', 'u' || i, {email}, '' FROM n"
+        )
+    };
+    site.run(&many(10_000, "'same@example.test'")).await;
+    site.run(&many(20_000, "'\u{441}' || i || '@example.test'")).await;
+    site.run(&many(30_000, "'a ' || i || '@example.test'")).await;
+    let found = findings(&site, "", &["--offline"], "accounts").await;
+    for told in [
+        "warning: at least 200 accounts: the same e-mail",
+        "skipped: look-alike e-mails: at least 200 accounts hold letters beyond ASCII",
+        "notice: at least 200 accounts without a valid e-mail",
+    ] {
+        assert!(found.contains(told), "{told}: {found}");
+    }
+}

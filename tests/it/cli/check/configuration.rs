@@ -102,6 +102,13 @@ async fn settings_that_would_stop_the_service() {
     let site = sound(Schema::Sqlite).await;
     let toml = "[server]\nsocket_mode = '999'\n[fallback]\nshadow = ['all']\n[joomla]\nversion = 'x'\n\
         [log]\nlevel = 'info,a=quite'\n";
+    let circle =
+        "[server]\nlisten = '0.0.0.0:8123'\n[fallback]\nupstream = 'http://127.0.0.1:8123'\n";
+    let circle = findings(&site, circle, &["--offline"], "configuration").await;
+    assert!(
+        circle.starts_with("error: `upstream` in `[fallback]`") && circle.contains("circle"),
+        "{circle}"
+    );
     insta::assert_snapshot!(findings(&site, toml, &["--offline"], "configuration").await, @r##"
 error: `server.socket_mode`: `999` is no octal permission
   at -

@@ -197,12 +197,18 @@ async fn few_connections() {
     admin.query_drop("ALTER USER 'limited'@'%' WITH MAX_USER_CONNECTIONS 10").await.unwrap();
     admin.disconnect().await.unwrap();
     insta::assert_snapshot!(findings(&site, "", &["--offline"], "database").await, @r##"
-warning: the server takes 10 connections from this account (`max_user_connections`), and the bridge wants up to 6 of them: visitors of the site may find none
+warning: the server takes 10 connections from this account (`max_user_connections`), and the bridge wants up to 7 of them: visitors of the site may find none
   at `database.pool_size`
   → raise the server's limit, or lower `pool_size` in `[database]`
 "##);
-    let less = "[database]\npool_size = 2\n";
-    assert_eq!(findings(&site, less, &["--offline"], "database").await, "");
+    for less in ["pool_size = 2", "read_only = true"] {
+        let less = format!("[database]\n{less}\n");
+        assert_eq!(findings(&site, &less, &["--offline"], "database").await, "");
+    }
+    // The copy is read by a connection of its own.
+    let with_copy = "[database]\npool_size = 2\nsnapshot = 'on'\n";
+    let found = findings(&site, with_copy, &["--offline"], "database").await;
+    assert!(found.contains("wants up to 6 of them"), "{found}");
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! End-points, API keys and logins.
 
-use super::{Schema, check, findings, report, sound};
+use mysql_async::prelude::Queryable;
+
+use super::super::grants::grant;
+use super::{Schema, check, findings, report, sound, write_joomla};
+use crate::common::mariadb::MariaDb;
 
 async fn add_item(site: &super::Site, id: u32, path: &str, params: &str) {
     let columns = "menutype, title, alias, path, link, type, published, params, access";
@@ -157,4 +161,27 @@ notice: second factors are enabled (`totp`), 1 account uses one: their password 
   at `release.two_factor`
   → set `two_factor = "refuse"` in `[release]` to refuse them
 "##);
+}
+
+#[tokio::test]
+async fn sessions_that_cannot_be_renewed() {
+    let mut site = sound(Schema::Joomla5).await;
+    add_item(&site, 300, "members", r#"{"access_type":"user"}"#).await;
+    let read_only = "[database]\nread_only = true\n";
+    let unwritten = findings(&site, read_only, &["--offline"], "end-points").await;
+    let database = site.config.database.name.clone().unwrap();
+    grant(&database, Schema::Joomla5, "renewer").await;
+    site.config.database.user = Some("renewer".into());
+    site.config.database.password = Some("choose-a-password".into());
+    write_joomla(&site, &[]);
+    let writer =
+        "[database]\nwriter_user = 'renewer_writer'\nwriter_password = 'choose-another-password'\n";
+    assert_eq!(findings(&site, writer, &["--offline"], "end-points").await, "");
+    let mut admin = MariaDb::shared().admin(None).await;
+    let revoke =
+        format!("REVOKE UPDATE (time) ON `{database}`.jos_session FROM 'renewer_writer'@'%'");
+    admin.query_drop(revoke).await.unwrap();
+    admin.disconnect().await.unwrap();
+    let denied = findings(&site, writer, &["--offline"], "end-points").await;
+    insta::assert_snapshot!(format!("{unwritten}\n---\n{denied}"));
 }

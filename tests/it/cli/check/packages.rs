@@ -142,6 +142,55 @@ warning: the allowed folder `/nowhere` does not exist
 ---
 error: the package folder cannot be opened (No such file or directory (os error 2)): downloads answer REL_FNF
   at folder `DIR/files`
-  → create it or correct the option Folder of the plugin; else give the service's user the right to read it and to pass the folders above it
+  → create it, or correct the option Folder of the plugin
 "##);
+}
+
+/// A row of the plugin whose params have this length, cut off or not.
+async fn settings_of(site: &super::Site, length: usize, cut_off: bool) {
+    let start = r#"{"folder":"files","groups":"g;11;HASH123KEY456","packages":""#;
+    let end = if cut_off { "" } else { "\"}" };
+    let line = "a_package;/public/a.zip\\r\\n";
+    let room = length - start.len() - end.len();
+    let mut lines = line.repeat(room / line.len());
+    lines.push_str(&"x".repeat(room - lines.len()));
+    settings(site, &format!("{start}{lines}{end}")).await;
+}
+
+#[tokio::test]
+async fn settings_that_fill_their_column() {
+    let site = sound(Schema::Joomla5).await;
+    let mut all = Vec::new();
+    // The last is cut off by the server, as an old one's would be: it is longer than the column.
+    for (length, cut_off) in
+        [(58_000, false), (59_500, false), (65_535, true), (65_532, true), (70_000, false)]
+    {
+        settings_of(&site, length, cut_off).await;
+        let found = findings(&site, "", &["--offline"], "plugin").await;
+        let found: Vec<_> = found.split("\nwarning: the id").collect();
+        let lines = found[0].lines().filter(|line| !line.starts_with("    "));
+        all.push(format!("{length}:\n{}", lines.take(3).collect::<Vec<_>>().join("\n")));
+    }
+    insta::assert_snapshot!(all.join("\n"));
+    // What is broken off elsewhere is broken otherwise.
+    settings_of(&site, 60_000, true).await;
+    let found = findings(&site, "", &["--offline"], "plugin").await;
+    assert!(
+        found.starts_with("error: the plugin's `params` column holds no valid JSON"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn all_names_that_are_missing_are_told_at_once() {
+    let site = sound(Schema::Sqlite).await;
+    for (params, options) in [
+        (r#"{"dir":"files","lists":"","zips":""}"#, r#""Folder", "Package groups", "Packages""#),
+        (r#"{"folder":"files","lists":"","zips":""}"#, r#""Package groups", "Packages""#),
+    ] {
+        settings(&site, params).await;
+        let found = findings(&site, "", &["--offline"], "plugin").await;
+        assert!(found.contains(&format!("has no setting for {options}; the names")), "{found}");
+        assert!(found.contains("→ name the right ones in `[release.param_names]`"), "{found}");
+    }
 }

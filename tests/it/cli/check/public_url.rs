@@ -95,3 +95,31 @@ warning: this machine's clock is days behind the web server's
 "##);
     assert_eq!(found("no date").await, "");
 }
+
+#[tokio::test]
+async fn the_status_of_refusals_that_clients_are_used_to() {
+    let site = sound(Schema::Sqlite).await;
+    let found = async |web: &Web, mode: &str| {
+        let toml = format!("[release]\nhttp_status = '{mode}'\n");
+        let found = findings(&site, &toml, &["--public-url", &web.url()], "public-url").await;
+        let found = found.split("\nnotice: ").nth(1).unwrap_or_default().to_owned();
+        found.replace(&web.url(), "PUBLIC")
+    };
+    let php = |status: u16| {
+        Web::start(move |_, _| {
+            let (_, headers, body) = jbackend();
+            (status, format!("{headers}Set-Cookie: a=b; path=/\r\n"), body)
+        })
+    };
+    let (usual, real) = (php(200).await, php(400).await);
+    for (web, mode) in [
+        (&usual, "always-200"),
+        (&usual, "joomla-updater"),
+        (&real, "real"),
+        (&real, "joomla-updater"),
+    ] {
+        assert_eq!(found(web, mode).await, "");
+    }
+    let text = [found(&usual, "real").await, found(&real, "always-200").await];
+    insta::assert_snapshot!(text.join("\n---\n"));
+}

@@ -1,0 +1,102 @@
+//! Settings that can be read, each by itself, and that cannot work.
+//!
+//! The service refuses them when it starts and at a reload; the checks find them by the same code.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+
+use super::StartError;
+use crate::config::Config;
+use crate::config::public_url::PublicUrl;
+use crate::config::values::Listen;
+
+/// Whether the site's address is one. Its text is not shown: a password may stand in it.
+///
+/// # Errors
+/// An address without a scheme, with a user name, and so on.
+pub(super) fn public_url(config: &Config) -> Result<(), StartError> {
+    let Some(url) = &config.server.public_url else { return Ok(()) };
+    match url.parse::<PublicUrl>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(StartError::Config(format!(
+            "`public_url` in `[server]`, or `live_site` in configuration.php: {error}"
+        ))),
+    }
+}
+
+/// Whether the site behind the bridge is another than the bridge, as far as the configuration tells:
+/// what systemd hands over is known later, see [`upstream_is_none_of`].
+///
+/// # Errors
+/// An upstream where the bridge listens: requests would go in a circle.
+pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), StartError> {
+    let admin = config.admin.listen.as_ref().map(|listen| ("admin", listen.address()));
+    for (section, listen) in [("server", &config.server.listen)].into_iter().chain(admin) {
+        let Listen::Tcp(address) = listen else { continue };
+        let place = format!("`listen` in `[{section}]`");
+        upstream_is_none_of(config, &place, || addresses(address))?;
+    }
+    Ok(())
+}
+
+/// Whether the upstream is none of these addresses, which are ours. They are only asked for where
+/// there is an upstream.
+///
+/// # Errors
+/// It is one of them.
+pub(super) fn upstream_is_none_of(
+    config: &Config,
+    place: &str,
+    ours: impl FnOnce() -> Vec<SocketAddr>,
+) -> Result<(), StartError> {
+    let Some(upstream) = &config.fallback.upstream else { return Ok(()) };
+    let port = upstream.authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    let ours = ours();
+    // A name is looked up only where it can matter.
+    if !ours.iter().any(|ours| Some(ours.port()) == port) {
+        return Ok(());
+    }
+    let theirs = addresses(&upstream.authority);
+    if theirs.iter().any(|theirs| ours.iter().any(|ours| leads_to(*theirs, *ours))) {
+        return Err(StartError::Config(format!(
+            "`upstream` in `[fallback]`, `http://{}`, is the bridge itself ({place}), so requests would \
+             go in a circle: name the address where the site's own web server listens, for example \
+             `http://127.0.0.1:8081`",
+            upstream.authority
+        )));
+    }
+    Ok(())
+}
+
+/// What a host and port stand for; none where the host is not known.
+fn addresses(address: &str) -> Vec<SocketAddr> {
+    address.to_socket_addrs().map(Iterator::collect).unwrap_or_default()
+}
+
+/// Whether a connection to an address arrives at a socket that listens on the other.
+fn leads_to(to: SocketAddr, listening: SocketAddr) -> bool {
+    if to.port() != listening.port() {
+        return false;
+    }
+    let to = reached(to.ip().to_canonical());
+    let listening = listening.ip().to_canonical();
+    match listening {
+        IpAddr::V4(all) if all.is_unspecified() => to.is_ipv4() && is_of_this_machine(to),
+        // Takes IPv4, too.
+        IpAddr::V6(all) if all.is_unspecified() => is_of_this_machine(to),
+        one => one == to,
+    }
+}
+
+/// A connection to no address in particular goes to this machine.
+fn reached(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        other => other,
+    }
+}
+
+/// Only addresses of its own can be bound on a machine. Nothing is sent.
+fn is_of_this_machine(ip: IpAddr) -> bool {
+    ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
+}
