@@ -63,6 +63,8 @@ pub struct Outcome {
     /// The package or package group, where it is one of the catalog's: what a client may have
     /// written there instead does not belong into a log.
     pub id: Option<String>,
+    /// The e-mail of the account that the request was about, as stored, where one was looked up.
+    pub customer: Option<String>,
 }
 
 /// Writes the request's trace row when it is dropped: after the answer, or when the request is cut off
@@ -115,6 +117,7 @@ struct Findings {
     method: Option<Method>,
     id: Option<String>,
     user: i64,
+    customer: Option<String>,
 }
 
 impl Core {
@@ -158,8 +161,8 @@ impl Core {
                 Some(renamed.unwrap_or(code.name).to_owned())
             }
         };
-        let Findings { method, id, .. } = &mut traced.findings;
-        Outcome { result, exceeded, method: *method, id: id.take() }
+        let Findings { method, id, customer, .. } = &mut traced.findings;
+        Outcome { result, exceeded, method: *method, id: id.take(), customer: customer.take() }
     }
 
     async fn run(
@@ -192,7 +195,8 @@ impl Core {
         if visitor.shadow {
             return Box::pin(self.release.rehearse(method, &arguments)).await;
         }
-        Box::pin(self.release.run(method, &arguments, visitor.address)).await
+        let customer = &mut findings.customer;
+        Box::pin(self.release.run(method, &arguments, visitor.address, customer)).await
     }
 
     /// The access type; the user logged in, 0 for everybody else.

@@ -2,9 +2,11 @@
 //!
 //! [`super::Release::run`] makes one for each request and settles it; the methods note in it how a
 //! try ended. An answer that is thrown away, since the database and its snapshot changed places
-//! meanwhile, costs nothing: the next one does. It knows no accounts and no keys' rules.
+//! meanwhile, costs nothing: the next one does. It keeps whose account was found, for the log. It knows
+//! no keys' rules.
 
 use super::Refusal;
+use crate::joomla::User;
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
 
 /// Who asks, as far as limits care.
@@ -15,6 +17,8 @@ pub(super) struct Caller<'a> {
     /// The login under way, which keeps its token from one answer to the next.
     login: Option<LoginTry<'a>>,
     end: End<'a>,
+    /// The e-mail of the account that was found, as stored.
+    customer: Option<String>,
 }
 
 /// How a try ended.
@@ -27,7 +31,7 @@ enum End<'a> {
 
 impl<'a> Caller<'a> {
     pub(super) fn new(from: Option<ClientAddress>, limits: &'a Limits) -> Self {
-        Self { from, limits, login: None, end: End::Nothing }
+        Self { from, limits, login: None, end: End::Nothing, customer: None }
     }
 
     /// May he try a password of this account?
@@ -80,9 +84,20 @@ impl<'a> Caller<'a> {
         self.limits.queue_is_full().into()
     }
 
+    /// Notes that the request is about this account, whatever becomes of it.
+    pub(super) fn is_about(&mut self, user: &User) {
+        self.customer = Some(user.email.clone());
+    }
+
+    /// Takes the e-mail of the account that the request is about, where one was found.
+    pub(super) fn take_customer(&mut self) -> Option<String> {
+        self.customer.take()
+    }
+
     /// The answer is thrown away.
     pub(super) fn begin_anew(&mut self) {
         self.end = End::Nothing;
+        self.customer = None;
     }
 
     /// The answer stands.

@@ -55,9 +55,11 @@ pub(super) async fn admit<'a>(
     let proof = sent.proof();
     caller.try_key(proof).await?;
     let judged = match sent {
-        Credentials::Dlid(Some(dlid)) => check_dlid(release, snapshot, group, dlid).await,
+        Credentials::Dlid(Some(dlid)) => check_dlid(release, snapshot, group, dlid, caller).await,
         Credentials::Dlid(None) => Err(code::KEY_NOT_VALID),
-        Credentials::Key { email, key } => check(release, snapshot, group, email, key).await,
+        Credentials::Key { email, key } => {
+            check(release, snapshot, group, email, key, caller).await
+        }
     };
     match (&judged, proof) {
         (Ok(account), Some(proof)) => caller.key_was_right(proof, *account),
@@ -112,6 +114,7 @@ async fn check_dlid(
     snapshot: &Snapshot,
     group: &PackageGroup,
     Dlid { user, key }: Dlid<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<i64, Code> {
     let found = if release.policy.uniform {
         release.stand_in.find(&*release.joomla, user.id()).await
@@ -120,6 +123,9 @@ async fn check_dlid(
         user.map(|user| Found { user, other: None })
     };
     let Found { user, other } = found.map_err(|error| store_failed(&error))?;
+    if let Some(user) = &user {
+        caller.is_about(user);
+    }
     // The work is done for whoever was found; the answer looks at the account asked for alone.
     let judged = user.as_ref().or(other.as_ref());
     let person = judged.map_or(NOBODY, person);
@@ -138,16 +144,23 @@ async fn check(
     group: &PackageGroup,
     email: Sent<'_>,
     key: Sent<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<i64, Code> {
     let users = candidates(release, email).await?;
     let given = key.bytes().unwrap_or_default();
     let now = unix_now();
     let mut first = None;
+    if let Some(user) = users.first() {
+        caller.is_about(user);
+    }
     for user in &users {
         // The key is checked whatever the standing: no answer comes sooner than another.
         let right = release.keys.accepts(given, &person(user), &seed(group), now);
         match may_have(release, snapshot, user, group) {
-            Ok(()) if right => return Ok(user.id),
+            Ok(()) if right => {
+                caller.is_about(user);
+                return Ok(user.id);
+            }
             Ok(()) => first = first.or(Some(code::KEY_NOT_VALID)),
             Err(refusal) => first = first.or(Some(refusal)),
         }

@@ -45,6 +45,9 @@ async fn log_in(
         return Ok(None);
     }
     let account = find(release, username.text()).await?;
+    if let Some(account) = &account {
+        caller.is_about(&account.user);
+    }
     caller.account_found(account.as_ref().map(|account| account.user.id)).await?;
     let stored = account.as_ref().map(|account| account.password.clone());
     let right = release.verifier.verify(passwords, stored, snapshot.rules).await.map_err(|_| {

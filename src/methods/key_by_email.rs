@@ -16,7 +16,7 @@ use crate::supervise::Task;
 pub(super) async fn run(
     release: &Release,
     arguments: &Arguments,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Answer, Refusal> {
     let letter = letter(release, arguments, caller).await?;
     if release.policy.uniform {
@@ -36,7 +36,7 @@ pub(super) async fn run(
 pub(super) async fn rehearse(
     release: &Release,
     arguments: &Arguments,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Answer, Refusal> {
     let letter = letter(release, arguments, caller).await?;
     match letter.and_then(|letter| letter.write()) {
@@ -49,7 +49,7 @@ pub(super) async fn rehearse(
 async fn letter(
     release: &Release,
     arguments: &Arguments,
-    caller: &Caller<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<Result<Letter, Code>, Refusal> {
     let turn = release.joomla.turn();
     let snapshot = release.settings.current();
@@ -63,7 +63,10 @@ async fn letter(
     }
     let standing = |user: &User| holder::may_have(release, &snapshot, user, group);
     let refusal = users.first().and_then(|user| standing(user).err());
-    let chosen = users.into_iter().find(|user| standing(user).is_ok());
+    let chosen = users.iter().find(|user| standing(user).is_ok()).cloned();
+    if let Some(user) = chosen.as_ref().or(users.first()) {
+        caller.is_about(user);
+    }
     let letter = chosen.map(|user| Letter::new(release, user, group));
     // Under uniform answers every request counts: a budget that only some of them spend would tell
     // which.

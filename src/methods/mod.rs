@@ -157,7 +157,8 @@ const TURN: Duration = Duration::from_millis(2);
 const TURNS: u32 = 5;
 
 impl Release {
-    /// Runs a method for a client; `from` is his address, where it stands for one client.
+    /// Runs a method for a client; `from` is their address, where it stands for one client. If an
+    /// account was found, its e-mail goes into `customer`, for the log.
     ///
     /// # Errors
     /// The code the client gets. What the operator should know is logged where it happened.
@@ -166,6 +167,7 @@ impl Release {
         method: Method,
         arguments: &Arguments,
         from: Option<ClientAddress>,
+        customer: &mut Option<String>,
     ) -> Result<Answer, Refusal> {
         let mut caller = Caller::new(from, &self.limits);
         for _ in 0..TURNS {
@@ -175,6 +177,7 @@ impl Release {
             // mail cannot be taken back: its method looks at this itself.
             let is_whole = turn.is_multiple_of(2) && self.joomla.turn() == turn;
             if is_whole || method == Method::KeyByEmail {
+                *customer = caller.take_customer();
                 caller.settle().await;
                 return answer;
             }

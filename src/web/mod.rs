@@ -20,6 +20,7 @@ pub mod force_ssl;
 mod framing;
 mod head;
 pub mod listen;
+pub mod log_hash;
 pub mod metrics;
 pub mod peer;
 mod places;

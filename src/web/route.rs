@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Buf;
 use futures_util::Stream;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
@@ -22,6 +22,7 @@ use super::download::offload::Offload;
 use super::fallback::{self, Fallback, RawBody, Sorted};
 use super::force_ssl::ForceSsl;
 use super::head::Head;
+use super::log_hash::{log_hash, sent_name};
 use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
@@ -62,7 +63,7 @@ pub struct Front {
     pub fallback: Option<Fallback>,
     /// The update XML, unless it is switched off.
     pub updates: Option<Arc<Publication>>,
-    /// Secret for the hash of the e-mail in the log.
+    /// Secret for the hash of the customer in the log.
     pub email_hash_key: Option<SecretString>,
     /// How old the settings may be before the service no longer counts as ready.
     pub stale_after: Duration,
@@ -304,6 +305,11 @@ impl Front {
     }
 
     async fn answer(&self, head: &Head, call: &Call, record: &mut Record) -> Response {
+        // Also of a request that is cut off, or told to come again by https.
+        if self.email_hash_key.is_some() {
+            let arguments = call.params.arguments();
+            record.email = sent_name(&arguments).and_then(|name| self.customer(&name));
+        }
         if let Some(redirect) = self.redirect(head, call.behaviour.force_ssl) {
             return redirect;
         }
@@ -335,7 +341,9 @@ impl Front {
     fn reply(&self, head: &Head, call: &Call, outcome: Outcome, record: &mut Record) -> Response {
         record.resource = outcome.method.map_or("-", |method| method.name());
         record.id = outcome.id;
-        record.email = self.email_hash(call);
+        if let Some(email) = &outcome.customer {
+            record.email = self.customer(email.as_bytes());
+        }
         record.code = "ok";
         match outcome.result {
             Ok(Answer::Ok) => reply::ok(),
@@ -363,14 +371,9 @@ impl Front {
         offload.order(file)
     }
 
-    fn email_hash(&self, call: &Call) -> Option<String> {
-        let key = self.email_hash_key.as_ref()?;
-        match call.params.argument("email") {
-            Argument::Text(email) => {
-                Some(access_log::fingerprint(&email, key.expose_secret().as_bytes()))
-            }
-            Argument::Absent | Argument::Unusable => None,
-        }
+    /// The hash that the log shows of a customer.
+    fn customer(&self, name: &[u8]) -> Option<String> {
+        self.email_hash_key.as_ref().map(|key| log_hash(name, key))
     }
 }
 

@@ -222,7 +222,7 @@ async fn unknown_ids_cost_the_database_what_known_ones_do() {
         for (dlid, expected) in [("100:x", &known), ("7:x", &unknown), ("100:y", &known)] {
             let dlid = Argument::Text(dlid.into());
             let arguments = Arguments { dlid, ..parts::id("members") };
-            let answer = release.run(Method::Validate, &arguments, None).await;
+            let answer = release.run(Method::Validate, &arguments, None, &mut None).await;
             assert_eq!(answer.unwrap_err().code, code::KEY_NOT_VALID);
             assert_eq!(&std::mem::take(&mut *database.ids.lock().unwrap()), expected);
         }
@@ -237,7 +237,11 @@ async fn unknown_ids_cost_the_database_what_known_ones_do() {
         let dlid = format!("{id}:{}", right.as_ref().unwrap().as_str());
         let dlid = Argument::Text(dlid.into_bytes());
         let arguments = Arguments { dlid, ..parts::id("members") };
-        assert_eq!(release.run(Method::Validate, &arguments, None).await.is_ok(), opens, "{id}");
+        assert_eq!(
+            release.run(Method::Validate, &arguments, None, &mut None).await.is_ok(),
+            opens,
+            "{id}"
+        );
     }
 }
 

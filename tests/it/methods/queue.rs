@@ -58,7 +58,9 @@ async fn a_full_queue_turns_logins_away_at_once() {
     let release = parts::release(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
     let checks = fill_for_good(&release.verifier).await;
     for (username, password) in [("alice", "alicepass"), ("alice", "x"), ("nobody", "x")] {
-        let refused = release.run(Method::KeyByAuth, &parts::login(username, password), None).await;
+        let refused = release
+            .run(Method::KeyByAuth, &parts::login(username, password), None, &mut None)
+            .await;
         assert_eq!(
             refused.err().map(|refusal| refusal.code),
             Some(code::LIMIT_EXCEEDED),
@@ -66,15 +68,16 @@ async fn a_full_queue_turns_logins_away_at_once() {
         );
     }
     // What no hash is spent on needs no place.
-    let refused = release.run(Method::KeyByAuth, &parts::login("alice", ""), None).await;
+    let refused = release.run(Method::KeyByAuth, &parts::login("alice", ""), None, &mut None).await;
     assert_eq!(refused.err().map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
 
     // Clients that go away give their places back.
     drop(checks);
     let started = Instant::now();
     loop {
-        let answer =
-            release.run(Method::KeyByAuth, &parts::login("alice", "alicepass"), None).await;
+        let answer = release
+            .run(Method::KeyByAuth, &parts::login("alice", "alicepass"), None, &mut None)
+            .await;
         match answer {
             Ok(_) => break,
             Err(busy) => assert_eq!(busy.code, code::LIMIT_EXCEEDED),
@@ -98,10 +101,11 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     {
         release.joomla = Arc::new(parts::Alice::that(parts::Mood::Hangs));
         let (wrong, right) = (login("x"), login("alicepass"));
-        let mut under_way = Box::pin(release.run(Method::KeyByAuth, &wrong, None));
+        let mut customer = None;
+        let mut under_way = Box::pin(release.run(Method::KeyByAuth, &wrong, None, &mut customer));
         assert!(poll!(&mut under_way).is_pending());
         assert_eq!(buckets.len(), 1, "the try holds a token");
-        let second = release.run(Method::KeyByAuth, &right, None).await.err();
+        let second = release.run(Method::KeyByAuth, &right, None, &mut None).await.err();
         let limit = second.and_then(|refusal| refusal.exceeded).map(|exceeded| exceeded.limit);
         assert_eq!(limit, Some(Limit::LoginFailures));
     }
@@ -111,7 +115,7 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     release.joomla = Arc::new(parts::Alice::that(parts::Mood::Answers));
     let checks = fill_for_good(&release.verifier).await;
     for _ in 0..3 {
-        let refused = release.run(Method::KeyByAuth, &login("x"), None).await.err();
+        let refused = release.run(Method::KeyByAuth, &login("x"), None, &mut None).await.err();
         let limit = refused.and_then(|refusal| refusal.exceeded).map(|exceeded| exceeded.limit);
         assert_eq!(limit, Some(Limit::LoginQueue));
     }
@@ -121,7 +125,7 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     // The database fails.
     release.joomla = Arc::new(parts::Alice::that(parts::Mood::Fails));
     for _ in 0..3 {
-        let refused = release.run(Method::KeyByAuth, &login("x"), None).await.err();
+        let refused = release.run(Method::KeyByAuth, &login("x"), None, &mut None).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
     }
     assert!(buckets.is_empty());
@@ -155,7 +159,8 @@ async fn an_unknown_user_costs_a_hash_too() {
     let release = parts::release(Verifier::new(0, Decoy::bcrypt(13)), &no_packages());
     for (username, code) in [("nobody", code::LOGIN_FAILED), ("alice", code::LOGIN_FAILED)] {
         let started = Instant::now();
-        let refused = release.run(Method::KeyByAuth, &parts::login(username, "wrong"), None).await;
+        let refused =
+            release.run(Method::KeyByAuth, &parts::login(username, "wrong"), None, &mut None).await;
         assert_eq!(refused.err().map(|refusal| refusal.code), Some(code), "one answer for both");
         let spent = started.elapsed();
         assert!(spent > Duration::from_millis(25), "{username}: a hash in {spent:?}");

@@ -114,7 +114,7 @@ async fn a_storage_that_fails_is_told_from_a_file_that_is_not_there() {
         let log = Log::keep();
         let packages: Arc<dyn Packages> = Arc::new(Failing(failure));
         let release = parts::release(parts::verifier(), &packages);
-        let refused = release.run(Method::Download, &parts::id("free"), None).await;
+        let refused = release.run(Method::Download, &parts::id("free"), None, &mut None).await;
         assert_eq!(refused.err().map(|refusal| refusal.code), Some(wanted), "{cause}");
         assert_eq!(log.count(&[cause]), 1, "the cause, once:\n{}", log.text());
     }
@@ -140,12 +140,13 @@ async fn a_file_system_that_hangs_is_given_up() {
     let mut release = parts::release(parts::verifier(), &packages);
     release.open_limit = Duration::from_millis(20);
     let arguments = parts::id("free");
-    let refused = timeout(PATIENCE, release.run(Method::Download, &arguments, None)).await;
+    let refused =
+        timeout(PATIENCE, release.run(Method::Download, &arguments, None, &mut None)).await;
     let refused = refused.expect("an answer").err();
     assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
     assert_eq!(log.count(&["the package folder does not answer"]), 1);
     // What needs no file goes on.
-    assert!(release.run(Method::Verify, &parts::id("free"), None).await.is_ok());
+    assert!(release.run(Method::Verify, &parts::id("free"), None, &mut None).await.is_ok());
 }
 
 /// The number of files opened at one time is limited per folder, and not anew with every change.

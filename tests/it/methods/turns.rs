@@ -66,13 +66,14 @@ async fn a_request_that_is_answered_anew_counts_once() {
     for changes in [0, 1, 4] {
         let release = release(changes);
         let login = parts::login("alice", "x");
-        let refused = release.run(Method::KeyByAuth, &login, somebody()).await.err();
+        let refused = release.run(Method::KeyByAuth, &login, somebody(), &mut None).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
         assert_eq!(spent(&release).await, (1, 1), "a wrong password after {changes} changes");
     }
     for changes in [0, 1, 4] {
         let release = release(changes);
-        let refused = release.run(Method::Validate, &wrong_key(), somebody()).await.err();
+        let refused =
+            release.run(Method::Validate, &wrong_key(), somebody(), &mut None).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::USER_NOT_FOUND));
         assert_eq!(spent(&release).await, (1, 0), "a wrong key after {changes} changes");
     }
@@ -85,7 +86,7 @@ async fn a_request_without_an_answer_does_not_count() {
         [(Method::KeyByAuth, parts::login("alice", "x")), (Method::Validate, wrong_key())];
     for (method, arguments) in requests {
         let release = release(u64::MAX);
-        let refused = release.run(method, &arguments, somebody()).await.err();
+        let refused = release.run(method, &arguments, somebody(), &mut None).await.err();
         assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
         assert_eq!(spent(&release).await, (0, 0), "{method:?}");
     }
@@ -95,6 +96,6 @@ async fn a_request_without_an_answer_does_not_count() {
 async fn right_passwords_are_never_counted() {
     let release = release(3);
     let login = parts::login("alice", "alicepass");
-    assert!(release.run(Method::KeyByAuth, &login, somebody()).await.is_ok());
+    assert!(release.run(Method::KeyByAuth, &login, somebody(), &mut None).await.is_ok());
     assert_eq!(spent(&release).await, (0, 0));
 }
