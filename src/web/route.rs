@@ -8,13 +8,13 @@ use futures_util::Stream;
 use secrecy::SecretString;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
-use warp::http::{HeaderMap, Method, StatusCode};
+use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record, Unanswered};
-use super::body::{Bodies, BodyError, FormFields, Part};
+use super::body::{Bodies, FormFields, Part};
 use super::cors;
+use super::credentials::{cookie, header_key};
 use super::current::Current;
 use super::download;
 use super::download::budget::Budget;
@@ -27,6 +27,7 @@ use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
 use super::shares::Shares;
+use super::turned_away::{closing, too_many, turned_away};
 use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::endpoint::LiveEndpoints;
@@ -387,56 +388,4 @@ struct Met {
 
 fn is_download(call: &Call) -> bool {
     matches!(call.params.argument("resource"), Argument::Text(name) if name == b"download")
-}
-
-/// `Authorization: api_key <KEY>`, the scheme in any case.
-fn header_key(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, key) = value.split_at_checked(b"api_key ".len())?;
-    scheme.eq_ignore_ascii_case(b"api_key ").then(|| key.trim_ascii())
-}
-
-/// The value of a cookie; the first one of a name wins, as in PHP.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .flat_map(|header| header.as_bytes().split(|&byte| byte == b';'))
-        .find_map(|pair| {
-            let split = pair.iter().position(|&byte| byte == b'=')?;
-            let (found, value) = pair.split_at(split);
-            (found.trim_ascii() == name.as_bytes())
-                .then(|| value.get(1..).unwrap_or_default().trim_ascii())
-        })
-}
-
-fn too_many() -> Response {
-    closing(reply::plain(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "Too many requests from your address at once: try again.\n",
-    ))
-}
-
-/// The rest of such a body is not waited for: the connection closes.
-fn turned_away(error: BodyError) -> Response {
-    closing(match error {
-        BodyError::TooLarge => {
-            reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large.\n")
-        }
-        BodyError::TooSlow => {
-            reply::plain(StatusCode::REQUEST_TIMEOUT, "The request's body did not arrive.\n")
-        }
-        BodyError::Broken => {
-            reply::plain(StatusCode::BAD_REQUEST, "The request's body is not valid.\n")
-        }
-        BodyError::Busy => {
-            reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server is busy: try again.\n")
-        }
-    })
-}
-
-/// What follows on the connection is no request.
-fn closing(mut reply: Response) -> Response {
-    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    reply
 }
