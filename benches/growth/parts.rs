@@ -1,5 +1,7 @@
 //! The parts of a request that a client can make long.
 
+use std::fmt::Write as _;
+
 use Place::{Cookie, Form, Header, Headers, Json, Multipart, Path, Query, SitePath};
 
 /// One of them.
@@ -257,9 +259,9 @@ fn headers(count: usize) -> String {
     let mut headers = String::new();
     for number in 10_000..10_000 + count {
         for letter in ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] {
-            names.push_str(&format!(", {letter}{number}"));
+            write!(names, ", {letter}{number}").unwrap();
         }
-        headers.push_str(&format!("X-{number}: {}\r\n", "a".repeat(100)));
+        write!(headers, "X-{number}: {}\r\n", "a".repeat(100)).unwrap();
     }
     format!("{names}\r\n{headers}")
 }

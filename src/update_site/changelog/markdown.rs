@@ -64,6 +64,8 @@ struct Open {
     also: Option<String>,
     style: Style,
     is_title: bool,
+    /// A heading for a kind stood below it: no other version follows in its list.
+    has_kinds: bool,
     body: Body,
 }
 
@@ -75,8 +77,6 @@ struct Reader {
     numbers: HashSet<String>,
     /// Below a version's heading, and which kind of change follows.
     kind: Option<Kind>,
-    /// A heading for a kind stood below the last version: no other version follows in its list.
-    has_kinds: bool,
     /// How the last version was written, also where none is open.
     style: Option<Style>,
     /// The last version stood behind `#`.
@@ -292,7 +292,7 @@ impl Reader {
     }
 
     fn is_empty_now(&self) -> bool {
-        !self.has_kinds && self.versions.last().is_some_and(|open| open.body.is_empty())
+        self.versions.last().is_some_and(|open| open.body.is_empty() && !open.has_kinds)
     }
 
     fn version(&mut self, found: Found, style: Style, line: &Line<'_>) {
@@ -302,12 +302,18 @@ impl Reader {
         self.left_out = None;
         self.style = Some(style);
         self.is_hashed = false;
-        self.has_kinds = false;
         let Found { number, also, .. } = found;
         if self.numbers.insert(number.clone()) {
             let is_title = found.is_title;
             let also = also.filter(|also| self.numbers.insert(also.clone()));
-            self.versions.push(Open { number, also, style, is_title, body: Body::default() });
+            self.versions.push(Open {
+                number,
+                also,
+                style,
+                is_title,
+                has_kinds: false,
+                body: Body::default(),
+            });
             self.kind = Some(Kind::Note);
         } else {
             let heading = match &line.form {
@@ -340,8 +346,8 @@ impl Reader {
 
     fn set_kind(&mut self, kind: Option<Kind>, words: &str, line: usize) {
         self.kind = Some(kind.unwrap_or(Kind::Note));
-        self.has_kinds = true;
         if let Some(open) = self.versions.last_mut() {
+            open.has_kinds = true;
             open.body.end_section();
         }
         if kind.is_none() {
