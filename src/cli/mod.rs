@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod input;
 mod key;
+mod log_hash;
 mod log_lines;
 mod log_time;
 mod log_writer;
@@ -41,6 +42,7 @@ enum Command {
     Compare(Box<compare::Compare>),
     Explain(explain::Explain),
     Key(key::Key),
+    LogHash(log_hash::LogHash),
     Recipe(Box<recipe::Recipe>),
     Updates(updates::Updates),
     Demo(demo::Demo),
@@ -81,6 +83,7 @@ impl Cli {
             Command::Demo(demo) => demo.run().await,
             Command::Explain(explain) => explain.run().await,
             Command::Key(key) => key.run().await,
+            Command::LogHash(log_hash) => log_hash.run().await,
             Command::Compare(compare) => compare.run().await,
             Command::Recipe(recipe) => recipe.run().await,
             Command::Updates(updates) => updates.run().await,

@@ -395,8 +395,9 @@ section! {
         /// What is logged: `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`.
         /// Words of other programs count, too: `warning`, `critical`, `notice`, `verbose`, in any case.
         level: String = "info".into();
-        /// Secret with which a short hash of the e-mail is put into the request log, so that the
-        /// requests of one customer can be found; without it no trace of the e-mail is logged.
+        /// Secret with which a short hash of the customer's e-mail is put into the request log, so that
+        /// all requests of one customer can be found; `jbackend-bridge log-hash EMAIL` prints the hash.
+        /// Without it no trace of the e-mail is logged.
         email_hash_key: Option<SecretString> = None => "\"…\"";
     }
 }

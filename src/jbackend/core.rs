@@ -68,6 +68,8 @@ pub struct Outcome {
     pub id: Option<String>,
     /// The age of the database's copy, if that has answered.
     pub copy_age: Option<Duration>,
+    /// The e-mail of the account that the request was about, as stored, if one was looked up.
+    pub customer: Option<String>,
 }
 
 /// Writes the request's trace row when it is dropped: after the answer, or when the request is cut off
@@ -121,6 +123,7 @@ struct Findings {
     id: Option<String>,
     user: i64,
     copy_age: Option<Duration>,
+    customer: Option<String>,
 }
 
 impl Core {
@@ -164,8 +167,15 @@ impl Core {
                 Some(renamed.unwrap_or(code.name).to_owned())
             }
         };
-        let Findings { method, id, copy_age, .. } = &mut traced.findings;
-        Outcome { result, exceeded, method: *method, id: id.take(), copy_age: *copy_age }
+        let Findings { method, id, copy_age, customer, .. } = &mut traced.findings;
+        Outcome {
+            result,
+            exceeded,
+            method: *method,
+            id: id.take(),
+            copy_age: *copy_age,
+            customer: customer.take(),
+        }
     }
 
     async fn run(
@@ -201,6 +211,7 @@ impl Core {
         loop {
             let asked = self.ask_module(&view, call, visitor, &arguments, &mut caller, findings);
             let answer = Box::pin(asked).await;
+            findings.customer = caller.take_customer();
             let Err(Refusal { failure: Some(error), .. }) = &answer else {
                 caller.settle().await;
                 return answer;

@@ -2,9 +2,10 @@
 //!
 //! The core makes one for each request and settles it; the methods note in it how a try ended. An answer
 //! that is thrown away, since the database failed and another store is asked, costs nothing: the next one
-//! does. It must not know accounts, nor the rules of keys.
+//! does. It keeps whose account was found, for the log. It must not know the rules of keys.
 
 use super::Refusal;
+use crate::joomla::User;
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
 
 /// A client, as far as limits care.
@@ -17,6 +18,8 @@ pub struct Caller<'a> {
     /// The request for a mail has been counted.
     asked_for_mail: bool,
     end: End<'a>,
+    /// The e-mail of the account that was found, as stored.
+    customer: Option<String>,
 }
 
 /// How a try ended.
@@ -31,7 +34,7 @@ impl<'a> Caller<'a> {
     /// A client at this address, under these limits.
     #[must_use]
     pub fn new(from: Option<ClientAddress>, limits: &'a Limits) -> Self {
-        Self { from, limits, login: None, asked_for_mail: false, end: End::Nothing }
+        Self { from, limits, login: None, asked_for_mail: false, end: End::Nothing, customer: None }
     }
 
     /// May the client try a password of this account?
@@ -96,9 +99,20 @@ impl<'a> Caller<'a> {
         self.limits.queue_is_full().into()
     }
 
+    /// Notes that the request is about this account, whatever becomes of it.
+    pub(super) fn is_about(&mut self, user: &User) {
+        self.customer = Some(user.email.clone());
+    }
+
+    /// Takes the e-mail of the account that the request is about, if one was found.
+    pub fn take_customer(&mut self) -> Option<String> {
+        self.customer.take()
+    }
+
     /// Throws the answer away.
     pub fn begin_anew(&mut self) {
         self.end = End::Nothing;
+        self.customer = None;
     }
 
     /// Counts what the answer costs, now that it stands.

@@ -35,13 +35,25 @@ impl<'a> Dlid<'a> {
 /// What Joomla's update sites put before it (`<dlid prefix="dlid="/>`).
 const PREFIX: &[u8] = b"dlid=";
 
-/// Without prefixes, and blanks around them.
+/// Takes prefixes off, and blanks around them. Whether it is text is looked at once: anew behind each
+/// prefix, it would cost the square of their number.
 fn bare(typed: &[u8]) -> &[u8] {
-    let mut rest = without_blanks(typed);
+    let Ok(text) = std::str::from_utf8(typed) else { return bare_bytes(typed) };
+    let mut rest = text.trim_matches(is_blank);
+    while let Some((prefix, tail)) = rest.split_at_checked(PREFIX.len())
+        && prefix.as_bytes().eq_ignore_ascii_case(PREFIX)
+    {
+        rest = tail.trim_start_matches(is_blank);
+    }
+    rest.as_bytes()
+}
+
+fn bare_bytes(typed: &[u8]) -> &[u8] {
+    let mut rest = trimmed(typed);
     while let Some((prefix, tail)) = rest.split_at_checked(PREFIX.len())
         && prefix.eq_ignore_ascii_case(PREFIX)
     {
-        rest = without_blanks(tail);
+        rest = trimmed(tail);
     }
     rest
 }

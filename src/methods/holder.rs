@@ -56,9 +56,9 @@ pub(super) async fn admit<'a>(
     let proof = sent.proof();
     caller.try_key(proof).await?;
     let judged = match sent {
-        Credentials::Dlid(Some(dlid)) => check_dlid(release, view, group, dlid).await,
+        Credentials::Dlid(Some(dlid)) => check_dlid(release, view, group, dlid, caller).await,
         Credentials::Dlid(None) => Err(code::KEY_NOT_VALID.into()),
-        Credentials::Key { email, key } => check(release, view, group, email, key).await,
+        Credentials::Key { email, key } => check(release, view, group, email, key, caller).await,
     };
     match (&judged, proof) {
         (Ok(account), Some(proof)) => caller.key_was_right(proof, *account),
@@ -115,12 +115,16 @@ async fn check_dlid(
     view: &SiteView,
     group: &PackageGroup,
     Dlid { user, key }: Dlid<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<i64, Refusal> {
     let Found { user, other } = if release.policy.uniform {
         release.stand_in.find(&*view.store, user.id()).await?
     } else {
         Found { user: view.store.user_by_id(user.id()).await?, other: None }
     };
+    if let Some(user) = &user {
+        caller.is_about(user);
+    }
     // The work is done for whoever was found; the answer looks at the account asked for alone.
     let judged = user.as_ref().or(other.as_ref());
     let person = judged.map_or(NOBODY, person);
@@ -139,16 +143,23 @@ async fn check(
     group: &PackageGroup,
     email: Sent<'_>,
     key: Sent<'_>,
+    caller: &mut Caller<'_>,
 ) -> Result<i64, Refusal> {
     let users = candidates(view, email).await?;
     let given = key.bytes().unwrap_or_default();
     let now = unix_now();
     let mut first = None;
+    if let Some(user) = users.first() {
+        caller.is_about(user);
+    }
     for user in &users {
         // The key is checked whatever the standing: no answer comes sooner than another.
         let right = release.keys.accepts(given, &person(user), &seed(group), now);
         match may_have(release, &view.settings, user, group) {
-            Ok(()) if right => return Ok(user.id),
+            Ok(()) if right => {
+                caller.is_about(user);
+                return Ok(user.id);
+            }
             Ok(()) => first = first.or(Some(code::KEY_NOT_VALID)),
             Err(refusal) => first = first.or(Some(refusal)),
         }

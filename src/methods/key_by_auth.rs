@@ -42,6 +42,9 @@ async fn log_in(
         return Ok(None);
     }
     let account = find(view, username.text()).await?;
+    if let Some(account) = &account {
+        caller.is_about(&account.user);
+    }
     caller.account_found(account.as_ref().map(|account| account.user.id)).await?;
     let stored = account.as_ref().map(|account| account.password.clone());
     let right =

@@ -62,7 +62,10 @@ async fn letter(
     let users = addressees(view, email).await?;
     let standing = |user: &User| holder::may_have(release, &view.settings, user, group);
     let refusal = users.first().and_then(|user| standing(user).err());
-    let chosen = users.into_iter().find(|user| standing(user).is_ok());
+    let chosen = users.iter().find(|user| standing(user).is_ok()).cloned();
+    if let Some(user) = chosen.as_ref().or(users.first()) {
+        caller.is_about(user);
+    }
     let letter = chosen.map(|user| Letter::new(release, user, group));
     // Under uniform answers every request counts: a budget that only some of them spend would tell
     // which.

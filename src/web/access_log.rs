@@ -13,9 +13,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Buf;
-use hmac::{Hmac, KeyInit, Mac};
 use hyper::body::{Body, Frame, SizeHint};
-use sha2::Sha256;
 use warp::http::header::CONTENT_LENGTH;
 use warp::http::{HeaderMap, Method, Response};
 
@@ -41,7 +39,7 @@ pub struct Record {
     pub code: &'static str,
     /// The client.
     pub client: Option<IpAddr>,
-    /// A keyed short hash of the e-mail, where the operator wants one.
+    /// The customer's hash, where the operator wants one; see [`super::log_hash`].
     pub email: Option<String>,
     /// Where the request is counted.
     pub metrics: Arc<Metrics>,
@@ -79,18 +77,6 @@ impl Drop for Unanswered {
 
 /// What other servers log as the status of a request that ended without an answer.
 const CUT_OFF: u16 = 499;
-
-/// A short hash of an e-mail, the same for the same address in any case; worthless without the key.
-#[must_use]
-pub fn fingerprint(email: &[u8], key: &[u8]) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(&email.to_ascii_lowercase());
-    let digest = mac.finalize().into_bytes();
-    base16ct::lower::encode_string(digest.get(..FINGERPRINT).unwrap_or_default())
-}
-
-/// Bytes of the digest that are shown.
-const FINGERPRINT: usize = 5;
 
 /// Puts the answer's body under observation; the record travels in the answer's extensions. What
 /// is held is dropped with the body.

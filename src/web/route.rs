@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use bytes::Buf;
 use futures_util::Stream;
 use php_compat::query;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{AUTHORIZATION, CONNECTION, COOKIE, HeaderValue};
-use warp::http::{HeaderMap, Method, StatusCode};
+use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use super::access_log::{self, Record, Unanswered};
-use super::body::{Bodies, BodyError, FormFields, Part};
+use super::body::{Bodies, FormFields, Part};
 use super::cors;
+use super::credentials::{cookie, header_key};
 use super::current::Current;
 use super::download;
 use super::download::budget::Budget;
@@ -23,10 +23,12 @@ use super::download::offload::Offload;
 use super::fallback::{self, Fallback, RawBody, Sorted};
 use super::force_ssl::ForceSsl;
 use super::head::Head;
+use super::log_hash::{log_hash, sent_name};
 use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
 use super::shares::Shares;
+use super::turned_away::{closing, too_many, turned_away};
 use super::update_xml::{self, Asked};
 use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::route::{self, Call, Route};
@@ -60,7 +62,7 @@ pub struct Front {
     pub fallback: Option<Fallback>,
     /// The update XML, unless it is switched off.
     pub updates: Option<Arc<Publication>>,
-    /// Secret for the hash of the e-mail in the log.
+    /// Secret for the hash of the customer in the log.
     pub email_hash_key: Option<SecretString>,
     /// How old the settings may be before the service no longer counts as ready.
     pub stale_after: Duration,
@@ -317,6 +319,11 @@ impl Front {
         call: &Call,
         record: &mut Record,
     ) -> Response {
+        // Also of a request that is cut off, or told to come again by https.
+        if self.email_hash_key.is_some() {
+            let arguments = call.params.arguments();
+            record.email = sent_name(&arguments).and_then(|name| self.customer(&name));
+        }
         if let Some(redirect) = self.redirect(head, call.behaviour.force_ssl) {
             return redirect;
         }
@@ -342,7 +349,9 @@ impl Front {
     fn reply(&self, head: &Head, call: &Call, outcome: Outcome, record: &mut Record) -> Response {
         record.resource = outcome.method.map_or("-", |method| method.name());
         record.id = outcome.id;
-        record.email = self.email_hash(call);
+        if let Some(email) = &outcome.customer {
+            record.email = self.customer(email.as_bytes());
+        }
         record.code = "ok";
         match outcome.result {
             Ok(Answer::Ok) => reply::ok(),
@@ -370,14 +379,9 @@ impl Front {
         offload.order(file)
     }
 
-    fn email_hash(&self, call: &Call) -> Option<String> {
-        let key = self.email_hash_key.as_ref()?;
-        match call.params.argument("email") {
-            Argument::Text(email) => {
-                Some(access_log::fingerprint(&email, key.expose_secret().as_bytes()))
-            }
-            Argument::Absent | Argument::Unusable => None,
-        }
+    /// The hash that the log shows of a customer.
+    fn customer(&self, name: &[u8]) -> Option<String> {
+        self.email_hash_key.as_ref().map(|key| log_hash(name, key))
     }
 }
 
@@ -391,56 +395,4 @@ struct Met {
 
 fn is_download(call: &Call) -> bool {
     matches!(call.params.argument("resource"), Argument::Text(name) if name == b"download")
-}
-
-/// `Authorization: api_key <KEY>`, the scheme in any case.
-fn header_key(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, key) = value.split_at_checked(b"api_key ".len())?;
-    scheme.eq_ignore_ascii_case(b"api_key ").then(|| key.trim_ascii())
-}
-
-/// The value of a cookie; the first one of a name wins, as in PHP.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .flat_map(|header| header.as_bytes().split(|&byte| byte == b';'))
-        .find_map(|pair| {
-            let split = pair.iter().position(|&byte| byte == b'=')?;
-            let (found, value) = pair.split_at(split);
-            (found.trim_ascii() == name.as_bytes())
-                .then(|| value.get(1..).unwrap_or_default().trim_ascii())
-        })
-}
-
-fn too_many() -> Response {
-    closing(reply::plain(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "Too many requests from your address at once: try again.\n",
-    ))
-}
-
-/// The rest of such a body is not waited for: the connection closes.
-fn turned_away(error: BodyError) -> Response {
-    closing(match error {
-        BodyError::TooLarge => {
-            reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "The request's body is too large.\n")
-        }
-        BodyError::TooSlow => {
-            reply::plain(StatusCode::REQUEST_TIMEOUT, "The request's body did not arrive.\n")
-        }
-        BodyError::Broken => {
-            reply::plain(StatusCode::BAD_REQUEST, "The request's body is not valid.\n")
-        }
-        BodyError::Busy => {
-            reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server is busy: try again.\n")
-        }
-    })
-}
-
-/// What follows on the connection is no request.
-fn closing(mut reply: Response) -> Response {
-    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    reply
 }

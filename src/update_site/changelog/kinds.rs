@@ -67,6 +67,53 @@ pub(super) fn of_word(word: &str) -> Option<Kind> {
     WORDS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, kind)| *kind)
 }
 
+/// Is the word one that says a kind, and not a name that begins like one: `Documents`, `Testimonials`?
+pub(super) fn is_word(word: &str) -> bool {
+    /// What these words end with.
+    const ENDINGS: [&str; 38] = [
+        "",
+        "s",
+        "es",
+        "ed",
+        "e",
+        "d",
+        "ing",
+        "al",
+        "ity",
+        "ility",
+        "ilities",
+        "le",
+        "uage",
+        "uages",
+        "ation",
+        "ations",
+        "ated",
+        "sation",
+        "zation",
+        "zed",
+        "sed",
+        "ze",
+        "ition",
+        "itions",
+        "itional",
+        "ure",
+        "ures",
+        "ement",
+        "ements",
+        "ments",
+        "umentation",
+        "umented",
+        "aneous",
+        "ormance",
+        "fixes",
+        "fix",
+        "fixed",
+        "ies",
+    ];
+    let ends = |start: &str| word.strip_prefix(start).is_some_and(|end| ENDINGS.contains(&end));
+    word == "new" || WORDS.iter().any(|(start, _)| ends(start))
+}
+
 /// The kind a heading says; emoji and marks around its words do not matter.
 pub(super) fn of_heading(words: &str) -> Option<Kind> {
     let lower = words.to_lowercase();
@@ -153,9 +200,17 @@ impl Legend {
         } else {
             let line = line.trim_start_matches(['(', '[', '`']);
             let mut letters = line.chars();
-            (letters.next().filter(|mark| Self::joomla(*mark).is_some()), letters.as_str())
+            let mark = letters.next();
+            let words = letters.as_str();
+            // Behind an arrow any mark may be meant.
+            let is_said = words.trim_start().starts_with("->");
+            let may_be = |mark: &char| {
+                Self::joomla(*mark).is_some() || (is_said && mark.is_ascii_punctuation())
+            };
+            (mark.filter(may_be), words)
         };
-        if let (Some(mark), Some(kind)) = (mark, of_heading(words)) {
+        let kind = of_heading(words).or(words.contains("->").then_some(Kind::Note));
+        if let (Some(mark), Some(kind)) = (mark, kind) {
             self.declared.insert(mark, kind);
         }
     }

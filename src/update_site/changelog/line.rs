@@ -22,7 +22,7 @@ pub(super) struct Line<'t> {
     pub(super) indent: usize,
     /// The text of an item of a list, without its sign.
     pub(super) item: Option<&'t str>,
-    /// A mark that may be one of Joomla's, and the text behind it.
+    /// A mark that may be one of Joomla's or of the file's own, and the text behind it.
     pub(super) mark: Option<(char, &'t str)>,
     /// What it is.
     pub(super) form: Form<'t>,
@@ -126,7 +126,7 @@ impl<'t> Line<'t> {
         let mut letters = mark.chars();
         let mark = letters
             .next()
-            .filter(|mark| Legend::joomla(*mark).is_some())
+            .filter(char::is_ascii_punctuation)
             .map(|mark| (mark, letters.as_str()))
             .filter(|(_, rest)| rest.starts_with([' ', '\t']))
             .map(|(mark, rest)| (mark, rest.trim_start()));

@@ -2,8 +2,8 @@
 //! marks for the kinds of change, lists or lines for the changes.
 //!
 //! Called for the operator's file beside the packages. It takes one line after the other and hands
-//! each to the version and the kind it belongs to; `line` tells lines apart, `heading` and `kinds` what
-//! words mean, `body` makes HTML of the changes. The forms are in `docs/updates.md`, "Changelogs".
+//! each to the version and the kind it belongs to; `line` tells lines apart, `heading`, `said` and `kinds`
+//! what words mean, `body` makes HTML of the changes. The forms are in `docs/updates.md`, "Changelogs".
 
 use std::collections::HashSet;
 
@@ -11,6 +11,7 @@ use super::body::{self, Body};
 use super::heading::{self, Found, Named};
 use super::kinds::{self, Legend};
 use super::line::{Form, Line, Lines};
+use super::said::{is_labelled, is_legend, is_silent, is_title, labelled, said_first};
 use super::{Changelog, Kind, Problem, Version, Wrong};
 
 /// Reads a changelog. Every text is one; what means nothing is reported and left out.
@@ -24,6 +25,9 @@ pub fn read(text: &str) -> Changelog {
     let mut changelog = Changelog { problems: reader.problems, ..Changelog::default() };
     for open in reader.versions {
         let changes = body::changes(&open.body, &lines.references);
+        if let Some(number) = open.also {
+            changelog.versions.push(Version { number, changes: changes.clone() });
+        }
         changelog.versions.push(Version { number: open.number, changes });
     }
     changelog
@@ -56,8 +60,12 @@ impl Style {
 
 struct Open {
     number: String,
+    /// The version that stands in the same heading.
+    also: Option<String>,
     style: Style,
     is_title: bool,
+    /// A heading for a kind stood below it: no other version follows in its list.
+    has_kinds: bool,
     body: Body,
 }
 
@@ -150,7 +158,7 @@ impl Reader {
     /// A heading that opens nothing.
     fn without_version(&mut self, level: usize, words: String, number: usize) {
         self.close();
-        if is_silent(&words) || self.in_legend {
+        if is_silent(&words) || self.in_legend || (self.style.is_none() && is_title(&words)) {
             return;
         }
         let own = self.style.map_or(2, Style::level);
@@ -277,12 +285,14 @@ impl Reader {
 
     /// Only headings name versions where the versions have headings.
     fn may_open(&self, style: Style, found: &Found) -> bool {
-        self.style.is_none_or(|own| own >= style || self.is_empty_now())
+        // Below a heading without a version, as `Older versions`, they may be written otherwise.
+        let is_anew = self.kind.is_none() && style == Style::Bold && !found.has_name;
+        self.style.is_none_or(|own| own >= style || self.is_empty_now() || is_anew)
             && (!found.has_name || self.kind.is_none() || self.style == Some(style))
     }
 
     fn is_empty_now(&self) -> bool {
-        self.versions.last().is_some_and(|open| open.body.is_empty())
+        self.versions.last().is_some_and(|open| open.body.is_empty() && !open.has_kinds)
     }
 
     fn version(&mut self, found: Found, style: Style, line: &Line<'_>) {
@@ -292,10 +302,18 @@ impl Reader {
         self.left_out = None;
         self.style = Some(style);
         self.is_hashed = false;
-        let Found { number, .. } = found;
+        let Found { number, also, .. } = found;
         if self.numbers.insert(number.clone()) {
             let is_title = found.is_title;
-            self.versions.push(Open { number, style, is_title, body: Body::default() });
+            let also = also.filter(|also| self.numbers.insert(also.clone()));
+            self.versions.push(Open {
+                number,
+                also,
+                style,
+                is_title,
+                has_kinds: false,
+                body: Body::default(),
+            });
             self.kind = Some(Kind::Note);
         } else {
             let heading = match &line.form {
@@ -329,6 +347,7 @@ impl Reader {
     fn set_kind(&mut self, kind: Option<Kind>, words: &str, line: usize) {
         self.kind = Some(kind.unwrap_or(Kind::Note));
         if let Some(open) = self.versions.last_mut() {
+            open.has_kinds = true;
             open.body.end_section();
         }
         if kind.is_none() {
@@ -380,57 +399,4 @@ impl Reader {
             self.problems.push(Problem { line, heading, what: Wrong::NoVersion });
         }
     }
-}
-
-/// Headings whose text is meant to be left out.
-fn is_silent(words: &str) -> bool {
-    let words = words.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
-    matches!(
-        words.as_str(),
-        "unreleased"
-            | "changelog"
-            | "changelogs"
-            | "change log"
-            | "history"
-            | "releases"
-            | "versions"
-            | "next"
-            | "upcoming"
-            | "release notes"
-            | "release history"
-            | "version history"
-    ) || words.starts_with("unreleased")
-}
-
-fn is_legend(words: &str) -> bool {
-    let words = words.trim_matches(|letter: char| !letter.is_alphanumeric());
-    ["legend", "key"].iter().any(|known| words.eq_ignore_ascii_case(known))
-}
-
-fn is_labelled(text: &str) -> bool {
-    text.trim_start_matches('\\').starts_with(['[', '('])
-}
-
-/// The kind in the brackets a change begins with, and the change without them; `[HIGH]` stays.
-fn labelled<'t>(text: &'t str, legend: &Legend) -> Option<(Kind, &'t str)> {
-    let inner = text.trim_start().trim_start_matches(['*', '_', '`']).trim_start_matches('\\');
-    let inner = inner.strip_prefix(['[', '('])?;
-    let (label, rest) = inner.split_once([']', ')'])?;
-    // A link is no label.
-    if rest.starts_with(['(', '[', ':']) || label.len() > 30 {
-        return None;
-    }
-    let label = label.trim_end_matches('\\');
-    let kind = kinds::of_label(label, legend)?;
-    let rest = rest.trim_start_matches(['*', '_', '`', ':']).trim_start();
-    let is_severity = kind == Kind::Fix && kinds::of_heading(label).is_none() && label.len() > 1;
-    Some((kind, if is_severity { text } else { rest }))
-}
-
-/// The kind of `Fixed: …`, `Added - …` and `**New:** …`.
-fn said_first(text: &str) -> Option<Kind> {
-    let (start, _) = text.split_once([':', '-', '–'])?;
-    let start = start.trim_matches(['*', '_', '`', ' ']);
-    (start.len() <= 20 && start.split_whitespace().count() <= 2)
-        .then(|| kinds::of_heading(start))?
 }

@@ -4,10 +4,13 @@
 //! [`written`] takes one that is Joomla's XML already. The facts about the XML are in `docs/updates.md`, "Changelogs".
 
 mod body;
+mod dates;
 mod heading;
 mod kinds;
 mod line;
 pub mod markdown;
+mod said;
+mod token;
 pub mod written;
 
 use std::fmt;

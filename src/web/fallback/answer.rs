@@ -52,7 +52,7 @@ pub(super) fn headers(given: &HeaderMap, pass_offload: bool) -> HeaderMap {
     let mut passed = HeaderMap::with_capacity(given.len());
     for (name, value) in given {
         let stays = request::is_hop_by_hop(name)
-            || named.iter().any(|other| other == name.as_str())
+            || named.contains(name.as_str())
             || (!pass_offload && is_offload(name));
         if !stays {
             passed.append(name, value.clone());

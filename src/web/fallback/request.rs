@@ -1,6 +1,7 @@
 //! The head of a request as the site gets it: `Connection` and its kin stay behind, and what the
 //! bridge says about the client replaces what the client says about himself.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use warp::http::header::{
@@ -77,7 +78,7 @@ pub(super) fn headers(
     sent.insert(HOST, host.clone());
     for (name, value) in given {
         let stays = is_hop_by_hop(name)
-            || named.iter().any(|other| other == name.as_str() && !is_protected(name))
+            || (named.contains(name.as_str()) && !is_protected(name))
             || (!trusted && is_claim(name));
         if !stays && name != HOST {
             sent.append(name, value.clone());
@@ -122,8 +123,9 @@ fn is_chunked(headers: &HeaderMap) -> Result<bool, Refusal> {
     }
 }
 
-/// The names `Connection` takes along: they are for this hop alone.
-pub(super) fn named(headers: &HeaderMap) -> Vec<String> {
+/// The names `Connection` takes along: they are for this hop alone. A set, since a client may name
+/// thousands, and each header is looked for among them.
+pub(super) fn named(headers: &HeaderMap) -> HashSet<String> {
     let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(|name| name.trim().to_lowercase()).collect()
 }

@@ -16,15 +16,16 @@ Serves the license keys and packages of a jBackend Release System site, in place
 Usage: jbackend-bridge <COMMAND>
 
 Commands:
-  serve    Serve a Joomla site: its users, its settings, its packages
-  check    Look at everything that can be wrong with a site, before it goes live
-  compare  Compare the bridge with the running PHP site before it takes over
-  explain  Why a customer gets a package or not, step by step, and the exact answer clients get
-  key      Print a customer's license key, for support
-  recipe   Try formulas of license keys, or search for the right one
-  updates  Show the update XML of the packages, and why a package is in none
-  demo     Try it out: a sample site with one customer, a free and a paid package
-  help     Print this message or the help of the given subcommand(s)
+  serve     Serve a Joomla site: its users, its settings, its packages
+  check     Look at everything that can be wrong with a site, before it goes live
+  compare   Compare the bridge with the running PHP site before it takes over
+  explain   Why a customer gets a package or not, step by step, and the exact answer clients get
+  key       Print a customer's license key, for support
+  log-hash  Print the hash that stands for a customer in the request log
+  recipe    Try formulas of license keys, or search for the right one
+  updates   Show the update XML of the packages, and why a package is in none
+  demo      Try it out: a sample site with one customer, a free and a paid package
+  help      Print this message or the help of the given subcommand(s)
 
 Options:
   -h, --help     Print help

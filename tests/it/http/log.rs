@@ -68,6 +68,46 @@ async fn a_line_tells_what_happened() {
     assert!(download["path"].is_null() && refused["path"].is_null());
 }
 
+/// Every request that names a customer has the hash of the account's e-mail; one that ends before
+/// an account is looked up has the hash of the name that was sent.
+#[tokio::test]
+async fn all_requests_of_one_customer_are_found_by_one_hash() {
+    let bridge = Served::with_log("format = \"json\"\nemail_hash_key = \"k\"");
+    let key = bridge.key.as_str();
+    let of_account = [
+        format!("verify/redj_ent_190?dlid=123:{key}"),
+        format!("download/redj_ent_190?dlid=dlid%3D123:{key}%0A"),
+        "validate/redj_enterprise?dlid=123:wrong".to_owned(),
+        format!("verify/redj_ent_190?email=USER123@example.com&key={key}"),
+        "verify/redj_ent_190?email=user123@example.com%20&key=wrong".to_owned(),
+        "keybyauth/redj_enterprise?username=user123&password=pass123".to_owned(),
+        "keybyauth/redj_enterprise?username=USER123&password=wrong".to_owned(),
+        "keybyemail/redj_enterprise?email=user123@example.com".to_owned(),
+        // No account is looked up.
+        "keybyemail/made-up?email=user123@example.com".to_owned(),
+    ];
+    let of_name = [
+        // A free package, and one that does not exist.
+        ("download/redj_com_190?dlid=123:x", "54536c9357"),
+        ("verify/made-up?dlid=123:x", "54536c9357"),
+        ("verify/redj_ent_190?dlid=124:x", "83dc1d1d0d"),
+        ("keybyauth/made-up?username=user123&password=x", "90931ed7a6"),
+        ("verify/redj_ent_190?dlid=no-such-form", "-"),
+        ("verify/redj_ent_190?email=&key=x", "-"),
+        ("verify/redj_ent_190", "-"),
+    ];
+    let expected = of_account.iter().map(|target| (target.as_str(), EMAIL_HASH)).chain(of_name);
+    let expected: Vec<_> = expected.collect();
+    for (sent, (target, _)) in expected.iter().enumerate() {
+        bridge.client.send("GET", &format!("/packages/post/release/{target}"), &[], b"").await;
+        eventually("a line", || bridge.lines().len() == sent + 1).await;
+    }
+    let hashes: Vec<_> = bridge.lines().iter().map(|line| line["email"].clone()).collect();
+    for ((target, hash), found) in expected.iter().zip(hashes) {
+        assert_eq!(found, *hash, "{target}");
+    }
+}
+
 /// `printf user123@example.com | openssl dgst -sha256 -hmac k`, ten digits.
 const EMAIL_HASH: &str = "66dfa10b88";
 

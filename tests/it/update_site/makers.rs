@@ -349,3 +349,73 @@ fn many_of_anything_are_read_in_one_pass() {
         assert!(!read(&text).versions.is_empty(), "{line}");
     }
 }
+
+#[test]
+fn names_that_begin_like_a_word_for_a_kind() {
+    for name in ["DocShelf", "Testimonia", "Infobox", "Addonis", "Notebook Pro", "Fixture Manager"]
+    {
+        reads(
+            &format!("{name} 1.2.1\n=====\n+ a\n\n{name}  1.2.0\n=====\n~ b\n# c\n"),
+            "1.2.1: addition; 1.2.0: change fix",
+        );
+    }
+    // A word for a kind is none.
+    for words in ["Fixed 1.2.3 for all", "Documentation 2.0", "Updates 1.2"] {
+        assert_eq!(found(&format!("{words}\n- a\n")), "", "{words}");
+    }
+}
+
+#[test]
+fn year_week_and_number_of_two_digits() {
+    reads(
+        "## [26.04.04] - 2026-01-20\n### Changed\n- a\n\n## [26.04.03] - 2026-01-19\n### Added\n- b\n",
+        "26.04.04: change; 26.04.03: addition",
+    );
+    reads(
+        "## 1.2.3\n### 05.04.26\n- a\n\n## 1.2.2\n### 04.04.26\n- b\n",
+        "1.2.3: note; 1.2.2: note",
+    );
+}
+
+#[test]
+fn two_versions_in_one_heading() {
+    reads(
+        "## [6.2.0/1] - 2025-10-05\n### Added\n- a\n\n## [6.1.9]\n- b\n",
+        "6.2.1: addition; 6.2.0: addition; 6.1.9: note",
+    );
+    reads("**4.3.1/4.3.2 (28-Jun-2016)**\n\n* a\n", "4.3.2: note; 4.3.1: note");
+}
+
+#[test]
+fn older_versions_below_a_heading_of_their_own() {
+    for heading in
+        ["Archived Versions (3.x and earlier)", "Older releases", "Version History (Legacy)"]
+    {
+        reads(
+            &format!(
+                "## [4.0.0]\n### Fixed\n- a\n\n## {heading}\n\nKept as they were.\n\n\
+                      **3.9.1 (25-Mar-2021)**\n\n* b\n\n**3.9.0 (9-Feb-2021)**\n\n+ c\n+ d\n"
+            ),
+            "4.0.0: fix; 3.9.1: note; 3.9.0: note note",
+        );
+    }
+}
+
+#[test]
+fn an_item_below_a_heading_for_a_kind_is_no_version() {
+    reads(
+        "## [5.0.0] - 2019-02-11\n\n### Added\n\n- v5 final release\n\n### Fixed\n\n- a\n",
+        "5.0.0: addition fix",
+    );
+}
+
+#[test]
+fn marks_of_the_files_own_legend() {
+    reads(
+        "CHANGELOG com_board ab 3.2.0\n------------\n\nLegend:\n* -> Security Fix\n# -> Bug Fix\n\
+         % -> Performance Fix\n> -> Compatibility\n/ -> Comment\n+ -> Addition\n^ -> Change\n\n\
+         - - - 3.2.1 - [xx-xx-2026] - - - - -\n+ a\n% b\n# c\n> d\n/ e\n\n\
+         - - - 3.2.0 - [16-07-2025] - - - - -\n^ f\n",
+        "3.2.1: addition change fix change note; 3.2.0: change",
+    );
+}
