@@ -9,11 +9,11 @@ use joomla_config::DbHost;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::generation::Occasion;
-use super::{StartError, snapshot};
+use super::{StartError, standby};
 use crate::config::Config;
 use crate::config::sections::Database;
 use crate::config::values;
-use crate::joomla::snapshot::{Failover, Watcher};
+use crate::joomla::standby::{Failover, Watcher};
 use crate::joomla::{
     Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, ServerAddress, SessionTimes,
     SqliteSessionTimes, SqliteStore, TablePrefix, Tls,
@@ -113,10 +113,10 @@ pub(super) struct Opened {
 /// A section that makes no sense; a database that does not answer as the site's would.
 pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<Opened, StartError> {
     let place = place(config)?;
-    let snapshot = snapshot::settings(config, &place)?;
+    let snapshot = standby::settings(config, &place)?;
     if let (Some(snapshot), Place::MySql(settings)) = (snapshot, &place) {
         let at_start = occasion == Occasion::Start;
-        let opened = snapshot::open(settings.clone(), snapshot, at_start).await?;
+        let opened = standby::open(settings.clone(), snapshot, at_start).await?;
         return Ok(Opened {
             place,
             joomla: opened.store,

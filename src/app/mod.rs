@@ -22,7 +22,7 @@ mod reload;
 mod shared_limits;
 pub mod shelf;
 pub mod site;
-mod snapshot;
+mod standby;
 mod updates_log;
 
 use std::future::Future;

@@ -13,11 +13,11 @@ use super::lasting::Lasting;
 use super::shared_limits::{self, KeptSharing};
 use super::{
     StartError, allow_roots, core, extensions_table, fallback, fixed_settings, impossible, keys,
-    mail, param_names, rules, snapshot, socket_mode,
+    mail, param_names, rules, socket_mode, standby,
 };
 use crate::config::Config;
 use crate::joomla::inspection::Inspection;
-use crate::joomla::snapshot::SnapshotSettings;
+use crate::joomla::standby::StandbySettings;
 use crate::joomla::{
     EndpointRows, Joomla, MySqlSessionTimes, MySqlSettings, MySqlWriter, SiteRows, StoreError,
     inspect_mysql, inspect_sqlite,
@@ -140,9 +140,9 @@ pub fn refused_settings(config: &Config) -> Vec<StartError> {
 ///
 /// # Errors
 /// Settings that contradict each other. A section that names no database is no matter of this.
-pub fn snapshot(config: &Config) -> Result<Option<SnapshotSettings>, StartError> {
+pub fn snapshot(config: &Config) -> Result<Option<StandbySettings>, StartError> {
     match database::place(&config.database) {
-        Ok(place) => snapshot::settings(&config.database, &place),
+        Ok(place) => standby::settings(&config.database, &place),
         Err(_) => Ok(None),
     }
 }

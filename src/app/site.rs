@@ -6,7 +6,7 @@ use super::database;
 use super::lasting::Lasting;
 use super::{StartError, release, settings_source};
 use crate::config::Config;
-use crate::joomla::snapshot::Failover;
+use crate::joomla::standby::Failover;
 use crate::joomla::{EndpointRows, Joomla, SiteRows};
 use crate::methods::Release;
 use crate::site::endpoint_plan::EndpointPlan;

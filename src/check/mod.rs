@@ -28,7 +28,7 @@ mod plugin;
 mod public_site;
 mod public_url;
 mod rights;
-mod snapshot;
+mod standby;
 mod tables;
 mod updates;
 
@@ -127,7 +127,7 @@ pub async fn run(
 
     progress(Subject::Database);
     let database = database::look(config, &mut Notes::on(Subject::Database, found)).await;
-    snapshot::look(config, &mut Notes::on(Subject::Database, found));
+    standby::look(config, &mut Notes::on(Subject::Database, found));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);

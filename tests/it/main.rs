@@ -29,6 +29,6 @@ mod methods;
 mod panics;
 mod security_document;
 mod settings_lines;
-mod snapshot;
+mod standby;
 mod transcripts;
 mod update_site;

@@ -14,7 +14,7 @@ use super::{
 use crate::joomla::{
     Answer, StoreError,
     queries::Queries,
-    snapshot::{Cell, CopiedRow, Copying, Source, Table},
+    standby::{Cell, CopiedRow, Copying, Source, Table},
 };
 
 /// Nobody has this name: it is looked up to see whether names can be.

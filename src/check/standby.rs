@@ -6,7 +6,7 @@ use rustix::fs::{Access, access};
 use super::finding::{Notes, Severity};
 use crate::app::parts;
 use crate::config::Config;
-use crate::joomla::snapshot::{SnapshotSettings, Taken, Unusable};
+use crate::joomla::standby::{StandbyCopy, StandbySettings, Unusable};
 use crate::words::{count, span};
 
 pub(super) fn look(config: &Config, notes: &mut Notes<'_>) {
@@ -30,7 +30,7 @@ pub(super) fn look(config: &Config, notes: &mut Notes<'_>) {
     }
 }
 
-fn folder(settings: &SnapshotSettings, notes: &mut Notes<'_>) {
+fn folder(settings: &StandbySettings, notes: &mut Notes<'_>) {
     let folder = settings.folder();
     if access(folder, Access::WRITE_OK | Access::EXEC_OK).is_err() {
         notes
@@ -43,8 +43,8 @@ fn folder(settings: &SnapshotSettings, notes: &mut Notes<'_>) {
     }
 }
 
-fn file(settings: &SnapshotSettings, notes: &mut Notes<'_>) {
-    let taken = match Taken::open(settings) {
+fn file(settings: &StandbySettings, notes: &mut Notes<'_>) {
+    let taken = match StandbyCopy::open(settings) {
         Ok(taken) => taken,
         Err(Unusable::Missing(_)) => {
             notes

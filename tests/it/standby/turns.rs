@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::joomla::snapshot::{
-    Failover, Handover, Open, Opened, SnapshotSettings, Source, StandIn,
+use jbackend_bridge::joomla::standby::{
+    CopyState, Failover, Handover, Open, Opened, Source, StandbySettings,
 };
 use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore};
 use jbackend_bridge::packages::folder::Folder;
@@ -64,7 +64,7 @@ impl Site<'_> {
 
     /// Opens the store; what `before` does comes before anything runs beside it.
     async fn run(&self, max_age: Duration, before: impl AsyncFnOnce()) -> Running {
-        let settings = SnapshotSettings {
+        let settings = StandbySettings {
             file: self.file(),
             every: max_age / 2,
             max_age,
@@ -156,7 +156,7 @@ impl Running {
         }
     }
 
-    fn copy(&self) -> StandIn {
+    fn copy(&self) -> CopyState {
         self.site.failover().unwrap().state()
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::SnapshotSettings;
+use super::StandbySettings;
 use super::rows::{Cell, CopiedRow, Table};
 use crate::joomla::{Joomla, SqliteStore};
 
@@ -58,7 +58,7 @@ pub enum Unusable {
 }
 
 /// A snapshot, open for reading.
-pub struct Taken {
+pub struct StandbyCopy {
     store: Arc<SqliteStore>,
     at: SystemTime,
     /// When it was taken, by a clock that nobody sets, where this process took it.
@@ -69,12 +69,12 @@ pub struct Taken {
     pub users: u64,
 }
 
-impl Taken {
+impl StandbyCopy {
     /// Opens the file; reads little of it.
     ///
     /// # Errors
     /// [`Unusable`], whatever its age.
-    pub fn open(settings: &SnapshotSettings) -> Result<Self, Unusable> {
+    pub fn open(settings: &StandbySettings) -> Result<Self, Unusable> {
         let file = || settings.file.clone();
         let unreadable = |reason: String| Unusable::Unreadable { file: file(), reason };
         let metadata = fs::symlink_metadata(&settings.file);
@@ -182,7 +182,7 @@ fn is_release_plugin(row: &CopiedRow) -> bool {
 }
 
 /// The counts of the snapshot there is, where it is one of this site.
-pub(super) fn counts(settings: &SnapshotSettings) -> Option<Counts> {
+pub(super) fn counts(settings: &StandbySettings) -> Option<Counts> {
     let facts = Facts::read(settings).ok()?;
     (facts.site == settings.site).then_some(facts.counts)
 }
@@ -197,7 +197,7 @@ struct Facts {
 
 impl Facts {
     /// Reads them; else says what is wrong with the file.
-    fn read(settings: &SnapshotSettings) -> Result<Self, String> {
+    fn read(settings: &StandbySettings) -> Result<Self, String> {
         let words = |error: rusqlite::Error| error.to_string();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&settings.file, flags).map_err(words)?;

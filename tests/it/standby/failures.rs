@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jbackend_bridge::joomla::snapshot::{Failover, Open, Opened, SnapshotSettings, Source};
+use jbackend_bridge::joomla::standby::{Failover, Open, Opened, Source, StandbySettings};
 use jbackend_bridge::joomla::{MySqlSettings, MySqlStore};
 use mysql_async::prelude::Queryable;
 
@@ -59,7 +59,7 @@ async fn a_request_is_one_round_trip_as_ever() {
     let database = mariadb.database(Schema::Joomla5).await;
     let folder = tempfile::tempdir().unwrap();
     let live = MySqlSettings { pool_max: 1, ..database.settings() };
-    let settings = SnapshotSettings {
+    let settings = StandbySettings {
         file: folder.path().join("snapshot.db"),
         every: Duration::from_hours(1),
         max_age: Duration::from_hours(1),

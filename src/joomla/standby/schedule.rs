@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::failover::Failover;
 use super::rows::Copying;
-use super::taken::{Taken, Unusable};
+use super::standby_copy::{StandbyCopy, Unusable};
 use super::writer::{self, WriteError};
 use crate::joomla::StoreError;
 use crate::supervise::Rounds;
@@ -66,7 +66,7 @@ pub(super) async fn copy_regularly(failover: &Failover, rounds: Rounds) {
 }
 
 /// A snapshot of an earlier process counts, unless it lacks something.
-fn due_in(taken: &Taken, failover: &Failover) -> Option<Duration> {
+fn due_in(taken: &StandbyCopy, failover: &Failover) -> Option<Duration> {
     if taken.has_passwords != failover.settings.passwords {
         return None;
     }
@@ -95,7 +95,7 @@ async fn copy(failover: &Failover) -> Result<u64, CopyError> {
         (_, written) => written?,
     };
     let settings = failover.settings.clone();
-    let taken = spawn_blocking(move || Taken::open(&settings)).await;
+    let taken = spawn_blocking(move || StandbyCopy::open(&settings)).await;
     let taken = taken.unwrap_or_else(|_| Err(Unusable::Missing(failover.settings.file.clone())))?;
     failover.offer(taken.since(began));
     Ok(users)

@@ -13,9 +13,9 @@ use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
 
 use super::copy_store::CopyStore;
-use super::taken::{Taken, Unusable};
+use super::standby_copy::{StandbyCopy, Unusable};
 use super::watch::Watcher;
-use super::{SnapshotSettings, Source, StandIn};
+use super::{CopyState, Source, StandbySettings};
 use crate::joomla::{Joomla, StoreError};
 
 /// A database that is being opened.
@@ -26,16 +26,16 @@ pub type Open = Box<dyn Fn() -> Opening + Send + Sync>;
 
 /// A Joomla site's database with a copy beside it.
 pub struct Failover {
-    pub(super) settings: SnapshotSettings,
+    pub(super) settings: StandbySettings,
     open: Open,
     live: OnceLock<Arc<dyn Source>>,
     /// Whether the database counts as failed.
     failed: AtomicBool,
     /// The newest copy.
-    taken: Mutex<Option<Arc<Taken>>>,
+    taken: Mutex<Option<Arc<StandbyCopy>>>,
     /// The copy that answers. It may have grown too old for it: until the database is back, nothing
     /// else answers.
-    answering: Mutex<Option<Arc<Taken>>>,
+    answering: Mutex<Option<Arc<StandbyCopy>>>,
     /// A copy was taken that may answer.
     pub(super) new_copy: Notify,
     wanted_since: Instant,
@@ -65,12 +65,12 @@ impl Failover {
     /// # Errors
     /// The database's own, also if it answers and refuses: then the configuration is mostly wrong.
     pub async fn open(
-        settings: SnapshotSettings,
+        settings: StandbySettings,
         open: Open,
         at_start: bool,
     ) -> Result<Opened, StoreError> {
         let to_open = settings.clone();
-        let taken = spawn_blocking(move || Taken::open(&to_open)).await;
+        let taken = spawn_blocking(move || StandbyCopy::open(&to_open)).await;
         let taken = match taken.unwrap_or_else(|_| Err(Unusable::Missing(settings.file.clone()))) {
             Ok(taken) => Some(Arc::new(taken)),
             Err(Unusable::Missing(_)) => None,
@@ -131,22 +131,22 @@ impl Failover {
     }
 
     /// The copy that answers, while it is young enough for it.
-    pub(super) fn answering_now(&self) -> Option<Arc<Taken>> {
+    pub(super) fn answering_now(&self) -> Option<Arc<StandbyCopy>> {
         locked(&self.answering).filter(|taken| taken.is_within(self.settings.max_age))
     }
 
     /// The newest copy if it is young enough to answer.
-    pub(super) fn young(&self) -> Option<Arc<Taken>> {
+    pub(super) fn young(&self) -> Option<Arc<StandbyCopy>> {
         self.taken().filter(|taken| taken.is_within(self.settings.max_age))
     }
 
     /// The newest copy, whatever its age.
-    pub(super) fn taken(&self) -> Option<Arc<Taken>> {
+    pub(super) fn taken(&self) -> Option<Arc<StandbyCopy>> {
         locked(&self.taken)
     }
 
     /// Takes a new copy. The one that answers stays, with the settings that came with it.
-    pub(super) fn offer(&self, taken: Taken) {
+    pub(super) fn offer(&self, taken: StandbyCopy) {
         self.replace(Some(Arc::new(taken)));
         if self.has_failed() {
             self.new_copy.notify_one();
@@ -154,7 +154,7 @@ impl Failover {
     }
 
     /// Puts a copy, or none, in the place of the newest one.
-    pub(super) fn replace(&self, taken: Option<Arc<Taken>>) {
+    pub(super) fn replace(&self, taken: Option<Arc<StandbyCopy>>) {
         *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = taken;
     }
 
@@ -165,7 +165,7 @@ impl Failover {
     }
 
     /// Notes that the database has failed, and which copy answers in its place, or that it is back.
-    pub(super) fn note_state(&self, failed: bool, answering: Option<Arc<Taken>>) {
+    pub(super) fn note_state(&self, failed: bool, answering: Option<Arc<StandbyCopy>>) {
         *self.answering.lock().unwrap_or_else(PoisonError::into_inner) = answering;
         self.failed.store(failed, Ordering::Release);
     }
@@ -201,11 +201,11 @@ impl Failover {
 
     /// The state of the copy, for metrics.
     #[must_use]
-    pub fn state(&self) -> StandIn {
+    pub fn state(&self) -> CopyState {
         let answering = self.answering_now();
         let shown = answering.clone().or_else(|| self.taken());
         let age = shown.map_or(Some(self.wanted_since.elapsed()), |taken| taken.age());
-        StandIn {
+        CopyState {
             answers: answering.is_some(),
             age: age.unwrap_or(Duration::MAX),
             max_age: self.settings.max_age,

@@ -7,7 +7,7 @@ use super::StartError;
 use super::database::Place;
 use crate::config::sections::Database;
 use crate::config::values::SnapshotRule;
-use crate::joomla::snapshot::{Failover, Opened, SnapshotSettings, Source};
+use crate::joomla::standby::{Failover, Opened, Source, StandbySettings};
 use crate::joomla::{MySqlSettings, MySqlStore};
 
 /// How snapshots are taken; nothing where none are.
@@ -17,7 +17,7 @@ use crate::joomla::{MySqlSettings, MySqlStore};
 pub(super) fn settings(
     config: &Database,
     place: &Place,
-) -> Result<Option<SnapshotSettings>, StartError> {
+) -> Result<Option<StandbySettings>, StartError> {
     if config.snapshot == SnapshotRule::Off {
         return Ok(None);
     }
@@ -50,7 +50,7 @@ pub(super) fn settings(
             config.snapshot_every, config.snapshot_max_age
         )));
     }
-    Ok(Some(SnapshotSettings {
+    Ok(Some(StandbySettings {
         file: file.clone(),
         every: Duration::from_secs(config.snapshot_every),
         max_age: Duration::from_secs(config.snapshot_max_age),
@@ -68,7 +68,7 @@ pub(super) fn settings(
 /// A database that does not answer as the site's would.
 pub(super) async fn open(
     database: MySqlSettings,
-    snapshot: SnapshotSettings,
+    snapshot: StandbySettings,
     at_start: bool,
 ) -> Result<Opened, StartError> {
     if !snapshot.folder().is_dir() {
@@ -78,7 +78,7 @@ pub(super) async fn open(
              `StateDirectory=jbackend-bridge`), or correct `snapshot_file` in `[database]`"
         );
     }
-    let open = move || -> crate::joomla::snapshot::Opening {
+    let open = move || -> crate::joomla::standby::Opening {
         let database = database.clone();
         Box::pin(async move {
             let store = MySqlStore::connect(database).await?;

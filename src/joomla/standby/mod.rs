@@ -10,7 +10,7 @@ mod copy_store;
 mod failover;
 mod rows;
 mod schedule;
-mod taken;
+mod standby_copy;
 mod watch;
 mod writer;
 
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub use failover::{Failover, Open, Opened, Opening};
 pub(super) use rows::{Cell, CopiedRow, Copying, Table};
-pub use taken::{Taken, Unusable};
+pub use standby_copy::{StandbyCopy, Unusable};
 pub use watch::{Handover, Watcher};
 pub use writer::WriteError;
 
@@ -27,7 +27,7 @@ use super::{Answer, Joomla, TablePrefix};
 
 /// How snapshots are taken and used.
 #[derive(Debug, Clone)]
-pub struct SnapshotSettings {
+pub struct StandbySettings {
     /// The file; its folder takes the one that is being written, too.
     pub file: PathBuf,
     /// Time from one copy to the next.
@@ -44,7 +44,7 @@ pub struct SnapshotSettings {
     pub limit: Duration,
 }
 
-impl SnapshotSettings {
+impl StandbySettings {
     /// The folder of the file.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -55,7 +55,7 @@ impl SnapshotSettings {
 
 /// What can answer in place of a database that has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StandIn {
+pub struct CopyState {
     /// Whether it answers now.
     pub answers: bool,
     /// Its age; where there is none yet, the time since it was first wanted.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::failover::Failover;
-use super::taken::Taken;
+use super::standby_copy::StandbyCopy;
 use crate::joomla::{
     Account, Answer, EndpointRows, Ids, Joomla, MemberSpan, Oddity, PoolState, Reads, Session,
     SiteRows, StoreError, StoredHash, User,
@@ -13,13 +13,13 @@ use crate::joomla::{
 
 /// A copy that answers in place of the database.
 pub(super) struct CopyStore {
-    taken: Arc<Taken>,
+    taken: Arc<StandbyCopy>,
     store: Arc<dyn Joomla>,
     failover: Arc<Failover>,
 }
 
 impl CopyStore {
-    pub(super) fn of(taken: Arc<Taken>, failover: &Arc<Failover>) -> Arc<dyn Joomla> {
+    pub(super) fn of(taken: Arc<StandbyCopy>, failover: &Arc<Failover>) -> Arc<dyn Joomla> {
         let store = taken.store();
         Arc::new(Self { taken, store, failover: Arc::clone(failover) })
     }

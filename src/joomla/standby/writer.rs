@@ -13,9 +13,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use tokio::sync::mpsc::Receiver;
 
-use super::SnapshotSettings;
+use super::StandbySettings;
 use super::rows::{Cell, CopiedRow, Piece, Table};
-use super::taken::{self, Counts};
+use super::standby_copy::{self, Counts};
 use crate::joomla::TablePrefix;
 use crate::joomla::version::{ExtensionsTable, MenuTable, SecondFactor, Shape};
 
@@ -60,7 +60,7 @@ pub enum WriteError {
 /// Writes what comes, up to its end, and puts it in place. `taken_at` is when reading began, in
 /// Unix time. Gives the number of accounts.
 pub(super) fn write(
-    settings: &SnapshotSettings,
+    settings: &StandbySettings,
     taken_at: i64,
     mut pieces: Receiver<Piece>,
 ) -> Result<u64, WriteError> {
@@ -98,7 +98,7 @@ pub(super) fn write(
         }
     }
     let counts = draft.counts;
-    if let Some(what) = counts.missing(taken::counts(settings)) {
+    if let Some(what) = counts.missing(standby_copy::counts(settings)) {
         return Err(WriteError::Empty { file: settings.file.clone(), what });
     }
     draft.finish(settings, taken_at).map_err(sqlite)?;
@@ -121,7 +121,7 @@ struct Unfinished<'p> {
 
 impl Unfinished<'_> {
     /// The content first, then the name: a power cut leaves the old one or the new one.
-    fn put_in_place(self, settings: &SnapshotSettings) -> io::Result<()> {
+    fn put_in_place(self, settings: &StandbySettings) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(self.path, &settings.file)?;
         File::open(settings.folder())?.sync_all()
@@ -165,7 +165,7 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(self, settings: &SnapshotSettings, taken_at: i64) -> rusqlite::Result<()> {
+    fn finish(self, settings: &StandbySettings, taken_at: i64) -> rusqlite::Result<()> {
         let db = &self.connection;
         if self.shape.has_languages {
             // Languages are read where Joomla's language filter is switched on, as they were when
@@ -195,8 +195,8 @@ impl Draft {
             ],
         )?;
         db.execute_batch("COMMIT")?;
-        db.pragma_update(None, "application_id", taken::APPLICATION)?;
-        db.pragma_update(None, "user_version", taken::FORMAT)?;
+        db.pragma_update(None, "application_id", standby_copy::APPLICATION)?;
+        db.pragma_update(None, "user_version", standby_copy::FORMAT)?;
         self.connection.close().map_err(|(_, error)| error)
     }
 }

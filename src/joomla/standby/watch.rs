@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::copy_store::CopyStore;
 use super::failover::Failover;
 use super::schedule;
-use super::taken::Taken;
+use super::standby_copy::StandbyCopy;
 use crate::joomla::{EndpointRows, Joomla, SiteRows, StoreError};
 use crate::supervise::{Rounds, Task, Tasks};
 
@@ -171,7 +171,7 @@ impl Watcher {
     /// Lets this copy answer, with its own settings.
     async fn hand_over_to(
         &self,
-        taken: Arc<Taken>,
+        taken: Arc<StandbyCopy>,
         publish: &impl Fn(Handover),
     ) -> Result<(), StoreError> {
         let store = CopyStore::of(Arc::clone(&taken), &self.failover);
