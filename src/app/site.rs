@@ -46,14 +46,14 @@ impl Site {
         failover: Option<Arc<Failover>>,
     ) -> Result<Self, StartError> {
         let rows = joomla.site_rows().await?;
-        let source = settings_source(config, lasting)?;
-        let release = Arc::new(release(config, Arc::clone(&source.keys), lasting)?);
-        release.verifier.learn(&joomla.recent_hashes().await?);
         let menu = joomla.endpoint_rows().await?;
+        let source = settings_source(config, lasting)?;
+        let keys = Arc::clone(&source.keys);
         let plan = EndpointPlan::new(config);
         let store = Arc::clone(&joomla);
-        let live = LiveSite::new(source, plan, store, rows.clone(), &menu, failover)?;
-        let live = Arc::new(live);
+        let live = Arc::new(LiveSite::new(source, plan, store, rows.clone(), &menu, failover)?);
+        let release = Arc::new(release(config, keys, lasting)?);
+        release.verifier.learn(&joomla.recent_hashes().await?);
         Ok(Self { joomla, rows, menu, release, view: live.view(), live })
     }
 }
