@@ -11,6 +11,7 @@
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`php`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
 //! - [`config`]: the configuration, `configuration.php` included.
+//! - [`tls`]: what is believed of the certificates of servers that are asked.
 //! - [`release`], [`license`] and [`password`]: the rules, the search for a formula among them. Pure:
 //!   no I/O, no clock.
 //! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
@@ -34,6 +35,7 @@ pub mod supervise;
 pub mod words;
 
 pub mod config;
+pub mod tls;
 
 pub mod license;
 pub mod limits;

@@ -38,5 +38,6 @@ mod recipe_search;
 mod security_document;
 mod settings_lines;
 mod snapshot;
+mod tls;
 mod transcripts;
 mod update_site;

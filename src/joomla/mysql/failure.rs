@@ -1,10 +1,9 @@
 //! What the driver's and the server's errors mean, and which of them a second try may cure.
 
-use std::io;
-
 use mysql_async::{DriverError, Error, IoError, ServerError};
 
 use super::MySqlSettings;
+use super::relay::{NO_SERVER, NO_TLS};
 use crate::joomla::StoreError;
 
 /// When an error came up; a server's own words are told only where no value of a request can
@@ -104,17 +103,14 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
     let place = settings.address.to_string();
     let reason = reason(error, during);
     match error {
-        Error::Io(IoError::Io(io)) if is_tls(io) => StoreError::Tls { place, reason },
-        Error::Io(IoError::Tls(_))
-        | Error::Driver(DriverError::NoClientSslFlagFromServer | DriverError::NoKeyFound) => {
-            StoreError::Tls { place, reason }
-        }
         Error::Io(_) | Error::Url(_) | Error::Driver(_) | Error::Other(_)
             if during == During::Connect =>
         {
             StoreError::Unreachable { place, reason }
         }
         Error::Server(server) => match server.code {
+            NO_SERVER => StoreError::Unreachable { place, reason },
+            NO_TLS => StoreError::Tls { place, reason },
             // Wrong password; wrong password to a TLS-only account; host not allowed; account
             // locked or expired.
             1045 | 1698 | 1130 | 3118 | 4151 | 1820 | 1862 => {
@@ -144,23 +140,15 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
     }
 }
 
-/// Whether the error came up in the TLS handshake; it hides in one of the system's.
-fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
-}
-
 fn reason(error: &Error, during: During) -> String {
     match error {
         Error::Io(IoError::Io(error)) => error.to_string(),
-        Error::Io(IoError::Tls(error)) => error.to_string(),
-        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
-            "the server offers no TLS".to_owned()
-        }
-        Error::Driver(DriverError::NoKeyFound) => "no private key in the key file".to_owned(),
         Error::Driver(DriverError::ConnectionClosed) => "it closed the connection".to_owned(),
         Error::Driver(DriverError::UnknownAuthPlugin { name }) => {
             format!("it asks for the unknown authentication method `{name}`")
         }
+        // The relay's own words.
+        Error::Server(ServerError { code: NO_SERVER | NO_TLS, message, .. }) => message.clone(),
         Error::Server(ServerError { code, message, .. }) if during != During::Query => {
             format!("error {code}, {message}")
         }

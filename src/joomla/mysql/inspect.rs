@@ -52,7 +52,7 @@ pub async fn inspect_mysql(settings: &MySqlSettings) -> Result<Inspection, Store
         ..settings.clone()
     };
     let Examined { server, reading, .. } = MySqlStore::examine(&settings).await?;
-    let pool = Pool::new(settings.options(vec![reading]));
+    let pool = Pool::new(settings.options(vec![reading])?);
     let prefix = settings.prefix.clone();
     Ok(Inspection::new(Box::new(Server { settings, pool, version: server }), prefix, &MYSQL))
 }

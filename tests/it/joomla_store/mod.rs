@@ -10,6 +10,7 @@ mod parsec;
 mod samples;
 mod site;
 mod sqlite;
+mod tls;
 
 use std::{path::PathBuf, time::Duration};
 
