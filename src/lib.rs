@@ -18,6 +18,7 @@
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`config`]: the configuration, `configuration.php` included.
+//! - [`tls`]: what is believed of the certificates of servers that are asked.
 //! - [`release`] and [`license`]: the rules. Pure: no I/O, no clock.
 //! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`limits`]: token buckets for failures, logins and mails.
@@ -43,6 +44,7 @@ pub mod supervise;
 pub mod words;
 
 pub mod config;
+pub mod tls;
 
 pub mod license;
 pub mod limits;

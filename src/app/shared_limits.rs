@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use secrecy::ExposeSecret;
 
 use super::StartError;
@@ -14,6 +12,7 @@ use crate::config::shared_limits::RedisUrl;
 use crate::limits::shared::names::Names;
 use crate::limits::shared::server::Server;
 use crate::named_file::{self, CERTIFICATES};
+use crate::tls::{Authorities, Client, Trust, UnusableAuthorities};
 
 /// A server, and what buckets are called there.
 #[derive(Clone)]
@@ -29,7 +28,7 @@ pub(super) type KeptSharing = Kept<Option<Wanted>, Option<Sharing>>;
 #[derive(PartialEq)]
 pub(super) struct Wanted {
     url: RedisUrl,
-    ca: Option<Vec<u8>>,
+    ca: Option<Authorities>,
     limit: Duration,
     names: Arc<Names>,
 }
@@ -50,12 +49,14 @@ pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Shar
     })?;
     let ca = certificates(config, &url)?;
     let limit = timeout(config.limits.shared_timeout)?;
-    let server = Server::new(&url, ca.clone(), limit).map_err(|error| {
-        StartError::Config(format!(
-            "`limits.shared_ca`: the certificates cannot be used: {error}: name a file with CA \
-             certificates in PEM"
-        ))
-    })?;
+    let unusable = |error: &dyn std::fmt::Display| {
+        StartError::Config(format!("`limits.shared`: the server cannot be used: {error}"))
+    };
+    let tls = url
+        .is_encrypted()
+        .then(|| Client::new(&ca.clone().map_or(Trust::Public, Trust::Only), None));
+    let tls = tls.transpose().map_err(|error| unusable(&error))?;
+    let server = Server::new(&url, tls, limit).map_err(|error| unusable(&error))?;
     let names = Arc::new(names);
     let made = Sharing { server: Arc::new(server), names: Arc::clone(&names) };
     Ok(kept.stage(Some(Wanted { url, ca, limit, names }), |_| Some(made)))
@@ -74,7 +75,7 @@ fn timeout(milliseconds: u64) -> Result<Duration, StartError> {
     )))
 }
 
-fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, StartError> {
+fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Authorities>, StartError> {
     let Some(file) = &config.limits.shared_ca else { return Ok(None) };
     if !url.is_encrypted() {
         return Err(StartError::Config(
@@ -89,12 +90,16 @@ fn certificates(config: &Config, url: &RedisUrl) -> Result<Option<Vec<u8>>, Star
             file.display()
         ))
     })?;
-    let mut certificates = CertificateDer::pem_slice_iter(&pem);
-    if certificates.next().is_none_or(|first| first.is_err()) {
-        return Err(StartError::Config(format!(
-            "`limits.shared_ca`: no certificate is in `{}`: name a file with CA certificates in PEM",
-            file.display()
-        )));
-    }
-    Ok(Some(pem))
+    let authorities = Authorities::parse(&pem).map_err(|error| {
+        let (file, advice) = (file.display(), "name a file with CA certificates in PEM");
+        StartError::Config(match error {
+            UnusableAuthorities::None => {
+                format!("`limits.shared_ca`: no certificate is in `{file}`: {advice}")
+            }
+            UnusableAuthorities::Damaged => format!(
+                "`limits.shared_ca`: the certificates in `{file}` cannot be used: {error}: {advice}"
+            ),
+        })
+    })?;
+    Ok(Some(authorities))
 }

@@ -131,10 +131,11 @@ section! {
         writer_user: Option<String> = None => "\"jbackend_writer\"";
         /// Its password.
         writer_password: Option<SecretString> = None => "\"…\"";
-        /// TLS to the server: `off`, `required` (encrypted, certificate not checked) or `verify`.
+        /// TLS to the server: `off`, `required` (encrypted, any certificate is taken) or `verify`
+        /// (certificate, time and name are checked); see docs/operations.md, "TLS to servers".
         /// When it is set here, the certificate files of configuration.php do not count.
         tls: Tls = Tls::Off => "\"off\"";
-        /// File with the CA certificates that sign the server's, PEM.
+        /// File with the CA certificates that sign the server's, or with the server's own, PEM.
         tls_ca: Option<PathBuf> = None => "\"/etc/ssl/db-ca.pem\"";
         /// File with our certificate, PEM; together with `tls_key`.
         tls_cert: Option<PathBuf> = None => "\"/etc/ssl/db-client.pem\"";
@@ -257,7 +258,7 @@ section! {
         smtp_user: Option<String> = None => "\"licenses@example.com\"";
         /// Its password.
         smtp_password: Option<SecretString> = None => "\"…\"";
-        /// File with further CA certificates for the mail server, PEM.
+        /// File with further CA certificates for the mail server, or with the server's own, PEM.
         smtp_ca: Option<PathBuf> = None => "\"/etc/ssl/mail-ca.pem\"";
         /// Name to greet the SMTP server with; this machine's own when not set, and the host of
         /// `public_url` where the server refuses that one, as it may in a container.
@@ -327,7 +328,8 @@ section! {
         /// counts for itself. It needs Joomla's `secret`, under which nobody can read there whose
         /// failures are counted; see docs/operations.md, "Several bridges".
         shared: Option<RedisUrl> = None => "\"redis://127.0.0.1:6379\"";
-        /// File with the CA certificates that sign the server's, PEM; the public ones when not set.
+        /// File with the CA certificates that sign the server's, or with the server's own, PEM; the
+        /// public ones when not set.
         shared_ca: Option<PathBuf> = None => "\"/etc/ssl/redis-ca.pem\"";
         /// Milliseconds one question to the server may take, 1 to 60000; then the bridge's own count
         /// decides. A request asks three at most.

@@ -273,7 +273,7 @@ pub enum Tls {
     /// None.
     #[default]
     Off,
-    /// Encrypted; the server's certificate is not checked.
+    /// Encrypted; any certificate is taken.
     Required,
     /// Encrypted, and the certificate is checked.
     Verify,

@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("supervise", 0),
     ("words", 0),
     ("config", 1),
+    ("tls", 1),
     ("license", 2),
     ("limits", 2),
     ("release", 2),

@@ -30,5 +30,6 @@ mod panics;
 mod security_document;
 mod settings_lines;
 mod standby;
+mod tls;
 mod transcripts;
 mod update_site;

@@ -20,6 +20,7 @@ mod copy;
 mod failure;
 mod inspect;
 mod probe;
+mod relay;
 mod session;
 mod session_times;
 mod settings;
@@ -85,7 +86,7 @@ impl MySqlStore {
     /// Any [`StoreError`], each naming what to correct.
     pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
         let Examined { server, reading, .. } = Self::examine(&settings).await?;
-        let pool = Pool::new(settings.options(vec![reading.clone()]));
+        let pool = Pool::new(settings.options(vec![reading.clone()])?);
         let store = Self {
             site: Mutex::new(Site {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
@@ -111,11 +112,7 @@ impl MySqlStore {
     }
 
     async fn examine(settings: &MySqlSettings) -> Result<Examined, StoreError> {
-        if let Some(reason) = settings.tls.as_ref().and_then(Tls::unreadable_file) {
-            let place = settings.address.to_string();
-            return Err(StoreError::Tls { place, reason });
-        }
-        let options = settings.options(Vec::new());
+        let options = settings.options(Vec::new())?;
         let deadline = Instant::now() + settings.connect_timeout;
         let connected = timeout_at(deadline, Conn::new(options)).await;
         let Ok(connected) = connected else { return Err(silence::explain(settings).await) };
