@@ -1,5 +1,7 @@
 //! Where the bridge can stand: at a socket, in front of the site, in the shadow of PHP; and away.
 
+use std::fmt::Write as _;
+
 use jbackend_bridge::config::values::Listen;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
@@ -113,7 +115,7 @@ pub(in crate::contrib) async fn claims_about_the_way(kind: Kind) {
     for (from, is_believed) in [("127.0.0.1", false), ("127.0.0.2", true)] {
         let mut request = "GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".to_owned();
         for (name, value) in told.into_iter().chain(spelt.map(|name| (name, "192.0.2.66"))) {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
