@@ -42,6 +42,10 @@ const fn part(name: &'static str, place: Place, piece: &'static str) -> Part {
     Part { name, place, piece }
 }
 
+/// A header that is read and then left alone.
+pub(crate) const UNREAD: Part =
+    part("a header that nothing reads", Header(VALIDATE, "X-A", "a"), "a");
+
 pub(crate) const PARTS: &[Part] = &[
     part("path: one long segment", Path, "a"),
     part("path: segments", Path, "/a"),
@@ -205,6 +209,17 @@ impl Part {
             _ => 28_000,
         };
         [longest / 11, longest / 4, longest]
+    }
+
+    /// What the second step between the lengths costs when its bytes cost what those of the first do.
+    pub(crate) fn in_proportion(&self, first: u64) -> u64 {
+        let [short, middle, long] = self.lengths().map(|length| length as u64);
+        first * (long - middle) / (middle - short)
+    }
+
+    /// Is it read before a body's first byte?
+    pub(crate) fn is_in_the_head(&self) -> bool {
+        !matches!(self.place, Form(_) | Json(..) | Multipart(..))
     }
 
     /// A request with about so many bytes of it.

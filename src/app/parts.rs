@@ -204,10 +204,17 @@ pub fn plugin_table(config: &Config) -> String {
     extensions_table(config)
 }
 
-/// Whether the plugin's settings are about to be cut off by the width of their column.
+/// Whether params of the plugin, the component or a menu item are about to be cut off by the width of
+/// their column.
 #[must_use]
-pub fn settings_fill_their_column(params: &str) -> bool {
+pub fn params_fill_their_column(params: &str) -> bool {
     params::is_nearly_full(params)
+}
+
+/// Whether they have been.
+#[must_use]
+pub fn params_are_cut_off(params: &str) -> bool {
+    params::is_cut_off(params)
 }
 
 /// The package folder and where it is.

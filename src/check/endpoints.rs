@@ -2,6 +2,7 @@
 
 use super::database::Database;
 use super::finding::{Notes, Severity};
+use super::menu_params;
 use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
@@ -14,6 +15,7 @@ const RELEASE: &[u8] = b"release";
 pub(super) async fn look(
     config: &Config,
     database: &Database,
+    has_width: bool,
     notes: &mut Notes<'_>,
 ) -> Option<Endpoints> {
     let (Some(rows), Some(menu)) = (&database.rows, &database.menu) else {
@@ -32,6 +34,10 @@ pub(super) async fn look(
             )
             .at("`joomla.sef`, `$sef` in configuration.php")
             .advise("nothing, where all clients use that form; else switch it on in Joomla");
+    }
+    // A file's columns have no width.
+    if has_width {
+        menu_params::look(config, rows, menu, notes);
     }
     for endpoint in endpoints.iter() {
         report(config, endpoint, &endpoints, notes);

@@ -21,6 +21,7 @@ mod limits;
 mod logins;
 mod look_alike;
 mod mail;
+mod menu_params;
 mod offload;
 mod package_files;
 mod package_groups;
@@ -166,8 +167,13 @@ pub async fn run(
     logins::look(config, &database, &mut Notes::on(Subject::Logins, found)).await;
 
     progress(Subject::EndPoints);
-    let endpoints =
-        endpoints::look(config, &database, &mut Notes::on(Subject::EndPoints, found)).await;
+    let endpoints = endpoints::look(
+        config,
+        &database,
+        is_on_a_server,
+        &mut Notes::on(Subject::EndPoints, found),
+    )
+    .await;
     api_keys::look(endpoints.as_ref(), &database, &mut Notes::on(Subject::ApiKeys, found)).await;
 
     progress(Subject::Updates);

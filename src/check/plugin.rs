@@ -100,7 +100,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>)
                 names.iter().map(|(label, name)| format!("{label} in `{name}`")).collect();
             notes.ok(format!("plugin jBackend Release System, {place}: {}", names.join(", ")));
             // A file's columns have no width.
-            if has_width && parts::settings_fill_their_column(&row.params) {
+            if has_width && parts::params_fill_their_column(&row.params) {
                 notes
                     .warning(format!(
                         "the plugin's settings nearly fill their column: {} of 65,535 bytes",

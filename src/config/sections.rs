@@ -7,24 +7,23 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+pub use super::operation::{Admin, Log};
+
 use super::offload::{OffloadPrefix, OffloadTo};
 use super::section::{section, setting};
 use super::shared_limits::RedisUrl;
 use super::values::{
-    AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
-    PackageFilesRule, ParamName, Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields,
-    Upstream, Versions,
+    AcceptedHash, CodeName, HttpStatus, Listen, MailTransport, PackageFilesRule, ParamName,
+    Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream, Versions,
 };
 
 setting!(Listen, Text);
-setting!(AdminListen, Text);
 setting!(HttpStatus, Text);
 setting!(Privacy, Text);
 setting!(TwoFactor, Text);
 setting!(SnapshotRule, Text);
 setting!(Tls, Text);
 setting!(MailTransport, Text);
-setting!(LogFormat, Text);
 setting!(Upstream, Text);
 setting!(PackageFilesRule, Text);
 setting!(ParamName, Table);
@@ -375,31 +374,5 @@ section! {
         /// `changelogurl`, `security` (0 to 4), `supported_databases`, `section`, `maintainer`, `maintainerurl`.
         packages: Vec<UpdateFields> = Vec::new()
             => "[{ package = \"redj_ent_190\", targetplatform = \"[45]\", tag = \"rc\" }]";
-    }
-}
-
-section! {
-    /// The admin listener: `/healthz`, `/readyz` and `/metrics`; see docs/operations.md.
-    "admin" Admin {
-        /// Address of its own to listen on: a port (on this machine alone), `host:port` or
-        /// `unix:/path/to.sock`. Not set: there is none, since a port chosen by us could be taken.
-        listen: Option<AdminListen> = None => "\"127.0.0.1:9180\"";
-        /// Permission bits of the unix socket, octal.
-        socket_mode: String = "660".into();
-    }
-}
-
-section! {
-    /// The log, on standard error.
-    "log" Log {
-        /// `text` or `json`.
-        format: LogFormat = LogFormat::Text => "\"text\"";
-        /// What is logged: `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`.
-        /// Words of other programs count, too: `warning`, `critical`, `notice`, `verbose`, in any case.
-        level: String = "info".into();
-        /// Secret with which a short hash of the customer's e-mail is put into the request log, so that
-        /// all requests of one customer can be found; `jbackend-bridge log-hash EMAIL` prints the hash.
-        /// Without it no trace of the e-mail is logged.
-        email_hash_key: Option<SecretString> = None => "\"…\"";
     }
 }

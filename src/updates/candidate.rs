@@ -53,6 +53,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Is it what the file of its line held before, and not what it holds now?
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.standing != Standing::Live
+    }
+
     /// Puts everything together. Without `file` it takes part in the decision which update stands
     /// where, and is not listed.
     ///

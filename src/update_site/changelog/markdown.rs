@@ -11,6 +11,7 @@ use super::body::{self, Body};
 use super::heading::{self, Found, Named};
 use super::kinds::{self, Legend};
 use super::line::{Form, Line, Lines};
+use super::opened::{Open, Style};
 use super::said::{is_labelled, is_legend, is_silent, is_title, labelled, said_first};
 use super::{Changelog, Kind, Problem, Version, Wrong};
 
@@ -31,42 +32,6 @@ pub fn read(text: &str) -> Changelog {
         changelog.versions.push(Version { number: open.number, changes });
     }
     changelog
-}
-
-/// How a version is written; the first one says how those that follow are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Style {
-    /// A heading with `#`, an underline or HTML, with its level.
-    Heading(usize),
-    /// A bold line.
-    Bold,
-    /// An item of a list, with the changes as items below it.
-    Item,
-    /// A line of its own.
-    Plain,
-}
-
-impl Style {
-    /// Where it stands among headings: what is larger stands below.
-    fn level(self) -> usize {
-        match self {
-            Self::Heading(level) => level,
-            Self::Bold => 7,
-            Self::Item => 8,
-            Self::Plain => 9,
-        }
-    }
-}
-
-struct Open {
-    number: String,
-    /// The version that stands in the same heading.
-    also: Option<String>,
-    style: Style,
-    is_title: bool,
-    /// A heading for a kind stood below it: no other version follows in its list.
-    has_kinds: bool,
-    body: Body,
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ mod heading;
 mod kinds;
 mod line;
 pub mod markdown;
+mod opened;
 mod said;
 mod token;
 pub mod written;

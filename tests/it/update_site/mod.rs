@@ -10,6 +10,7 @@ pub(crate) mod joomla;
 pub(crate) mod joomla_download;
 mod language_names;
 mod makers;
+mod makers_kinds;
 mod manifests;
 mod offers;
 mod reading;

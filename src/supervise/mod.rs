@@ -4,12 +4,10 @@
 //! do. What a task must not lose stands outside the future that [`Tasks::keep`] makes anew. The text of
 //! a panic may hold anything, a password too: the log has the place in the source, never the text.
 
-use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -18,6 +16,14 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Notify;
 
+mod panic;
+mod task;
+
+pub use self::panic::{Panic, blocking, keep_panics_quiet};
+pub use self::task::Task;
+
+use self::panic::{UNCAUGHT, caught, caught_now, install};
+
 /// The rest before a task begins again, after its first panic.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The same after many in a row.
@@ -25,115 +31,10 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// A task that has lasted so long works, also where its next round is far away.
 const LONG: Duration = Duration::from_secs(10);
 
-/// What runs, by the name that log, metrics and `/readyz` have for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Task {
-    /// Asks the database for changed settings.
-    SettingsRefresh,
-    /// Makes the update XML.
-    UpdateXml,
-    /// Reads package files for their checksums.
-    Checksums,
-    /// Decides whether the database or its snapshot answers.
-    SnapshotWatcher,
-    /// Copies the database.
-    SnapshotCopies,
-    /// Writes rows into jBackend's log.
-    TraceWriter,
-    /// Writes the times of sessions forward.
-    SessionRenewals,
-    /// Looks after the connection to the server of shared limits.
-    SharedLimits,
-    /// Tells the counts of shadow mode.
-    ShadowReport,
-    /// Takes connections in.
-    Listener,
-    /// Reads the configuration again when it is told to.
-    Reload,
-    /// A connection of a client.
-    Connection,
-    /// A request.
-    Request,
-    /// A mail that is sent after its request's answer.
-    Mail,
-    /// A password check.
-    PasswordCheck,
-    /// An answer that shadow mode compares.
-    ShadowComparison,
-    /// What has no name of its own.
-    Other,
-}
-
-impl Task {
-    /// All of them.
-    pub const ALL: [Self; 17] = [
-        Self::SettingsRefresh,
-        Self::UpdateXml,
-        Self::Checksums,
-        Self::SnapshotWatcher,
-        Self::SnapshotCopies,
-        Self::TraceWriter,
-        Self::SessionRenewals,
-        Self::SharedLimits,
-        Self::ShadowReport,
-        Self::Listener,
-        Self::Reload,
-        Self::Connection,
-        Self::Request,
-        Self::Mail,
-        Self::PasswordCheck,
-        Self::ShadowComparison,
-        Self::Other,
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SettingsRefresh => "settings refresh",
-            Self::UpdateXml => "update XML",
-            Self::Checksums => "checksums",
-            Self::SnapshotWatcher => "snapshot watcher",
-            Self::SnapshotCopies => "snapshot copies",
-            Self::TraceWriter => "trace writer",
-            Self::SessionRenewals => "session renewals",
-            Self::SharedLimits => "shared limits",
-            Self::ShadowReport => "shadow report",
-            Self::Listener => "listener",
-            Self::Reload => "reload",
-            Self::Connection => "connection",
-            Self::Request => "request",
-            Self::Mail => "mail",
-            Self::PasswordCheck => "password check",
-            Self::ShadowComparison => "shadow comparison",
-            Self::Other => "other",
-        }
-    }
-
-    fn bit(self) -> u32 {
-        1 << (self as u8)
-    }
-}
-
 /// The label of both metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Label {
     task: &'static str,
-}
-
-/// Where the place of a panic is known.
-#[derive(Debug)]
-pub struct Panic {
-    /// File and line in the source.
-    pub place: String,
-}
-
-impl Panic {
-    /// Goes on where it was caught, as a panic of whoever waits for the outcome.
-    pub fn go_on(self) -> ! {
-        panic::resume_unwind(Box::new(self))
-    }
 }
 
 /// Starts and watches tasks. Clones are of one service.
@@ -289,7 +190,7 @@ impl Tasks {
     #[allow(clippy::panic, reason = "only a test breaks a task")]
     fn panic_if_broken(&self, task: Task) {
         if self.0.broken.load(Ordering::Relaxed) & task.bit() != 0 {
-            panic::panic_any("a secret that no log may show");
+            std::panic::panic_any("a secret that no log may show");
         }
     }
 }
@@ -359,79 +260,4 @@ impl Drop for Standing {
     fn drop(&mut self) {
         self.works();
     }
-}
-
-/// Runs something on the blocking pool for a task, whose panic it becomes.
-///
-/// # Errors
-/// The service ends.
-pub async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, tokio::task::JoinError> {
-    match tokio::task::spawn_blocking(|| caught_now(work)).await? {
-        Ok(done) => Ok(done),
-        Err(panic) => panic.go_on(),
-    }
-}
-
-/// Nothing of a panic's text is printed from now on: panics outside all tasks get a line in the log
-/// that tells the place.
-pub fn keep_panics_quiet() {
-    QUIET.store(true, Ordering::Relaxed);
-    install();
-}
-
-static QUIET: AtomicBool = AtomicBool::new(false);
-static UNCAUGHT: AtomicU64 = AtomicU64::new(0);
-
-thread_local! {
-    /// How many that catch panics are on this thread's stack.
-    static CATCHERS: Cell<u32> = const { Cell::new(0) };
-    /// Where the last panic was.
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let former = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| met(panic, &former)));
-    });
-}
-
-fn met(panic: &PanicHookInfo<'_>, former: &dyn Fn(&PanicHookInfo<'_>)) {
-    let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
-    if CATCHERS.try_with(Cell::get).unwrap_or(0) > 0 {
-        PLACE.with(|last| *last.borrow_mut() = place);
-    } else {
-        UNCAUGHT.fetch_add(1, Ordering::Relaxed);
-        if QUIET.load(Ordering::Relaxed) {
-            let at = place.unwrap_or_default();
-            tracing::error!(at, "a fault of this program was met: please report it with this line");
-        } else {
-            former(panic);
-        }
-    }
-}
-
-async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
-    let mut future = pin!(future);
-    poll_fn(move |context| match caught_now(|| future.as_mut().poll(context)) {
-        Ok(polled) => polled.map(Ok),
-        Err(panic) => std::task::Poll::Ready(Err(panic)),
-    })
-    .await
-}
-
-fn caught_now<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
-    CATCHERS.with(|catchers| catchers.set(catchers.get() + 1));
-    let outcome = catch_unwind(AssertUnwindSafe(work));
-    CATCHERS.with(|catchers| catchers.set(catchers.get() - 1));
-    outcome.map_err(|thrown| {
-        if let Ok(panic) = thrown.downcast::<Panic>() {
-            return *panic;
-        }
-        let place = PLACE.with(|last| last.borrow_mut().take());
-        Panic { place: place.unwrap_or_else(|| "an unknown place".into()) }
-    })
 }
