@@ -6,8 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use hyper::Uri;
-
-use crate::php::query::percent_encode;
+use php_compat::query::percent_encode;
 
 /// The site's address: `https://www.example.com/shop`.
 #[derive(Debug, Clone, PartialEq, Eq)]

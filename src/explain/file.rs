@@ -49,13 +49,11 @@ pub(super) async fn step(
         return (refused(reason, &whole), None);
     }
     let mut log = Recorded::default();
-    match release.open(settings, package, &mut log).await {
-        Ok(file) => found(file, whole, progress).await,
-        Err(_) => {
-            let reason = not_opened(&log.0).unwrap_or(&NotOpened::Silent);
-            (refused(reason, &whole), None)
-        }
+    if let Ok(file) = release.open(settings, package, &mut log).await {
+        return found(file, whole, progress).await;
     }
+    let reason = not_opened(&log.0).unwrap_or(&NotOpened::Silent);
+    (refused(reason, &whole), None)
 }
 
 fn not_opened(decisions: &[Decision]) -> Option<&NotOpened> {

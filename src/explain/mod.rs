@@ -40,7 +40,7 @@ use crate::joomla::{StoreError, User};
 use crate::license::LicenseKey;
 use crate::methods::{Code, Decision, Judged, Method, Recorded, code, judge, may_have, person};
 use crate::site::Settings;
-use crate::site::settings::{seed, unix_now};
+use crate::site::settings::seed;
 use crate::web::reply::Refusals;
 
 /// What is asked.
@@ -140,16 +140,8 @@ pub async fn explain(
     }
     if let Some(group) = group {
         let key = question.key.as_ref().map(ExposeSecret::expose_secret);
-        let sent = key.or(own.as_ref().map(LicenseKey::as_str)).unwrap_or_default();
         let words = standing::Words { release, settings, group, names };
-        let advice = KeyAdvice::new(release, settings, group, &people);
-        for user in &people.candidates {
-            let account = (people.candidates.len() > 1).then_some(user.id);
-            let Some(judged) = judged(&words, user, sent, &decided) else { continue };
-            let [enabled, member] = words.steps(user, &judged);
-            let all = [enabled, member, advice.step(user, key, &judged)];
-            steps.extend(all.map(|step| step.of(account)));
-        }
+        steps.extend(accounts(&words, &people, key, own.as_ref(), &decided));
         steps.extend(login::steps(site, asker.username, &login).await?);
         steps.extend(choice(&people, &decided));
     }
@@ -188,6 +180,28 @@ fn module(settings: &Settings) -> Option<Step> {
     })
 }
 
+/// The steps of each account that the e-mail stands for.
+fn accounts(
+    words: &standing::Words<'_>,
+    people: &People,
+    key: Option<&str>,
+    own: Option<&LicenseKey>,
+    decided: &[Decision],
+) -> Vec<Step> {
+    let standing::Words { release, settings, group, .. } = words;
+    let sent = key.or(own.map(LicenseKey::as_str)).unwrap_or_default();
+    let advice = KeyAdvice::new(release, settings, group, people);
+    let mut steps = Vec::new();
+    for user in &people.candidates {
+        let account = (people.candidates.len() > 1).then_some(user.id);
+        let Some(judged) = judged(words, user, sent, decided) else { continue };
+        let [enabled, member] = words.steps(user, &judged);
+        let all = [enabled, member, advice.step(user, key, &judged)];
+        steps.extend(all.map(|step| step.of(account)));
+    }
+    steps
+}
+
 /// What the methods judge of an account: as the request was decided; an account that it did not come
 /// to is judged now, by the same code.
 fn judged(
@@ -203,7 +217,7 @@ fn judged(
     let mut log = Recorded::default();
     let received = string_filter::clean(sent.as_bytes());
     // The log tells what came of it.
-    let _ = judge(release, settings, group, user, &received, unix_now(), &mut log);
+    let _ = judge(release, settings, group, user, &received, &mut log);
     judgement_of(user, &log.0).cloned()
 }
 

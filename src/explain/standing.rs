@@ -45,11 +45,11 @@ impl Words<'_> {
             let mut step = Step::refused("user groups", title);
             if let Some(Membership { assigned, listed }) = self.by_inheritance(user) {
                 step = step.with(format!(
-                "{} lies below {}, but only directly assigned groups count; `inherit_groups = true` in \
-                 `[release]` lets a group count as the ones above it",
-                names.of(assigned),
-                names.of(listed)
-            ));
+                    "{} lies below {}, but only directly assigned groups count; \
+                     `inherit_groups = true` in `[release]` lets a group count as the ones above it",
+                    names.of(assigned),
+                    names.of(listed)
+                ));
             }
             step.with(
                 "assign one in Joomla (Users, Manage), or look at what should have assigned it",

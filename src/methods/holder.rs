@@ -57,7 +57,6 @@ pub fn judge<L: DecisionLog>(
     group: &PackageGroup,
     user: &User,
     given: &[u8],
-    now: i64,
     log: &mut L,
 ) -> (bool, Result<(), Code>) {
     let mut accepted = None;
@@ -65,7 +64,7 @@ pub fn judge<L: DecisionLog>(
         given,
         &person(user),
         &seed(group),
-        now,
+        unix_now(),
         |accepted_as, same| {
             if L::RECORDS && accepted.is_none() && bool::from(same) {
                 accepted = Some(accepted_as);
@@ -191,14 +190,12 @@ async fn check<L: DecisionLog>(
 ) -> Result<i64, Refusal> {
     let users = candidates(view, email).await?;
     let given = key.bytes().unwrap_or_default();
-    let now = unix_now();
     let mut first = None;
     if let Some(user) = users.first() {
         caller.is_about(user);
     }
     for user in &users {
-        let (right, standing) =
-            judge(release, &view.settings, group, user, given, now, &mut caller.log);
+        let (right, standing) = judge(release, &view.settings, group, user, given, &mut caller.log);
         match standing {
             Ok(()) if right => {
                 caller.is_about(user);
@@ -210,7 +207,7 @@ async fn check<L: DecisionLog>(
         }
     }
     if users.is_empty() {
-        let _ = release.keys.accepts(given, &NOBODY, &seed(group), now);
+        let _ = release.keys.accepts(given, &NOBODY, &seed(group), unix_now());
     }
     let refusal = first.unwrap_or(code::USER_NOT_FOUND);
     if !release.policy.uniform {

@@ -17,12 +17,12 @@ pub fn find_group<'s>(
     log: &mut impl DecisionLog,
 ) -> Result<&'s PackageGroup, Code> {
     let group = id.and_then(|id| settings.group(id));
-    log.note(|| match group {
-        Some(group) => Decision::Group(group.clone()),
-        None => {
-            let closed = id.is_some_and(|id| settings.catalog.group(id).is_some());
-            Decision::NoGroup { closed }
-        }
+    log.note(|| {
+        let closed = || id.is_some_and(|id| settings.catalog.group(id).is_some());
+        group.map_or_else(
+            || Decision::NoGroup { closed: closed() },
+            |group| Decision::Group(group.clone()),
+        )
     });
     group.ok_or(code::GROUP_NOT_FOUND)
 }
