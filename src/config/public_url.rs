@@ -6,7 +6,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use hyper::Uri;
-
 use php_compat::query::percent_encode;
 
 /// The site's address: `https://www.example.com/shop`.
