@@ -173,9 +173,9 @@ async fn failures_on_the_way_are_told_as_without_tls() {
         told
     };
     insta::assert_snapshot!(says(b"", false).await, @"cannot reach the database at `ADDRESS`: it closed the connection: start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
-    insta::assert_snapshot!(says(b"", true).await, @"no connection from the database at `ADDRESS` within 2000 ms: see what keeps it busy");
+    insta::assert_snapshot!(says(b"", true).await, @"no greeting from the database at `ADDRESS` within 2000 ms: its port takes connections, so see what keeps the server busy or has stopped it");
     insta::assert_snapshot!(says(b"HTTP/1.1 400 Bad Request\r\n\r\n", true).await, @"cannot reach the database at `ADDRESS`: it does not speak the MySQL protocol as expected: start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
-    insta::assert_snapshot!(says(b"\x05\0\0\0\xff\x10\x04no", true).await, @"cannot reach the database at `ADDRESS`: error 1040, no: start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
+    insta::assert_snapshot!(says(b"\x05\0\0\0\xff\x10\x04no", true).await, @"the database at `ADDRESS` runs, but takes no more from the bridge now: all connections of the server are in use (error 1040, `max_connections`): see who holds them (`SHOW PROCESSLIST`), raise `max_connections` on the server, or lower `pool_size` in `[database]`");
     let without_tls = b"\x2f\0\0\0\x0a5.5.5\0\x01\0\0\0aaaaaaaa\0\x09\xa2\x2d\x02\0\0\0\0\0\0\0\0\0\0\0\0\0bbbbbbbbbbbb";
     insta::assert_snapshot!(says(without_tls, true).await, @"no secure connection to the database at `ADDRESS`: the server offers no TLS: correct the certificates and the TLS settings in `[database]`");
     let no_handshake = Box::leak(
