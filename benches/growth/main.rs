@@ -87,14 +87,16 @@ fn judge(wanted: &str) -> ExitCode {
         println!("{}: {counts:?} instructions, steps {first} and {second}: {verdict}", part.name);
     }
     if grown {
-        eprintln!("a request costs more than its length: find the loop that begins anew");
+        eprintln!(
+            "the cost of a request grows faster than its length: find the loop that begins anew"
+        );
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
-/// What the second step costs more because the HTTP library looks at a head from its start for each
-/// doubling of what is there. A header that nothing else reads tells it, on the machine that counts.
+/// The extra cost of the second step for reading a head: the HTTP library looks at it from its start for
+/// each doubling of its buffer. A header that nothing else reads shows it, on the machine that counts.
 #[derive(Clone, Copy)]
 struct Reading(u64);
 

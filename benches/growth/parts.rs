@@ -8,7 +8,7 @@ use Place::{Cookie, Form, Header, Headers, Json, Multipart, Path, Query, SitePat
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     place: Place,
-    /// What is repeated; `N` in it is the number of the repetition.
+    /// The text that is repeated; `N` in it is the number of the repetition.
     piece: &'static str,
 }
 
@@ -182,7 +182,7 @@ pub(crate) const PARTS: &[Part] = &[
     part("coding: semicolons", Header("/packages/updates", "Accept-Encoding", "a"), ";"),
     part("client: a chain of proxies", Header(VALIDATE, "X-Forwarded-For", ""), "127.0.0.1, "),
     part("client: commas", Header(VALIDATE, "X-Forwarded-For", ""), ","),
-    part("client: what is no address", Header(VALIDATE, "X-Forwarded-For", ""), "a"),
+    part("client: not an address", Header(VALIDATE, "X-Forwarded-For", ""), "a"),
     part("client: the scheme", Header(VALIDATE, "X-Forwarded-Proto", ""), "http, "),
     part("client: its program", Header(FREE, "User-Agent", ""), "Joomla/"),
     part("client: a key", Header(VALIDATE, "Authorization", "api_key "), "a"),
@@ -211,7 +211,7 @@ impl Part {
         [longest / 11, longest / 4, longest]
     }
 
-    /// What the second step between the lengths costs when its bytes cost what those of the first do.
+    /// The cost of the second step between the lengths, if its bytes cost as much as those of the first.
     pub(crate) fn in_proportion(&self, first: u64) -> u64 {
         let [short, middle, long] = self.lengths().map(|length| length as u64);
         first * (long - middle) / (middle - short)

@@ -16,7 +16,7 @@ pub enum ClassError {
     Syntax {
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The construct that was found, in words.
         construct: String,
     },
 
@@ -27,7 +27,7 @@ pub enum ClassError {
     Dynamic {
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The construct that was found, in words.
         construct: String,
     },
 }
@@ -77,7 +77,7 @@ pub enum FieldError {
 pub(crate) struct Refusal {
     /// The line, from 1.
     pub(crate) line: usize,
-    /// What stands there, never with its value.
+    /// The construct that was found, in words; never its value.
     pub(crate) construct: String,
 }
 
