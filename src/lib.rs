@@ -34,10 +34,6 @@
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
-// The leaf crates under short names, for code outside this crate.
-pub use joomla_password as password;
-pub use php_compat as php;
-
 pub mod mask;
 pub mod named_file;
 pub mod supervise;
