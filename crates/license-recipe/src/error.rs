@@ -149,7 +149,7 @@ pub enum RecipeProblem {
         /// What may stand here.
         wanted: &'static str,
         /// What does.
-        found: &'static str,
+        found: String,
     },
     /// `?` behind a choice.
     #[error("PHP takes no two choices in a row: put the first, or the last, in parentheses")]

@@ -1,78 +1,103 @@
-//! A place among the words of a file.
+//! A place among tokens.
 
-use super::error::Refusal;
-use super::token::{Kind, Token};
+use super::token::{Kind, Place, Refusal, Token};
 
-/// Where a reader stands.
-pub(super) struct Cursor<'t> {
+/// The place where a reader stands.
+#[derive(Debug)]
+pub struct Cursor<'t> {
     tokens: &'t [Token],
     at: usize,
+    end: Place,
 }
 
 impl<'t> Cursor<'t> {
-    /// The place of the word number `at`.
-    pub(super) fn new(tokens: &'t [Token], at: usize) -> Self {
-        Self { tokens, at }
+    /// The place of the word number `at`; `end` is the place that messages name behind the last.
+    #[must_use]
+    pub fn new(tokens: &'t [Token], at: usize, end: Place) -> Self {
+        Self { tokens, at, end }
     }
 
     /// The word at this place; nothing at the end of the file.
-    pub(super) fn kind(&self) -> Option<&'t Kind> {
+    #[must_use]
+    pub fn kind(&self) -> Option<&'t Kind> {
         self.tokens.get(self.at).map(|token| &token.kind)
     }
 
-    /// The line of this place, or the last line of the file.
-    pub(super) fn line(&self) -> usize {
-        let token = self.tokens.get(self.at).or_else(|| self.tokens.last());
-        token.map_or(1, |token| token.line)
+    /// The start of the word at this place, or the end.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.tokens.get(self.at).map_or(self.end, |token| token.start)
+    }
+
+    /// The line of this place.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.place().line
     }
 
     /// Goes on by a word.
-    pub(super) fn advance(&mut self) {
+    pub fn advance(&mut self) {
         self.at += 1;
     }
 
+    /// Goes behind the last word.
+    pub fn to_end(&mut self) {
+        self.at = self.tokens.len();
+    }
+
     /// Whether the operator or bracket `symbol` is here.
-    pub(super) fn is(&self, symbol: &str) -> bool {
+    #[must_use]
+    pub fn is(&self, symbol: &str) -> bool {
         self.kind().is_some_and(|kind| kind.is(symbol))
     }
 
     /// Whether the keyword `word` is here.
-    pub(super) fn is_word(&self, word: &str) -> bool {
+    #[must_use]
+    pub fn is_word(&self, word: &str) -> bool {
         self.kind().is_some_and(|kind| kind.is_word(word))
     }
 
     /// Goes on when `symbol` is here, and tells whether it was.
-    pub(super) fn skip(&mut self, symbol: &str) -> bool {
+    pub fn skip(&mut self, symbol: &str) -> bool {
         let found = self.is(symbol);
         self.at += usize::from(found);
         found
     }
 
+    /// Goes on behind `first` and `second` when both follow, and tells whether they do.
+    pub fn skip_both(&mut self, first: &str, second: &str) -> bool {
+        let next = self.tokens.get(self.at + 1);
+        let found = self.is(first) && next.is_some_and(|token| token.kind.is(second));
+        self.at += 2 * usize::from(found);
+        found
+    }
+
     /// Goes on when the keyword `word` is here, and tells whether it was.
-    pub(super) fn skip_word(&mut self, word: &str) -> bool {
+    pub fn skip_word(&mut self, word: &str) -> bool {
         let found = self.is_word(word);
         self.at += usize::from(found);
         found
     }
 
     /// Goes on behind `symbol`, which must be here.
-    pub(super) fn expect(&mut self, symbol: &str) -> Result<(), Refusal> {
+    pub fn expect(&mut self, symbol: &str) -> Result<(), Refusal> {
         if self.skip(symbol) { Ok(()) } else { Err(self.refuse()) }
     }
 
     /// This place, to come back to it.
-    pub(super) fn mark(&self) -> usize {
+    #[must_use]
+    pub fn mark(&self) -> usize {
         self.at
     }
 
     /// Goes back to a place that [`Cursor::mark`] told.
-    pub(super) fn back_to(&mut self, mark: usize) {
+    pub fn back_to(&mut self, mark: usize) {
         self.at = mark;
     }
 
-    /// Goes on to the next word that `stop` wants and that is not within brackets, or to the
+    /// Goes on to the next word for which `stop` holds and that is not within brackets, or to the
     /// bracket that closes what surrounds this place. `stop` gets the word before, too.
-    pub(super) fn skip_until(&mut self, stop: impl Fn(&Kind, Option<&Kind>) -> bool) {
+    pub fn skip_until(&mut self, stop: impl Fn(&Kind, Option<&Kind>) -> bool) {
         let mut open = 0_usize;
         let mut before = None;
         while let Some(kind) = self.kind() {
@@ -91,7 +116,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Goes on behind the bracket that closes the one at this place.
-    pub(super) fn skip_brackets(&mut self) -> Result<(), Refusal> {
+    pub fn skip_brackets(&mut self) -> Result<(), Refusal> {
         let line = self.line();
         self.advance();
         self.skip_until(|_, _| false);
@@ -102,11 +127,9 @@ impl<'t> Cursor<'t> {
         Ok(())
     }
 
-    /// What to say when the word at this place is none that belongs here.
-    pub(super) fn refuse(&self) -> Refusal {
-        match self.kind() {
-            Some(kind) => Refusal::new(self.line(), kind.to_string()),
-            None => Refusal::new(self.line(), "the end of the file"),
-        }
+    /// Refuses the word at this place.
+    #[must_use]
+    pub fn refuse(&self) -> Refusal {
+        Refusal::unexpected(self.line(), self.kind())
     }
 }

@@ -1,11 +1,15 @@
 //! Cuts a PHP file into words.
 //!
-//! It has to know all of PHP's texts and comments, also those outside the class: what stands in
-//! them may look like anything. It must not know what a class is.
+//! It has to know all of PHP's texts and comments, since what stands in them may look like
+//! anything. It must not know which words may stand next to each other.
 
-use super::error::Refusal;
-use super::quoted;
-use super::token::{Kind, Token};
+use super::heredoc::{Body, Head};
+use super::numeral;
+use super::quoted::{self, TextFault};
+use super::token::{Kind, Place, Refusal, Token};
+
+/// What to say of an escape such as `\u{110000}`.
+const UNKNOWN_CODE_POINT: &str = "a `\\u{}` that is no code point";
 
 /// How deeply texts and the code within them (`"{$a["b"]}"`) may be nested.
 const MAX_DEPTH: usize = 16;
@@ -18,44 +22,53 @@ const SYMBOLS: &[&str] = &[
     "^", "~", "<", ">", "+", "-", "*", "/", "%", ".", "!", "@", "$", "\\",
 ];
 
-/// The words of a whole file. What stands outside `<?php … ?>` is left out.
-pub(super) fn tokens(source: &[u8]) -> Result<Vec<Token>, Refusal> {
-    let mut lexer = Lexer { source, at: 0, line: 1, depth: 0 };
-    let mut tokens = Vec::new();
-    while lexer.open_php() {
-        while let Some(token) = lexer.token()? {
-            if token.kind.is_word("__halt_compiler") {
-                return Ok(tokens);
-            }
-            let closed = token.kind.is("?>");
-            tokens.push(token);
-            if closed {
-                break;
-            }
-        }
-    }
-    Ok(tokens)
-}
-
-/// A place in the file.
-pub(super) struct Lexer<'a> {
+/// The words of a file, one after the other. What stands outside `<?php … ?>`, or behind
+/// `__halt_compiler`, is left out. Behind a [`Refusal`] nothing can be known.
+#[derive(Debug)]
+pub struct Lexer<'a> {
     source: &'a [u8],
     at: usize,
     line: usize,
     depth: usize,
+    is_open: bool,
+}
+
+impl Iterator for Lexer<'_> {
+    type Item = Result<Token, Refusal>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.is_open = self.is_open || self.open_php();
+        if !self.is_open {
+            return None;
+        }
+        let token = self.token().transpose()?;
+        let is_last = |token: &Token| token.kind.is_word("__halt_compiler");
+        if token.as_ref().map_or(true, is_last) {
+            self.at = self.source.len();
+        }
+        self.is_open = !token.as_ref().is_ok_and(|token| token.kind.is("?>"));
+        Some(token).filter(|token| !token.as_ref().is_ok_and(is_last))
+    }
 }
 
 impl<'a> Lexer<'a> {
+    /// Starts at the beginning of a file.
+    #[must_use]
+    pub fn new(source: &'a [u8]) -> Self {
+        Self { source, at: 0, line: 1, depth: 0, is_open: false }
+    }
+
     /// The next word of PHP code, or nothing at the end of the file.
-    pub(super) fn token(&mut self) -> Result<Option<Token>, Refusal> {
+    fn token(&mut self) -> Result<Option<Token>, Refusal> {
         self.skip_space_and_comments()?;
-        let line = self.line;
+        let start = Place { offset: self.at, line: self.line };
         let Some(&first) = self.rest().first() else {
             return Ok(None);
         };
         let second = self.rest().get(1).copied();
         let kind = match first {
-            b'\'' | b'"' | b'`' => quoted::quoted(self, first)?,
+            b'\'' => self.single()?,
+            b'"' | b'`' => self.double(first)?,
             b'b' | b'B' if matches!(second, Some(b'\'' | b'"')) || self.starts_with(1, b"<<<") => {
                 self.skip(1);
                 return self.token();
@@ -68,31 +81,23 @@ impl<'a> Lexer<'a> {
             b'.' if second.is_some_and(|byte| byte.is_ascii_digit()) => self.number()?,
             b'\\' if second.is_some_and(starts_name) => Kind::Name(self.name(true)),
             _ if starts_name(first) => Kind::Name(self.name(true)),
-            b'<' if self.starts_with(0, b"<<<") => match quoted::heredoc(self)? {
-                Some(kind) => kind,
-                None => self.symbol(),
-            },
+            b'<' if self.starts_with(0, b"<<<") => self.heredoc()?,
             b'?' if self.starts_with(0, b"?>") => {
                 self.skip(2);
                 Kind::Symbol("?>")
             }
             _ => self.symbol(),
         };
-        Ok(Some(Token { kind, line }))
+        Ok(Some(Token { kind, start, end: self.at }))
     }
 
     /// What has not been read yet.
-    pub(super) fn rest(&self) -> &'a [u8] {
+    fn rest(&self) -> &'a [u8] {
         self.source.get(self.at..).unwrap_or_default()
     }
 
-    /// The line this place is on.
-    pub(super) fn line(&self) -> usize {
-        self.line
-    }
-
     /// Goes on by `count` bytes and returns them.
-    pub(super) fn skip(&mut self, count: usize) -> &'a [u8] {
+    fn skip(&mut self, count: usize) -> &'a [u8] {
         let rest = self.rest();
         let passed = rest.get(..count).unwrap_or(rest);
         for (place, byte) in passed.iter().enumerate() {
@@ -106,7 +111,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads code up to and with the `}` that ends it, for code within a text.
-    pub(super) fn skip_code(&mut self) -> Result<(), Refusal> {
+    fn skip_code(&mut self) -> Result<(), Refusal> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(Refusal::new(self.line, "code nested too deeply within a text"));
@@ -195,19 +200,96 @@ impl<'a> Lexer<'a> {
     }
 
     fn number(&mut self) -> Result<Kind, Refusal> {
-        let length = super::numeral::length(self.rest());
-        let text = String::from_utf8_lossy(self.skip(length));
-        super::numeral::value(&text)
-            .ok_or_else(|| Refusal::new(self.line, "a number that PHP does not know"))
+        let (kind, length) = numeral::number(self.rest());
+        self.skip(length);
+        kind.ok_or_else(|| self.refuse("a number that PHP does not know"))
+    }
+
+    fn single(&mut self) -> Result<Kind, Refusal> {
+        let read = quoted::single(self.rest());
+        let (text, length) = read.ok_or_else(|| self.refuse("a text that never ends"))?;
+        self.skip(length);
+        Ok(Kind::Text(text))
+    }
+
+    /// Reads a text in `"` or backticks.
+    fn double(&mut self, quote: u8) -> Result<Kind, Refusal> {
+        let (source, start, line) = (self.source, self.at, self.line);
+        let read = quoted::double(source, start, &mut |at| {
+            self.skip(at - self.at);
+            let name = self.variable()?;
+            Ok((name, self.at - at))
+        });
+        let (kind, end) = read.map_err(|fault| match fault {
+            TextFault::Variable(refusal) => refusal,
+            TextFault::Unclosed => Refusal::new(line, "a text that never ends"),
+            TextFault::CodePoint(at) => {
+                self.skip(at - self.at);
+                self.refuse(UNKNOWN_CODE_POINT)
+            }
+        })?;
+        self.skip(end - self.at);
+        Ok(if quote == b'`' { Kind::Refused("a command in backticks") } else { kind })
+    }
+
+    /// Passes over `$name`, or over the code in `{$…}` and `${…}`, which has no name.
+    fn variable(&mut self) -> Result<String, Refusal> {
+        match self.rest() {
+            [b'{', b'$', ..] => self.skip(1),
+            [b'$', b'{', ..] => self.skip(2),
+            _ => {
+                self.skip(1);
+                return Ok(self.name(false));
+            }
+        };
+        self.skip_code().map(|()| String::new())
+    }
+
+    /// Reads a heredoc or nowdoc; `<<` if it is neither.
+    fn heredoc(&mut self) -> Result<Kind, Refusal> {
+        let Some(head) = Head::read(self.rest()) else {
+            return Ok(self.symbol());
+        };
+        let line = self.line;
+        self.skip(head.length);
+        let refusal = |construct| Refusal::new(line, construct);
+        let body = Body::find(self.rest(), head.label);
+        let body = body.ok_or_else(|| refusal("a heredoc that never ends"))?;
+        let raw = body.without_indentation(self.rest());
+        let raw = raw.ok_or_else(|| refusal("the indentation of a heredoc"))?;
+        let kind = if head.nowdoc {
+            Kind::Text(raw)
+        } else {
+            quoted::heredoc(&raw).ok_or_else(|| refusal(UNKNOWN_CODE_POINT))?
+        };
+        self.skip(body.marker_end);
+        Ok(kind)
+    }
+
+    fn refuse(&self, construct: &str) -> Refusal {
+        Refusal::new(self.line, construct)
+    }
+}
+
+/// The length of the name that `text` starts with; 0 if it starts with none.
+#[must_use]
+pub fn name_length(text: &[u8]) -> usize {
+    match text.first() {
+        Some(first) if starts_name(*first) => {
+            text.iter().take_while(|byte| continues_name(**byte)).count()
+        }
+        _ => 0,
     }
 }
 
 /// Whether a name can start with this byte.
-pub(super) fn starts_name(byte: u8) -> bool {
+#[must_use]
+pub fn starts_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
 /// Whether a name can go on with this byte.
-pub(super) fn continues_name(byte: u8) -> bool {
+#[must_use]
+pub fn continues_name(byte: u8) -> bool {
     starts_name(byte) || byte.is_ascii_digit()
 }

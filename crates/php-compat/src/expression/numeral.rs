@@ -2,8 +2,18 @@
 
 use super::token::Kind;
 
+/// Reads the literal that `text` starts with: [`Kind::Int`], [`Kind::Float`], or
+/// [`Kind::Refused`] for one that PHP rounds in a way of its own; `None` if PHP refuses it. Gives
+/// its length, too.
+#[must_use]
+pub fn number(text: &[u8]) -> (Option<Kind>, usize) {
+    let length = length(text);
+    let digits = text.get(..length).unwrap_or_default();
+    (value(&String::from_utf8_lossy(digits)), length)
+}
+
 /// How many bytes of `text` the literal at its start takes.
-pub(super) fn length(text: &[u8]) -> usize {
+fn length(text: &[u8]) -> usize {
     let run = |from: usize, digit: fn(u8) -> bool| {
         let rest = text.get(from..).unwrap_or_default();
         let length = rest.iter().take_while(|&&byte| digit(byte) || byte == b'_').count();
@@ -42,7 +52,7 @@ pub(super) fn length(text: &[u8]) -> usize {
 }
 
 /// The value of a literal; a decimal number too large for PHP's integers is a float.
-pub(super) fn value(text: &str) -> Option<Kind> {
+fn value(text: &str) -> Option<Kind> {
     let digits: String = text.chars().filter(|&character| character != '_').collect();
     let lower = digits.to_ascii_lowercase();
     let (digits, radix) = if let Some(digits) = lower.strip_prefix("0x") {
