@@ -9,7 +9,7 @@
 //! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
 //! - [`joomla_updates`]: manifests of extensions, changelogs, and the XML of Joomla's updater.
 //! - [`license_recipe`]: the recipe language for license keys, and the search for a recipe.
-//! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
+//! - [`php_compat`]: what PHP does: its source, JSON, query strings, Joomla's text filter.
 //!
 //! A module imports only from those crates, from the modules listed before it, and from its own
 //! folder:

@@ -123,7 +123,8 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
         let is_name = key.bytes().all(continues_name) && meaning(key).is_some();
         shown.push_str(if is_name { element } else { "[…]" });
     }
-    Err(Fault { at, problem: RecipeProblem::Foreign { text: shown } })
+    let likely = meaning(&shown);
+    Err(Fault { at, problem: RecipeProblem::Foreign { text: shown, likely } })
 }
 
 /// Reads a whole number.

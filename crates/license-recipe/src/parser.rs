@@ -84,7 +84,7 @@ impl Meaning<'_> {
             NodeKind::Word(Kind::Name(word)) => constant(&word, at),
             NodeKind::Word(_) => fault(RecipeProblem::Number),
             NodeKind::Static { class, name, .. } => {
-                fault(RecipeProblem::Foreign { text: format!("{class}::{name}") })
+                fault(RecipeProblem::Foreign { text: format!("{class}::{name}"), likely: None })
             }
             NodeKind::Call { function, arguments } => {
                 let function =
