@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use super::StartError;
 use crate::config::Config;
 use crate::config::values;
-use crate::license::{AcceptedHash, KeyRing, KnownKeys};
+use crate::license::{AcceptedHash, KeyRing, KnownKeys, recipe_error};
 use crate::named_file;
 
 /// Bytes of a file with accepted keys at most: some millions of them.
@@ -31,7 +31,8 @@ pub(super) fn ring(config: &Config, migrated: bool) -> Result<KeyRing, StartErro
     let parse = |key: &str, source: &str| {
         Recipe::parse(source, &spellings).map_err(|error| {
             StartError::Config(format!(
-                "`license.{key}`: {error}; docs/recipes.md explains formulas"
+                "`license.{key}`: {}; docs/recipes.md explains formulas",
+                recipe_error::in_words(&error)
             ))
         })
     };

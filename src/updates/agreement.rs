@@ -7,13 +7,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use joomla_updates::manifest::Manifest;
 use php_compat::version_compare::version_compare;
 
 use super::addresses::{Addresses, Place, shown};
 use super::candidate::Candidate;
 use super::rules::COLLECTION;
 use super::streams::Stream;
-use crate::update_site::manifest::Manifest;
 
 /// A package in the XML.
 pub(super) struct Offer<'a> {

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use joomla_updates::security::{NoSecurity, Security};
+use joomla_updates::stability::{NoStability, Stability};
+use joomla_updates::target_platform::{PatternError, TargetPlatform};
+
 use super::memory::MOST_WORKERS;
 use crate::config::sections::Updates;
 use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
-use crate::update_site::security::{NoSecurity, Security};
-use crate::update_site::stability::{NoStability, Stability};
-use crate::update_site::target_platform::{PatternError, TargetPlatform};
 
 /// A value in `[updates]` that makes no sense. The messages are for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
