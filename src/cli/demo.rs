@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Verdict, logging, serve};
-use crate::app::App;
-use crate::app::demo::{self, Site};
 use crate::config::values::Listen;
+use crate::service::App;
+use crate::service::demo::{self, Site};
 
 /// Try it out: a sample site with one customer, a free and a paid package.
 ///

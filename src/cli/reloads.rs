@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep};
 use super::logging::{self, LogLevel};
 use super::named_files::NamedFiles;
 use super::site_options::SiteOptions;
-use crate::app::Reloader;
 use crate::config::Config;
+use crate::service::Reloader;
 use crate::supervise::{self, Rounds};
 
 /// From one look at the files to the next, unless settings are refreshed more often.

@@ -2,7 +2,7 @@
 //! parameters, package and package group, limits, user, key, answer.
 //!
 //! Called by the jBackend core once end-point and access are settled. Knows traits only: which
-//! database, mail server or folder stands behind them is decided in `app`. Knows nothing of HTTP.
+//! database, mail server or folder stands behind them is decided in `service`. Knows nothing of HTTP.
 //! The contract is `docs/release.md`.
 
 mod arguments;
@@ -37,13 +37,13 @@ pub use refusal::Refusal;
 pub use stand_in::StandIn;
 pub use verifier::{Busy, Load, Verifier};
 
-use crate::joomla::TwoFactor;
-use crate::license::{KeyRing, LicenseKey};
 use crate::limits::Limits;
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
+use crate::release::license::{KeyRing, LicenseKey};
 use crate::release::settings::Package;
 use crate::site::{Settings, SiteView};
+use crate::store::TwoFactor;
 use crate::supervise::Tasks;
 
 /// A method of the module.

@@ -7,7 +7,7 @@ use super::endpoint::{Access, Behaviour, Endpoint, Endpoints, SiteUrls};
 use super::menu;
 use crate::config::Config;
 use crate::config::values::{ConfiguredEndpoint, EndpointAccess};
-use crate::joomla::{EndpointRows, MenuItem, SiteRows};
+use crate::store::{EndpointRows, MenuItem, SiteRows};
 
 /// What the configuration says about end-points, for the start and every refresh.
 pub struct EndpointPlan {

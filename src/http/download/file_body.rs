@@ -1,0 +1,215 @@
+//! The body of a download: a file read chunk by chunk, as fast as the client takes it.
+//!
+//! Made by `http::download`. It must not know requests or headers.
+//!
+//! What is in the page cache is read on the worker itself (`preadv2` with `RWF_NOWAIT`), without
+//! a change of thread; what is not costs one read on the blocking pool, after which the kernel's
+//! read-ahead keeps the cache filled. No thread belongs to a download, and a body that is dropped
+//! frees file and memory at once, but for a disk read under way, which frees them when it ends.
+
+use std::{
+    future::Future,
+    io::{self, IoSliceMut},
+    ops::Range,
+    os::unix::fs::FileExt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use rustix::io::{Errno, ReadWriteFlags};
+use thiserror::Error;
+
+use super::budget::{Budget, Chunk, Share};
+use crate::packages::PackageFile;
+
+/// A stream of exactly the bytes of a range, or an error before its end.
+///
+/// An error closes the connection, so that the client sees that the download is incomplete: there
+/// is no other way to tell after the status line.
+pub struct FileBody {
+    file: Arc<PackageFile>,
+    rest: Range<u64>,
+    share: Share,
+    state: State,
+    nowait: bool,
+}
+
+/// Why a download ended early. Reaches the log through the connection's error.
+#[derive(Debug, Error)]
+pub enum BodyError {
+    /// The promised length and entity tag no longer hold.
+    #[error(
+        "package file `{0}` was written to while it was sent, so the download was cut off: upload under another name and rename"
+    )]
+    Changed(String),
+    /// The file system failed.
+    #[error("package file `{name}` could not be read to its end: check the storage")]
+    Read {
+        /// The file's name.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+type Pending<T> = Pin<Box<dyn Future<Output = T> + Send + Sync>>;
+
+enum State {
+    Ready,
+    /// The budget is used up and the reserve is not yet sent.
+    Waiting(Pending<()>),
+    /// A disk read on the blocking pool.
+    Reading(Pending<Result<Chunk, BodyError>>),
+    Ended,
+}
+
+impl FileBody {
+    /// The bytes `range` of the file; the range must lie within the file's length.
+    #[must_use]
+    pub fn new(file: PackageFile, range: Range<u64>, budget: &Arc<Budget>) -> Self {
+        Self {
+            file: Arc::new(file),
+            rest: range,
+            share: Share::of(budget),
+            state: State::Ready,
+            nowait: true,
+        }
+    }
+
+    /// Begins the next chunk: a chunk that is ready, or a new state to poll.
+    fn begin(&mut self) -> Result<Option<Chunk>, BodyError> {
+        let wanted = self.rest.end.saturating_sub(self.rest.start);
+        if wanted == 0 {
+            self.state = State::Ended;
+            return Ok(None);
+        }
+        let Some(mut chunk) = self.share.try_chunk(wanted) else {
+            self.state = State::Waiting(Box::pin(self.share.reserve_free()));
+            return Ok(None);
+        };
+        if self.read_cached(&mut chunk, wanted)? {
+            return Ok(Some(chunk));
+        }
+        self.state = State::Reading(Box::pin(read_from_disk(
+            Arc::clone(&self.file),
+            chunk,
+            self.rest.clone(),
+            Arc::clone(self.share.budget()),
+        )));
+        Ok(None)
+    }
+
+    /// Fills the chunk from the page cache; `false` when that needs the disk.
+    fn read_cached(&mut self, chunk: &mut Chunk, wanted: u64) -> Result<bool, BodyError> {
+        if !self.nowait {
+            return Ok(false);
+        }
+        let read = rustix::io::preadv2(
+            self.file.file(),
+            &mut [IoSliceMut::new(at_most(chunk.buffer(), wanted))],
+            self.rest.start,
+            ReadWriteFlags::NOWAIT,
+        );
+        match read {
+            // Some kernels answer 0 before the end of the file, so only a blocking read is sure.
+            Ok(0) | Err(Errno::AGAIN | Errno::INTR) => Ok(false),
+            Ok(read) => {
+                chunk.set_filled(read);
+                still_the_same(&self.file)?;
+                Ok(true)
+            }
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::PERM) => {
+                self.nowait = false;
+                Ok(false)
+            }
+            Err(errno) => Err(failed(&self.file, errno.into())),
+        }
+    }
+
+    fn deliver(&mut self, chunk: Chunk) -> Bytes {
+        self.state = State::Ready;
+        let bytes = Bytes::from_owner(chunk);
+        let sent = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.rest.start = self.rest.start.saturating_add(sent);
+        bytes
+    }
+}
+
+impl Stream for FileBody {
+    type Item = Result<Bytes, BodyError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            let step = match &mut this.state {
+                State::Ready => this.begin(),
+                State::Waiting(reserve) => {
+                    ready!(reserve.as_mut().poll(cx));
+                    this.state = State::Ready;
+                    Ok(None)
+                }
+                State::Reading(read) => ready!(read.as_mut().poll(cx)).map(Some),
+                State::Ended => return Poll::Ready(None),
+            };
+            match step {
+                Ok(Some(chunk)) => return Poll::Ready(Some(Ok(this.deliver(chunk)))),
+                Ok(None) => {}
+                Err(error) => {
+                    this.state = State::Ended;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+/// One read on the blocking pool, which fills the chunk or reaches the end of the range.
+async fn read_from_disk(
+    file: Arc<PackageFile>,
+    mut chunk: Chunk,
+    rest: Range<u64>,
+    budget: Arc<Budget>,
+) -> Result<Chunk, BodyError> {
+    let permit = budget.blocking_read().await;
+    let reading = Arc::clone(&file);
+    let read = tokio::task::spawn_blocking(move || {
+        // Moved here so that a read nobody waits for any more still counts.
+        let _permit = permit;
+        let wanted = rest.end.saturating_sub(rest.start);
+        let buffer = at_most(chunk.buffer(), wanted);
+        let filled = buffer.len();
+        match reading.file().read_exact_at(buffer, rest.start) {
+            Ok(()) => chunk.set_filled(filled),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(BodyError::Changed(reading.name().to_owned()));
+            }
+            Err(error) => return Err(failed(&reading, error)),
+        }
+        still_the_same(&reading)?;
+        Ok(chunk)
+    });
+    read.await.unwrap_or_else(|stopped| Err(failed(&file, io::Error::other(stopped))))
+}
+
+/// Asked after each read, so that no byte of another content is sent under the entity tag. What is
+/// written in place at the same length, and has its old date put back, is not seen: the change time
+/// would tell, but moves as well where a package is only moved aside.
+fn still_the_same(file: &PackageFile) -> Result<(), BodyError> {
+    match file.unchanged() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(BodyError::Changed(file.name().to_owned())),
+        Err(error) => Err(failed(file, error)),
+    }
+}
+
+fn failed(file: &PackageFile, source: io::Error) -> BodyError {
+    BodyError::Read { name: file.name().to_owned(), source }
+}
+
+fn at_most(buffer: &mut [u8], wanted: u64) -> &mut [u8] {
+    let len = usize::try_from(wanted).map_or(buffer.len(), |wanted| wanted.min(buffer.len()));
+    buffer.get_mut(..len).unwrap_or_default()
+}

@@ -1,0 +1,123 @@
+//! Answers a request with a package file.
+//!
+//! `http::reply` calls [`respond`] with the file that the download method has opened. What a
+//! request may have, has been decided before; here it is only sent, by the rules of
+//! `docs/release.md`, "Download", and RFC 9110. This module must not know packages, keys or
+//! settings.
+
+pub mod budget;
+pub mod conditional;
+pub mod file_body;
+pub mod headers;
+pub mod offload;
+pub mod range;
+
+use std::{ops::Range, sync::Arc, time::SystemTime};
+
+use warp::{
+    http::{HeaderMap, Method, StatusCode},
+    reply::{Reply, Response},
+};
+
+use self::{
+    budget::Budget,
+    conditional::{Validators, Verdict},
+    file_body::FileBody,
+    range::Selection,
+};
+use crate::packages::PackageFile;
+
+/// The answer with the file, or with what the client's conditions and ranges make of it: 200,
+/// 206, 304, 412 or 416.
+///
+/// `method` and `headers` are those of the request. GET knows ranges and conditions, HEAD only
+/// conditions (RFC 9110 section 14.2). Every other verb downloads the whole file with 200: the
+/// protocol lets a client POST its e-mail and key, and RFC 9110 defines neither ranges nor a 304
+/// for that. Without `Range` the answer to a GET is never 206, which Joomla takes for an error.
+/// The answers without a file have no body, 416 tells the length in `Content-Range`.
+#[must_use]
+pub fn respond(
+    file: PackageFile,
+    method: &Method,
+    headers: &HeaderMap,
+    budget: &Arc<Budget>,
+) -> Response {
+    let validators = Validators::new(&file.version(), file.modified(), SystemTime::now());
+    match decide(method, headers, &validators, file.len()) {
+        Answer::Whole => {
+            let whole = 0..file.len();
+            with_content(StatusCode::OK, file, whole, method, &validators, budget)
+        }
+        Answer::Part(part) => {
+            let len = file.len();
+            let status = StatusCode::PARTIAL_CONTENT;
+            let mut response =
+                with_content(status, file, part.clone(), method, &validators, budget);
+            headers::describe_part(response.headers_mut(), &part, len);
+            response
+        }
+        Answer::Unsatisfiable => {
+            let mut response = without_content(StatusCode::RANGE_NOT_SATISFIABLE, &validators);
+            headers::describe_length(response.headers_mut(), file.len());
+            response
+        }
+        Answer::NotModified => without_content(StatusCode::NOT_MODIFIED, &validators),
+        Answer::Failed => without_content(StatusCode::PRECONDITION_FAILED, &validators),
+    }
+}
+
+enum Answer {
+    Whole,
+    Part(Range<u64>),
+    Unsatisfiable,
+    NotModified,
+    Failed,
+}
+
+fn decide(method: &Method, headers: &HeaderMap, validators: &Validators, len: u64) -> Answer {
+    if *method != Method::GET && *method != Method::HEAD {
+        return Answer::Whole;
+    }
+    match conditional::judge(headers, validators) {
+        Verdict::Failed => return Answer::Failed,
+        Verdict::NotModified => return Answer::NotModified,
+        Verdict::Proceed => {}
+    }
+    if *method == Method::HEAD || !conditional::range_applies(headers, validators) {
+        return Answer::Whole;
+    }
+    match range::select(headers, len) {
+        Selection::Whole => Answer::Whole,
+        Selection::Part(part) => Answer::Part(part),
+        Selection::Unsatisfiable => Answer::Unsatisfiable,
+    }
+}
+
+fn with_content(
+    status: StatusCode,
+    file: PackageFile,
+    bytes: Range<u64>,
+    method: &Method,
+    validators: &Validators,
+    budget: &Arc<Budget>,
+) -> Response {
+    let mut fields = HeaderMap::new();
+    headers::describe_version(&mut fields, validators);
+    let length = bytes.end.saturating_sub(bytes.start);
+    headers::describe_content(&mut fields, file.name(), length);
+    let mut response = if *method == Method::HEAD || length == 0 {
+        Response::default()
+    } else {
+        warp::reply::stream(FileBody::new(file, bytes, budget)).into_response()
+    };
+    *response.status_mut() = status;
+    *response.headers_mut() = fields;
+    response
+}
+
+fn without_content(status: StatusCode, validators: &Validators) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    headers::describe_version(response.headers_mut(), validators);
+    response
+}
