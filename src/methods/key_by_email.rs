@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::even_time::EvenTime;
 use super::{
     Answer, Arguments, Caller, Code, DecisionLog, DlidUser, Refusal, Release, Sent, code,
     find_group, holder,
@@ -21,12 +22,14 @@ pub(super) async fn run<L: DecisionLog>(
     arguments: &Arguments,
     caller: &mut Caller<'_, L>,
 ) -> Result<Answer, Refusal> {
+    let even_time = EvenTime::start();
     let letter = letter(release, view, arguments, caller).await?;
     if release.policy.uniform {
-        // Whatever becomes of it, nobody can tell from the answer who has an account.
+        // The answer, and its time, are the same for accounts that exist and accounts that do not.
         if let Ok(letter) = letter {
             send_later(release, letter, caller);
         }
+        even_time.wait().await;
         return Ok(Answer::Ok);
     }
     let letter = letter?;

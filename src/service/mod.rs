@@ -50,7 +50,7 @@ use crate::http::download::offload::Offload;
 use crate::http::listen::{ListenError, Listener, listen};
 use crate::http::route::routes;
 use crate::mail::{LetterError, MailError};
-use crate::methods::{Policy, Release, StandIn};
+use crate::methods::{Policy, Release};
 use crate::packages::Packages;
 use crate::release::catalog::SettingsText;
 use crate::release::license::KeyRing;
@@ -262,7 +262,6 @@ fn release(config: &Config, keys: Arc<KeyRing>, lasting: &Lasting) -> Result<Rel
         },
         dlid_in_json: config.release.dlid_in_json,
         limits: lasting.limits.limits(config)?,
-        stand_in: StandIn::default(),
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         tasks: lasting.metrics.tasks.clone(),
         open_limit: OPEN_LIMIT,

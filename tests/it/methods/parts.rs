@@ -9,8 +9,7 @@ use jbackend_bridge::config::Config;
 use jbackend_bridge::limits::{ClientAddress, Limits};
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::{
-    Answer as Answered, Argument, Arguments, Caller, Method, Policy, Refusal, Release, StandIn,
-    Verifier,
+    Answer as Answered, Argument, Arguments, Caller, Method, Policy, Refusal, Release, Verifier,
 };
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::release::license::KeyRing;
@@ -85,7 +84,6 @@ pub(super) fn module(verifier: Verifier, packages: &Arc<dyn Packages>) -> Module
         letters: Arc::new(Letters::load(None).unwrap()),
         site_name: String::new(),
         policy: Policy::default(),
-        stand_in: StandIn::default(),
         mails_waiting: Arc::new(Semaphore::new(1)),
         dlid_in_json: false,
         limits: Limits::default(),
