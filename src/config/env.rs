@@ -10,8 +10,8 @@ use std::path::Path;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
-use super::error::{ConfigError, Place};
-use super::section::{Key, Kind};
+use super::error::{ConfigError, ValuePlace};
+use super::section::{ConfigKey, ValueKind};
 use super::{outline, unknown};
 use crate::named_file::{self, SECRET};
 
@@ -54,7 +54,7 @@ impl Env {
             }
             let wrong = |reason: String| ConfigError::Value {
                 key: format!("{}.{}", meant.section, meant.key),
-                place: Place::Variable(name.clone().into_owned()),
+                place: ValuePlace::Variable(name.clone().into_owned()),
                 reason,
             };
             let value = meant.value(content).map_err(wrong)?;
@@ -74,7 +74,7 @@ impl Env {
 struct Meant {
     section: &'static str,
     key: &'static str,
-    kind: Kind,
+    kind: ValueKind,
     in_file: bool,
 }
 
@@ -83,9 +83,9 @@ impl Meant {
         for section in outline() {
             for key in section.keys {
                 let plain = variable(section.name, key.name);
-                let in_file = key.kind == Kind::Secret && name == format!("{plain}_FILE");
+                let in_file = key.kind == ValueKind::Secret && name == format!("{plain}_FILE");
                 if name == plain || in_file {
-                    let Key { name: key, kind, .. } = key;
+                    let ConfigKey { name: key, kind, .. } = key;
                     return Ok(Self { section: section.name, key, kind, in_file });
                 }
             }
@@ -100,21 +100,21 @@ impl Meant {
         let text = content.into_string().map_err(|_| "it is not UTF-8: write it in UTF-8")?;
         // The text stays out of the messages: it may be a secret in the wrong variable.
         match self.kind {
-            Kind::Text | Kind::Secret => Ok(text.into()),
-            Kind::Number => match text.trim().parse::<u64>() {
+            ValueKind::Text | ValueKind::Secret => Ok(text.into()),
+            ValueKind::Number => match text.trim().parse::<u64>() {
                 Ok(number) => Ok(number.into()),
                 Err(_) => Err("it is no whole number: write digits only".into()),
             },
-            Kind::Flag => match text.trim().to_ascii_lowercase().as_str() {
+            ValueKind::Flag => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(true.into()),
                 "false" | "no" | "off" | "0" => Ok(false.into()),
                 _ => Err("it is neither `true` nor `false`: write one of them".into()),
             },
-            Kind::List => {
+            ValueKind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Ok(items.map(Value::from).collect::<Vec<_>>().into())
             }
-            Kind::Table => {
+            ValueKind::Table => {
                 Err("a table can only stand in the configuration file: write it there".into())
             }
         }

@@ -18,7 +18,7 @@ pub enum ConfigError {
     /// The file is no TOML.
     #[error(
         "{} cannot be read as TOML: {reason}: correct it; {hint}",
-        Place::File(path.clone(), *line)
+        ValuePlace::File(path.clone(), *line)
     )]
     Syntax {
         /// The file.
@@ -38,7 +38,7 @@ pub enum ConfigError {
         /// As written.
         name: String,
         /// File and line, or the variable.
-        place: Place,
+        place: ValuePlace,
         /// The likely one meant, or nothing.
         hint: String,
     },
@@ -48,7 +48,7 @@ pub enum ConfigError {
         /// `section.key`.
         key: String,
         /// File, variable, flag or `configuration.php`.
-        place: Place,
+        place: ValuePlace,
         /// What is wrong.
         reason: String,
     },
@@ -79,7 +79,7 @@ fn advice(reason: &std::io::Error) -> &'static str {
 
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ValuePlace {
     /// A file, and the line where it is known.
     File(PathBuf, Option<usize>),
     /// An environment variable.
@@ -88,7 +88,7 @@ pub enum Place {
     Named(String),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for ValuePlace {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path, None) => write!(out, "`{}`", path.display()),

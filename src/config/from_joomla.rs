@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
-use super::error::{ConfigError, Place};
+use super::error::{ConfigError, ValuePlace};
 use super::joomla_php::JoomlaPhp;
 
 /// `configuration.php` among the sources of a value.
@@ -19,11 +19,11 @@ pub(super) const NAME: &str = "configuration.php";
 pub struct FromJoomla {
     path: PathBuf,
     dict: Dict,
-    fields: Fields,
+    fields: FieldOrigins,
 }
 
 /// Which of Joomla's fields a key was read from, and the field's line; by `section.key`.
-pub type Fields = BTreeMap<String, (&'static str, Option<usize>)>;
+pub type FieldOrigins = BTreeMap<String, (&'static str, Option<usize>)>;
 
 impl FromJoomla {
     /// Reads the file in the site's folder; `over` are the sources that win over it.
@@ -34,7 +34,7 @@ impl FromJoomla {
     pub fn read(root: &Path, over: &Figment) -> Result<Self, ConfigError> {
         let path = root.join("configuration.php");
         let php = JoomlaPhp::read(&path)?;
-        let mut found = Found { php, dict: Dict::new(), fields: Fields::new(), over };
+        let mut found = FoundField { php, dict: Dict::new(), fields: FieldOrigins::new(), over };
         found.site()?;
         // An address in one piece replaces the site's own, not just the parts it happens to name.
         if !found.is_set("database.url") {
@@ -47,19 +47,19 @@ impl FromJoomla {
 
     /// Which field each key was read from.
     #[must_use]
-    pub fn fields(&self) -> &Fields {
+    pub fn fields(&self) -> &FieldOrigins {
         &self.fields
     }
 }
 
-struct Found<'a> {
+struct FoundField<'a> {
     php: JoomlaPhp,
     dict: Dict,
-    fields: Fields,
+    fields: FieldOrigins,
     over: &'a Figment,
 }
 
-impl Found<'_> {
+impl FoundField<'_> {
     fn site(&mut self) -> Result<(), ConfigError> {
         self.text("joomla", "secret", "secret")?;
         self.text("joomla", "site_name", "sitename")?;
@@ -107,7 +107,7 @@ impl Found<'_> {
         if !matches!(kind.as_str(), "" | "mysqli" | "pdomysql" | "mysql") {
             return Err(ConfigError::Value {
                 key: "dbtype".into(),
-                place: Place::File(path.into(), self.php.line("dbtype")),
+                place: ValuePlace::File(path.into(), self.php.line("dbtype")),
                 reason: format!(
                     "`{kind}` is neither MySQL nor MariaDB, and no other database can be read: name one of these in `[database] url`"
                 ),

@@ -10,7 +10,7 @@ use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 use super::env::Env;
 use super::error::ConfigError;
 use super::explain::explain;
-use super::from_joomla::{Fields, FromJoomla};
+use super::from_joomla::{FieldOrigins, FromJoomla};
 use super::origin::{self, SetValue};
 use super::{Config, from_joomla, unknown};
 use crate::named_file::{self, SETTINGS};
@@ -85,7 +85,7 @@ pub fn load_with_origins(
         figment = figment.merge(("joomla.root", folder));
     }
 
-    let mut fields = Fields::new();
+    let mut fields = FieldOrigins::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
         let joomla = FromJoomla::read(&root, &figment)?;
         fields.clone_from(joomla.fields());

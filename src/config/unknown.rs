@@ -5,7 +5,7 @@ use std::path::Path;
 use figment::value::{Dict, Value};
 
 use super::env;
-use super::error::{ConfigError, Place};
+use super::error::{ConfigError, ValuePlace};
 use super::outline;
 use super::place::line_of;
 
@@ -29,7 +29,7 @@ pub fn check(dict: &Dict, path: &Path, text: &str) -> Result<(), ConfigError> {
             return Err(ConfigError::Unknown {
                 what: if is_section { "section" } else { "key" },
                 name: name.clone(),
-                place: Place::File(path.into(), line_of(text, &[name])),
+                place: ValuePlace::File(path.into(), line_of(text, &[name])),
                 hint,
             });
         };
@@ -39,7 +39,7 @@ pub fn check(dict: &Dict, path: &Path, text: &str) -> Result<(), ConfigError> {
             return Err(ConfigError::Unknown {
                 what: "key",
                 name: format!("{name}.{key}"),
-                place: Place::File(path.into(), line_of(text, &[name, key])),
+                place: ValuePlace::File(path.into(), line_of(text, &[name, key])),
                 hint: qualified_hint(key, name),
             });
         }
@@ -62,7 +62,7 @@ pub fn variable(name: &str) -> ConfigError {
     ConfigError::Unknown {
         what: "key",
         name: name.into(),
-        place: Place::Named("the environment".into()),
+        place: ValuePlace::Named("the environment".into()),
         hint: sentence(likely),
     }
 }

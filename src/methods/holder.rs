@@ -5,7 +5,7 @@
 
 use license_recipe::trimmed;
 
-use super::code::{self, Code};
+use super::code::{self, ErrorCode};
 use super::even_time::EvenTime;
 use super::{Arguments, Caller, Decision, DecisionLog, Dlid, Judged, Refusal, Release, Sent};
 use crate::limits::Proof;
@@ -33,7 +33,7 @@ pub fn may_have(
     settings: &Settings,
     user: &User,
     group: &PackageGroup,
-) -> Result<(), Code> {
+) -> Result<(), ErrorCode> {
     let tree = tree(release, settings);
     match standing(user.block, &user.groups, &group.user_groups, tree) {
         Standing::Authorised => Ok(()),
@@ -58,7 +58,7 @@ pub fn judge<L: DecisionLog>(
     user: &User,
     given: &[u8],
     log: &mut L,
-) -> (bool, Result<(), Code>) {
+) -> (bool, Result<(), ErrorCode>) {
     let mut accepted = None;
     let right = release.keys.accepts_telling(
         given,
@@ -131,7 +131,7 @@ enum Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    fn sent(arguments: &'a Arguments) -> Result<Self, Code> {
+    fn sent(arguments: &'a Arguments) -> Result<Self, ErrorCode> {
         let Arguments { email, key, dlid, .. } = arguments;
         if dlid.is_present() && !email.is_present() && !key.is_present() {
             return Ok(Self::Dlid(Dlid::parse(dlid.required(code::KEY_NOT_SPECIFIED)?)));

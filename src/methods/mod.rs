@@ -28,7 +28,7 @@ use tokio::sync::Semaphore;
 
 pub use arguments::{Argument, Arguments, Sent};
 pub use caller::Caller;
-pub use code::Code;
+pub use code::ErrorCode;
 pub use decision::{Decision, DecisionLog, Judged, NotOpened, Recorded, Unlogged};
 pub use dlid::{Dlid, DlidUser};
 pub use holder::{judge, may_have, person};
@@ -195,7 +195,7 @@ impl Release {
         settings: &Settings,
         package: &Package,
         log: &mut impl DecisionLog,
-    ) -> Result<PackageFile, Code> {
+    ) -> Result<PackageFile, ErrorCode> {
         download::open(self, settings, package, log).await
     }
 

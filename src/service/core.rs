@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use super::StartError;
-use super::database::{self, Place};
+use super::database::{self, DatabaseLocation};
 use crate::config::Config;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
@@ -20,7 +20,7 @@ use crate::methods::Release;
 use crate::site::LiveSite;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::store::{
-    Answer, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
+    BoxFuture, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
     StoreError, TraceRow,
 };
 use crate::supervise::Tasks;
@@ -55,7 +55,7 @@ impl TraceWriter {
 /// else when the first request does.
 pub(super) async fn core(
     config: &Config,
-    place: Place,
+    place: DatabaseLocation,
     site: Arc<LiveSite>,
     release: Arc<Release>,
     trace_rows_lost: Counter,
@@ -73,7 +73,7 @@ pub(super) async fn core(
         trace,
         renamed: renamed(config),
     };
-    let Place::MySql(settings) = place else {
+    let DatabaseLocation::MySql(settings) = place else {
         if needed {
             tracing::warn!(
                 "a SQLite file is only read: end-points that need an API key answer REQ_AKG, and no \
@@ -150,15 +150,15 @@ impl LateTables {
 }
 
 impl JBackendTables for LateTables {
-    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async move { self.open().await?.count_key(key).await })
     }
 
-    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async move { self.open().await?.judge_key(key).await })
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize> {
         Box::pin(async move { self.open().await?.append_trace(rows).await })
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use joomla_config::DbHost;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::generation::Occasion;
+use super::running_config::Occasion;
 use super::{StartError, standby};
 use crate::config::Config;
 use crate::config::sections::Database;
@@ -26,7 +26,7 @@ const SOCKETS: &[&str] =
     &["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
 /// Where the site's database is.
-pub(super) enum Place {
+pub(super) enum DatabaseLocation {
     /// On a server.
     MySql(MySqlSettings),
     /// In a file.
@@ -37,7 +37,7 @@ pub(super) enum Place {
 ///
 /// # Errors
 /// One that names no database.
-pub(super) fn place(config: &Database) -> Result<Place, StartError> {
+pub(super) fn place(config: &Database) -> Result<DatabaseLocation, StartError> {
     let url = match &config.url {
         None => Url::default(),
         Some(url) => Url::parse(url)?,
@@ -49,7 +49,7 @@ pub(super) fn place(config: &Database) -> Result<Place, StartError> {
         TablePrefix::from_str(prefix).map_err(|error| StartError::Config(error.to_string()))?;
     let timeout = Duration::from_secs(config.query_timeout.max(1));
     if let Some(path) = &url.sqlite {
-        return Ok(Place::Sqlite { path: path.clone(), prefix, limit: timeout });
+        return Ok(DatabaseLocation::Sqlite { path: path.clone(), prefix, limit: timeout });
     }
     let settings = MySqlSettings {
         address: address(config, &url)?,
@@ -66,10 +66,10 @@ pub(super) fn place(config: &Database) -> Result<Place, StartError> {
         connect_timeout: Duration::from_secs(config.connect_timeout.max(1)),
         query_timeout: timeout,
     };
-    Ok(Place::MySql(settings))
+    Ok(DatabaseLocation::MySql(settings))
 }
 
-impl Place {
+impl DatabaseLocation {
     /// Opens the database for reading.
     ///
     /// # Errors
@@ -97,8 +97,8 @@ impl Place {
 }
 
 /// A database that is open for requests.
-pub(super) struct Opened {
-    pub(super) place: Place,
+pub(super) struct OpenedStore {
+    pub(super) place: DatabaseLocation,
     /// What answers first.
     pub(super) joomla: Arc<dyn Joomla>,
     /// What is known of the database and its copy.
@@ -111,13 +111,13 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// A section that makes no sense; a database that does not answer as the site's would.
-pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<Opened, StartError> {
+pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<OpenedStore, StartError> {
     let place = place(config)?;
     let snapshot = standby::settings(config, &place)?;
-    if let (Some(snapshot), Place::MySql(settings)) = (snapshot, &place) {
+    if let (Some(snapshot), DatabaseLocation::MySql(settings)) = (snapshot, &place) {
         let at_start = occasion == Occasion::Start;
         let opened = standby::open(settings.clone(), snapshot, at_start).await?;
-        return Ok(Opened {
+        return Ok(OpenedStore {
             place,
             joomla: opened.store,
             failover: Some(opened.failover),
@@ -125,7 +125,7 @@ pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<Opened
         });
     }
     let joomla = place.open().await?;
-    Ok(Opened { place, joomla, failover: None, watcher: None })
+    Ok(OpenedStore { place, joomla, failover: None, watcher: None })
 }
 
 /// How to reach jBackend's own tables for writing.

@@ -83,7 +83,7 @@ pub enum DemoError {
 const DATABASE: &str = "site.db";
 
 /// A sample site.
-pub struct Site {
+pub struct DemoSite {
     /// The configuration that serves it.
     pub config: Config,
     /// The sample customer's license key.
@@ -95,7 +95,7 @@ pub struct Site {
 ///
 /// # Errors
 /// A folder with anything else in it, and the rest of [`DemoError`].
-pub fn make(folder: &Path) -> Result<Site, DemoError> {
+pub fn make(folder: &Path) -> Result<DemoSite, DemoError> {
     let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
     fs::create_dir_all(folder).map_err(failed)?;
     require_own(folder)?;
@@ -125,7 +125,7 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     let key = keys::ring(&config, true)?
         .issue(&person, &group)
         .map_err(|error| StartError::Config(error.to_string()))?;
-    Ok(Site { config, key })
+    Ok(DemoSite { config, key })
 }
 
 /// Refuses a folder that holds something and is not a sample site's.

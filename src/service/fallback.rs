@@ -11,7 +11,7 @@ use super::{StartError, allow_roots, public_host};
 use crate::config::Config;
 use crate::config::values::PackageFilesRule;
 use crate::http::fallback::package_files::PackageFiles;
-use crate::http::fallback::shadow::{Counts, Shadow};
+use crate::http::fallback::shadow::{Shadow, ShadowCounts};
 use crate::http::fallback::{Fallback, Options};
 use crate::site::endpoint_plan;
 use crate::supervise::{Rounds, Task, Tasks};
@@ -22,7 +22,7 @@ const REPORT: Duration = Duration::from_mins(10);
 /// Builds it, where the configuration names one.
 pub(super) fn fallback(
     config: &Config,
-    counts: Arc<Counts>,
+    counts: Arc<ShadowCounts>,
 ) -> Result<Option<Fallback>, StartError> {
     let section = &config.fallback;
     let limit = usize::try_from(section.shadow_limit).unwrap_or(usize::MAX);
@@ -82,7 +82,7 @@ fn kept_back(config: &Config) -> Vec<PathBuf> {
 
 /// Tells the counts of shadow mode from time to time, and once more at the end.
 pub(super) struct Reports {
-    counts: Arc<Counts>,
+    counts: Arc<ShadowCounts>,
     ticking: JoinHandle<()>,
 }
 
@@ -111,7 +111,7 @@ impl Reports {
     }
 }
 
-async fn regularly(counts: Arc<Counts>, rounds: Rounds) {
+async fn regularly(counts: Arc<ShadowCounts>, rounds: Rounds) {
     let mut ticks = interval(REPORT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first tick comes at once, and is soon over.

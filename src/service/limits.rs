@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartError;
-use super::lasting::Kept;
+use super::process_state::Kept;
 use super::shared_limits::{KeptSharing, Sharing, sharing};
 use crate::config::Config;
 use crate::http::metrics::Metrics;

@@ -8,19 +8,19 @@ mod database;
 pub mod demo;
 mod endpoints;
 mod fallback;
-mod generation;
 mod impossible;
 mod keys;
-mod lasting;
 mod limits;
 mod mail;
+pub mod package_index;
 mod package_memory;
 pub mod parts;
+mod process_state;
 mod publisher;
 mod refresh;
 mod reload;
+mod running_config;
 mod shared_limits;
-pub mod shelf;
 pub mod site;
 mod standby;
 mod updates_log;
@@ -34,9 +34,9 @@ use joomla_password::Rules;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use self::generation::{Generation, Occasion};
-use self::lasting::Lasting;
+use self::process_state::ProcessState;
 pub use self::reload::Reloader;
+use self::running_config::{Occasion, RunningConfig};
 
 use crate::config::offload::OffloadTo;
 use crate::config::sections::Server;
@@ -141,10 +141,10 @@ impl App {
     /// One clear sentence, see [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         let server = &config.server;
-        let lasting = Lasting::default();
+        let lasting = ProcessState::default();
         lasting.shares.limit_to(share_of_an_address(server));
         // On the heap: it holds everything the service is made of.
-        let starting = Box::pin(Generation::start(config, &lasting, Occasion::Start));
+        let starting = Box::pin(RunningConfig::start(config, &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
         let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
         let addresses = || listeners.iter().filter_map(Listener::socket_address).collect();
@@ -228,7 +228,7 @@ impl App {
     }
 }
 
-fn settings_source(config: &Config, lasting: &Lasting) -> Result<SettingsSource, StartError> {
+fn settings_source(config: &Config, lasting: &ProcessState) -> Result<SettingsSource, StartError> {
     let fixed = fixed_settings(config)?;
     let keys = Arc::new(keys::ring(config, fixed.is_none())?);
     let open_folder = lasting.open_folder(allow_roots(config), offload(config).is_some());
@@ -247,7 +247,11 @@ fn settings_source(config: &Config, lasting: &Lasting) -> Result<SettingsSource,
     })
 }
 
-fn release(config: &Config, keys: Arc<KeyRing>, lasting: &Lasting) -> Result<Release, StartError> {
+fn release(
+    config: &Config,
+    keys: Arc<KeyRing>,
+    lasting: &ProcessState,
+) -> Result<Release, StartError> {
     let queue = usize::try_from(config.release.login_queue).unwrap_or(usize::MAX);
     Ok(Release {
         verifier: lasting.verifier(queue.min(Semaphore::MAX_PERMITS / 2)),

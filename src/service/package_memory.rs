@@ -12,10 +12,10 @@ use crate::updates::memory::{Memory, Options};
 
 /// The memory in use, where there is one.
 #[derive(Default)]
-pub(super) struct PackageMemory(Mutex<Option<(Place, Memory)>>);
+pub(super) struct PackageMemory(Mutex<Option<(MemoryIdentity, Memory)>>);
 
 /// What makes it another one: its file, and how many files are read together.
-type Place = (Option<PathBuf>, u64);
+type MemoryIdentity = (Option<PathBuf>, u64);
 
 impl PackageMemory {
     /// The memory this section asks for. With another file it begins anew.

@@ -1,22 +1,22 @@
 //! The parts of the service, opened one by one, so that one that fails does not hide the others.
 //!
 //! For the checks before a site goes live, which look at all of them. Each part is made as the
-//! service makes it, by the same code. [`super::shelf`] opens those that packages need,
+//! service makes it, by the same code. [`super::package_index`] opens those that packages need,
 //! [`super::site`] all of them together.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::database::{self, Place};
+use super::database::{self, DatabaseLocation};
 use super::endpoints;
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
 use super::shared_limits::{self, KeptSharing};
 use super::{
     StartError, allow_roots, core, extensions_table, fallback, fixed_settings, impossible, keys,
     mail, param_names, rules, socket_mode, standby,
 };
 use crate::config::Config;
-use crate::limits::shared::server::Server;
+use crate::limits::shared::server::RedisServer;
 use crate::mail::{Letters, MailCheck};
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
@@ -35,7 +35,7 @@ use crate::store::{
 
 /// Where the site's database is, before anything is asked of it.
 pub struct DatabasePlace {
-    place: Place,
+    place: DatabaseLocation,
     writer: Option<MySqlSettings>,
 }
 
@@ -47,8 +47,10 @@ impl DatabasePlace {
     pub fn new(config: &Config) -> Result<Self, StartError> {
         let place = database::place(&config.database)?;
         let writer = match &place {
-            Place::MySql(settings) => Some(database::writer(settings.clone(), &config.database)),
-            Place::Sqlite { .. } => None,
+            DatabaseLocation::MySql(settings) => {
+                Some(database::writer(settings.clone(), &config.database))
+            }
+            DatabaseLocation::Sqlite { .. } => None,
         };
         Ok(Self { place, writer })
     }
@@ -57,8 +59,8 @@ impl DatabasePlace {
     #[must_use]
     pub fn address(&self) -> String {
         match &self.place {
-            Place::MySql(settings) => settings.address.to_string(),
-            Place::Sqlite { path, .. } => path.display().to_string(),
+            DatabaseLocation::MySql(settings) => settings.address.to_string(),
+            DatabaseLocation::Sqlite { path, .. } => path.display().to_string(),
         }
     }
 
@@ -66,8 +68,8 @@ impl DatabasePlace {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match &self.place {
-            Place::MySql(settings) => Some(&settings.database),
-            Place::Sqlite { .. } => None,
+            DatabaseLocation::MySql(settings) => Some(&settings.database),
+            DatabaseLocation::Sqlite { .. } => None,
         }
     }
 
@@ -77,8 +79,8 @@ impl DatabasePlace {
     /// A server or file that cannot be reached.
     pub async fn inspect(&self) -> Result<Inspection, StoreError> {
         match &self.place {
-            Place::MySql(settings) => inspect_mysql(settings).await,
-            Place::Sqlite { path, prefix, .. } => inspect_sqlite(path, prefix),
+            DatabaseLocation::MySql(settings) => inspect_mysql(settings).await,
+            DatabaseLocation::Sqlite { path, prefix, .. } => inspect_sqlite(path, prefix),
         }
     }
 
@@ -131,7 +133,7 @@ pub fn refused_settings(config: &Config) -> Vec<StartError> {
     let socket = socket_mode("server", &config.server.socket_mode).err();
     let version = rules(config).err();
     let admin_socket = socket_mode("admin", &config.admin.socket_mode).err();
-    let fallback = fallback::fallback(config, Lasting::default().shadow).err();
+    let fallback = fallback::fallback(config, ProcessState::default().shadow).err();
     let circle = impossible::upstream_is_not_the_bridge(config).err();
     [socket, admin_socket, version, fallback, circle].into_iter().flatten().collect()
 }
@@ -151,7 +153,7 @@ pub fn snapshot(config: &Config) -> Result<Option<StandbySettings>, StartError> 
 ///
 /// # Errors
 /// Settings that the service would not start with.
-pub fn shared_limits(config: &Config) -> Result<Option<Arc<Server>>, StartError> {
+pub fn shared_limits(config: &Config) -> Result<Option<Arc<RedisServer>>, StartError> {
     let sharing = shared_limits::sharing(config, &KeptSharing::default())?;
     Ok(sharing.map(|sharing| sharing.server))
 }

@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::StartError;
-use super::lasting::Lasting;
 use super::package_memory::PackageMemory;
+use super::process_state::ProcessState;
 use super::updates_log::Told;
 use crate::config::Config;
 use crate::site::{LiveSite, Settings};
@@ -22,8 +22,8 @@ use crate::updates::addresses::{Addresses, NoAddress};
 use crate::updates::documents::Documents;
 use crate::updates::memory::Memory;
 use crate::updates::publication::{Publication, Term};
-use crate::updates::rules::Rules;
-use crate::updates::{Listing, Looks, Survey, look};
+use crate::updates::rules::UpdateRules;
+use crate::updates::{Listing, Scan, Survey, look};
 
 /// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -33,7 +33,7 @@ const REST: u32 = 4;
 /// A publisher that has not begun.
 pub(super) struct Publisher {
     config: Config,
-    rules: Arc<Rules>,
+    rules: Arc<UpdateRules>,
     publication: Arc<Publication>,
     told: Arc<Told>,
     packages: Arc<PackageMemory>,
@@ -51,7 +51,7 @@ struct Work {
 struct Basis {
     settings: Arc<Settings>,
     addresses: Result<Addresses, NoAddress>,
-    looks: Looks,
+    looks: Scan,
 }
 
 impl Publisher {
@@ -59,8 +59,11 @@ impl Publisher {
     ///
     /// # Errors
     /// A section that makes no sense, also where it is switched off.
-    pub(super) fn prepare(config: &Config, lasting: &Lasting) -> Result<Option<Self>, StartError> {
-        let rules = Arc::new(Rules::new(&config.updates)?);
+    pub(super) fn prepare(
+        config: &Config,
+        lasting: &ProcessState,
+    ) -> Result<Option<Self>, StartError> {
+        let rules = Arc::new(UpdateRules::new(&config.updates)?);
         if !config.updates.enabled {
             return Ok(None);
         }
@@ -83,7 +86,7 @@ impl Publisher {
     ) -> JoinHandle<()> {
         let term = self.publication.begin();
         let at_work = tasks.clone();
-        self.told.begin(Rules::are_wanted(&self.config.updates));
+        self.told.begin(UpdateRules::are_wanted(&self.config.updates));
         let packages = Arc::clone(&self.packages);
         let updates = self.config.updates.clone();
         let memory = packages.open(&updates, &tasks).await;

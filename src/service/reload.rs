@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use super::AFTERWARDS;
 use super::StartError;
 use super::core::TraceWriter;
-use super::generation::{Generation, Occasion};
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
+use super::running_config::{Occasion, RunningConfig};
 use crate::config::Config;
 use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
@@ -24,7 +24,7 @@ pub struct Reloader(Arc<Service>);
 struct Service {
     current: Arc<Current>,
     readiness: Arc<Readiness>,
-    lasting: Lasting,
+    lasting: ProcessState,
     /// The configuration of the start: what it says of sockets stays.
     first: Config,
     running: Mutex<Option<Running>>,
@@ -52,7 +52,7 @@ impl Stopping {
 }
 
 struct Running {
-    generation: Generation,
+    generation: RunningConfig,
     /// Writers of former generations whose queues are not empty yet.
     retired: Vec<TraceWriter>,
 }
@@ -65,8 +65,8 @@ impl Reloader {
         config: &Config,
         current: Arc<Current>,
         readiness: Arc<Readiness>,
-        lasting: Lasting,
-        generation: Generation,
+        lasting: ProcessState,
+        generation: RunningConfig,
     ) -> Self {
         lasting.settle();
         Self(Arc::new(Service {
@@ -98,7 +98,7 @@ impl Reloader {
         let mut running = service.running.lock().await;
         // None: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
-        let starting = Box::pin(Generation::start(config, &service.lasting, Occasion::Reload));
+        let starting = Box::pin(RunningConfig::start(config, &service.lasting, Occasion::Reload));
         let (front, generation) = tokio::select! {
             biased;
             // Nobody waits any more.
@@ -148,7 +148,7 @@ impl Reloader {
         &self.0.lasting.metrics.tasks
     }
 
-    pub(super) fn lasting(&self) -> &Lasting {
+    pub(super) fn lasting(&self) -> &ProcessState {
         &self.0.lasting
     }
 }

@@ -6,31 +6,31 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::StartError;
-use super::lasting::Kept;
+use super::process_state::Kept;
 use crate::config::Config;
 use crate::config::shared_limits::RedisUrl;
-use crate::limits::shared::names::Names;
-use crate::limits::shared::server::Server;
+use crate::limits::shared::names::BucketNames;
+use crate::limits::shared::server::RedisServer;
 use crate::named_file::{self, CERTIFICATES};
 use crate::tls::{Authorities, Client, Trust, UnusableAuthorities};
 
 /// A server, and what buckets are called there.
 #[derive(Clone)]
 pub(super) struct Sharing {
-    pub(super) server: Arc<Server>,
-    pub(super) names: Arc<Names>,
+    pub(super) server: Arc<RedisServer>,
+    pub(super) names: Arc<BucketNames>,
 }
 
 /// The server of the configuration before: its connection outlives a reload that does not change it.
-pub(super) type KeptSharing = Kept<Option<Wanted>, Option<Sharing>>;
+pub(super) type KeptSharing = Kept<Option<SharedIdentity>, Option<Sharing>>;
 
 /// What makes it another one.
 #[derive(PartialEq)]
-pub(super) struct Wanted {
+pub(super) struct SharedIdentity {
     url: RedisUrl,
     ca: Option<Authorities>,
     limit: Duration,
-    names: Arc<Names>,
+    names: Arc<BucketNames>,
 }
 
 /// What the section asks for, if it does. Nothing is connected yet.
@@ -40,7 +40,7 @@ pub(super) struct Wanted {
 pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Sharing>, StartError> {
     let Some(url) = config.limits.shared.clone() else { return Ok(kept.stage(None, |_| None)) };
     let secret = config.joomla.secret.as_ref().map(ExposeSecret::expose_secret);
-    let names = Names::under(secret.unwrap_or_default().as_bytes()).ok_or_else(|| {
+    let names = BucketNames::under(secret.unwrap_or_default().as_bytes()).ok_or_else(|| {
         StartError::missing(
             "joomla.secret",
             "the site's `$secret`: all its bridges call the buckets of `shared` in `[limits]` by it, and \
@@ -56,10 +56,10 @@ pub(super) fn sharing(config: &Config, kept: &KeptSharing) -> Result<Option<Shar
         .is_encrypted()
         .then(|| Client::new(&ca.clone().map_or(Trust::Public, Trust::Only), None));
     let tls = tls.transpose().map_err(|error| unusable(&error))?;
-    let server = Server::new(&url, tls, limit).map_err(|error| unusable(&error))?;
+    let server = RedisServer::new(&url, tls, limit).map_err(|error| unusable(&error))?;
     let names = Arc::new(names);
     let made = Sharing { server: Arc::new(server), names: Arc::clone(&names) };
-    Ok(kept.stage(Some(Wanted { url, ca, limit, names }), |_| Some(made)))
+    Ok(kept.stage(Some(SharedIdentity { url, ca, limit, names }), |_| Some(made)))
 }
 
 /// Longer, and nobody would wait for his answer.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::database;
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
 use super::{StartError, release, settings_source};
 use crate::config::Config;
 use crate::methods::Release;
@@ -13,7 +13,7 @@ use crate::store::standby::Failover;
 use crate::store::{EndpointRows, Joomla, SiteRows};
 
 /// A site as its database and the configuration have it now.
-pub struct Site {
+pub struct OpenSite {
     /// The database.
     pub joomla: Arc<dyn Joomla>,
     /// What the settings are made of.
@@ -28,20 +28,20 @@ pub struct Site {
     pub view: Arc<SiteView>,
 }
 
-impl Site {
+impl OpenSite {
     /// Opens the database, reads settings and end-points. A site without any end-point is one.
     ///
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let joomla = database::place(&config.database)?.open().await?;
-        Self::read(config, &Lasting::default(), joomla, None).await
+        Self::read(config, &ProcessState::default(), joomla, None).await
     }
 
-    /// [`Site::open`] of a database that is open, with what outlives a reload.
+    /// [`OpenSite::open`] of a database that is open, with what outlives a reload.
     pub(super) async fn read(
         config: &Config,
-        lasting: &Lasting,
+        lasting: &ProcessState,
         joomla: Arc<dyn Joomla>,
         failover: Option<Arc<Failover>>,
     ) -> Result<Self, StartError> {

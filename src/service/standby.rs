@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartError;
-use super::database::Place;
+use super::database::DatabaseLocation;
 use crate::config::sections::Database;
 use crate::config::values::SnapshotRule;
-use crate::store::standby::{Failover, Opened, Source, StandbySettings};
+use crate::store::standby::{CopySource, Failover, OpenedDatabase, StandbySettings};
 use crate::store::{MySqlSettings, MySqlStore};
 
 /// How snapshots are taken; nothing where none are.
@@ -16,12 +16,12 @@ use crate::store::{MySqlSettings, MySqlStore};
 /// Settings that contradict each other.
 pub(super) fn settings(
     config: &Database,
-    place: &Place,
+    place: &DatabaseLocation,
 ) -> Result<Option<StandbySettings>, StartError> {
     if config.snapshot == SnapshotRule::Off {
         return Ok(None);
     }
-    let Place::MySql(settings) = place else {
+    let DatabaseLocation::MySql(settings) = place else {
         return Err(StartError::Config(
             "`database.snapshot`: a SQLite database is a file already and cannot be out of reach: set \
              it to `off`"
@@ -70,7 +70,7 @@ pub(super) async fn open(
     database: MySqlSettings,
     snapshot: StandbySettings,
     at_start: bool,
-) -> Result<Opened, StartError> {
+) -> Result<OpenedDatabase, StartError> {
     if !snapshot.folder().is_dir() {
         tracing::warn!(
             folder = %snapshot.folder().display(),
@@ -82,7 +82,7 @@ pub(super) async fn open(
         let database = database.clone();
         Box::pin(async move {
             let store = MySqlStore::connect(database).await?;
-            Ok(Arc::new(store) as Arc<dyn Source>)
+            Ok(Arc::new(store) as Arc<dyn CopySource>)
         })
     };
     Ok(Failover::open(snapshot, Box::new(open), at_start).await?)

@@ -23,7 +23,7 @@ pub struct RulesError {
 
 /// The section, checked.
 #[derive(Debug, Clone)]
-pub struct Rules {
+pub struct UpdateRules {
     /// Leave out what is superseded.
     pub newest_only: bool,
     /// Joomla versions where neither the manifest nor an override tells.
@@ -31,14 +31,14 @@ pub struct Rules {
     /// Folder of changelogs, below that of the packages.
     pub changelogs: Option<PackagePath>,
     listed: Vec<String>,
-    general: Fields,
-    packages: BTreeMap<String, Fields>,
-    groups: BTreeMap<String, Fields>,
+    general: PackageFields,
+    packages: BTreeMap<String, PackageFields>,
+    groups: BTreeMap<String, PackageFields>,
 }
 
 /// What the operator says about a package.
 #[derive(Debug, Clone, Default)]
-pub struct Fields {
+pub struct PackageFields {
     /// Name of the XML.
     pub xml: Option<String>,
     /// Name for people.
@@ -72,7 +72,7 @@ const ALL: &str = "all";
 /// What Joomla has a name for in `<supported_databases>`.
 const DATABASES: [&str; 3] = ["mariadb", "mysql", "postgresql"];
 
-impl Rules {
+impl UpdateRules {
     /// Reads the section.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Rules {
             target_platform: pattern("`updates.targetplatform`", config.targetplatform.as_ref())?,
             changelogs: config.changelogs.as_deref().map(changelogs).transpose()?,
             listed: config.listed.clone(),
-            general: Fields::new("`updates`", &general)?,
+            general: PackageFields::new("`updates`", &general)?,
             packages: BTreeMap::new(),
             groups: BTreeMap::new(),
         };
@@ -116,7 +116,7 @@ impl Rules {
                     return Err(wrong(&place, what.into()));
                 }
             };
-            if map.insert(id.clone(), Fields::new(&place, fields)?).is_some() {
+            if map.insert(id.clone(), PackageFields::new(&place, fields)?).is_some() {
                 return Err(wrong(&place, format!("`{id}` has one already: put both together")));
             }
         }
@@ -142,7 +142,7 @@ impl Rules {
 
     /// What is said about a package: its own fields, those of its package group, those for all.
     #[must_use]
-    pub fn fields(&self, package: &Package) -> Fields {
+    pub fn fields(&self, package: &Package) -> PackageFields {
         let group = package.group.as_ref().and_then(|group| self.groups.get(group));
         let own = self.packages.get(&package.id).cloned().unwrap_or_default();
         own.or(&group.cloned().unwrap_or_default()).or(&self.general)
@@ -163,7 +163,7 @@ impl Rules {
     }
 }
 
-impl Fields {
+impl PackageFields {
     fn new(place: &str, from: &UpdateFields) -> Result<Self, RulesError> {
         let from = from.clone();
         for (key, url) in [

@@ -6,11 +6,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::finding::{Notes, Severity, list};
-use crate::config::error::Place;
+use super::finding::{FindingSink, Severity, list};
+use crate::config::error::ValuePlace;
 use crate::config::log_filter::LogFilter;
 use crate::config::origin::SetValue;
-use crate::config::section::Kind;
+use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, SnapshotRule};
 use crate::config::{Config, ConfigError, outline};
 use crate::service::parts;
@@ -21,12 +21,12 @@ use crate::words::count;
 const WORLD_READABLE: u32 = 0o004;
 
 /// A configuration that does not load ends the run.
-pub(super) fn unusable(error: &ConfigError, notes: &mut Notes<'_>) {
+pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
     notes.failure(Severity::Error, error);
     notes.skipped("everything else: it needs the configuration");
 }
 
-pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) {
+pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut FindingSink<'_>) {
     notes.ok(format!("loaded: {}", sources(values)));
     for error in parts::refused_settings(config) {
         notes.failure(Severity::Error, error);
@@ -69,14 +69,14 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) 
 }
 
 /// Files of ours in the site's folder, which the web server hands out unless it is told not to.
-fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) {
+fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut FindingSink<'_>) {
     let Some(root) = config.joomla.root.as_ref().and_then(|root| root.canonicalize().ok()) else {
         return;
     };
     let own = values.iter().filter(|value| value.field.is_none());
     let mut files: Vec<(&Path, &str)> = own
         .filter_map(|value| match &value.place {
-            Place::File(file, _) => Some((file.as_path(), "the configuration file")),
+            ValuePlace::File(file, _) => Some((file.as_path(), "the configuration file")),
             _ => None,
         })
         .collect();
@@ -109,10 +109,12 @@ fn sources(values: &[SetValue]) -> String {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for value in values {
         let name = match &value.place {
-            Place::File(path, _) => format!("`{}`", path.display()),
-            Place::Variable(_) => "the environment".to_owned(),
-            Place::Named(name) if name.starts_with("the flag") => "the command line".to_owned(),
-            Place::Named(name) => name.clone(),
+            ValuePlace::File(path, _) => format!("`{}`", path.display()),
+            ValuePlace::Variable(_) => "the environment".to_owned(),
+            ValuePlace::Named(name) if name.starts_with("the flag") => {
+                "the command line".to_owned()
+            }
+            ValuePlace::Named(name) => name.clone(),
         };
         match counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, number)) => *number += 1,
@@ -128,7 +130,7 @@ fn sources(values: &[SetValue]) -> String {
 
 /// The keys of real secrets that stand in a file of ours.
 fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
-    let kinds: BTreeMap<String, Kind> = outline()
+    let kinds: BTreeMap<String, ValueKind> = outline()
         .into_iter()
         .flat_map(|section| {
             section
@@ -139,8 +141,8 @@ fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
         .collect();
     let mut files = BTreeMap::new();
     for value in values {
-        let is_secret = kinds.get(&value.key) == Some(&Kind::Secret);
-        let Place::File(file, _) = &value.place else { continue };
+        let is_secret = kinds.get(&value.key) == Some(&ValueKind::Secret);
+        let ValuePlace::File(file, _) = &value.place else { continue };
         if is_secret && value.field.is_none() {
             let keys: &mut Vec<_> = files.entry(file.display().to_string()).or_default();
             keys.push(value.key.as_str());

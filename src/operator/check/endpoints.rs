@@ -1,7 +1,7 @@
 //! End-points: where they are, who may use them, and what they need to work.
 
 use super::database::Database;
-use super::finding::{Notes, Severity};
+use super::finding::{FindingSink, Severity};
 use super::menu_params;
 use super::without_database;
 use crate::config::Config;
@@ -16,7 +16,7 @@ pub(super) async fn look(
     config: &Config,
     database: &Database,
     has_width: bool,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<Endpoints> {
     let (Some(rows), Some(menu)) = (&database.rows, &database.menu) else {
         without_database("end-points", notes);
@@ -69,7 +69,12 @@ fn traits(behaviour: &Behaviour) -> String {
     traits.join(", ")
 }
 
-fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &mut Notes<'_>) {
+fn report(
+    config: &Config,
+    endpoint: &Endpoint,
+    endpoints: &Endpoints,
+    notes: &mut FindingSink<'_>,
+) {
     let behaviour = &endpoint.behaviour;
     let place = place(config, endpoint);
     if !behaviour.modules.publish(RELEASE) {
@@ -127,7 +132,7 @@ async fn without_endpoint(
     rows: &SiteRows,
     endpoints: &Endpoints,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let Some(inspection) = &database.inspection else { return };
     let items = match inspection.menu_items().await {
@@ -162,7 +167,7 @@ async fn logged_in(
     config: &Config,
     endpoints: &Endpoints,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let names: Vec<_> = of(endpoints, |endpoint| endpoint.behaviour.access == Access::User);
     if names.is_empty() {
@@ -206,7 +211,7 @@ fn on_a_reading_server(
     variable: &str,
     keys: &[String],
     endpoints: &Endpoints,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let place = format!("variable `{variable}` of the database server");
     if !keys.is_empty() {
@@ -238,7 +243,12 @@ fn on_a_reading_server(
 }
 
 /// Whether sessions last as long as they are used, as with PHP.
-async fn renewal(config: &Config, names: &[String], database: &Database, notes: &mut Notes<'_>) {
+async fn renewal(
+    config: &Config,
+    names: &[String],
+    database: &Database,
+    notes: &mut FindingSink<'_>,
+) {
     let Some(place) = &database.place else { return };
     let what = format!(
         "sessions are not renewed: visitors who only use {} are logged out after {} minutes",
@@ -276,7 +286,7 @@ async fn writing(
     config: &Config,
     endpoints: &Endpoints,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     if !parts::endpoints_write(endpoints) {
         notes.ok("no end-point needs an API key or keeps traces, so nothing is ever written");

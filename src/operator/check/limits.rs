@@ -1,11 +1,11 @@
 //! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
 
-use super::Wishes;
-use super::finding::{Notes, Severity};
+use super::CheckOptions;
+use super::finding::{FindingSink, Severity};
 use crate::config::Config;
 use crate::service::parts;
 
-pub(super) async fn look(config: &Config, wishes: &Wishes, notes: &mut Notes<'_>) {
+pub(super) async fn look(config: &Config, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {
     let server = match parts::shared_limits(config) {
         Ok(None) => return,
         Ok(Some(server)) => server,

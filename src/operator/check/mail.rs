@@ -1,7 +1,7 @@
 //! The way out for mails: is it there, does it take us, and on demand a test mail or a sample letter.
 
-use super::Wishes;
-use super::finding::{Notes, Severity, list};
+use super::CheckOptions;
+use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::sections;
@@ -19,9 +19,9 @@ const SAMPLE_USER: &str = "Sample User";
 
 pub(super) async fn look(
     config: &Config,
-    wishes: &Wishes,
+    wishes: &CheckOptions,
     settings: Option<&PluginSettings>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let letters = letters(config, notes);
     let transport = config.mail.transport.unwrap_or(MailTransport::Off);
@@ -84,7 +84,7 @@ pub(super) async fn look(
 }
 
 /// The letter's templates, where they can be used.
-fn letters(config: &Config, notes: &mut Notes<'_>) -> Option<Letters> {
+fn letters(config: &Config, notes: &mut FindingSink<'_>) -> Option<Letters> {
     match parts::letters(config.mail.templates.as_deref()) {
         Ok(letters) => {
             if let Some(half) = letters.half_set() {
@@ -106,7 +106,7 @@ fn letter(
     settings: Option<&PluginSettings>,
     group: &str,
     address: &str,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<Mail> {
     let Some(settings) = settings else {
         notes.skipped("the letter: not written, since the settings could not be read");
@@ -146,11 +146,11 @@ fn letter(
     }
 }
 
-fn unusable(error: &StartError, notes: &mut Notes<'_>) {
+fn unusable(error: &StartError, notes: &mut FindingSink<'_>) {
     notes.failure(Severity::Error, format!("mails cannot be sent: {error}")).at("`[mail]`");
 }
 
-fn sender(config: &sections::Mail, notes: &mut Notes<'_>) {
+fn sender(config: &sections::Mail, notes: &mut FindingSink<'_>) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let from = text(&config.from);
     let replies = Sender::new(&from, "", &text(&config.reply_to), "");
@@ -170,7 +170,7 @@ fn sender(config: &sections::Mail, notes: &mut Notes<'_>) {
     }
 }
 
-async fn reach(mailer: &dyn MailCheck, notes: &mut Notes<'_>) {
+async fn reach(mailer: &dyn MailCheck, notes: &mut FindingSink<'_>) {
     let reached = mailer.reach().await;
     let some_work = reached.iter().any(|one| one.outcome.is_ok());
     for one in reached {
@@ -203,7 +203,7 @@ fn test_mail(config: &Config, address: &str) -> Mail {
     }
 }
 
-async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut Notes<'_>) {
+async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut FindingSink<'_>) {
     let address = &mail.to_email;
     match mailer.send(mail).await {
         Ok(()) => {

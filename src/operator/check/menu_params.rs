@@ -2,7 +2,7 @@
 //!
 //! Called with the end-points. Such params mean nothing, so that the end-point asks for an API key.
 
-use super::finding::Notes;
+use super::finding::FindingSink;
 use crate::config::Config;
 use crate::service::parts;
 use crate::store::{EndpointRows, SiteRows};
@@ -10,7 +10,12 @@ use crate::store::{EndpointRows, SiteRows};
 /// The most bytes of the column.
 const WIDEST: &str = "65,535";
 
-pub(super) fn look(config: &Config, rows: &SiteRows, menu: &EndpointRows, notes: &mut Notes<'_>) {
+pub(super) fn look(
+    config: &Config,
+    rows: &SiteRows,
+    menu: &EndpointRows,
+    notes: &mut FindingSink<'_>,
+) {
     let prefix = config.database.prefix.as_deref().unwrap_or_default();
     for item in &menu.menu {
         let place = format!("menu item {}", item.id);
@@ -24,7 +29,7 @@ pub(super) fn look(config: &Config, rows: &SiteRows, menu: &EndpointRows, notes:
     }
 }
 
-fn width(what: &str, place: &str, table: &str, params: &str, notes: &mut Notes<'_>) {
+fn width(what: &str, place: &str, table: &str, params: &str, notes: &mut FindingSink<'_>) {
     let length = params.len();
     let wider = format!("`ALTER TABLE {table} MODIFY params MEDIUMTEXT NOT NULL`");
     if parts::params_are_cut_off(params) {

@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a site, found in one run before it goes live.
 //!
-//! Called by the command line, which shows the [`Report`]. A file per subject; each looks at its part
+//! Called by the command line, which shows the [`CheckReport`]. A file per subject; each looks at its part
 //! as the service would use it and goes on after failures. What cannot be looked at, because something
 //! it needs is missing, is reported as skipped. Nothing is written, and no mail is sent unless asked
 //! for. Every finding is listed in `docs/check.md`.
@@ -42,12 +42,12 @@ use crate::config::public_url::PublicUrl;
 use crate::config::{ConfigError, Loaded};
 use crate::operator::http_client::Certificates;
 use database::Database;
-use finding::Notes;
+use finding::FindingSink;
 use public_site::PublicSite;
 
 /// What the operator wants looked at.
 #[derive(Debug, Clone)]
-pub struct Wishes {
+pub struct CheckOptions {
     /// The site's address, where the configuration's is missing or another one is meant.
     pub public_url: Option<PublicUrl>,
     /// Leave out whatever asks the public site or a mail server.
@@ -64,7 +64,7 @@ pub struct Wishes {
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Report {
+pub struct CheckReport {
     /// The findings, in the order of the subjects.
     pub findings: Vec<Finding>,
     /// The values that are set, with their sources; none where the configuration does not load.
@@ -86,7 +86,7 @@ pub struct Summary {
     pub ok: usize,
 }
 
-impl Report {
+impl CheckReport {
     /// Counts the findings.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -105,21 +105,21 @@ impl Report {
 /// Looks at everything. `progress` is told what is looked at next.
 pub async fn run(
     loaded: Result<Loaded, ConfigError>,
-    wishes: &Wishes,
+    wishes: &CheckOptions,
     progress: impl Fn(Subject),
-) -> Report {
+) -> CheckReport {
     progress(Subject::Configuration);
-    let mut report = Report::default();
+    let mut report = CheckReport::default();
     let found = &mut report.findings;
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
-            configuration::unusable(&error, &mut Notes::on(Subject::Configuration, found));
+            configuration::unusable(&error, &mut FindingSink::on(Subject::Configuration, found));
             return report;
         }
     };
     let Loaded { mut config, values } = loaded;
-    configuration::look(&config, &values, &mut Notes::on(Subject::Configuration, found));
+    configuration::look(&config, &values, &mut FindingSink::on(Subject::Configuration, found));
     report.values = values;
     if let Some(url) = &wishes.public_url {
         config.server.public_url = Some(url.to_string());
@@ -127,19 +127,19 @@ pub async fn run(
     let config = &config;
 
     progress(Subject::Database);
-    let database = database::look(config, &mut Notes::on(Subject::Database, found)).await;
-    standby::look(config, &mut Notes::on(Subject::Database, found));
+    let database = database::look(config, &mut FindingSink::on(Subject::Database, found)).await;
+    standby::look(config, &mut FindingSink::on(Subject::Database, found));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
     let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
     let settings =
-        plugin::look(config, rows, is_on_a_server, &mut Notes::on(Subject::Plugin, found));
+        plugin::look(config, rows, is_on_a_server, &mut FindingSink::on(Subject::Plugin, found));
     package_groups::look(
         config,
         settings.as_ref(),
         &database,
-        &mut Notes::on(Subject::PackageGroups, found),
+        &mut FindingSink::on(Subject::PackageGroups, found),
     )
     .await;
 
@@ -147,7 +147,7 @@ pub async fn run(
     let files = package_files::look(
         config,
         settings.as_ref(),
-        &mut Notes::on(Subject::PackageFiles, found),
+        &mut FindingSink::on(Subject::PackageFiles, found),
     )
     .await;
 
@@ -158,45 +158,46 @@ pub async fn run(
         settings.as_ref(),
         files.as_ref(),
         &site,
-        &mut Notes::on(Subject::DirectAccess, found),
+        &mut FindingSink::on(Subject::DirectAccess, found),
     )
     .await;
 
     progress(Subject::Accounts);
-    accounts::look(&database, wishes, &mut Notes::on(Subject::Accounts, found)).await;
-    logins::look(config, &database, &mut Notes::on(Subject::Logins, found)).await;
+    accounts::look(&database, wishes, &mut FindingSink::on(Subject::Accounts, found)).await;
+    logins::look(config, &database, &mut FindingSink::on(Subject::Logins, found)).await;
 
     progress(Subject::EndPoints);
     let endpoints = endpoints::look(
         config,
         &database,
         is_on_a_server,
-        &mut Notes::on(Subject::EndPoints, found),
+        &mut FindingSink::on(Subject::EndPoints, found),
     )
     .await;
-    api_keys::look(endpoints.as_ref(), &database, &mut Notes::on(Subject::ApiKeys, found)).await;
+    api_keys::look(endpoints.as_ref(), &database, &mut FindingSink::on(Subject::ApiKeys, found))
+        .await;
 
     progress(Subject::Updates);
     updates::look(
         config,
         settings.as_ref(),
         endpoints.as_ref(),
-        &mut Notes::on(Subject::Updates, found),
+        &mut FindingSink::on(Subject::Updates, found),
     )
     .await;
 
     progress(Subject::Mail);
-    mail::look(config, wishes, settings.as_ref(), &mut Notes::on(Subject::Mail, found)).await;
+    mail::look(config, wishes, settings.as_ref(), &mut FindingSink::on(Subject::Mail, found)).await;
 
     progress(Subject::Limits);
-    limits::look(config, wishes, &mut Notes::on(Subject::Limits, found)).await;
+    limits::look(config, wishes, &mut FindingSink::on(Subject::Limits, found)).await;
 
     progress(Subject::PublicUrl);
     let seen = public_url::look(
         config,
         endpoints.as_ref(),
         &site,
-        &mut Notes::on(Subject::PublicUrl, found),
+        &mut FindingSink::on(Subject::PublicUrl, found),
     )
     .await;
     offload::look(
@@ -204,15 +205,15 @@ pub async fn run(
         settings.as_ref(),
         endpoints.as_ref(),
         &site,
-        &mut Notes::on(Subject::PublicUrl, found),
+        &mut FindingSink::on(Subject::PublicUrl, found),
     )
     .await;
-    clock::look(&database, seen, &mut Notes::on(Subject::Clock, found));
+    clock::look(&database, seen, &mut FindingSink::on(Subject::Clock, found));
     report
 }
 
 /// What needs the database says so when there is none.
-fn without_database(what: &str, notes: &mut Notes<'_>) {
+fn without_database(what: &str, notes: &mut FindingSink<'_>) {
     notes.skipped(format!("{what}: not looked at, since the database could not be read"));
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Database;
-use super::finding::{Notes, Severity, list};
+use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use super::without_database;
 use crate::config::Config;
@@ -21,7 +21,7 @@ pub(super) async fn look(
     config: &Config,
     settings: Option<&PluginSettings>,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let ring = match parts::key_ring(config) {
         Ok(ring) => Some(ring),
@@ -53,7 +53,7 @@ pub(super) async fn look(
     members(config, &groups, database, notes).await;
 }
 
-fn formula(error: &StartError, notes: &mut Notes<'_>) {
+fn formula(error: &StartError, notes: &mut FindingSink<'_>) {
     if matches!(error, StartError::NoRecipe) {
         notes
             .error(
@@ -71,7 +71,7 @@ fn formula(error: &StartError, notes: &mut Notes<'_>) {
     }
 }
 
-fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut Notes<'_>) {
+fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut FindingSink<'_>) {
     let now = unix_now();
     let mut sound = 0;
     for group in groups {
@@ -123,7 +123,7 @@ async fn members(
     config: &Config,
     groups: &[&PackageGroup],
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let (Some(rows), Some(inspection)) = (&database.rows, &database.inspection) else {
         return without_database("members of user groups", notes);

@@ -1,9 +1,9 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::{Notes, Severity, list, told};
+use super::finding::{FindingSink, Severity, list, told};
 use super::without_database;
 use crate::config::Config;
-use crate::release::catalog::{Catalog, Finding as Bad, Setting, SettingsText};
+use crate::release::catalog::{Catalog, PlacedFlaw as Bad, Setting, SettingsText};
 use crate::release::settings::{Flaw, Package};
 use crate::service::parts;
 use crate::store::SiteRows;
@@ -19,7 +19,7 @@ pub(super) fn look(
     config: &Config,
     rows: Option<&SiteRows>,
     has_width: bool,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<PluginSettings> {
     let fixed = match parts::settings_are_fixed(config) {
         Ok(fixed) => fixed,
@@ -52,7 +52,7 @@ pub(super) fn look(
     Some(PluginSettings { text, catalog })
 }
 
-fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>) {
+fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut FindingSink<'_>) {
     if rows.component.is_none() {
         notes
             .warning(
@@ -117,7 +117,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>)
     }
 }
 
-fn sum_up(catalog: &Catalog, notes: &mut Notes<'_>) {
+fn sum_up(catalog: &Catalog, notes: &mut FindingSink<'_>) {
     let packages = catalog.packages();
     let paid = packages.iter().filter(|package| package.group.is_some()).count();
     if packages.is_empty() {
@@ -142,7 +142,7 @@ fn sum_up(catalog: &Catalog, notes: &mut Notes<'_>) {
     notes.ok(format!("{} ({paid} paid), {groups}", count(packages.len(), "package")));
 }
 
-fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut Notes<'_>) {
+fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut FindingSink<'_>) {
     let (whole, key) = match bad.setting {
         Setting::PackageGroups => (&text.groups, "groups"),
         Setting::Packages => (&text.packages, "packages"),

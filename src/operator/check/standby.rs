@@ -3,13 +3,13 @@
 
 use rustix::fs::{Access, access};
 
-use super::finding::{Notes, Severity};
+use super::finding::{FindingSink, Severity};
 use crate::config::Config;
 use crate::service::parts;
 use crate::store::standby::{StandbyCopy, StandbySettings, Unusable};
 use crate::words::{count, span};
 
-pub(super) fn look(config: &Config, notes: &mut Notes<'_>) {
+pub(super) fn look(config: &Config, notes: &mut FindingSink<'_>) {
     match parts::snapshot(config) {
         Ok(None) => {}
         Ok(Some(settings)) => {
@@ -30,7 +30,7 @@ pub(super) fn look(config: &Config, notes: &mut Notes<'_>) {
     }
 }
 
-fn folder(settings: &StandbySettings, notes: &mut Notes<'_>) {
+fn folder(settings: &StandbySettings, notes: &mut FindingSink<'_>) {
     let folder = settings.folder();
     if access(folder, Access::WRITE_OK | Access::EXEC_OK).is_err() {
         notes
@@ -43,7 +43,7 @@ fn folder(settings: &StandbySettings, notes: &mut Notes<'_>) {
     }
 }
 
-fn file(settings: &StandbySettings, notes: &mut Notes<'_>) {
+fn file(settings: &StandbySettings, notes: &mut FindingSink<'_>) {
     let taken = match StandbyCopy::open(settings) {
         Ok(taken) => taken,
         Err(Unusable::Missing(_)) => {

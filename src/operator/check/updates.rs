@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::finding::{Notes, Severity, list};
+use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::values::HttpStatus;
@@ -11,7 +11,7 @@ use crate::site::endpoint::Endpoints;
 use crate::supervise::Tasks;
 use crate::updates::addresses::Addresses;
 use crate::updates::memory::{Memory, Options};
-use crate::updates::rules::Rules;
+use crate::updates::rules::UpdateRules;
 use crate::updates::{Listing, Reason, Survey, look as look_at};
 use crate::words::count;
 
@@ -22,9 +22,9 @@ pub(super) async fn look(
     config: &Config,
     settings: Option<&PluginSettings>,
     endpoints: Option<&Endpoints>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
-    let rules = match Rules::new(&config.updates) {
+    let rules = match UpdateRules::new(&config.updates) {
         Ok(rules) => rules,
         Err(error) => {
             notes.failure(Severity::Error, error).at("`[updates]`");
@@ -40,7 +40,7 @@ pub(super) async fn look(
         return;
     };
     // A site that never asked for update XML is none the worse without.
-    let is_wanted = Rules::are_wanted(&config.updates);
+    let is_wanted = UpdateRules::are_wanted(&config.updates);
     let severity = if is_wanted { Severity::Warning } else { Severity::Notice };
     for problem in rules.unknown(&settings.catalog) {
         notes.warning(problem).at("`[updates]`").advise("correct the id, or remove it");
@@ -92,7 +92,7 @@ pub(super) async fn look(
     }
 }
 
-fn left_out(survey: &Survey, severity: Severity, notes: &mut Notes<'_>) {
+fn left_out(survey: &Survey, severity: Severity, notes: &mut FindingSink<'_>) {
     // A package whose file or line is wrong has been told with the files and lines.
     let told = |listing: &&Listing| {
         let elsewhere = |reason: &Reason| {

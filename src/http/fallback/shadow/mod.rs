@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
 use warp::http::{HeaderMap, StatusCode};
 
-pub use self::counts::Counts;
-use self::seen::Seen;
+pub use self::counts::ShadowCounts;
+use self::seen::ShadowAnswer;
 use self::tee::Tee;
 use crate::jbackend::route::Call;
 use crate::methods::{Argument, Method};
@@ -34,7 +34,7 @@ pub struct UnknownResource(String);
 pub struct Shadow {
     watched: Watched,
     room: Arc<Semaphore>,
-    counts: Arc<Counts>,
+    counts: Arc<ShadowCounts>,
 }
 
 enum Watched {
@@ -50,7 +50,7 @@ impl Shadow {
     pub fn new(
         resources: &[String],
         limit: usize,
-        counts: Arc<Counts>,
+        counts: Arc<ShadowCounts>,
     ) -> Result<Self, UnknownResource> {
         let watched = if resources.iter().any(|name| name == ALL) {
             Watched::All
@@ -72,7 +72,7 @@ impl Shadow {
 
     /// What came of comparing so far.
     #[must_use]
-    pub fn counts(&self) -> Arc<Counts> {
+    pub fn counts(&self) -> Arc<ShadowCounts> {
         Arc::clone(&self.counts)
     }
 
@@ -126,11 +126,11 @@ impl Shadow {
 struct Ours {
     resource: &'static str,
     id: Option<String>,
-    seen: Seen,
+    seen: ShadowAnswer,
 }
 
 /// Waits for PHP's answer. When it is dropped, there was none to compare.
-pub(in crate::http) struct Watch(oneshot::Sender<Seen>);
+pub(in crate::http) struct Watch(oneshot::Sender<ShadowAnswer>);
 
 impl Watch {
     /// Looks at the head of PHP's answer; JSON is read while it streams by.
@@ -139,7 +139,7 @@ impl Watch {
             return Some(Tee::new(self.0, headers));
         }
         // Nobody listens any more when the bridge is stopping.
-        let _ = self.0.send(Seen::of_head(status, headers));
+        let _ = self.0.send(ShadowAnswer::of_head(status, headers));
         None
     }
 }

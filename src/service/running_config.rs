@@ -10,10 +10,10 @@ use tokio::time::timeout;
 use super::core::{self, TraceWriter};
 use super::fallback::{self, Reports};
 use super::impossible;
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
-use super::site::Site;
+use super::site::OpenSite;
 use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
 use super::{database, endpoints};
 use crate::config::Config;
@@ -34,7 +34,7 @@ pub(super) enum Occasion {
 }
 
 /// What runs beside a front.
-pub(super) struct Generation {
+pub(super) struct RunningConfig {
     refresh: Beside,
     watcher: Option<Beside>,
     pub(super) trace: TraceWriter,
@@ -71,23 +71,23 @@ async fn not_in_a_circle(config: &Config) -> Result<(), StartError> {
     }
 }
 
-impl Generation {
+impl RunningConfig {
     /// Opens the database, reads the settings, starts what runs beside the front.
     ///
     /// # Errors
     /// One clear sentence, see [`StartError`]. Nothing is left behind then.
     pub(super) async fn start(
         config: &Config,
-        lasting: &Lasting,
+        lasting: &ProcessState,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
         impossible::public_url(config)?;
         not_in_a_circle(config).await?;
         let updates = Publisher::prepare(config, lasting)?;
-        let database::Opened { place, joomla, failover, watcher } =
+        let database::OpenedStore { place, joomla, failover, watcher } =
             database::open(&config.database, occasion).await?;
-        let site = Site::read(config, lasting, joomla, failover).await?;
-        let Site { menu, release, live, view, .. } = site;
+        let site = OpenSite::read(config, lasting, joomla, failover).await?;
+        let OpenSite { menu, release, live, view, .. } = site;
         endpoints::check(&view.endpoints, &menu)?;
         let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
         let tasks = &lasting.metrics.tasks;

@@ -10,7 +10,7 @@ use crate::release::catalog::Catalog;
 use crate::site::endpoint::Endpoints;
 
 /// What a site has to give away.
-pub struct Shelf {
+pub struct PackageIndex {
     /// Packages and package groups.
     pub catalog: Catalog,
     /// The files.
