@@ -8,7 +8,7 @@
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
 //! - [`reading`]: a package's manifest and checksums, from one open file. [`memory`]: what is known of
 //!   them, and reads the rest beside the service.
-//! - [`mod@survey`]: all packages of a [`package_index`], which [`scan`] opens. [`candidate`]: from a package to an update.
+//! - [`mod@survey`]: all packages of a [`package_index`], which `scan` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
 //! - `agreement`: whether a package says of itself what is served of it.
 //! - [`vouched`]: what stays in an XML while its file is away.
