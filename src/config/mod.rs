@@ -32,6 +32,7 @@ pub mod public_url;
 pub mod section;
 pub mod sections;
 pub mod shared_limits;
+mod source_names;
 pub mod unknown;
 pub mod values;
 

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use figment::value::{Dict, Value};
 
-use super::env;
 use super::error::{ConfigError, ValuePlace};
 use super::outline;
 use super::place::line_of;
+use super::source_names;
 
 /// Looks through what a file holds.
 ///
@@ -53,11 +53,11 @@ pub fn variable(name: &str) -> ConfigError {
     let all: Vec<_> = outline()
         .into_iter()
         .flat_map(|section| {
-            section.keys.into_iter().map(move |key| env::variable(section.name, key.name))
+            section.keys.into_iter().map(move |key| source_names::variable(section.name, key.name))
         })
         .collect();
     // What all names start with would make all of them alike.
-    let tail = |name: &str| name.strip_prefix(env::PREFIX).unwrap_or(name).to_owned();
+    let tail = |name: &str| name.strip_prefix(source_names::PREFIX).unwrap_or(name).to_owned();
     let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
     ConfigError::Unknown {
         what: "key",

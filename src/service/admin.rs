@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{StartError, socket_mode};
+use super::from_config::socket_mode;
+use super::start_error::StartError;
 use crate::config::sections;
 use crate::http::accept::{self, Guests, Limits};
 use crate::http::admin::{Admin, routes};

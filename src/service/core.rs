@@ -9,8 +9,8 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
-use super::StartError;
 use super::database::{self, DatabaseLocation};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;

@@ -8,12 +8,10 @@ use std::time::Duration;
 use joomla_config::DbHost;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::running_config::Occasion;
-use super::{StartError, standby};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::sections::Database;
 use crate::config::values;
-use crate::store::standby::{Failover, Watcher};
 use crate::store::{
     Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, ServerAddress, SessionTimes,
     SqliteSessionTimes, SqliteStore, TablePrefix, Tls,
@@ -94,38 +92,6 @@ impl DatabaseLocation {
             }
         }
     }
-}
-
-/// A database that is open for requests.
-pub(super) struct OpenedStore {
-    pub(super) place: DatabaseLocation,
-    /// What answers first.
-    pub(super) joomla: Arc<dyn Joomla>,
-    /// What is known of the database and its copy.
-    pub(super) failover: Option<Arc<Failover>>,
-    /// What has to run beside it.
-    pub(super) watcher: Option<Watcher>,
-}
-
-/// Opens the database for requests: with a snapshot beside it, where the configuration wants one.
-///
-/// # Errors
-/// A section that makes no sense; a database that does not answer as the site's would.
-pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<OpenedStore, StartError> {
-    let place = place(config)?;
-    let snapshot = standby::settings(config, &place)?;
-    if let (Some(snapshot), DatabaseLocation::MySql(settings)) = (snapshot, &place) {
-        let at_start = occasion == Occasion::Start;
-        let opened = standby::open(settings.clone(), snapshot, at_start).await?;
-        return Ok(OpenedStore {
-            place,
-            joomla: opened.store,
-            failover: Some(opened.failover),
-            watcher: Some(opened.watcher),
-        });
-    }
-    let joomla = place.open().await?;
-    Ok(OpenedStore { place, joomla, failover: None, watcher: None })
 }
 
 /// How to reach jBackend's own tables for writing.

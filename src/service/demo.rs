@@ -8,7 +8,8 @@ use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{StartError, keys};
+use super::keys;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::values::MailTransport;
 use crate::release::license::{GroupSeed, LicenseKey, Person};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{StartError, allow_roots, public_host};
+use super::from_config::{allow_roots, public_host};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::values::PackageFilesRule;
 use crate::http::fallback::package_files::PackageFiles;

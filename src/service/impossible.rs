@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::public_url::PublicUrl;
 use crate::config::values::Listen;

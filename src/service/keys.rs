@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use license_recipe::{Recipe, Spellings};
 use secrecy::ExposeSecret;
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::values;
 use crate::named_file;

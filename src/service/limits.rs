@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::StartError;
-use super::process_state::Kept;
+use super::kept::Kept;
 use super::shared_limits::{KeptSharing, Sharing, sharing};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::http::metrics::Metrics;
 use crate::limits::buckets::{Buckets, Rate};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::sections::Mail;
 use crate::config::values::MailTransport;

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use super::database::{self, DatabaseLocation};
 use super::endpoints;
+use super::from_config::{
+    allow_roots, extensions_table, fixed_settings, param_names, rules, socket_mode,
+};
 use super::process_state::ProcessState;
 use super::shared_limits::{self, KeptSharing};
-use super::{
-    StartError, allow_roots, core, extensions_table, fallback, fixed_settings, impossible, keys,
-    mail, param_names, rules, socket_mode, standby,
-};
+use super::start_error::StartError;
+use super::{core, fallback, impossible, keys, mail, standby};
 use crate::config::Config;
 use crate::limits::shared::server::RedisServer;
 use crate::mail::{Letters, MailCheck};

@@ -11,9 +11,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::StartError;
 use super::package_memory::PackageMemory;
 use super::process_state::ProcessState;
+use super::start_error::StartError;
 use super::updates_log::Told;
 use crate::config::Config;
 use crate::site::{LiveSite, Settings};

@@ -6,11 +6,12 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
-use super::AFTERWARDS;
-use super::StartError;
+use super::bounds::AFTERWARDS;
 use super::core::TraceWriter;
+use super::opened_store::Occasion;
 use super::process_state::ProcessState;
-use super::running_config::{Occasion, RunningConfig};
+use super::running_config::RunningConfig;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;

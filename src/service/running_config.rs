@@ -7,15 +7,18 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::bounds::{AFTERWARDS, MAILS_WAITING};
 use super::core::{self, TraceWriter};
+use super::endpoints;
 use super::fallback::{self, Reports};
+use super::from_config::{WHOLE_SITE, mebibytes, offload, public_host};
 use super::impossible;
+use super::opened_store::{self, Occasion, OpenedStore};
 use super::process_state::ProcessState;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::OpenSite;
-use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
-use super::{database, endpoints};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
@@ -23,15 +26,6 @@ use crate::http::peer::Proxies;
 use crate::http::reply::Refusals;
 use crate::http::route::Front;
 use crate::supervise::blocking;
-
-/// Why a generation begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Occasion {
-    /// The service starts: a snapshot is better than nothing.
-    Start,
-    /// Another one is in force: without the database it stays.
-    Reload,
-}
 
 /// What runs beside a front.
 pub(super) struct RunningConfig {
@@ -84,8 +78,8 @@ impl RunningConfig {
         impossible::public_url(config)?;
         not_in_a_circle(config).await?;
         let updates = Publisher::prepare(config, lasting)?;
-        let database::OpenedStore { place, joomla, failover, watcher } =
-            database::open(&config.database, occasion).await?;
+        let OpenedStore { place, joomla, failover, watcher } =
+            opened_store::open(&config.database, occasion).await?;
         let site = OpenSite::read(config, lasting, joomla, failover).await?;
         let OpenSite { menu, release, live, view, .. } = site;
         endpoints::check(&view.endpoints, &menu)?;
@@ -118,7 +112,7 @@ impl RunningConfig {
             },
             key_in_header: config.joomla.jbackend3,
             budget: lasting.budget(mebibytes(server.download_memory)),
-            offload: super::offload(config),
+            offload: offload(config),
             fallback,
             updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
             email_hash_key: config.log.email_hash_key.clone(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::StartError;
-use super::process_state::Kept;
+use super::kept::Kept;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::shared_limits::RedisUrl;
 use crate::limits::shared::names::BucketNames;

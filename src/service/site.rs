@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::database;
+use super::module::{release, settings_source};
 use super::process_state::ProcessState;
-use super::{StartError, release, settings_source};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::methods::Release;
 use crate::site::endpoint_plan::EndpointPlan;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::StartError;
 use super::database::DatabaseLocation;
+use super::start_error::StartError;
 use crate::config::sections::Database;
 use crate::config::values::SnapshotRule;
 use crate::store::standby::{CopySource, Failover, OpenedDatabase, StandbySettings};

@@ -18,7 +18,7 @@ use super::changelogs::Changelogs;
 use super::memory::{Memory, Sums, WantedChecksums};
 use super::reading;
 use super::rules::{UpdateRules, is_xml_name};
-use super::vouched::Vouched;
+use super::vouched_entry::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;

@@ -270,6 +270,11 @@ pub(super) fn list<T: Display>(names: &[T]) -> String {
     }
 }
 
+/// What needs the database says so when there is none.
+pub(super) fn without_database(what: &str, notes: &mut FindingSink<'_>) {
+    notes.skipped(format!("{what}: not looked at, since the database could not be read"));
+}
+
 #[cfg(test)]
 mod tests {
     use super::told;

@@ -1,7 +1,7 @@
 //! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
 
-use super::CheckOptions;
 use super::finding::{FindingSink, Severity};
+use super::options::CheckOptions;
 use crate::config::Config;
 use crate::service::parts;
 

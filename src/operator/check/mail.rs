@@ -1,7 +1,7 @@
 //! The way out for mails: is it there, does it take us, and on demand a test mail or a sample letter.
 
-use super::CheckOptions;
 use super::finding::{FindingSink, Severity, list};
+use super::options::CheckOptions;
 use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::sections;

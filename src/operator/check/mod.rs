@@ -23,6 +23,7 @@ mod look_alike;
 mod mail;
 mod menu_params;
 mod offload;
+mod options;
 mod package_files;
 mod package_groups;
 mod plugin;
@@ -36,31 +37,13 @@ mod updates;
 use serde::Serialize;
 
 pub use finding::{Finding, Severity, Subject};
+pub use options::CheckOptions;
 
 use crate::config::origin::SetValue;
-use crate::config::public_url::PublicUrl;
 use crate::config::{ConfigError, Loaded};
-use crate::operator::http_client::Certificates;
 use database::Database;
 use finding::FindingSink;
 use public_site::PublicSite;
-
-/// What the operator wants looked at.
-#[derive(Debug, Clone)]
-pub struct CheckOptions {
-    /// The site's address, where the configuration's is missing or another one is meant.
-    pub public_url: Option<PublicUrl>,
-    /// Leave out whatever asks the public site or a mail server.
-    pub offline: bool,
-    /// Send a test mail to this address.
-    pub send_test: Option<String>,
-    /// Make the test mail the letter for this package group, with sample values.
-    pub letter: Option<String>,
-    /// Show e-mail addresses whole.
-    pub show_emails: bool,
-    /// What is believed of the public site by https.
-    pub certificates: Certificates,
-}
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -210,11 +193,6 @@ pub async fn run(
     .await;
     clock::look(&database, seen, &mut FindingSink::on(Subject::Clock, found));
     report
-}
-
-/// What needs the database says so when there is none.
-fn without_database(what: &str, notes: &mut FindingSink<'_>) {
-    notes.skipped(format!("{what}: not looked at, since the database could not be read"));
 }
 
 impl Database {

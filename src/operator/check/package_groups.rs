@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Database;
+use super::finding::without_database;
 use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
-use super::without_database;
 use crate::config::Config;
 use crate::release::authorise::PUBLIC;
 use crate::release::license::KeyRing;

@@ -1,7 +1,7 @@
 //! The plugin's row, and each line of its settings.
 
+use super::finding::without_database;
 use super::finding::{FindingSink, Severity, list, told};
-use super::without_database;
 use crate::config::Config;
 use crate::release::catalog::{Catalog, PlacedFlaw as Bad, Setting, SettingsText};
 use crate::release::settings::{Flaw, Package};

@@ -17,19 +17,21 @@ mod login;
 mod masked;
 mod people;
 mod place;
+mod question;
 mod requests;
 mod standing;
 pub mod step;
 mod wanted;
 
 use php_compat::string_filter;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use self::answer::{Answered, KeySent};
 use self::file::{FileFacts, ReadProgress};
 use self::key::KeyAdvice;
 use self::people::{GroupNames, People};
 use self::place::ChosenEndpoint;
+pub use self::question::Question;
 use self::requests::{Asker, requests};
 use self::step::{Step, StepOutcome};
 use self::wanted::WantedThing;
@@ -44,18 +46,6 @@ use crate::service::site::OpenSite;
 use crate::site::Settings;
 use crate::site::settings::seed;
 use crate::store::{StoreError, User};
-
-/// What is asked.
-pub struct Question {
-    /// An e-mail or a user name.
-    pub who: String,
-    /// A package or a package group.
-    pub what: String,
-    /// The license key the customer sends.
-    pub key: Option<SecretString>,
-    /// The password the customer logs in with.
-    pub password: Option<SecretString>,
-}
 
 /// Whether somebody gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
