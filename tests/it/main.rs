@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod circles;
 mod cli;
 mod common;
 mod config_load;
@@ -32,4 +33,5 @@ mod settings_lines;
 mod standby;
 mod tls;
 mod transcripts;
+mod type_names;
 mod update_site;
