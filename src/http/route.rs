@@ -133,6 +133,10 @@ impl Front {
         reply
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a request, and what is noted of it for its log line and for a panic"
+    )]
     async fn turn<S, B>(
         self: &Arc<Self>,
         head: &Arc<Head>,

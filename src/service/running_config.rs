@@ -25,7 +25,9 @@ use crate::http::force_ssl::ForceSsl;
 use crate::http::peer::Proxies;
 use crate::http::reply::Refusals;
 use crate::http::route::Front;
-use crate::supervise::blocking;
+use crate::site::LiveSite;
+use crate::store::standby::Watcher;
+use crate::supervise::{Tasks, blocking};
 
 /// What runs beside a front.
 pub(super) struct RunningConfig {
@@ -63,6 +65,13 @@ async fn not_in_a_circle(config: &Config) -> Result<(), StartError> {
         Ok(Ok(found)) => found,
         Ok(Err(_)) | Err(_) => Ok(()),
     }
+}
+
+/// Lets the watcher of the database hand over views of the site.
+fn watch(watcher: Watcher, live: &Arc<LiveSite>, tasks: &Tasks) -> Beside {
+    let (live, tasks) = (Arc::clone(live), tasks.clone());
+    let publish = move |handover| live.hand_over(handover);
+    Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
 }
 
 impl RunningConfig {
@@ -122,11 +131,7 @@ impl RunningConfig {
             metrics: Arc::clone(&lasting.metrics),
         };
         let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
-        let watcher = watcher.map(|watcher| {
-            let (live, tasks) = (Arc::clone(&live), tasks.clone());
-            let publish = move |handover| live.hand_over(handover);
-            Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
-        });
+        let watcher = watcher.map(|watcher| watch(watcher, &live, tasks));
         if updates.is_none() {
             lasting.updates.clear();
             lasting.packages.close().await;

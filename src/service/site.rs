@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::methods::Release;
 use crate::site::endpoint_plan::EndpointPlan;
 use crate::site::{LiveSite, SiteView};
-use crate::store::standby::Failover;
+use crate::store::standby::{Failover, Handover};
 use crate::store::{EndpointRows, Joomla, SiteRows};
 
 /// A site as its database and the configuration have it now.
@@ -51,8 +51,8 @@ impl OpenSite {
         let source = settings_source(config, lasting)?;
         let keys = Arc::clone(&source.keys);
         let plan = EndpointPlan::new(config);
-        let store = Arc::clone(&joomla);
-        let live = Arc::new(LiveSite::new(source, plan, store, rows.clone(), &menu, failover)?);
+        let first = Handover { store: Arc::clone(&joomla), site: rows.clone(), menu: menu.clone() };
+        let live = Arc::new(LiveSite::new(source, plan, first, failover)?);
         let release = Arc::new(release(config, keys, lasting)?);
         release.verifier.learn(&joomla.recent_hashes().await?);
         Ok(Self { joomla, rows, menu, release, view: live.view(), live })

@@ -163,6 +163,20 @@ impl UpdateRules {
     }
 }
 
+fn databases_are_known(place: &str, from: &UpdateFields) -> Result<(), RulesError> {
+    for (name, version) in from.supported_databases.iter().flatten() {
+        if !DATABASES.contains(&name.as_str()) || !begins_with_digit(version) {
+            let known = DATABASES.map(|name| format!("`{name}`")).join(", ");
+            let reason = format!(
+                "`supported_databases`: `{name} = \"{version}\"` is no database with a version; \
+                 Joomla knows {known}: write `{{ mysql = \"8.0\" }}`"
+            );
+            return Err(wrong(place, reason));
+        }
+    }
+    Ok(())
+}
+
 impl PackageFields {
     fn new(place: &str, from: &UpdateFields) -> Result<Self, RulesError> {
         let from = from.clone();
@@ -183,16 +197,7 @@ impl PackageFields {
                 format!("`php_minimum`: `{php}` is no PHP version: write `8.1`"),
             ));
         }
-        for (name, version) in from.supported_databases.iter().flatten() {
-            if !DATABASES.contains(&name.as_str()) || !begins_with_digit(version) {
-                let known = DATABASES.map(|name| format!("`{name}`")).join(", ");
-                let reason = format!(
-                    "`supported_databases`: `{name} = \"{version}\"` is no database with a version; \
-                     Joomla knows {known}: write `{{ mysql = \"8.0\" }}`"
-                );
-                return Err(wrong(place, reason));
-            }
-        }
+        databases_are_known(place, &from)?;
         if let Some(xml) = from.xml.as_ref().filter(|xml| !is_xml_name(xml)) {
             if xml == COLLECTION {
                 let reason =

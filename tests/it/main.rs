@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::too_many_lines, clippy::too_many_arguments, reason = "a test tells one story")]
 
 mod access;
 mod circles;

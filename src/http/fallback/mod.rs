@@ -122,6 +122,7 @@ impl Fallback {
     ///
     /// # Errors
     /// A body that could not be looked into.
+    #[expect(clippy::too_many_arguments, reason = "all that is known of a request before its body")]
     pub(super) async fn sort(
         &self,
         head: &Head,

@@ -100,6 +100,10 @@ fn letters(config: &Config, notes: &mut FindingSink<'_>) -> Option<Letters> {
 }
 
 /// The letter that customers of the package group get, to an account and with a key that are none.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a letter needs the configuration, the templates, a package group and an address"
+)]
 fn letter(
     config: &Config,
     letters: &Letters,

@@ -40,10 +40,12 @@ pub use finding::{Finding, Severity, Subject};
 pub use options::CheckOptions;
 
 use crate::config::origin::SetValue;
-use crate::config::{ConfigError, Loaded};
+use crate::config::{Config, ConfigError, Loaded};
+use crate::site::endpoint::Endpoints;
 use database::Database;
 use finding::FindingSink;
-use public_site::PublicSite;
+use plugin::PluginSettings;
+use public_site::{PublicSite, SeenAnswer};
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -85,6 +87,13 @@ impl CheckReport {
     }
 }
 
+impl CheckReport {
+    /// Where the findings of a subject go.
+    fn on(&mut self, subject: Subject) -> FindingSink<'_> {
+        FindingSink::on(subject, &mut self.findings)
+    }
+}
+
 /// Looks at everything. `progress` is told what is looked at next.
 pub async fn run(
     loaded: Result<Loaded, ConfigError>,
@@ -93,16 +102,15 @@ pub async fn run(
 ) -> CheckReport {
     progress(Subject::Configuration);
     let mut report = CheckReport::default();
-    let found = &mut report.findings;
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
-            configuration::unusable(&error, &mut FindingSink::on(Subject::Configuration, found));
+            configuration::unusable(&error, &mut report.on(Subject::Configuration));
             return report;
         }
     };
     let Loaded { mut config, values } = loaded;
-    configuration::look(&config, &values, &mut FindingSink::on(Subject::Configuration, found));
+    configuration::look(&config, &values, &mut report.on(Subject::Configuration));
     report.values = values;
     if let Some(url) = &wishes.public_url {
         config.server.public_url = Some(url.to_string());
@@ -110,89 +118,61 @@ pub async fn run(
     let config = &config;
 
     progress(Subject::Database);
-    let database = database::look(config, &mut FindingSink::on(Subject::Database, found)).await;
-    standby::look(config, &mut FindingSink::on(Subject::Database, found));
+    let database = database::look(config, &mut report.on(Subject::Database)).await;
+    standby::look(config, &mut report.on(Subject::Database));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
     let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
-    let settings =
-        plugin::look(config, rows, is_on_a_server, &mut FindingSink::on(Subject::Plugin, found));
-    package_groups::look(
-        config,
-        settings.as_ref(),
-        &database,
-        &mut FindingSink::on(Subject::PackageGroups, found),
-    )
-    .await;
+    let settings = plugin::look(config, rows, is_on_a_server, &mut report.on(Subject::Plugin));
+    let plugin = settings.as_ref();
+    package_groups::look(config, plugin, &database, &mut report.on(Subject::PackageGroups)).await;
 
     progress(Subject::PackageFiles);
-    let files = package_files::look(
-        config,
-        settings.as_ref(),
-        &mut FindingSink::on(Subject::PackageFiles, found),
-    )
-    .await;
+    let files = package_files::look(config, plugin, &mut report.on(Subject::PackageFiles)).await;
 
     progress(Subject::DirectAccess);
     let site = PublicSite::of(config, wishes);
-    direct_access::look(
-        config,
-        settings.as_ref(),
-        files.as_ref(),
-        &site,
-        &mut FindingSink::on(Subject::DirectAccess, found),
-    )
-    .await;
+    let files = files.as_ref();
+    direct_access::look(config, plugin, files, &site, &mut report.on(Subject::DirectAccess)).await;
 
     progress(Subject::Accounts);
-    accounts::look(&database, wishes, &mut FindingSink::on(Subject::Accounts, found)).await;
-    logins::look(config, &database, &mut FindingSink::on(Subject::Logins, found)).await;
+    accounts::look(&database, wishes, &mut report.on(Subject::Accounts)).await;
+    logins::look(config, &database, &mut report.on(Subject::Logins)).await;
 
     progress(Subject::EndPoints);
-    let endpoints = endpoints::look(
-        config,
-        &database,
-        is_on_a_server,
-        &mut FindingSink::on(Subject::EndPoints, found),
-    )
-    .await;
-    api_keys::look(endpoints.as_ref(), &database, &mut FindingSink::on(Subject::ApiKeys, found))
-        .await;
+    let endpoints =
+        endpoints::look(config, &database, is_on_a_server, &mut report.on(Subject::EndPoints))
+            .await;
+    api_keys::look(endpoints.as_ref(), &database, &mut report.on(Subject::ApiKeys)).await;
 
     progress(Subject::Updates);
-    updates::look(
-        config,
-        settings.as_ref(),
-        endpoints.as_ref(),
-        &mut FindingSink::on(Subject::Updates, found),
-    )
-    .await;
+    updates::look(config, plugin, endpoints.as_ref(), &mut report.on(Subject::Updates)).await;
 
     progress(Subject::Mail);
-    mail::look(config, wishes, settings.as_ref(), &mut FindingSink::on(Subject::Mail, found)).await;
+    mail::look(config, wishes, plugin, &mut report.on(Subject::Mail)).await;
 
     progress(Subject::Limits);
-    limits::look(config, wishes, &mut FindingSink::on(Subject::Limits, found)).await;
+    limits::look(config, wishes, &mut report.on(Subject::Limits)).await;
 
     progress(Subject::PublicUrl);
-    let seen = public_url::look(
-        config,
-        endpoints.as_ref(),
-        &site,
-        &mut FindingSink::on(Subject::PublicUrl, found),
-    )
-    .await;
-    offload::look(
-        config,
-        settings.as_ref(),
-        endpoints.as_ref(),
-        &site,
-        &mut FindingSink::on(Subject::PublicUrl, found),
-    )
-    .await;
-    clock::look(&database, seen, &mut FindingSink::on(Subject::Clock, found));
+    let seen = look_at_the_public_site(&mut report, config, &site, settings, endpoints).await;
+    clock::look(&database, seen, &mut report.on(Subject::Clock));
     report
+}
+
+/// Looks at the public URL, and at the web server that sends package files.
+async fn look_at_the_public_site(
+    report: &mut CheckReport,
+    config: &Config,
+    site: &PublicSite,
+    settings: Option<PluginSettings>,
+    endpoints: Option<Endpoints>,
+) -> Option<SeenAnswer> {
+    let (settings, endpoints) = (settings.as_ref(), endpoints.as_ref());
+    let seen = public_url::look(config, endpoints, site, &mut report.on(Subject::PublicUrl)).await;
+    offload::look(config, settings, endpoints, site, &mut report.on(Subject::PublicUrl)).await;
+    seen
 }
 
 impl Database {

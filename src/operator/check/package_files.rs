@@ -56,14 +56,7 @@ pub(super) async fn look(
     if !folder_opens(&files.folder, &packages, notes).await {
         return Some(files);
     }
-    for root in &config.release.allow_roots {
-        if !Path::new(root).is_dir() {
-            notes
-                .warning(format!("the allowed folder `{root}` does not exist"))
-                .at("`release.allow_roots`")
-                .advise("correct it, or remove it");
-        }
-    }
+    allowed_folders(config, notes);
     let mut wanted: BTreeMap<&str, (&PackagePath, Vec<&str>)> = BTreeMap::new();
     let listed = settings.catalog.packages();
     for package in &listed {
@@ -100,6 +93,17 @@ pub(super) async fn look(
         notes.ok(format!("{number} can be read, {} in all", size(bytes)));
     }
     Some(files)
+}
+
+fn allowed_folders(config: &Config, notes: &mut FindingSink<'_>) {
+    for root in &config.release.allow_roots {
+        if !Path::new(root).is_dir() {
+            notes
+                .warning(format!("the allowed folder `{root}` does not exist"))
+                .at("`release.allow_roots`")
+                .advise("correct it, or remove it");
+        }
+    }
 }
 
 async fn folder_opens(

@@ -32,15 +32,13 @@ use self::key::KeyAdvice;
 use self::people::{GroupNames, People};
 use self::place::ChosenEndpoint;
 pub use self::question::Question;
-use self::requests::{Asker, requests};
+use self::requests::{Asked, Asker, key_sent, requests};
 use self::step::{Step, StepOutcome};
 use self::wanted::WantedThing;
 use crate::config::Config;
 use crate::config::values::MailTransport;
 use crate::http::reply::Refusals;
-use crate::methods::{
-    Decision, ErrorCode, Judged, Method, Recorded, code, judge, may_have, person,
-};
+use crate::methods::{Decision, ErrorCode, Judged, Recorded, code, judge, may_have, person};
 use crate::release::license::LicenseKey;
 use crate::service::site::OpenSite;
 use crate::site::Settings;
@@ -113,17 +111,7 @@ pub async fn explain(
         free: wanted.is_free(),
     };
     let requests = requests(question, &wanted, own.is_some());
-    let mut answers = Vec::new();
-    let (mut decided, mut login) = (Vec::new(), Vec::new());
-    for request in &requests {
-        let (answer, decisions) = asker.ask(request).await?;
-        answers.push(answer);
-        match request.method {
-            Method::KeyByAuth => login = decisions,
-            _ if request.decides => decided.extend(decisions),
-            _ => {}
-        }
-    }
+    let Asked { answers, decided, login } = asker.ask_all(&requests).await?;
 
     let mut steps: Vec<Step> = module(settings).into_iter().collect();
     steps.extend(wanted.steps(settings, &question.what, names));
@@ -152,10 +140,7 @@ pub async fn explain(
         who: question.who.clone(),
         what: question.what.clone(),
         kind: wanted.kind(),
-        with: requests
-            .iter()
-            .find(|request| request.decides && request.method != Method::KeyByAuth)
-            .map_or(KeySent::No, |one| one.key),
+        with: key_sent(&requests),
         gets_it,
         steps,
         file,

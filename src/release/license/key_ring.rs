@@ -172,6 +172,10 @@ impl KeyRing {
 
     /// The same, and tells `each` alternative and whether it matched.
     #[must_use]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a question is a key, an account, a package group and a time"
+    )]
     pub fn accepts_telling(
         &self,
         given: &[u8],
@@ -225,6 +229,10 @@ impl KeyRing {
     }
 
     /// Compares a key with every alternative there is, and tells `each` what came of it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a question is a key and how it was typed, an account, a package group and a time"
+    )]
     pub(super) fn compare(
         &self,
         given: &[u8],
