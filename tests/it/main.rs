@@ -21,6 +21,7 @@ mod explain;
 mod fallback;
 mod fuzz_corpora;
 mod generated;
+mod glossary;
 mod http;
 mod joomla_store;
 mod layers;
