@@ -41,13 +41,13 @@ async fn the_default_letter() {
     It belongs to the e-mail address user123@example.com. Enter both where
     ReDJ Enterprise asks for them.
 
-    In Joomla 4 and later, this one download key is all Joomla needs for updates.
-    Open System, Update Sites, choose the entry of ReDJ Enterprise, and
-    enter as Download Key:
+    In Joomla 4 and later, this one download key is all Joomla needs for
+    updates. Open System, Update Sites, choose the entry of
+    ReDJ Enterprise, and enter as Download Key:
 
     123:0123456789abcdef0123456789abcdef
 
-    It replaces license key and e-mail address together, so keep it secret.
+    It replaces both license key and e-mail address: keep it secret.
 
     If you did not ask for this key, you can ignore this mail.
 
@@ -69,7 +69,7 @@ async fn the_default_letter() {
     ates. Open <em>System</em>, <em>Update Sites</em>, choose the entry of ReDJ=
      Enterprise, and enter as <em>Download Key</em>:</p>
     <p><code>123:0123456789abcdef0123456789abcdef</code></p>
-    <p>It replaces license key and e-mail address together, so keep it secret.</p>
+    <p>It replaces both license key and e-mail address: keep it secret.</p>
     <p>If you did not ask for this key, you can ignore this mail.</p>
     <p>Example Shop</p>
     </body>
