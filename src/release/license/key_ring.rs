@@ -86,7 +86,7 @@ pub struct CheckError {
 
 /// Everything that makes or proves a license key. `Debug` shows no seed, key or secret.
 ///
-/// Where the rules come from: `docs/recipes.md`, "What is accepted".
+/// Where the rules come from: `docs/recipes.md`, "Accepted keys".
 #[derive(Clone)]
 pub struct KeyRing {
     recipe: Recipe,

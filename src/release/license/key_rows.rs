@@ -1,7 +1,7 @@
 //! Rows of `email,group,key`: the CSV form in which an operator writes down known keys.
 //!
 //! Read by [`KnownKeys`](super::KnownKeys), which accepts them, and by the commands that try recipes
-//! on them. The form is described in `docs/recipes.md`, "What is accepted".
+//! on them. The form is described in `docs/recipes.md`, "Accepted keys".
 
 use std::fmt;
 
