@@ -31,6 +31,7 @@ mod limits;
 mod mail;
 mod methods;
 mod panics;
+mod plain_english;
 mod security_document;
 mod settings_lines;
 mod standby;
