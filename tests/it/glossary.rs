@@ -21,11 +21,11 @@ fn the_glossary_names_what_there_is_and_no_name_holds_a_word_it_rules_out() {
         .collect();
     assert!(rows.len() > 25, "only {} rows were found", rows.len());
     let names = public_names(root);
-    let named = Regex::new("`([^`]+)`").unwrap();
+    let in_backticks = Regex::new("`([^`]+)`").unwrap();
     let mut wrong = Vec::new();
-    for row in rows {
-        let [_, term, _, in_code, ruled_out, _] = row[..] else { panic!("a row: {row:?}") };
-        for name in named.captures_iter(in_code).map(|found| found[1].to_owned()) {
+    for cells in rows {
+        let [_, term, _, in_code, ruled_out, _] = cells[..] else { panic!("a row: {cells:?}") };
+        for name in in_backticks.captures_iter(in_code).map(|found| found[1].to_owned()) {
             if !names.contains(&name) {
                 wrong.push(format!("{term}: there is no `{name}`"));
             }

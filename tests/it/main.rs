@@ -22,6 +22,7 @@ mod fallback;
 mod fuzz_corpora;
 mod generated;
 mod glossary;
+mod headers;
 mod http;
 mod joomla_store;
 mod layers;
