@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -76,7 +77,8 @@ fn code_is_not_counted() {
     let text = "Nobody `what`\n```\nwhat what\n```\nwhere it is {what}\n";
     count(&mut room, "a", &prose(text));
     assert_eq!((room.words, room.hits), (4, [1, 0, 1]));
-    let source = "/// What it is.\nlet a = \"where is it\"; // somebody\n/// ```\n/// what\n/// ```\n";
+    let source =
+        "/// What it is.\nlet a = \"where is it\"; // somebody\n/// ```\n/// what\n/// ```\n";
     assert_eq!(comments(source).join("|"), " What it is.|somebody|||");
     assert_eq!(messages(source).join("|"), "|where is it|||");
 }
@@ -155,30 +157,35 @@ fn comments(text: &str) -> Vec<String> {
 
 /// Of each line of Rust its string literals that hold a blank.
 fn messages(text: &str) -> Vec<String> {
-    let literal = Regex::new(r#""((?:[^"\\]|\\.)*)(?:"|\\$|$)"#).unwrap();
+    static LITERAL: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""((?:[^"\\]|\\.)*)(?:"|\\$|$)"#).unwrap());
     let lines = text.lines().map(|line| {
         if line.trim_start().starts_with("//") {
             return String::new();
         }
-        let literals = literal.captures_iter(line).map(|found| found[1].to_owned());
+        let literals = LITERAL.captures_iter(line).map(|found| found[1].to_owned());
         literals.filter(|literal| literal.contains(' ')).collect::<Vec<_>>().join(" ")
     });
     lines.collect()
 }
 
 fn count(room: &mut Room, file: &str, lines: &[String]) {
-    let code = Regex::new(r"`[^`]*`|\{[^}]*\}").unwrap();
-    let word = Regex::new(r"[A-Za-z][A-Za-z'’-]*").unwrap();
-    let signs = [r"nobody|somebody|whoever|anybody|everybody", "what", "where"]
-        .map(|sign| Regex::new(&format!(r"(?i)\b(?:{sign})\b")).unwrap());
-    for (number, line) in lines.iter().enumerate() {
-        let text = code.replace_all(line, "");
-        room.words += word.find_iter(&text).count();
-        let hits = signs.each_ref().map(|sign| sign.find_iter(&text).count());
-        for (sum, hits) in room.hits.iter_mut().zip(hits) {
-            *sum += hits;
+    static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"`[^`]*`|\{[^}]*\}").unwrap());
+    static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z][A-Za-z'’-]*").unwrap());
+    for (number, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let text = CODE.replace_all(line, "");
+        let mut all = 0;
+        for word in WORD.find_iter(&text) {
+            room.words += 1;
+            let kind = match word.as_str().to_ascii_lowercase().as_str() {
+                "nobody" | "somebody" | "whoever" | "anybody" | "everybody" => 0,
+                "what" => 1,
+                "where" => 2,
+                _ => continue,
+            };
+            *room.hits.get_mut(kind).unwrap() += 1;
+            all += 1;
         }
-        let all: usize = hits.iter().sum();
         if all > 0 {
             let start: String = text.trim().chars().take(100).collect();
             room.lines.push((all, format!("{file}:{}: {start}", number + 1)));
