@@ -2,7 +2,7 @@
 //! and later, which has one field (`<dlid>` in the manifest).
 //!
 //! Read from requests by `holder`, written by the methods that hand out keys. It knows the text
-//! alone: whose key it is, is judged elsewhere. See `docs/release.md`, "One-field keys".
+//! alone: whose key it is, is judged elsewhere. See `docs/release.md`, "Download keys (dlid)".
 
 use std::fmt::Write as _;
 
