@@ -21,29 +21,29 @@ const NOT_YET: &[(&str, [f64; 3])] = &[
     ("benches", [1.0, 11.9, 1.5]),
     ("crates/joomla-config", [0.3, 11.2, 2.4]),
     ("crates/joomla-password", [1.3, 7.1, 1.7]),
-    ("crates/joomla-updates", [0.3, 17.2, 7.3]),
+    ("crates/joomla-updates", [0.4, 17.2, 7.3]),
     ("crates/license-recipe", [0.4, 15.2, 2.9]),
     ("crates/php-compat", [0.3, 13.0, 2.8]),
     ("messages of crates", [0.3, 4.9, 1.5]),
     ("messages of src", [2.6, 2.4, 2.5]),
     ("src", [1.3, 22.1, 1.5]),
-    ("src/cli", [4.3, 13.6, 8.3]),
+    ("src/cli", [5.0, 13.6, 8.3]),
     ("src/config", [2.5, 12.2, 8.2]),
-    ("src/http", [2.5, 15.2, 5.4]),
-    ("src/jbackend", [2.2, 11.6, 11.6]),
+    ("src/http", [2.7, 15.2, 5.4]),
+    ("src/jbackend", [2.8, 11.6, 11.6]),
     ("src/limits", [6.5, 11.5, 6.1]),
-    ("src/mail", [1.1, 7.1, 3.4]),
+    ("src/mail", [1.4, 7.1, 3.4]),
     ("src/methods", [4.5, 11.1, 5.2]),
-    ("src/operator", [3.4, 19.4, 7.3]),
+    ("src/operator", [3.5, 19.4, 7.3]),
     ("src/packages", [2.4, 10.1, 8.6]),
     ("src/release", [1.9, 9.2, 3.8]),
-    ("src/service", [2.6, 18.5, 8.8]),
+    ("src/service", [2.9, 18.5, 8.8]),
     ("src/site", [1.1, 10.8, 4.3]),
-    ("src/store", [1.8, 12.7, 7.2]),
+    ("src/store", [2.2, 12.7, 7.2]),
     ("src/supervise", [1.5, 10.0, 7.2]),
     ("src/tls", [0.3, 11.5, 2.9]),
     ("src/updates", [3.4, 28.7, 9.8]),
-    ("tests", [4.7, 17.9, 3.9]),
+    ("tests", [5.4, 17.9, 3.9]),
 ];
 
 /// Fewer words than this are no measure: one `what` would be too many.
@@ -101,7 +101,7 @@ fn texts_are_in_plain_english() {
 #[test]
 fn code_is_not_counted() {
     let mut room = Room::default();
-    let text = "Nobody `what`\n```\nwhat what\n```\nwhere it is {what}\n";
+    let text = "Nobody's `what`\n```\nwhat what\n```\nwhere it is {what}\n";
     count(&mut room, "a", &prose(text));
     assert_eq!((room.words, room.hits), (4, [1, 0, 1]));
     let source =
@@ -204,7 +204,8 @@ fn count(room: &mut Room, file: &str, lines: &[String]) {
         let mut all = 0;
         for word in WORD.find_iter(&text) {
             room.words += 1;
-            let kind = match word.as_str().to_ascii_lowercase().as_str() {
+            let stem = word.as_str().split(['\'', '’', '-']).next().unwrap();
+            let kind = match stem.to_ascii_lowercase().as_str() {
                 "nobody" | "somebody" | "whoever" | "anybody" | "everybody" => 0,
                 "what" => 1,
                 "where" => 2,
