@@ -16,7 +16,35 @@ use crate::type_names::rust_files;
 const CEILINGS: [f64; 3] = [0.3, 1.5, 1.5];
 
 /// Rooms that are not rewritten yet, with ceilings of their own. They may only become lower.
-const NOT_YET: &[(&str, [f64; 3])] = &[];
+const NOT_YET: &[(&str, [f64; 3])] = &[
+    ("benches", [0.95, 11.83, 1.42]),
+    ("crates/joomla-config", [0.00, 11.17, 2.39]),
+    ("crates/joomla-password", [1.25, 7.06, 1.66]),
+    ("crates/joomla-updates", [0.39, 17.37, 7.22]),
+    ("crates/license-recipe", [0.32, 15.14, 2.87]),
+    ("crates/php-compat", [0.00, 12.96, 2.73]),
+    ("docs", [0.54, 3.02, 1.75]),
+    ("messages of crates", [0.00, 4.81, 0.69]),
+    ("messages of src", [2.56, 2.31, 2.47]),
+    ("src", [1.30, 22.08, 0.00]),
+    ("src/cli", [5.00, 13.51, 8.25]),
+    ("src/config", [2.43, 12.15, 8.17]),
+    ("src/http", [2.67, 15.19, 5.35]),
+    ("src/jbackend", [2.75, 11.56, 11.56]),
+    ("src/limits", [6.49, 11.45, 6.10]),
+    ("src/mail", [1.35, 7.09, 3.38]),
+    ("src/methods", [4.41, 11.03, 5.15]),
+    ("src/operator", [3.44, 19.31, 7.23]),
+    ("src/packages", [2.33, 10.08, 8.53]),
+    ("src/release", [1.90, 9.88, 3.80]),
+    ("src/service", [2.84, 18.43, 8.79]),
+    ("src/site", [1.07, 10.74, 4.29]),
+    ("src/store", [2.11, 12.64, 7.20]),
+    ("src/supervise", [1.43, 10.00, 7.14]),
+    ("src/tls", [0.00, 11.43, 2.86]),
+    ("src/updates", [3.39, 28.69, 9.76]),
+    ("tests", [5.35, 17.87, 3.88]),
+];
 
 /// Fewer words than this are no measure: one `what` would be too many.
 const FEWEST_WORDS: f64 = 700.0;
@@ -76,7 +104,8 @@ fn code_is_not_counted() {
     let text = "Nobody `what`\n```\nwhat what\n```\nwhere it is {what}\n";
     count(&mut room, "a", &prose(text));
     assert_eq!((room.words, room.hits), (4, [1, 0, 1]));
-    let source = "/// What it is.\nlet a = \"where is it\"; // somebody\n/// ```\n/// what\n/// ```\n";
+    let source =
+        "/// What it is.\nlet a = \"where is it\"; // somebody\n/// ```\n/// what\n/// ```\n";
     assert_eq!(comments(source).join("|"), " What it is.|somebody|||");
     assert_eq!(messages(source).join("|"), "|where is it|||");
 }
