@@ -81,21 +81,21 @@ impl Room {
 fn texts_are_in_plain_english() {
     let rooms = rooms();
     assert!(rooms.len() > 15, "only {} rooms were found: is the test blind?", rooms.len());
-    let mut complaints = String::new();
+    let mut complaints = Vec::new();
     for (name, room) in &rooms {
         let exception = NOT_YET.iter().find(|(not_yet, _)| not_yet == name);
         let ceilings = exception.map_or(CEILINGS, |(_, own)| *own);
         if !is_below(room.figures(), ceilings) {
-            complaints += &room.report(name, ceilings);
+            complaints.push(room.report(name, ceilings));
         }
         if exception.is_some() && is_below(room.figures(), CEILINGS) {
-            complaints += &format!("{name} is in plain English now: take it out of NOT_YET\n");
+            complaints.push(format!("{name} is in plain English now: take it out of NOT_YET\n"));
         }
     }
     for (name, _) in NOT_YET {
         assert!(rooms.contains_key(*name), "NOT_YET names {name}, which does not exist");
     }
-    assert!(complaints.is_empty(), "{complaints}");
+    assert!(complaints.is_empty(), "{}", complaints.concat());
 }
 
 #[test]
@@ -115,26 +115,26 @@ fn is_below(figures: [f64; 3], ceilings: [f64; 3]) -> bool {
 }
 
 fn rooms() -> BTreeMap<String, Room> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut rooms = BTreeMap::<String, Room>::new();
     let mut add = |room: String, file: &Path, lines: &[String]| {
-        let name = file.strip_prefix(root).unwrap().display().to_string();
+        let name = file.strip_prefix(repository).unwrap().display().to_string();
         count(rooms.entry(room).or_default(), &name, lines);
     };
     for place in ["docs", "contrib", "README.md", "SECURITY.md", "CONTRIBUTING.md"] {
-        for file in files(&root.join(place)) {
+        for file in files(&repository.join(place)) {
             let room = if place == "contrib" { "contrib" } else { "docs" };
             let text = fs::read_to_string(&file).unwrap();
             add(room.to_owned(), &file, &prose(&text));
         }
     }
-    for file in files(&root.join("src/mail/letters")) {
+    for file in files(&repository.join("src/mail/letters")) {
         add("docs".to_owned(), &file, &prose(&fs::read_to_string(&file).unwrap()));
     }
     for place in ["src", "crates", "tests", "benches"] {
-        for file in rust_files(&root.join(place)) {
+        for file in rust_files(&repository.join(place)) {
             let text = fs::read_to_string(&file).unwrap();
-            let inside = file.strip_prefix(root.join(place)).unwrap();
+            let inside = file.strip_prefix(repository.join(place)).unwrap();
             let first = inside.iter().next().unwrap().to_string_lossy();
             let is_folder = inside.iter().count() > 1 && ["src", "crates"].contains(&place);
             let room = if is_folder { format!("{place}/{first}") } else { place.to_owned() };
@@ -145,7 +145,7 @@ fn rooms() -> BTreeMap<String, Room> {
             }
         }
     }
-    for readme in fs::read_dir(root.join("crates")).unwrap() {
+    for readme in fs::read_dir(repository.join("crates")).unwrap() {
         let readme = readme.unwrap().path().join("README.md");
         add("docs".to_owned(), &readme, &prose(&fs::read_to_string(&readme).unwrap()));
     }
