@@ -27,6 +27,7 @@
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`updates`]: the site's packages, put into update XML.
 //! - [`web`]: everything about HTTP.
+//! - [`plan`]: the configuration in the types of all these, read once.
 //! - [`app`]: puts it together.
 //! - [`explain`]: why somebody gets a package or not, step by step.
 //! - [`compare`]: asks the PHP site and the bridge the same and finds what differs.
@@ -53,6 +54,7 @@ pub mod http_client;
 pub mod joomla;
 pub mod mail;
 pub mod packages;
+pub mod plan;
 
 pub mod site;
 

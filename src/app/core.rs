@@ -1,17 +1,13 @@
 //! From the configuration to the jBackend core: access checks and trace.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::counter::Counter;
-use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
-use super::StartError;
-use super::database::{self, Place};
-use crate::config::Config;
+use super::{StartError, database};
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
 use crate::jbackend::renewals::Renewals;
@@ -21,6 +17,9 @@ use crate::joomla::{
     StoreError, TraceRow,
 };
 use crate::methods::Release;
+use crate::plan::Plan;
+use crate::plan::database::Place;
+use crate::plan::site::SessionPlan;
 use crate::site::LiveSite;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::supervise::Tasks;
@@ -54,8 +53,7 @@ impl TraceWriter {
 /// Builds the core. A connection that can write is opened at start where an end-point needs it;
 /// else when the first request does.
 pub(super) async fn core(
-    config: &Config,
-    place: Place,
+    plan: &Plan,
     site: Arc<LiveSite>,
     release: Arc<Release>,
     trace_rows_lost: Counter,
@@ -64,16 +62,16 @@ pub(super) async fn core(
     let view = site.view();
     let needed = writes(&view.endpoints);
     let on_copy = view.copy_age().is_some();
-    let times = if config.database.read_only { None } else { Some(place.session_times(config)) };
-    let sessions = sessions(config, times, &tasks);
+    let times = database::session_times(&plan.database);
+    let sessions = sessions(&plan.site.sessions, times, &tasks);
     let core = |keys, trace| Core {
         site,
         release,
         gate: Gate { keys, sessions },
         trace,
-        renamed: renamed(config),
+        renamed: plan.release.refusals.renamed(),
     };
-    let Place::MySql(settings) = place else {
+    let (Place::MySql(_), Some(writer)) = (&plan.database.place, &plan.database.writer) else {
         if needed {
             tracing::warn!(
                 "a SQLite file is only read: end-points that need an API key answer REQ_AKG, and no \
@@ -82,7 +80,7 @@ pub(super) async fn core(
         }
         return Ok((core(None, None), TraceWriter(None)));
     };
-    if config.database.read_only {
+    if plan.database.read_only {
         if needed {
             tracing::warn!(
                 "`read_only` in `[database]`: end-points that need an API key answer REQ_AKG, and no \
@@ -92,7 +90,7 @@ pub(super) async fn core(
         return Ok((core(None, None), TraceWriter(None)));
     }
     let tables = Arc::new(LateTables {
-        settings: database::writer(settings, &config.database),
+        settings: writer.clone(),
         opened: OnceCell::new(),
         failed: Mutex::new(None),
     });
@@ -102,12 +100,6 @@ pub(super) async fn core(
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
     Ok((core(Some(tables), Some(trace)), TraceWriter(Some(writer))))
-}
-
-/// The codes that this site calls otherwise, by their usual names.
-fn renamed(config: &Config) -> BTreeMap<String, String> {
-    let codes = config.release.error_codes.iter();
-    codes.filter_map(|(usual, new)| Some((usual.clone(), new.code.clone()?))).collect()
 }
 
 /// Whether an end-point counts API keys or keeps trace rows.
@@ -167,22 +159,17 @@ impl JBackendTables for LateTables {
     }
 }
 
-/// Sessions can be read where Joomla keeps them in the database and the cookie's name is known.
+/// Sessions can be read if Joomla keeps them in the database and the cookie's name is known.
 fn sessions(
-    config: &Config,
+    plan: &SessionPlan,
     times: Option<Arc<dyn SessionTimes>>,
     tasks: &Tasks,
 ) -> Option<Sessions> {
-    let site = &config.joomla;
-    if !site.session_handler.eq_ignore_ascii_case("database") {
+    if plan.elsewhere.is_some() {
         return None;
     }
-    let named = site.session_cookie.clone();
-    let cookie = named.or_else(|| {
-        let secret = site.secret.as_ref()?.expose_secret();
-        (!secret.is_empty()).then(|| Sessions::cookie_name(secret, &site.session_name))
-    })?;
-    let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
+    let cookie = plan.cookie.clone()?;
+    let lifetime = i64::try_from(plan.minutes.saturating_mul(60)).unwrap_or(i64::MAX);
     let renewals = times.map(|times| Renewals::start(times, tasks.clone()));
     Some(Sessions { cookie, lifetime, renewals })
 }

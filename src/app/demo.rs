@@ -1,5 +1,6 @@
 //! The sample site of `demo`: a SQLite database, two packages and a folder for mails.
 
+use std::fmt::Display;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,11 +9,13 @@ use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{StartError, keys};
+use super::StartError;
 use crate::config::Config;
+use crate::config::problem::Problem;
 use crate::config::values::MailTransport;
 use crate::joomla::SqliteStore;
 use crate::license::{GroupSeed, LicenseKey, Person};
+use crate::plan::license;
 
 /// The e-mail of the sample customer.
 pub const EMAIL: &str = "user123@example.com";
@@ -111,7 +114,7 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     let database = folder.join(DATABASE);
     if !database.exists() {
         let script = format!("{TABLES}\n{ROWS}");
-        let prefix = PREFIX.parse().map_err(|error| StartError::Config(format!("{error}")))?;
+        let prefix = PREFIX.parse().map_err(told)?;
         // Under another name first: a start that is interrupted leaves no half a site.
         let unfinished = folder.join("site.db.new");
         let _ = fs::remove_file(&unfinished);
@@ -122,9 +125,8 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     let config = configuration(folder, &database);
     let person = Person { user_id: 123, name: "Sample User", username: USERNAME, email: EMAIL };
     let group = GroupSeed { id: GROUP, hash: "HASH123KEY456", name: "ReDJ Enterprise" };
-    let key = keys::ring(&config, true)?
-        .issue(&person, &group)
-        .map_err(|error| StartError::Config(error.to_string()))?;
+    let key = license::ring(&config, true).map_err(StartError::from)?;
+    let key = key.issue(&person, &group).map_err(told)?;
     Ok(Site { config, key })
 }
 
@@ -168,6 +170,10 @@ pub fn write_public_url(folder: &Path, public_url: &str) -> Result<(), DemoError
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(settings(folder, public_url).as_bytes()).map_err(failed)?;
     file.persist(path).map(drop).map_err(|error| failed(error.error))
+}
+
+fn told(error: impl Display) -> DemoError {
+    StartError::from(Problem::told("", error).as_sentence()).into()
 }
 
 /// What other subcommands find the sample site by.

@@ -8,18 +8,15 @@ use tokio::task::JoinHandle;
 
 use super::core::{self, TraceWriter};
 use super::fallback::{self, Reports};
-use super::impossible;
 use super::lasting::Lasting;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::Site;
-use super::{AFTERWARDS, MAILS_WAITING, StartError, WHOLE_SITE, mebibytes, public_host};
-use super::{database, endpoints};
-use crate::config::Config;
+use super::{AFTERWARDS, MAILS_WAITING, StartError, database, endpoints};
+use crate::plan::Plan;
 use crate::web::body::Bodies;
 use crate::web::force_ssl::ForceSsl;
 use crate::web::peer::Proxies;
-use crate::web::reply::Refusals;
 use crate::web::route::Front;
 
 /// Why a generation begins.
@@ -61,51 +58,49 @@ impl Generation {
     /// # Errors
     /// One clear sentence, see [`StartError`]. Nothing is left behind then.
     pub(super) async fn start(
-        config: &Config,
+        plan: Arc<Plan>,
         lasting: &Lasting,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
-        impossible::public_url(config)?;
-        impossible::upstream_is_not_the_bridge(config)?;
-        let updates = Publisher::prepare(config, lasting)?;
-        let database::Opened { place, joomla, failover, watcher } =
-            database::open(&config.database, occasion).await?;
-        let site = Site::read(config, lasting, joomla, failover).await?;
+        let updates = Publisher::prepare(&plan.updates, lasting);
+        let database::Opened { joomla, failover, watcher } =
+            database::open(&plan, occasion).await?;
+        let site = Site::read(Arc::clone(&plan), lasting, joomla, failover).await?;
         let Site { menu, release, live, view, .. } = site;
         endpoints::check(&view.endpoints, &menu)?;
-        let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
+        let fallback = fallback::fallback(&plan.fallback, Arc::clone(&lasting.shadow));
         let tasks = &lasting.metrics.tasks;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) = {
             let (live, release) = (Arc::clone(&live), Arc::clone(&release));
-            core::core(config, place, live, release, trace_rows_lost, tasks.clone()).await?
+            core::core(&plan, live, release, trace_rows_lost, tasks.clone()).await?
         };
         // Nothing can fail any more: no configuration that is refused has a connection.
         if let Some(server) = &release.limits.shared {
             server.open(&lasting.metrics.tasks).await;
         }
         let refresh = Arc::new(Refresh::new(release, Arc::clone(&live)));
-        let period = Duration::from_secs(config.release.refresh.max(1));
-        let server = &config.server;
+        let period = plan.release.refresh;
+        let server = &plan.server;
         let front = Front {
             core,
             force_ssl: ForceSsl {
-                whole_site: config.joomla.force_ssl == WHOLE_SITE,
-                host: public_host(config),
+                whole_site: plan.site.whole_site_by_tls,
+                host: plan.public_url.as_ref().map(|url| url.authority().to_owned()),
             },
             proxies: Proxies::new(server.trusted_proxies.clone()),
-            refusals: Refusals::new(&config.release),
+            refusals: plan.release.refusals.clone(),
             bodies: Bodies {
                 memory: lasting.body_memory.clone(),
-                silence: Duration::from_secs(server.body_timeout.max(1)),
-                json: config.joomla.jbackend3,
+                silence: server.body_timeout,
+                json: plan.site.jbackend3,
             },
-            key_in_header: config.joomla.jbackend3,
-            budget: lasting.budget(mebibytes(server.download_memory)),
-            offload: super::offload(config),
+            key_in_header: plan.site.jbackend3,
+            budget: lasting.budget(server.download_memory),
+            offload: plan.release.offload.clone(),
             fallback,
             updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
-            email_hash_key: config.log.email_hash_key.clone(),
+            email_hash_key: plan.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
             shares: Arc::clone(&lasting.shares),

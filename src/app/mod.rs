@@ -9,8 +9,6 @@ pub mod demo;
 mod endpoints;
 mod fallback;
 mod generation;
-mod impossible;
-mod keys;
 mod lasting;
 mod limits;
 mod mail;
@@ -19,70 +17,62 @@ pub mod parts;
 mod publisher;
 mod refresh;
 mod reload;
-mod shared_limits;
 pub mod shelf;
 pub mod site;
-mod snapshot;
 mod updates_log;
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use joomla_password::Rules;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use self::generation::{Generation, Occasion};
 use self::lasting::Lasting;
 pub use self::reload::Reloader;
 
-use crate::config::offload::OffloadTo;
-use crate::config::sections::Server;
-use crate::config::values::{Privacy, TwoFactor};
-use crate::config::{Config, ConfigError};
-use crate::joomla::{JoomlaVersion, StoreError};
-use crate::license::KeyRing;
-use crate::mail::{LetterError, MailError};
-use crate::methods::{Policy, Release, StandIn};
+use crate::config::Config;
+use crate::config::problem::{Problem, Problems};
+use crate::joomla::StoreError;
+use crate::methods::{Release, StandIn};
 use crate::packages::Packages;
-use crate::release::catalog::SettingsText;
-use crate::release::params::ParamNames;
+use crate::plan::{Plan, circle};
 use crate::site::settings::{SettingsError, SettingsSource};
-use crate::updates::rules::RulesError;
-use crate::web::accept::{self, Guests, Limits};
+use crate::web::accept::{self, Guests};
 use crate::web::admin::Admin;
 use crate::web::admin::ready::Readiness;
 use crate::web::current::Current;
-use crate::web::download::offload::Offload;
 use crate::web::listen::{ListenError, Listener, listen};
 use crate::web::route::routes;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration cannot be loaded.
+    /// The configuration makes no sense.
     #[error(transparent)]
-    Load(#[from] ConfigError),
-    /// The configuration was loaded and makes no sense.
-    #[error("{0}")]
-    Config(String),
+    Config(#[from] Problems),
     /// The database does not answer as the site's would.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The plugin's settings cannot be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The mail settings make no sense.
-    #[error(transparent)]
-    Mail(#[from] MailError),
-    /// A letter's template is broken.
-    #[error(transparent)]
-    Letter(#[from] LetterError),
-    /// A value in `[updates]` makes no sense.
-    #[error(transparent)]
-    Updates(#[from] RulesError),
+    /// The menu gives no end-point, since it may not be read.
+    #[error(
+        "no end-point: the site's menu may not be read; grant the account SELECT on the table \
+         (`sql/grants.sql`), or name the end-point's path in the configuration: `[[endpoints]]` with \
+         `path = \"packages\"`"
+    )]
+    MenuIsHidden,
+    /// The menu gives no end-point.
+    #[error(
+        "no end-point: the site's menu has no published item of type jBackend that guests may see; \
+         publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with \
+         `path = \"packages\"`"
+    )]
+    NoEndpoint,
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -96,24 +86,13 @@ pub enum StartError {
         /// What the system says.
         reason: std::io::Error,
     },
-    /// A site whose plugin has issued keys, and no formula.
-    #[error(
-        "no license key formula: without the one of the site's plugin every key it has issued would be \
-         refused. Copy the formula from the plugin's source into `recipe` in `[license]` (or \
-         `--recipe`), for example `recipe = 'md5($email . $group . $hash)'`; on a site that has issued \
-         no keys yet set `recipe = \"default\"`"
-    )]
-    NoRecipe,
 }
 
-impl StartError {
-    fn missing(key: &str, what: &str) -> Self {
-        Self::Config(format!("`{key}` is not set: name {what}"))
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self::Config(problem.into())
     }
 }
-
-/// Joomla's `force_ssl` for every page.
-const WHOLE_SITE: u64 = 2;
 
 /// Mails that may wait to be sent after the answer.
 const MAILS_WAITING: u32 = 64;
@@ -131,7 +110,7 @@ pub struct App {
     reloader: Reloader,
     listeners: Vec<Listener>,
     admin: Vec<Listener>,
-    limits: Limits,
+    limits: accept::Limits,
 }
 
 impl App {
@@ -140,26 +119,31 @@ impl App {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        let server = &config.server;
+        Self::start_by(Arc::new(Plan::of(config)?)).await
+    }
+
+    /// [`App::start`] by a plan.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`].
+    pub async fn start_by(plan: Arc<Plan>) -> Result<Self, StartError> {
+        let fixed = plan.fixed.clone();
         let lasting = Lasting::default();
-        lasting.shares.limit_to(share_of_an_address(server));
+        lasting.shares.limit_to(fixed.connections_per_address);
         // On the heap: it holds everything the service is made of.
-        let starting = Box::pin(Generation::start(config, &lasting, Occasion::Start));
+        let starting = Box::pin(Generation::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
-        let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
+        let listeners = listen(&fixed.listen, fixed.socket_mode.0).await?;
         let addresses = || listeners.iter().filter_map(Listener::socket_address).collect();
-        impossible::upstream_is_none_of(config, "`listen` in `[server]`", addresses)?;
-        let admin = admin::open(&config.admin).await?;
+        let upstream = plan.fallback.upstream.as_ref();
+        circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
+        let admin = admin::open(&fixed).await?;
+        let limits = fixed.limits;
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
-        let reloader = Reloader::new(
-            config,
-            Arc::clone(&current),
-            Arc::clone(&readiness),
-            lasting,
-            generation,
-        );
-        Ok(Self { current, readiness, reloader, listeners, admin, limits: limits(server) })
+        let reloader =
+            Reloader::new(fixed, Arc::clone(&current), Arc::clone(&readiness), lasting, generation);
+        Ok(Self { current, readiness, reloader, listeners, admin, limits })
     }
 
     /// What clients connect to.
@@ -228,128 +212,41 @@ impl App {
     }
 }
 
-fn settings_source(config: &Config, lasting: &Lasting) -> Result<SettingsSource, StartError> {
-    let fixed = fixed_settings(config)?;
-    let keys = Arc::new(keys::ring(config, fixed.is_none())?);
-    let open_folder = lasting.open_folder(allow_roots(config), offload(config).is_some());
-    Ok(SettingsSource {
-        fixed,
-        param_names: param_names(config),
-        root: config.joomla.root.clone(),
-        table: extensions_table(config),
-        rules: rules(config)?,
-        require_enabled: config.release.require_enabled,
-        allow_guessable: config.license.allow_guessable.clone(),
-        keys,
+fn settings_source(plan: &Plan, lasting: &Lasting) -> SettingsSource {
+    let release = &plan.release;
+    let open_folder = lasting.open_folder(release.allow_roots.clone(), release.offload.is_some());
+    SettingsSource {
+        fixed: release.fixed.clone(),
+        param_names: release.param_names.clone(),
+        root: plan.site.root.clone(),
+        table: plan.database.place.extensions_table(),
+        rules: plan.site.rules(),
+        require_enabled: release.require_enabled,
+        allow_guessable: release.allow_guessable.clone(),
+        keys: Arc::clone(&plan.keys),
         open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
             Arc::new(open_folder(path))
         }),
-    })
+    }
 }
 
-fn release(config: &Config, keys: Arc<KeyRing>, lasting: &Lasting) -> Result<Release, StartError> {
-    let queue = usize::try_from(config.release.login_queue).unwrap_or(usize::MAX);
-    Ok(Release {
-        verifier: lasting.verifier(queue.min(Semaphore::MAX_PERMITS / 2)),
-        keys,
-        mailer: mail::mailer(config, &lasting.metrics)?,
-        letters: Arc::new(mail::letters(config)?),
-        site_name: config.joomla.site_name.clone().unwrap_or_default(),
-        policy: Policy {
-            uniform: config.release.privacy == Privacy::Uniform,
-            inherit_groups: config.release.inherit_groups,
-            refuse_two_factor: config.release.two_factor == TwoFactor::Refuse,
-        },
-        dlid_in_json: config.release.dlid_in_json,
-        limits: lasting.limits.limits(config)?,
+fn release(plan: &Plan, lasting: &Lasting) -> Release {
+    let mailer = mail::mailer(&plan.mail, &lasting.metrics);
+    if let Some(half) = plan.letters.half_set() {
+        tracing::warn!(%half, "the letter with a license key is half a set of templates");
+    }
+    Release {
+        verifier: lasting.verifier(plan.release.login_queue),
+        keys: Arc::clone(&plan.keys),
+        mailer,
+        letters: Arc::clone(&plan.letters),
+        site_name: plan.site.name.clone().unwrap_or_default(),
+        policy: plan.release.policy,
+        dlid_in_json: plan.release.dlid_in_json,
+        limits: lasting.limits.limits(&plan.limits),
         stand_in: StandIn::default(),
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         tasks: lasting.metrics.tasks.clone(),
         open_limit: OPEN_LIMIT,
-    })
-}
-
-fn param_names(config: &Config) -> ParamNames {
-    let names = config.release.param_names.clone();
-    ParamNames { folder: names.folder, groups: names.groups, packages: names.packages }
-}
-
-/// The table plugins are in, for messages.
-fn extensions_table(config: &Config) -> String {
-    format!("{}extensions", config.database.prefix.as_deref().unwrap_or_default())
-}
-
-fn allow_roots(config: &Config) -> Vec<PathBuf> {
-    config.release.allow_roots.iter().map(Into::into).collect()
-}
-
-/// The web server that sends package files, where one does.
-fn offload(config: &Config) -> Option<Offload> {
-    match config.packages.offload {
-        OffloadTo::Off => None,
-        OffloadTo::XAccelRedirect => Some(Offload::Nginx(config.packages.offload_prefix.clone())),
-        OffloadTo::XSendfile => Some(Offload::Apache),
     }
-}
-
-/// Settings in the configuration replace the database's entirely, or not at all.
-fn fixed_settings(config: &Config) -> Result<Option<SettingsText>, StartError> {
-    let release = &config.release;
-    match (&release.folder, &release.groups, &release.packages) {
-        (None, None, None) => Ok(None),
-        (Some(folder), groups, Some(packages)) => Ok(Some(SettingsText {
-            folder: folder.clone(),
-            groups: groups.as_deref().unwrap_or_default().join("\n"),
-            packages: packages.join("\n"),
-        })),
-        _ => Err(StartError::Config(
-            "`[release]` sets some of `folder`, `groups` and `packages`: they replace the plugin's \
-             settings as a whole, so set `folder` and `packages` (and `groups` for paid packages), or \
-             none of them"
-                .into(),
-        )),
-    }
-}
-
-fn rules(config: &Config) -> Result<Option<Rules>, StartError> {
-    let Some(version) = &config.joomla.version else { return Ok(None) };
-    let version: JoomlaVersion = version
-        .parse()
-        .map_err(|error| StartError::Config(format!("`joomla.version`: {error}")))?;
-    Ok(Some(if version.major < 4 { Rules::Joomla3 } else { Rules::Joomla4 }))
-}
-
-/// Host and port of the public URL.
-fn public_host(config: &Config) -> Option<String> {
-    let (_, rest) = config.server.public_url.as_deref()?.split_once("://")?;
-    rest.split('/').next().filter(|host| !host.is_empty()).map(str::to_owned)
-}
-
-fn limits(server: &Server) -> Limits {
-    Limits {
-        connections: usize::try_from(server.max_connections.max(1))
-            .unwrap_or(usize::MAX)
-            .min(Semaphore::MAX_PERMITS),
-        header_timeout: Duration::from_secs(server.header_timeout.max(1)),
-        write_timeout: Duration::from_secs(server.write_timeout.max(1)),
-        shutdown_deadline: Duration::from_secs(server.shutdown_deadline),
-    }
-}
-
-/// Connections that may be one address's.
-fn share_of_an_address(server: &Server) -> usize {
-    let share = server.max_connections_per_address.unwrap_or(server.max_connections / 4);
-    usize::try_from(share.max(1)).unwrap_or(usize::MAX)
-}
-
-fn mebibytes(count: u64) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(1024 * 1024)
-}
-
-fn socket_mode(section: &str, text: &str) -> Result<u32, StartError> {
-    u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777).ok_or_else(|| {
-        StartError::Config(format!(
-            "`{section}.socket_mode`: `{text}` is no octal permission: write one like `660`"
-        ))
-    })
 }

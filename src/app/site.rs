@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::database;
 use super::lasting::Lasting;
-use super::{StartError, release, settings_source};
+use super::{StartError, database, release, settings_source};
 use crate::config::Config;
 use crate::joomla::snapshot::Failover;
 use crate::joomla::{EndpointRows, Joomla, SiteRows};
 use crate::methods::Release;
-use crate::site::endpoint_plan::EndpointPlan;
+use crate::plan::Plan;
 use crate::site::{LiveSite, SiteView};
 
 /// A site as its database and the configuration have it now.
@@ -26,6 +25,8 @@ pub struct Site {
     pub live: Arc<LiveSite>,
     /// Its view, as it was read.
     pub view: Arc<SiteView>,
+    /// What the configuration says.
+    pub plan: Arc<Plan>,
 }
 
 impl Site {
@@ -34,26 +35,26 @@ impl Site {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        let joomla = database::place(&config.database)?.open().await?;
-        Self::read(config, &Lasting::default(), joomla, None).await
+        let plan = Arc::new(Plan::of(config)?);
+        let joomla = database::open_place(&plan.database.place).await?;
+        Self::read(plan, &Lasting::default(), joomla, None).await
     }
 
     /// [`Site::open`] of a database that is open, with what outlives a reload.
     pub(super) async fn read(
-        config: &Config,
+        plan: Arc<Plan>,
         lasting: &Lasting,
         joomla: Arc<dyn Joomla>,
         failover: Option<Arc<Failover>>,
     ) -> Result<Self, StartError> {
         let rows = joomla.site_rows().await?;
-        let source = settings_source(config, lasting)?;
-        let release = Arc::new(release(config, Arc::clone(&source.keys), lasting)?);
+        let source = settings_source(&plan, lasting);
+        let release = Arc::new(release(&plan, lasting));
         release.verifier.learn(&joomla.recent_hashes().await?);
         let menu = joomla.endpoint_rows().await?;
-        let plan = EndpointPlan::new(config);
-        let store = Arc::clone(&joomla);
-        let live = LiveSite::new(source, plan, store, rows.clone(), &menu, failover)?;
+        let (endpoints, store) = (plan.endpoints.clone(), Arc::clone(&joomla));
+        let live = LiveSite::new(source, endpoints, store, rows.clone(), &menu, failover)?;
         let live = Arc::new(live);
-        Ok(Self { joomla, rows, menu, release, view: live.view(), live })
+        Ok(Self { joomla, rows, menu, release, view: live.view(), live, plan })
     }
 }

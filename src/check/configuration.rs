@@ -7,32 +7,56 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::finding::{Notes, Severity, list};
-use crate::app::parts;
+use super::mail;
 use crate::config::error::Place;
-use crate::config::log_filter::LogFilter;
 use crate::config::origin::SetValue;
 use crate::config::section::Kind;
 use crate::config::values::{MailTransport, SnapshotRule};
 use crate::config::{Config, ConfigError, outline};
+use crate::plan::Draft;
+use crate::plan::mail::{MailPlan, Way};
 use crate::updates::memory::StateFile;
 use crate::words::count;
 
 /// Everybody on the machine may read it.
 const WORLD_READABLE: u32 = 0o004;
 
-/// A configuration that does not load ends the run.
+/// A configuration that cannot be read ends the run: all that is wrong with it is named, and all that is wrong
+/// with the rest of it.
 pub(super) fn unusable(error: &ConfigError, notes: &mut Notes<'_>) {
-    notes.failure(Severity::Error, error);
+    if let ConfigError::Unreadable { problems, rest } = error {
+        notes.keep_all();
+        notes.problems(problems, None);
+        let has = |key: &str| problems.0.iter().any(|problem| problem.key == key);
+        // What would be read from the site is not missing.
+        let is_site_unknown = has("joomla.root") || has("");
+        let draft = rest.as_ref().map(|rest| Draft::of(rest));
+        for problem in draft.as_ref().map(Draft::problems).unwrap_or_default() {
+            if !has(&problem.key) && !(is_site_unknown && problem.is_missing()) {
+                notes.problem(problem).at(format!("`{}`", problem.key));
+            }
+        }
+        if !is_site_unknown
+            && let Some(Ok(MailPlan { way: Way::Blocked(error), .. })) =
+                draft.map(|draft| draft.mail)
+        {
+            mail::unusable(&error, notes);
+        }
+    } else {
+        notes.failure(Severity::Error, error);
+    }
     notes.skipped("everything else: it needs the configuration");
 }
 
-pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) {
+pub(super) fn look(config: &Config, draft: &Draft, values: &[SetValue], notes: &mut Notes<'_>) {
     notes.ok(format!("loaded: {}", sources(values)));
-    for error in parts::refused_settings(config) {
-        notes.failure(Severity::Error, error);
+    let parts =
+        [draft.fixed.as_ref().err(), draft.site.as_ref().err(), draft.fallback.as_ref().err()];
+    for problems in parts.into_iter().flatten() {
+        notes.problems(problems, None);
     }
-    if let Err(error) = config.log.level.parse::<LogFilter>() {
-        notes.failure(Severity::Error, error).at("`log.level`");
+    for problem in draft.log.as_ref().err().iter().flat_map(|problems| &problems.0) {
+        notes.failure(Severity::Error, &problem.what).at(format!("`{}`", problem.key));
     }
     for (file, keys) in secrets_by_file(values) {
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {

@@ -12,7 +12,6 @@ use super::finding::Notes;
 use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, Seen, Visitor};
-use crate::app::parts;
 use crate::config::Config;
 use crate::http_client::HttpClientError;
 use crate::words::count;
@@ -77,7 +76,7 @@ pub(super) async fn look(
     if !open.is_empty() {
         let closed = closing::to_close(&open, &free);
         // The path of the URL, and the package folder in it.
-        let base = parts::base_path(config);
+        let base = visitor.url.base();
         let url = [base.as_str(), below.as_str()].join("/");
         let at_least = if is_whole { "" } else { "at least " };
         let finding = notes

@@ -6,13 +6,15 @@ use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
 use crate::joomla::SiteRows;
-use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules};
+use crate::plan::Draft;
+use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 
 /// The module that answers for packages.
 const RELEASE: &[u8] = b"release";
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     database: &Database,
     notes: &mut Notes<'_>,
 ) -> Option<Endpoints> {
@@ -20,7 +22,7 @@ pub(super) async fn look(
         without_database("end-points", notes);
         return None;
     };
-    let endpoints = parts::endpoints(config, rows, menu);
+    let endpoints = draft.endpoints.as_ref().ok()?.build(rows, menu);
     if let Err(error) = parts::some_endpoint(&endpoints, menu) {
         notes.failure(Severity::Error, error);
     }
@@ -34,7 +36,7 @@ pub(super) async fn look(
             .advise("nothing, where all clients use that form; else switch it on in Joomla");
     }
     for endpoint in endpoints.iter() {
-        report(config, endpoint, &endpoints, notes);
+        report(config, draft, endpoint, &endpoints, notes);
     }
     let component = traits(endpoints.component());
     notes.ok(format!("URLs without a menu item, as `/component/jbackend/…`: {component}"));
@@ -45,7 +47,7 @@ pub(super) async fn look(
             .advise("publish all modules, or the module `release`, in the menu item's options");
     }
     without_endpoint(rows, &endpoints, database, notes).await;
-    logged_in(config, &endpoints, database, notes).await;
+    logged_in(config, draft, &endpoints, database, notes).await;
     writing(config, &endpoints, database, notes).await;
     Some(endpoints)
 }
@@ -63,7 +65,13 @@ fn traits(behaviour: &Behaviour) -> String {
     traits.join(", ")
 }
 
-fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &mut Notes<'_>) {
+fn report(
+    config: &Config,
+    draft: &Draft,
+    endpoint: &Endpoint,
+    endpoints: &Endpoints,
+    notes: &mut Notes<'_>,
+) {
     let behaviour = &endpoint.behaviour;
     let place = place(config, endpoint);
     if !behaviour.modules.publish(RELEASE) {
@@ -87,9 +95,13 @@ fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &m
         (Some(tag), false) => format!("; language {tag}"),
         (None, false) => format!("; also below /{}/", prefixes.join("/, /")),
     };
-    notes.ok(format!("`{}`, {place}: {}{languages}", path(config, endpoint), traits(behaviour)));
-    let public = config.server.public_url.as_deref().unwrap_or_default();
-    if behaviour.force_ssl && public.starts_with("http://") {
+    notes.ok(format!(
+        "`{}`, {place}: {}{languages}",
+        path(endpoints.urls(), endpoint),
+        traits(behaviour)
+    ));
+    let url = draft.public_url.as_ref().ok().and_then(Option::as_ref);
+    if behaviour.force_ssl && url.is_some_and(|url| !url.is_https()) {
         notes
             .warning(format!("`{}` is https only, and the public URL is http", endpoint.path))
             .at(format!("{place}, `server.public_url`"))
@@ -98,8 +110,8 @@ fn report(config: &Config, endpoint: &Endpoint, endpoints: &Endpoints, notes: &m
 }
 
 /// The path with the folder Joomla is in.
-pub(super) fn path(config: &Config, endpoint: &Endpoint) -> String {
-    let base = parts::base_path(config);
+fn path(urls: &SiteUrls, endpoint: &Endpoint) -> String {
+    let base = &urls.base;
     let slash = if base.is_empty() { "" } else { "/" };
     format!("{slash}{base}/{}", endpoint.path)
 }
@@ -154,6 +166,7 @@ async fn without_endpoint(
 /// What end-points for logged-in visitors need.
 async fn logged_in(
     config: &Config,
+    draft: &Draft,
     endpoints: &Endpoints,
     database: &Database,
     notes: &mut Notes<'_>,
@@ -169,15 +182,15 @@ async fn logged_in(
             .at("plugin `user` of the type jbackend")
             .advise("enable it in Joomla's plugin manager");
     }
-    if !config.joomla.session_handler.eq_ignore_ascii_case("database") {
+    let sessions = draft.site.as_ref().ok().map(|site| &site.sessions);
+    if let Some(handler) = sessions.and_then(|sessions| sessions.elsewhere.as_ref()) {
         notes
             .error(format!(
-                "{what}: sessions are kept in `{}`, where only PHP can read them",
-                config.joomla.session_handler
+                "{what}: sessions are kept in `{handler}`, where only PHP can read them"
             ))
             .at("`session_handler` in configuration.php")
             .advise("keep sessions in the database, or leave these end-points with PHP");
-    } else if config.joomla.session_cookie.is_none() && config.joomla.secret.is_none() {
+    } else if sessions.is_some_and(|sessions| sessions.cookie.is_none()) {
         notes
             .error(format!("{what}: the name of the session cookie is not known"))
             .at("`joomla.secret`")

@@ -8,6 +8,7 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
+use crate::config::problem::{Problem, Problems};
 use crate::mask;
 use crate::words::{TOLD, beyond_told};
 
@@ -170,13 +171,15 @@ pub(super) struct Notes<'a> {
     latest: Option<Finding>,
     /// How many there have been of each severity.
     counts: BTreeMap<Severity, usize>,
+    /// Whether all are kept.
+    is_whole: bool,
 }
 
 impl Drop for Notes<'_> {
     fn drop(&mut self) {
         self.finish();
         for (severity, count) in std::mem::take(&mut self.counts) {
-            if let Some(more) = beyond_told(count) {
+            if let Some(more) = beyond_told(count).filter(|_| !self.is_whole) {
                 self.findings.push(Finding::new(
                     severity,
                     self.subject,
@@ -189,7 +192,12 @@ impl Drop for Notes<'_> {
 
 impl<'a> Notes<'a> {
     pub(super) fn on(subject: Subject, findings: &'a mut Vec<Finding>) -> Self {
-        Self { subject, findings, latest: None, counts: BTreeMap::new() }
+        Self { subject, findings, latest: None, counts: BTreeMap::new(), is_whole: false }
+    }
+
+    /// Keeps all findings, however many there are.
+    pub(super) fn keep_all(&mut self) {
+        self.is_whole = true;
     }
 
     pub(super) fn ok(&mut self, what: impl Display) {
@@ -224,6 +232,24 @@ impl<'a> Notes<'a> {
         }
     }
 
+    /// Something wrong with the configuration.
+    pub(super) fn problem(&mut self, problem: &Problem) -> &mut Finding {
+        match &problem.advice {
+            Some(advice) => self.error(problem.sentence()).advise(advice),
+            None => self.failure(Severity::Error, problem),
+        }
+    }
+
+    /// All that is wrong with a part of the configuration, each at a place.
+    pub(super) fn problems(&mut self, problems: &Problems, place: Option<&str>) {
+        for problem in &problems.0 {
+            let finding = self.problem(problem);
+            if let Some(place) = place {
+                finding.at(place);
+            }
+        }
+    }
+
     /// A finding of any severity.
     pub(super) fn add(&mut self, severity: Severity, what: impl Display) -> &mut Finding {
         self.finish();
@@ -235,7 +261,7 @@ impl<'a> Notes<'a> {
         let Some(latest) = self.latest.take() else { return };
         let count = self.counts.entry(latest.severity).or_default();
         *count += 1;
-        if *count <= TOLD {
+        if self.is_whole || *count <= TOLD {
             self.findings.push(latest);
         }
     }

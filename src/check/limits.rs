@@ -1,19 +1,15 @@
 //! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
 
 use super::Wishes;
-use super::finding::{Notes, Severity};
-use crate::app::parts;
-use crate::config::Config;
+use super::finding::Notes;
+use crate::plan::Draft;
 
-pub(super) async fn look(config: &Config, wishes: &Wishes, notes: &mut Notes<'_>) {
-    let server = match parts::shared_limits(config) {
-        Ok(None) => return,
-        Ok(Some(server)) => server,
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-            return;
-        }
+pub(super) async fn look(draft: &Draft, wishes: &Wishes, notes: &mut Notes<'_>) {
+    let sharing = match &draft.limits {
+        Ok(plan) => plan.sharing.as_ref(),
+        Err(problems) => return notes.problems(problems, None),
     };
+    let Some(server) = sharing.map(|sharing| &sharing.server) else { return };
     if wishes.offline {
         notes
             .skipped("whether the server that shares limits can be reached: `--offline`")

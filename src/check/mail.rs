@@ -1,13 +1,16 @@
 //! The way out for mails: is it there, does it take us, and on demand a test mail or a sample letter.
 
+use std::fmt::Display;
+
 use super::Wishes;
 use super::finding::{Notes, Severity, list};
 use super::plugin::PluginSettings;
-use crate::app::{StartError, parts};
 use crate::config::Config;
 use crate::config::sections;
 use crate::config::values::MailTransport;
 use crate::mail::{KeyLetter, Letters, Mail, MailCheck, MailError, Sender};
+use crate::plan::Draft;
+use crate::plan::mail::{MailPlan, Way};
 use crate::site::settings::seed;
 use crate::site::settings::unix_now;
 
@@ -19,13 +22,14 @@ const SAMPLE_USER: &str = "Sample User";
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     wishes: &Wishes,
     settings: Option<&PluginSettings>,
     notes: &mut Notes<'_>,
 ) {
-    let letters = letters(config, notes);
-    let transport = config.mail.transport.unwrap_or(MailTransport::Off);
-    if transport == MailTransport::Off {
+    let letters = letters(draft, notes);
+    let transport = config.mail.transport;
+    if matches!(&draft.mail, Ok(MailPlan { way: Way::Off, .. })) {
         notes
             .warning("mail is switched off: keybyemail answers REL_ESM")
             .at("`mail.transport`, or `mailonline` in configuration.php")
@@ -38,21 +42,20 @@ pub(super) async fn look(
         }
         return;
     }
-    let mailer = match parts::mail_check(config) {
-        Ok(mailer) => mailer,
-        Err(error) => {
-            unusable(&error, notes);
-            return;
-        }
+    let mailer = match draft.mail.as_ref().map(|plan| &plan.way) {
+        Ok(Way::Open(mailer)) => mailer,
+        Ok(Way::Off) => return,
+        Ok(Way::Blocked(error)) => return unusable(error, notes),
+        Err(problems) => return problems.0.iter().for_each(|problem| unusable(problem, notes)),
     };
     sender(&config.mail, notes);
-    if transport == MailTransport::File {
+    if transport == Some(MailTransport::File) {
         notes
             .warning("mails become files and reach nobody")
             .at("`mail.transport`")
             .advise("set `transport` in `[mail]` to `smtp` or `sendmail` before going live");
     }
-    if wishes.offline && transport == MailTransport::Smtp {
+    if wishes.offline && transport == Some(MailTransport::Smtp) {
         notes
             .skipped("whether the mail server can be reached: `--offline`")
             .advise("run it again without `--offline`");
@@ -63,8 +66,9 @@ pub(super) async fn look(
         Some(address) => {
             let mail = match &wishes.letter {
                 None => Some(test_mail(config, address)),
-                Some(group) => letters
-                    .and_then(|letters| letter(config, &letters, settings, group, address, notes)),
+                Some(group) => letters.and_then(|letters| {
+                    letter(config, draft, letters, settings, group, address, notes)
+                }),
             };
             match mail {
                 Some(mail) => send(mailer.as_ref(), &mail, notes).await,
@@ -84,16 +88,16 @@ pub(super) async fn look(
 }
 
 /// The letter's templates, where they can be used.
-fn letters(config: &Config, notes: &mut Notes<'_>) -> Option<Letters> {
-    match parts::letters(config.mail.templates.as_deref()) {
+fn letters<'d>(draft: &'d Draft, notes: &mut Notes<'_>) -> Option<&'d Letters> {
+    match &draft.letters {
         Ok(letters) => {
             if let Some(half) = letters.half_set() {
                 notes.failure(Severity::Warning, half).at("`mail.templates`");
             }
             Some(letters)
         }
-        Err(error) => {
-            notes.failure(Severity::Error, error).at("`mail.templates`");
+        Err(problems) => {
+            notes.problems(problems, Some("`mail.templates`"));
             None
         }
     }
@@ -102,6 +106,7 @@ fn letters(config: &Config, notes: &mut Notes<'_>) -> Option<Letters> {
 /// The letter that customers of the package group get, to an account and with a key that are none.
 fn letter(
     config: &Config,
+    draft: &Draft,
     letters: &Letters,
     settings: Option<&PluginSettings>,
     group: &str,
@@ -121,8 +126,8 @@ fn letter(
         return None;
     };
     // The letter of a package group whose keys can be guessed shows none.
-    let shows_dlid = parts::key_ring(config)
-        .is_ok_and(|ring| ring.guessable(&seed(group), unix_now()).is_empty());
+    let ring = draft.keys.as_ref();
+    let shows_dlid = ring.is_ok_and(|ring| ring.guessable(&seed(group), unix_now()).is_empty());
     let rendered = letters.render(&KeyLetter {
         site_name: config.joomla.site_name.as_deref().unwrap_or_default(),
         user_name: SAMPLE_USER,
@@ -146,7 +151,7 @@ fn letter(
     }
 }
 
-fn unusable(error: &StartError, notes: &mut Notes<'_>) {
+pub(super) fn unusable(error: &impl Display, notes: &mut Notes<'_>) {
     notes.failure(Severity::Error, format!("mails cannot be sent: {error}")).at("`[mail]`");
 }
 

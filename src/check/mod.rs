@@ -40,6 +40,7 @@ use crate::config::origin::SetValue;
 use crate::config::public_url::PublicUrl;
 use crate::config::{ConfigError, Loaded};
 use crate::http_client::Certificates;
+use crate::plan::Draft;
 use database::Database;
 use finding::Notes;
 use public_site::PublicSite;
@@ -117,25 +118,27 @@ pub async fn run(
             return report;
         }
     };
-    let Loaded { mut config, values } = loaded;
-    configuration::look(&config, &values, &mut Notes::on(Subject::Configuration, found));
+    let Loaded { config, values } = loaded;
+    let draft = match &wishes.public_url {
+        Some(url) => Draft::at(&config, url),
+        None => Draft::of(&config),
+    };
+    configuration::look(&config, &draft, &values, &mut Notes::on(Subject::Configuration, found));
     report.values = values;
-    if let Some(url) = &wishes.public_url {
-        config.server.public_url = Some(url.to_string());
-    }
-    let config = &config;
+    let (config, draft) = (&config, &draft);
 
     progress(Subject::Database);
-    let database = database::look(config, &mut Notes::on(Subject::Database, found)).await;
-    snapshot::look(config, &mut Notes::on(Subject::Database, found));
+    let database = database::look(config, draft, &mut Notes::on(Subject::Database, found)).await;
+    snapshot::look(draft, &mut Notes::on(Subject::Database, found));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
     let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
     let settings =
-        plugin::look(config, rows, is_on_a_server, &mut Notes::on(Subject::Plugin, found));
+        plugin::look(draft, rows, is_on_a_server, &mut Notes::on(Subject::Plugin, found));
     package_groups::look(
         config,
+        draft,
         settings.as_ref(),
         &database,
         &mut Notes::on(Subject::PackageGroups, found),
@@ -143,15 +146,12 @@ pub async fn run(
     .await;
 
     progress(Subject::PackageFiles);
-    let files = package_files::look(
-        config,
-        settings.as_ref(),
-        &mut Notes::on(Subject::PackageFiles, found),
-    )
-    .await;
+    let files =
+        package_files::look(draft, settings.as_ref(), &mut Notes::on(Subject::PackageFiles, found))
+            .await;
 
     progress(Subject::DirectAccess);
-    let site = PublicSite::of(config, wishes);
+    let site = PublicSite::of(draft, wishes);
     direct_access::look(
         config,
         settings.as_ref(),
@@ -167,12 +167,13 @@ pub async fn run(
 
     progress(Subject::EndPoints);
     let endpoints =
-        endpoints::look(config, &database, &mut Notes::on(Subject::EndPoints, found)).await;
+        endpoints::look(config, draft, &database, &mut Notes::on(Subject::EndPoints, found)).await;
     api_keys::look(endpoints.as_ref(), &database, &mut Notes::on(Subject::ApiKeys, found)).await;
 
     progress(Subject::Updates);
     updates::look(
         config,
+        draft,
         settings.as_ref(),
         endpoints.as_ref(),
         &mut Notes::on(Subject::Updates, found),
@@ -180,10 +181,11 @@ pub async fn run(
     .await;
 
     progress(Subject::Mail);
-    mail::look(config, wishes, settings.as_ref(), &mut Notes::on(Subject::Mail, found)).await;
+    mail::look(config, draft, wishes, settings.as_ref(), &mut Notes::on(Subject::Mail, found))
+        .await;
 
     progress(Subject::Limits);
-    limits::look(config, wishes, &mut Notes::on(Subject::Limits, found)).await;
+    limits::look(draft, wishes, &mut Notes::on(Subject::Limits, found)).await;
 
     progress(Subject::PublicUrl);
     let seen = public_url::look(

@@ -15,8 +15,8 @@ use super::finding::{Finding, Notes, Severity};
 use super::forbidden::{self, Forbidden};
 use super::plugin::PluginSettings;
 use crate::app::parts;
-use crate::config::Config;
 use crate::packages::{PackageError, PackageFile, Packages};
+use crate::plan::Draft;
 use crate::release::package_path::PackagePath;
 use crate::words::{count, size};
 
@@ -37,7 +37,7 @@ pub(super) struct PackageFiles {
 }
 
 pub(super) async fn look(
-    config: &Config,
+    draft: &Draft,
     settings: Option<&PluginSettings>,
     notes: &mut Notes<'_>,
 ) -> Option<PackageFiles> {
@@ -45,7 +45,11 @@ pub(super) async fn look(
         notes.skipped("package files: not looked at, since the settings could not be read");
         return None;
     };
-    let (folder, packages) = match parts::packages(config, &settings.text) {
+    let (Ok(site), Ok(release)) = (&draft.site, &draft.release) else {
+        notes.skipped("package files: not looked at, since the site's settings make no sense");
+        return None;
+    };
+    let (folder, packages) = match parts::packages(site, release, &settings.text) {
         Ok(found) => found,
         Err(error) => {
             notes.failure(Severity::Error, error);
@@ -56,10 +60,10 @@ pub(super) async fn look(
     if !folder_opens(&files.folder, &packages, notes).await {
         return Some(files);
     }
-    for root in &config.release.allow_roots {
-        if !Path::new(root).is_dir() {
+    for root in &release.allow_roots {
+        if !root.is_dir() {
             notes
-                .warning(format!("the allowed folder `{root}` does not exist"))
+                .warning(format!("the allowed folder `{}` does not exist", root.display()))
                 .at("`release.allow_roots`")
                 .advise("correct it, or remove it");
         }

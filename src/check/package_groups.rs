@@ -6,11 +6,12 @@ use super::database::Database;
 use super::finding::{Notes, Severity, list};
 use super::plugin::PluginSettings;
 use super::without_database;
-use crate::app::{StartError, parts};
 use crate::config::Config;
+use crate::config::problem::{Problem, Problems};
 use crate::joomla::SiteRows;
 use crate::joomla::inspection::Members;
 use crate::license::KeyRing;
+use crate::plan::Draft;
 use crate::release::authorise::PUBLIC;
 use crate::release::settings::PackageGroup;
 use crate::site::settings::seed;
@@ -19,23 +20,21 @@ use crate::words::count;
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     settings: Option<&PluginSettings>,
     database: &Database,
     notes: &mut Notes<'_>,
 ) {
-    let ring = match parts::key_ring(config) {
-        Ok(ring) => Some(ring),
-        Err(error) => {
-            formula(&error, notes);
-            None
-        }
-    };
+    if let Err(problems) = &draft.keys {
+        formula(config, problems, notes);
+    }
+    let ring = draft.keys.as_ref().ok();
     let Some(settings) = settings else {
         notes.skipped("package groups: not looked at, since the settings could not be read");
         return;
     };
     let groups = settings.catalog.groups();
-    match &ring {
+    match ring {
         Some(ring) => keys(config, ring, &groups, notes),
         None => {
             notes.skipped("whether keys can be made and guessed: there is no formula to try");
@@ -53,8 +52,10 @@ pub(super) async fn look(
     members(config, &groups, database, notes).await;
 }
 
-fn formula(error: &StartError, notes: &mut Notes<'_>) {
-    if matches!(error, StartError::NoRecipe) {
+fn formula(config: &Config, problems: &Problems, notes: &mut Notes<'_>) {
+    let is_missing =
+        |problem: &Problem| problem.key == "license.recipe" && config.license.recipe.is_none();
+    if problems.0.iter().any(is_missing) {
         notes
             .error(
                 "the formula of the license keys is not set: without the one of the site's plugin \
@@ -66,8 +67,9 @@ fn formula(error: &StartError, notes: &mut Notes<'_>) {
                  `--recipe`), for example `recipe = 'md5($email . $group . $hash)'`; `default` on a \
                  site that has issued no keys yet; see docs/recipes.md",
             );
-    } else {
-        notes.failure(Severity::Error, error);
+    }
+    for problem in problems.0.iter().filter(|problem| !is_missing(problem)) {
+        notes.problem(problem);
     }
 }
 

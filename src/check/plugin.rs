@@ -3,9 +3,12 @@
 use super::finding::{Notes, Severity, list, told};
 use super::without_database;
 use crate::app::parts;
-use crate::config::Config;
 use crate::joomla::SiteRows;
+use crate::plan::Draft;
+use crate::plan::database::Place;
+use crate::plan::release::ReleasePlan;
 use crate::release::catalog::{Catalog, Finding as Bad, Setting, SettingsText};
+use crate::release::params;
 use crate::release::settings::{Flaw, Package};
 use crate::words::count;
 
@@ -16,24 +19,27 @@ pub(super) struct PluginSettings {
 }
 
 pub(super) fn look(
-    config: &Config,
+    draft: &Draft,
     rows: Option<&SiteRows>,
     has_width: bool,
     notes: &mut Notes<'_>,
 ) -> Option<PluginSettings> {
-    let fixed = match parts::settings_are_fixed(config) {
-        Ok(fixed) => fixed,
-        Err(error) => {
-            notes.failure(Severity::Error, error).at("`[release]`");
+    let plan = match &draft.release {
+        Ok(plan) => plan,
+        Err(problems) => {
+            notes.problems(problems, Some("`[release]`"));
             return None;
         }
     };
+    let place = draft.database.as_ref().ok().map(|database| &database.place);
+    let table = place.map(Place::extensions_table).unwrap_or_default();
+    let fixed = plan.fixed.is_some();
     if fixed {
         notes.ok("folder, package groups and packages stand in `[release]`, not in the plugin");
     } else if let Some(rows) = rows {
-        row(config, rows, has_width, notes);
+        row(plan, &table, rows, has_width, notes);
     }
-    let text = match parts::settings_text(config, rows) {
+    let text = match parts::settings_text(plan, &table, rows) {
         Ok(Some(text)) => text,
         Ok(None) => {
             without_database("settings lines", notes);
@@ -52,7 +58,7 @@ pub(super) fn look(
     Some(PluginSettings { text, catalog })
 }
 
-fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>) {
+fn row(plan: &ReleasePlan, table: &str, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>) {
     if rows.component.is_none() {
         notes
             .warning(
@@ -69,7 +75,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>)
             .at(format!("extension ids {}", list(&ids)))
             .advise("uninstall the others in Joomla's extension manager");
     }
-    let is_required = config.release.require_enabled;
+    let is_required = plan.require_enabled;
     if !row.enabled && is_required {
         notes
             .error("the plugin is disabled in Joomla, so every request is answered REQ_MNF")
@@ -86,7 +92,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>)
             .at(&place)
             .advise("set its access level to Public, or remove `require_enabled` from `[release]`");
     }
-    match parts::settings_names(config, &row.params) {
+    match params::names(&row.params, &plan.param_names) {
         // Told with the settings themselves.
         Err(_) => {}
         Ok(names) if names.is_empty() => {
@@ -100,7 +106,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>)
                 names.iter().map(|(label, name)| format!("{label} in `{name}`")).collect();
             notes.ok(format!("plugin jBackend Release System, {place}: {}", names.join(", ")));
             // A file's columns have no width.
-            if has_width && parts::settings_fill_their_column(&row.params) {
+            if has_width && params::is_nearly_full(&row.params) {
                 notes
                     .warning(format!(
                         "the plugin's settings nearly fill their column: {} of 65,535 bytes",
@@ -108,9 +114,8 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>)
                     ))
                     .at(&place)
                     .advise(format!(
-                        "before they are cut off, run `ALTER TABLE {} MODIFY params MEDIUMTEXT NOT \
-                         NULL`, or put `folder`, `groups` and `packages` into `[release]`",
-                        parts::plugin_table(config)
+                        "before they are cut off, run `ALTER TABLE {table} MODIFY params MEDIUMTEXT NOT \
+                         NULL`, or put `folder`, `groups` and `packages` into `[release]`"
                     ));
             }
         }

@@ -8,6 +8,7 @@ use super::{Verdict, logging, serve};
 use crate::app::App;
 use crate::app::demo::{self, Site};
 use crate::config::values::Listen;
+use crate::plan::log::LogPlan;
 
 /// Try it out: a sample site with one customer, a free and a paid package.
 ///
@@ -44,7 +45,7 @@ impl Demo {
         let folder = std::path::absolute(&folder)?;
         let Site { mut config, key } = demo::make(&folder)?;
         config.server.listen = self.listen;
-        logging::start(&config.log)?;
+        logging::start(&LogPlan::of(&config.log)?);
         let app = App::start(&config).await?;
         let addresses = app.addresses();
         // The port may have been chosen a moment ago, and update XML names it.

@@ -4,7 +4,7 @@
 //! writes `_` for every character that Joomla's updater could stumble at, and the whole name beside
 //! it. Called by `difference`. What comes of a difference is not known here.
 
-use crate::php::query::percent_decode;
+use php_compat::query::percent_decode;
 
 /// The names a value may mean, as far as clients go by them: `_` stands for `;`, `"`, `\` and for
 /// every character that is not printable ASCII. None where it holds no name.

@@ -1,60 +1,21 @@
-//! What can be wrong with the configuration, told to the operator.
+//! Why there is no configuration to work with, told to the operator.
 
 use std::path::PathBuf;
 
-use super::joomla_php::JoomlaPhpError;
+use super::Config;
+use super::problem::{Problem, Problems};
 
 /// Why the configuration cannot be used. No message holds a value that may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file is missing or may not be read.
-    #[error("cannot read the configuration file `{path}`: {reason}: {}", advice(.reason))]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        reason: std::io::Error,
+    /// Values that cannot be read, or a whole source.
+    #[error("{problems}")]
+    Unreadable {
+        /// What is wrong, in the order of the sources.
+        problems: Problems,
+        /// What can be read, with defaults in place of the rest; `None` if a whole source cannot be.
+        rest: Option<Box<Config>>,
     },
-    /// The file is no TOML.
-    #[error(
-        "{} cannot be read as TOML: {reason}: correct it; {hint}",
-        Place::File(path.clone(), *line)
-    )]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// The line, where it is known.
-        line: Option<usize>,
-        /// What was expected.
-        reason: String,
-        /// How texts are written.
-        hint: &'static str,
-    },
-    /// A key or section that does not exist.
-    #[error("unknown {what} `{name}` in {place}{hint}")]
-    Unknown {
-        /// `key` or `section`.
-        what: &'static str,
-        /// As written.
-        name: String,
-        /// File and line, or the variable.
-        place: Place,
-        /// The likely one meant, or nothing.
-        hint: String,
-    },
-    /// A value of the wrong kind, or one that makes no sense.
-    #[error("`{key}` in {place}: {reason}")]
-    Value {
-        /// `section.key`.
-        key: String,
-        /// File, variable, flag or `configuration.php`.
-        place: Place,
-        /// What is wrong.
-        reason: String,
-    },
-    /// `configuration.php` cannot be read, or not for a key that is needed.
-    #[error(transparent)]
-    JoomlaPhp(#[from] JoomlaPhpError),
     /// Nothing says which site.
     #[error(
         "no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file \
@@ -70,10 +31,9 @@ pub enum ConfigError {
     NoSiteIn(PathBuf),
 }
 
-fn advice(reason: &std::io::Error) -> &'static str {
-    match reason.kind() {
-        std::io::ErrorKind::InvalidData => "save it as UTF-8",
-        _ => "correct its path or rights",
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self::Unreadable { problems: problem.into(), rest: None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Puts the sources together and reads the configuration out of them.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Format, Toml};
@@ -8,10 +9,11 @@ use figment::value::{Dict, Map};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::env::Env;
-use super::error::ConfigError;
-use super::explain::explain;
+use super::error::{ConfigError, Place};
 use super::from_joomla::{Fields, FromJoomla};
 use super::origin::{self, SetValue};
+use super::problem::{Problem, Problems};
+use super::read::Reader;
 use super::{Config, from_joomla, unknown};
 use crate::named_file::{self, SETTINGS};
 
@@ -70,28 +72,35 @@ pub fn load_with_origins(
     variables: impl Iterator<Item = (OsString, OsString)>,
     flags: &Flags,
 ) -> Result<Loaded, ConfigError> {
+    let mut problems = Vec::new();
     let variables: Vec<_> = variables.collect();
     let mut figment = Figment::from(StateDirectory::of(&variables));
     let mut text = None;
     if let Some(path) = file {
         let content = read(path)?;
         let dict = parse(path, &content)?;
-        unknown::check(&dict, path, &content)?;
+        unknown::check(&dict, path, &content, &mut problems);
         figment = figment.merge(TomlFile { path: path.into(), dict });
         text = Some(content);
     }
-    figment = figment.merge(Env::read(variables.into_iter())?).merge(flags);
+    figment = figment.merge(Env::read(variables.into_iter(), &mut problems)).merge(flags);
     if let Some(folder) = folder_of_named_file(&figment) {
         figment = figment.merge(("joomla.root", folder));
     }
 
     let mut fields = Fields::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
-        let joomla = FromJoomla::read(&root, &figment)?;
+        let joomla = FromJoomla::read(&root, &figment, &mut problems)?;
         fields.clone_from(joomla.fields());
         figment = Figment::from(joomla).merge(figment);
     }
-    let config = figment.extract().map_err(|error: Error| explain(&error, text.as_deref()))?;
+    let config = Config::read(&mut Reader::new(&figment, text.as_deref(), &mut problems));
+    if !problems.is_empty() {
+        return Err(ConfigError::Unreadable {
+            problems: Problems(problems),
+            rest: Some(Box::new(config)),
+        });
+    }
     if SITES.iter().all(|key| figment.find_value(key).is_err()) {
         return Err(file.map_or(ConfigError::NoSite, |file| ConfigError::NoSiteIn(file.into())));
     }
@@ -106,8 +115,14 @@ fn folder_of_named_file(figment: &Figment) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
-    named_file::read_text(path, SETTINGS)
-        .map_err(|reason| ConfigError::File { path: path.into(), reason })
+    named_file::read_text(path, SETTINGS).map_err(|reason| {
+        let what = format!("cannot read the configuration file `{}`: {reason}", path.display());
+        let advice = match reason.kind() {
+            io::ErrorKind::InvalidData => "save it as UTF-8",
+            _ => "correct its path or rights",
+        };
+        Problem::new("", what, advice).as_sentence().into()
+    })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
@@ -117,12 +132,11 @@ fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
         let before = error.span().and_then(|span| text.get(..span.start));
         let line = before.map(|before| before.matches('\n').count() + 1);
         let written = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
-        ConfigError::Syntax {
-            path: path.into(),
-            line,
-            reason: error.message().trim().replace('\n', ", "),
-            hint: quotes_hint(written.unwrap_or_default()),
-        }
+        let reason = error.message().trim().replace('\n', ", ");
+        let place = Place::File(path.into(), line);
+        let what = format!("{place} cannot be read as TOML: {reason}: correct it");
+        let hint = quotes_hint(written.unwrap_or_default());
+        Problem::new("", what, hint).in_place(place).as_sentence().joined_by("; ").into()
     })
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::read::Reader;
+
 /// What a key holds: decides how text from the environment is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -45,6 +47,8 @@ pub trait Section: Default {
     const DOC: &'static [&'static str];
     /// Its keys, in the order of the declaration.
     fn keys() -> Vec<Key>;
+    /// Reads each key; one that cannot be read has its default.
+    fn read(reader: &mut Reader<'_>) -> Self;
 }
 
 /// A type a key can have.
@@ -153,8 +157,7 @@ macro_rules! section {
         $(#[doc = $doc])+
         ///
         /// `Debug` shows no seed of license keys.
-        #[derive(Clone, serde::Deserialize)]
-        #[serde(default)]
+        #[derive(Clone)]
         pub struct $section {
             $( $(#[doc = $key_doc])+ pub $key: $type, )+
         }
@@ -196,6 +199,10 @@ macro_rules! section {
                             .unwrap_or_default(),
                     },
                 )+]
+            }
+            fn read(reader: &mut crate::config::read::Reader<'_>) -> Self {
+                reader.section($name);
+                Self { $( $key: reader.key($name, stringify!($key)).unwrap_or_else(|| $default), )+ }
             }
         }
     };

@@ -35,12 +35,10 @@ use self::requests::{Asker, requests};
 use self::step::{Outcome, Step};
 use self::wanted::Wanted;
 use crate::app::site::Site;
-use crate::config::Config;
-use crate::config::values::MailTransport;
 use crate::joomla::StoreError;
 use crate::methods::{Code, Method, code, may_have};
+use crate::plan::mail::Way;
 use crate::site::Settings;
-use crate::web::reply::Refusals;
 
 /// What is asked.
 pub struct Question {
@@ -92,7 +90,6 @@ pub struct Explanation {
 /// When the database does not answer.
 pub async fn explain(
     site: &Site,
-    config: &Config,
     question: &Question,
     progress: Progress,
 ) -> Result<Explanation, StoreError> {
@@ -101,7 +98,7 @@ pub async fn explain(
     let names = &GroupNames::read(&*site.joomla).await;
     let wanted = Wanted::find(settings, &question.what);
     let people = People::find(&*site.joomla, &question.who).await?;
-    let place = Place::new(config, &site.view.endpoints);
+    let place = Place::new(site.plan.public_url.as_ref(), &site.view.endpoints);
     let mut facts = Facts {
         published: settings.published && place.publishes(),
         no_package: wanted.refusal(true),
@@ -149,13 +146,13 @@ pub async fn explain(
         (file, facts.file) = (found, outcome);
     }
     steps.extend(privacy(&facts));
-    steps.extend(mail(config, &wanted).filter(|_| question.password.is_none()));
+    steps.extend(mail(site, &wanted).filter(|_| question.password.is_none()));
     steps.push(place.step());
 
     let asker = Asker {
         core: answer::core(site),
         view: &site.view,
-        refusals: Refusals::new(&config.release),
+        refusals: site.plan.release.refusals.clone(),
         place: &place,
         question,
         group: wanted.group_id().unwrap_or(&question.what),
@@ -222,8 +219,8 @@ fn choice(facts: &Facts, people: &People, has_key: bool) -> Option<Step> {
 }
 
 /// Whether the mail server takes a mail is not tried; that there is none is known.
-fn mail(config: &Config, wanted: &Wanted<'_>) -> Option<Step> {
-    let off = config.mail.transport.unwrap_or(MailTransport::Off) == MailTransport::Off;
+fn mail(site: &Site, wanted: &Wanted<'_>) -> Option<Step> {
+    let off = matches!(site.plan.mail.way, Way::Off);
     let title = "mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below";
     (off && matches!(wanted, Wanted::Group(_))).then(|| {
         Step::new("mail", Outcome::Info, title)

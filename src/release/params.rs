@@ -6,17 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::catalog::SettingsText;
-
-/// JSON names the operator has fixed; `None` looks for the likely ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ParamNames {
-    /// Name of the option "Folder".
-    pub folder: Option<String>,
-    /// Name of the option "Package groups".
-    pub groups: Option<String>,
-    /// Name of the option "Packages".
-    pub packages: Option<String>,
-}
+pub use crate::config::values::ParamName as ParamNames;
 
 /// Why the settings cannot be read from a `params` column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

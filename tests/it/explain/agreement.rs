@@ -108,8 +108,7 @@ async fn ask(site: &OpenSite, server: &Server, who: &str, what: &str, key: Optio
         key: key.map(Into::into),
         password: None,
     };
-    let config = &server.site.config;
-    let explained = explain(site, config, &question, Arc::new(|_, _| {})).await.unwrap();
+    let explained = explain(site, &question, Arc::new(|_, _| {})).await.unwrap();
     for answer in &explained.answers {
         assert!(answer.as_explained, "{who} {what} {key:?} {}: {explained:#?}", answer.method);
         compare(server, &explained, answer, key).await;
@@ -278,8 +277,7 @@ async fn logins() {
                 key: None,
                 password: Some(password.to_owned().into()),
             };
-            let config = &server.site.config;
-            let explained = explain(&open, config, &question, Arc::new(|_, _| {})).await.unwrap();
+            let explained = explain(&open, &question, Arc::new(|_, _| {})).await.unwrap();
             let login = explained.answers.iter().find(|answer| answer.method == "keybyauth");
             let login = login.unwrap_or_else(|| panic!("{explained:#?}"));
             let all_agree = explained.answers.iter().all(|answer| answer.as_explained);

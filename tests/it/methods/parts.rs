@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jbackend_bridge::config::Config;
+use jbackend_bridge::config::sections;
 use jbackend_bridge::joomla::snapshot::{Failover, Handover};
 use jbackend_bridge::joomla::{
     Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
@@ -117,7 +117,7 @@ pub(crate) fn live(
     rows: SiteRows,
     failover: Option<Arc<Failover>>,
 ) -> LiveSite {
-    let plan = EndpointPlan::new(&Config::default());
+    let plan = EndpointPlan::new(&sections::Joomla::default(), &[], None);
     LiveSite::new(source, plan, store, rows, &EndpointRows::default(), failover).unwrap()
 }
 

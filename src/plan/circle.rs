@@ -1,39 +1,25 @@
-//! Settings that can be read, each by itself, and that cannot work.
+//! Whether the site behind the bridge is the bridge itself: requests would go in a circle.
 //!
-//! The service refuses them when it starts and at a reload; the checks find them by the same code.
+//! Called with the configured addresses, and at the start with the sockets that are open.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 
-use super::StartError;
 use crate::config::Config;
-use crate::config::public_url::PublicUrl;
-use crate::config::values::Listen;
-
-/// Whether the site's address is one. Its text is not shown: a password may stand in it.
-///
-/// # Errors
-/// An address without a scheme, with a user name, and so on.
-pub(super) fn public_url(config: &Config) -> Result<(), StartError> {
-    let Some(url) = &config.server.public_url else { return Ok(()) };
-    match url.parse::<PublicUrl>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(StartError::Config(format!(
-            "`public_url` in `[server]`, or `live_site` in configuration.php: {error}"
-        ))),
-    }
-}
+use crate::config::problem::Problem;
+use crate::config::values::{Listen, Upstream};
 
 /// Whether the site behind the bridge is another than the bridge, as far as the configuration tells:
 /// what systemd hands over is known later, see [`upstream_is_none_of`].
 ///
 /// # Errors
 /// An upstream where the bridge listens: requests would go in a circle.
-pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), StartError> {
+pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), Problem> {
+    let upstream = config.fallback.upstream.as_ref();
     let admin = config.admin.listen.as_ref().map(|listen| ("admin", listen.address()));
     for (section, listen) in [("server", &config.server.listen)].into_iter().chain(admin) {
         let Listen::Tcp(address) = listen else { continue };
         let place = format!("`listen` in `[{section}]`");
-        upstream_is_none_of(config, &place, || addresses(address))?;
+        upstream_is_none_of(upstream, &place, || addresses(address))?;
     }
     Ok(())
 }
@@ -43,12 +29,12 @@ pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), StartErr
 ///
 /// # Errors
 /// It is one of them.
-pub(super) fn upstream_is_none_of(
-    config: &Config,
+pub fn upstream_is_none_of(
+    upstream: Option<&Upstream>,
     place: &str,
     ours: impl FnOnce() -> Vec<SocketAddr>,
-) -> Result<(), StartError> {
-    let Some(upstream) = &config.fallback.upstream else { return Ok(()) };
+) -> Result<(), Problem> {
+    let Some(upstream) = upstream else { return Ok(()) };
     let port = upstream.authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     let ours = ours();
     // A name is looked up only where it can matter.
@@ -57,12 +43,14 @@ pub(super) fn upstream_is_none_of(
     }
     let theirs = addresses(&upstream.authority);
     if theirs.iter().any(|theirs| ours.iter().any(|ours| leads_to(*theirs, *ours))) {
-        return Err(StartError::Config(format!(
+        let what = format!(
             "`upstream` in `[fallback]`, `http://{}`, is the bridge itself ({place}), so requests would \
-             go in a circle: name the address where the site's own web server listens, for example \
-             `http://127.0.0.1:8081`",
+             go in a circle",
             upstream.authority
-        )));
+        );
+        let advice = "name the address where the site's own web server listens, for example \
+                      `http://127.0.0.1:8081`";
+        return Err(Problem::new("fallback.upstream", what, advice).as_sentence());
     }
     Ok(())
 }

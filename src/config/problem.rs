@@ -1,0 +1,143 @@
+//! One thing that is wrong with the configuration, as data: the key, where it stands, what is wrong, what to
+//! do.
+//!
+//! Made where the sources are read and where they become a plan. The command line shows the sentence,
+//! `check` shows the parts. No value is held that may be a secret.
+
+use std::fmt;
+
+use super::error::Place;
+
+/// What is wrong with one key, or with a source as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// `section.key`, or a section; empty if it is a source as a whole.
+    pub key: String,
+    /// The source, if the value was found while that was read.
+    pub place: Option<Place>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do; `None` if `what` ends in it.
+    pub advice: Option<String>,
+    lead: Lead,
+    joint: &'static str,
+}
+
+/// What the sentence begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lead {
+    /// The key, and the place if that is known.
+    Key,
+    /// The key under its other names.
+    Named(&'static str),
+    /// Nothing: what is wrong is a whole sentence.
+    Nothing,
+    /// Nothing: the sentence says that the key is not set.
+    Missing,
+}
+
+impl Problem {
+    /// A value that makes no sense: `` `key`: what: advice ``.
+    #[must_use]
+    pub fn new(key: impl Into<String>, what: impl fmt::Display, advice: impl fmt::Display) -> Self {
+        let advice = Some(advice.to_string());
+        Self { advice, ..Self::told(key, what) }
+    }
+
+    /// A value refused by an error whose text ends in what to do.
+    #[must_use]
+    pub fn told(key: impl Into<String>, error: impl fmt::Display) -> Self {
+        Self {
+            key: key.into(),
+            place: None,
+            what: error.to_string(),
+            advice: None,
+            lead: Lead::Key,
+            joint: ": ",
+        }
+    }
+
+    /// A key that has to be set.
+    #[must_use]
+    pub fn missing(key: &str, advice: &str) -> Self {
+        let what = format!("`{key}` is not set");
+        Self { lead: Lead::Missing, ..Self::new(key, what, format!("name {advice}")) }
+    }
+
+    /// The same, said in a sentence that names the key itself.
+    #[must_use]
+    pub fn as_sentence(self) -> Self {
+        Self { lead: Lead::Nothing, ..self }
+    }
+
+    /// The same, with the key under other names.
+    #[must_use]
+    pub fn named(self, names: &'static str) -> Self {
+        Self { lead: Lead::Named(names), ..self }
+    }
+
+    /// The same, with the source the value stands in.
+    #[must_use]
+    pub fn in_place(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
+    /// The same, with what to do behind another mark than a colon.
+    #[must_use]
+    pub fn joined_by(self, joint: &'static str) -> Self {
+        Self { joint, ..self }
+    }
+
+    /// Says whether the key has to be set and is not.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.lead == Lead::Missing
+    }
+
+    /// Words what is wrong, without what to do.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let Self { key, what, .. } = self;
+        match (&self.lead, &self.place) {
+            (Lead::Key, Some(place)) => format!("`{key}` in {place}: {what}"),
+            (Lead::Key, None) => format!("`{key}`: {what}"),
+            (Lead::Named(names), _) => format!("{names}: {what}"),
+            (Lead::Nothing | Lead::Missing, _) => what.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.sentence())?;
+        match &self.advice {
+            Some(advice) => write!(out, "{}{advice}", self.joint),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All that is wrong with a part of the configuration; shown as the first of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// Keeps what is wrong, and gives what is right.
+    pub fn sort<T, E: Into<Self>>(&mut self, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.0.extend(error.into().0)).ok()
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.first().map_or(Ok(()), |first| first.fmt(out))
+    }
+}
+
+impl std::error::Error for Problems {}
