@@ -129,7 +129,7 @@ impl App {
     pub async fn start_by(plan: Arc<Plan>) -> Result<Self, StartError> {
         let fixed = plan.fixed.clone();
         let lasting = Lasting::default();
-        lasting.shares.limit_to(fixed.connections_per_address);
+        lasting.shares.limit_to(fixed.connections_per_address());
         // On the heap: it holds everything the service is made of.
         let starting = Box::pin(Generation::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
-use super::error::{ConfigError, Place};
+use super::error::Place;
 use super::joomla_php::{JoomlaPhp, JoomlaPhpError};
 use super::problem::Problem;
 
@@ -32,11 +32,7 @@ impl FromJoomla {
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn read(
-        root: &Path,
-        over: &Figment,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Self, ConfigError> {
+    pub fn read(root: &Path, over: &Figment, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
         let path = root.join("configuration.php");
         let php = JoomlaPhp::read(&path).map_err(problem)?;
         let mut found = Found { php, dict: Dict::new(), fields: Fields::new(), over };

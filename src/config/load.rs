@@ -90,9 +90,13 @@ pub fn load_with_origins(
 
     let mut fields = Fields::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
-        let joomla = FromJoomla::read(&root, &figment, &mut problems)?;
-        fields.clone_from(joomla.fields());
-        figment = Figment::from(joomla).merge(figment);
+        match FromJoomla::read(&root, &figment, &mut problems) {
+            Ok(joomla) => {
+                fields.clone_from(joomla.fields());
+                figment = Figment::from(joomla).merge(figment);
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
     let config = Config::read(&mut Reader::new(&figment, text.as_deref(), &mut problems));
     if !problems.is_empty() {

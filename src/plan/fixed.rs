@@ -25,8 +25,8 @@ pub struct Fixed {
     pub socket_mode: SocketMode,
     /// What connections may cost.
     pub limits: Limits,
-    /// Connections that one address may have.
-    pub connections_per_address: usize,
+    /// Connections that one address may have, if it is set.
+    per_address: Option<u64>,
     /// Where the operator's programs connect, if they may.
     pub admin: Option<AdminListen>,
     /// The permissions of that socket.
@@ -44,7 +44,6 @@ impl Fixed {
         let (Some(socket_mode), Some(admin_socket_mode)) = (mode, admin_mode) else {
             return Err(problems);
         };
-        let share = server.max_connections_per_address.unwrap_or(server.max_connections / 4);
         Ok(Self {
             listen: server.listen.clone(),
             socket_mode,
@@ -54,11 +53,17 @@ impl Fixed {
                 write_timeout: seconds(server.write_timeout),
                 shutdown_deadline: Duration::from_secs(server.shutdown_deadline),
             },
-            connections_per_address: number(share.max(1)),
+            per_address: server.max_connections_per_address,
             admin: admin.listen.clone(),
             admin_socket_mode,
             log_format: config.log.format,
         })
+    }
+
+    /// Connections that one address may have.
+    #[must_use]
+    pub fn connections_per_address(&self) -> usize {
+        self.per_address.map_or(self.limits.connections / 4, number).max(1)
     }
 
     /// Names the keys that have another value in the other plan.
@@ -69,10 +74,7 @@ impl Fixed {
             ("`listen` in `[server]`", self.listen != other.listen),
             ("`socket_mode` in `[server]`", self.socket_mode != other.socket_mode),
             ("`max_connections` in `[server]`", old.connections != new.connections),
-            (
-                "`max_connections_per_address` in `[server]`",
-                self.connections_per_address != other.connections_per_address,
-            ),
+            ("`max_connections_per_address` in `[server]`", self.per_address != other.per_address),
             ("`header_timeout` in `[server]`", old.header_timeout != new.header_timeout),
             ("`write_timeout` in `[server]`", old.write_timeout != new.write_timeout),
             ("`shutdown_deadline` in `[server]`", old.shutdown_deadline != new.shutdown_deadline),
