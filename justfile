@@ -44,5 +44,5 @@ advisories:
 
 # The unit tests of the pure parts, interpreted; wants `rustup +nightly component add miri`
 miri:
-    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -p php-compat -p joomla-config -p joomla-password -p license-recipe
+    MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -p php-compat -p joomla-config -p joomla-password -p joomla-updates -p license-recipe
     MIRIFLAGS=-Zmiri-disable-isolation cargo +nightly miri test --lib -- license:: release:: mask:: words::

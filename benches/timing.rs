@@ -45,7 +45,7 @@ fn main() {
     keys(samples(300_000.0));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     for schema in [Schema::Joomla5, Schema::Sqlite] {
-        runtime.block_on(emails(schema, samples(20_000.0)));
+        runtime.block_on(accounts(schema, samples(20_000.0)));
         runtime.block_on(logins(schema, samples(400.0)));
     }
 }
@@ -81,28 +81,38 @@ fn keys(samples: usize) {
     }
 }
 
-/// `validate` with a wrong key, over HTTP: an unknown e-mail and a known one.
-async fn emails(schema: Schema, samples: usize) {
+/// `validate` with a wrong key, over HTTP: an unknown account and a known one, by e-mail and by id.
+async fn accounts(schema: Schema, samples: usize) {
     let mut site = Site::new(schema).await;
     site.config.release.privacy = Privacy::Uniform;
     let server = site.serve().await;
     let mut stream = server.client.connect().await;
     let wrong = format!("{}x", &ALICE_KEY[..ALICE_KEY.len() - 1]);
-    let requests = ["stranger@example.test", "alice@example.test"].map(|email| {
-        format!(
-            "GET /packages/post/release/validate/redj_enterprise?email={email}&key={wrong} \
-             HTTP/1.1\r\nHost: x\r\n\r\n"
-        )
-    });
-    let times = exchange(&mut stream, &requests, samples).await;
-    report(&format!("validate, uniform, {schema:?}: unknown / known e-mail"), &times[0], &times[1]);
+    let emails = ["stranger@example.test", "alice@example.test"];
+    for (what, sent) in [
+        ("e-mail", emails.map(|email| format!("email={email}&key={wrong}"))),
+        ("id in `dlid`", ["999", "100"].map(|id| format!("dlid={id}:{wrong}"))),
+    ] {
+        let requests = sent.map(|query| {
+            format!(
+                "GET /packages/post/release/validate/redj_enterprise?{query} HTTP/1.1\r\n\
+                 Host: x\r\n\r\n"
+            )
+        });
+        let times = exchange(&mut stream, &requests, samples).await;
+        let name = format!("validate, uniform, {schema:?}: unknown / known {what}");
+        report(&name, &times[0], &times[1]);
+    }
     drop(stream);
     server.stopped().await;
 }
 
 /// `keybyauth` with a wrong password, over HTTP: an unknown user and a known one.
 async fn logins(schema: Schema, samples: usize) {
-    let server = Site::new(schema).await.serve().await;
+    let mut site = Site::new(schema).await;
+    // A login that is refused unread tells nothing.
+    site.config.limits.login_failures = 0;
+    let server = site.serve().await;
     let mut stream = server.client.connect().await;
     let requests = ["stranger", "alice"].map(|user| {
         format!(

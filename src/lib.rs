@@ -7,8 +7,9 @@
 //!
 //! - [`joomla_config`]: reads `configuration.php`, and Joomla's notations of a database host.
 //! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
+//! - [`joomla_updates`]: manifests of extensions, changelogs, and the XML of Joomla's updater.
 //! - [`license_recipe`]: the recipe language for license keys, and the search for a recipe.
-//! - [`php_compat`]: what PHP does: literals, JSON, query strings, Joomla's text filter.
+//! - [`php_compat`]: what PHP does: its source, JSON, query strings, Joomla's text filter.
 //!
 //! A module imports only from those crates, from the modules listed before it, and from its own
 //! folder:
@@ -18,8 +19,8 @@
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`config`]: the configuration, `configuration.php` included.
+//! - [`tls`]: what is believed of the certificates of servers that are asked.
 //! - [`release`] and [`license`]: the rules. Pure: no I/O, no clock.
-//! - [`update_site`]: manifests of extensions, and the XML of Joomla's updater. Pure.
 //! - [`limits`]: token buckets for failures, logins and mails.
 //! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
@@ -34,21 +35,17 @@
 //! - [`check`]: everything that can be wrong with a site, found before it goes live.
 //! - [`cli`]: the command line.
 
-// The leaf crates under short names, for code outside this crate.
-pub use joomla_password as password;
-pub use php_compat as php;
-
 pub mod mask;
 pub mod named_file;
 pub mod supervise;
 pub mod words;
 
 pub mod config;
+pub mod tls;
 
 pub mod license;
 pub mod limits;
 pub mod release;
-pub mod update_site;
 
 pub mod http_client;
 pub mod joomla;

@@ -3,6 +3,9 @@
 //! For the commands of the operator, whose output ends up in tickets and chats, and for messages.
 //! Nothing that is shown can steer a terminal or forge a line of the log.
 
+// One rule for what the bridge shows and for what it writes into update XML.
+pub use joomla_updates::printable::{is_unprintable, printable};
+
 /// The first characters of a key: at most four, and never more than a quarter of it.
 #[must_use]
 pub fn start_of_key(key: &str) -> String {
@@ -27,25 +30,7 @@ pub fn email(email: &str) -> String {
     printable(&format!("{start}***{domain}"))
 }
 
-/// Whether a character steers a terminal, or changes how a line reads without being seen: control
-/// characters, line separators, marks of the writing direction, letters without width.
-#[must_use]
-pub fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
-}
-
-/// A text that may be shown, whatever stands in it.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    text.replace(is_unprintable, "\u{fffd}")
-}
-
-/// The same for a text of several lines.
+/// Replaces what steers a terminal in a text of several lines.
 #[must_use]
 pub fn printable_lines(text: &str) -> String {
     text.replace(|c| is_unprintable(c) && c != '\n' && c != '\t', "\u{fffd}")

@@ -8,7 +8,7 @@ use Place::{Cookie, Form, Header, Headers, Json, Multipart, Path, Query, SitePat
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     place: Place,
-    /// What is repeated; `N` in it is the number of the repetition.
+    /// The text that is repeated; `N` in it is the number of the repetition.
     piece: &'static str,
 }
 
@@ -41,6 +41,10 @@ const SITE: &str = "/elsewhere";
 const fn part(name: &'static str, place: Place, piece: &'static str) -> Part {
     Part { name, place, piece }
 }
+
+/// A header that is read and then left alone.
+pub(crate) const UNREAD: Part =
+    part("a header that nothing reads", Header(VALIDATE, "X-A", "a"), "a");
 
 pub(crate) const PARTS: &[Part] = &[
     part("path: one long segment", Path, "a"),
@@ -178,7 +182,7 @@ pub(crate) const PARTS: &[Part] = &[
     part("coding: semicolons", Header("/packages/updates", "Accept-Encoding", "a"), ";"),
     part("client: a chain of proxies", Header(VALIDATE, "X-Forwarded-For", ""), "127.0.0.1, "),
     part("client: commas", Header(VALIDATE, "X-Forwarded-For", ""), ","),
-    part("client: what is no address", Header(VALIDATE, "X-Forwarded-For", ""), "a"),
+    part("client: not an address", Header(VALIDATE, "X-Forwarded-For", ""), "a"),
     part("client: the scheme", Header(VALIDATE, "X-Forwarded-Proto", ""), "http, "),
     part("client: its program", Header(FREE, "User-Agent", ""), "Joomla/"),
     part("client: a key", Header(VALIDATE, "Authorization", "api_key "), "a"),
@@ -205,6 +209,17 @@ impl Part {
             _ => 28_000,
         };
         [longest / 11, longest / 4, longest]
+    }
+
+    /// The cost of the second step between the lengths, if its bytes cost as much as those of the first.
+    pub(crate) fn in_proportion(&self, first: u64) -> u64 {
+        let [short, middle, long] = self.lengths().map(|length| length as u64);
+        first * (long - middle) / (middle - short)
+    }
+
+    /// Is it read before a body's first byte?
+    pub(crate) fn is_in_the_head(&self) -> bool {
+        !matches!(self.place, Form(_) | Json(..) | Multipart(..))
     }
 
     /// A request with about so many bytes of it.

@@ -1,4 +1,4 @@
-//! What answers: the recorded site on SQLite, and a web server behind it that answers alike.
+//! The services that answer: the recorded site on SQLite, and a web server behind it.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 
-use jbackend_bridge::mask::is_unprintable;
-use jbackend_bridge::update_site::archive::{self, ArchiveError};
-use jbackend_bridge::update_site::entry::{Checksums, Entry};
-use jbackend_bridge::update_site::manifest::Manifest;
-use jbackend_bridge::update_site::stability::Stability;
-use jbackend_bridge::update_site::target_platform::TargetPlatform;
-use jbackend_bridge::update_site::xml;
+use joomla_updates::archive::{self, ArchiveError};
+use joomla_updates::entry::{Checksums, Entry};
+use joomla_updates::manifest::Manifest;
+use joomla_updates::printable::is_unprintable;
+use joomla_updates::stability::Stability;
+use joomla_updates::target_platform::TargetPlatform;
+use joomla_updates::xml;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

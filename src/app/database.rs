@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::StartError;
 use super::generation::Occasion;
-use crate::joomla::snapshot::{self, Failover, SnapshotSettings, Source, Watcher};
+use crate::joomla::standby::{self, Failover, Source, StandbySettings, Watcher};
 use crate::joomla::{
     Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, SessionTimes, SqliteSessionTimes,
     SqliteStore,
@@ -72,9 +72,9 @@ pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<Opened, Star
 /// A database that does not answer as the site's would.
 async fn open_beside(
     database: MySqlSettings,
-    settings: SnapshotSettings,
+    settings: StandbySettings,
     at_start: bool,
-) -> Result<snapshot::Opened, StartError> {
+) -> Result<standby::Opened, StartError> {
     if !settings.folder().is_dir() {
         tracing::warn!(
             folder = %settings.folder().display(),
@@ -82,7 +82,7 @@ async fn open_beside(
              `StateDirectory=jbackend-bridge`), or correct `snapshot_file` in `[database]`"
         );
     }
-    let open = move || -> snapshot::Opening {
+    let open = move || -> standby::Opening {
         let database = database.clone();
         Box::pin(async move {
             let store = MySqlStore::connect(database).await?;

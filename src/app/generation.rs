@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::core::{self, TraceWriter};
 use super::fallback::{self, Reports};
@@ -13,7 +14,7 @@ use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::Site;
 use super::{AFTERWARDS, MAILS_WAITING, StartError, database, endpoints};
-use crate::plan::Plan;
+use crate::plan::{Plan, circle};
 use crate::web::body::Bodies;
 use crate::web::force_ssl::ForceSsl;
 use crate::web::peer::Proxies;
@@ -52,6 +53,20 @@ impl Drop for Beside {
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
+/// Time for looking up the upstream's name.
+const NAMES_LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks for an upstream that is the bridge itself. A name server that is silent must not hold up the
+/// threads of a service that runs, nor its reload: what is not known in time is let pass.
+async fn not_in_a_circle(config: &Config) -> Result<(), StartError> {
+    let config = config.clone();
+    let look = blocking(move || impossible::upstream_is_not_the_bridge(&config));
+    match timeout(NAMES_LIMIT, look).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}
+
 impl Generation {
     /// Opens the database, reads the settings, starts what runs beside the front.
     ///
@@ -62,6 +77,8 @@ impl Generation {
         lasting: &Lasting,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
+        let upstream = plan.fallback.upstream.as_ref();
+        circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
         let updates = Publisher::prepare(&plan.updates, lasting);
         let database::Opened { joomla, failover, watcher } =
             database::open(&plan, occasion).await?;

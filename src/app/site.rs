@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::lasting::Lasting;
 use super::{StartError, database, release, settings_source};
 use crate::config::Config;
-use crate::joomla::snapshot::Failover;
+use crate::joomla::standby::Failover;
 use crate::joomla::{EndpointRows, Joomla, SiteRows};
 use crate::methods::Release;
 use crate::plan::Plan;

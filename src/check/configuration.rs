@@ -13,7 +13,7 @@ use crate::config::origin::SetValue;
 use crate::config::section::Kind;
 use crate::config::values::{MailTransport, SnapshotRule};
 use crate::config::{Config, ConfigError, outline};
-use crate::plan::Draft;
+use crate::plan::{Draft, circle};
 use crate::plan::mail::{MailPlan, Way};
 use crate::updates::memory::StateFile;
 use crate::words::count;
@@ -89,6 +89,16 @@ pub(super) fn look(config: &Config, draft: &Draft, values: &[SetValue], notes: &
             .notice("the site's folder is not known: `configuration.php` was not read")
             .at("`joomla.root`")
             .advise("set `root` in `[joomla]` or `--joomla-root`, unless all values are set here");
+    }
+}
+
+/// Looks for a site behind the bridge that is the bridge.
+pub(super) async fn circle(draft: &Draft, notes: &mut Notes<'_>) {
+    if let (Ok(fallback), Ok(fixed)) = (&draft.fallback, &draft.fixed) {
+        let found = circle::upstream_is_not_the_bridge(fallback.upstream.as_ref(), fixed).await;
+        if let Err(problem) = found {
+            notes.problems(&problem.into(), None);
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::database::Database;
 use super::finding::{Notes, Severity};
+use super::menu_params;
 use super::without_database;
 use crate::app::parts;
 use crate::config::Config;
 use crate::joomla::SiteRows;
 use crate::plan::Draft;
+use crate::plan::database::{DatabasePlan, Place};
 use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 
 /// The module that answers for packages.
@@ -34,6 +36,10 @@ pub(super) async fn look(
             )
             .at("`joomla.sef`, `$sef` in configuration.php")
             .advise("nothing, where all clients use that form; else switch it on in Joomla");
+    }
+    // A file's columns have no width.
+    if let Ok(DatabasePlan { place: place @ Place::MySql(_), .. }) = &draft.database {
+        menu_params::look(place, rows, menu, notes);
     }
     for endpoint in endpoints.iter() {
         report(config, draft, endpoint, &endpoints, notes);

@@ -21,6 +21,7 @@ mod limits;
 mod logins;
 mod look_alike;
 mod mail;
+mod menu_params;
 mod offload;
 mod package_files;
 mod package_groups;
@@ -28,7 +29,7 @@ mod plugin;
 mod public_site;
 mod public_url;
 mod rights;
-mod snapshot;
+mod standby;
 mod tables;
 mod updates;
 
@@ -123,13 +124,15 @@ pub async fn run(
         Some(url) => Draft::at(&config, url),
         None => Draft::of(&config),
     };
-    configuration::look(&config, &draft, &values, &mut Notes::on(Subject::Configuration, found));
+    let notes = &mut Notes::on(Subject::Configuration, found);
+    configuration::look(&config, &draft, &values, notes);
+    configuration::circle(&draft, notes).await;
     report.values = values;
     let (config, draft) = (&config, &draft);
 
     progress(Subject::Database);
     let database = database::look(config, draft, &mut Notes::on(Subject::Database, found)).await;
-    snapshot::look(draft, &mut Notes::on(Subject::Database, found));
+    standby::look(draft, &mut Notes::on(Subject::Database, found));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);

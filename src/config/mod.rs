@@ -1,9 +1,10 @@
 //! The configuration: defaults, then `configuration.php`, then the TOML file, then the environment
 //! (`JBRIDGE_…`), then flags; what comes later wins.
 //!
-//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it.
+//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it. Those of
+//!   `operation` belong to it.
 //! - [`section`]: how a section is declared.
-//! - [`values`]: the types of values that are more than text.
+//! - [`values`]: the types of values that are more than text; `addresses` has those that are addresses.
 //! - [`mod@load`]: puts the sources together.
 //! - [`mod@env`]: the environment as a source.
 //! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
@@ -15,6 +16,7 @@
 //! - [`origin`]: which source each value came from.
 //! - [`example`]: the text of `config.example.toml`.
 
+mod addresses;
 pub mod env;
 pub mod error;
 pub mod example;
@@ -24,6 +26,7 @@ pub mod joomla_php;
 pub mod load;
 pub mod log_filter;
 pub mod offload;
+mod operation;
 pub mod origin;
 pub mod place;
 pub mod problem;

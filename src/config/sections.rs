@@ -7,24 +7,23 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+pub use super::operation::{Admin, Log};
+
 use super::offload::{OffloadPrefix, OffloadTo};
 use super::section::{section, setting};
 use super::shared_limits::RedisUrl;
 use super::values::{
-    AcceptedHash, AdminListen, CodeName, HttpStatus, Listen, LogFormat, MailTransport,
-    PackageFilesRule, ParamName, Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields,
-    Upstream, Versions,
+    AcceptedHash, CodeName, HttpStatus, Listen, MailTransport, PackageFilesRule, ParamName,
+    Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream, Versions,
 };
 
 setting!(Listen, Text);
-setting!(AdminListen, Text);
 setting!(HttpStatus, Text);
 setting!(Privacy, Text);
 setting!(TwoFactor, Text);
 setting!(SnapshotRule, Text);
 setting!(Tls, Text);
 setting!(MailTransport, Text);
-setting!(LogFormat, Text);
 setting!(Upstream, Text);
 setting!(PackageFilesRule, Text);
 setting!(ParamName, Table);
@@ -131,10 +130,11 @@ section! {
         writer_user: Option<String> = None => "\"jbackend_writer\"";
         /// Its password.
         writer_password: Option<SecretString> = None => "\"…\"";
-        /// TLS to the server: `off`, `required` (encrypted, certificate not checked) or `verify`.
+        /// TLS to the server: `off`, `required` (encrypted, any certificate is taken) or `verify`
+        /// (certificate, time and name are checked); see docs/operations.md, "TLS to servers".
         /// When it is set here, the certificate files of configuration.php do not count.
         tls: Tls = Tls::Off => "\"off\"";
-        /// File with the CA certificates that sign the server's, PEM.
+        /// File with the CA certificates that sign the server's, or with the server's own, PEM.
         tls_ca: Option<PathBuf> = None => "\"/etc/ssl/db-ca.pem\"";
         /// File with our certificate, PEM; together with `tls_key`.
         tls_cert: Option<PathBuf> = None => "\"/etc/ssl/db-client.pem\"";
@@ -257,7 +257,7 @@ section! {
         smtp_user: Option<String> = None => "\"licenses@example.com\"";
         /// Its password.
         smtp_password: Option<SecretString> = None => "\"…\"";
-        /// File with further CA certificates for the mail server, PEM.
+        /// File with further CA certificates for the mail server, or with the server's own, PEM.
         smtp_ca: Option<PathBuf> = None => "\"/etc/ssl/mail-ca.pem\"";
         /// Name to greet the SMTP server with; this machine's own when not set, and the host of
         /// `public_url` where the server refuses that one, as it may in a container.
@@ -327,7 +327,8 @@ section! {
         /// counts for itself. It needs Joomla's `secret`, under which nobody can read there whose
         /// failures are counted; see docs/operations.md, "Several bridges".
         shared: Option<RedisUrl> = None => "\"redis://127.0.0.1:6379\"";
-        /// File with the CA certificates that sign the server's, PEM; the public ones when not set.
+        /// File with the CA certificates that sign the server's, or with the server's own, PEM; the
+        /// public ones when not set.
         shared_ca: Option<PathBuf> = None => "\"/etc/ssl/redis-ca.pem\"";
         /// Milliseconds one question to the server may take, 1 to 60000; then the bridge's own count
         /// decides. A request asks three at most.
@@ -373,31 +374,5 @@ section! {
         /// `changelogurl`, `security` (0 to 4), `supported_databases`, `section`, `maintainer`, `maintainerurl`.
         packages: Vec<UpdateFields> = Vec::new()
             => "[{ package = \"redj_ent_190\", targetplatform = \"[45]\", tag = \"rc\" }]";
-    }
-}
-
-section! {
-    /// The admin listener: `/healthz`, `/readyz` and `/metrics`; see docs/operations.md.
-    "admin" Admin {
-        /// Address of its own to listen on: a port (on this machine alone), `host:port` or
-        /// `unix:/path/to.sock`. Not set: there is none, since a port chosen by us could be taken.
-        listen: Option<AdminListen> = None => "\"127.0.0.1:9180\"";
-        /// Permission bits of the unix socket, octal.
-        socket_mode: String = "660".into();
-    }
-}
-
-section! {
-    /// The log, on standard error.
-    "log" Log {
-        /// `text` or `json`.
-        format: LogFormat = LogFormat::Text => "\"text\"";
-        /// What is logged: `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`.
-        /// Words of other programs count, too: `warning`, `critical`, `notice`, `verbose`, in any case.
-        level: String = "info".into();
-        /// Secret with which a short hash of the customer's e-mail is put into the request log, so that
-        /// all requests of one customer can be found; `jbackend-bridge log-hash EMAIL` prints the hash.
-        /// Without it no trace of the e-mail is logged.
-        email_hash_key: Option<SecretString> = None => "\"…\"";
     }
 }

@@ -17,10 +17,11 @@ pub struct RedisUrl {
     text: SecretString,
     /// On the heap: every copy of the configuration has a place for it.
     connection: Box<ConnectionInfo>,
+    is_encrypted: bool,
 }
 
 impl RedisUrl {
-    /// How to connect.
+    /// How to connect; below TLS, where it is by TLS.
     #[must_use]
     pub fn connection(&self) -> ConnectionInfo {
         ConnectionInfo::clone(&self.connection)
@@ -29,7 +30,7 @@ impl RedisUrl {
     /// Is it by TLS?
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
-        matches!(self.connection.addr(), ConnectionAddr::TcpTls { .. })
+        self.is_encrypted
     }
 }
 
@@ -37,11 +38,16 @@ impl TryFrom<String> for RedisUrl {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        match parse(&text) {
+        // The library knows nothing of TLS, which is made around it.
+        let encrypted = [("rediss://", "redis://"), ("valkeys://", "valkey://")];
+        let plain = encrypted.iter().find_map(|(encrypted, plain)| {
+            text.strip_prefix(encrypted).map(|rest| format!("{plain}{rest}"))
+        });
+        match parse(plain.as_deref().unwrap_or(&text)) {
             Some(connection) => {
                 let settings = TcpSettings::default().set_nodelay(true);
                 let connection = Box::new(connection.set_tcp_settings(settings));
-                Ok(Self { text: text.into(), connection })
+                Ok(Self { text: text.into(), connection, is_encrypted: plain.is_some() })
             }
             None => Err("this is no address of a Redis or Valkey server: write \
                  `redis://host:6379`, `redis://user:password@host:6379/0` (`rediss://` for TLS) or \
@@ -56,7 +62,7 @@ impl TryFrom<String> for RedisUrl {
 fn parse(text: &str) -> Option<ConnectionInfo> {
     let url = redis::parse_redis_url(text)?;
     let known: &[&str] = match url.scheme() {
-        "redis" | "rediss" | "valkey" | "valkeys" => &[],
+        "redis" | "valkey" => &[],
         _ => &["db", "user", "pass"],
     };
     let unknown = url.query_pairs().any(|(name, _)| !known.contains(&name.as_ref()));
@@ -72,7 +78,7 @@ impl fmt::Display for RedisUrl {
         let scheme = if self.is_encrypted() { "rediss" } else { "redis" };
         let db = self.connection.redis_settings().db();
         match self.connection.addr() {
-            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+            ConnectionAddr::Tcp(host, port) => {
                 let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
                 write!(out, "{scheme}://{open}{host}{close}:{port}/{db}")
             }

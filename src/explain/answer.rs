@@ -1,7 +1,8 @@
 //! What a client gets: the service's own answer to a request, computed and sent to nobody.
 //!
-//! Nothing is rebuilt here: the jBackend core runs the method as it does for PHP's shadow (no mail,
-//! no trace row, no API key counted), and the answer is written by the code that writes real ones.
+//! Nothing is rebuilt here: the jBackend core says whether a request comes as far as the method, the
+//! method runs as it does for PHP's shadow (no mail, no trace row, no API key counted) with a log of
+//! its decisions, and the answer is written by the code that writes real ones.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,10 @@ use warp::reply::Response;
 use crate::app::site::Site;
 use crate::jbackend::access::Gate;
 use crate::jbackend::core::{Core, Visitor};
-use crate::methods::{Answer, Code, Method};
+use crate::jbackend::route::Call;
+use crate::joomla::StoreError;
+use crate::limits::Limits;
+use crate::methods::{Answer, Caller, Code, Decision, Method, Recorded, Refusal};
 use crate::site::SiteView;
 use crate::web::download;
 use crate::web::download::budget::Budget;
@@ -67,13 +71,13 @@ pub struct Answered {
     /// What the end-point wants besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<&'static str>,
-    /// Whether the steps lead to the same answer.
-    pub as_explained: bool,
     #[serde(skip)]
     pub(super) outcome: Result<(), Code>,
 }
 
-/// Asks the service.
+/// Asks the service: its answer, and what its method decided.
+///
+/// The method runs also if the core refuses the request, so that all reasons can be told.
 pub(super) async fn ask(
     core: &Core,
     view: &Arc<SiteView>,
@@ -81,10 +85,12 @@ pub(super) async fn ask(
     place: &Place<'_>,
     sent: &Sent<'_>,
     key: KeySent,
-) -> Answered {
+) -> Result<(Answered, Vec<Decision>), StoreError> {
     let (call, url) = place.call(sent);
-    let visitor = Visitor { shadow: true, ..Visitor::default() };
-    let result = core.answer(view, &call, visitor).await.result;
+    let visitor = Visitor { shadow: true, preflight: true, ..Visitor::default() };
+    let admitted = core.answer(view, &call, visitor).await.result;
+    let (rehearsed, decisions) = rehearse(core, view, &call, sent.method).await?;
+    let result = admitted.and(rehearsed);
     let outcome = result.as_ref().map(|_| ()).map_err(|refusal| *refusal);
     let mut updater_status = None;
     let reply = match result {
@@ -109,7 +115,7 @@ pub(super) async fn ask(
     let content_type = text(reply.headers().get(CONTENT_TYPE)).unwrap_or_default();
     let is_file = content_type != "application/json";
     let disposition = text(reply.headers().get(CONTENT_DISPOSITION)).filter(|_| is_file);
-    Answered {
+    let answered = Answered {
         method: sent.method.name(),
         key,
         code: outcome.err().map(|refusal: Code| refusals.name(refusal).to_owned()),
@@ -120,9 +126,28 @@ pub(super) async fn ask(
         body: if is_file { None } else { Some(text_of(reply).await) },
         curl: url.map(|url| curl(&url.shown, sent)),
         needs: place.needs(),
-        as_explained: true,
         outcome,
-    }
+    };
+    Ok((answered, decisions))
+}
+
+/// Runs the method without limits and mails: its answer, and what it decided.
+async fn rehearse(
+    core: &Core,
+    view: &SiteView,
+    call: &Call,
+    method: Method,
+) -> Result<(Result<Answer, Code>, Vec<Decision>), StoreError> {
+    let limits = Limits::default();
+    let arguments = call.params.arguments();
+    let mut caller = Caller::logged(None, &limits, Recorded::default());
+    let result = core.release.rehearse(view, method, &arguments, &mut caller).await;
+    let result = match result {
+        Ok(answer) => Ok(answer),
+        Err(Refusal { failure: Some(error), .. }) => return Err(error),
+        Err(refusal) => Err(refusal.code),
+    };
+    Ok((result, caller.into_log().0))
 }
 
 /// The core that answers: one that lets everybody in, counts nothing and writes nothing.

@@ -1,6 +1,6 @@
 //! The file of a package: is it there, how large, with which checksum.
 //!
-//! Opened as a download opens it, so that what is refused there is refused here.
+//! A download opens it; where one is refused before that, its own code opens it for the explanation.
 
 use std::error::Error as _;
 use std::io;
@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 
-use crate::methods::{Code, Release, code};
+use crate::methods::{Decision, NotOpened, Recorded, Release};
 use crate::packages::PackageFile;
+use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 use crate::site::Settings;
 use crate::words;
@@ -35,61 +35,75 @@ pub struct FileFacts {
     pub sha256: Option<String>,
 }
 
-/// The step, what is known, and the refusal a download would get.
+/// The step and the facts; `decided` is what a download decided, if it came so far.
 pub(super) async fn step(
     release: &Release,
     settings: &Settings,
     package: &Package,
+    decided: &[Decision],
     progress: Progress,
-) -> (Step, Option<FileFacts>, Result<(), Code>) {
-    let path = match &package.path {
-        Ok(path) => path,
-        Err(error) => {
-            let step = Step::refused("file", "the package's line names no usable file");
-            return (step.with(error.to_string()), None, Err(code::FILE_NOT_FOUND));
+) -> (Step, Option<FileFacts>) {
+    let path = package.path.as_ref().map(PackagePath::as_str).unwrap_or_default();
+    let whole = settings.folder_path.join(path).display().to_string();
+    if let Some(reason) = not_opened(decided) {
+        return (refused(reason, &whole), None);
+    }
+    let mut log = Recorded::default();
+    if let Ok(file) = release.open(settings, package, &mut log).await {
+        return found(file, whole, progress).await;
+    }
+    let reason = not_opened(&log.0).unwrap_or(&NotOpened::Silent);
+    (refused(reason, &whole), None)
+}
+
+fn not_opened(decisions: &[Decision]) -> Option<&NotOpened> {
+    decisions.iter().find_map(|decision| match decision {
+        Decision::File(Err(reason)) => Some(reason),
+        _ => None,
+    })
+}
+
+fn refused(reason: &NotOpened, whole: &str) -> Step {
+    match reason {
+        NotOpened::NoPath(error) => {
+            Step::refused("file", "the package's line names no usable file").with(error.to_string())
         }
-    };
-    let whole = settings.folder_path.join(path.as_str()).display().to_string();
-    match timeout(release.open_limit, settings.folder.open(path)).await {
-        Err(_) => {
+        NotOpened::Silent => {
             let step = Step::new("file", Outcome::Unknown, "the package folder does not answer");
-            let step = step.with(whole).with("check its file system");
-            (step, None, Err(code::GENERIC_ERROR))
+            step.with(whole).with("check its file system")
         }
-        Ok(Err(error)) => {
-            let (outcome, refusal) = if error.is_storage_failure() {
-                (Outcome::Unknown, code::GENERIC_ERROR)
-            } else {
-                (Outcome::Refused, code::FILE_NOT_FOUND)
-            };
+        NotOpened::Failed(error) => {
+            let outcome =
+                if error.is_storage_failure() { Outcome::Unknown } else { Outcome::Refused };
             let cause = error.source().map(|cause| format!("the system says: {cause}"));
             let step = Step::new("file", outcome, error.to_string());
-            (step.with(format!("looked for: {whole}")).with_all(cause), None, Err(refusal))
-        }
-        Ok(Ok(file)) => {
-            let (size, modified) = (file.len(), file.modified());
-            let sum = spawn_blocking(move || checksum(&file, &progress)).await;
-            let sum = sum.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
-            let exact = if size < 1024 { String::new() } else { format!(" ({size} bytes)") };
-            let title = format!("the file is there, {}{exact}", words::size(size));
-            let mut step = Step::ok("file", title).with(whole.clone());
-            if let Ok(modified) = Timestamp::try_from(modified) {
-                let modified = modified.strftime("%Y-%m-%d %H:%M:%S UTC");
-                step = step.with(format!("last changed {modified}"));
-            }
-            if size == 0 && sum.is_ok() {
-                step = step.with("it is empty: was it uploaded completely?");
-            }
-            step = match &sum {
-                Ok(sum) => step.with(format!("sha256 {sum}")),
-                Err(error) => {
-                    step.outcome = Outcome::Unknown;
-                    step.with(format!("it cannot be read to its end, so downloads break: {error}"))
-                }
-            };
-            (step, Some(FileFacts { path: whole, size, sha256: sum.ok() }), Ok(()))
+            step.with(format!("looked for: {whole}")).with_all(cause)
         }
     }
+}
+
+async fn found(file: PackageFile, whole: String, progress: Progress) -> (Step, Option<FileFacts>) {
+    let (size, modified) = (file.len(), file.modified());
+    let sum = spawn_blocking(move || checksum(&file, &progress)).await;
+    let sum = sum.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+    let exact = if size < 1024 { String::new() } else { format!(" ({size} bytes)") };
+    let title = format!("the file is there, {}{exact}", words::size(size));
+    let mut step = Step::ok("file", title).with(whole.clone());
+    if let Ok(modified) = Timestamp::try_from(modified) {
+        let modified = modified.strftime("%Y-%m-%d %H:%M:%S UTC");
+        step = step.with(format!("last changed {modified}"));
+    }
+    if size == 0 && sum.is_ok() {
+        step = step.with("it is empty: was it uploaded completely?");
+    }
+    step = match &sum {
+        Ok(sum) => step.with(format!("sha256 {sum}")),
+        Err(error) => {
+            step.outcome = Outcome::Unknown;
+            step.with(format!("it cannot be read to its end, so downloads break: {error}"))
+        }
+    };
+    (step, Some(FileFacts { path: whole, size, sha256: sum.ok() }))
 }
 
 fn checksum(file: &PackageFile, progress: &Progress) -> io::Result<String> {

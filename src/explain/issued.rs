@@ -70,7 +70,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
     let mut notes = Vec::new();
     // A package group is what is asked for, so it wins over a package of the same name.
     let group = match settings.group(what) {
-        Some(group) => group,
+        Some(group) => group.clone(),
         None => match Wanted::find(settings, what) {
             Wanted::Package { package, group: Group::There(group) } => {
                 notes
@@ -101,7 +101,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
         },
     };
     let people = People::find(&*site.joomla, who).await?;
-    let standing = |user: &_| may_have(release, settings, user, group);
+    let standing = |user: &_| may_have(release, settings, user, &group);
     let user = people.chosen(|user| standing(user).is_ok());
     let user = user.ok_or_else(|| NotIssued::Nobody(who.to_owned()))?;
     let others = people.candidates.iter().filter(|other| other.id != user.id);
@@ -113,7 +113,7 @@ pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssu
         ));
     }
     Ok(Issued {
-        key: release.keys.issue(&person(user), &seed(group))?,
+        key: release.keys.issue(&person(user), &seed(&group))?,
         user_id: user.id,
         username: user.username.clone(),
         email: user.email.clone(),

@@ -1,23 +1,23 @@
 //! The license key: the one expected, and what the one given is.
 //!
-//! The judgement is the key ring's own; where it says no, the usual reasons are tried one by one.
+//! The judgement is a method's ([`Judged`]); if it is a refusal, the usual reasons are tried one by
+//! one. They are advice: nothing is granted by them.
 
 use php_compat::string_filter;
 
 use crate::joomla::User;
 use crate::license::{KeyError, LicenseKey, Person};
-use crate::methods::{Code, Release, may_have, person};
+use crate::methods::{Judged, Release, person};
 use crate::release::settings::PackageGroup;
 use crate::site::Settings;
 use crate::site::settings::{seed, unix_now};
 
-use super::conclusion::Assessed;
 use super::masked::masked;
 use super::people::People;
 use super::step::{Outcome, Step};
 
 /// What keys are looked at with.
-pub(super) struct KeyCheck<'s> {
+pub(super) struct KeyAdvice<'s> {
     release: &'s Release,
     settings: &'s Settings,
     group: &'s PackageGroup,
@@ -29,7 +29,7 @@ pub(super) struct KeyCheck<'s> {
     now: i64,
 }
 
-impl<'s> KeyCheck<'s> {
+impl<'s> KeyAdvice<'s> {
     pub(super) fn new(
         release: &'s Release,
         settings: &'s Settings,
@@ -46,38 +46,19 @@ impl<'s> KeyCheck<'s> {
         }
     }
 
-    /// What counts of an account in the end.
-    pub(super) fn assess(
-        &self,
-        user: &User,
-        given: Option<&str>,
-        own: Option<&LicenseKey>,
-    ) -> Assessed {
-        Assessed {
-            standing: self.standing(user),
-            has_key: self.own(user).is_ok(),
-            given_fits: given.is_some_and(|key| self.accepts(key, user)),
-            own_fits: own.is_some_and(|key| self.accepts(key.as_str(), user)),
-        }
-    }
-
-    fn standing(&self, user: &User) -> Result<(), Code> {
-        may_have(self.release, self.settings, user, self.group)
-    }
-
     /// The key the service would issue to an account.
-    pub(super) fn own(&self, user: &User) -> Result<LicenseKey, KeyError> {
+    fn own(&self, user: &User) -> Result<LicenseKey, KeyError> {
         self.release.keys.issue(&person(user), &seed(self.group))
     }
 
     /// Whether a key, as it was sent, is a key of this account.
-    pub(super) fn accepts(&self, sent: &str, user: &User) -> bool {
+    fn accepts(&self, sent: &str, user: &User) -> bool {
         let received = string_filter::clean(sent.as_bytes());
         self.release.keys.accepts(&received, &person(user), &seed(self.group), self.now)
     }
 
     /// The step for one account; `given` is a key as it was sent.
-    pub(super) fn step(&self, user: &User, given: Option<&str>) -> Step {
+    pub(super) fn step(&self, user: &User, given: Option<&str>, judged: &Judged) -> Step {
         let own = self.own(user);
         let expected = match &own {
             Ok(key) => format!("expected: {}, made by `recipe`", masked(key.as_str())),
@@ -85,7 +66,7 @@ impl<'s> KeyCheck<'s> {
         };
         let Some(given) = given else {
             return match own {
-                Ok(_) if self.standing(user).is_ok() => {
+                Ok(_) if judged.standing.is_ok() => {
                     let title = "no key was given to look at; the right one would be accepted";
                     Step::ok("key", title).with(expected)
                 }
@@ -96,12 +77,9 @@ impl<'s> KeyCheck<'s> {
                 Err(_) => Step::refused("key", "no license key can be made").with(expected),
             };
         };
-        let received = string_filter::clean(given.as_bytes());
-        let by =
-            self.release.keys.accepted_as(&received, &person(user), &seed(self.group), self.now);
         let blanks = if given.trim() == given { "" } else { ", and blanks, which do not count" };
         let shown = format!("given: {}{blanks}", masked(given.trim()));
-        if let Some(by) = by {
+        if let Some(by) = judged.accepted {
             let step = Step::ok("key", format!("the key is good: accepted by {by}")).with(shown);
             return match own {
                 Ok(key) if key.as_bytes() == given.trim().as_bytes() => step,

@@ -1,15 +1,15 @@
 //! Why somebody gets a package or not: the service's checks one by one, and the answer itself.
 //!
-//! Called by the subcommands `explain` and `key`. Two things stand side by side: the steps, which
-//! put each check into words, and the real answer, which the service's own code computes
-//! (`answer`). Nothing is written: no mail, no trace row, no counter.
+//! Called by the subcommands `explain` and `key`. Runs the requests of a client (`answer`) with a log
+//! of what the methods decide, and puts the decisions into words, a step each. Where a request ended
+//! before a decision, the method's own part is asked for it. No rule stands here. Nothing is written:
+//! no mail, no trace row, no counter.
 //!
 //! In the order of the way: `wanted` (package or package group), `people` (accounts), `standing`
-//! (enabled, user groups), `key`, `login`, `file`, `place` (end-points), `conclusion` (the codes
-//! the steps lead to). [`issued`] is for the command `key`.
+//! (enabled, user groups), `key`, `login`, `file`, `place` (end-points). [`issued`] is for the command
+//! `key`.
 
 pub mod answer;
-mod conclusion;
 pub mod file;
 pub mod issued;
 mod key;
@@ -22,23 +22,24 @@ mod standing;
 pub mod step;
 mod wanted;
 
+use php_compat::string_filter;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::answer::{Answered, KeySent};
-use self::conclusion::{Assessed, Facts};
 use self::file::{FileFacts, Progress};
-use self::key::KeyCheck;
-use self::login::Login;
+use self::key::KeyAdvice;
 use self::people::{GroupNames, People};
 use self::place::Place;
 use self::requests::{Asker, requests};
 use self::step::{Outcome, Step};
 use self::wanted::Wanted;
 use crate::app::site::Site;
-use crate::joomla::StoreError;
-use crate::methods::{Code, Method, code, may_have};
+use crate::joomla::{StoreError, User};
+use crate::license::LicenseKey;
+use crate::methods::{Code, Decision, Judged, Method, Recorded, code, judge, may_have, person};
 use crate::plan::mail::Way;
 use crate::site::Settings;
+use crate::site::settings::seed;
 
 /// What is asked.
 pub struct Question {
@@ -99,56 +100,11 @@ pub async fn explain(
     let wanted = Wanted::find(settings, &question.what);
     let people = People::find(&*site.joomla, &question.who).await?;
     let place = Place::new(site.plan.public_url.as_ref(), &site.view.endpoints);
-    let mut facts = Facts {
-        published: settings.published && place.publishes(),
-        no_package: wanted.refusal(true),
-        no_group: wanted.refusal(false),
-        free: wanted.is_free(),
-        uniform: release.policy.uniform,
-        accounts: Vec::new(),
-        file: Ok(()),
-        login: None,
-    };
-
-    let mut steps: Vec<Step> = module(settings).into_iter().collect();
-    steps.extend(wanted.steps(settings, &question.what, names));
-    if !wanted.is_free() {
-        steps.push(people.step());
-    }
-    let mut chosen = people.chosen(|_| false);
-    let mut own = None;
-    if let Some(group) = wanted.group() {
-        let check = KeyCheck::new(release, settings, group, &people);
-        chosen = people.chosen(|user| may_have(release, settings, user, group).is_ok());
-        own = chosen.and_then(|user| check.own(user).ok());
-        let given = question.key.as_ref().map(ExposeSecret::expose_secret);
-        for user in &people.candidates {
-            let account = (people.candidates.len() > 1).then_some(user.id);
-            let (enabled, member) = standing::steps(release, settings, user, group, names);
-            let own_steps = [enabled, member, check.step(user, given)];
-            steps.extend(own_steps.map(|step| step.of(account)));
-            facts.accounts.push(check.assess(user, given, own.as_ref()));
-        }
-        if let Some(password) = &question.password {
-            let username = people.username(chosen);
-            let login = Login::with(site, username, password).await?;
-            let account = login.account.as_ref();
-            let account = account.map(|account| check.assess(&account.user, None, None));
-            facts.login = Some((login.succeeds, account));
-            steps.extend(login.steps);
-        }
-    }
-    steps.extend(choice(&facts, &people, question.key.is_some()));
-    let mut file = None;
-    if let Wanted::Package { package, .. } = &wanted {
-        let (step, found, outcome) = file::step(release, settings, package, progress).await;
-        steps.push(step);
-        (file, facts.file) = (found, outcome);
-    }
-    steps.extend(privacy(&facts));
-    steps.extend(mail(site, &wanted).filter(|_| question.password.is_none()));
-    steps.push(place.step());
-
+    let group = wanted.group();
+    let chosen = people
+        .chosen(|user| group.is_some_and(|group| may_have(release, settings, user, group).is_ok()));
+    let own = group.zip(chosen);
+    let own = own.and_then(|(group, user)| release.keys.issue(&person(user), &seed(group)).ok());
     let asker = Asker {
         core: answer::core(site),
         view: &site.view,
@@ -163,12 +119,38 @@ pub async fn explain(
     };
     let requests = requests(question, &wanted, own.is_some());
     let mut answers = Vec::new();
+    let (mut decided, mut login) = (Vec::new(), Vec::new());
     for request in &requests {
-        let answered = asker.ask(request).await;
-        let as_explained = answered.outcome == facts.of(request.method, request.key);
-        answers.push(Answered { as_explained, ..answered });
+        let (answer, decisions) = asker.ask(request).await?;
+        answers.push(answer);
+        match request.method {
+            Method::KeyByAuth => login = decisions,
+            _ if request.decides => decided.extend(decisions),
+            _ => {}
+        }
     }
-    steps.extend(disagreement(&answers));
+
+    let mut steps: Vec<Step> = module(settings).into_iter().collect();
+    steps.extend(wanted.steps(settings, &question.what, names));
+    if !wanted.is_free() {
+        steps.push(people.step());
+    }
+    if let Some(group) = group {
+        let key = question.key.as_ref().map(ExposeSecret::expose_secret);
+        let words = standing::Words { release, settings, group, names };
+        steps.extend(accounts(&words, &people, key, own.as_ref(), &decided));
+        steps.extend(login::steps(site, asker.username, &login).await?);
+        steps.extend(choice(&people, &decided));
+    }
+    let mut file = None;
+    if let Wanted::Package { package, .. } = &wanted {
+        let (step, found) = file::step(release, settings, package, &decided, progress).await;
+        steps.push(step);
+        file = found;
+    }
+    steps.extend(privacy(&decided));
+    steps.extend(mail(site, &wanted).filter(|_| question.password.is_none()));
+    steps.push(place.step());
     let decisive = requests.iter().zip(&answers).filter(|(request, _)| request.decides);
     let gets_it = gets(decisive.map(|(_, answer)| answer), &steps);
     Ok(Explanation {
@@ -195,31 +177,76 @@ fn module(settings: &Settings) -> Option<Step> {
     })
 }
 
-/// Which of several accounts counts.
-fn choice(facts: &Facts, people: &People, has_key: bool) -> Option<Step> {
-    if facts.accounts.len() < 2 {
-        return None;
+/// The steps of each account that the e-mail stands for.
+fn accounts(
+    words: &standing::Words<'_>,
+    people: &People,
+    key: Option<&str>,
+    own: Option<&LicenseKey>,
+    decided: &[Decision],
+) -> Vec<Step> {
+    let standing::Words { release, settings, group, .. } = words;
+    let sent = key.or(own.map(LicenseKey::as_str)).unwrap_or_default();
+    let advice = KeyAdvice::new(release, settings, group, people);
+    let mut steps = Vec::new();
+    for user in &people.candidates {
+        let account = (people.candidates.len() > 1).then_some(user.id);
+        let Some(judged) = judged(words, user, sent, decided) else { continue };
+        let [enabled, member] = words.steps(user, &judged);
+        let all = [enabled, member, advice.step(user, key, &judged)];
+        steps.extend(all.map(|step| step.of(account)));
     }
-    let fits = |account: &&Assessed| {
-        let key = if has_key { account.given_fits } else { account.own_fits };
-        account.standing.is_ok() && key
-    };
-    let place = facts.accounts.iter().position(|account| fits(&account));
-    let id = people.candidates.get(place.unwrap_or_default())?.id;
-    Some(if place.is_some() {
+    steps
+}
+
+/// What the methods judge of an account: as the request was decided; an account that it did not come
+/// to is judged now, by the same code.
+fn judged(
+    words: &standing::Words<'_>,
+    user: &User,
+    sent: &str,
+    decided: &[Decision],
+) -> Option<Judged> {
+    if let Some(judged) = judgement_of(user, decided) {
+        return Some(judged.clone());
+    }
+    let standing::Words { release, settings, group, .. } = words;
+    let mut log = Recorded::default();
+    let received = string_filter::clean(sent.as_bytes());
+    // The log tells what came of it.
+    let _ = judge(release, settings, group, user, &received, &mut log);
+    judgement_of(user, &log.0).cloned()
+}
+
+fn judgement_of<'d>(user: &User, decisions: &'d [Decision]) -> Option<&'d Judged> {
+    decisions.iter().find_map(|decision| match decision {
+        Decision::Judged(judged) if judged.user == user.id => Some(judged),
+        _ => None,
+    })
+}
+
+/// Which of several accounts counts.
+fn choice(people: &People, decided: &[Decision]) -> Option<Step> {
+    let [first, _, ..] = people.candidates.as_slice() else { return None };
+    let counts = decided.iter().find_map(|decision| match decision {
+        Decision::Counts(id) => Some(*id),
+        _ => None,
+    });
+    Some(if let Some(id) = counts {
         let title = format!("id {id} counts: it is enabled and authorised, and the key is its own");
         Step::ok("choice", title)
     } else {
         let title = format!(
-            "no account is enabled, authorised and the key's own: the first one's refusal (id {id}) is \
-             the answer"
+            "no account is enabled, authorised and the key's own: the first one's refusal (id {}) is \
+             the answer",
+            first.id
         );
         Step::refused("choice", title)
     })
 }
 
 /// Whether the mail server takes a mail is not tried; that there is none is known.
-fn mail(site: &Site, wanted: &Wanted<'_>) -> Option<Step> {
+fn mail(site: &Site, wanted: &Wanted) -> Option<Step> {
     let off = matches!(site.plan.mail.way, Way::Off);
     let title = "mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below";
     (off && matches!(wanted, Wanted::Group(_))).then(|| {
@@ -228,22 +255,10 @@ fn mail(site: &Site, wanted: &Wanted<'_>) -> Option<Step> {
     })
 }
 
-fn privacy(facts: &Facts) -> Option<Step> {
+fn privacy(decided: &[Decision]) -> Option<Step> {
     let title = "`privacy = \"uniform\"`: clients learn REL_KNV whatever the reason is";
-    (facts.uniform && !facts.free).then(|| Step::new("privacy", Outcome::Info, title))
-}
-
-/// Steps and answers are made by different code; what they differ in has to be looked at.
-fn disagreement(answers: &[Answered]) -> Option<Step> {
-    let mut other = answers.iter().filter(|answer| !answer.as_explained);
-    let first = other.next()?;
-    let title = format!("the service answers `{}` otherwise than the steps say", first.method);
-    let step = Step::new("answer", Outcome::Unknown, title);
-    Some(
-        step.with("settings, account or file may have changed meanwhile: ask again").with(
-            "if it stays so, the answer below is right and the steps are not: please report it",
-        ),
-    )
+    let is_hidden = decided.iter().any(|decision| matches!(decision, Decision::Hidden));
+    is_hidden.then(|| Step::new("privacy", Outcome::Info, title))
 }
 
 /// A failure of database or storage says nothing about the person; the steps show it as unknown. One

@@ -56,7 +56,7 @@ impl<'s> Place<'s> {
     }
 
     /// Whether a request comes as far as the module.
-    pub(super) fn publishes(&self) -> bool {
+    fn publishes(&self) -> bool {
         self.chosen.is_none_or(|endpoint| publishes(&endpoint.behaviour))
     }
 

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use crate::jbackend::core::Core;
+use crate::joomla::StoreError;
 use crate::license::LicenseKey;
-use crate::methods::Method;
+use crate::methods::{Decision, Method};
 use crate::site::SiteView;
 use crate::web::reply::Refusals;
 
@@ -26,7 +27,7 @@ pub(super) struct Request {
 }
 
 /// What a client would send. Without a key: first without any, then with the right one.
-pub(super) fn requests(question: &Question, wanted: &Wanted<'_>, has_own: bool) -> Vec<Request> {
+pub(super) fn requests(question: &Question, wanted: &Wanted, has_own: bool) -> Vec<Request> {
     let best = match (&question.key, has_own) {
         _ if wanted.is_free() => KeySent::No,
         (Some(_), _) => KeySent::Given,
@@ -74,8 +75,11 @@ pub(super) struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// The answer to one of them.
-    pub(super) async fn ask(&self, request: &Request) -> Answered {
+    /// The answer to one of them, and what was decided for it.
+    pub(super) async fn ask(
+        &self,
+        request: &Request,
+    ) -> Result<(Answered, Vec<Decision>), StoreError> {
         let mut query = Vec::new();
         let mut body = Vec::new();
         match request.method {

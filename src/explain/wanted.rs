@@ -2,7 +2,7 @@
 //!
 //! The first step of an explanation. It does not know who asks.
 
-use crate::methods::{Code, code};
+use crate::methods::{Decision, Recorded, find_group, find_package};
 use crate::release::catalog::{Catalog, Setting};
 use crate::release::settings::{Package, PackageGroup};
 use crate::site::Settings;
@@ -17,46 +17,58 @@ const MOST_IDS: usize = 8;
 const ALIKE: f64 = 0.85;
 
 /// What the name stands for.
-pub(super) enum Wanted<'s> {
+pub(super) enum Wanted {
     /// A package.
-    Package { package: &'s Package, group: Group<'s> },
+    Package { package: Package, group: Group },
     /// A package group.
-    Group(Group<'s>),
+    Group(Group),
     /// Nothing.
     Unknown,
 }
 
 /// The package group whose key is needed.
-#[derive(Clone, Copy)]
-pub(super) enum Group<'s> {
+pub(super) enum Group {
     /// None: the package is free.
     Free,
     /// This one.
-    There(&'s PackageGroup),
+    There(PackageGroup),
     /// One that answers as if it did not exist.
-    Missing,
+    Missing {
+        /// It exists, but anybody could compute its keys.
+        closed: bool,
+    },
 }
 
-impl<'s> Wanted<'s> {
+impl Wanted {
     /// Packages first: an id that names both is mostly asked for as a package.
-    pub(super) fn find(settings: &'s Settings, name: &str) -> Self {
+    pub(super) fn find(settings: &Settings, name: &str) -> Self {
         let name = as_received(name);
-        if let Some(package) = settings.catalog.package(&name) {
-            let group = match &package.group {
-                None => Group::Free,
-                Some(id) => settings.group(id).map_or(Group::Missing, Group::There),
-            };
-            return Self::Package { package, group };
+        let mut log = Recorded::default();
+        // The decisions tell what came of it.
+        let _ = find_package(settings, Some(&name), &mut log);
+        if log.0.is_empty() {
+            let _ = find_group(settings, Some(&name), &mut log);
         }
-        match (settings.catalog.group(&name), settings.group(&name)) {
-            (Some(_), Some(group)) => Self::Group(Group::There(group)),
-            (Some(_), None) => Self::Group(Group::Missing),
-            (None, _) => Self::Unknown,
+        let (mut package, mut group) = (None, None);
+        for decision in log.0 {
+            match decision {
+                Decision::Package(found) => package = Some(found),
+                Decision::Group(found) => group = Some(Group::There(found)),
+                Decision::NoGroup { closed } => group = Some(Group::Missing { closed }),
+                _ => {}
+            }
+        }
+        match (package, group) {
+            (Some(package), group) => {
+                Self::Package { package, group: group.unwrap_or(Group::Free) }
+            }
+            (None, None | Some(Group::Missing { closed: false })) => Self::Unknown,
+            (None, Some(group)) => Self::Group(group),
         }
     }
 
     /// The package group in force whose key is needed.
-    pub(super) fn group(&self) -> Option<&'s PackageGroup> {
+    pub(super) fn group(&self) -> Option<&PackageGroup> {
         match self {
             Self::Package { group: Group::There(group), .. } | Self::Group(Group::There(group)) => {
                 Some(group)
@@ -66,7 +78,7 @@ impl<'s> Wanted<'s> {
     }
 
     /// The id of the package group that a package names, there or not.
-    pub(super) fn group_id(&self) -> Option<&'s str> {
+    pub(super) fn group_id(&self) -> Option<&str> {
         match self {
             Self::Package { package, .. } => package.group.as_deref(),
             Self::Group(_) | Self::Unknown => None,
@@ -87,17 +99,6 @@ impl<'s> Wanted<'s> {
         matches!(self, Self::Package { group: Group::Free, .. })
     }
 
-    /// Why neither package nor package group can be had, asked for as a package or as a group.
-    pub(super) fn refusal(&self, as_package: bool) -> Option<Code> {
-        match self {
-            Self::Unknown if as_package => Some(code::PACKAGE_NOT_FOUND),
-            Self::Unknown
-            | Self::Package { group: Group::Missing, .. }
-            | Self::Group(Group::Missing) => Some(code::GROUP_NOT_FOUND),
-            Self::Package { .. } | Self::Group(_) => None,
-        }
-    }
-
     /// The steps that show what was found.
     pub(super) fn steps(&self, settings: &Settings, name: &str, names: &GroupNames) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -106,12 +107,17 @@ impl<'s> Wanted<'s> {
                 steps.push(package_step(settings, package));
                 match (group, &package.group) {
                     (Group::There(group), _) => steps.push(group_step(settings, group, names)),
-                    (Group::Missing, Some(id)) => steps.push(no_group(settings, id)),
+                    (Group::Missing { closed }, Some(id)) => {
+                        steps.push(no_group(settings, id, *closed));
+                    }
                     _ => {}
                 }
             }
             Self::Group(Group::There(group)) => steps.push(group_step(settings, group, names)),
-            Self::Group(_) => steps.push(no_group(settings, &as_received(name))),
+            Self::Group(group) => {
+                let closed = matches!(group, Group::Missing { closed: true });
+                steps.push(no_group(settings, &as_received(name), closed));
+            }
             Self::Unknown => {
                 let title = format!("there is neither a package nor a package group `{name}`");
                 steps.push(Step::refused("package", title).with_all(known(settings, name)));
@@ -166,8 +172,8 @@ fn group_step(settings: &Settings, group: &PackageGroup, names: &GroupNames) -> 
         .with_all(flaws(catalog, Setting::PackageGroups, line))
 }
 
-fn no_group(settings: &Settings, id: &str) -> Step {
-    if settings.catalog.group(id).is_some() {
+fn no_group(settings: &Settings, id: &str, closed: bool) -> Step {
+    if closed {
         let title = format!("package group `{id}` is closed: anybody could compute its keys");
         return Step::refused("package group", title)
             .with(

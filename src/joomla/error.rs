@@ -152,7 +152,7 @@ pub enum StoreError {
     Timeout {
         /// Host and port, socket or file.
         place: String,
-        /// What was waited for: a connection or an answer, [`GREETING`], [`SIGN_OF_LIFE`].
+        /// What was waited for: a connection, an answer, a greeting, a sign of life.
         awaited: &'static str,
         /// The limit that passed.
         limit: Duration,

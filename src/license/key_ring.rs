@@ -203,8 +203,24 @@ impl KeyRing {
         group: &GroupSeed<'_>,
         now: i64,
     ) -> bool {
+        self.accepts_telling(given, person, group, now, |_, _| {})
+    }
+
+    /// The same, and tells `each` alternative and whether it matched.
+    #[must_use]
+    pub fn accepts_telling(
+        &self,
+        given: &[u8],
+        person: &Person<'_>,
+        group: &GroupSeed<'_>,
+        now: i64,
+        mut each: impl FnMut(AcceptedAs, Choice),
+    ) -> bool {
         let mut matches = Choice::from(0);
-        self.compare(trimmed(given), Typed::Exactly, person, group, now, |_, same| matches |= same);
+        self.compare(trimmed(given), Typed::Exactly, person, group, now, |accepted_as, same| {
+            matches |= same;
+            each(accepted_as, same);
+        });
         matches.into()
     }
 

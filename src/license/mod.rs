@@ -11,6 +11,7 @@ mod key_heading;
 pub mod key_ring;
 pub mod key_rows;
 pub mod known_keys;
+pub mod recipe_error;
 
 pub use accepted_as::AcceptedAs;
 pub use key::{GroupSeed, KeyError, LicenseKey, Person};

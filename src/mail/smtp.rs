@@ -8,21 +8,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::Message;
-use lettre::transport::smtp::client::{
-    Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
-};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::message::one_line;
 use super::smtp_lines::Heard;
 use super::smtp_session::{Names, Server, Session};
 use super::{
     Mail, MailCheck, MailError, Mailer, Reached, Reaching, Security, Sender, Sending, SmtpHost,
 };
 use crate::named_file::{self, CERTIFICATES};
+use crate::tls::{Authorities, Client, Trust};
 
 /// Connections at the same time, so that a flood of requests is no flood of connections; further
 /// mails wait within their time limit.
@@ -37,7 +34,8 @@ pub struct SmtpSettings {
     pub login: Option<SmtpLogin>,
     /// The name this service greets with; the machine's own name when not given.
     pub helo: Option<String>,
-    /// A PEM file with certificate authorities to trust besides the public ones.
+    /// A PEM file with certificate authorities to trust besides the public ones, or with the
+    /// certificates of servers themselves.
     pub ca_file: Option<PathBuf>,
     /// The limit for the whole exchange, from the first connection to the last reply.
     pub timeout: Duration,
@@ -77,10 +75,9 @@ impl SmtpMailer {
     pub fn new(settings: SmtpSettings, sender: Sender) -> Result<Self, MailError> {
         let SmtpSettings { hosts, login, helo, ca_file, timeout } = settings;
         let extra = ca_file.as_deref().map(read_ca_file).transpose()?;
-        let servers = hosts
-            .into_iter()
-            .map(|host| server(host, extra.as_ref()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let trust = extra.map_or(Trust::Public, Trust::PublicAnd);
+        let servers =
+            hosts.into_iter().map(|host| server(host, &trust)).collect::<Result<Vec<_>, _>>()?;
         if servers.is_empty() {
             return Err(MailError::NoHost);
         }
@@ -181,38 +178,26 @@ impl MailCheck for SmtpMailer {
     }
 }
 
-fn server(host: SmtpHost, extra: Option<&Certificate>) -> Result<Server, MailError> {
-    let tls = |host: &SmtpHost| tls_parameters(host, extra);
+/// Where TLS comes into it, certificates are checked, and the name in them.
+fn server(host: SmtpHost, trust: &Trust) -> Result<Server, MailError> {
+    let tls = || {
+        Client::new(trust, None)
+            .map_err(|error| MailError::Tls { server: host.to_string(), reason: error.to_string() })
+    };
     Ok(match host.security {
         Security::Plain => Server::Plain(host),
         Security::None => {
-            let tls = tls(&host)?;
+            let tls = tls()?;
             Server::Offered(host, tls)
         }
         Security::StartTls => {
-            let tls = tls(&host)?;
+            let tls = tls()?;
             Server::StartTls(host, tls)
         }
         Security::Implicit => {
-            let tls = tls(&host)?;
+            let tls = tls()?;
             Server::Implicit(host, tls)
         }
-    })
-}
-
-/// Trusts the public certificate authorities and the operator's own; always checks the name.
-fn tls_parameters(
-    host: &SmtpHost,
-    extra: Option<&Certificate>,
-) -> Result<TlsParameters, MailError> {
-    let mut builder = TlsParametersBuilder::new(host.host.clone())
-        .certificate_store(CertificateStore::WebpkiRoots);
-    if let Some(certificate) = extra {
-        builder = builder.add_root_certificate(certificate.clone());
-    }
-    builder.build().map_err(|error| MailError::Tls {
-        server: host.to_string(),
-        reason: one_line(&error.to_string()),
     })
 }
 
@@ -226,15 +211,10 @@ pub fn check_helo(name: &str) -> Result<(), MailError> {
     client_id(Some(name.to_owned())).map(drop)
 }
 
-fn read_ca_file(path: &Path) -> Result<Certificate, MailError> {
+fn read_ca_file(path: &Path) -> Result<Authorities, MailError> {
     let unusable = |reason: String| MailError::CaFile { path: path.to_owned(), reason };
     let pem = named_file::read(path, CERTIFICATES).map_err(|error| unusable(error.to_string()))?;
-    // The parser takes a file without any certificate for an empty list.
-    let begin = b"-----BEGIN CERTIFICATE-----";
-    if !pem.windows(begin.len()).any(|window| window == begin) {
-        return Err(unusable("there is no certificate in it".to_owned()));
-    }
-    Certificate::from_pem(&pem).map_err(|_| unusable("a certificate in it is damaged".to_owned()))
+    Authorities::parse(&pem).map_err(|error| unusable(error.to_string()))
 }
 
 /// The HELO name goes into a command line as it is.

@@ -1,24 +1,24 @@
 //! A TCP stream that is read one line at a time.
 //!
-//! Used by [`super::smtp_session`] below the SMTP client. The client reads through a buffer that
-//! it keeps when `STARTTLS` changes the connection to TLS: whatever somebody on the way appended
-//! in plain text to the server's last reply would then count as said under encryption. With single
-//! lines the buffer is empty at that moment, and appended text breaks the handshake instead.
+//! Used by [`super::smtp_session`] below the SMTP client. The client reads through a buffer of its own.
+//! With single lines nothing is in there when `STARTTLS` changes the connection to TLS, which is made
+//! of the stream below: whatever somebody on the way appended in plain text to the server's last reply
+//! is still here then, and breaks the connection off.
 //!
 //! The client also keeps a line until it ends, however long: so a server may say so much and no more.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
-/// Bytes a server may say in one talk, the handshake of TLS among them; some ten thousand are usual.
+/// Bytes a server may say in one talk, or in the part of it under TLS; some hundreds are usual.
 const MOST: usize = 256 * 1024;
 
 /// How far a talk has come: a server that is connected and says nothing waits for TLS.
@@ -35,10 +35,14 @@ impl Heard {
     }
 }
 
+/// What lines are read from.
+pub(super) trait Bytes: AsyncRead + AsyncWrite + fmt::Debug + Send + Sync + Unpin {}
+impl<S: AsyncRead + AsyncWrite + fmt::Debug + Send + Sync + Unpin> Bytes for S {}
+
 /// See the module.
 #[derive(Debug)]
-pub(super) struct LineByLine {
-    stream: TcpStream,
+pub(super) struct LineByLine<S> {
+    stream: S,
     /// Received, not yet handed on.
     ahead: Vec<u8>,
     /// Bytes the server may still say.
@@ -46,14 +50,21 @@ pub(super) struct LineByLine {
     heard: Heard,
 }
 
-impl LineByLine {
-    pub(super) fn new(stream: TcpStream, heard: &Heard) -> Self {
+impl<S: Bytes> LineByLine<S> {
+    /// The server is to begin.
+    pub(super) fn new(stream: S, heard: &Heard) -> Self {
         heard.0.store(Heard::CONNECTED, Ordering::Relaxed);
         Self { stream, ahead: Vec::new(), left: MOST, heard: heard.clone() }
     }
+
+    /// The server has greeted before TLS was begun, and does not do so again: the client, which
+    /// waits for it, is greeted from here.
+    pub(super) fn greeted(stream: S) -> Self {
+        Self { ahead: b"220 TLS\r\n".to_vec(), ..Self::new(stream, &Heard::default()) }
+    }
 }
 
-impl AsyncRead for LineByLine {
+impl<S: Bytes> AsyncRead for LineByLine<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -81,7 +92,7 @@ impl AsyncRead for LineByLine {
     }
 }
 
-impl AsyncWrite for LineByLine {
+impl<S: Bytes> AsyncWrite for LineByLine<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -99,8 +110,85 @@ impl AsyncWrite for LineByLine {
     }
 }
 
-impl AsyncTokioStream for LineByLine {
+/// Lines that the client is lent: its connection keeps what it is given, and TLS needs the stream.
+#[derive(Debug)]
+pub(super) struct Lent<S>(Arc<Mutex<Option<LineByLine<S>>>>);
+
+impl<S: Bytes> Lent<S> {
+    /// One for the client, one to keep.
+    pub(super) fn new(lines: LineByLine<S>) -> (Self, Self) {
+        let both = Arc::new(Mutex::new(Some(lines)));
+        (Self(Arc::clone(&both)), Self(both))
+    }
+
+    /// The stream below; for the client the connection has ended.
+    ///
+    /// # Errors
+    /// The server has said more than the client has read.
+    pub(super) fn take_back(&self) -> io::Result<S> {
+        let lines =
+            self.lock().take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
+        if lines.ahead.is_empty() {
+            return Ok(lines.stream);
+        }
+        let reason = "it was sent more in plain text behind the answer to STARTTLS";
+        Err(io::Error::new(io::ErrorKind::InvalidData, reason))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<LineByLine<S>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poll<T>(
+        &self,
+        poll: impl FnOnce(Pin<&mut LineByLine<S>>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        match self.lock().as_mut() {
+            Some(lines) => poll(Pin::new(lines)),
+            None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        }
+    }
+}
+
+impl<S: Bytes> AsyncRead for Lent<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.poll(|lines| lines.poll_read(context, out))
+    }
+}
+
+impl<S: Bytes> AsyncWrite for Lent<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll(|lines| lines.poll_write(context, bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll(|lines| lines.poll_flush(context))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll(|lines| lines.poll_shutdown(context))
+    }
+}
+
+/// The client never asks whom it talks with.
+const NOWHERE: &str = "the address of a mail server is known where the connection is made";
+
+impl<S: Bytes> AsyncTokioStream for Lent<S> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.peer_addr()
+        Err(io::Error::new(io::ErrorKind::Unsupported, NOWHERE))
+    }
+}
+
+impl<S: Bytes> AsyncTokioStream for LineByLine<S> {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, NOWHERE))
     }
 }

@@ -4,7 +4,6 @@
 //! an error can say which one the server refused, and so that a server that vanishes after it has
 //! accepted the message does not turn the success into an error.
 
-use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
@@ -14,8 +13,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use lettre::Message;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::{Response, Severity};
 use md5::Md5;
@@ -25,8 +24,9 @@ use tokio::net::TcpStream;
 use super::error::Step;
 use super::message::one_line;
 use super::smtp::SmtpLogin;
-use super::smtp_lines::{Heard, LineByLine};
+use super::smtp_lines::{Heard, Lent, LineByLine};
 use super::{MailError, SmtpHost};
+use crate::tls::Client;
 
 /// How long a server may take over its good-bye, when everything is done.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -36,11 +36,11 @@ pub(super) enum Server {
     /// Never encrypted.
     Plain(SmtpHost),
     /// Encrypted after `STARTTLS` where it is offered.
-    Offered(SmtpHost, TlsParameters),
+    Offered(SmtpHost, Client),
     /// Encrypted after `STARTTLS`.
-    StartTls(SmtpHost, TlsParameters),
+    StartTls(SmtpHost, Client),
     /// Encrypted from the start.
-    Implicit(SmtpHost, TlsParameters),
+    Implicit(SmtpHost, Client),
 }
 
 impl Server {
@@ -72,6 +72,8 @@ pub(super) struct Names {
 /// A connection that is encrypted and logged in as the settings ask, ready for a message.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
+    /// Of a connection that is not encrypted: what TLS can be made of.
+    plain: Option<Lent<TcpStream>>,
     server: String,
 }
 
@@ -91,11 +93,12 @@ impl Session {
             helo = second;
             connection = connect(server, helo, heard).await;
         }
-        let mut session = Self { connection: connection?, server: server.name() };
+        let (connection, plain) = connection?;
+        let mut session = Self { connection, plain, server: server.name() };
         match server {
-            Server::StartTls(_, tls) => session.encrypt(tls, helo).await?,
-            Server::Offered(_, tls) if session.connection.can_starttls() => {
-                session.encrypt(tls, helo).await?;
+            Server::StartTls(host, tls) => session.encrypt(host, tls, helo).await?,
+            Server::Offered(host, tls) if session.connection.can_starttls() => {
+                session.encrypt(host, tls, helo).await?;
             }
             _ => {}
         }
@@ -128,15 +131,26 @@ impl Session {
         let _ = tokio::time::timeout(GOODBYE, self.connection.quit()).await;
     }
 
-    async fn encrypt(&mut self, tls: &TlsParameters, helo: &ClientId) -> Result<(), MailError> {
+    async fn encrypt(
+        &mut self,
+        host: &SmtpHost,
+        tls: &Client,
+        helo: &ClientId,
+    ) -> Result<(), MailError> {
         if !self.connection.can_starttls() {
             return Err(MailError::NoStartTls { server: self.server.clone() });
         }
-        let upgraded = self.connection.starttls(tls.clone(), helo).await;
-        upgraded.map_err(|error| match io_reason(&error) {
-            Some((_, reason)) => MailError::Tls { server: self.server.clone(), reason },
-            None => self.failure(Step::StartTls, &error),
-        })
+        let reply = self.connection.command(Starttls).await;
+        self.expect(Severity::PositiveCompletion, Step::StartTls, reply)?;
+        let failed = |error: io::Error| MailError::Tls {
+            server: self.server.clone(),
+            reason: reason(&error),
+        };
+        let plain = self.plain.take().ok_or_else(|| io::ErrorKind::NotConnected.into());
+        let plain = plain.and_then(|plain| plain.take_back()).map_err(failed)?;
+        let stream = tls.connect(&host.host, plain).await.map_err(failed)?;
+        self.connection = greet(LineByLine::greeted(stream), helo, &self.server).await?;
+        Ok(())
     }
 
     async fn log_in(&mut self, login: &SmtpLogin, helo: &ClientId) -> Result<(), MailError> {
@@ -222,30 +236,35 @@ async fn connect(
     server: &Server,
     helo: &ClientId,
     heard: &Heard,
-) -> Result<AsyncSmtpConnection, MailError> {
+) -> Result<(AsyncSmtpConnection, Option<Lent<TcpStream>>), MailError> {
     let SmtpHost { host, port, .. } = server.host();
-    let address = (host.as_str(), *port);
-    if let Server::Implicit(_, tls) = server {
-        let tls = Some(tls.clone());
-        let connected = AsyncSmtpConnection::connect_tokio1(address, None, helo, tls, None).await;
-        return connected.map_err(|error| match io_reason(&error) {
-            // The greeting of a server that begins in plain text.
-            Some((_, reason)) if reason.contains("InvalidContentType") => {
-                MailError::PlainThere { server: server.name() }
-            }
-            Some((kind, reason)) if is_handshake(kind) => {
-                MailError::Tls { server: server.name(), reason }
-            }
-            Some((_, reason)) => MailError::Connect { server: server.name(), reason },
-            None => failure(&server.name(), Step::Greeting, &error),
-        });
-    }
-    let stream = TcpStream::connect(address)
+    let stream = TcpStream::connect((host.as_str(), *port))
         .await
         .map_err(|error| MailError::Connect { server: server.name(), reason: error.to_string() })?;
-    AsyncSmtpConnection::connect_with_transport(Box::new(LineByLine::new(stream, heard)), helo)
+    if let Server::Implicit(_, tls) = server {
+        let stream = tls.connect(host, stream).await.map_err(|error| match reason(&error) {
+            // The greeting of a server that begins in plain text.
+            reason if reason.contains("InvalidContentType") => {
+                MailError::PlainThere { server: server.name() }
+            }
+            reason => MailError::Tls { server: server.name(), reason },
+        })?;
+        let lines = LineByLine::new(stream, &Heard::default());
+        return Ok((greet(lines, helo, &server.name()).await?, None));
+    }
+    let (lent, plain) = Lent::new(LineByLine::new(stream, heard));
+    Ok((greet(lent, helo, &server.name()).await?, Some(plain)))
+}
+
+/// Exchanges greetings.
+async fn greet(
+    stream: impl AsyncTokioStream + 'static,
+    helo: &ClientId,
+    server: &str,
+) -> Result<AsyncSmtpConnection, MailError> {
+    AsyncSmtpConnection::connect_with_transport(Box::new(stream), helo)
         .await
-        .map_err(|error| failure(&server.name(), Step::Greeting, &error))
+        .map_err(|error| failure(server, Step::Greeting, &error))
 }
 
 /// Keeps the reply code and nothing else of what the server wrote.
@@ -257,22 +276,8 @@ fn failure(server: &str, step: Step, error: &SmtpError) -> MailError {
     }
 }
 
-/// Failures that come after the TCP connection stands.
-fn is_handshake(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionReset, InvalidData, UnexpectedEof};
-    matches!(kind, BrokenPipe | ConnectionReset | InvalidData | UnexpectedEof)
-}
-
-/// The I/O error below an SMTP error, in one line of at most 200 characters: a certificate's names
-/// are the server's words.
-fn io_reason(error: &SmtpError) -> Option<(io::ErrorKind, String)> {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            let reason = one_line(&error.to_string()).chars().take(200).collect();
-            return Some((error.kind(), reason));
-        }
-        source = error.source();
-    }
-    None
+/// An error of the connection, in one line of at most 200 characters: a certificate's names are the
+/// server's words.
+fn reason(error: &io::Error) -> String {
+    one_line(&error.to_string()).chars().take(200).collect()
 }

@@ -4,12 +4,13 @@
 //! that is thrown away, since the database failed and another store is asked, costs nothing: the next one
 //! does. It keeps whose account was found, for the log. It must not know the rules of keys.
 
-use super::Refusal;
+use super::{DecisionLog, Refusal, Unlogged};
 use crate::joomla::User;
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
 
-/// A client, as far as limits care.
-pub struct Caller<'a> {
+/// A client, as far as limits care, and the log of what is decided for it.
+pub struct Caller<'a, L = Unlogged> {
+    pub(super) log: L,
     /// The address, where it stands for one client.
     pub(super) from: Option<ClientAddress>,
     pub(super) limits: &'a Limits,
@@ -34,7 +35,21 @@ impl<'a> Caller<'a> {
     /// A client at this address, under these limits.
     #[must_use]
     pub fn new(from: Option<ClientAddress>, limits: &'a Limits) -> Self {
-        Self { from, limits, login: None, asked_for_mail: false, end: End::Nothing, customer: None }
+        Self::logged(from, limits, Unlogged)
+    }
+}
+
+impl<'a, L: DecisionLog> Caller<'a, L> {
+    /// The same, with a log of the decisions.
+    #[must_use]
+    pub fn logged(from: Option<ClientAddress>, limits: &'a Limits, log: L) -> Self {
+        let end = End::Nothing;
+        Self { log, from, limits, login: None, asked_for_mail: false, end, customer: None }
+    }
+
+    /// Returns the log.
+    pub fn into_log(self) -> L {
+        self.log
     }
 
     /// May the client try a password of this account?

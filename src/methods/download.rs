@@ -5,34 +5,62 @@ use std::error::Error as _;
 use tokio::time::timeout;
 
 use super::verify::may_download;
-use super::{Answer, Arguments, Caller, Code, Refusal, Release, code};
-use crate::packages::PackageError;
-use crate::site::SiteView;
+use super::{
+    Answer, Arguments, Caller, Code, Decision, DecisionLog, NotOpened, Refusal, Release, code,
+};
+use crate::packages::{PackageError, PackageFile};
+use crate::release::settings::Package;
+use crate::site::{Settings, SiteView};
 
-pub(super) async fn run<'a>(
+pub(super) async fn run<'a, L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     arguments: &'a Arguments,
-    caller: &mut Caller<'a>,
+    caller: &mut Caller<'a, L>,
 ) -> Result<Answer, Refusal> {
     let package = may_download(release, view, arguments, caller).await?;
-    let path = package.path.as_ref().map_err(|error| {
-        tracing::warn!(package = package.id, %error, "the package's file cannot be served");
-        code::FILE_NOT_FOUND
-    })?;
-    match timeout(release.open_limit, view.settings.folder.open(path)).await {
-        Ok(Ok(file)) => Ok(Answer::File(file)),
-        Ok(Err(error)) => Err(refusal(&package.id, &error).into()),
-        Err(_) => {
+    Ok(Answer::File(open(release, &view.settings, package, &mut caller.log).await?))
+}
+
+/// Opens the file of a package that the client may have.
+pub(super) async fn open(
+    release: &Release,
+    settings: &Settings,
+    package: &Package,
+    log: &mut impl DecisionLog,
+) -> Result<PackageFile, Code> {
+    let (code, reason) = match try_open(release, settings, package).await {
+        Ok(file) => {
+            log.note(|| Decision::File(Ok(())));
+            return Ok(file);
+        }
+        Err(NotOpened::NoPath(error)) => {
+            tracing::warn!(package = package.id, %error, "the package's file cannot be served");
+            (code::FILE_NOT_FOUND, NotOpened::NoPath(error))
+        }
+        Err(NotOpened::Failed(error)) => (refusal(&package.id, &error), NotOpened::Failed(error)),
+        Err(NotOpened::Silent) => {
             tracing::error!(
                 package = package.id,
-                folder = %view.settings.folder_path.display(),
+                folder = %settings.folder_path.display(),
                 limit = ?release.open_limit,
                 "the package folder does not answer: check its file system"
             );
-            Err(code::GENERIC_ERROR.into())
+            (code::GENERIC_ERROR, NotOpened::Silent)
         }
-    }
+    };
+    log.note(|| Decision::File(Err(reason)));
+    Err(code)
+}
+
+async fn try_open(
+    release: &Release,
+    settings: &Settings,
+    package: &Package,
+) -> Result<PackageFile, NotOpened> {
+    let path = package.path.as_ref().map_err(|error| NotOpened::NoPath(error.clone()))?;
+    let opened = timeout(release.open_limit, settings.folder.open(path)).await;
+    opened.map_err(|_| NotOpened::Silent)?.map_err(NotOpened::Failed)
 }
 
 /// Tells the operator why, with the system's own words; the client learns only whether asking

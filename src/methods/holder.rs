@@ -7,11 +7,11 @@ use license_recipe::trimmed;
 
 use super::code::{self, Code};
 use super::stand_in::Found;
-use super::{Arguments, Caller, Dlid, Refusal, Release, Sent};
+use super::{Arguments, Caller, Decision, DecisionLog, Dlid, Judged, Refusal, Release, Sent};
 use crate::joomla::User;
 use crate::license::Person;
 use crate::limits::Proof;
-use crate::release::authorise::{Standing, standing};
+use crate::release::authorise::{GroupTree, Standing, memberships, standing};
 use crate::release::settings::PackageGroup;
 use crate::site::settings::{seed, unix_now};
 use crate::site::{Settings, SiteView};
@@ -34,7 +34,7 @@ pub fn may_have(
     user: &User,
     group: &PackageGroup,
 ) -> Result<(), Code> {
-    let tree = release.policy.inherit_groups.then_some(&settings.group_tree);
+    let tree = tree(release, settings);
     match standing(user.block, &user.groups, &group.user_groups, tree) {
         Standing::Authorised => Ok(()),
         Standing::NotEnabled => Err(code::USER_NOT_ENABLED),
@@ -42,15 +42,58 @@ pub fn may_have(
     }
 }
 
+/// The tree of user groups, where a child group counts as its parents.
+fn tree<'s>(release: &Release, settings: &'s Settings) -> Option<&'s GroupTree> {
+    release.policy.inherit_groups.then_some(&settings.group_tree)
+}
+
+/// Holds an account against a package group and a key: is the key good, and may the account have
+/// the package group?
+///
+/// Both are looked at whatever comes of one: no answer comes sooner than another.
+pub fn judge<L: DecisionLog>(
+    release: &Release,
+    settings: &Settings,
+    group: &PackageGroup,
+    user: &User,
+    given: &[u8],
+    log: &mut L,
+) -> (bool, Result<(), Code>) {
+    let mut accepted = None;
+    let right = release.keys.accepts_telling(
+        given,
+        &person(user),
+        &seed(group),
+        unix_now(),
+        |accepted_as, same| {
+            if L::RECORDS && accepted.is_none() && bool::from(same) {
+                accepted = Some(accepted_as);
+            }
+        },
+    );
+    let standing = may_have(release, settings, user, group);
+    log.note(|| {
+        let tree = tree(release, settings);
+        Decision::Judged(Judged {
+            user: user.id,
+            accepted,
+            standing,
+            enabled: standing != Err(code::USER_NOT_ENABLED),
+            memberships: memberships(&user.groups, &group.user_groups, tree).collect(),
+        })
+    });
+    (right, standing)
+}
+
 /// Does what the client sent open the package group: e-mail and key, or a one-field key alone?
 ///
 /// A one-field key counts only where neither e-mail nor key was sent.
-pub(super) async fn admit<'a>(
+pub(super) async fn admit<'a, L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     group: &PackageGroup,
     arguments: &'a Arguments,
-    caller: &mut Caller<'a>,
+    caller: &mut Caller<'a, L>,
 ) -> Result<(), Refusal> {
     let sent = Credentials::sent(arguments)?;
     let proof = sent.proof();
@@ -110,12 +153,12 @@ impl<'a> Credentials<'a> {
 ///
 /// Every refusal is `REL_KNV` and takes the same: ids are easily counted up, so that no answer may
 /// tell which of them are accounts.
-async fn check_dlid(
+async fn check_dlid<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     group: &PackageGroup,
     Dlid { user, key }: Dlid<'_>,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<i64, Refusal> {
     let Found { user, other } = if release.policy.uniform {
         release.stand_in.find(&*view.store, user.id()).await?
@@ -137,27 +180,26 @@ async fn check_dlid(
 ///
 /// One of the candidates must be enabled, authorised *and* the one the key was made for; else the
 /// first candidate's refusal is the answer.
-async fn check(
+async fn check<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     group: &PackageGroup,
     email: Sent<'_>,
     key: Sent<'_>,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<i64, Refusal> {
     let users = candidates(view, email).await?;
     let given = key.bytes().unwrap_or_default();
-    let now = unix_now();
     let mut first = None;
     if let Some(user) = users.first() {
         caller.is_about(user);
     }
     for user in &users {
-        // The key is checked whatever the standing: no answer comes sooner than another.
-        let right = release.keys.accepts(given, &person(user), &seed(group), now);
-        match may_have(release, &view.settings, user, group) {
+        let (right, standing) = judge(release, &view.settings, group, user, given, &mut caller.log);
+        match standing {
             Ok(()) if right => {
                 caller.is_about(user);
+                caller.log.note(|| Decision::Counts(user.id));
                 return Ok(user.id);
             }
             Ok(()) => first = first.or(Some(code::KEY_NOT_VALID)),
@@ -165,10 +207,14 @@ async fn check(
         }
     }
     if users.is_empty() {
-        let _ = release.keys.accepts(given, &NOBODY, &seed(group), now);
+        let _ = release.keys.accepts(given, &NOBODY, &seed(group), unix_now());
     }
     let refusal = first.unwrap_or(code::USER_NOT_FOUND);
-    Err(if release.policy.uniform { code::KEY_NOT_VALID } else { refusal }.into())
+    if !release.policy.uniform {
+        return Err(refusal.into());
+    }
+    caller.log.note(|| Decision::Hidden);
+    Err(code::KEY_NOT_VALID.into())
 }
 
 /// Stands in for an unknown user, so that his key costs the time of a known one's.

@@ -1,16 +1,22 @@
 //! `keybyauth`: answers with the license key, after a login with the Joomla password.
 
-use super::{Answer, Arguments, Caller, DlidUser, Refusal, Release, Sent, code, group, holder};
+use joomla_password::Verdict;
+
+use super::{
+    Answer, Arguments, Caller, Decision, DecisionLog, DlidUser, Refusal, Release, Sent, code,
+    find_group, holder,
+};
 use crate::joomla::{Account, User};
 use crate::site::SiteView;
 
-pub(super) async fn run(
+pub(super) async fn run<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     arguments: &Arguments,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<Answer, Refusal> {
-    let group = group(view, arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
+    let id = arguments.id.required(code::GROUP_NOT_SPECIFIED)?;
+    let group = find_group(&view.settings, id.text(), &mut caller.log)?;
     let username = arguments.username.required(code::USERNAME_NOT_SPECIFIED)?;
     let password = arguments.password.required(code::PASSWORD_NOT_SPECIFIED)?;
 
@@ -31,36 +37,40 @@ pub(super) async fn run(
 }
 
 /// The account that name and password open.
-async fn log_in(
+async fn log_in<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     username: Sent<'_>,
     passwords: Vec<Vec<u8>>,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<Option<User>, Refusal> {
     if passwords.is_empty() {
+        caller.log.note(|| Decision::PasswordUnseen);
         return Ok(None);
     }
     let account = find(view, username.text()).await?;
+    caller.log.note(|| Decision::Account(account.clone()));
     if let Some(account) = &account {
         caller.is_about(&account.user);
     }
     caller.account_found(account.as_ref().map(|account| account.user.id)).await?;
     let stored = account.as_ref().map(|account| account.password.clone());
-    let right =
+    let verdict =
         release.verifier.verify(passwords, stored, view.settings.rules).await.map_err(|_| {
             tracing::warn!("too many logins at once: one is turned away with REL_RLE");
             caller.queue_is_full()
         })?;
-    let opened = account
-        .filter(|account| right && release.password_is_enough(&view.settings, account.two_factor));
-    Ok(opened.map(|account| account.user))
+    let Some(account) = account else { return Ok(None) };
+    caller.log.note(|| Decision::Password(verdict));
+    let factor = account.two_factor;
+    let enough = release.password_is_enough(&view.settings, factor);
+    caller.log.note(|| Decision::SecondFactor { factor, enough });
+    Ok((verdict == Verdict::Right && enough).then_some(account.user))
 }
 
 /// What is tried on the hash: the password as the filter leaves it, and as it was sent where that
 /// differs; without those Joomla's login refuses unseen.
-#[must_use]
-pub fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
+fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
     let mut passwords: Vec<Vec<u8>> = Vec::with_capacity(2);
     for password in [filtered, as_sent].into_iter().flatten() {
         let known = passwords.iter().any(|other| other == password);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Answer, Arguments, Caller, Code, DlidUser, Refusal, Release, Sent, code, group, holder,
+    Answer, Arguments, Caller, Code, DecisionLog, DlidUser, Refusal, Release, Sent, code,
+    find_group, holder,
 };
 use crate::joomla::User;
 use crate::license::KeyRing;
@@ -14,11 +15,11 @@ use crate::site::SiteView;
 use crate::site::settings::{seed, unix_now};
 use crate::supervise::Task;
 
-pub(super) async fn run(
+pub(super) async fn run<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     arguments: &Arguments,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<Answer, Refusal> {
     let letter = letter(release, view, arguments, caller).await?;
     if release.policy.uniform {
@@ -35,11 +36,11 @@ pub(super) async fn run(
 }
 
 /// Everything but the sending.
-pub(super) async fn rehearse(
+pub(super) async fn rehearse<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     arguments: &Arguments,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<Answer, Refusal> {
     let letter = letter(release, view, arguments, caller).await?;
     match letter.and_then(|letter| letter.write()) {
@@ -49,13 +50,14 @@ pub(super) async fn rehearse(
 }
 
 /// The letter to send, or why there is none: a refusal that uniform answers do not tell.
-async fn letter(
+async fn letter<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
     arguments: &Arguments,
-    caller: &mut Caller<'_>,
+    caller: &mut Caller<'_, L>,
 ) -> Result<Result<Letter, Code>, Refusal> {
-    let group = group(view, arguments.id.required(code::GROUP_NOT_SPECIFIED)?)?;
+    let id = arguments.id.required(code::GROUP_NOT_SPECIFIED)?;
+    let group = find_group(&view.settings, id.text(), &mut caller.log)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
 
     caller.try_mail_request(email.text()).await?;
@@ -164,7 +166,7 @@ impl Letter {
 }
 
 /// Sends without letting the client wait: how long it takes would tell who has an account.
-fn send_later(release: &Release, letter: Letter, caller: &Caller<'_>) {
+fn send_later<L>(release: &Release, letter: Letter, caller: &Caller<'_, L>) {
     match Arc::clone(&release.mails_waiting).try_acquire_owned() {
         Err(_) => tracing::error!("too many mails are waiting: one with a license key is dropped"),
         Ok(place) => {

@@ -8,11 +8,13 @@
 mod arguments;
 mod caller;
 pub mod code;
+mod decision;
 mod dlid;
 mod download;
 mod holder;
 mod key_by_auth;
 mod key_by_email;
+mod lookup;
 mod refusal;
 mod stand_in;
 mod validate;
@@ -27,9 +29,10 @@ use tokio::sync::Semaphore;
 pub use arguments::{Argument, Arguments, Sent};
 pub use caller::Caller;
 pub use code::Code;
+pub use decision::{Decision, DecisionLog, Judged, NotOpened, Recorded, Unlogged};
 pub use dlid::{Dlid, DlidUser};
-pub use holder::{may_have, person};
-pub use key_by_auth::passwords;
+pub use holder::{judge, may_have, person};
+pub use lookup::{find_group, find_package};
 pub use refusal::Refusal;
 pub use stand_in::StandIn;
 pub use verifier::{Busy, Load, Verifier};
@@ -39,7 +42,7 @@ use crate::license::{KeyRing, LicenseKey};
 use crate::limits::Limits;
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
-use crate::release::settings::PackageGroup;
+use crate::release::settings::Package;
 use crate::site::{Settings, SiteView};
 use crate::supervise::Tasks;
 
@@ -153,12 +156,12 @@ impl Release {
     /// # Errors
     /// The code the client gets. What the operator should know is logged where it happened, but for a
     /// failure of the database: another store may be asked.
-    pub async fn run<'a>(
+    pub async fn run<'a, L: DecisionLog>(
         &self,
         view: &SiteView,
         method: Method,
         arguments: &'a Arguments,
-        caller: &mut Caller<'a>,
+        caller: &mut Caller<'a, L>,
     ) -> Result<Answer, Refusal> {
         match method {
             Method::KeyByEmail => key_by_email::run(self, view, arguments, caller).await,
@@ -173,17 +176,30 @@ impl Release {
     ///
     /// # Errors
     /// The code the client would get.
-    pub async fn rehearse<'a>(
+    pub async fn rehearse<'a, L: DecisionLog>(
         &self,
         view: &SiteView,
         method: Method,
         arguments: &'a Arguments,
-        caller: &mut Caller<'a>,
+        caller: &mut Caller<'a, L>,
     ) -> Result<Answer, Refusal> {
         match method {
             Method::KeyByEmail => key_by_email::rehearse(self, view, arguments, caller).await,
             method => self.run(view, method, arguments, caller).await,
         }
+    }
+
+    /// Opens a package's file.
+    ///
+    /// # Errors
+    /// `REL_FNF`, or `REL_RGE` if the storage fails.
+    pub async fn open(
+        &self,
+        settings: &Settings,
+        package: &Package,
+        log: &mut impl DecisionLog,
+    ) -> Result<PackageFile, Code> {
+        download::open(self, settings, package, log).await
     }
 
     /// Is a right password all that an account needs to get its key?
@@ -197,9 +213,4 @@ impl Release {
             TwoFactor::AfterLogin => !self.policy.refuse_two_factor,
         }
     }
-}
-
-/// The package group a client asks for.
-fn group<'v>(view: &'v SiteView, id: Sent<'_>) -> Result<&'v PackageGroup, Code> {
-    id.text().and_then(|id| view.settings.group(id)).ok_or(code::GROUP_NOT_FOUND)
 }

@@ -99,7 +99,7 @@ impl Verifier {
         passwords: Vec<Vec<u8>>,
         stored: Option<StoredHash>,
         rules: Rules,
-    ) -> Result<bool, Busy> {
+    ) -> Result<Verdict, Busy> {
         self.learn(&stored);
         let place = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(place) => place,
@@ -113,8 +113,13 @@ impl Verifier {
             // Refused by no system; and where it is, the check is as urgent as the rest.
             let _ = rustix::process::setpriority_process(None, NICE);
             let right = tasks.run(Task::PasswordCheck, || {
-                passwords.iter().fold(false, |right, password| {
-                    check_one(password, stored.as_ref(), rules, &decoy) | right
+                passwords.iter().fold(Verdict::Wrong, |so_far, password| {
+                    let verdict = check_one(password, stored.as_ref(), rules, &decoy);
+                    if so_far == Verdict::Right || verdict == Verdict::Wrong {
+                        so_far
+                    } else {
+                        verdict
+                    }
                 })
             });
             // Held until the work is done, not until the client has gone.
@@ -129,7 +134,7 @@ impl Verifier {
             Ok(Ok(right)) => Ok(right),
             // The request that asked comes to the same end.
             Ok(Err(panic)) => panic.go_on(),
-            Err(_) => Ok(false),
+            Err(_) => Ok(Verdict::Wrong),
         }
     }
 
@@ -138,14 +143,11 @@ impl Verifier {
     }
 }
 
-fn check_one(password: &[u8], stored: Option<&StoredHash>, rules: Rules, decoy: &Decoy) -> bool {
+fn check_one(password: &[u8], stored: Option<&StoredHash>, rules: Rules, decoy: &Decoy) -> Verdict {
     let stored = stored.map(StoredHash::as_bytes);
-    match joomla_password::check(password, stored, rules, &Caps::default(), decoy) {
-        Verdict::Right => true,
-        Verdict::Wrong => false,
-        Verdict::TooCostly => {
-            tracing::warn!("a stored password hash is too costly to check: the login is refused");
-            false
-        }
+    let verdict = joomla_password::check(password, stored, rules, &Caps::default(), decoy);
+    if verdict == Verdict::TooCostly {
+        tracing::warn!("a stored password hash is too costly to check: the login is refused");
     }
+    verdict
 }

@@ -3,23 +3,47 @@
 //! Called with the configured addresses, and at the start with the sockets that are open.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::time::Duration;
 
-use crate::config::Config;
+use tokio::time::timeout;
+
+use super::fixed::Fixed;
 use crate::config::problem::Problem;
-use crate::config::values::{Listen, Upstream};
+use crate::config::values::{AdminListen, Listen, Upstream};
+use crate::supervise::blocking;
 
-/// Whether the site behind the bridge is another than the bridge, as far as the configuration tells:
-/// what systemd hands over is known later, see [`upstream_is_none_of`].
+/// Time for looking up the upstream's name.
+const NAMES_LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks for an upstream that is the bridge itself, as far as the configuration tells: what systemd hands
+/// over is known later, see [`upstream_is_none_of`]. A name server that is silent must not hold up the
+/// threads of a service that runs, nor its reload: what is not known in time is let pass.
 ///
 /// # Errors
 /// An upstream where the bridge listens: requests would go in a circle.
-pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), Problem> {
-    let upstream = config.fallback.upstream.as_ref();
-    let admin = config.admin.listen.as_ref().map(|listen| ("admin", listen.address()));
-    for (section, listen) in [("server", &config.server.listen)].into_iter().chain(admin) {
+pub async fn upstream_is_not_the_bridge(
+    upstream: Option<&Upstream>,
+    fixed: &Fixed,
+) -> Result<(), Problem> {
+    let Some(upstream) = upstream.cloned() else { return Ok(()) };
+    let (listen, admin) = (fixed.listen.clone(), fixed.admin.clone());
+    let look = blocking(move || look_up(&upstream, &listen, admin.as_ref()));
+    match timeout(NAMES_LIMIT, look).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}
+
+fn look_up(
+    upstream: &Upstream,
+    listen: &Listen,
+    admin: Option<&AdminListen>,
+) -> Result<(), Problem> {
+    let admin = admin.map(|listen| ("admin", listen.address()));
+    for (section, listen) in [("server", listen)].into_iter().chain(admin) {
         let Listen::Tcp(address) = listen else { continue };
         let place = format!("`listen` in `[{section}]`");
-        upstream_is_none_of(upstream, &place, || addresses(address))?;
+        upstream_is_none_of(Some(upstream), &place, || addresses(address))?;
     }
     Ok(())
 }

@@ -114,11 +114,17 @@ impl Place {
     /// The table plugins are in, for messages.
     #[must_use]
     pub fn extensions_table(&self) -> String {
+        self.table("extensions")
+    }
+
+    /// A table of the site, for messages.
+    #[must_use]
+    pub fn table(&self, name: &str) -> String {
         let prefix = match self {
             Self::MySql(settings) => &settings.prefix,
             Self::Sqlite { prefix, .. } => prefix,
         };
-        format!("{prefix}extensions")
+        format!("{prefix}{name}")
     }
 
     /// The address, socket or file.

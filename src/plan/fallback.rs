@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{circle, number};
+use super::number;
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::public_url::PublicUrl;
@@ -59,7 +59,6 @@ impl FallbackPlan {
             let what = "the site's web server: in shadow mode it is PHP that answers";
             problems.0.push(Problem::missing("fallback.upstream", what));
         }
-        problems.sort(circle::upstream_is_not_the_bridge(config));
         let (Some(watched), true) = (watched, problems.0.is_empty()) else { return Err(problems) };
         Ok(Self {
             upstream: section.upstream.clone(),

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::values;
-use crate::license::{AcceptedHash, KeyRing, KnownKeys};
+use crate::license::{AcceptedHash, KeyRing, KnownKeys, recipe_error};
 use crate::named_file;
 
 /// Bytes of a file with accepted keys at most: some millions of them.
@@ -30,7 +30,8 @@ pub fn ring(config: &Config, migrated: bool) -> Result<KeyRing, Problems> {
         .map_err(|error| Problem::told("license.spellings", error))?;
     let parse = |key: &str, source: &str| {
         Recipe::parse(source, &spellings).map_err(|error| {
-            Problem::new(key, error, "docs/recipes.md explains formulas").joined_by("; ")
+            let what = recipe_error::in_words(&error);
+            Problem::new(key, what, "docs/recipes.md explains formulas").joined_by("; ")
         })
     };
     let mut problems = Problems::default();

@@ -6,8 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use secrecy::ExposeSecret;
 
 use crate::config::Config;
@@ -17,6 +15,7 @@ use crate::limits::buckets::Rate;
 use crate::limits::shared::names::Names;
 use crate::limits::shared::server::Server;
 use crate::named_file::{self, CERTIFICATES};
+use crate::tls::{Authorities, Client, Trust, UnusableAuthorities};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -49,7 +48,7 @@ pub struct SharingPlan {
 #[derive(Clone, PartialEq)]
 pub struct Wanted {
     url: RedisUrl,
-    ca: Option<Vec<u8>>,
+    ca: Option<Authorities>,
     limit: Duration,
     /// What buckets are called.
     pub names: Arc<Names>,
@@ -91,9 +90,14 @@ impl SharingPlan {
         ) else {
             return Err(problems);
         };
-        let server = Server::new(url, ca.clone(), limit).map_err(|error| {
-            shared_ca(format!("the certificates cannot be used: {error}"), NAME_A_FILE)
-        })?;
+        let unusable = |error: &dyn std::fmt::Display| {
+            Problem::told("limits.shared", format!("the server cannot be used: {error}"))
+        };
+        let tls = url
+            .is_encrypted()
+            .then(|| Client::new(&ca.clone().map_or(Trust::Public, Trust::Only), None));
+        let tls = tls.transpose().map_err(|error| unusable(&error))?;
+        let server = Server::new(url, tls, limit).map_err(|error| unusable(&error))?;
         let wanted = Wanted { url: url.clone(), ca, limit, names: Arc::new(names) };
         Ok(Self { wanted, server: Arc::new(server) })
     }
@@ -117,7 +121,7 @@ fn timeout(milliseconds: u64) -> Result<Duration, Problem> {
 
 const NAME_A_FILE: &str = "name a file with CA certificates in PEM";
 
-fn certificates(file: &Path, url: &RedisUrl) -> Result<Vec<u8>, Problem> {
+fn certificates(file: &Path, url: &RedisUrl) -> Result<Authorities, Problem> {
     if !url.is_encrypted() {
         let what = "`shared` is without TLS, which needs no certificates";
         let advice = "write `rediss://` in `shared`, or leave `shared_ca` out";
@@ -127,11 +131,15 @@ fn certificates(file: &Path, url: &RedisUrl) -> Result<Vec<u8>, Problem> {
     let pem = named_file::read(file, CERTIFICATES).map_err(|reason| {
         shared_ca(format!("cannot read `{shown}`: {reason}"), "correct its path or rights")
     })?;
-    let mut certificates = CertificateDer::pem_slice_iter(&pem);
-    if certificates.next().is_none_or(|first| first.is_err()) {
-        return Err(shared_ca(format!("no certificate is in `{shown}`"), NAME_A_FILE));
-    }
-    Ok(pem)
+    Authorities::parse(&pem).map_err(|error| {
+        let what = match error {
+            UnusableAuthorities::None => format!("no certificate is in `{shown}`"),
+            UnusableAuthorities::Damaged => {
+                format!("the certificates in `{shown}` cannot be used: {error}")
+            }
+        };
+        shared_ca(what, NAME_A_FILE)
+    })
 }
 
 fn shared_ca(what: String, advice: &str) -> Problem {

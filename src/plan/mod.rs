@@ -21,7 +21,7 @@ pub mod mail;
 pub mod release;
 pub mod server;
 pub mod site;
-pub mod snapshot;
+pub mod standby;
 pub mod updates;
 
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::public_url::PublicUrl;
-use crate::joomla::snapshot::SnapshotSettings;
+use crate::joomla::standby::StandbySettings;
 use crate::license::KeyRing;
 use crate::mail::Letters;
 use crate::site::endpoint_plan::EndpointPlan;
@@ -93,7 +93,7 @@ parts! {
     /// Where the database is.
     database: DatabasePlan,
     /// How the database is copied; `None` if it is not.
-    snapshot: Option<SnapshotSettings>,
+    snapshot: Option<StandbySettings>,
     /// The Release System.
     release: ReleasePlan,
     /// What makes and accepts license keys.
@@ -146,7 +146,7 @@ impl Draft {
             server: Ok(ServerPlan::of(&config.server)),
             site: SitePlan::of(&config.joomla),
             endpoints: Ok(EndpointPlan::new(&config.joomla, &config.endpoints, url)),
-            snapshot: snapshot::settings(&config.database, place),
+            snapshot: standby::settings(&config.database, place),
             keys: license::ring(config, migrated).map(Arc::new),
             letters: mail::letters(&config.mail).map(Arc::new),
             mail: MailPlan::of(&config.mail, url),

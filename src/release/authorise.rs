@@ -64,10 +64,35 @@ pub fn standing(block: i64, groups: &[u32], allowed: &[u32], tree: Option<&Group
     if block == 1 {
         return Standing::NotEnabled;
     }
+    if memberships(groups, allowed, tree).next().is_some() {
+        Standing::Authorised
+    } else {
+        Standing::NotAuthorised
+    }
+}
+
+/// A user group of an account that counts for a package group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// The directly assigned user group.
+    pub assigned: u32,
+    /// The user group of the package group's list: the same one, or one above it.
+    pub listed: u32,
+}
+
+/// Finds the assigned user groups that count, each with the listed one that it counts as.
+pub fn memberships<'a>(
+    groups: &'a [u32],
+    allowed: &'a [u32],
+    tree: Option<&'a GroupTree>,
+) -> impl Iterator<Item = Membership> + 'a {
     let own: &[u32] = if groups.is_empty() { &[PUBLIC] } else { groups };
-    let belongs = own.iter().any(|&group| match tree {
-        None => allowed.contains(&group),
-        Some(tree) => allowed.iter().any(|&ancestor| tree.is_within(group, ancestor)),
-    });
-    if belongs { Standing::Authorised } else { Standing::NotAuthorised }
+    own.iter().filter_map(move |&assigned| {
+        let above = |tree: &GroupTree| {
+            allowed.iter().copied().find(|&listed| tree.is_within(assigned, listed))
+        };
+        let same = allowed.contains(&assigned).then_some(assigned);
+        let listed = same.or_else(|| tree.and_then(above))?;
+        Some(Membership { assigned, listed })
+    })
 }

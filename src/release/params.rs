@@ -127,6 +127,12 @@ pub fn is_nearly_full(params: &str) -> bool {
     (WIDEST - WIDEST / 10..=WIDEST).contains(&params.len())
 }
 
+/// Whether a text breaks off at the end of its column.
+#[must_use]
+pub fn is_cut_off(params: &str) -> bool {
+    matches!(registry(params), Err(ParamsError::CutOff(_)))
+}
+
 fn ini(text: &str) -> Map<String, Value> {
     text.lines()
         .filter(|line| !line.trim_start().starts_with([';', '#']))

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use joomla_updates::manifest::Manifest;
 use php_compat::version_compare::version_compare;
 
 use super::addresses::{Addresses, Place};
@@ -14,7 +15,6 @@ use super::candidate::Candidate;
 use super::rules::COLLECTION;
 use super::streams::Stream;
 use crate::mask::printable;
-use crate::update_site::manifest::Manifest;
 
 /// A package in the XML.
 pub(super) struct Offer<'a> {

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
+use joomla_updates::entry::{Checksums, Entry};
+use joomla_updates::manifest::Manifest;
+use joomla_updates::stability::Stability;
+use joomla_updates::target_platform::{PatternError, TargetPlatform};
+
 use super::Reason;
 use super::addresses::Addresses;
 use super::rules::{Fields, Rules};
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
-use crate::update_site::entry::{Checksums, Entry};
-use crate::update_site::manifest::Manifest;
-use crate::update_site::stability::Stability;
-use crate::update_site::target_platform::{PatternError, TargetPlatform};
 
 /// A package file as it was when its checksums were computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Is it what the file of its line held before, and not what it holds now?
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.standing != Standing::Live
+    }
+
     /// Puts everything together. Without `file` it takes part in the decision which update stands
     /// where, and is not listed.
     ///

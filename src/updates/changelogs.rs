@@ -2,17 +2,18 @@
 //! Joomla's form and served as it is; `NAME.md` is how makers write.
 //!
 //! Read by `look` with the packages, put into the survey by `survey`. It must not know how a changelog
-//! is written: that is `update_site`'s business.
+//! is written: that is `joomla_updates`' business.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use joomla_updates::changelog::{Changelog, Problem, markdown, written};
+use joomla_updates::extension::Extension;
+
 use crate::packages::{PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
-use crate::update_site::changelog::{Changelog, Problem, markdown, written};
-use crate::update_site::extension::Extension;
 
 /// The largest changelog, in bytes.
 const LARGEST: u64 = 1024 * 1024;

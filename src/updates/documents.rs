@@ -12,6 +12,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use joomla_updates::changelog::Changelog;
+use joomla_updates::collection::{self, Part};
+use joomla_updates::entry::Entry;
+use joomla_updates::extension::Extension;
+use joomla_updates::xml;
 use sha2::{Digest, Sha256};
 
 use super::candidate::{Candidate, Checked, Standing};
@@ -20,11 +25,6 @@ use super::rules::COLLECTION;
 use super::streams::Stream;
 use super::survey::{Listing, Survey};
 use crate::jbackend::update_path::CHANGELOGS;
-use crate::update_site::changelog::Changelog;
-use crate::update_site::collection::{self, Part};
-use crate::update_site::entry::Entry;
-use crate::update_site::extension::Extension;
-use crate::update_site::xml;
 
 /// What the list is called where the site has no name.
 const UNNAMED: &str = "Updates";

@@ -6,6 +6,9 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use joomla_updates::archive::ArchiveError;
+use joomla_updates::extension::Extension;
+use joomla_updates::manifest::Manifest;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -20,9 +23,6 @@ use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
-use crate::update_site::archive::ArchiveError;
-use crate::update_site::extension::Extension;
-use crate::update_site::manifest::Manifest;
 
 /// What was found in the files of a catalog's packages.
 #[derive(Debug, PartialEq)]

@@ -2,7 +2,7 @@
 //! is not.
 //!
 //! Called by the service, which serves the XML, by the subcommand `updates`, which shows it, and by
-//! `check`. What stands in an XML, and how, is `update_site`'s business; this brings the packages, the
+//! `check`. What stands in an XML, and how, is `joomla_updates`' business; this brings the packages, the
 //! operator's wishes and the addresses. See `docs/updates.md`.
 //!
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.

@@ -5,13 +5,13 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 
+use joomla_updates::archive::{self, Found};
+use joomla_updates::entry::Checksums;
 use rustix::fs::Advice;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::Reason;
 use crate::packages::PackageFile;
-use crate::update_site::archive::{self, Found};
-use crate::update_site::entry::Checksums;
 
 /// Bytes read at a time.
 const CHUNK: usize = 256 * 1024;

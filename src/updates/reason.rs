@@ -2,9 +2,10 @@
 
 use std::io;
 
+use joomla_updates::archive::ArchiveError;
+use joomla_updates::target_platform::PatternError;
+
 use crate::release::package_path::PathError;
-use crate::update_site::archive::ArchiveError;
-use crate::update_site::target_platform::PatternError;
 
 /// Why a package is left out. The messages are for the operator, and end with what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use joomla_updates::security::Security;
+use joomla_updates::stability::Stability;
+use joomla_updates::target_platform::TargetPlatform;
+
 use super::memory::MOST_WORKERS;
 use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Updates;
@@ -10,9 +14,6 @@ use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
-use crate::update_site::security::Security;
-use crate::update_site::stability::Stability;
-use crate::update_site::target_platform::TargetPlatform;
 
 /// The section, checked.
 #[derive(Debug, Clone)]

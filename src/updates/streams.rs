@@ -7,14 +7,14 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use joomla_updates::entry::Entry;
+use joomla_updates::extension::Extension;
+use joomla_updates::select;
 use php_compat::version_compare::version_compare;
 
 use super::Reason;
 use super::candidate::{Candidate, Standing};
 use super::rules::{COLLECTION, is_xml_name};
-use crate::update_site::entry::Entry;
-use crate::update_site::extension::Extension;
-use crate::update_site::select;
 
 /// An update XML.
 #[derive(Debug)]

@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use joomla_updates::changelog::Changelog;
+use joomla_updates::extension::Extension;
+use joomla_updates::manifest::Manifest;
+
 use super::addresses::{Addresses, NoAddress};
 use super::candidate::{Candidate, Platforms};
 use super::look::{Look, Looks, look, remembered};
@@ -14,9 +18,6 @@ use super::vouched::{Line, Making, Vouched};
 use super::{Reason, agreement};
 use crate::release::catalog::Catalog;
 use crate::release::settings::Package;
-use crate::update_site::changelog::Changelog;
-use crate::update_site::extension::Extension;
-use crate::update_site::manifest::Manifest;
 
 /// What there is to say about a package.
 #[derive(Debug)]

@@ -7,6 +7,9 @@
 
 use std::cmp::Ordering;
 
+use joomla_updates::entry::Checksums;
+use joomla_updates::manifest::Manifest;
+use joomla_updates::select;
 use php_compat::version_compare::version_compare;
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +20,6 @@ use super::look::Look;
 use super::rules::Rules;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
-use crate::update_site::entry::Checksums;
-use crate::update_site::manifest::Manifest;
-use crate::update_site::select;
 
 /// Entries of one line that are kept: of files that were replaced by some that are for fewer sites.
 pub(super) const MOST: usize = 16;

@@ -74,14 +74,14 @@ pub struct Front {
     pub metrics: Arc<Metrics>,
 }
 
-/// Whose request it is, once path, query and body are known.
+/// Whose request it is, once path, query and body are known, and the view of the site that judges it.
 enum Turn {
     /// For an end-point; with the memory its body takes.
-    Ours(Box<Call>, Option<Part>),
+    Ours(Arc<SiteView>, Box<Call>, Option<Part>),
     /// For an update XML.
-    Updates(Asked),
+    Updates(Arc<SiteView>, Asked),
     /// For the site; with the call to compare answers for, in shadow mode.
-    Site(RawBody, Option<Box<Call>>),
+    Site(Arc<SiteView>, RawBody, Option<Box<Call>>),
 }
 
 /// The longest path and query together, in bytes.
@@ -165,15 +165,15 @@ impl Front {
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
     {
-        // Everything about the request is judged by the site as it is now.
-        let view = self.core.site.view();
-        match self.call(&view, head, holder, body).await {
-            Ok(Turn::Ours(call, _memory)) => {
+        match self.call(head, holder, body).await {
+            Ok(Turn::Ours(view, call, _memory)) => {
                 *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
                 self.answer(&view, head, &call, record).await
             }
-            Ok(Turn::Updates(asked)) => self.update_xml(&view, head, &asked, record),
-            Ok(Turn::Site(body, call)) => Box::pin(self.hand_on(&view, head, body, call)).await,
+            Ok(Turn::Updates(view, asked)) => self.update_xml(&view, head, &asked, record),
+            Ok(Turn::Site(view, body, call)) => {
+                Box::pin(self.hand_on(&view, head, body, call)).await
+            }
             Err(reply) => {
                 if reply.status() == StatusCode::NOT_FOUND {
                     record.path = Some(access_log::shown_path(&head.path));
@@ -196,9 +196,12 @@ impl Front {
     }
 
     /// Path, body and route: whose request it is, or the answer to one that is nobody's.
+    ///
+    /// The site's view is taken when the request is whole. A body may take minutes to come, and settings
+    /// that were taken back meanwhile must not be honoured: the view before it only says whether the
+    /// body is read.
     async fn call<S, B>(
         &self,
-        view: &SiteView,
         head: &Head,
         holder: Option<ClientAddress>,
         body: S,
@@ -218,13 +221,14 @@ impl Front {
                 reply::plain(StatusCode::BAD_REQUEST, "The address is not valid.\n")
             }
         })?;
-        let endpoints = &view.endpoints;
+        let before = self.core.site.view();
+        let endpoints = &before.endpoints;
         let updates = self.updates.as_ref();
         let updates = updates.and_then(|updates| {
-            update_xml::find(&path, endpoints, updates, &view.settings, self.fallback.as_ref())
+            update_xml::find(&path, endpoints, updates, &before.settings, self.fallback.as_ref())
         });
         if let Some(asked) = updates {
-            return Ok(Turn::Updates(asked));
+            return Ok(Turn::Updates(before, asked));
         }
         let body = fallback::raw(body);
         let body = match &self.fallback {
@@ -233,7 +237,9 @@ impl Front {
                 let sorted = fallback.sort(head, &path, endpoints, body, &self.bodies, holder);
                 match Box::pin(sorted).await.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
-                    Sorted::Site(body, call) => return Ok(Turn::Site(body, call)),
+                    Sorted::Site(body, call) => {
+                        return Ok(Turn::Site(self.core.site.view(), body, call));
+                    }
                 }
             }
         };
@@ -243,9 +249,10 @@ impl Front {
         } else {
             FormFields::default()
         };
+        let view = self.core.site.view();
         let query = query::parse_query(head.query().as_bytes());
-        match route::route(path, query, form.fields, endpoints) {
-            Route::Endpoint(call) => Ok(Turn::Ours(call, form.memory)),
+        match route::route(path, query, form.fields, &view.endpoints) {
+            Route::Endpoint(call) => Ok(Turn::Ours(view, call, form.memory)),
             Route::Site => {
                 Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
             }

@@ -11,10 +11,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("supervise", 0),
     ("words", 0),
     ("config", 1),
+    ("tls", 1),
     ("license", 2),
     ("limits", 2),
     ("release", 2),
-    ("update_site", 2),
     ("http_client", 3),
     ("joomla", 3),
     ("mail", 3),
@@ -54,7 +54,8 @@ fn imports_point_down() {
 }
 
 /// The leaf crates; each may use the first.
-const LEAVES: &[&str] = &["php-compat", "joomla-config", "joomla-password", "license-recipe"];
+const LEAVES: &[&str] =
+    &["php-compat", "joomla-config", "joomla-password", "joomla-updates", "license-recipe"];
 
 #[test]
 fn leaf_crates_know_neither_the_bridge_nor_each_other() {

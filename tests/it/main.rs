@@ -29,6 +29,7 @@ mod methods;
 mod panics;
 mod security_document;
 mod settings_lines;
-mod snapshot;
+mod standby;
+mod tls;
 mod transcripts;
 mod update_site;

@@ -92,7 +92,7 @@ async fn a_task_that_panics_is_named_and_begins_again() {
     let traced = validate().replace("/packages/", "/trace/");
     assert_eq!(server.code(&traced).await, "ok");
     eventually("a trace row", async || !is_named(&server, Task::TraceWriter).await).await;
-    assert!(log.count(&["at=\"src/supervise.rs:", "task=\"trace writer\""]) >= 2);
+    assert!(log.count(&["at=\"src/supervise/mod.rs:", "task=\"trace writer\""]) >= 2);
     assert_eq!(log.count(&["a secret"]), 0, "the text of a panic is in no log");
 }
 

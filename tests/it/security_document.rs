@@ -21,7 +21,8 @@ fn source(module: &str) -> Option<String> {
         let (name, file) = module.split_once("::")?;
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
         let tests = crates.join(name.replace('_', "-")).join("tests");
-        fs::read_to_string(tests.join(format!("{file}.rs"))).ok()
+        let files = [format!("{file}.rs"), format!("it/{file}.rs")];
+        files.iter().find_map(|file| fs::read_to_string(tests.join(file)).ok())
     };
     files.iter().find_map(|file| fs::read_to_string(tests.join(file)).ok()).or_else(in_a_crate)
 }

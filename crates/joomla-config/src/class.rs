@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::cursor::Cursor;
-use super::error::{ClassError, Refusal};
+use php_compat::expression::{Cursor, Kind, Place, Refusal, Token};
+
+use super::error::ClassError;
 use super::expression::{self, Expression};
-use super::token::{Kind, Token};
 use super::value::PhpValue;
 
 /// What the class declares.
@@ -36,13 +36,14 @@ pub(super) struct Field {
 
 /// Reads the class `JConfig` of a file.
 pub(super) fn read(tokens: &[Token]) -> Result<Class, ClassError> {
+    let end = tokens.last().map_or(Place { offset: 0, line: 1 }, |token| token.start);
     let mut places = declarations(tokens);
     let place = places.next().ok_or(ClassError::Missing)?;
     if let Some(second) = places.next() {
-        let line = Cursor::new(tokens, second).line();
+        let line = Cursor::new(tokens, second, end).line();
         return Err(ClassError::dynamic(line, "a second class `JConfig`"));
     }
-    let mut cursor = Cursor::new(tokens, place);
+    let mut cursor = Cursor::new(tokens, place, end);
     while !cursor.skip("{") {
         if cursor.is_word("extends") {
             return Err(ClassError::dynamic(cursor.line(), "a parent class (`extends`)"));
@@ -215,7 +216,7 @@ fn constants(cursor: &mut Cursor<'_>, class: &mut Class) -> Result<(), Refusal> 
 /// Reads an initial value. When it cannot be read, the cursor still comes to its end.
 fn initial(cursor: &mut Cursor<'_>) -> Result<Expression, Refusal> {
     let start = cursor.mark();
-    expression::parse(cursor).inspect_err(|_| {
+    expression::read(cursor).inspect_err(|_| {
         cursor.back_to(start);
         cursor.skip_until(|kind, before| {
             matches!(kind, Kind::Symbol("," | ";" | "?>")) || starts_member(kind, before)

@@ -3,6 +3,8 @@
 //! No message holds a value: values may be passwords. A message names no file either: a caller that
 //! read one puts its name before.
 
+use php_compat::expression::Refusal;
+
 /// Why no field of the class `JConfig` is known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -16,7 +18,7 @@ pub enum ClassError {
     Syntax {
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The construct that was found, in words.
         construct: String,
     },
 
@@ -27,7 +29,7 @@ pub enum ClassError {
     Dynamic {
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The construct that was found, in words.
         construct: String,
     },
 }
@@ -69,21 +71,4 @@ pub enum FieldError {
         /// What is wrong with it.
         problem: &'static str,
     },
-}
-
-/// A construct whose value, or whose end, is not known. Becomes a [`ClassError`] or, once the field
-/// is known, a [`FieldError`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// The line, from 1.
-    pub(crate) line: usize,
-    /// What stands there, never with its value.
-    pub(crate) construct: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(line: usize, construct: impl Into<String>) -> Self {
-        let construct = construct.into();
-        Self { line, construct }
-    }
 }

@@ -4,9 +4,11 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::error::Refusal;
-use super::expression::{Expression, Operator};
-use super::value::{PhpKey, PhpValue, float_to_int};
+use php_compat::expression::Refusal;
+use php_compat::number::float_to_int;
+
+use super::expression::Expression;
+use super::value::{PhpKey, PhpValue};
 
 /// How many constants may refer to each other in a row.
 const MAX_REFERENCES: usize = 32;
@@ -42,19 +44,6 @@ impl<'a> Scope<'a> {
             Expression::Value(value) => Ok(value.clone()),
             Expression::Constant(name, line) => self.constant(name, *line),
             Expression::OwnConstant(name, line) => self.own_constant(name, *line, references),
-            Expression::Unchanged(inner, line) => match of(inner)? {
-                value @ (PhpValue::Int(_) | PhpValue::Float(_)) => Ok(value),
-                _ => Err(not_a_number(*line)),
-            },
-            Expression::Negated(inner, line) => match of(inner)? {
-                PhpValue::Int(0) => Ok(PhpValue::Int(0)),
-                PhpValue::Int(value) => match value.checked_neg() {
-                    Some(value) => Ok(PhpValue::Int(value)),
-                    None => Err(too_large(*line)),
-                },
-                PhpValue::Float(value) => Ok(PhpValue::Float(-value)),
-                _ => Err(not_a_number(*line)),
-            },
             Expression::Joined(parts, line) => {
                 let mut text = Vec::new();
                 for part in parts {
@@ -64,18 +53,6 @@ impl<'a> Scope<'a> {
                     text.extend(part);
                 }
                 Ok(PhpValue::Text(text))
-            }
-            Expression::Computed(first, steps, line) => {
-                let whole = |value| match value {
-                    PhpValue::Int(value) => Ok(value),
-                    _ => Err(not_a_number(*line)),
-                };
-                let mut total = of(first)?;
-                for (operator, operand) in steps {
-                    let (left, right) = (whole(total)?, whole(of(operand)?)?);
-                    total = compute(left, *operator, right).ok_or_else(|| too_large(*line))?;
-                }
-                Ok(total)
             }
             Expression::Array(members) => self.array(members, references),
         }
@@ -196,25 +173,4 @@ fn array_key(value: PhpValue) -> Option<PhpKey> {
         }
         PhpValue::Array(_) => None,
     }
-}
-
-/// Arithmetic on whole numbers. Nothing where PHP goes over to floats by overflow, or fails.
-fn compute(left: i64, operator: Operator, right: i64) -> Option<PhpValue> {
-    match operator {
-        Operator::Add => left.checked_add(right),
-        Operator::Subtract => left.checked_sub(right),
-        Operator::Multiply => left.checked_mul(right),
-        Operator::Remainder => left.checked_rem(right),
-        Operator::Divide if left.checked_rem(right)? != 0 => return None,
-        Operator::Divide => left.checked_div(right),
-    }
-    .map(PhpValue::Int)
-}
-
-fn not_a_number(line: usize) -> Refusal {
-    Refusal::new(line, "arithmetic with something else than whole numbers")
-}
-
-fn too_large(line: usize) -> Refusal {
-    Refusal::new(line, "arithmetic whose result is no whole number")
 }

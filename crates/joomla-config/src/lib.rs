@@ -4,23 +4,19 @@
 //!
 //! # Inside
 //!
-//! - `lexer`, `numeral`, `quoted`, `token`: the words of the file.
-//! - `cursor`, `class`, `expression`: the class and its fields as they are written.
+//! The words of the file and PHP's grammar of expressions are `php_compat`'s.
+//!
+//! - `class`, `expression`: the class and its fields as they are written.
 //! - `evaluate`, `value`: the values. - `error`: what can go wrong.
 //! - `db_host`: the notations of `$host`.
 //!
 //! It knows PHP's class syntax, but not which fields there are or what they mean.
 
 mod class;
-mod cursor;
 mod db_host;
 mod error;
 mod evaluate;
 mod expression;
-mod lexer;
-mod numeral;
-mod quoted;
-mod token;
 mod value;
 
 use std::collections::HashMap;
@@ -31,8 +27,8 @@ pub use error::{ClassError, FieldError};
 pub use value::{PhpKey, PhpValue};
 
 use class::{Class, Field};
-use error::Refusal;
 use evaluate::Scope;
+use php_compat::expression::{Lexer, Refusal};
 
 /// The fields of a site's class `JConfig` that Joomla sees: public and not static.
 #[derive(Debug)]
@@ -56,7 +52,7 @@ impl JConfig {
     /// The text is no `configuration.php`, or its class has a parent, a trait or a constructor,
     /// which can change any field.
     pub fn parse(source: &[u8], directory: &Path) -> Result<Self, ClassError> {
-        let class = class::read(&lexer::tokens(source)?)?;
+        let class = class::read(&Lexer::new(source).collect::<Result<Vec<_>, _>>()?)?;
         let (fields, places) = evaluated(&class, directory);
         Ok(Self { fields, places })
     }

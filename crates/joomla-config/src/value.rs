@@ -52,7 +52,7 @@ impl PhpValue {
             Self::Null => Some(0),
             Self::Bool(value) => Some(i64::from(*value)),
             Self::Int(value) => Some(*value),
-            Self::Float(value) => float_to_int(*value),
+            Self::Float(value) => number::float_to_int(*value),
             Self::Text(text) => Some(number::text_to_int(text)),
             Self::Array(_) => None,
         }
@@ -71,13 +71,6 @@ impl PhpValue {
             Self::Array(members) => !members.is_empty(),
         }
     }
-}
-
-/// The whole part of a float, as far as PHP defines it.
-pub(super) fn float_to_int(value: f64) -> Option<i64> {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-    (-LIMIT..LIMIT).contains(&value).then_some(value as i64)
 }
 
 impl fmt::Debug for PhpValue {

@@ -1,6 +1,5 @@
 //! The expression a recipe is, after parsing. Built by `parser`, walked by `bounds` and `eval`.
 
-use super::error::column;
 use super::functions::Builtin;
 use super::value::Value;
 
@@ -102,37 +101,6 @@ impl Expr {
             Self::Call { function, arguments, .. } => {
                 (*function == Builtin::GetHash && name == Fact::Secret)
                     || arguments.iter().any(|part| part.reads(name))
-            }
-        }
-    }
-
-    /// The same expression with columns in place of byte offsets, so that the source, which may
-    /// hold a seed, need not be kept for the sake of later error messages.
-    pub(super) fn with_columns(self, source: &str) -> Self {
-        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_columns(source));
-        match self {
-            Self::Literal(_) | Self::Name(_) => self,
-            Self::Join { at, parts } => {
-                Self::Join { at: column(source, at), parts: all(parts).collect() }
-            }
-            Self::First(parts) => Self::First(all(parts).collect()),
-            Self::Choice { condition, then, otherwise } => {
-                let boxed = |part: Box<Self>| Box::new((*part).with_columns(source));
-                Self::Choice {
-                    condition: boxed(condition),
-                    then: boxed(then),
-                    otherwise: boxed(otherwise),
-                }
-            }
-            Self::List(parts) => Self::List(all(parts).collect()),
-            Self::Pairs(pairs) => {
-                let pair = |(key, value): (Self, Self)| {
-                    (key.with_columns(source), value.with_columns(source))
-                };
-                Self::Pairs(pairs.into_iter().map(pair).collect())
-            }
-            Self::Call { at, function, arguments } => {
-                Self::Call { at: column(source, at), function, arguments: all(arguments).collect() }
             }
         }
     }

@@ -4,12 +4,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use php_compat::number;
 
 use super::digest::{Algorithm, written};
 use super::error::Refusal;
 use super::functions::{Builtin, Parameter};
 use super::multibyte;
-use super::number;
 use super::pairs;
 use super::pattern::Pattern;
 use super::sprintf::Format;

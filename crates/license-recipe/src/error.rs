@@ -3,13 +3,15 @@
 //! Messages name columns and what the operator wrote outside quotes, never a quoted text (it may be
 //! a seed) and never a value of a user.
 
+use std::fmt::Display;
+
 use super::digest;
 use super::functions::SIGNATURES;
 use super::{MAX_DEPTH, MAX_SOURCE, MAX_VALUE, ast::Fact};
 
 /// Why a recipe was refused, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {problem}{}", if *.is_eaten { EATEN } else { "" })]
+#[error("{}", self.worded(&self.problem))]
 pub struct RecipeError {
     column: usize,
     problem: RecipeProblem,
@@ -30,6 +32,13 @@ impl RecipeError {
     #[must_use]
     pub fn column(&self) -> usize {
         self.column
+    }
+
+    /// The message with a caller's own words for the problem, for one who knows the remedy.
+    #[must_use]
+    pub fn worded(&self, problem: &dyn Display) -> String {
+        let eaten = if self.is_eaten { EATEN } else { "" };
+        format!("column {}: {problem}{eaten}", self.column)
     }
 
     /// What is wrong there.
@@ -91,15 +100,12 @@ pub enum RecipeProblem {
     )]
     Number,
     /// A property, element or static member that no spelling explains.
-    #[error(
-        "`{text}` goes beyond a plain name: say which value it means, by these lines in the configuration \
-         file: `[license.spellings]` and `{} = \"{}\"`",
-        toml_key(text),
-        meaning(text).unwrap_or("…")
-    )]
+    #[error("`{text}` goes beyond a plain name: give a spelling that says which value it means")]
     Foreign {
         /// As written.
         text: String,
+        /// The name that it probably means.
+        likely: Option<&'static str>,
     },
     /// A `$` or `{$` in double quotes that is more than a name.
     #[error("only `$name` and `{{$name}}` work inside double quotes: join other parts with `.`")]
@@ -149,7 +155,7 @@ pub enum RecipeProblem {
         /// What may stand here.
         wanted: &'static str,
         /// What does.
-        found: &'static str,
+        found: String,
     },
     /// `?` behind a choice.
     #[error("PHP takes no two choices in a row: put the first, or the last, in parentheses")]
@@ -297,15 +303,6 @@ fn is_eaten(source: &str) -> bool {
     let dense: String = source.chars().filter(|c| !c.is_whitespace()).collect();
     let gaps = ["(.", "..", ".)", "(,", ",,", ",)", "()", "->"];
     !dense.contains('$') && gaps.iter().any(|gap| dense.contains(gap))
-}
-
-/// A PHP text as a key of TOML.
-fn toml_key(text: &str) -> String {
-    if text.contains('\'') {
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-    } else {
-        format!("'{text}'")
-    }
 }
 
 /// The known name that a property or an element is probably called by.

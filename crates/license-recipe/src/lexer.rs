@@ -1,116 +1,87 @@
 //! Cuts the text of a recipe into tokens. Called by `parser`.
 //!
-//! Knows PHP's spelling of names, numbers and texts, not what may stand next to what.
+//! Literals are PHP's; a text of the table of spellings is the token it stands for. It must not know
+//! what may stand next to what.
 
-use php_compat::literal::unescape_single;
+use php_compat::expression::quoted::{self as php, TextFault};
+use php_compat::expression::{
+    Kind, Place, Token, continues_name, name_length, numeral, starts_name,
+};
 
 use super::ast::Fact;
 use super::error::{Fault, RecipeProblem, meaning};
 use super::quoted;
-use super::spelling::{Spellings, Target, is_word, is_word_start, likely, word_length};
+use super::spelling::{Spellings, Target, likely};
 
-/// A token and the bytes of the source it takes.
-pub(super) struct Token {
-    pub(super) at: usize,
-    pub(super) end: usize,
-    pub(super) kind: Kind,
-}
+/// What may stand between operands; a longer one comes before its beginning.
+const SYMBOLS: [&str; 12] = ["=>", "(", ")", "[", "]", ",", ".", "-", ";", "=", "?", ":"];
 
-/// What a token is.
-pub(super) enum Kind {
-    /// A quoted text without names.
-    Text(Vec<u8>),
-    /// A double-quoted text with names.
-    Template(Vec<Piece>),
-    Number(i64),
-    /// A word with `$`.
-    Variable(String),
-    /// A word without `$`.
-    Word(String),
-    /// A text of the operator's table.
-    Spelled(Target),
-    /// `( ) [ ] , . - ; = ? :`
-    Mark(u8),
-    /// `=>`
-    Arrow,
-    End,
-}
-
-/// A part of a double-quoted text.
-pub(super) enum Piece {
-    Text(Vec<u8>),
-    Name(Fact),
-}
-
-impl Kind {
-    /// What to call the token in a message.
-    pub(super) fn description(&self) -> &'static str {
-        match self {
-            Self::Text(_) | Self::Template(_) => "a quoted text",
-            Self::Number(_) => "a number",
-            Self::Variable(_) | Self::Word(_) | Self::Spelled(_) => "a name",
-            Self::Mark(b'(') => "`(`",
-            Self::Mark(b')') => "`)`",
-            Self::Mark(b'[') => "`[`",
-            Self::Mark(b']') => "`]`",
-            Self::Mark(b',') => "`,`",
-            Self::Mark(b'.') => "`.`",
-            Self::Mark(b'-') => "`-`",
-            Self::Mark(b';') => "`;`",
-            Self::Mark(b'?') => "`?`",
-            Self::Mark(b':') => "`:`",
-            Self::Mark(_) => "`=`",
-            Self::Arrow => "`=>`",
-            Self::End => "the end",
-        }
-    }
-}
-
-/// All tokens, the last of them [`Kind::End`].
+/// All tokens.
 pub(super) fn tokens(source: &str, spellings: &Spellings) -> Result<Vec<Token>, Fault> {
     let mut tokens = Vec::new();
     let mut at = 0;
     loop {
         let rest = source.get(at..).unwrap_or_default();
-        at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        let (kind, length) = token(source, at, spellings)?;
-        let end = at + length;
-        let is_end = matches!(kind, Kind::End);
-        tokens.push(Token { at, end, kind });
-        if is_end {
+        let text = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+        at += rest.len() - text.len();
+        if text.is_empty() {
             return Ok(tokens);
         }
-        at = end;
+        let (kind, length) = token(source, at, spellings)?;
+        let start = place(at);
+        at += length;
+        tokens.push(Token { kind, start, end: at });
     }
+}
+
+/// The place of an offset. Messages tell columns, so there is one line.
+pub(super) fn place(offset: usize) -> Place {
+    Place { offset, line: 1 }
 }
 
 fn token(source: &str, at: usize, spellings: &Spellings) -> Result<(Kind, usize), Fault> {
     let rest = source.get(at..).unwrap_or_default();
     if let Some((target, length)) = spellings.at_start(rest) {
         refuse_foreign(rest, length, at)?;
-        return Ok((Kind::Spelled(target), length));
+        let kind = match target {
+            Target::Name(fact) => Kind::Variable(fact.name().to_owned()),
+            Target::Function(function) => Kind::Name(function.name().to_owned()),
+        };
+        return Ok((kind, length));
     }
+    let unclosed = Fault { at, problem: RecipeProblem::UnclosedText };
     match rest.as_bytes() {
-        [] => Ok((Kind::End, 0)),
-        [b'\'', ..] => single_quoted(rest, at),
-        [b'"', ..] => quoted::double_quoted(source, at, spellings),
+        text @ [b'\'', ..] => {
+            php::single(text).map(|(text, length)| (Kind::Text(text), length)).ok_or(unclosed)
+        }
+        [b'"', ..] => {
+            let name = &mut |at| quoted::name(source, at, spellings);
+            let read = php::double(source.as_bytes(), at, name);
+            let (kind, end) = read.map_err(|fault| match fault {
+                TextFault::Unclosed => unclosed,
+                TextFault::CodePoint(at) => Fault { at, problem: RecipeProblem::Escape },
+                TextFault::Variable(fault) => fault,
+            })?;
+            Ok((kind, end - at))
+        }
         [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] => number(rest, at),
-        [b'$', first, ..] if is_word_start(*first) => {
-            let length = 1 + word_length(rest.as_bytes().get(1..).unwrap_or_default());
-            refuse_foreign(rest, length, at)?;
-            Ok((Kind::Variable(rest.get(1..length).unwrap_or_default().to_owned()), length))
+        [b'$', first, ..] if starts_name(*first) => {
+            word(rest, 1, at).map(|(name, length)| (Kind::Variable(name.to_owned()), length))
         }
         // A leading backslash names PHP's own function from inside a namespace.
-        [b'\\', first, ..] if is_word_start(*first) => word(rest, 1, at),
-        [first, ..] if is_word_start(*first) && first.is_ascii() => word(rest, 0, at),
-        [b'=', b'>', ..] => Ok((Kind::Arrow, 2)),
+        [b'\\', first, ..] if starts_name(*first) => {
+            word(rest, 1, at).map(|(name, length)| (Kind::Name(name.to_owned()), length))
+        }
+        [first, ..] if starts_name(*first) && first.is_ascii() => {
+            word(rest, 0, at).map(|(name, length)| (Kind::Name(name.to_owned()), length))
+        }
         // Each is one operator to PHP, not two.
         [b'=', b'=', ..] | [b':', b':', ..] | [b'?', b'?', ..] => Err(character(rest, at)),
-        [
-            mark @ (b'(' | b')' | b'[' | b']' | b',' | b'.' | b'-' | b';' | b'=' | b'?' | b':'),
-            ..,
-        ] => Ok((Kind::Mark(*mark), 1)),
-        _ => Err(character(rest, at)),
+        _ => {
+            let symbol = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol));
+            let symbol = symbol.ok_or_else(|| character(rest, at))?;
+            Ok((Kind::Symbol(symbol), symbol.len()))
+        }
     }
 }
 
@@ -119,10 +90,11 @@ fn character(rest: &str, at: usize) -> Fault {
     Fault { at, problem }
 }
 
-fn word(rest: &str, start: usize, at: usize) -> Result<(Kind, usize), Fault> {
-    let length = start + word_length(rest.as_bytes().get(start..).unwrap_or_default());
+/// Reads the name that stands behind `start` bytes: the name, and the length of both.
+fn word(rest: &str, start: usize, at: usize) -> Result<(&str, usize), Fault> {
+    let length = start + name_length(rest.as_bytes().get(start..).unwrap_or_default());
     refuse_foreign(rest, length, at)?;
-    Ok((Kind::Word(rest.get(start..length).unwrap_or_default().to_owned()), length))
+    Ok((rest.get(start..length).unwrap_or_default(), length))
 }
 
 /// Refuses a word that goes on as a property, element, static member or namespace: cutting it there
@@ -140,7 +112,7 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
     while let Some(mark) = goes_on(tail) {
         let dollar = usize::from(tail.as_bytes().get(mark) == Some(&b'$'));
         let name = mark + dollar;
-        let end = name + word_length(tail.as_bytes().get(name..).unwrap_or_default());
+        let end = name + name_length(tail.as_bytes().get(name..).unwrap_or_default());
         let (link, further) = tail.split_at_checked(end).unwrap_or((tail, ""));
         shown.push_str(link);
         tail = further;
@@ -148,52 +120,24 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
     if tail.starts_with('[') {
         let element = tail.split_inclusive(']').next().unwrap_or_default();
         let key = element.trim_matches(['[', ']', '\'', '"']);
-        let is_name = key.bytes().all(is_word) && meaning(key).is_some();
+        let is_name = key.bytes().all(continues_name) && meaning(key).is_some();
         shown.push_str(if is_name { element } else { "[…]" });
     }
-    Err(Fault { at, problem: RecipeProblem::Foreign { text: shown } })
+    let likely = meaning(&shown);
+    Err(Fault { at, problem: RecipeProblem::Foreign { text: shown, likely } })
 }
 
-fn single_quoted(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {
-    let mut escaped = false;
-    let inner = rest.get(1..).unwrap_or_default();
-    let end = inner.bytes().position(|byte| {
-        let closes = byte == b'\'' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    });
-    let end = end.ok_or(Fault { at, problem: RecipeProblem::UnclosedText })?;
-    let raw = inner.as_bytes().get(..end).unwrap_or_default();
-    Ok((Kind::Text(unescape_single(raw)), end + 2))
-}
-
-/// PHP's whole numbers: decimal, `0x`, `0b`, `0o` or a leading `0`, with `_` between digits.
+/// Reads a whole number.
 ///
 /// PHP takes a `.` next to a digit for a decimal point, so that is refused, not joined.
 fn number(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {
-    let wrong = || Fault { at, problem: RecipeProblem::Number };
-    let length =
-        rest.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
-    let (text, tail) = rest.split_at_checked(length).ok_or_else(wrong)?;
-    if tail.starts_with('.') {
-        return Err(wrong());
+    let (kind, length) = numeral::number(rest.as_bytes());
+    let next = rest.as_bytes().get(length);
+    let goes_on = next.is_some_and(|next| next.is_ascii_alphanumeric() || b"._".contains(next));
+    match kind {
+        Some(kind @ Kind::Int(_)) if !goes_on => Ok((kind, length)),
+        _ => Err(Fault { at, problem: RecipeProblem::Number }),
     }
-    let lower = text.to_ascii_lowercase();
-    let (radix, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, lower.get(2..)),
-        [b'0', b'b', ..] => (2, lower.get(2..)),
-        [b'0', b'o', ..] => (8, lower.get(2..)),
-        [b'0', _, ..] => (8, Some(lower.as_str())),
-        _ => (10, Some(lower.as_str())),
-    };
-    let digits = digits.ok_or_else(wrong)?;
-    // An underscore stands between two digits.
-    let is_digit = |byte: u8| char::from(byte).is_digit(radix);
-    if digits.split('_').any(|group| group.is_empty() || !group.bytes().all(is_digit)) {
-        return Err(wrong());
-    }
-    let value = i64::from_str_radix(&digits.replace('_', ""), radix).map_err(|_| wrong())?;
-    Ok((Kind::Number(value), length))
 }
 
 /// The name a variable stands for.

@@ -24,7 +24,6 @@ mod letter_case;
 mod lexer;
 mod multibyte;
 pub mod near_miss;
-mod number;
 mod pairs;
 mod parser;
 mod pattern;
@@ -92,7 +91,6 @@ impl Recipe {
         let source = if is_default { DEFAULT_SOURCE } else { source };
         let (root, shown) = parser::parse(source, spellings)
             .map_err(|fault| RecipeError::new(source, fault.at, fault.problem))?;
-        let root = root.with_columns(source);
         bounds::check(&root, None)?;
         let shown = if is_default { DEFAULT.into() } else { shown };
         let letter_case = letter_case::of(&root);

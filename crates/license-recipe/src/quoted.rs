@@ -1,65 +1,28 @@
-//! Double-quoted texts: escapes and the names inside them. Called by `lexer`.
+//! The names in double-quoted texts. Called by `lexer`.
 
-use php_compat::literal::unescape_double;
+use php_compat::expression::name_length;
 
+use super::ast::Fact;
 use super::error::{Fault, RecipeProblem};
-use super::lexer::{Kind, Piece, known_name};
-use super::spelling::{Spellings, Target, word_length};
+use super::lexer::known_name;
+use super::spelling::{Spellings, Target};
 
-/// Reads the double-quoted text whose quote stands at `start`; gives the token and its length.
-pub(super) fn double_quoted(
+/// Reads the name that stands at `at` in the source: the name and the bytes it takes.
+pub(super) fn name(
     source: &str,
-    start: usize,
+    at: usize,
     spellings: &Spellings,
-) -> Result<(Kind, usize), Fault> {
-    let mut pieces = Vec::new();
-    let mut text = Vec::new();
-    let mut at = start + 1;
-    loop {
-        let rest = source.get(at..).unwrap_or_default();
-        let (name, length) = match rest.as_bytes() {
-            [] => {
-                return Err(Fault { at: start, problem: RecipeProblem::UnclosedText });
-            }
-            [b'"', ..] => {
-                let end = at + 1 - start;
-                if pieces.is_empty() {
-                    return Ok((Kind::Text(text), end));
-                }
-                pieces.push(Piece::Text(text));
-                return Ok((Kind::Template(pieces), end));
-            }
-            [b'\\', after @ ..] => {
-                let (bytes, taken) =
-                    unescape_double(after).ok_or(Fault { at, problem: RecipeProblem::Escape })?;
-                text.extend(bytes);
-                // An escape ends at a character boundary of the source, except that one unknown to
-                // PHP takes a single byte: the rest of such a character is plain text.
-                let mut next = at + 1 + taken;
-                while !source.is_char_boundary(next) {
-                    text.extend(source.as_bytes().get(next));
-                    next += 1;
-                }
-                at = next;
-                continue;
-            }
-            [b'{', b'$', ..] => braced(rest, 1, at, spellings)?,
-            [b'$', b'{', ..] => braced(rest, 2, at, spellings)?,
-            [b'$', after @ ..] if word_length(after) > 0 => simple(rest, at, spellings)?,
-            _ => {
-                let length = rest.chars().next().map_or(1, char::len_utf8);
-                text.extend(rest.as_bytes().iter().take(length));
-                at += length;
-                continue;
-            }
-        };
-        pieces.push(Piece::Text(std::mem::take(&mut text)));
-        pieces.push(Piece::Name(name));
-        at += length;
-    }
+) -> Result<(String, usize), Fault> {
+    let rest = source.get(at..).unwrap_or_default();
+    let (name, length) = match rest.as_bytes() {
+        [b'{', ..] => braced(rest, 1, at, spellings)?,
+        [_, b'{', ..] => braced(rest, 2, at, spellings)?,
+        _ => simple(rest, at, spellings)?,
+    };
+    Ok((name.name().to_owned(), length))
 }
 
-type Found = (super::ast::Fact, usize);
+type Found = (Fact, usize);
 
 /// `{$name}`, or `${name}` when two bytes stand before the name.
 fn braced(rest: &str, before: usize, at: usize, spellings: &Spellings) -> Result<Found, Fault> {
@@ -70,7 +33,7 @@ fn braced(rest: &str, before: usize, at: usize, spellings: &Spellings) -> Result
         _ => {
             let dollar = usize::from(before == 1);
             let word = inner.get(dollar..).unwrap_or_default();
-            let length = word_length(word.as_bytes());
+            let length = name_length(word.as_bytes());
             if word.as_bytes().get(length) != Some(&b'}') || length == 0 {
                 return Err(fault());
             }
@@ -87,12 +50,12 @@ fn braced(rest: &str, before: usize, at: usize, spellings: &Spellings) -> Result
 fn simple(rest: &str, at: usize, spellings: &Spellings) -> Result<Found, Fault> {
     let word = rest.get(1..).unwrap_or_default();
     let Some((target, length)) = spellings.at_start_simple(rest) else {
-        let length = word_length(word.as_bytes());
+        let length = name_length(word.as_bytes());
         ends_here(rest, 1 + length, at)?;
         return Ok((known_name(word.get(..length).unwrap_or_default(), at)?, 1 + length));
     };
     // A spelling that has its property or element already is complete in PHP's eyes too.
-    if word_length(word.as_bytes()) + 1 == length {
+    if name_length(word.as_bytes()) + 1 == length {
         ends_here(rest, length, at)?;
     }
     let name = spelled(target).ok_or(Fault { at, problem: RecipeProblem::Interpolation })?;
@@ -103,13 +66,13 @@ fn simple(rest: &str, at: usize, spellings: &Spellings) -> Result<Found, Fault> 
 fn ends_here(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
     let tail = rest.as_bytes().get(length..).unwrap_or_default();
     let property = tail.strip_prefix(b"?->").or_else(|| tail.strip_prefix(b"->"));
-    if tail.first() == Some(&b'[') || property.is_some_and(|name| word_length(name) > 0) {
+    if tail.first() == Some(&b'[') || property.is_some_and(|name| name_length(name) > 0) {
         return Err(Fault { at, problem: RecipeProblem::Interpolation });
     }
     Ok(())
 }
 
-fn spelled(target: Target) -> Option<super::ast::Fact> {
+fn spelled(target: Target) -> Option<Fact> {
     match target {
         Target::Name(name) => Some(name),
         Target::Function(_) => None,

@@ -3,6 +3,8 @@
 //! Matched by `lexer` and `quoted`. Holds no value, only
 //! which known name or function a text stands for.
 
+use php_compat::expression::{continues_name, name_length, starts_name};
+
 use super::ast::Fact;
 use super::functions::{Builtin, SIGNATURES};
 
@@ -86,32 +88,12 @@ impl Spellings {
             .iter()
             .find(|(text, _)| {
                 source.strip_prefix(text.as_str()).is_some_and(|rest| {
-                    let joined = text.bytes().last().is_some_and(is_word)
-                        && rest.bytes().next().is_some_and(is_word);
+                    let joined = text.bytes().last().is_some_and(continues_name)
+                        && rest.bytes().next().is_some_and(continues_name);
                     !joined && allowed(text)
                 })
             })
             .map(|(text, target)| (*target, text.len()))
-    }
-}
-
-/// Whether a byte can be part of a PHP name.
-pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-/// Whether a byte can start a PHP name.
-pub(super) fn is_word_start(byte: u8) -> bool {
-    is_word(byte) && !byte.is_ascii_digit()
-}
-
-/// How many bytes of a name `source` starts with; 0 when it starts with none.
-pub(super) fn word_length(source: &[u8]) -> usize {
-    match source.first() {
-        Some(first) if is_word_start(*first) => {
-            source.iter().take_while(|byte| is_word(**byte)).count()
-        }
-        _ => 0,
     }
 }
 
@@ -134,7 +116,7 @@ pub(super) fn likely(
 
 fn is_usable(text: &str) -> bool {
     let rest = text.trim_start_matches(['$', '\\']);
-    text.len() <= MAX_SPELLING && rest.bytes().next().is_some_and(is_word_start)
+    text.len() <= MAX_SPELLING && rest.bytes().next().is_some_and(starts_name)
 }
 
 fn target(text: &str, meaning: &str) -> Result<Target, SpellingError> {
@@ -155,12 +137,12 @@ fn is_simple(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('$') else {
         return false;
     };
-    let rest = rest.get(word_length(rest.as_bytes())..).unwrap_or_default();
+    let rest = rest.get(name_length(rest.as_bytes())..).unwrap_or_default();
     if let Some(property) = rest.strip_prefix("->") {
-        return word_length(property.as_bytes()) == property.len();
+        return name_length(property.as_bytes()) == property.len();
     }
     match rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(key) => key.strip_prefix('$').unwrap_or(key).bytes().all(is_word),
+        Some(key) => key.strip_prefix('$').unwrap_or(key).bytes().all(continues_name),
         None => rest.is_empty(),
     }
 }

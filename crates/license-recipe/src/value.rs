@@ -2,7 +2,7 @@
 //!
 //! Used by `eval`, `call` and `bounds`.
 
-use super::number;
+use php_compat::number;
 
 /// One value, as PHP types it.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Value {
     /// What an `(int)` cast makes of the value: never fails, reads the number a string starts with.
     pub(super) fn cast_int(&self) -> i64 {
         match self {
-            Self::Text(text) => number::leading_number(text),
+            Self::Text(text) => number::text_to_int(text),
             Self::Int(number) => *number,
             Self::Bool(flag) => i64::from(*flag),
             Self::List(items) => i64::from(!items.is_empty()),

@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod entities;
+pub mod expression;
 pub mod json;
 pub mod literal;
 pub mod number;

@@ -30,67 +30,164 @@ pub fn float_to_text(value: f64) -> String {
     }
 }
 
-/// `(int) $text`: the number the text starts with, or 0; what does not fit is clamped.
+/// The value of a string that as a whole is a number and fits an integer.
+///
+/// Blanks on both sides are ignored and a fraction is cut off; anything else is `None`: for those
+/// PHP's integer parameters throw a `TypeError`.
 #[must_use]
-pub fn text_to_int(text: &[u8]) -> i64 {
-    let Some(number) = numeric_prefix(text) else {
-        return 0;
-    };
-    match number.parse::<i64>() {
-        Ok(value) => value,
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the cast clamps, as PHP does with a numeric text"
-        )]
-        Err(_) => number.parse::<f64>().unwrap_or(0.0) as i64,
+pub fn whole_number(text: &[u8]) -> Option<i64> {
+    let (number, rest) = scan(text)?;
+    if !rest.iter().copied().all(is_blank) {
+        return None;
+    }
+    match number {
+        Scanned::Integer(value) => value,
+        Scanned::Decimal(value) => float_to_int(value),
     }
 }
 
-/// PHP's `is_numeric`: a number, with white space before and after it.
+/// `(int) $text`: the number the text starts with, clamped to what an integer holds; 0 when there is
+/// none.
+#[must_use]
+pub fn text_to_int(text: &[u8]) -> i64 {
+    match scan(text) {
+        None => 0,
+        Some((Scanned::Integer(Some(value)), _)) => value,
+        Some((Scanned::Integer(None), _)) => {
+            let negative = text.iter().find(|byte| !is_blank(**byte)) == Some(&b'-');
+            if negative { i64::MIN } else { i64::MAX }
+        }
+        // An exponent beyond any float gives 0, a merely large one saturates.
+        Some((Scanned::Decimal(value), _)) if value.is_infinite() => 0,
+        Some((Scanned::Decimal(value), _)) => truncate(value),
+    }
+}
+
+/// PHP's `is_numeric`: a number, with blanks before and after it.
 #[must_use]
 pub fn is_numeric(text: &[u8]) -> bool {
-    numeric_prefix(text).is_some_and(|number| {
-        let blanks = text.iter().take_while(|&&byte| is_space(byte)).count();
-        let rest = text.get(blanks + number.len()..).unwrap_or_default();
-        rest.iter().all(|&byte| is_space(byte))
+    scan(text).is_some_and(|(_, rest)| rest.iter().copied().all(is_blank))
+}
+
+/// `intval` with a base, as C's `strtol` reads it; a base that does not exist gives 0.
+///
+/// Base 0 takes the base from a prefix (`0x`, `0b`, `0`); bases 16 and 2 allow their own.
+#[must_use]
+pub fn in_base(text: &[u8], base: i64) -> i64 {
+    let text = skip_blanks(text);
+    let (sign, digits) = split_sign(text);
+    if matches!(base, 0 | 2)
+        && let [b'0', b'b' | b'B', rest @ ..] = digits
+        && text.len() > 2
+    {
+        // Without a sign before the prefix, PHP lets one stand behind it.
+        let (negative, rest) = match sign {
+            None => {
+                let (sign, rest) = split_sign(skip_blanks(rest));
+                (sign == Some(b'-'), rest)
+            }
+            Some(sign) => (sign == b'-', rest),
+        };
+        return saturating(rest, 2, negative);
+    }
+    let negative = sign == Some(b'-');
+    let hexadecimal = match digits {
+        [b'0', b'x' | b'X', rest @ ..] if rest.first().is_some_and(u8::is_ascii_hexdigit) => {
+            Some(rest)
+        }
+        _ => None,
+    };
+    match (base, hexadecimal) {
+        (0 | 16, Some(rest)) => saturating(rest, 16, negative),
+        (0, None) if digits.first() == Some(&b'0') => saturating(digits, 8, negative),
+        (0, None) => saturating(digits, 10, negative),
+        (2..=36, _) => saturating(digits, u32::try_from(base).unwrap_or(10), negative),
+        _ => 0,
+    }
+}
+
+fn saturating(digits: &[u8], radix: u32, negative: bool) -> i64 {
+    digits.iter().map_while(|&byte| char::from(byte).to_digit(radix)).fold(0_i64, |value, digit| {
+        let (radix, digit) = (i64::from(radix), i64::from(digit));
+        let value = value.saturating_mul(radix);
+        if negative { value.saturating_sub(digit) } else { value.saturating_add(digit) }
     })
 }
 
-/// The number that `text` starts with, behind white space: sign, digits, decimals, exponent.
-fn numeric_prefix(text: &[u8]) -> Option<&str> {
-    let blanks = text.iter().take_while(|&&byte| is_space(byte)).count();
-    let text = text.get(blanks..)?;
-    let digits = |from: usize| {
-        let rest = text.get(from..).unwrap_or_default();
-        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-
-    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
-    let whole = digits(sign);
-    let mut end = sign + whole;
-    let decimals = match text.get(end) {
-        Some(b'.') => digits(end + 1),
-        _ => 0,
-    };
-    if whole + decimals == 0 {
-        return None;
-    }
-    if text.get(end) == Some(&b'.') {
-        end += 1 + decimals;
-    }
-    if matches!(text.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
-        let exponent = digits(end + 1 + sign);
-        if exponent > 0 {
-            end += 1 + sign + exponent;
-        }
-    }
-    std::str::from_utf8(text.get(..end)?).ok()
+enum Scanned {
+    /// Digits only; `None` when they do not fit.
+    Integer(Option<i64>),
+    /// With a fraction or an exponent.
+    Decimal(f64),
 }
 
-/// White space at the edges of a numeric text.
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0b' | b'\x0c' | b'\r')
+/// Reads the number a string starts with; gives it and what follows.
+fn scan(text: &[u8]) -> Option<(Scanned, &[u8])> {
+    let text = skip_blanks(text);
+    let (sign, unsigned) = split_sign(text);
+    let whole = count_digits(unsigned);
+    let mut end = whole;
+    if unsigned.get(end) == Some(&b'.') {
+        let fraction = count_digits(unsigned.get(end + 1..).unwrap_or_default());
+        if whole > 0 || fraction > 0 {
+            end += 1 + fraction;
+        }
+    }
+    if end == 0 {
+        return None;
+    }
+    if let Some([b'e' | b'E', exponent @ ..]) = unsigned.get(end..) {
+        let (exponent_sign, digits) = split_sign(exponent);
+        let count = count_digits(digits);
+        if count > 0 {
+            end += 1 + usize::from(exponent_sign.is_some()) + count;
+        }
+    }
+    let length = end + usize::from(sign.is_some());
+    let (number, rest) = text.split_at_checked(length)?;
+    // Only ASCII signs, digits, `.` and `e` are left in `number`.
+    let number = std::str::from_utf8(number).ok()?;
+    let scanned = if end == whole {
+        Scanned::Integer(number.parse().ok())
+    } else {
+        Scanned::Decimal(number.parse().ok()?)
+    };
+    Some((scanned, rest))
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+fn skip_blanks(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|byte| is_blank(**byte)).count();
+    text.get(blanks..).unwrap_or_default()
+}
+
+fn split_sign(text: &[u8]) -> (Option<u8>, &[u8]) {
+    match text {
+        [sign @ (b'-' | b'+'), rest @ ..] => (Some(*sign), rest),
+        _ => (None, text),
+    }
+}
+
+fn count_digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// 2^63, the first float above every integer.
+const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+
+/// `(int) $float` as far as PHP defines it; `None` beyond the integers.
+#[must_use]
+pub fn float_to_int(value: f64) -> Option<i64> {
+    (-BEYOND..BEYOND).contains(&value).then(|| truncate(value))
+}
+
+/// Cuts the fraction off; what does not fit becomes the nearest integer that exists.
+#[expect(clippy::cast_possible_truncation, reason = "saturating is what PHP does here")]
+fn truncate(value: f64) -> i64 {
+    value as i64
 }
 
 #[cfg(test)]
@@ -120,7 +217,7 @@ mod tests {
 
     #[test]
     fn texts_as_php_counts_them() {
-        let cases: [(&str, i64, bool); 12] = [
+        let cases: [(&str, i64, bool); 15] = [
             ("25", 25, true),
             (" 25", 25, true),
             ("25 ", 25, true),
@@ -133,6 +230,9 @@ mod tests {
             ("", 0, false),
             ("x", 0, false),
             ("99999999999999999999", i64::MAX, true),
+            ("-99999999999999999999", i64::MIN, true),
+            ("1e30", i64::MAX, true),
+            ("1e1000", 0, true),
         ];
         for (text, value, numeric) in cases {
             assert_eq!(text_to_int(text.as_bytes()), value, "{text}");

@@ -16,6 +16,7 @@ use crate::cli::Verdict;
 use crate::cli::output::{BAD, Format, GOOD, WARNING};
 use crate::cli::site_options::SiteFiles;
 use crate::config::Config;
+use crate::license::recipe_error;
 use crate::mask::printable;
 
 /// Try a formula on known keys.
@@ -127,6 +128,7 @@ fn candidates(given: &[String], config: Option<&Config>) -> anyhow::Result<Vec<C
         .into_iter()
         .map(|(name, source)| {
             let recipe = Recipe::parse(source, &spellings).map_err(|error| {
+                let error = recipe_error::in_words(&error);
                 anyhow::anyhow!("`{name}`: {error}; docs/recipes.md explains formulas")
             })?;
             Ok(Candidate { name, recipe })

@@ -8,6 +8,7 @@ use std::thread::available_parallelism;
 
 use clap::Args;
 use indicatif::ProgressBar;
+use joomla_updates::xml;
 
 use super::Verdict;
 use super::logging::ServiceLog;
@@ -17,7 +18,6 @@ use crate::app::shelf;
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::mask::printable;
 use crate::supervise::Tasks;
-use crate::update_site::xml;
 use crate::updates::memory::{Memory, Options, Progress};
 use crate::updates::{Listing, Survey, complete, documents};
 use report::{Report, because, write_report};

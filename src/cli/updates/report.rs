@@ -10,6 +10,7 @@ use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
 use crate::cli::wrap::width;
 use crate::mask::printable;
 use crate::updates::addresses::NoAddress;
+use crate::updates::candidate::Candidate;
 use crate::updates::{Listing, Survey};
 
 /// The table, and below it what there is to say.
@@ -107,6 +108,8 @@ struct ReportedPackage {
     #[serde(rename = "for")]
     target_platform: Option<String>,
     xml: Vec<String>,
+    /// What stands there is what its file held before.
+    kept: bool,
     defect: bool,
     reason: Option<String>,
 }
@@ -115,6 +118,14 @@ struct ReportedPackage {
 struct ReportedXml {
     name: String,
     packages: Vec<String>,
+    /// The entries of what files held before.
+    kept: Vec<KeptEntry>,
+}
+
+#[derive(Serialize)]
+struct KeptEntry {
+    package: String,
+    version: String,
 }
 
 impl Report {
@@ -130,11 +141,19 @@ impl Report {
                 .map(|stream| ReportedXml {
                     name: stream.name.clone(),
                     packages: stream.candidates.iter().map(|one| one.package.clone()).collect(),
+                    kept: stream.candidates.iter().filter_map(KeptEntry::of).collect(),
                 })
                 .collect(),
             problems: survey.problems.clone(),
             notes: survey.notes.clone(),
         }
+    }
+}
+
+impl KeptEntry {
+    fn of(candidate: &Candidate) -> Option<Self> {
+        let (package, version) = (candidate.package.clone(), candidate.entry.version.clone());
+        candidate.is_kept().then_some(Self { package, version })
     }
 }
 
@@ -152,6 +171,7 @@ impl ReportedPackage {
             version: listing.manifest.as_ref().map(|manifest| manifest.version.clone()),
             target_platform: listing.target_platform.clone(),
             xml: listing.xml.clone(),
+            kept: listing.is_kept && !listing.xml.is_empty(),
             defect: listing.is_defect(),
             reason: listing.reason.as_ref().map(ToString::to_string),
         }

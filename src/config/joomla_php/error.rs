@@ -80,7 +80,7 @@ pub enum JoomlaPhpError {
     Field {
         /// The file read.
         file: PathBuf,
-        /// What stands there.
+        /// Why its value is not known.
         reason: FieldError,
     },
 }

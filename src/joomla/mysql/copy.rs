@@ -14,7 +14,7 @@ use super::{
 use crate::joomla::{
     Answer, StoreError,
     queries::Queries,
-    snapshot::{Cell, CopiedRow, Copying, Source, Table},
+    standby::{Cell, CopiedRow, Copying, Source, Table},
 };
 
 /// Nobody has this name: it is looked up to see whether names can be.
@@ -27,7 +27,7 @@ impl MySqlStore {
     /// A connection of its own, set up for reading.
     async fn aside(&self) -> Result<Aside<'_>, StoreError> {
         let deadline = Instant::now() + self.settings.connect_timeout;
-        let options = self.settings.options(vec![self.reading.clone()]);
+        let options = self.settings.options(vec![self.reading.clone()])?;
         let connected = timeout_at(deadline, Conn::new(options)).await;
         let conn = connected
             .map_err(|_| no_connection(&self.settings))?

@@ -5,6 +5,7 @@ use std::io;
 use mysql_async::{DriverError, Error, IoError, ServerError};
 
 use super::MySqlSettings;
+use super::relay::{NO_SERVER, NO_TLS};
 use crate::joomla::{AccountFault, StoreError};
 
 /// When an error came up; a server's own words are told only where no value of a request can
@@ -112,17 +113,21 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
     }
     let reason = reason(error, during);
     match error {
-        Error::Io(IoError::Io(io)) if is_tls(io) => StoreError::Tls { place, reason },
-        Error::Io(IoError::Tls(_))
-        | Error::Driver(DriverError::NoClientSslFlagFromServer | DriverError::NoKeyFound) => {
-            StoreError::Tls { place, reason }
-        }
         Error::Io(_) | Error::Url(_) | Error::Driver(_) | Error::Other(_)
             if during == During::Connect =>
         {
-            StoreError::Unreachable { place, reason, advice: way(error) }
+            let advice = match error {
+                Error::Io(IoError::Io(error)) => way(error, &reason),
+                _ => START,
+            };
+            StoreError::Unreachable { place, reason, advice }
         }
         Error::Server(server) => match server.code {
+            NO_SERVER => {
+                let advice = way(&io::Error::from_raw_os_error(number_in(&reason)), &reason);
+                StoreError::Unreachable { place, reason, advice }
+            }
+            NO_TLS => StoreError::Tls { place, reason },
             // Wrong password, also to a TLS-only account.
             1045 | 1698 => StoreError::Denied {
                 place,
@@ -237,9 +242,14 @@ fn host_of(message: &str) -> Option<String> {
 const START: &str =
     "start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php";
 
+/// The system's number of an error in its words, `… (os error 111)`; 0 if they have none.
+fn number_in(reason: &str) -> i32 {
+    let number = reason.rsplit_once("(os error ").and_then(|(_, rest)| rest.split_once(')'));
+    number.and_then(|(number, _)| number.parse().ok()).unwrap_or_default()
+}
+
 /// What to do about an address where no server could be reached.
-fn way(error: &Error) -> &'static str {
-    let Error::Io(IoError::Io(error)) = error else { return START };
+fn way(error: &io::Error, reason: &str) -> &'static str {
     match error.kind() {
         io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkUnreachable
@@ -254,7 +264,7 @@ fn way(error: &Error) -> &'static str {
              with `host` in `[database]`"
         }
         // The system's library has words of its own for each cause.
-        _ if error.to_string().starts_with("failed to lookup address information") => {
+        _ if reason.contains("failed to lookup address information") => {
             "the name is not known here, so correct `host` in `[database]` or configuration.php, or see \
              to this machine's name server"
         }
@@ -262,20 +272,12 @@ fn way(error: &Error) -> &'static str {
     }
 }
 
-/// Whether the error came up in the TLS handshake; it hides in one of the system's.
-fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
-}
-
 fn reason(error: &Error, during: During) -> String {
     match error {
         Error::Io(IoError::Io(error)) => error.to_string(),
-        Error::Io(IoError::Tls(error)) => error.to_string(),
-        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
-            "the server offers no TLS".to_owned()
-        }
-        Error::Driver(DriverError::NoKeyFound) => "no private key in the key file".to_owned(),
         Error::Driver(DriverError::ConnectionClosed) => "it closed the connection".to_owned(),
+        // The relay's own words.
+        Error::Server(ServerError { code: NO_SERVER | NO_TLS, message, .. }) => message.clone(),
         Error::Server(ServerError { code, message, .. }) if during != During::Query => {
             format!("error {code}, {message}")
         }

@@ -57,7 +57,7 @@ pub async fn inspect_mysql(settings: &MySqlSettings) -> Result<Inspection, Store
         ..settings.clone()
     };
     let Examined { server, reading, .. } = MySqlStore::examine(&settings).await?;
-    let pool = Pool::new(settings.options(vec![reading]));
+    let pool = Pool::new(settings.options(vec![reading])?);
     let prefix = settings.prefix.clone();
     Ok(Inspection::new(Box::new(Server { settings, pool, version: server }), prefix, &MYSQL))
 }
@@ -120,7 +120,8 @@ impl Server {
     async fn all_rights(&self) -> Result<Rights, StoreError> {
         // Not the pool's: what the others ask is to be answered under the roles of every session.
         let deadline = Instant::now() + self.settings.connect_timeout;
-        let connected = timeout_at(deadline, Conn::new(self.settings.options(Vec::new()))).await;
+        let options = self.settings.options(Vec::new())?;
+        let connected = timeout_at(deadline, Conn::new(options)).await;
         let mut conn = connected
             .map_err(|_| no_connection(&self.settings))?
             .map_err(|error| explain(&error, During::Connect, &self.settings))?;

@@ -11,15 +11,17 @@ use std::{
     time::Duration,
 };
 
-use mysql_async::{Conn, Error, Params, Pool, Row, params, prelude::Queryable};
+use mysql_async::{Conn, Params, Pool, params};
 use tokio::time::{Instant, timeout_at};
 
+mod asking;
 mod cells;
 mod charset;
 mod copy;
 mod failure;
 mod inspect;
 mod probe;
+mod relay;
 mod session;
 mod session_times;
 mod settings;
@@ -33,16 +35,17 @@ pub use session_times::MySqlSessionTimes;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
 pub use writer::MySqlWriter;
 
-use self::failure::{During, explain, is_lost_connection};
+use self::asking::{converted, no_answer, no_connection};
+use self::failure::{During, explain};
 use super::{
     Account, Answer, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState,
     Session, SiteRows, StoreError, StoredHash, User,
-    bounds::{Kind, MOST_ROWS, Told},
+    bounds::{Kind, Told},
     endpoint_rows,
-    queries::{self, Accounts, Queries},
+    queries::{self, Queries},
     rows::{self, Cells},
     samples, session_row,
-    user::{self, LONGEST_NAME, UserRow},
+    user::{self, LONGEST_NAME},
     version::Shape,
 };
 
@@ -85,7 +88,7 @@ impl MySqlStore {
     /// Any [`StoreError`], each naming what to correct.
     pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
         let Examined { server, reading, .. } = Self::examine(&settings).await?;
-        let pool = Pool::new(settings.options(vec![reading.clone()]));
+        let pool = Pool::new(settings.options(vec![reading.clone()])?);
         let store = Self {
             site: Mutex::new(Site {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
@@ -111,11 +114,7 @@ impl MySqlStore {
     }
 
     async fn examine(settings: &MySqlSettings) -> Result<Examined, StoreError> {
-        if let Some(reason) = settings.tls.as_ref().and_then(Tls::unreadable_file) {
-            let place = settings.address.to_string();
-            return Err(StoreError::Tls { place, reason });
-        }
-        let options = settings.options(Vec::new());
+        let options = settings.options(Vec::new())?;
         let deadline = Instant::now() + settings.connect_timeout;
         let connected = timeout_at(deadline, Conn::new(options)).await;
         let Ok(connected) = connected else { return Err(silence::explain(settings).await) };
@@ -173,87 +172,6 @@ impl MySqlStore {
         *self.lock_site() =
             Site { queries: Arc::new(site_queries(&self.settings, shape)), version };
         Ok(())
-    }
-
-    /// Accounts with their groups. Where one has so many that others' would be cut off, each one's
-    /// groups are asked for by themselves.
-    async fn accounts(
-        &self,
-        statement: &Accounts,
-        params: Params,
-        deadline: Instant,
-        convert: impl Fn(&mut dyn Cells) -> Option<UserRow> + Send,
-    ) -> Result<Vec<UserRow>, StoreError> {
-        let found = self.rows(&statement.with_groups, params.clone(), deadline).await?;
-        let accounts = if found.len() <= MOST_ROWS {
-            converted(found, convert)
-        } else {
-            drop(found);
-            let found = self.rows(&statement.alone, params, deadline).await?;
-            let accounts = converted(found, convert);
-            let (queries, mut groups) = (self.queries(), BTreeMap::new());
-            for account in &accounts {
-                let id = account.user.id;
-                let found =
-                    self.rows(&queries.memberships, params! { "id" => id }, deadline).await?;
-                groups.insert(id, converted(found, |row| row.id(0)));
-            }
-            self.told.with_groups(accounts, &mut groups)
-        };
-        self.told.candidates(&accounts);
-        Ok(accounts)
-    }
-
-    /// Whether the column can hold the name, so that it may be looked up at all.
-    async fn can_hold(
-        &self,
-        column: NameColumn,
-        name: &str,
-        deadline: Instant,
-    ) -> Result<bool, StoreError> {
-        if name.is_ascii() {
-            return Ok(true);
-        }
-        let sets = self.rows(&self.name_charsets, Params::Empty, deadline).await?;
-        // Without an account no name is anybody's.
-        let Some(mut sets) = sets.into_iter().next() else { return Ok(false) };
-        let Some(question) = charset::question(&sets.text(column as usize)) else {
-            return Ok(true);
-        };
-        let answer = self.rows(&question, params! { "text" => name }, deadline).await?;
-        Ok(answer.into_iter().next().is_some_and(|mut row| charset::is_yes(&mut row)))
-    }
-
-    /// The rows of one statement. A lost connection is replaced once, within the deadline.
-    async fn rows(
-        &self,
-        statement: &str,
-        params: Params,
-        deadline: Instant,
-    ) -> Result<Vec<Row>, StoreError> {
-        let mut second_try = false;
-        loop {
-            let mut conn = self.checkout(deadline).await?;
-            let limit = Instant::now() + self.settings.query_timeout + GRACE;
-            let answer =
-                timeout_at(deadline.min(limit), conn.exec::<Row, _, _>(statement, params.clone()));
-            match answer.await {
-                Ok(Ok(rows)) => return Ok(rows),
-                Ok(Err(error)) if is_lost_connection(&error) && !second_try => second_try = true,
-                Ok(Err(error)) => return Err(explain(&error, During::Query, &self.settings)),
-                Err(_) => return Err(no_answer(&self.settings)),
-            }
-        }
-    }
-
-    async fn checkout(&self, deadline: Instant) -> Result<Conn, StoreError> {
-        let limit = Instant::now() + self.settings.connect_timeout;
-        match timeout_at(deadline.min(limit), self.pool.get_conn()).await {
-            Ok(connected) => {
-                connected.map_err(|error: Error| explain(&error, During::Connect, &self.settings))
-            }
-            Err(_) => Err(no_connection(&self.settings)),
-        }
     }
 
     fn deadline(&self) -> Instant {
@@ -425,10 +343,6 @@ impl Joomla for MySqlStore {
     }
 }
 
-fn converted<T>(rows: Vec<Row>, convert: impl Fn(&mut dyn Cells) -> Option<T>) -> Vec<T> {
-    rows.into_iter().filter_map(|mut row| convert(&mut row)).collect()
-}
-
 fn pool_state(pool: &Pool, settings: &MySqlSettings) -> PoolState {
     let metrics = pool.metrics();
     let idle = metrics.connections_in_pool.load(Ordering::Relaxed);
@@ -443,20 +357,4 @@ fn pool_state(pool: &Pool, settings: &MySqlSettings) -> PoolState {
 
 fn site_queries(settings: &MySqlSettings, shape: Shape) -> Queries {
     Queries::new(&settings.prefix, &queries::MYSQL, shape)
-}
-
-fn no_connection(settings: &MySqlSettings) -> StoreError {
-    StoreError::Timeout {
-        place: settings.address.to_string(),
-        awaited: "connection",
-        limit: settings.connect_timeout,
-    }
-}
-
-fn no_answer(settings: &MySqlSettings) -> StoreError {
-    StoreError::Timeout {
-        place: settings.address.to_string(),
-        awaited: "answer",
-        limit: settings.query_timeout,
-    }
 }

@@ -49,7 +49,7 @@ impl MySqlSessionTimes {
     async fn checkout(&self) -> Result<Conn, StoreError> {
         let pool = self.pool.get_or_try_init(|| async {
             let setup = MySqlStore::examine(&self.settings).await?.writing;
-            Ok(Pool::new(self.settings.options(vec![setup])))
+            Ok(Pool::new(self.settings.options(vec![setup])?))
         });
         let pool = pool.await?;
         let deadline = Instant::now() + self.settings.connect_timeout;

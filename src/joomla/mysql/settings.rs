@@ -1,16 +1,18 @@
 //! Where a site's MySQL or MariaDB is and how to talk to it, and what the driver makes of that.
 
 use std::{
-    fmt,
+    fmt, future,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use mysql_async::{ClientIdentity, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
+use mysql_async::{Opts, OptsBuilder, PoolConstraints, PoolOpts};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::joomla::TablePrefix;
+use super::relay::{Relay, Route};
+use crate::joomla::{StoreError, TablePrefix};
 use crate::named_file::{self, CERTIFICATES};
+use crate::tls::{Authorities, Client, Identity, Trust};
 
 /// The most connections the bridge takes from the server, which Joomla needs too.
 const MOST_CONNECTIONS: usize = 8;
@@ -68,8 +70,8 @@ pub enum ServerAddress {
 pub struct Tls {
     /// Whether the server's certificate must be valid and for its name. If not, any is taken.
     pub verify: bool,
-    /// The authorities that may have signed it, PEM or DER; without it the well-known ones of
-    /// the web.
+    /// The authorities that may have signed it, or the certificate itself, PEM or DER; without it
+    /// the well-known authorities of the web.
     pub ca: Option<PathBuf>,
     /// The certificate and the key, PEM or DER, that this side shows; for `dbencryption` 2.
     pub identity: Option<(PathBuf, PathBuf)>,
@@ -94,7 +96,10 @@ impl MySqlSettings {
     }
 
     /// The driver's options; `setup` is run on every new connection.
-    pub(super) fn options(&self, setup: Vec<String>) -> Opts {
+    ///
+    /// # Errors
+    /// TLS that cannot be had as it is wanted.
+    pub(super) fn options(&self, setup: Vec<String>) -> Result<Opts, StoreError> {
         let bound = self.pool_size();
         let pool = PoolOpts::new()
             // Resetting costs a round trip and the prepared statements; no call changes the session.
@@ -111,42 +116,60 @@ impl MySqlSettings {
             // Both are asked from the server at every connect when they are not given.
             .max_allowed_packet(Some(LARGEST_PACKET))
             .wait_timeout(Some(LONGEST_IDLE));
-        match &self.address {
-            ServerAddress::Tcp { host, port } => builder
-                .ip_or_hostname(host.trim_start_matches('[').trim_end_matches(']'))
-                .tcp_port(*port)
-                .ssl_opts(self.tls.as_ref().map(Tls::options)),
-            ServerAddress::Socket(path) => builder.socket(Some(path.to_string_lossy())),
+        Ok(match (&self.address, &self.tls) {
+            (ServerAddress::Tcp { host, port }, None) => {
+                builder.ip_or_hostname(without_brackets(host)).tcp_port(*port)
+            }
+            (ServerAddress::Tcp { host, port }, Some(tls)) => {
+                let relay = self.relay(without_brackets(host), *port, tls)?;
+                let name = relay.name().to_owned();
+                // The relay is there as long as the options are, which every connection has.
+                builder.socket(Some(name)).after_connect(move |_| {
+                    let _ = &relay;
+                    Box::pin(future::ready(Ok(())))
+                })
+            }
+            (ServerAddress::Socket(path), _) => builder.socket(Some(path.to_string_lossy())),
         }
-        .into()
+        .into())
     }
+
+    fn relay(&self, host: &str, port: u16, tls: &Tls) -> Result<Relay, StoreError> {
+        let failed = |reason| StoreError::Tls { place: self.address.to_string(), reason };
+        let tls = tls.client().map_err(failed)?;
+        let route = Route { host: host.to_owned(), port, tls, patience: self.connect_timeout };
+        Relay::open(route).map_err(|error| failed(format!("no socket inside the bridge: {error}")))
+    }
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 impl Tls {
-    /// What is wrong with the files, by name: the driver's own error would not tell which it is.
-    pub(super) fn unreadable_file(&self) -> Option<String> {
-        let identity = self.identity.iter();
-        let identity = identity.flat_map(|(certificate, key)| [certificate, key]);
-        self.ca.iter().chain(identity).find_map(|path| {
-            let error = named_file::read(path, CERTIFICATES).err()?;
-            Some(format!("cannot read `{}`: {error}", path.display()))
-        })
-    }
-
-    fn options(&self) -> SslOpts {
-        SslOpts::default()
-            .with_root_certs(self.ca.iter().map(|path| content(path).into()).collect())
-            .with_disable_built_in_roots(self.ca.is_some())
-            .with_danger_accept_invalid_certs(!self.verify)
-            .with_danger_skip_domain_validation(!self.verify)
-            .with_client_identity(self.identity.as_ref().map(|(certificate, key)| {
-                ClientIdentity::new(content(certificate).into(), content(key).into())
-            }))
+    /// What makes TLS of a connection. Files are read once for all connections of a pool.
+    ///
+    /// # Errors
+    /// What is wrong with which file.
+    fn client(&self) -> Result<Client, String> {
+        let ca = self.ca.as_deref().map(content).transpose()?;
+        let trust = match (self.verify, self.ca.as_deref().zip(ca)) {
+            (false, _) => Trust::Anything,
+            (true, None) => Trust::Public,
+            (true, Some((path, ca))) => Trust::Only(
+                Authorities::parse(&ca)
+                    .map_err(|error| format!("cannot use `{}`: {error}", path.display()))?,
+            ),
+        };
+        let identity = self.identity.as_ref().map(|(certificate, key)| {
+            Identity::parse(&content(certificate)?, &content(key)?)
+                .map_err(|error| error.to_string())
+        });
+        Client::new(&trust, identity.transpose()?).map_err(|error| error.to_string())
     }
 }
 
-/// What is in a file, read once: the driver would read it anew for each connection, and wait for ever
-/// where nothing comes. What cannot be read is told of before.
-fn content(path: &Path) -> Vec<u8> {
-    named_file::read(path, CERTIFICATES).unwrap_or_default()
+fn content(path: &Path) -> Result<Vec<u8>, String> {
+    named_file::read(path, CERTIFICATES)
+        .map_err(|error| format!("cannot read `{}`: {error}", path.display()))
 }

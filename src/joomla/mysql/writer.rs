@@ -55,7 +55,7 @@ impl MySqlWriter {
             append_trace: statement(include_str!("../../../sql/queries/append_trace.mysql.sql")),
             key_charset: statement(include_str!("../../../sql/queries/key_charset.mysql.sql")),
             told: AtomicBool::new(false),
-            pool: Pool::new(settings.options(vec![setup])),
+            pool: Pool::new(settings.options(vec![setup])?),
             settings,
         };
         let mut conn = writer.checkout().await?;

@@ -6,29 +6,34 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, named_params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, named_params};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
     task::spawn_blocking,
     time::{Instant, timeout_at},
 };
 
+mod accounts;
 mod cells;
 mod inspect;
 mod session_times;
+mod tables;
 
 pub use inspect::inspect_sqlite;
 pub use session_times::SqliteSessionTimes;
 
+use self::accounts::{accounts, collect};
+use self::tables::{first_missing, prefixes};
+
 use super::{
     Account, Answer, EndpointRows, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows, StoreError,
-    StoredHash, TABLES, TablePrefix, User,
-    bounds::{Kind, MOST_ROWS, Told},
+    StoredHash, TablePrefix, User,
+    bounds::{Kind, Told},
     endpoint_rows, plugin_row,
-    queries::{self, Accounts, Dialect, Queries, shape_probes},
+    queries::{self, Dialect, Queries, shape_probes},
     rows::{self, Cells},
     samples, session_row,
-    user::{self, LONGEST_NAME, UserRow},
+    user::{self, LONGEST_NAME},
     version::Shape,
 };
 
@@ -381,44 +386,6 @@ impl Joomla for SqliteStore {
     }
 }
 
-/// Accounts with their groups; where one has very many, each one's are asked for by themselves.
-fn accounts(
-    db: &Connection,
-    site: &Site,
-    statement: &Accounts,
-    params: &[(&str, &dyn ToSql)],
-    convert: impl Fn(&mut dyn Cells) -> Option<UserRow>,
-) -> rusqlite::Result<Vec<UserRow>> {
-    let mut accounts = collect(db, &statement.with_groups, params, &convert)?;
-    if accounts.len() > MOST_ROWS {
-        accounts = collect(db, &statement.alone, params, &convert)?;
-        let mut groups = BTreeMap::new();
-        for account in &accounts {
-            let id = account.user.id;
-            let params = named_params! { ":id": id };
-            groups.insert(id, collect(db, &site.queries.memberships, params, |row| row.id(0))?);
-        }
-        accounts = site.told.with_groups(accounts, &mut groups);
-    }
-    site.told.candidates(&accounts);
-    Ok(accounts)
-}
-
-fn collect<T>(
-    db: &Connection,
-    statement: &str,
-    params: &[(&str, &dyn ToSql)],
-    convert: impl Fn(&mut dyn Cells) -> Option<T>,
-) -> rusqlite::Result<Vec<T>> {
-    let mut statement = db.prepare_cached(statement)?;
-    let mut rows = statement.query(params)?;
-    let mut converted = Vec::new();
-    while let Some(mut row) = rows.next()? {
-        converted.extend(convert(&mut row));
-    }
-    Ok(converted)
-}
-
 /// SQLite's words, without the statement.
 fn words(error: &rusqlite::Error) -> String {
     match error {
@@ -426,23 +393,4 @@ fn words(error: &rusqlite::Error) -> String {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         _ => error.to_string(),
     }
-}
-
-fn first_missing(connection: &Connection, prefix: &TablePrefix) -> Option<String> {
-    TABLES.iter().map(|name| prefix.table(name)).find(|table| {
-        let sql = "SELECT 1 FROM sqlite_master WHERE name = ?1 COLLATE NOCASE";
-        connection.query_row(sql, [table], |_| Ok(())).is_err()
-    })
-}
-
-/// The prefixes of the sites in the file.
-fn prefixes(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    connection
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")?
-        .query_map([], |row| row.get::<_, String>(0))?
-        .filter_map(|name| {
-            let prefix = name.map(|n| n.strip_suffix("user_usergroup_map").map(str::to_owned));
-            prefix.transpose()
-        })
-        .collect()
 }

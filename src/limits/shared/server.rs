@@ -9,13 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisError, Script, TlsCertificates};
+use redis::{AsyncConnectionConfig, Client, ConnectionAddr, RedisError, RedisResult, Script};
+use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::names::PREFIX;
 use super::{Pace, Step};
 use crate::config::shared_limits::RedisUrl;
 use crate::supervise::{Rounds, Task, Tasks};
+use crate::tls;
 
 /// From one look at the connection to the next; as long nobody is kept waiting by a server that has
 /// failed.
@@ -59,6 +61,7 @@ const LONGEST_REASON: usize = 300;
 /// A server, connected or not.
 pub struct Server {
     client: Client,
+    tls: Option<tls::Client>,
     connecting: AsyncConnectionConfig,
     shown: String,
     limit: Duration,
@@ -78,24 +81,24 @@ enum Link {
 }
 
 impl Server {
-    /// Nothing is connected yet. `ca` has the certificates that are believed in place of the public
-    /// ones, as PEM; `limit` is what a request waits at most.
+    /// Nothing is connected yet. `tls` is for an address that wants it; `limit` is what a request waits
+    /// at most.
     ///
     /// # Errors
-    /// Certificates that are none.
-    pub fn new(url: &RedisUrl, ca: Option<Vec<u8>>, limit: Duration) -> Result<Self, RedisError> {
-        let client = if url.is_encrypted() {
-            let certificates = TlsCertificates { client_tls: None, root_cert: ca };
-            Client::build_with_tls(url.connection(), certificates)?
-        } else {
-            Client::open(url.connection())?
-        };
+    /// An address that is none.
+    pub fn new(
+        url: &RedisUrl,
+        tls: Option<tls::Client>,
+        limit: Duration,
+    ) -> Result<Self, RedisError> {
+        let client = Client::open(url.connection())?;
         let connecting = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_LIMIT))
             // Ours is around it.
             .set_response_timeout(None);
         Ok(Self {
             client,
+            tls,
             connecting,
             shown: url.to_string(),
             limit,
@@ -189,10 +192,26 @@ impl Server {
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, NoAnswer> {
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&self.connecting);
-        let connected = timeout(CONNECT_LIMIT, connecting).await;
+        let connected = timeout(CONNECT_LIMIT, self.log_in()).await;
         let mut connection = connected.map_err(|_| NoAnswer::Silent(CONNECT_LIMIT))??;
         self.probe(&mut connection).await?;
+        Ok(connection)
+    }
+
+    async fn log_in(&self) -> RedisResult<MultiplexedConnection> {
+        let info = self.client.get_connection_info();
+        let (Some(tls), ConnectionAddr::Tcp(host, port)) = (&self.tls, info.addr()) else {
+            let connecting = &self.connecting;
+            return self.client.get_multiplexed_async_connection_with_config(connecting).await;
+        };
+        let stream = TcpStream::connect((host.as_str(), *port)).await?;
+        stream.set_nodelay(true)?;
+        let stream = tls.connect(host, stream).await?;
+        let (settings, connecting) = (info.redis_settings(), self.connecting.clone());
+        let (connection, driving) =
+            MultiplexedConnection::new_with_config(settings, stream, connecting).await?;
+        // It ends with the last copy of the connection.
+        tokio::spawn(driving);
         Ok(connection)
     }
 

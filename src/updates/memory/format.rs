@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use joomla_updates::entry::Checksums;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::release::package_path::PackagePath;
-use crate::update_site::entry::Checksums;
 use crate::updates::vouched::Vouched;
 
 /// What every such file begins with, of whatever format.

@@ -4,10 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use joomla_updates::entry::Checksums;
+use joomla_updates::manifest::Manifest;
+
 use super::format::Line;
 use crate::release::package_path::PackagePath;
-use crate::update_site::entry::Checksums;
-use crate::update_site::manifest::Manifest;
 use crate::updates::Reason;
 
 /// Files that are kept beyond those the site lists: settings lines may be away for a moment, while

@@ -18,6 +18,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use joomla_updates::entry::Checksums;
+use joomla_updates::manifest::Manifest;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
@@ -32,8 +34,6 @@ use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
 use crate::supervise::Tasks;
-use crate::update_site::entry::Checksums;
-use crate::update_site::manifest::Manifest;
 
 /// Is told how far the reading of the files is. Called from several threads.
 pub trait Progress: Send + Sync {

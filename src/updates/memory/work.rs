@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use joomla_updates::entry::Checksums;
 use tokio::time::{Instant, timeout_at};
 
 use super::batch::Batch;
@@ -11,7 +12,6 @@ use super::{Inner, State, Wanted};
 use crate::mask::printable;
 use crate::packages::{PackageFile, Packages};
 use crate::supervise::{Rounds, Task, blocking};
-use crate::update_site::entry::Checksums;
 use crate::updates::{Reason, reading};
 
 /// Between two tellings that something became known.

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use super::labels::{Check, Fault, Limited, Pool, PoolUse, Standing};
 use super::{Metrics, Names};
 use crate::joomla::PoolState;
-use crate::joomla::snapshot::{Failover, StandIn};
+use crate::joomla::standby::{CopyState, Failover};
 use crate::site::fault::SiteFault;
 use crate::updates::documents::Documents;
 use crate::web::admin::ready::Report;
@@ -105,7 +105,7 @@ impl Metrics {
         state.pool("reader", view.store.pool());
         state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
         let copy = site.failover().map(Failover::state);
-        if let Some(StandIn { answers, age, max_age }) = copy {
+        if let Some(CopyState { answers, age, max_age }) = copy {
             state.snapshot_in_use.set(i64::from(answers));
             state.snapshot_age.set(age.as_secs_f64());
             state.snapshot_max_age.set(max_age.as_secs_f64());

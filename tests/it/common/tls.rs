@@ -1,19 +1,50 @@
-//! Servers that encrypt: a certificate made for the test, which only those trust who are given it.
+//! Servers that encrypt: certificates made for the test, which only those trust who are given them.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsAcceptor;
 
 /// A self-signed certificate for `name`, as PEM, and what takes connections with it.
 pub(crate) fn self_signed(name: &str) -> (String, TlsAcceptor) {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+    (certified.cert.pem(), acceptor(certified.cert.der().clone(), key.into(), rustls::ALL_VERSIONS))
+}
+
+/// What takes connections with a certificate of `tests/vectors/tls` and a key, its own or another's.
+pub(crate) fn recorded(
+    certificate: &str,
+    key: &str,
+    versions: &[&'static SupportedProtocolVersion],
+) -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_file(vector(certificate)).unwrap();
+    acceptor(certificate, PrivateKeyDer::from_pem_file(vector(key)).unwrap(), versions)
+}
+
+/// A file of `tests/vectors/tls`.
+pub(crate) fn vector(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/tls").join(name)
+}
+
+/// The pair is not looked at: one of version 1 cannot be.
+fn acceptor(
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> TlsAcceptor {
+    let provider = Arc::new(ring::default_provider());
+    let key = provider.key_provider.load_private_key(key).unwrap();
+    let pair = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.der().clone()], key.into())
-        .unwrap();
-    (certified.cert.pem(), TlsAcceptor::from(Arc::new(config)))
+        .with_cert_resolver(Arc::new(pair));
+    TlsAcceptor::from(Arc::new(config))
 }

@@ -61,3 +61,8 @@ async fn where_tls_ended_before_it_only_a_trusted_hop_is_believed() {
 async fn a_form_that_names_its_end_point_got_the_component_s_access() {
     requests::forms_without_sef(Kind::Apache).await;
 }
+
+#[tokio::test]
+async fn what_a_visitor_claims_about_the_way_does_not_reach_the_site() {
+    standing::claims_about_the_way(Kind::Apache).await;
+}

@@ -1,4 +1,5 @@
 //! Explanations as the library makes them.
 
 mod agreement;
+mod decisions;
 mod one_field_keys;

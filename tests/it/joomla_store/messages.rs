@@ -1,12 +1,13 @@
 //! What the operator reads when the site's database cannot be used.
 
-use std::{net::TcpListener, path::Path, time::Duration};
+use std::{net::TcpListener, time::Duration};
 
 use jbackend_bridge::joomla::{MySqlSettings, MySqlStore, ServerAddress, Tls};
 
 use crate::common::{
     fixture::{self, Schema},
     mariadb::{MariaDb, PASSWORD},
+    tls::vector,
 };
 
 /// Why a store cannot be made, with what differs between runs replaced.
@@ -164,10 +165,7 @@ async fn encryption_that_the_server_does_not_offer() {
 
 #[tokio::test]
 async fn encryption_as_joomla_s_fields_ask_for_it() {
-    let file = |name: &str| {
-        let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/tls");
-        vectors.join(name)
-    };
+    let file = vector;
     let option = |option: &str, name: &str| format!("--{option}={}", file(name).display());
     let options = [
         option("ssl-ca", "ca.pem"),

@@ -11,6 +11,7 @@ mod refusals;
 mod samples;
 mod site;
 mod sqlite;
+mod tls;
 
 use std::{path::PathBuf, time::Duration};
 

@@ -6,7 +6,7 @@ use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpSettings, Step};
 
 use super::{PASSWORD, host, login, mail, settings, smtp};
 use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
-use crate::common::tls::self_signed;
+use crate::common::tls::{recorded, self_signed, vector};
 
 /// A certificate authority's file, and a server with a certificate of it for `name`.
 fn authority(name: &str) -> (tempfile::NamedTempFile, tokio_rustls::TlsAcceptor) {
@@ -136,4 +136,38 @@ async fn the_other_kind_of_tls_is_recognised() {
     let mailer = smtp(settings(vec![host(&sink, Security::Implicit)]));
     let error = mailer.send(&mail()).await.unwrap_err();
     assert!(error.to_string().contains("set `smtpsecure` to `tls`"), "{error}");
+}
+
+/// What `openssl` makes without further options: an authority of its own, or of version 1, which names
+/// no authority and no server.
+#[tokio::test]
+async fn a_certificate_that_is_named_is_trusted_as_itself() {
+    let send = async |security, certificate: &str, trusted: &str| {
+        let script = Script {
+            tls: Some(recorded(certificate, "own.key", rustls::ALL_VERSIONS)),
+            implicit: security == Security::Implicit,
+            ..Script::default()
+        };
+        let sink = SmtpSink::scripted(script).await;
+        let ca_file = Some(vector(trusted));
+        let mailer = smtp(SmtpSettings { ca_file, ..settings(vec![host(&sink, security)]) });
+        let outcome = mailer.send(&mail()).await;
+        assert_eq!(outcome.is_ok(), sink.mails().iter().any(|mail| mail.encrypted));
+        outcome
+    };
+    for security in [Security::StartTls, Security::Implicit, Security::None] {
+        for certificate in
+            ["own_v1.pem", "own_v3.pem", "own_v3_ca.pem", "own_v3_leaf.pem", "own_named.pem"]
+        {
+            send(security, certificate, certificate).await.unwrap();
+        }
+        for (certificate, trusted) in [
+            ("own_v1.pem", "own_v3.pem"),
+            ("own_expired.pem", "own_expired.pem"),
+            ("own_other_name.pem", "own_other_name.pem"),
+        ] {
+            let error = send(security, certificate, trusted).await.unwrap_err();
+            assert!(matches!(error, MailError::Tls { .. }), "{error}");
+        }
+    }
 }

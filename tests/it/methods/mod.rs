@@ -10,6 +10,7 @@ mod keys;
 mod letters;
 mod logins;
 mod one_field_keys;
+mod one_field_keys_sent;
 pub(crate) mod parts;
 mod privacy;
 mod queue;

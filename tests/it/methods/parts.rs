@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jbackend_bridge::config::sections;
-use jbackend_bridge::joomla::snapshot::{Failover, Handover};
+use jbackend_bridge::joomla::standby::{Failover, Handover};
 use jbackend_bridge::joomla::{
     Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
     SiteRows, StoreError, StoredHash, TwoFactor, User,

@@ -12,7 +12,7 @@ use jbackend_bridge::limits::buckets::{Buckets, Rate};
 use jbackend_bridge::limits::{Budget, Limit};
 use jbackend_bridge::methods::{Busy, Method, Verifier, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
-use joomla_password::{Decoy, Rules};
+use joomla_password::{Decoy, Rules, Verdict};
 
 use super::{parts, post};
 use crate::common::fixture::Schema;
@@ -27,7 +27,7 @@ fn turns() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
 }
 
-type Check<'a> = Pin<Box<dyn Future<Output = Result<bool, Busy>> + 'a>>;
+type Check<'a> = Pin<Box<dyn Future<Output = Result<Verdict, Busy>> + 'a>>;
 
 /// Starts checks until one is turned away.
 async fn fill(verifier: &Verifier) -> Vec<Check<'_>> {

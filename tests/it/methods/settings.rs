@@ -1,11 +1,13 @@
 //! The plugin's settings: changed while the bridge runs, broken, switched off.
 
 use jbackend_bridge::app::App;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     DATABASES, GROUPS, PACKAGES, await_code, eventually, expect_codes, post, save_params,
     save_settings,
 };
+use crate::common::client;
 use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, FREE_FILE, Site};
@@ -177,4 +179,29 @@ async fn a_missing_package_folder_is_reported_and_found_when_it_comes() {
     assert!(log.count(&["cannot be opened: correct the plugin's folder setting"]) > 0);
     std::fs::rename(&away, server.site.packages()).unwrap();
     assert_eq!(server.get("/packages/get/release/download/small").await.body, b"PK small");
+}
+
+/// A view of the site that was taken before the body came would keep settings alive that were taken
+/// back long ago.
+#[tokio::test]
+async fn regression_a_slow_body_was_judged_by_the_settings_before_it() {
+    let server = Site::new(Schema::Sqlite).await.serve().await;
+    let form = format!("email=alice@example.test&key={ALICE_KEY}");
+    let mut stream = server.client.connect().await;
+    let head = format!(
+        "POST /packages/post/release/validate/redj_enterprise HTTP/1.1\r\nHost: bridge\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\
+         Expect: 100-continue\r\nConnection: close\r\n\r\n",
+        form.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Said when the body is asked for: the end-point has been found by then.
+    let mut goes_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut goes_on).await.unwrap();
+    assert!(goes_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&goes_on));
+
+    save_settings(&server.site, &["redj_enterprise;2;NEWHASH;ReDJ"], PACKAGES).await;
+    await_code(&server, &validate("redj_enterprise", ALICE_KEY), "REL_KNV").await;
+    stream.write_all(form.as_bytes()).await.unwrap();
+    assert_eq!(client::read(&mut stream).await.code(), "REL_KNV");
 }

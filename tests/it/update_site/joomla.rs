@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use jbackend_bridge::update_site::entry::Checksums;
+use joomla_updates::entry::Checksums;
 use php_compat::version_compare::version_compare;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use jbackend_bridge::update_site::entry::Checksums;
+use joomla_updates::entry::Checksums;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zip::ZipArchive;
 

@@ -1,83 +1,17 @@
-//! Manifests, ZIPs and update XML: what is read, what is written, and what Joomla makes of it.
+//! Update XML: what the service writes, and what Joomla makes of it.
 
 mod addresses;
-mod agreement;
-mod archives;
-mod changelogs;
 mod checksums;
 mod downloads;
 pub(crate) mod joomla;
 pub(crate) mod joomla_download;
-mod language_names;
-mod makers;
-mod manifests;
+#[path = "../../../crates/joomla-updates/tests/it/made.rs"]
+mod made;
 mod offers;
 mod reading;
 mod recordings;
 mod select;
 pub(crate) mod served;
-mod stability;
-mod target_platforms;
-mod xml;
 
-use std::io::{Cursor, Write};
-
-use jbackend_bridge::update_site::entry::{Checksums, Entry};
-use jbackend_bridge::update_site::extension::{Client, Extension, Kind};
-use jbackend_bridge::update_site::stability::Stability;
-use jbackend_bridge::update_site::target_platform::TargetPlatform;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
-
-/// A ZIP with these files.
-pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
-    let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
-    archive_of(&files)
-}
-
-/// A ZIP with these files, whatever they hold.
-fn archive_of(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, content) in files {
-        zip.start_file(*path, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
-/// The package that the sites of the recordings have installed.
-fn example() -> Extension {
-    Extension {
-        kind: Kind::Package,
-        element: "pkg_example".into(),
-        folder: String::new(),
-        client: Client::Site,
-    }
-}
-
-/// An update for these Joomla versions, stable unless the version says otherwise.
-fn entry(version: &str, target_platform: &str) -> Entry {
-    Entry {
-        extension: example(),
-        name: "Example".into(),
-        description: "An example".into(),
-        version: version.into(),
-        target_platform: TargetPlatform::parse(target_platform).unwrap(),
-        stability: Stability::of_version(version),
-        security: None,
-        php_minimum: None,
-        supported_databases: std::collections::BTreeMap::new(),
-        download_url: format!("https://www.example.com/packages/get/release/download/{version}"),
-        checksums: checksums(),
-        info_url: None,
-        changelog_url: None,
-        maintainer: None,
-        maintainer_url: None,
-        section: None,
-    }
-}
-
-/// The checksums of the file the model of Joomla downloads.
-fn checksums() -> Checksums {
-    Checksums { sha256: "a".repeat(64), sha384: "b".repeat(96), sha512: "c".repeat(128) }
-}
+pub(crate) use made::archive;
+use made::{checksums, entry};

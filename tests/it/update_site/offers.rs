@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use jbackend_bridge::update_site::collection::{Part, collection};
-use jbackend_bridge::update_site::entry::Entry;
-use jbackend_bridge::update_site::extension::{Client, Extension, Kind};
-use jbackend_bridge::update_site::xml::updates;
+use joomla_updates::collection::{Part, collection};
+use joomla_updates::entry::Entry;
+use joomla_updates::extension::{Client, Extension, Kind};
+use joomla_updates::xml::updates;
 
 use super::joomla::{Applied, Site, apply, find, find_in_collection};
 use super::{checksums, entry};

@@ -5,6 +5,7 @@ use mysql_async::prelude::Queryable;
 use super::super::grants::grant;
 use super::{Schema, Site, check, findings, report, sound, write_joomla};
 use crate::common::mariadb::MariaDb;
+use crate::common::tls::vector;
 
 #[tokio::test]
 async fn one_that_is_down_leaves_the_rest_to_be_looked_at() {
@@ -86,6 +87,36 @@ async fn what_the_server_refuses() {
         let found = findings(&site, "", &["--offline"], "database").await;
         insta::with_settings!({ snapshot_suffix => field }, { insta::assert_snapshot!(found) });
     }
+}
+
+/// `dbencryption` without a check of the certificate, which is one as `openssl x509 -req` makes it; then
+/// with a check, which it does not pass before it is named itself.
+#[tokio::test]
+async fn a_certificate_of_version_1() {
+    let site = sound(Schema::Joomla5).await;
+    let option = |option: &str, name: &str| format!("--{option}={}", vector(name).display());
+    let options = [option("ssl-cert", "own_v1_rsa.pem"), option("ssl-key", "own_rsa.key")];
+    let server = MariaDb::with_options(&options.each_ref().map(String::as_str));
+    let database = server.database(Schema::Joomla5).await;
+    database.run("ALTER USER bridge@'%' REQUIRE SSL").await;
+    let host = format!("127.0.0.1:{}", server.port);
+    let certificate = vector("own_v1_rsa.pem");
+    let found = async |verify: &str, ca: &str| {
+        let place = [("host", &*host), ("db", &*database.name), ("dbencryption", "1")];
+        let check = [("dbsslverifyservercert", verify), ("dbsslca", ca)];
+        write_joomla(&site, &[&place[..], &check].concat());
+        findings(&site, "", &["--offline"], "database").await.replace(&host, "ADDRESS")
+    };
+    let sound = "warning: the account has more rights than needed: ";
+    for (verify, ca) in [("0", ""), ("1", certificate.to_str().unwrap())] {
+        let found = found(verify, ca).await;
+        assert!(found.starts_with(sound) && found.lines().count() == 3, "{found}");
+    }
+    insta::assert_snapshot!(found("1", "").await, @r##"
+error: no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same
+  at -
+  → correct the certificates and the TLS settings in `[database]`
+"##);
 }
 
 async fn with_account(schema: Schema, user: &str) -> Site {

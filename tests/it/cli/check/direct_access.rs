@@ -138,6 +138,33 @@ skipped: 1 paid package: no answer: Connection refused (os error 111)
     assert!(found.contains("certificate"), "{found}");
 }
 
+/// Those that could not be asked for may be open, too.
+#[tokio::test]
+async fn open_packages_are_at_least_so_many_where_some_answers_are_missing() {
+    let site = sound(Schema::Sqlite).await;
+    let packages = r#""a;/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip;g\nb;private/z.zip;g""#;
+    settings(
+        &site,
+        &format!(r#"{{"folder":"files","groups":"g;12;HASH123KEY456","packages":{packages}}}"#),
+    )
+    .await;
+    for (last, told) in [
+        (200, "error: anybody can download 2 paid packages without"),
+        (404, "error: anybody can download 1 paid package without"),
+        // No status of HTTP: what comes is no answer.
+        (0, "error: anybody can download at least 1 paid package without"),
+    ] {
+        let web = Web::start(move |_, path| match path {
+            "/packages" => jbackend(),
+            path => status(if path.ends_with("z.zip") { last } else { 200 }),
+        });
+        let web = web.await;
+        let found = findings(&site, "", &["--public-url", &web.url()], "direct-access").await;
+        assert!(found.contains(told), "{last}: {found}");
+        assert_eq!(found.contains("skipped: 1 paid package: "), last == 0, "{last}: {found}");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_outside_the_site_is_not_asked_for() {
     let site = sound(Schema::Sqlite).await;

@@ -185,3 +185,58 @@ async fn sessions_that_cannot_be_renewed() {
     let denied = findings(&site, writer, &["--offline"], "end-points").await;
     insta::assert_snapshot!(format!("{unwritten}\n---\n{denied}"));
 }
+
+#[tokio::test]
+async fn params_that_fill_their_column() {
+    let site = sound(Schema::Joomla5).await;
+    let of = |length: usize, end: &str| {
+        let start = r#"{"access_type":"free","note":""#;
+        format!("{start}{}{end}", "x".repeat(length - start.len() - end.len()))
+    };
+    add_item(&site, 300, "short", &of(58_000, "\"}")).await;
+    add_item(&site, 301, "long", &of(65_000, "\"}")).await;
+    add_item(&site, 302, "broken", &of(65_535, "")).await;
+    // A broken text of another length is no matter of the column.
+    add_item(&site, 303, "odd", &of(50_000, "\"")).await;
+    site.run(&format!(
+        "UPDATE #__extensions SET params = '{}' WHERE type = 'component' AND element = 'com_jbackend'",
+        of(65_533, "")
+    ))
+    .await;
+    let found = findings(&site, "", &["--offline"], "end-points").await;
+    let lines =
+        found.lines().filter(|line| line.contains("column") || line.contains("and save them"));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r##"
+warning: the params of `long` nearly fill their column: 65000 of 65,535 bytes
+error: the params of `broken` break off: their column is full, with 65535 bytes of the 65,535 that fit; none of them counts, so an API key is asked for
+  → run `ALTER TABLE jos_menu MODIFY params MEDIUMTEXT NOT NULL`, and save them in Joomla again
+error: the options of the component jBackend break off: their column is full, with 65533 bytes of the 65,535 that fit; none of them counts, so an API key is asked for
+  → run `ALTER TABLE jos_extensions MODIFY params MEDIUMTEXT NOT NULL`, and save them in Joomla again
+"##);
+}
+
+/// Answers are cut off after 200 rows.
+#[tokio::test]
+async fn more_api_keys_than_are_read_are_at_least_so_many() {
+    let site = sound(Schema::Joomla5).await;
+    add_item(&site, 301, "keyed", r#"{"access_type":"key"}"#).await;
+    site.run("DELETE FROM #__jbackend_keys").await;
+    for (first, last, told) in [
+        (1, 199, "199 API keys are good for"),
+        (200, 200, "at least 200 "),
+        (201, 230, "at least 200 "),
+    ] {
+        let row = |id| format!("({id}, 'key{id}', 0, 0, '2999-01-01 00:00:00', 1)");
+        let rows: Vec<_> = (first..=last).map(row).collect();
+        site.run(&format!(
+            "INSERT INTO #__jbackend_keys (id, `key`, user_id, daily_requests, expiration_date, published) \
+             VALUES {}",
+            rows.join(", ")
+        ))
+        .await;
+        let report = report(&site, &check(&site, "", &["--offline"]).await);
+        let mut lines = report.lines().map(str::trim_start);
+        let line = lines.find(|line| line.contains("API keys are good")).unwrap_or(&report);
+        assert!(line.starts_with(&format!("ok       {told}")), "{last}: {line}");
+    }
+}

@@ -85,8 +85,7 @@ async fn a_refusal() {
       "status": 200,
       "content_type": "application/json",
       "body": "{\"status\":\"ko\",\"error_code\":\"REL_KNV\",\"error_description\":\"Key not valid\"}",
-      "curl": "curl 'https://YOUR-SITE/packages/post/release/validate/redj_enterprise?email=alice%40example.test&key=…'",
-      "as_explained": true
+      "curl": "curl 'https://YOUR-SITE/packages/post/release/validate/redj_enterprise?email=alice%40example.test&key=…'"
     },
     {
       "method": "keybyemail",
@@ -94,8 +93,7 @@ async fn a_refusal() {
       "status": 200,
       "content_type": "application/json",
       "body": "{\"status\":\"ok\"}",
-      "curl": "curl 'https://YOUR-SITE/packages/post/release/keybyemail/redj_enterprise?email=alice%40example.test'",
-      "as_explained": true
+      "curl": "curl 'https://YOUR-SITE/packages/post/release/keybyemail/redj_enterprise?email=alice%40example.test'"
     }
   ]
 }

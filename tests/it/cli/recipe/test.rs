@@ -178,3 +178,30 @@ async fn a_wrong_formula_is_exit_code_2() {
     assert_eq!(run.code, Some(2));
     insta::assert_snapshot!(run.stderr, @"error: there is no formula to try: give it with `--recipe`, or name a configuration with `recipe` in `[license]`; `jbackend-bridge recipe find` searches for one");
 }
+
+/// The operator is told which lines of the configuration explain a text of the site's own.
+#[tokio::test]
+async fn a_spelling_that_is_missing_is_written_out() {
+    for (recipe, message) in [
+        (
+            "md5($user->email)",
+            "column 5: `$user->email` goes beyond a plain name: say which value it means, by these lines in the \
+             configuration file: `[license.spellings]` and `'$user->email' = \"email\"`; ",
+        ),
+        (
+            "$row['email']",
+            "column 1: `$row['email']` goes beyond a plain name: say which value it means, by these lines in the \
+             configuration file: `[license.spellings]` and `\"$row['email']\" = \"email\"`; ",
+        ),
+        (
+            "JFactory::getConfig()->get('s3')",
+            "column 1: `JFactory::getConfig` goes beyond a plain name: say which value it means, by these lines in the \
+             configuration file: `[license.spellings]` and `'JFactory::getConfig' = \"…\"`; the names are missing: ",
+        ),
+    ] {
+        let run = tested(&row(FORMULA, &ANN), &["--recipe", recipe]).await;
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        let said = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.starts_with(format!("error: `--recipe`: {message}").trim_end()), "{said}");
+    }
+}

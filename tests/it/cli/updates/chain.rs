@@ -1,6 +1,6 @@
 //! The whole way: the XML that is printed, the file that is served, and a Joomla that takes it.
 
-use jbackend_bridge::update_site::entry::Checksums;
+use joomla_updates::entry::Checksums;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::{package, put_recorded, run, updates};

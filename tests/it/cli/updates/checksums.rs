@@ -8,9 +8,10 @@ use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::updates::memory::{Memory, Options, Wanted};
 
-use super::{PUBLIC_URL, put_recorded, run, updates};
+use super::{PUBLIC_URL, package, put, put_recorded, run, updates};
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
+use crate::update_site::served::listed;
 use jbackend_bridge::supervise::Tasks;
 
 #[tokio::test]
@@ -50,4 +51,36 @@ async fn packages_the_service_knows_are_not_read_again() {
     assert!(foreign.stderr.contains("it is something else"), "{}", foreign.stderr);
     assert!(foreign.stderr.contains(reading), "{}", foreign.stderr);
     assert_eq!(fs::read_to_string(&file).unwrap(), "something else");
+}
+
+#[tokio::test]
+async fn entries_kept_from_what_a_file_held_before_are_marked() {
+    let mut site = Site::new(Schema::Sqlite).await;
+    let file = site.folder.path().join("checksums");
+    put(&site, "one.zip", &package("one", "1.5", "[345]"));
+    put(&site, "two.zip", &package("two", "2.0", "[345]"));
+    site.config.server.public_url = Some("https://www.example.com".into());
+    site.config.updates.enabled = true;
+    site.config.updates.checksum_file = Some(file.clone());
+    site.config.release.folder = Some("files".into());
+    site.config.release.groups = Some(Vec::new());
+    site.config.release.packages = Some(vec!["one;/one.zip".into(), "two;/two.zip".into()]);
+    let server = site.serve().await;
+    for (name, version) in [("one", "1.5"), ("two", "2.0")] {
+        listed(&server, &format!("/packages/updates/pkg_{name}.xml"), version).await;
+    }
+    put(&server.site, "one.zip", &package("one", "1.4", "[345]"));
+    let toml = format!(
+        "[server]\npublic_url = \"https://www.example.com\"\n[release]\nfolder = \"files\"\ngroups = []\n\
+         packages = [\"one;/one.zip\", \"two;/two.zip\"]\n\
+         [updates]\nchecksum_file = \"{}\"\n",
+        file.display()
+    );
+    let ran = run(updates(&server.site, &toml, &["--json"])).await;
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let (packages, xml) = (&told["packages"], &told["xml"]);
+    assert_eq!((&packages[0]["kept"], &packages[0]["version"]), (&true.into(), &"1.5".into()));
+    assert_eq!(packages[1]["kept"], false, "{}", ran.stdout);
+    assert_eq!(xml[0]["kept"], serde_json::json!([{ "package": "one", "version": "1.5" }]));
+    assert_eq!(xml[1]["kept"], serde_json::json!([]), "{}", ran.stdout);
 }

@@ -1,13 +1,18 @@
 //! Where the bridge can stand: at a socket, in front of the site, in the shadow of PHP; and away.
 
+use std::fmt::Write as _;
+
 use jbackend_bridge::config::values::Listen;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 
 use super::{Kind, QUERY};
-use crate::common::client::Client;
+use crate::common::client::{self, Client};
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
 use crate::contrib::snippet::Snippet;
 use crate::contrib::web_server::{self, PHP, WebServer};
+use crate::fallback::upstream::Upstream;
 
 /// The unix socket of the snippets' comments.
 pub(in crate::contrib) async fn unix_socket(kind: Kind) {
@@ -83,6 +88,52 @@ pub(in crate::contrib) async fn whole_site(kind: Kind) {
             Kind::Apache => front.apache(&snippet),
         };
         everything_is_answered(&Client::new(&web.address)).await;
+    }
+}
+
+/// `whole-site.conf` as the outermost hop: what a visitor claims about the way does not reach PHP, what
+/// a trusted hop says does.
+pub(in crate::contrib) async fn claims_about_the_way(kind: Kind) {
+    let php = Upstream::start().await;
+    let mut site = Site::new(Schema::Sqlite).await;
+    site.config.fallback.upstream = Some(format!("http://{}", php.address).parse().unwrap());
+    let server = site.serve().await;
+    let (any, hop) = match kind {
+        Kind::Nginx => (r"192\.0\.2\.1", r"127\.0\.0\.2"),
+        Kind::Apache => ("192.0.2.1", "127.0.0.2"),
+    };
+    let snippet = kind.whole_site().bridge_at(&server.client.address).replace(any, hop);
+    let front = web_server::Site::new();
+    let web = match kind {
+        Kind::Nginx => front.empty_nginx(&snippet),
+        Kind::Apache => front.apache(&snippet),
+    };
+    let told = [("X-Forwarded-Host", "h.test"), ("X-Real-IP", "192.0.2.7"), ("Forwarded", "for=h")];
+    // PHP takes these for `X-Forwarded-For` and others.
+    let spelt =
+        ["X_Forwarded_For", "X-Forwarded_For", "X_Forwarded-For", "X_Forwarded_Host", "X_Real_IP"];
+    for (from, is_believed) in [("127.0.0.1", false), ("127.0.0.2", true)] {
+        let mut request = "GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".to_owned();
+        for (name, value) in told.into_iter().chain(spelt.map(|name| (name, "192.0.2.66"))) {
+            write!(request, "{name}: {value}\r\n").unwrap();
+        }
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+        let mut stream = socket.connect(web.address.parse().unwrap()).await.unwrap();
+        stream.write_all(format!("{request}\r\n").as_bytes()).await.unwrap();
+        assert_eq!(client::read(&mut stream).await.status, 200, "{from}");
+        let received = php.take_one();
+        for (name, value) in told {
+            // The web server and the bridge name the host that was asked for.
+            let own = if name == "X-Forwarded-Host" { "x" } else { "" };
+            let wanted = if is_believed { value } else { own };
+            let first = received.header(name).split(", ").next().unwrap();
+            assert_eq!(first, wanted, "{name} of {from}: {}", received.head);
+        }
+        for name in spelt {
+            assert!(received.all(name).is_empty(), "{name} of {from}: {}", received.head);
+        }
+        assert_eq!(received.header("X-Forwarded-For").split(", ").next(), Some(from));
     }
 }
 

@@ -5,11 +5,12 @@ use jbackend_bridge::config::values::Privacy;
 use redis::Commands;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use super::{PATIENCE, STRANGER, codes, fail_in_turn, is_unshared, three, two, unlimited, wrong};
 use crate::common::redis::{Redis, url};
 use crate::common::site::Server;
-use crate::common::tls::self_signed;
+use crate::common::tls::{recorded, self_signed, vector};
 use crate::limits::shared::LONG;
 use crate::limits::{GROUP, OTHER, RIGHT, code, login, mail, post, wait};
 
@@ -176,6 +177,44 @@ async fn a_reload_can_begin_and_end_it() {
     assert_eq!(code(server, OTHER, &wrong()).await, "REL_RLE");
 }
 
+/// A port that takes TLS and passes on what is in it.
+async fn encrypting(acceptor: TlsAcceptor, port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let encrypted = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let _ = copy_bidirectional(&mut stream, &mut server).await;
+            });
+        }
+    });
+    encrypted
+}
+
+/// The server's own certificate as `shared_ca`: an authority of its own, or of version 1.
+#[tokio::test]
+async fn a_certificate_that_is_named_is_trusted_as_itself() {
+    let redis = Redis::start();
+    for (certificate, trusted, is_believed) in [
+        ("own_v1.pem", "own_v1.pem", true),
+        ("own_v3_ca.pem", "own_v3_ca.pem", true),
+        ("own_v3_leaf.pem", "own_v3_leaf.pem", true),
+        ("own_v1.pem", "own_v3.pem", false),
+        ("own_other_name.pem", "own_other_name.pem", false),
+    ] {
+        let acceptor = recorded(certificate, "own.key", rustls::ALL_VERSIONS);
+        let port = encrypting(acceptor, redis.port).await;
+        let mut site = three(&url(&format!("rediss://localhost:{port}"))).await;
+        site.config.limits.shared_ca = Some(vector(trusted));
+        let server = site.serve().await;
+        assert_eq!(is_unshared(&server).await, !is_believed, "{certificate} {trusted}");
+    }
+}
+
 /// By unix socket, with a password, and with an account of the rights that the manual names.
 #[tokio::test]
 async fn ways_to_the_server() {
@@ -195,19 +234,7 @@ async fn ways_to_the_server() {
     let socket = socket.display();
     let port = redis.port;
     let (certificate, acceptor) = self_signed("localhost");
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let encrypted = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                let _ = copy_bidirectional(&mut stream, &mut server).await;
-            });
-        }
-    });
+    let encrypted = encrypting(acceptor, port).await;
     let first = three(&url(&format!("redis://{user}:{password}@127.0.0.1:{port}/0"))).await;
     let first = first.serve().await;
     assert_eq!(codes(&first, STRANGER, &wrong(), 4).await, THREE[..4]);

@@ -50,7 +50,7 @@ pub(super) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bo
 }
 
 /// The answer once it lists a version.
-pub(super) async fn listed(server: &Server, target: &str, version: &str) -> Reply {
+pub(crate) async fn listed(server: &Server, target: &str, version: &str) -> Reply {
     let wanted = format!("<version>{version}</version>");
     let mut last = None;
     eventually(&format!("{version} in {target}"), async || {

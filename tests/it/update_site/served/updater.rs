@@ -8,7 +8,7 @@ use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 use crate::update_site::archive;
 use crate::update_site::joomla;
-use jbackend_bridge::update_site::entry::Checksums;
+use joomla_updates::entry::Checksums;
 
 fn checksums(file: &[u8]) -> Checksums {
     let hexadecimal = base16ct::lower::encode_string;

@@ -1,0 +1,156 @@
+//! What changed in the versions of an extension, and the XML in which Joomla 4 and later read it.
+//!
+//! [`markdown`] reads a changelog as its maker writes it, [`written`] takes one that is Joomla's XML
+//! already.
+
+mod body;
+mod dates;
+mod heading;
+mod kinds;
+mod line;
+pub mod markdown;
+mod opened;
+mod said;
+mod token;
+pub mod written;
+
+use std::fmt;
+
+use super::extension::Extension;
+use super::xml::{Text, escape};
+
+/// What kind of change it is: the headings Joomla has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A hole that was closed.
+    Security,
+    /// An error that was mended.
+    Fix,
+    /// A language that was added or bettered.
+    Language,
+    /// Something new.
+    Addition,
+    /// Something that works otherwise.
+    Change,
+    /// Something that is gone.
+    Remove,
+    /// Anything else.
+    Note,
+}
+
+impl Kind {
+    /// Its element in the XML.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Security => "security",
+            Self::Fix => "fix",
+            Self::Language => "language",
+            Self::Addition => "addition",
+            Self::Change => "change",
+            Self::Remove => "remove",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A version and what changed in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The version, as in the extension's manifest.
+    pub number: String,
+    /// The changes in HTML, in the order of the file.
+    pub changes: Vec<(Kind, String)>,
+}
+
+/// A changelog.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changelog {
+    /// In the order of the file; no version twice.
+    pub versions: Vec<Version>,
+    /// Headings without a meaning, for the maker to correct.
+    pub problems: Vec<Problem>,
+    /// Its XML if the maker wrote it: given as it is.
+    pub written: Option<String>,
+}
+
+impl Changelog {
+    /// Does it say something about this version?
+    #[must_use]
+    pub fn knows(&self, number: &str) -> bool {
+        self.versions.iter().any(|version| version.number == number)
+    }
+
+    /// The XML Joomla asks for behind `<changelogurl>`. Joomla looks for element, type and version.
+    #[must_use]
+    pub fn xml(&self, extension: &Extension) -> String {
+        if let Some(written) = &self.written {
+            return written.clone();
+        }
+        let mut out = Text::document();
+        out.line(0, "<changelogs>");
+        for version in &self.versions {
+            out.line(1, "<changelog>");
+            out.element("element", &extension.element);
+            out.element("type", extension.kind.name());
+            out.element("version", &version.number);
+            let mut changes: Vec<_> = version.changes.iter().collect();
+            changes.sort_by_key(|(kind, _)| *kind);
+            for group in changes.chunk_by(|one, other| one.0 == other.0) {
+                let Some((kind, _)) = group.first() else { continue };
+                let name = kind.name();
+                out.line(2, &format!("<{name}>"));
+                for (_, html) in group {
+                    // Joomla shows an item's text as HTML; line ends matter in what is preformatted.
+                    let lines: Vec<_> = html.trim_end().lines().map(escape).collect();
+                    out.line(3, &format!("<item>{}</item>", lines.join("\n")));
+                }
+                out.line(2, &format!("</{name}>"));
+            }
+            out.line(1, "</changelog>");
+        }
+        out.line(0, "</changelogs>");
+        out.0
+    }
+}
+
+/// A line of a changelog that means nothing here. The message tells what to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Its line, from 1.
+    pub line: usize,
+    /// The heading.
+    pub heading: String,
+    /// What is wrong with it.
+    pub what: Wrong,
+}
+
+/// What is wrong with a heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// It names no version.
+    NoVersion,
+    /// Its version has one already.
+    SecondTime,
+    /// It is none of Joomla's kinds.
+    NoKind,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "line {}: the heading `{}` ", self.line, self.heading)?;
+        out.write_str(match self.what {
+            Wrong::NoVersion => {
+                "names no version, so what stands below it is left out: write `## 1.2.3`"
+            }
+            Wrong::SecondTime => {
+                "names a version that was there before, so what stands below it is left out: put both \
+                 together"
+            }
+            Wrong::NoKind => {
+                "is none of Security, Fixed, Language, Added, Changed, Removed and Notes, so what stands \
+                 below it becomes notes"
+            }
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! A version that is being read, and how it is written.
+//!
+//! Filled by `markdown`, which decides what belongs to it.
+
+use super::body::Body;
+
+/// How a version is written; the first one says how those that follow are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Style {
+    /// A heading with `#`, an underline or HTML, with its level.
+    Heading(usize),
+    /// A bold line.
+    Bold,
+    /// An item of a list, with the changes as items below it.
+    Item,
+    /// A line of its own.
+    Plain,
+}
+
+impl Style {
+    /// Where it stands among headings: what is larger stands below.
+    pub(super) fn level(self) -> usize {
+        match self {
+            Self::Heading(level) => level,
+            Self::Bold => 7,
+            Self::Item => 8,
+            Self::Plain => 9,
+        }
+    }
+}
+
+/// A version with what stood below it so far.
+pub(super) struct Open {
+    pub(super) number: String,
+    /// The version that stands in the same heading.
+    pub(super) also: Option<String>,
+    pub(super) style: Style,
+    pub(super) is_title: bool,
+    /// A heading for a kind stood below it: no other version follows in its list.
+    pub(super) has_kinds: bool,
+    pub(super) body: Body,
+}

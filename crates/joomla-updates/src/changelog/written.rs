@@ -1,0 +1,155 @@
+//! A changelog that is written in Joomla's XML already: is it well-formed, and about the extension?
+//!
+//! Called for a maker's own XML, which goes to Joomla as it is.
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::{Changelog, Version};
+use crate::extension::Extension;
+
+/// Why Joomla could not use such a file. The message tells what to correct.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WrittenError {
+    /// Not well-formed.
+    #[error("line {line} is no well-formed XML ({reason}): correct it")]
+    Broken {
+        /// From 1.
+        line: usize,
+        /// In a few words.
+        reason: String,
+    },
+    /// Another document.
+    #[error("its outermost element is `<{0}>`: a changelog of Joomla has `<changelogs>`")]
+    Root(String),
+    /// About other extensions alone, or about none.
+    #[error(
+        "no `<changelog>` in it is about this extension: it needs `<element>{element}</element>`, \
+         `<type>{kind}</type>` and `<version>`"
+    )]
+    Foreign {
+        /// The element that was looked for.
+        element: String,
+        /// The type that was looked for.
+        kind: &'static str,
+    },
+}
+
+/// The entities every XML knows.
+const PREDEFINED: [&str; 5] = ["lt", "gt", "amp", "quot", "apos"];
+
+/// Reads the versions of such a file and keeps its text.
+pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError> {
+    let mut reader = Reader::from_str(text);
+    let mut path: Vec<String> = Vec::new();
+    let mut entry = Entry::default();
+    let mut changelog = Changelog { written: Some(text.to_owned()), ..Changelog::default() };
+    let mut has_root = false;
+    loop {
+        let place = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let broken = |reason: String| {
+            let before = text.get(..place).unwrap_or(text);
+            WrittenError::Broken { line: before.matches('\n').count() + 1, reason }
+        };
+        let event = reader.read_event().map_err(|error| broken(error.to_string()))?;
+        match event {
+            Event::Start(tag) => {
+                let name = opened(&tag, &path, has_root).map_err(broken)?;
+                has_root = true;
+                if path.is_empty() && name != "changelogs" {
+                    return Err(WrittenError::Root(name));
+                }
+                if path.len() == 1 && name == "changelog" {
+                    entry = Entry::default();
+                }
+                path.push(name);
+            }
+            Event::Empty(tag) => {
+                let name = opened(&tag, &path, has_root).map_err(broken)?;
+                has_root = true;
+                if path.is_empty() && name != "changelogs" {
+                    return Err(WrittenError::Root(name));
+                }
+            }
+            Event::End(_) => {
+                if path.len() == 2 && entry.is_about(extension) {
+                    let number = std::mem::take(&mut entry.version);
+                    if !changelog.knows(&number) {
+                        changelog.versions.push(Version { number, changes: Vec::new() });
+                    }
+                }
+                path.pop();
+            }
+            Event::Text(words) => {
+                let words = words.xml10_content();
+                if path.is_empty() && !words.trim().is_empty() {
+                    return Err(broken("text outside the outermost element".to_owned()));
+                }
+                entry.take(&path, &words);
+            }
+            Event::CData(words) => {
+                if path.is_empty() {
+                    return Err(broken("text outside the outermost element".to_owned()));
+                }
+                entry.take(&path, &words.xml10_content());
+            }
+            Event::GeneralRef(name) => {
+                let is_character =
+                    name.resolve_char_ref().map_err(|error| broken(error.to_string()))?;
+                let is_known =
+                    is_character.is_some() || PREDEFINED.contains(&&*name.xml10_content());
+                if !is_known || path.is_empty() {
+                    return Err(broken("an entity that XML does not know".to_owned()));
+                }
+            }
+            Event::DocType(_) => return Err(broken("a document type".to_owned())),
+            Event::Eof if path.is_empty() && has_root => break,
+            Event::Eof => return Err(broken("it ends before its last element does".to_owned())),
+            _ => {}
+        }
+    }
+    if changelog.versions.is_empty() {
+        let element = extension.element.clone();
+        return Err(WrittenError::Foreign { element, kind: extension.kind.name() });
+    }
+    Ok(changelog)
+}
+
+/// The texts of one `<changelog>` that Joomla looks it up by.
+#[derive(Default)]
+struct Entry {
+    element: String,
+    kind: String,
+    version: String,
+}
+
+impl Entry {
+    fn take(&mut self, path: &[String], text: &str) {
+        let [_, parent, name] = path else { return };
+        let kept = match (parent.as_str(), name.as_str()) {
+            ("changelog", "element") => &mut self.element,
+            ("changelog", "type") => &mut self.kind,
+            ("changelog", "version") => &mut self.version,
+            _ => return,
+        };
+        kept.push_str(text.trim());
+    }
+
+    fn is_about(&self, extension: &Extension) -> bool {
+        self.element == extension.element
+            && self.kind == extension.kind.name()
+            && !self.version.is_empty()
+    }
+}
+
+/// The name of an element that begins.
+fn opened(tag: &BytesStart<'_>, path: &[String], has_root: bool) -> Result<String, String> {
+    if path.is_empty() && has_root {
+        return Err("a second outermost element".to_owned());
+    }
+    for attribute in tag.attributes() {
+        let attribute = attribute.map_err(|error| error.to_string())?;
+        quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?;
+    }
+    Ok(tag.name().as_ref().to_owned())
+}

@@ -1,0 +1,279 @@
+//! A Joomla manifest: what the XML file in an extension's ZIP says about it.
+//!
+//! `archive` finds the file, and `facts` reads the document; here stands what it means.
+
+mod document_type;
+mod encoding;
+mod facts;
+mod web_address;
+
+use facts::Facts;
+use serde::{Deserialize, Serialize};
+
+use super::extension::{Client, Extension, Kind};
+use crate::printable::printable;
+
+/// What a manifest says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The extension.
+    pub extension: Extension,
+    /// Its version, never empty.
+    pub version: String,
+    /// Its name, often a key of a language file: `COM_EXAMPLE`.
+    pub name: String,
+    /// Its description, often such a key too; may be empty.
+    pub description: String,
+    /// Who made it; may be empty.
+    pub author: String,
+    /// Where to find them, with its scheme; may be empty.
+    pub author_url: String,
+    /// The lowest PHP version it runs on.
+    pub php_minimum: Option<String>,
+    /// The pattern of Joomla versions it is for, in the form of update XML.
+    pub target_platform: Option<String>,
+    /// Where sites that have it ask for updates.
+    #[serde(skip)]
+    pub update_servers: Vec<UpdateServer>,
+    /// Where they ask what has changed; may be empty.
+    #[serde(skip)]
+    pub changelog_url: String,
+    /// What its install script wants. The document does not say it: `archive` adds it.
+    #[serde(skip)]
+    pub wants: Requirements,
+}
+
+/// An address at which Joomla asks for updates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateServer {
+    /// Its type: `extension`, `collection`, or another word.
+    pub kind: String,
+    /// Its address, as written.
+    pub url: String,
+}
+
+/// The lowest versions on which an install script goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Requirements {
+    /// Of Joomla.
+    pub joomla: Option<String>,
+    /// Of PHP.
+    pub php: Option<String>,
+}
+
+/// The files to which a manifest leads, relative to its own folder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Inside {
+    /// The install script.
+    pub(super) script: Option<String>,
+    /// The English language files.
+    pub(super) languages: Vec<String>,
+}
+
+/// Why a manifest cannot be used. The messages tell the package's maker what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// Not well-formed.
+    #[error("its XML is broken at byte {0}: Joomla could not install it either")]
+    Broken(u64),
+    /// Blanks before the XML declaration.
+    #[error(
+        "something stands before its `<?xml`: Joomla 3 to 6 take no such manifest: remove the blanks \
+         and lines before it"
+    )]
+    BeforeDeclaration,
+    /// Text, or another element, beside the root.
+    #[error(
+        "something stands outside of its root element: Joomla 3 to 6 take no such manifest: remove it"
+    )]
+    Outside,
+    /// A root that Joomla took long ago.
+    #[error(
+        "its root is `<{0}>`, as for Joomla 1.5: Joomla 3 to 6 take only `<extension>`: rename it"
+    )]
+    OldRoot(String),
+    /// A document type with declarations of its own, or an entity that one should explain.
+    #[error(
+        "it has a document type (`<!DOCTYPE`) with declarations or entities of its own, which are not \
+         read: remove them"
+    )]
+    DocType,
+    /// An entity that XML does not have by itself.
+    #[error(
+        "it uses an entity that only a document type could explain: write the character itself"
+    )]
+    Entity,
+    /// Bytes that are no text in the encoding it says, or one that is not known.
+    #[error("it is not in the encoding it says, or in none that is known: save it as UTF-8")]
+    Encoding,
+    /// A type Joomla does not have.
+    #[error("its type `{0}` is none of Joomla's")]
+    UnknownType(String),
+    /// A client Joomla does not have.
+    #[error("its client `{0}` is none of Joomla's: write `site` or `administrator`")]
+    UnknownClient(String),
+    /// What the element is made from is missing.
+    #[error("it does not say its element: {0} is missing or holds no usable character")]
+    NoElement(&'static str),
+    /// A plugin without a folder.
+    #[error("it is a plugin without `group=\"…\"`")]
+    NoFolder,
+    /// No version.
+    #[error("it has no `<version>`")]
+    NoVersion,
+    /// What names the extension or its version is longer than Joomla's tables can hold.
+    #[error("its {0} is longer than {LONGEST} characters, which Joomla could not store")]
+    TooLong(&'static str),
+}
+
+impl ManifestError {
+    /// Does Joomla's installer take the document for a manifest? Else it goes on to the next file.
+    #[must_use]
+    pub fn is_of_a_manifest(&self) -> bool {
+        match self {
+            Self::Broken(_)
+            | Self::BeforeDeclaration
+            | Self::Outside
+            | Self::OldRoot(_)
+            | Self::Entity
+            | Self::Encoding => false,
+            Self::DocType
+            | Self::UnknownType(_)
+            | Self::UnknownClient(_)
+            | Self::NoElement(_)
+            | Self::NoFolder
+            | Self::NoVersion
+            | Self::TooLong(_) => true,
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a document; `None` when it is no manifest. `file_name` is its own, `example.xml`.
+    ///
+    /// # Errors
+    /// A manifest that cannot be used.
+    pub fn parse(document: &[u8], file_name: &str) -> Result<Option<Self>, ManifestError> {
+        Ok(Self::read(document, file_name)?.map(|(manifest, _)| manifest))
+    }
+
+    /// Reads a document, and to which files it leads.
+    ///
+    /// # Errors
+    /// A manifest that cannot be used.
+    pub(super) fn read(
+        document: &[u8],
+        file_name: &str,
+    ) -> Result<Option<(Self, Inside)>, ManifestError> {
+        let Some(mut facts) = Facts::read(document)? else { return Ok(None) };
+        let script = Some(facts.text("scriptfile").to_owned()).filter(|path| !path.is_empty());
+        let inside = Inside { script, languages: std::mem::take(&mut facts.languages) };
+        Ok(Some((facts.into_manifest(file_name)?, inside)))
+    }
+}
+
+/// Characters of what names an extension or a version. Joomla's own columns hold fewer.
+const LONGEST: usize = 255;
+
+impl Facts {
+    fn into_manifest(self, file_name: &str) -> Result<Manifest, ManifestError> {
+        for (what, text) in [("type", &self.kind), ("client", &self.client)] {
+            short(what, text)?;
+        }
+        let kind = Kind::find(&self.kind)
+            .ok_or_else(|| ManifestError::UnknownType(printable(&self.kind)))?;
+        let element = self.element(kind, file_name)?;
+        let folder = match kind {
+            Kind::Plugin if self.group.is_empty() => return Err(ManifestError::NoFolder),
+            Kind::Plugin => self.group.clone(),
+            _ => String::new(),
+        };
+        let version = self.text("version").to_owned();
+        if version.is_empty() {
+            return Err(ManifestError::NoVersion);
+        }
+        for (what, text) in [
+            ("element", element.as_str()),
+            ("folder", &folder),
+            ("version", &version),
+            ("`<php_minimum>`", self.text("php_minimum")),
+        ] {
+            short(what, text)?;
+        }
+        let php_minimum = Some(self.text("php_minimum").to_owned()).filter(|text| !text.is_empty());
+        let name = match self.text("name") {
+            "" => element.clone(),
+            name => name.to_owned(),
+        };
+        Ok(Manifest {
+            extension: Extension { kind, element, folder, client: self.client(kind)? },
+            version,
+            name,
+            description: self.text("description").to_owned(),
+            author: self.text("author").to_owned(),
+            author_url: web_address::read(self.text("authorUrl")).unwrap_or_default(),
+            php_minimum,
+            changelog_url: self.text("changelogurl").to_owned(),
+            target_platform: self.target_platform.filter(|pattern| !pattern.is_empty()),
+            update_servers: self
+                .servers
+                .into_iter()
+                .map(|(kind, url)| UpdateServer { kind, url })
+                .collect(),
+            wants: Requirements::default(),
+        })
+    }
+
+    /// A component counts as installed in the back end; libraries, files, packages and plugins in
+    /// the site; the others where they say.
+    fn client(&self, kind: Kind) -> Result<Client, ManifestError> {
+        match kind {
+            Kind::Component => Ok(Client::Administrator),
+            Kind::Module | Kind::Template | Kind::Language => Client::find(&self.client)
+                .ok_or_else(|| ManifestError::UnknownClient(printable(&self.client))),
+            Kind::Plugin | Kind::Library | Kind::File | Kind::Package => Ok(Client::Site),
+        }
+    }
+
+    /// Each type has its own place for the name by which Joomla knows an extension.
+    fn element(&self, kind: Kind, file_name: &str) -> Result<String, ManifestError> {
+        let named = [self.text("element"), self.text("name")].into_iter().find(|t| !t.is_empty());
+        let (element, place) = match kind {
+            Kind::Component => {
+                let element = command(named.unwrap_or_default()).to_ascii_lowercase();
+                let prefixed = element.is_empty() || element.starts_with("com_");
+                (if prefixed { element } else { format!("com_{element}") }, "`<name>`")
+            }
+            Kind::Module => (self.module(), "`module=\"…\"` of a file in `<files>`"),
+            Kind::Plugin => (self.plugin.clone(), "`plugin=\"…\"` of a file in `<files>`"),
+            Kind::Template => (command(named.unwrap_or_default()).to_ascii_lowercase(), "`<name>`"),
+            Kind::Library => (self.text("libraryname").to_owned(), "`<libraryname>`"),
+            Kind::Language => (self.text("tag").to_owned(), "`<tag>`"),
+            Kind::File => (file_name.replace(".xml", ""), "its file name"),
+            Kind::Package => match command(self.text("packagename")) {
+                name if name.is_empty() => (name, "`<packagename>`"),
+                name => (format!("pkg_{name}"), "`<packagename>`"),
+            },
+        };
+        if element.is_empty() { Err(ManifestError::NoElement(place)) } else { Ok(element) }
+    }
+
+    /// Joomla 4 reads a module's `<element>` before the attribute of a file.
+    fn module(&self) -> String {
+        match self.text("element") {
+            "" => self.module.to_ascii_lowercase(),
+            element => element.to_owned(),
+        }
+    }
+}
+
+fn short(what: &'static str, text: &str) -> Result<(), ManifestError> {
+    if text.chars().nth(LONGEST).is_some() { Err(ManifestError::TooLong(what)) } else { Ok(()) }
+}
+
+/// The letters Joomla keeps in the name of a command.
+fn command(text: &str) -> String {
+    let kept = |letter: &char| letter.is_ascii_alphanumeric() || "._-".contains(*letter);
+    let text: String = text.chars().filter(kept).collect();
+    text.trim_start_matches('.').to_owned()
+}

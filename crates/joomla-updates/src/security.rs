@@ -1,0 +1,37 @@
+//! How urgent an update is: the `<security>` that Joomla 5.4 and 6.2 show in the list of updates.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::printable::printable;
+
+/// A level, from 0 to 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Security(u8);
+
+/// The levels' names, from 0 on.
+const NAMES: [&str; 5] = ["none", "low", "medium", "high", "critical"];
+
+/// As it stands in update XML.
+impl fmt::Display for Security {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0)
+    }
+}
+
+/// The text is no level. The message tells what to write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no level: write 0 to 4, or `none`, `low`, `medium`, `high` or `critical`")]
+pub struct NoSecurity(String);
+
+impl FromStr for Security {
+    type Err = NoSecurity;
+
+    /// Reads a number or a name.
+    fn from_str(text: &str) -> Result<Self, NoSecurity> {
+        let levels = (0..).zip(NAMES);
+        let mut levels = levels.map(|(number, name)| (Self(number), name));
+        let found = levels.find(|(level, name)| *name == text || level.to_string() == text);
+        found.map(|(level, _)| level).ok_or_else(|| NoSecurity(printable(text)))
+    }
+}

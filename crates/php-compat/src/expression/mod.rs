@@ -1,0 +1,23 @@
+//! PHP source: its words, and the expressions among them, up to `.`, `?:`, arrays and calls.
+//!
+//! - [`Lexer`] cuts a file into [`Token`]s; [`quoted`] and [`numeral`] read one literal each, for
+//!   languages that have words of their own between PHP's.
+//! - [`Cursor`] goes through tokens, and [`parse`] reads an expression at one.
+//!
+//! Nothing is evaluated, and no name has a meaning here: a caller decides what it takes of a
+//! [`Node`].
+
+mod cursor;
+mod heredoc;
+mod lexer;
+mod node;
+pub mod numeral;
+mod parser;
+pub mod quoted;
+mod token;
+
+pub use cursor::Cursor;
+pub use lexer::{Lexer, continues_name, name_length, starts_name};
+pub use node::{Member, Node, NodeKind, Trouble};
+pub use parser::{Rules, parse};
+pub use token::{Kind, Piece, Place, Refusal, Token};

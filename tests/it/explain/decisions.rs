@@ -1,0 +1,63 @@
+//! The steps are what the methods decided, also where a request ended before all was decided.
+
+use std::sync::Arc;
+
+use jbackend_bridge::app::site::Site as OpenSite;
+use jbackend_bridge::config::values::Privacy;
+use jbackend_bridge::explain::step::Outcome;
+use jbackend_bridge::explain::{Explanation, Question, explain};
+
+use crate::common::fixture::Schema;
+use crate::common::site::{ALICE_KEY, Site};
+
+async fn explained(site: &Site, who: &str, key: Option<&str>) -> Explanation {
+    let open = OpenSite::open(&site.config).await.unwrap();
+    let question = Question {
+        who: who.into(),
+        what: "redj_ent_190".into(),
+        key: key.map(Into::into),
+        password: None,
+    };
+    explain(&open, &site.config, &question, Arc::new(|_, _| {})).await.unwrap()
+}
+
+/// The outcome of each step with this name.
+fn outcomes(explained: &Explanation, name: &str) -> Vec<(Option<i64>, Outcome)> {
+    let named = explained.steps.iter().filter(|step| step.name == name);
+    named.map(|step| (step.account, step.outcome)).collect()
+}
+
+#[tokio::test]
+async fn accounts_behind_the_one_that_counts_are_judged_too() {
+    let site = Site::new(Schema::Sqlite).await;
+    site.run("UPDATE #__users SET block = 0 WHERE id = 115").await;
+    site.run("UPDATE #__users SET block = 1 WHERE id = 116").await;
+    let explained = explained(&site, "dup@example.test", None).await;
+    let both = |first, second| vec![(Some(115), first), (Some(116), second)];
+    assert_eq!(outcomes(&explained, "enabled"), both(Outcome::Ok, Outcome::Refused));
+    assert_eq!(outcomes(&explained, "user groups"), both(Outcome::Ok, Outcome::Ok));
+    assert_eq!(outcomes(&explained, "choice"), [(None, Outcome::Ok)]);
+}
+
+#[tokio::test]
+async fn a_refused_request_does_not_hide_the_later_steps() {
+    let site = Site::new(Schema::Sqlite).await;
+    let explained = explained(&site, "alice", Some("wrong")).await;
+    assert_eq!(outcomes(&explained, "key"), [(None, Outcome::Refused)]);
+    assert_eq!(outcomes(&explained, "file"), [(None, Outcome::Ok)]);
+    assert!(explained.file.is_some());
+}
+
+#[tokio::test]
+async fn privacy_is_a_step_where_it_hides_a_reason() {
+    let mut site = Site::new(Schema::Sqlite).await;
+    site.config.release.privacy = Privacy::Uniform;
+    for (who, key, expected) in [
+        ("alice", ALICE_KEY, vec![]),
+        ("alice", "wrong", vec![(None, Outcome::Info)]),
+        ("carol", "wrong", vec![(None, Outcome::Info)]),
+    ] {
+        let explained = explained(&site, who, Some(key)).await;
+        assert_eq!(outcomes(&explained, "privacy"), expected, "{who} {key}: {explained:#?}");
+    }
+}
