@@ -20,19 +20,18 @@
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
 //! - [`config`]: the configuration, `configuration.php` included.
 //! - [`tls`]: what is believed of the certificates of servers that are asked.
-//! - [`release`] and [`license`]: the rules. Pure: no I/O, no clock.
+//! - [`release`]: the rules, those of license keys included. Pure: no I/O, no clock.
 //! - [`limits`]: token buckets for failures, logins and mails.
-//! - [`joomla`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
-//!   mails; a trait each, and what implements it. [`http_client`]: how sites are asked from outside.
+//! - [`store`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
+//!   mails; a trait each, and what implements it.
+//! - [`site`]: everything a request is judged by, as of one moment.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`updates`]: the site's packages, put into update XML.
-//! - [`web`]: everything about HTTP.
-//! - [`plan`]: the configuration in the types of all these, read once.
-//! - [`app`]: puts it together.
-//! - [`explain`]: why somebody gets a package or not, step by step.
-//! - [`compare`]: asks the PHP site and the bridge the same and finds what differs.
-//! - [`check`]: everything that can be wrong with a site, found before it goes live.
+//! - [`http`]: everything about HTTP.
+//! - [`service`]: puts it together, starts, reloads and stops it.
+//! - [`operator`]: the commands about a site: why an account gets a package or not, what differs
+//!   from the PHP site, and everything that can be wrong before it goes live.
 //! - [`cli`]: the command line.
 
 pub mod mask;
@@ -43,15 +42,12 @@ pub mod words;
 pub mod config;
 pub mod tls;
 
-pub mod license;
 pub mod limits;
 pub mod release;
 
-pub mod http_client;
-pub mod joomla;
 pub mod mail;
 pub mod packages;
-pub mod plan;
+pub mod store;
 
 pub mod site;
 
@@ -61,12 +57,10 @@ pub mod jbackend;
 
 pub mod updates;
 
-pub mod web;
+pub mod http;
 
-pub mod app;
+pub mod service;
 
-pub mod check;
-pub mod compare;
-pub mod explain;
+pub mod operator;
 
 pub mod cli;

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use jbackend_bridge::config::sections::Release;
+use jbackend_bridge::http::reply::{self, Refusals};
 use jbackend_bridge::jbackend::route::{self, Route};
 use jbackend_bridge::methods::code::KEY_NOT_VALID;
 use jbackend_bridge::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use jbackend_bridge::site::target::SitePath;
-use jbackend_bridge::web::reply::{self, Refusals};
 use license_recipe::{Facts, Recipe, Spellings};
 use php_compat::query::{Fields, parse_query};
 use php_compat::string_filter;

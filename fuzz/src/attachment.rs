@@ -1,7 +1,7 @@
 //! `Content-Disposition`: whatever a file is called, the header is one, and Joomla and browsers read
 //! the name they can use.
 
-use jbackend_bridge::web::download::headers::attachment;
+use jbackend_bridge::http::download::headers::attachment;
 use warp::http::HeaderValue;
 
 /// Names a file.

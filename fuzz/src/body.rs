@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use jbackend_bridge::web::body::{Bodies, Memory};
+use jbackend_bridge::http::body::{Bodies, Memory};
 use php_compat::query::{Fields, Value};
 use tokio::runtime::{Builder, Runtime};
 use warp::http::header::CONTENT_TYPE;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use jbackend_bridge::web::download::conditional::{Validators, Verdict, judge, range_applies};
-use jbackend_bridge::web::download::range::{Selection, select};
+use jbackend_bridge::http::download::conditional::{Validators, Verdict, judge, range_applies};
+use jbackend_bridge::http::download::range::{Selection, select};
 use warp::http::header::{IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 

@@ -11,11 +11,11 @@ use super::Verdict;
 use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
 use super::wrap::{lines, width};
-use crate::check::{self, Finding, Report, Severity, Subject, Summary, Wishes};
 use crate::config::ConfigError;
 use crate::config::origin::SetValue;
 use crate::config::public_url::PublicUrl;
-use crate::http_client::Certificates;
+use crate::operator::check::{self, Finding, Report, Severity, Subject, Summary, Wishes};
+use crate::operator::http_client::Certificates;
 use crate::words::count;
 
 /// Look at everything that can be wrong with a site, before it goes live.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Verdict, logging, serve};
-use crate::app::App;
-use crate::app::demo::{self, Site};
 use crate::config::values::Listen;
-use crate::plan::log::LogPlan;
+use crate::service::App;
+use crate::service::demo::{self, Site};
+use crate::service::plan::log::LogPlan;
 
 /// Try it out: a sample site with one customer, a free and a paid package.
 ///

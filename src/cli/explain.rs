@@ -16,13 +16,13 @@ use super::logging::ServiceLog;
 use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
 use super::wrap::{width, wrapped};
-use crate::app::site::Site;
-use crate::explain::answer::{Answered, KeySent};
-use crate::explain::file::{FileFacts, Progress};
-use crate::explain::step::{Outcome, Step};
-use crate::explain::{Explanation, Gets, Question, explain};
+use crate::http::reply::Refusals;
 use crate::mask::printable;
-use crate::web::reply::Refusals;
+use crate::operator::explain::answer::{Answered, KeySent};
+use crate::operator::explain::file::{FileFacts, Progress};
+use crate::operator::explain::step::{Outcome, Step};
+use crate::operator::explain::{Explanation, Gets, Question, explain};
+use crate::service::site::Site;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///

@@ -10,9 +10,9 @@ use super::Verdict;
 use super::logging::ServiceLog;
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
-use crate::app::site::Site;
-use crate::explain::issued::{Issued, NotIssued, issue};
 use crate::mask::printable;
+use crate::operator::explain::issued::{Issued, NotIssued, issue};
+use crate::service::site::Site;
 
 /// Print a customer's license key, for support.
 ///

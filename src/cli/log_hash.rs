@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::output::Format;
 use super::site_options::SiteFiles;
 use super::{Verdict, input};
-use crate::web::log_hash::log_hash;
+use crate::http::log_hash::log_hash;
 
 /// Print the hash that stands for a customer in the request log.
 ///

@@ -11,7 +11,7 @@ use super::log_time::UtcTime;
 use super::log_writer::{self, LogThread};
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
-use crate::plan::log::LogPlan;
+use crate::service::plan::log::LogPlan;
 
 /// Whether a command that answers a question shows the log of the service beside its answer.
 #[derive(Debug, Clone, Copy, Args)]

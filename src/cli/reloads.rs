@@ -14,8 +14,8 @@ use tokio::time::{Instant, sleep};
 use super::logging::LogLevel;
 use super::named_files::NamedFiles;
 use super::site_options::SiteOptions;
-use crate::app::Reloader;
-use crate::plan::Plan;
+use crate::service::Reloader;
+use crate::service::plan::Plan;
 use crate::supervise::{self, Rounds};
 
 /// From one look at the files to the next, unless settings are refreshed more often.

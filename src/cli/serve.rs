@@ -13,8 +13,8 @@ use super::logging;
 use super::named_files::NamedFiles;
 use super::reloads::{self, Reloads};
 use super::site_options::SiteOptions;
-use crate::app::App;
-use crate::plan::Plan;
+use crate::service::App;
+use crate::service::plan::Plan;
 use crate::supervise::{self, Task};
 
 /// Serve a Joomla site: its users, its settings, its packages.

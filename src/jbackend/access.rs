@@ -9,8 +9,8 @@ use md5::{Digest, Md5};
 
 use super::code;
 use super::renewals::Renewals;
-use crate::joomla::{JBackendTables, Joomla, KeyVerdict, Session, StoreError, UsedSession};
 use crate::methods::{Argument, Code};
+use crate::store::{JBackendTables, Joomla, KeyVerdict, Session, StoreError, UsedSession};
 
 /// What the access checks work with.
 pub struct Gate {

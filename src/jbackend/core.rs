@@ -11,11 +11,11 @@ use super::access::Gate;
 use super::code;
 use super::route::Call;
 use super::trace::Trace;
-use crate::joomla::TraceRow;
 use crate::limits::{ClientAddress, Exceeded, Limits};
 use crate::methods::{Answer, Argument, Arguments, Caller, Code, Method, Refusal, Release};
 use crate::site::endpoint::Access;
 use crate::site::{LiveSite, SiteView, Tries};
+use crate::store::TraceRow;
 
 /// The one module behind the end-points.
 const MODULE: &[u8] = b"release";

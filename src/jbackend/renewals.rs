@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::access::unix_now;
-use crate::joomla::{SessionTimes, UsedSession};
+use crate::store::{SessionTimes, UsedSession};
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// Sessions that may wait.

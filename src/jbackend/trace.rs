@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::task::JoinHandle;
 
-use crate::joomla::{JBackendTables, StoreError, TraceRow};
+use crate::store::{JBackendTables, StoreError, TraceRow};
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// Rows that may wait.

@@ -5,8 +5,8 @@
 //! does. It keeps whose account was found, for the log. It must not know the rules of keys.
 
 use super::{DecisionLog, Refusal, Unlogged};
-use crate::joomla::User;
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
+use crate::store::User;
 
 /// A client, as far as limits care, and the log of what is decided for it.
 pub struct Caller<'a, L = Unlogged> {

@@ -6,12 +6,12 @@
 use joomla_password::Verdict;
 
 use super::Code;
-use crate::joomla::{Account, TwoFactor};
-use crate::license::AcceptedAs;
 use crate::packages::PackageError;
 use crate::release::authorise::Membership;
+use crate::release::license::AcceptedAs;
 use crate::release::package_path::PathError;
 use crate::release::settings::{Package, PackageGroup};
+use crate::store::{Account, TwoFactor};
 
 /// One decision of a method.
 pub enum Decision {

@@ -8,13 +8,13 @@ use license_recipe::trimmed;
 use super::code::{self, Code};
 use super::stand_in::Found;
 use super::{Arguments, Caller, Decision, DecisionLog, Dlid, Judged, Refusal, Release, Sent};
-use crate::joomla::User;
-use crate::license::Person;
 use crate::limits::Proof;
 use crate::release::authorise::{GroupTree, Standing, memberships, standing};
+use crate::release::license::Person;
 use crate::release::settings::PackageGroup;
 use crate::site::settings::{seed, unix_now};
 use crate::site::{Settings, SiteView};
+use crate::store::User;
 
 /// The accounts an e-mail names, best first. One database round trip.
 async fn candidates(view: &SiteView, email: Sent<'_>) -> Result<Vec<User>, Refusal> {

@@ -6,8 +6,8 @@ use super::{
     Answer, Arguments, Caller, Decision, DecisionLog, DlidUser, Refusal, Release, Sent, code,
     find_group, holder,
 };
-use crate::joomla::{Account, User};
 use crate::site::SiteView;
+use crate::store::{Account, User};
 
 pub(super) async fn run<L: DecisionLog>(
     release: &Release,

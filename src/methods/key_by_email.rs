@@ -6,13 +6,13 @@ use super::{
     Answer, Arguments, Caller, Code, DecisionLog, DlidUser, Refusal, Release, Sent, code,
     find_group, holder,
 };
-use crate::joomla::User;
-use crate::license::KeyRing;
 use crate::limits::MailPlace;
 use crate::mail::{KeyLetter, Letters, Mail, Mailer};
+use crate::release::license::KeyRing;
 use crate::release::settings::PackageGroup;
 use crate::site::SiteView;
 use crate::site::settings::{seed, unix_now};
+use crate::store::User;
 use crate::supervise::Task;
 
 pub(super) async fn run<L: DecisionLog>(

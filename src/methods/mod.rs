@@ -37,13 +37,13 @@ pub use refusal::Refusal;
 pub use stand_in::StandIn;
 pub use verifier::{Busy, Load, Verifier};
 
-use crate::joomla::TwoFactor;
-use crate::license::{KeyRing, LicenseKey};
 use crate::limits::Limits;
 use crate::mail::{Letters, Mailer};
 use crate::packages::PackageFile;
+use crate::release::license::{KeyRing, LicenseKey};
 use crate::release::settings::Package;
 use crate::site::{Settings, SiteView};
+use crate::store::TwoFactor;
 use crate::supervise::Tasks;
 
 /// A method of the module.

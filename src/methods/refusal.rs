@@ -1,8 +1,8 @@
 //! Why a method does not answer.
 
 use super::code::{self, Code};
-use crate::joomla::StoreError;
 use crate::limits::Exceeded;
+use crate::store::StoreError;
 
 /// The code the client gets, and what lies behind it.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::joomla::{Joomla, StoreError, User};
+use crate::store::{Joomla, StoreError, User};
 
 /// No account has this id.
 const NOBODY: i64 = 0;

@@ -10,7 +10,7 @@ use std::thread;
 use joomla_password::{Caps, Decoy, Rules, Verdict};
 use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
-use crate::joomla::StoredHash;
+use crate::store::StoredHash;
 use crate::supervise::{Task, Tasks};
 
 /// The priority of a check next to everything else, as the command `nice` has it: those who are to

@@ -8,7 +8,7 @@ use super::menu;
 use crate::config::public_url::PublicUrl;
 use crate::config::sections::Joomla;
 use crate::config::values::ConfiguredEndpoint;
-use crate::joomla::{EndpointRows, MenuItem, SiteRows};
+use crate::store::{EndpointRows, MenuItem, SiteRows};
 
 /// What the configuration says about end-points, for the start and every refresh.
 #[derive(Clone)]

@@ -12,8 +12,8 @@ use super::endpoint_plan::EndpointPlan;
 use super::report::report;
 use super::settings::{Settings, SettingsError, SettingsSource};
 use super::view::{Failure, SiteView};
-use crate::joomla::standby::{Failover, Handover};
-use crate::joomla::{EndpointRows, Joomla, Reads, SiteRows, StoreError};
+use crate::store::standby::{Failover, Handover};
+use crate::store::{EndpointRows, Joomla, Reads, SiteRows, StoreError};
 
 /// Looks at the database that one request may wait for.
 const LOOKS: u8 = 2;

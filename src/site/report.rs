@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use super::settings::{Settings, SettingsSource, seed, unix_now};
-use crate::license::Guessable;
 use crate::packages::{PackageError, Packages};
 use crate::release::catalog::Finding;
+use crate::release::license::Guessable;
 use crate::words::{TOLD, beyond_told};
 
 /// Logs the flaws of the settings that come into force. At most [`TOLD`] lines of a kind are written,

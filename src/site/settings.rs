@@ -8,13 +8,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use joomla_password::Rules;
 
-use crate::joomla::SiteRows;
-use crate::license::{CheckError, GroupSeed, KeyRing, RecipeOf, SeedOf};
 use crate::packages::Packages;
 use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, SettingsText};
+use crate::release::license::{CheckError, GroupSeed, KeyRing, RecipeOf, SeedOf};
 use crate::release::params::{self, ParamNames, ParamsError};
 use crate::release::settings::{Package, PackageGroup};
+use crate::store::SiteRows;
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::endpoint::Endpoints;
 use super::settings::Settings;
-use crate::joomla::{Joomla, Reads, SiteRows};
+use crate::store::{Joomla, Reads, SiteRows};
 
 /// The site as of one moment.
 pub struct SiteView {

@@ -263,7 +263,8 @@ async fn a_dot_in_the_subdirectory_is_no_suffix() {
 async fn a_menu_that_may_not_be_read_is_told_at_start() {
     let site = Site::recorded().await;
     site.run("DROP TABLE #__menu").await;
-    let refused = jbackend_bridge::app::App::start(&site.config).await.err().unwrap().to_string();
+    let refused =
+        jbackend_bridge::service::App::start(&site.config).await.err().unwrap().to_string();
     assert!(
         refused.contains("menu may not be read") && refused.contains("grants.sql"),
         "{refused}"

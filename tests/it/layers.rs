@@ -12,24 +12,19 @@ const LAYERS: &[(&str, u8)] = &[
     ("words", 0),
     ("config", 1),
     ("tls", 1),
-    ("license", 2),
     ("limits", 2),
     ("release", 2),
-    ("http_client", 3),
-    ("joomla", 3),
     ("mail", 3),
     ("packages", 3),
+    ("store", 3),
     ("site", 4),
     ("methods", 5),
     ("jbackend", 6),
     ("updates", 7),
-    ("web", 8),
-    ("plan", 9),
-    ("app", 10),
-    ("check", 11),
-    ("compare", 11),
-    ("explain", 11),
-    ("cli", 12),
+    ("http", 8),
+    ("service", 9),
+    ("operator", 10),
+    ("cli", 11),
 ];
 
 #[test]
@@ -94,13 +89,13 @@ fn every_module_has_a_layer() {
     }
 }
 
-/// Stores, mailers and folders are named where the service is planned and put together, nowhere else.
+/// Stores, mailers and folders are named where the service is put together, nowhere else.
 #[test]
-fn concrete_stores_are_named_in_plan_and_app_alone() {
+fn concrete_stores_are_named_in_service_alone() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in rust_files(&src) {
         let own = module_of(file.strip_prefix(&src).unwrap());
-        if ["app", "joomla", "mail", "packages", "plan"].contains(&own.as_str()) {
+        if ["service", "store", "mail", "packages"].contains(&own.as_str()) {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();

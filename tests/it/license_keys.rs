@@ -1,6 +1,6 @@
 //! What the key ring issues, accepts and finds wrong, and the list of single keys.
 
-use jbackend_bridge::license::{
+use jbackend_bridge::release::license::{
     AcceptedHash, GroupSeed, KeyError, KeyRing, KnownKeys, KnownKeysError, Person, RecipeOf, SeedOf,
 };
 use license_recipe::{Facts, Recipe, Spellings};

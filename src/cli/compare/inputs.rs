@@ -6,9 +6,9 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::cli::input::{read, shown};
-use crate::compare::case::Case;
-use crate::compare::case_file;
-use crate::compare::values::{Name, Values};
+use crate::operator::compare::case::Case;
+use crate::operator::compare::case_file;
+use crate::operator::compare::values::{Name, Values};
 
 /// Packages, an account, keys.
 #[derive(Debug, Args)]

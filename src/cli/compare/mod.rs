@@ -12,15 +12,15 @@ use self::inputs::Named;
 use super::Verdict;
 use super::output::{Format, bar};
 use super::site_options::SiteOptions;
-use crate::app::site::Site;
-use crate::compare::built_in::Plugin;
-use crate::compare::plan::Plan;
-use crate::compare::report::{Counts, Report};
-use crate::compare::runner::{self, Manners};
-use crate::compare::side::{Side, Which};
-use crate::compare::values::Values;
-use crate::compare::{built_in, random, sample};
-use crate::http_client::Certificates;
+use crate::operator::compare::built_in::Plugin;
+use crate::operator::compare::plan::Plan;
+use crate::operator::compare::report::{Counts, Report};
+use crate::operator::compare::runner::{self, Manners};
+use crate::operator::compare::side::{Side, Which};
+use crate::operator::compare::values::Values;
+use crate::operator::compare::{built_in, random, sample};
+use crate::operator::http_client::Certificates;
+use crate::service::site::Site;
 
 /// Compare the bridge with the running PHP site before it takes over.
 ///

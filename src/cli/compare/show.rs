@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
 use crate::cli::wrap::{width, wrapped};
-use crate::compare::difference::What;
-use crate::compare::plan::Plan;
-use crate::compare::report::{Compared, Counts, Finding, Omitted, Outcome, Report};
-use crate::compare::side::Side;
+use crate::operator::compare::difference::What;
+use crate::operator::compare::plan::Plan;
+use crate::operator::compare::report::{Compared, Counts, Finding, Omitted, Outcome, Report};
+use crate::operator::compare::side::Side;
 use crate::words::count;
 
 /// Cases of one kind that are shown unless all are wanted.
@@ -39,8 +39,8 @@ pub(super) fn list(plan: &Plan, old: &Side) -> List {
     List { requests: plan.sent.iter().map(request).collect(), left_out: plan.left_out.clone() }
 }
 
-fn sent_name(sent: &crate::compare::case::Sent) -> String {
-    crate::compare::mask::words(&sent.name)
+fn sent_name(sent: &crate::operator::compare::case::Sent) -> String {
+    crate::operator::compare::mask::words(&sent.name)
 }
 
 /// Every request with its name before it.

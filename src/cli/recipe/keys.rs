@@ -12,9 +12,9 @@ use license_recipe::Sample;
 use secrecy::SecretString;
 
 use crate::cli::input::{is_stdin, read, shown};
-use crate::license::KeyRow;
 use crate::mask;
 use crate::release::catalog::{Catalog, SettingsText};
+use crate::release::license::KeyRow;
 
 /// Known keys of the old site.
 #[derive(Debug, Args)]

@@ -4,9 +4,9 @@ use license_recipe::Sample;
 use secrecy::SecretString;
 
 use super::keys::KeyOptions;
-use crate::app::site::Site;
 use crate::cli::site_options::SiteFiles;
 use crate::config::{Config, ConfigError};
+use crate::service::site::Site;
 
 /// The samples and where they come from.
 pub(super) struct Samples {

@@ -16,8 +16,8 @@ use crate::cli::Verdict;
 use crate::cli::output::{BAD, Format, GOOD, WARNING};
 use crate::cli::site_options::SiteFiles;
 use crate::config::Config;
-use crate::license::recipe_error;
 use crate::mask::printable;
+use crate::release::license::recipe_error;
 
 /// Try a formula on known keys.
 ///

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jbackend_bridge::jbackend::access::Sessions;
-use jbackend_bridge::joomla::{MySqlSessionTimes, SessionTimes, UsedSession};
+use jbackend_bridge::store::{MySqlSessionTimes, SessionTimes, UsedSession};
 
 use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;

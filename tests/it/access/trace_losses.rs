@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jbackend_bridge::jbackend::trace::Trace;
-use jbackend_bridge::joomla::{
+use jbackend_bridge::store::{
     Answer, JBackendTables, KeyVerdict, MySqlWriter, StoreError, TraceRow,
 };
 use jiff::Timestamp;

@@ -54,7 +54,8 @@ async fn regression_dates_of_menu_items_that_may_not_be_read_were_taken_for_none
     admin.disconnect().await.unwrap();
     site.config.database.user = Some("dateless".into());
     site.config.database.password = Some("choose-a-password".into());
-    let refused = jbackend_bridge::app::App::start(&site.config).await.err().unwrap().to_string();
+    let refused =
+        jbackend_bridge::service::App::start(&site.config).await.err().unwrap().to_string();
     assert!(refused.contains("publish_up") || refused.contains("publish_down"), "{refused}");
 }
 

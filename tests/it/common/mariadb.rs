@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jbackend_bridge::joomla::{MySqlSettings, ServerAddress, TablePrefix};
+use jbackend_bridge::store::{MySqlSettings, ServerAddress, TablePrefix};
 use mysql_async::{Conn, OptsBuilder, prelude::Queryable};
 
 use super::fixture::{self, Schema};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jbackend_bridge::joomla::{MySqlSettings, ServerAddress};
+use jbackend_bridge::store::{MySqlSettings, ServerAddress};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

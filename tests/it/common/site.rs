@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use jbackend_bridge::app::{App, Reloader};
 use jbackend_bridge::config::Config;
 use jbackend_bridge::config::values::{Listen, MailTransport};
+use jbackend_bridge::service::{App, Reloader};
 use mysql_async::Row;
 use mysql_async::prelude::Queryable;
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use jbackend_bridge::web::download::{
+use jbackend_bridge::http::download::{
     conditional::{Validators, Verdict, judge, range_applies},
     headers::attachment,
     range::{Selection, select},

@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use jbackend_bridge::app::site::Site as OpenSite;
 use jbackend_bridge::config::values::Privacy;
-use jbackend_bridge::explain::answer::{Answered, KeySent};
-use jbackend_bridge::explain::step::{Outcome, Step};
-use jbackend_bridge::explain::{Explanation, Gets, Question, explain};
+use jbackend_bridge::operator::explain::answer::{Answered, KeySent};
+use jbackend_bridge::operator::explain::step::{Outcome, Step};
+use jbackend_bridge::operator::explain::{Explanation, Gets, Question, explain};
+use jbackend_bridge::service::site::Site as OpenSite;
 use md5::{Digest, Md5};
 
 use crate::common::client::Reply;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jbackend_bridge::app::site::Site as OpenSite;
 use jbackend_bridge::config::values::Privacy;
-use jbackend_bridge::explain::step::Outcome;
-use jbackend_bridge::explain::{Explanation, Question, explain};
+use jbackend_bridge::operator::explain::step::Outcome;
+use jbackend_bridge::operator::explain::{Explanation, Question, explain};
+use jbackend_bridge::service::site::Site as OpenSite;
 
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Site};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use jbackend_bridge::app::site::Site as OpenSite;
-use jbackend_bridge::explain::{Question, explain};
+use jbackend_bridge::operator::explain::{Question, explain};
+use jbackend_bridge::service::site::Site as OpenSite;
 
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Site};

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jbackend_bridge::app::App;
 use jbackend_bridge::config::Config;
+use jbackend_bridge::service::App;
 use mysql_async::prelude::Queryable as _;
 
 use super::log::Log;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use jbackend_bridge::http::body::{Bodies, BodyError, FormFields, Memory};
 use jbackend_bridge::limits::ClientAddress;
-use jbackend_bridge::web::body::{Bodies, BodyError, FormFields, Memory};
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use warp::http::{HeaderMap, HeaderValue, Method};
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use jbackend_bridge::config::values::TrustedProxy;
-use jbackend_bridge::web::peer::{Peer, Proxies};
+use jbackend_bridge::http::peer::{Peer, Proxies};
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Program, eventually};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
+use jbackend_bridge::http::access_log;
+use jbackend_bridge::http::download::{self, budget::Budget};
 use jbackend_bridge::packages::PackageFile;
-use jbackend_bridge::web::access_log;
-use jbackend_bridge::web::download::{self, budget::Budget};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use tokio::io::AsyncWriteExt;

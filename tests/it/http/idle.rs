@@ -22,7 +22,7 @@ const EACH: usize = 64;
 /// The sample site, with room for all of them and two seconds for a head.
 fn program() -> Program {
     let folder = TempDir::new().unwrap();
-    jbackend_bridge::app::demo::make(folder.path()).unwrap();
+    jbackend_bridge::service::demo::make(folder.path()).unwrap();
     let root = folder.path().display();
     let configuration = format!(
         "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\

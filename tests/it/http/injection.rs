@@ -19,7 +19,7 @@ const TEXT: &str =
 
 fn program(format: &str) -> Program {
     let folder = TempDir::new().unwrap();
-    jbackend_bridge::app::demo::make(folder.path()).unwrap();
+    jbackend_bridge::service::demo::make(folder.path()).unwrap();
     let root = folder.path().display();
     let id = ID.chars().fold(String::new(), |mut text, c| {
         let _ = write!(text, "\\u{:04x}", u32::from(c));

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use jbackend_bridge::config::values::Listen;
-use jbackend_bridge::web::listen::{ListenError, listen};
+use jbackend_bridge::http::listen::{ListenError, listen};
 use tempfile::TempDir;
 
 use super::Program;
@@ -124,7 +124,7 @@ async fn sockets_of_systemd_are_served() {
 #[tokio::test]
 async fn sockets_beyond_the_connection_limit_were_never_served() {
     let folder = TempDir::new().unwrap();
-    jbackend_bridge::app::demo::make(folder.path()).unwrap();
+    jbackend_bridge::service::demo::make(folder.path()).unwrap();
     let root = folder.path().display();
     let configuration = format!(
         "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\

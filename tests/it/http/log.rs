@@ -159,7 +159,8 @@ impl Served {
     /// With lines for the sections `[server]` and `[log]`.
     fn with(server: &str, log: &str) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
-        let key = jbackend_bridge::app::demo::make(folder.path()).unwrap().key.as_str().to_owned();
+        let key =
+            jbackend_bridge::service::demo::make(folder.path()).unwrap().key.as_str().to_owned();
         let root = folder.path().display();
         let configuration = format!(
             "endpoints = [{{ path = \"packages\", access = \"free\" }}]\n\

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
-use jbackend_bridge::web::body::{Bodies, Memory};
+use jbackend_bridge::http::body::{Bodies, Memory};
 use php_compat::query::Value;
 use serde_json::json;
 use warp::http::header::CONTENT_TYPE;

@@ -1,6 +1,6 @@
 //! Accounts by e-mail and by user name, on every kind of database.
 
-use jbackend_bridge::joomla::{StoredHash, TwoFactor};
+use jbackend_bridge::store::{StoredHash, TwoFactor};
 
 use super::{Backend, Schema, sites};
 

@@ -1,7 +1,7 @@
 //! Rows without number: what leaves the database is bounded, others lose nothing, and the log tells
 //! once.
 
-use jbackend_bridge::joomla::{Ids, Joomla, MySqlStore};
+use jbackend_bridge::store::{Ids, Joomla, MySqlStore};
 use mysql_async::prelude::Queryable;
 
 use super::{Schema, sites};

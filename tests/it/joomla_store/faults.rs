@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore, ServerAddress, StoreError};
+use jbackend_bridge::store::{Joomla, MySqlSettings, MySqlStore, ServerAddress, StoreError};
 use mysql_async::prelude::Queryable;
 
 use crate::common::{

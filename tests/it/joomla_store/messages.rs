@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use jbackend_bridge::joomla::{MySqlSettings, MySqlStore, ServerAddress, Tls};
+use jbackend_bridge::store::{MySqlSettings, MySqlStore, ServerAddress, Tls};
 
 use crate::common::{
     fixture::{self, Schema},
@@ -98,7 +98,7 @@ async fn an_account_with_few_rights() {
     grant("(user_id)", "user_mfa").await;
 
     let store = MySqlStore::connect(settings.clone()).await.unwrap();
-    let store: &dyn jbackend_bridge::joomla::Joomla = &store;
+    let store: &dyn jbackend_bridge::store::Joomla = &store;
     assert_eq!(store.users_by_email("alice@example.test").await.unwrap().len(), 1);
     assert_eq!(store.users_by_username("alice").await.unwrap().len(), 1);
     assert_eq!(store.site_rows().await.unwrap().groups.len(), 13);

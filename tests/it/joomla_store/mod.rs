@@ -15,7 +15,7 @@ mod tls;
 
 use std::{path::PathBuf, time::Duration};
 
-use jbackend_bridge::joomla::{Joomla, MySqlStore, SqliteStore, TablePrefix};
+use jbackend_bridge::store::{Joomla, MySqlStore, SqliteStore, TablePrefix};
 use tempfile::TempDir;
 
 use crate::common::{

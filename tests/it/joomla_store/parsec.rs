@@ -1,6 +1,6 @@
 //! An account of MariaDB's `parsec`, the server's way of logging in from 11.6 on.
 
-use jbackend_bridge::joomla::MySqlStore;
+use jbackend_bridge::store::MySqlStore;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::mysql_greeter::{fail, greet, receive, send, settings};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jbackend_bridge::joomla::{MySqlSettings, MySqlStore, StoreError};
+use jbackend_bridge::store::{MySqlSettings, MySqlStore, StoreError};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
 use tokio::net::{TcpListener, TcpSocket};

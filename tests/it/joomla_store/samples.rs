@@ -1,6 +1,6 @@
 //! Accounts for samples, on every kind of database: bounded, in the order of their ids.
 
-use jbackend_bridge::joomla::{Ids, MemberSpan, Oddity};
+use jbackend_bridge::store::{Ids, MemberSpan, Oddity};
 
 use super::{Schema, sites};
 

@@ -1,6 +1,6 @@
 //! The rows the settings come from, on every kind of database.
 
-use jbackend_bridge::joomla::{JoomlaVersion, TablePrefix};
+use jbackend_bridge::store::{JoomlaVersion, TablePrefix};
 use proptest::prelude::*;
 
 use super::{Schema, sites};
@@ -121,7 +121,7 @@ async fn an_update_of_joomla_is_noticed_while_we_run() {
     let rows = site.store.site_rows().await.unwrap();
     assert_eq!(rows.version, Some(JoomlaVersion { major: 4, minor: 4 }));
     let accounts = site.store.users_by_username("alice").await.unwrap();
-    let expected = jbackend_bridge::joomla::TwoFactor::AfterLogin;
+    let expected = jbackend_bridge::store::TwoFactor::AfterLogin;
     assert_eq!(accounts[0].two_factor, expected);
 }
 

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use jbackend_bridge::joomla::{Joomla, SqliteStore, StoreError};
+use jbackend_bridge::store::{Joomla, SqliteStore, StoreError};
 use proptest::prelude::*;
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore, ServerAddress, StoreError, Tls};
+use jbackend_bridge::store::{Joomla, MySqlSettings, MySqlStore, ServerAddress, StoreError, Tls};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::{net::TcpListener, process::Command};
 

@@ -1,9 +1,9 @@
 //! Limits while the service runs: reload, metrics, log.
 
-use jbackend_bridge::app::site;
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::limits::Limits;
 use jbackend_bridge::methods::{Argument, Arguments, Caller, Method, code};
+use jbackend_bridge::service::site;
 
 use super::{GROUP, STRANGER, WRONG, ask, code, codes, login, mail, post, unlimited, wait};
 use crate::common::client::Client;

@@ -1,8 +1,8 @@
 //! License keys: which formula and seed make them, and what is accepted beside.
 
 use hmac::{Hmac, KeyInit, Mac};
-use jbackend_bridge::app::App;
 use jbackend_bridge::config::values::AcceptedHash;
+use jbackend_bridge::service::App;
 use sha2::Sha256;
 
 use super::{DATABASES, GROUPS, PACKAGES, expect_codes, key, md5_hex, post, save_settings};

@@ -1,7 +1,7 @@
 //! `keybyemail` up to the mail server: to whom, what it says, and what happens when it fails.
 
-use jbackend_bridge::app::App;
 use jbackend_bridge::config::values::MailTransport;
+use jbackend_bridge::service::App;
 use tokio::time::timeout;
 
 use super::{

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jbackend_bridge::config::values::Privacy;
-use jbackend_bridge::license::{GroupSeed, Person};
 use jbackend_bridge::methods::{Argument, Arguments, Method, code};
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::packages::folder::Folder;
+use jbackend_bridge::release::license::{GroupSeed, Person};
 
 use super::parts;
 use super::{DATABASES, GROUPS, PACKAGES, expect_codes, key, post, save_settings};

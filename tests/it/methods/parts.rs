@@ -6,12 +6,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jbackend_bridge::config::sections;
-use jbackend_bridge::joomla::standby::{Failover, Handover};
-use jbackend_bridge::joomla::{
-    Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
-    SiteRows, StoreError, StoredHash, TwoFactor, User,
-};
-use jbackend_bridge::license::KeyRing;
 use jbackend_bridge::limits::{ClientAddress, Limits};
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::{
@@ -19,10 +13,16 @@ use jbackend_bridge::methods::{
     Verifier,
 };
 use jbackend_bridge::packages::Packages;
+use jbackend_bridge::release::license::KeyRing;
 use jbackend_bridge::release::params::ParamNames;
 use jbackend_bridge::site::LiveSite;
 use jbackend_bridge::site::endpoint_plan::EndpointPlan;
 use jbackend_bridge::site::settings::{OpenFolder, SettingsSource};
+use jbackend_bridge::store::standby::{Failover, Handover};
+use jbackend_bridge::store::{
+    Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
+    SiteRows, StoreError, StoredHash, TwoFactor, User,
+};
 use jbackend_bridge::supervise::Tasks;
 use joomla_password::Decoy;
 use license_recipe::{Recipe, Spellings};

@@ -2,7 +2,7 @@
 
 use jbackend_bridge::config::sections::Release;
 use jbackend_bridge::config::values::{CodeName, HttpStatus, MailTransport};
-use jbackend_bridge::web::reply::Refusals;
+use jbackend_bridge::http::reply::Refusals;
 use jbackend_bridge::{jbackend, methods};
 
 use super::{DATABASES, post};

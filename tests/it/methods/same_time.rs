@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::joomla::StoredHash;
 use jbackend_bridge::methods::Verifier;
+use jbackend_bridge::store::StoredHash;
 use joomla_password::{Decoy, Rules, Verdict};
 
 use super::{DATABASES, NewUser, add_user, post};

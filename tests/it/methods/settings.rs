@@ -1,6 +1,6 @@
 //! The plugin's settings: changed while the bridge runs, broken, switched off.
 
-use jbackend_bridge::app::App;
+use jbackend_bridge::service::App;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jbackend_bridge::joomla::SiteRows;
 use jbackend_bridge::methods::{Method, code};
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
+use jbackend_bridge::store::SiteRows;
 use tokio::time::timeout;
 
 use super::{DATABASES, PATIENCE, parts, post};

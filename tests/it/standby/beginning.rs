@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use jbackend_bridge::app::App;
+use jbackend_bridge::service::App;
 
 use super::{await_back, file, is_of_snapshot, serve, site, validate};
 use crate::common::fixture::Schema;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jbackend_bridge::joomla::standby::{Failover, Open, Opened, Source, StandbySettings};
-use jbackend_bridge::joomla::{MySqlSettings, MySqlStore};
+use jbackend_bridge::store::standby::{Failover, Open, Opened, Source, StandbySettings};
+use jbackend_bridge::store::{MySqlSettings, MySqlStore};
 use mysql_async::prelude::Queryable;
 
 use super::{await_answer, await_back, eventually, is_of_snapshot, serve, site, validate};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jbackend_bridge::joomla::{Joomla, MySqlStore, SqliteStore, TablePrefix};
+use jbackend_bridge::store::{Joomla, MySqlStore, SqliteStore, TablePrefix};
 
 use super::{file, serve, site};
 use crate::common::fixture::{self, Schema};

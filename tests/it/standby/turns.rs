@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::joomla::standby::{
-    CopyState, Failover, Handover, Open, Opened, Source, StandbySettings,
-};
-use jbackend_bridge::joomla::{Joomla, MySqlSettings, MySqlStore};
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::site::{LiveSite, Tries};
+use jbackend_bridge::store::standby::{
+    CopyState, Failover, Handover, Open, Opened, Source, StandbySettings,
+};
+use jbackend_bridge::store::{Joomla, MySqlSettings, MySqlStore};
 use jbackend_bridge::supervise::Tasks;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;

@@ -1,12 +1,12 @@
 //! What the recorded requests decode to, without a server: end-point and parameters.
 
+use jbackend_bridge::http::body::{Bodies, Memory};
 use jbackend_bridge::jbackend::params::Params;
 use jbackend_bridge::jbackend::route::{self, Call, Route};
 use jbackend_bridge::methods::Argument;
 use jbackend_bridge::site::endpoint::{Behaviour, Endpoint, Endpoints, SiteUrls};
 use jbackend_bridge::site::menu;
 use jbackend_bridge::site::target::SitePath;
-use jbackend_bridge::web::body::{Bodies, Memory};
 use php_compat::query;
 use serde_json::Value;
 

@@ -13,7 +13,7 @@ async fn taken() -> (Site, tempfile::TempDir) {
     let mut config = site.config.clone();
     config.database.snapshot = jbackend_bridge::config::values::SnapshotRule::On;
     config.database.snapshot_file = folder.path().join("snapshot.db");
-    let app = jbackend_bridge::app::App::start(&config).await.unwrap();
+    let app = jbackend_bridge::service::App::start(&config).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(app.serve(async {
         let _ = stopped.await;

@@ -114,7 +114,7 @@ async fn of_the_help() {
 async fn the_sample_site_has_update_xml() {
     let parent = tempfile::TempDir::new().unwrap();
     let folder = parent.path().join("it's a \"sample\"\\ site");
-    jbackend_bridge::app::demo::make(&folder).unwrap();
+    jbackend_bridge::service::demo::make(&folder).unwrap();
     let config = folder.join("bridge.toml");
     let ran = run(program(&["updates", "--config", config.to_str().unwrap()])).await;
     insta::assert_snapshot!(format!("{}{}{}", ran.code.unwrap(), ran.stdout, ran.stderr));

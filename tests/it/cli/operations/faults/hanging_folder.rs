@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
+use jbackend_bridge::http::admin::ready::Readiness;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
-use jbackend_bridge::web::admin::ready::Readiness;
 
 use super::super::eventually;
 

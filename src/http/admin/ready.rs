@@ -1,0 +1,207 @@
+//! Whether the service can answer: database, settings, package folder, and a site that has some.
+//!
+//! Looked up at most once a second, by one caller at a time: whoever may ask cannot load the
+//! database or fill the threads with looks at a file system that hangs.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::{Instant, timeout};
+
+use crate::http::route::Front;
+use crate::packages::Packages;
+use crate::site::fault::SiteFault;
+use crate::site::{LiveSite, SiteView, Tries};
+use crate::store::StoreError;
+use crate::supervise::Tasks;
+
+/// How long a report is good for.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+
+/// Time for a check. Those who ask have mostly more, and none of them minutes.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// It holds.
+    pub ok: bool,
+    /// What is wrong, or noteworthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Cow<'static, str>>,
+}
+
+/// All checks, and what they come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// All checks hold, and the service is not about to stop.
+    pub ready: bool,
+    /// The service is stopping: what runs may finish, and no new client should come.
+    pub stopping: bool,
+    /// The site's database answers, or its snapshot in its place.
+    pub database: Finding,
+    /// The settings were read not long ago.
+    pub settings: Finding,
+    /// Packages can be looked up.
+    pub folder: Finding,
+    /// The site has end-points and packages. It holds without them, too: all instances of a service
+    /// serve the same site, and none of them is less ready for it.
+    pub site: Finding,
+    /// What runs beside requests, or what of it does not.
+    pub tasks: Finding,
+}
+
+impl Report {
+    /// Of a service that has answered its last request.
+    pub(super) fn of_the_end() -> Self {
+        let gone = || wrong("the service has stopped");
+        Self {
+            ready: false,
+            stopping: true,
+            database: gone(),
+            settings: gone(),
+            folder: gone(),
+            site: gone(),
+            tasks: gone(),
+        }
+    }
+
+    /// The checks by their names.
+    #[must_use]
+    pub fn checks(&self) -> [(&'static str, &Finding); 5] {
+        [
+            ("database", &self.database),
+            ("settings", &self.settings),
+            ("folder", &self.folder),
+            ("site", &self.site),
+            ("tasks", &self.tasks),
+        ]
+    }
+}
+
+/// Makes reports. It outlives reloads, and with it the look at a folder that hangs.
+#[derive(Debug)]
+pub struct Readiness {
+    stopping: AtomicBool,
+    last: Mutex<Option<(Instant, Arc<Report>)>>,
+    looking: Arc<Semaphore>,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self {
+            stopping: AtomicBool::new(false),
+            last: Mutex::new(None),
+            looking: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl Readiness {
+    /// From now on nothing is ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// A reload has put something else into force: what was found before no longer counts.
+    pub async fn forget(&self) {
+        *self.last.lock().await = None;
+    }
+
+    /// What is the case now, or was less than a second ago.
+    pub async fn report(&self, front: &Front) -> Arc<Report> {
+        let mut last = self.last.lock().await;
+        let stopping = self.stopping.load(Ordering::Relaxed);
+        if let Some((at, report)) = &*last
+            && at.elapsed() < GOOD_FOR
+            && report.stopping == stopping
+        {
+            return Arc::clone(report);
+        }
+        let folder = Arc::clone(&front.core.site.view().settings.folder);
+        let (database, folder) = tokio::join!(database(&front.core.site), self.look_at(folder));
+        let view = front.core.site.view();
+        let settings = settings(&view, front.stale_after);
+        let faults = SiteFault::of(&view);
+        let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason().into()) };
+        let tasks = tasks(&front.metrics.tasks);
+        let ready = !stopping && database.ok && settings.ok && folder.ok;
+        let report = Arc::new(Report { ready, stopping, database, settings, folder, site, tasks });
+        *last = Some((Instant::now(), Arc::clone(&report)));
+        report
+    }
+
+    /// Whether packages can be looked up, off the async threads. A look that hangs keeps its thread;
+    /// there is never a second one.
+    pub async fn look_at(&self, folder: Arc<dyn Packages>) -> Finding {
+        let look = async {
+            // The one before may be of a caller who has gone: its thread is waited for.
+            let turn = Arc::clone(&self.looking).acquire_owned().await;
+            tokio::task::spawn_blocking(move || {
+                let found = folder.check();
+                drop(turn);
+                found
+            })
+            .await
+        };
+        match timeout(LIMIT, look).await {
+            Ok(Ok(Ok(()))) => Finding { ok: true, reason: None },
+            Ok(Ok(Err(_))) => wrong("the package folder cannot be used: see its path and rights"),
+            Ok(Err(_)) => wrong("the package folder could not be looked at"),
+            Err(_) => wrong("the package folder does not answer"),
+        }
+    }
+}
+
+/// The log says more, with names that are not everybody's business.
+async fn database(site: &LiveSite) -> Finding {
+    match timeout(LIMIT, ping(site)).await {
+        Ok(Ok(())) => Finding { ok: true, reason: None },
+        _ if site.view().copy_age().is_some() => Finding {
+            ok: true,
+            reason: Some("the database has failed: its snapshot answers".into()),
+        },
+        Ok(Err(_)) => wrong("the database refuses: see the log"),
+        Err(_) => wrong("the database does not answer"),
+    }
+}
+
+/// Asks the database; after a failure it lets the watcher of the database look, too.
+async fn ping(site: &LiveSite) -> Result<(), StoreError> {
+    let mut view = site.view();
+    let mut tries = Tries::default();
+    loop {
+        let Err(error) = view.store.ping().await else { return Ok(()) };
+        match site.after_failure(&view, &error, &mut tries).await {
+            Some(next) => view = next,
+            None => return Err(error),
+        }
+    }
+}
+
+/// Settings that cannot be read leave the last good ones in force, and all instances of a service
+/// read the same: none of them is less ready for it.
+fn settings(view: &SiteView, stale_after: Duration) -> Finding {
+    if view.age() > stale_after {
+        return wrong("the settings have not been read for too long: see the log");
+    }
+    let unreadable = "the settings in Joomla cannot be read: the last good ones are in force";
+    Finding { ok: true, reason: (!view.is_current()).then_some(unreadable.into()) }
+}
+
+/// One that fails closes no service that answers requests: all instances meet the same fault, and what
+/// requests need of it (settings that are fresh) is checked by itself.
+fn tasks(tasks: &Tasks) -> Finding {
+    let failing = tasks.failing_names();
+    let reason = (!failing.is_empty())
+        .then(|| format!("tasks that fail and are started again: {}", failing.join(", ")).into());
+    Finding { ok: true, reason }
+}
+
+fn wrong(reason: &'static str) -> Finding {
+    Finding { ok: false, reason: Some(reason.into()) }
+}

@@ -1,0 +1,152 @@
+//! The memory all bodies share: it is taken as their bytes arrive, and an address has a share of it.
+//!
+//! What a client announces takes nothing: many could announce much, send little, and hold all of
+//! the memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::{BodyError, KEPT};
+use crate::limits::ClientAddress;
+
+/// The memory of a bridge whose operator does not say otherwise.
+const DEFAULT: usize = 64 * 1024 * 1024;
+
+/// The unit that is counted: most bodies are smaller.
+const UNIT: usize = 1024;
+
+/// What counts of a body of any length: what is kept, and what is being looked at.
+const MOST: usize = KEPT + 64 * 1024;
+
+/// An address may have one part in so many of the memory.
+const SHARES: usize = 8;
+
+/// The memory for the form bodies of all requests together.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    units: Arc<Semaphore>,
+    total: usize,
+    /// What addresses with a body under way have left of their shares.
+    addresses: Arc<Mutex<HashMap<ClientAddress, Weak<Semaphore>>>>,
+}
+
+impl Memory {
+    /// That many bytes, rounded down to whole KiB, but at least one.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        let total = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
+        Self { units: Arc::new(Semaphore::new(total)), total, addresses: Arc::default() }
+    }
+
+    /// Bytes that no body holds at the moment.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.units.available_permits().saturating_mul(UNIT)
+    }
+
+    /// The part of a body of which nothing has arrived yet.
+    pub(in crate::http) fn part(&self, address: Option<ClientAddress>) -> Part {
+        let share = address.map(|address| Share { address, units: self.share_of(address) });
+        Part { memory: self.clone(), share, held: Vec::new(), units: 0 }
+    }
+
+    /// An address may always have one body of the largest size.
+    fn share_of(&self, address: ClientAddress) -> Arc<Semaphore> {
+        let mut addresses = self.addresses();
+        if let Some(known) = addresses.get(&address).and_then(Weak::upgrade) {
+            return known;
+        }
+        let units = (self.total / SHARES).max(self.units_for(MOST));
+        let share = Arc::new(Semaphore::new(units));
+        addresses.insert(address, Arc::downgrade(&share));
+        share
+    }
+
+    /// Twice the bytes: the text, and the fields that are made of it.
+    fn units_for(&self, bytes: usize) -> usize {
+        bytes.min(MOST).saturating_mul(2).div_ceil(UNIT).clamp(1, self.total)
+    }
+
+    fn addresses(&self) -> MutexGuard<'_, HashMap<ClientAddress, Weak<Semaphore>>> {
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(DEFAULT)
+    }
+}
+
+/// The memory that one body holds.
+#[derive(Debug)]
+pub struct Part {
+    memory: Memory,
+    share: Option<Share>,
+    held: Vec<OwnedSemaphorePermit>,
+    units: usize,
+}
+
+/// What the body's address has left.
+#[derive(Debug)]
+struct Share {
+    address: ClientAddress,
+    units: Arc<Semaphore>,
+}
+
+impl Part {
+    /// Takes what a body of that many bytes counts, where it has less. Waits for what others give
+    /// back, first come, first served.
+    pub(in crate::http) async fn grow(
+        &mut self,
+        arrived: u64,
+        patience: Duration,
+    ) -> Result<(), BodyError> {
+        let arrived = usize::try_from(arrived).unwrap_or(usize::MAX);
+        let wanted = self.memory.units_for(arrived);
+        let more = wanted.saturating_sub(self.units);
+        if more == 0 {
+            return Ok(());
+        }
+        let units = u32::try_from(more).map_err(|_| BodyError::Busy)?;
+        let own = self.share.as_ref().map(|share| Arc::clone(&share.units));
+        let all = Arc::clone(&self.memory.units);
+        // The share comes first: a body that waits for it keeps others from nothing.
+        let taking = async {
+            let mut taken = Vec::with_capacity(2);
+            for place in own.into_iter().chain([all]) {
+                taken.push(place.acquire_many_owned(units).await.map_err(|_| BodyError::Busy)?);
+            }
+            Ok(taken)
+        };
+        let taken = timeout(patience, taking).await.map_err(|_| BodyError::Busy)??;
+        for permit in taken {
+            match self
+                .held
+                .iter_mut()
+                .find(|held| Arc::ptr_eq(held.semaphore(), permit.semaphore()))
+            {
+                Some(held) => held.merge(permit),
+                None => self.held.push(permit),
+            }
+        }
+        self.units = wanted;
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.held.clear();
+        let Some(Share { address, units }) = self.share.take() else { return };
+        drop(units);
+        let mut addresses = self.memory.addresses();
+        if addresses.get(&address).is_some_and(|share| share.strong_count() == 0) {
+            addresses.remove(&address);
+        }
+    }
+}

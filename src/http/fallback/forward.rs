@@ -1,0 +1,178 @@
+//! A request's way to the site, and its answer's way back.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Empty, StreamBody};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::{Error, ResponseFuture};
+use tokio::time::sleep_until;
+use warp::Reply;
+use warp::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use warp::http::request::Parts;
+use warp::http::{HeaderMap, Method, Request};
+use warp::reply::Response;
+
+use super::answer::{self, Failure};
+use super::idle::{Activity, Answer, Upload};
+use super::request::{self, Refusal};
+use super::shadow::Watch;
+use super::{Fallback, RawBody, target};
+use crate::http::head::Head;
+use crate::http::peer::Proxies;
+use crate::site::Settings;
+
+impl Fallback {
+    /// The request as the site gets it, without its body.
+    ///
+    /// # Errors
+    /// What does not go to the site.
+    pub(in crate::http) async fn prepare(
+        &self,
+        head: &Head,
+        proxies: &Proxies,
+        settings: Arc<Settings>,
+    ) -> Result<Parts, Refusal> {
+        let path = target::to_send(&head.path).ok_or(Refusal::Target)?;
+        if let Some(files) = &self.options.package_files
+            && files.hold(settings, &head.path).await
+        {
+            return Err(Refusal::PackageFile);
+        }
+        let authority = &self.options.upstream.authority;
+        let default_host = self.options.default_host.as_deref().unwrap_or(authority);
+        let headers = request::headers(head, proxies, &self.id, default_host)?;
+        let (mark, query) = head.query.as_ref().map_or(("", ""), |query| ("?", query.as_str()));
+        let mut request = Request::builder()
+            .method(head.verb.clone())
+            .uri(format!("http://{authority}{path}{mark}{query}"))
+            .body(())
+            .map_err(|_| Refusal::Target)?;
+        *request.headers_mut() = headers;
+        Ok(request.into_parts().0)
+    }
+
+    /// Sends it and hands the answer on as it comes.
+    pub(in crate::http) async fn send(
+        &self,
+        request: Parts,
+        body: RawBody,
+        watch: Option<Watch>,
+    ) -> Response {
+        let activity = Activity::new(self.options.idle_timeout);
+        match self.answered(request, body, &activity).await {
+            Err(failure) => failure.page(),
+            Ok(response) => {
+                let (head, body) = response.into_parts();
+                let tee = watch.and_then(|watch| watch.sees(head.status, &head.headers));
+                let mut reply =
+                    warp::reply::stream(Answer::new(body, activity, tee)).into_response();
+                *reply.status_mut() = head.status;
+                *reply.headers_mut() =
+                    answer::headers(&head.headers, self.options.pass_offload_headers);
+                reply
+            }
+        }
+    }
+
+    async fn answered(
+        &self,
+        request: Parts,
+        body: RawBody,
+        activity: &Arc<Activity>,
+    ) -> Result<warp::http::Response<Incoming>, Failure> {
+        let result = if has_body(&request.headers) {
+            let body = StreamBody::new(Upload { body, activity: Arc::clone(activity) });
+            self.once(
+                self.single.request(Request::from_parts(request, body.boxed_unsync())),
+                activity,
+            )
+            .await
+        } else if matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            let again = request.clone();
+            let first = self.pooled.request(Request::from_parts(request, nothing()));
+            match self.once(first, activity).await {
+                // The site may just have closed the connection that was kept.
+                Err(Unanswered::Broken(error)) if !error.is_connect() => {
+                    tracing::debug!(%error, "a kept connection broke: the request is sent again");
+                    let second = self.single.request(Request::from_parts(again, nothing()));
+                    self.once(second, activity).await
+                }
+                other => other,
+            }
+        } else {
+            self.once(self.single.request(Request::from_parts(request, nothing())), activity).await
+        };
+        result.map_err(|unanswered| self.failure(unanswered, activity))
+    }
+
+    /// Waits for the head of the answer as long as anything moves.
+    async fn once(
+        &self,
+        sending: ResponseFuture,
+        activity: &Activity,
+    ) -> Result<warp::http::Response<Incoming>, Unanswered> {
+        let mut sending = std::pin::pin!(sending);
+        loop {
+            let deadline = activity.deadline();
+            tokio::select! {
+                answer = &mut sending => {
+                    let answer = answer.map_err(Unanswered::Broken)?;
+                    if self.down.swap(false, Ordering::Relaxed) {
+                        tracing::info!("the site answers again");
+                    }
+                    return Ok(answer);
+                }
+                () = sleep_until(deadline) => {
+                    if activity.deadline() <= deadline {
+                        return Err(Unanswered::Silent);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Says so in the log, once until the site answers again.
+    fn failure(&self, unanswered: Unanswered, activity: &Activity) -> Failure {
+        if activity.client_broke_off() {
+            return Failure::ClientBroken;
+        }
+        let failure = match &unanswered {
+            Unanswered::Silent if activity.client_is_awaited() => return Failure::ClientSilent,
+            Unanswered::Silent => Failure::Silent,
+            Unanswered::Broken(_) => Failure::Unreachable,
+        };
+        if !self.down.swap(true, Ordering::Relaxed) {
+            let upstream = &self.options.upstream.authority;
+            match unanswered {
+                Unanswered::Silent => tracing::error!(upstream, "the site does not answer in time"),
+                Unanswered::Broken(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    let cause = cause.unwrap_or_default();
+                    tracing::error!(upstream, %error, cause, "the site cannot be reached");
+                }
+            }
+        }
+        failure
+    }
+}
+
+/// Why there is no answer.
+enum Unanswered {
+    /// Nothing moved for too long.
+    Silent,
+    /// The connection could not be made, or broke.
+    Broken(Error),
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING)
+        || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+}
+
+fn nothing() -> UnsyncBoxBody<Bytes, io::Error> {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}

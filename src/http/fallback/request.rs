@@ -1,0 +1,193 @@
+//! The head of a request as the site gets it: `Connection` and its kin stay behind, and what the
+//! bridge says about the client replaces what the client says about himself.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use warp::http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderName,
+    HeaderValue, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use warp::http::{HeaderMap, StatusCode};
+use warp::reply::Response;
+
+use crate::http::head::Head;
+use crate::http::peer::{Peer, Proxies};
+use crate::http::reply;
+
+/// RFC 8586's header against loops. `Via` would serve, too, but keeps nginx from compressing.
+const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
+
+/// Why a request does not go to the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Refusal {
+    /// No path, such as `*`.
+    Target,
+    /// Two hosts, or one that is none.
+    Host,
+    /// A coding of the body besides `chunked`.
+    Coding,
+    /// A file of the package folder.
+    PackageFile,
+    /// The request has been here before.
+    Loop,
+    /// A WebSocket.
+    Upgrade,
+}
+
+impl Refusal {
+    /// The page for it.
+    pub(in crate::http) fn page(self) -> Response {
+        let (status, text) = match self {
+            Self::Target => (StatusCode::BAD_REQUEST, "The address is not valid.\n"),
+            Self::Host => (StatusCode::BAD_REQUEST, "The host is not valid.\n"),
+            Self::Coding => (StatusCode::NOT_IMPLEMENTED, "This transfer coding is not known.\n"),
+            Self::PackageFile => (
+                StatusCode::FORBIDDEN,
+                "Packages are not served from this address: use the site's download links.\n",
+            ),
+            Self::Loop => (StatusCode::LOOP_DETECTED, "The request goes in circles.\n"),
+            Self::Upgrade => (StatusCode::NOT_IMPLEMENTED, "There are no WebSockets here.\n"),
+        };
+        reply::plain(status, text)
+    }
+}
+
+/// The headers to send. `id` is ours, `default_host` stands in for a host that is not named.
+///
+/// # Errors
+/// See [`Refusal`].
+pub(super) fn headers(
+    head: &Head,
+    proxies: &Proxies,
+    id: &str,
+    default_host: &str,
+) -> Result<HeaderMap, Refusal> {
+    let given = &head.headers;
+    let host = host(head, default_host)?;
+    if given.get_all(LOOP).iter().any(|seen| contains(seen.as_bytes(), id.as_bytes())) {
+        return Err(Refusal::Loop);
+    }
+    if given.get_all(UPGRADE).iter().any(|to| contains(&lower(to), b"websocket")) {
+        return Err(Refusal::Upgrade);
+    }
+    let chunked = is_chunked(given)?;
+    let named = named(given);
+    let trusted = proxies.trusts(head.peer);
+    let mut sent = HeaderMap::with_capacity(given.len() + 4);
+    sent.insert(HOST, host.clone());
+    for (name, value) in given {
+        let stays = is_hop_by_hop(name)
+            || (named.contains(name.as_str()) && !is_protected(name))
+            || (!trusted && is_claim(name));
+        if !stays && name != HOST {
+            sent.append(name, value.clone());
+        }
+    }
+    if chunked {
+        // Said outright, since hyper takes a GET of unknown length for one without a body.
+        sent.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        sent.remove(CONTENT_LENGTH);
+    }
+    tell_of_client(&mut sent, head, proxies, host);
+    if let Ok(ours) = HeaderValue::from_str(id) {
+        sent.append(LOOP, ours);
+    }
+    Ok(sent)
+}
+
+fn host(head: &Head, default_host: &str) -> Result<HeaderValue, Refusal> {
+    if head.headers.get_all(HOST).iter().count() > 1 {
+        return Err(Refusal::Host);
+    }
+    match head.headers.get(HOST) {
+        // An absolute target names a host, too: warp has compared them.
+        Some(_) if head.host.is_err() => Err(Refusal::Host),
+        Some(host) => Ok(host.clone()),
+        None => {
+            let authority = head.host.as_ref().ok().and_then(Option::as_ref);
+            let host = authority.map_or(default_host, |authority| authority.as_str());
+            HeaderValue::from_str(host).map_err(|_| Refusal::Host)
+        }
+    }
+}
+
+fn is_chunked(headers: &HeaderMap) -> Result<bool, Refusal> {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(false),
+        (Some(one), None) if one.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") => {
+            Ok(true)
+        }
+        _ => Err(Refusal::Coding),
+    }
+}
+
+/// The names `Connection` takes along: they are for this hop alone. A set, since a client may name
+/// thousands, and each header is looked for among them.
+pub(super) fn named(headers: &HeaderMap) -> HashSet<String> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(|name| name.trim().to_lowercase()).collect()
+}
+
+/// Headers about the connection, not about the request or answer.
+pub(super) fn is_hop_by_hop(name: &HeaderName) -> bool {
+    [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, PROXY_AUTHORIZATION, EXPECT]
+        .contains(name)
+        || matches!(
+            name.as_str(),
+            "keep-alive" | "proxy-connection" | "proxy-authenticate" | "http2-settings"
+                // PHP would take it for the environment variable HTTP_PROXY.
+                | "proxy"
+        )
+}
+
+/// What a client must not get rid of by naming it in `Connection`: what the request was judged by,
+/// and what proxies say.
+fn is_protected(name: &HeaderName) -> bool {
+    [HOST, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, AUTHORIZATION, LOOP].contains(name)
+        || is_claim(name)
+}
+
+/// What proxies say about clients. PHP does not tell `_` from `-` in a name.
+fn is_claim(name: &HeaderName) -> bool {
+    let name = name.as_str().replace('_', "-");
+    name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip"
+}
+
+/// `X-Forwarded-…`: the chain of a trusted peer goes on, of others nothing is believed.
+fn tell_of_client(sent: &mut HeaderMap, head: &Head, proxies: &Proxies, host: HeaderValue) {
+    let peer = match head.peer {
+        Peer::Tcp(address) => Some(address.ip().to_canonical()),
+        Peer::Unix => None,
+    };
+    if let Some(chain) = chain(sent, peer) {
+        sent.insert("x-forwarded-for", chain);
+    }
+    let scheme = if proxies.is_secure(head.peer, &head.headers) { "https" } else { "http" };
+    sent.insert("x-forwarded-proto", HeaderValue::from_static(scheme));
+    if !sent.contains_key("x-forwarded-host") {
+        sent.insert("x-forwarded-host", host);
+    }
+}
+
+fn chain(sent: &HeaderMap, peer: Option<IpAddr>) -> Option<HeaderValue> {
+    let mut chain = Vec::new();
+    for entry in sent.get_all("x-forwarded-for") {
+        chain.extend_from_slice(entry.as_bytes());
+        chain.extend_from_slice(b", ");
+    }
+    match peer {
+        Some(peer) => chain.extend_from_slice(peer.to_string().as_bytes()),
+        None => chain.truncate(chain.len().saturating_sub(2)),
+    }
+    HeaderValue::from_bytes(&chain).ok().filter(|chain| !chain.is_empty())
+}
+
+fn lower(value: &HeaderValue) -> Vec<u8> {
+    value.as_bytes().to_ascii_lowercase()
+}
+
+fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|window| window == wanted)
+}

@@ -1,0 +1,155 @@
+//! What came of comparing: counts, and a line in the log for each difference.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+
+use super::Ours;
+use super::seen::Seen;
+use crate::http::metrics::Metrics;
+use crate::http::metrics::labels::Comparison;
+use crate::supervise::Tasks;
+
+/// Numbers of requests in shadow mode.
+#[derive(Debug, Default)]
+pub struct Counts {
+    metrics: Arc<Metrics>,
+    same: AtomicU64,
+    different: AtomicU64,
+    dropped: AtomicU64,
+    unread: AtomicU64,
+    begun: AtomicU64,
+    settled: Notify,
+}
+
+/// The numbers at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Both answered alike.
+    pub same: u64,
+    /// The answers differ; each stands in the log.
+    pub different: u64,
+    /// Not compared, since too many others were.
+    pub dropped: u64,
+    /// PHP's answer did not come to its end, or could not be read.
+    pub unread: u64,
+}
+
+impl Counts {
+    /// Begins at nothing; what happens is counted in `metrics`, too.
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        Self { metrics, ..Self::default() }
+    }
+
+    /// The numbers now.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let now = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Totals {
+            same: now(&self.same),
+            different: now(&self.different),
+            dropped: now(&self.dropped),
+            unread: now(&self.unread),
+        }
+    }
+
+    /// Puts the numbers into the log.
+    pub fn report(&self) {
+        let Totals { same, different, dropped, unread } = self.totals();
+        tracing::info!(
+            target: "jbackend_bridge::shadow",
+            same, different, dropped, unread,
+            "answers compared with PHP's so far"
+        );
+    }
+
+    /// Waits until every answer that was computed is compared.
+    pub async fn all_settled(&self) {
+        loop {
+            let mut next = std::pin::pin!(self.settled.notified());
+            next.as_mut().enable();
+            let Totals { same, different, unread, .. } = self.totals();
+            if same + different + unread >= self.begun.load(Ordering::Relaxed) {
+                return;
+            }
+            next.await;
+        }
+    }
+
+    pub(super) fn begun(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn dropped(&self) {
+        self.metrics.compared("-", Comparison::Dropped);
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn unread(&self, ours: &Ours) {
+        self.metrics.compared(ours.resource, Comparison::Unread);
+        self.settle(&self.unread);
+    }
+
+    /// Our answer was not computed: the program's own fault.
+    pub(super) fn failed(&self) {
+        self.metrics.compared("-", Comparison::Unread);
+        self.settle(&self.unread);
+    }
+
+    /// Where the comparisons are watched.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.metrics.tasks
+    }
+
+    fn settle(&self, count: &AtomicU64) {
+        count.fetch_add(1, Ordering::Relaxed);
+        self.settled.notify_waiters();
+    }
+
+    pub(super) fn compare(&self, ours: &Ours, theirs: &Seen) {
+        let (bridge, php) = (&ours.seen, theirs);
+        let email = verdict(pair(bridge, php).map(|(one, other)| one.0 == other.0));
+        let key = verdict(pair(bridge, php).map(|(one, other)| one.1 == other.1));
+        // A web server that compresses or cuts a file into chunks does not tell its length.
+        let length = bridge.length.zip(php.length).is_none_or(|(one, other)| one == other);
+        let has_key = bridge.key.is_some() == php.key.is_some();
+        let same = bridge.code == php.code && has_key && length;
+        if same && ![email, key].contains(&DIFFERENT) {
+            self.metrics.compared(ours.resource, Comparison::Same);
+            self.settle(&self.same);
+            return;
+        }
+        tracing::warn!(
+            target: "jbackend_bridge::shadow",
+            resource = ours.resource,
+            id = ours.id.as_deref().unwrap_or("-"),
+            php = php.code,
+            bridge = bridge.code,
+            key,
+            email,
+            php_length = php.length,
+            bridge_length = bridge.length,
+            "PHP and the bridge answer differently"
+        );
+        self.metrics.compared(ours.resource, Comparison::Different);
+        self.settle(&self.different);
+    }
+}
+
+type Key = (String, String);
+
+fn pair<'s>(bridge: &'s Seen, php: &'s Seen) -> Option<(&'s Key, &'s Key)> {
+    bridge.key.as_ref().zip(php.key.as_ref())
+}
+
+const DIFFERENT: &str = "different";
+
+fn verdict(same: Option<bool>) -> &'static str {
+    match same {
+        None => "-",
+        Some(true) => "same",
+        Some(false) => DIFFERENT,
+    }
+}

@@ -1,0 +1,157 @@
+//! Shadow mode: PHP answers, the bridge computes its own answer beside it, and differences are
+//! logged. PHP's answer waits for nothing of this and is never changed.
+
+pub mod counts;
+mod rehearsal;
+pub mod seen;
+pub(super) mod tee;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, oneshot};
+use warp::http::{HeaderMap, StatusCode};
+
+pub use self::counts::Counts;
+use self::seen::Seen;
+use self::tee::Tee;
+use crate::jbackend::route::Call;
+use crate::methods::{Argument, Method};
+use crate::supervise::Task;
+
+/// What stands for all resources.
+const ALL: &str = "all";
+
+/// A name that is no resource of the module.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`fallback.shadow`: `{0}` is no resource: use `all`, or some of `keybyemail`, `keybyauth`, \
+     `validate`, `verify`, `download`"
+)]
+pub struct UnknownResource(String);
+
+/// Which resources PHP still answers, and what came of comparing.
+pub struct Shadow {
+    watched: Watched,
+    room: Arc<Semaphore>,
+    counts: Arc<Counts>,
+}
+
+/// The resources that PHP answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watched {
+    /// All of them.
+    All,
+    /// These only.
+    These(Vec<Method>),
+}
+
+impl Watched {
+    /// Reads the names.
+    ///
+    /// # Errors
+    /// See [`UnknownResource`].
+    pub fn parse(resources: &[String]) -> Result<Self, UnknownResource> {
+        if resources.iter().any(|name| name == ALL) {
+            return Ok(Self::All);
+        }
+        let method = |name: &String| {
+            Method::find(b"post", name.as_bytes()).ok_or_else(|| UnknownResource(name.clone()))
+        };
+        resources.iter().map(method).collect::<Result<_, _>>().map(Self::These)
+    }
+
+    /// Says whether PHP answers anything.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        !matches!(self, Self::These(methods) if methods.is_empty())
+    }
+}
+
+impl Shadow {
+    /// At most `limit` answers are computed at the same time. `counts` outlives a reload.
+    #[must_use]
+    pub fn new(watched: Watched, limit: usize, counts: Arc<Counts>) -> Self {
+        let room = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
+        Self { watched, room, counts }
+    }
+
+    /// Does PHP answer anything here?
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.watched.is_some()
+    }
+
+    /// What came of comparing so far.
+    #[must_use]
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
+    }
+
+    /// Does PHP answer this request for the release module? The action does not matter: a wrong one
+    /// is an answer, too.
+    pub(super) fn covers(&self, call: &Call) -> bool {
+        match &self.watched {
+            Watched::All => true,
+            Watched::These(methods) => match call.params.argument("resource") {
+                Argument::Text(name) => {
+                    Method::find(b"post", &name).is_some_and(|method| methods.contains(&method))
+                }
+                Argument::Absent | Argument::Unusable => false,
+            },
+        }
+    }
+
+    /// Does PHP answer downloads? Then it answers for their update XML, too.
+    pub(in crate::http) fn covers_downloads(&self) -> bool {
+        match &self.watched {
+            Watched::All => true,
+            Watched::These(methods) => methods.contains(&Method::Download),
+        }
+    }
+
+    /// Starts to compute our answer, unless there is too much of that already.
+    fn begin(&self, ours: impl Future<Output = Ours> + Send + 'static) -> Option<Watch> {
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
+            self.counts.dropped();
+            return None;
+        };
+        let (theirs, arrival) = oneshot::channel();
+        let counts = Arc::clone(&self.counts);
+        counts.begun();
+        tokio::spawn(async move {
+            let Ok(ours) = counts.tasks().once(Task::ShadowComparison, ours).await else {
+                return counts.failed();
+            };
+            // A client who takes PHP's answer slowly keeps nobody else's from being compared.
+            drop(room);
+            match arrival.await {
+                Ok(theirs) => counts.compare(&ours, &theirs),
+                Err(_) => counts.unread(&ours),
+            }
+        });
+        Some(Watch(theirs))
+    }
+}
+
+/// Our answer, and what the log may say about the request.
+struct Ours {
+    resource: &'static str,
+    id: Option<String>,
+    seen: Seen,
+}
+
+/// Waits for PHP's answer. When it is dropped, there was none to compare.
+pub(in crate::http) struct Watch(oneshot::Sender<Seen>);
+
+impl Watch {
+    /// Looks at the head of PHP's answer; JSON is read while it streams by.
+    pub(super) fn sees(self, status: StatusCode, headers: &HeaderMap) -> Option<Tee> {
+        if status == StatusCode::OK && seen::is_json(headers) {
+            return Some(Tee::new(self.0, headers));
+        }
+        // Nobody listens any more when the bridge is stopping.
+        let _ = self.0.send(Seen::of_head(status, headers));
+        None
+    }
+}

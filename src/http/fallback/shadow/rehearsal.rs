@@ -1,0 +1,67 @@
+//! Our own answer to a request that PHP answers: computed as for a client, and written nowhere.
+
+use std::sync::Arc;
+
+use warp::http::Method;
+use warp::http::header::{
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+};
+
+use super::seen::Seen;
+use super::{Ours, Shadow, Watch};
+use crate::http::cors;
+use crate::http::download;
+use crate::http::head::Head;
+use crate::http::route::Front;
+use crate::jbackend::core::Visitor;
+use crate::jbackend::route::Call;
+use crate::methods::Answer;
+use crate::site::SiteView;
+
+impl Shadow {
+    /// Starts to compute our answer beside PHP's, where the two can be compared.
+    pub(in crate::http) fn watch(
+        &self,
+        front: &Arc<Front>,
+        view: &Arc<SiteView>,
+        head: &Arc<Head>,
+        call: Box<Call>,
+    ) -> Option<Watch> {
+        if !is_comparable(head) {
+            return None;
+        }
+        let (front, view, head) = (Arc::clone(front), Arc::clone(view), Arc::clone(head));
+        self.begin(async move { rehearse(&front, &view, &head, &call).await })
+    }
+}
+
+/// HEAD has no code in it, a preflight runs nothing here, and the PHP plugin knows no ranges or
+/// conditions.
+fn is_comparable(head: &Head) -> bool {
+    let conditions =
+        [RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE];
+    head.verb != Method::HEAD
+        && !cors::is_preflight(&head.verb, &head.headers)
+        && !conditions.iter().any(|condition| head.headers.contains_key(condition))
+}
+
+async fn rehearse(front: &Front, view: &Arc<SiteView>, head: &Head, call: &Call) -> Ours {
+    if let Some(redirect) = front.redirect(head, call.behaviour.force_ssl) {
+        let seen = Seen::of_head(redirect.status(), redirect.headers());
+        return Ours { resource: "-", id: None, seen };
+    }
+    let visitor = Visitor { shadow: true, ..front.visitor(head) };
+    let outcome = front.core.answer(view, call, visitor).await;
+    let seen = match outcome.result {
+        Ok(Answer::Ok) => Seen::of_code("ok"),
+        Ok(Answer::Key { email, key, .. }) => {
+            Seen { key: Some((email, key.as_str().to_owned())), ..Seen::of_code("ok") }
+        }
+        Ok(Answer::File(file)) => {
+            let reply = download::respond(file, &head.verb, &head.headers, &front.budget);
+            Seen::of_head(reply.status(), reply.headers())
+        }
+        Err(code) => Seen::of_code(front.refusals.name(code)),
+    };
+    Ours { resource: outcome.method.map_or("-", |method| method.name()), id: outcome.id, seen }
+}

@@ -1,0 +1,39 @@
+//! A copy of PHP's JSON answer, made while it streams to the client.
+
+use tokio::sync::oneshot;
+use warp::http::HeaderMap;
+
+use super::seen::{Coding, LONGEST, Seen};
+
+/// Collects an answer; when it is dropped before its end, there is nothing to compare.
+pub(in crate::http::fallback) struct Tee {
+    arrival: Option<oneshot::Sender<Seen>>,
+    coding: Coding,
+    copy: Vec<u8>,
+}
+
+impl Tee {
+    pub(super) fn new(arrival: oneshot::Sender<Seen>, headers: &HeaderMap) -> Self {
+        Self { arrival: Some(arrival), coding: Coding::of(headers), copy: Vec::new() }
+    }
+
+    /// The next bytes.
+    pub(in crate::http::fallback) fn push(&mut self, bytes: &[u8]) {
+        if self.copy.len() + bytes.len() > LONGEST {
+            self.arrival = None;
+            self.copy = Vec::new();
+        } else if self.arrival.is_some() {
+            self.copy.extend_from_slice(bytes);
+        }
+    }
+
+    /// The answer is complete.
+    pub(in crate::http::fallback) fn finish(self) {
+        if let Some(arrival) = self.arrival
+            && let Some(seen) = Seen::of_json(&self.copy, &self.coding)
+        {
+            // Nobody listens any more when the bridge is stopping.
+            let _ = arrival.send(seen);
+        }
+    }
+}

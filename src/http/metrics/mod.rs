@@ -1,0 +1,254 @@
+//! What the service counts while it runs, for `/metrics`.
+//!
+//! `app` makes one [`Metrics`] for the process, which outlives every reload, so that no counter
+//! goes back. Requests are counted where their log line is written, the rest where it happens.
+//! No label holds anything a client can make up. `docs/operations.md` tells the operator what each
+//! metric means; a test compares the two.
+
+pub mod labels;
+mod process;
+mod state;
+mod text;
+
+pub use self::text::CONTENT_TYPE;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Metric, Registry};
+
+use self::labels::{
+    Answered, Code, Compared, Comparison, Download, DownloadEnd, Limited, Mail, MailEnd, Package,
+    Reload, ReloadEnd, Resource, SiteAnswer,
+};
+use self::process::Process;
+use self::state::State;
+use crate::http::update_xml::RESOURCE as UPDATES;
+use crate::jbackend;
+use crate::limits::Limit;
+use crate::methods::{Method, code};
+use crate::supervise::Tasks;
+
+/// The start of every name but those of the process.
+const PREFIX: &str = "jbackend_bridge";
+
+/// Packages counted by their ids; more than that count as [`OTHER_PACKAGES`]. A catalog has some
+/// dozen, but one that changes for months must not fill the memory of whoever collects this.
+const MOST_PACKAGES: usize = 1000;
+
+/// Stands for the packages beyond [`MOST_PACKAGES`].
+const OTHER_PACKAGES: &str = "(other)";
+
+/// Upper bounds of the histograms, in seconds.
+const BUCKETS: [f64; 13] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    durations: Family<Resource, Histogram, fn() -> Histogram>,
+    downloads: Family<Download, Counter>,
+    download_bytes: Family<Package, Counter>,
+    packages: AtomicUsize,
+    site: Family<SiteAnswer, Counter>,
+    shadow: Family<Compared, Counter>,
+    mails: Family<Mail, Counter>,
+    limit_refusals: Family<Limited, Counter>,
+    reloads: Family<Reload, Counter>,
+    last_reload: Gauge,
+    /// Clients' connections.
+    pub connections: Connections,
+    /// Trace rows that never reached jBackend's log.
+    pub trace_rows_lost: Counter,
+    /// Answers given while a snapshot stood in for the database.
+    pub snapshot_answers: Counter,
+    /// What runs beside requests, and its panics.
+    pub tasks: Tasks,
+    state: State,
+}
+
+/// Connections of clients, counted by the accept loop.
+#[derive(Debug, Clone, Default)]
+pub struct Connections {
+    /// Those that are open.
+    pub open: Gauge,
+    /// Those that may be open at the same time.
+    pub limit: Gauge,
+    /// All there have been.
+    pub accepted: Counter,
+    /// Those that rested and were closed to make room.
+    pub displaced: Counter,
+    /// Those beyond an address's share, and requests beyond it that came through a proxy.
+    pub refused: Counter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Process::starting_now()));
+        let mut own = Names(registry.sub_registry_with_prefix(PREFIX));
+        let build = Info::new(vec![
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("commit", env!("BUILT_FROM_COMMIT")),
+        ]);
+        own.0.register("build", "The program that runs", build);
+        let new_histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
+        let durations = Family::new_with_constructor(new_histogram);
+        let connections = Connections {
+            open: own.add("connections", "Connections of clients that are open"),
+            limit: own.add("connections_limit", "Connections that may be open at the same time"),
+            accepted: own.add("connections_accepted", "Connections of clients so far"),
+            displaced: own
+                .add("connections_displaced", "Idle connections that were closed to make room"),
+            refused: own.add(
+                "connections_refused",
+                "Connections, or requests through a proxy, beyond the share of an address",
+            ),
+        };
+        let tasks = Tasks::default();
+        own.put("panics", "Faults of the program that were caught, by task", tasks.panics());
+        own.put("tasks_failing", "Tasks that do not work since a panic", tasks.failing());
+        let metrics = Self {
+            requests: own.add("requests", "Requests by resource and code"),
+            durations: own.put(
+                "request_duration_seconds",
+                "Time from the request to the head of its answer",
+                durations,
+            ),
+            downloads: own.add("downloads", "Answers with a package file or a part of one"),
+            download_bytes: own.add("download_bytes", "Bytes of package files handed to clients"),
+            packages: AtomicUsize::new(0),
+            site: own.add("site_requests", "Requests handed on to the site, by its answer"),
+            shadow: own.add("shadow_answers", "Answers compared with PHP's in shadow mode"),
+            mails: own.add("mails", "Mails with license keys"),
+            limit_refusals: own.add("limit_refusals", "Requests or mails beyond a limit"),
+            reloads: own.add("reloads", "Reloads of the configuration"),
+            last_reload: own
+                .add("last_reload_successful", "Whether the last reload came into force"),
+            trace_rows_lost: own
+                .add("trace_rows_lost", "Trace rows that never reached jBackend's log"),
+            snapshot_answers: own
+                .add("snapshot_answers", "Answers while the snapshot stood in for the database"),
+            tasks,
+            state: State::new(&mut own),
+            connections,
+            registry,
+        };
+        metrics.begin_at_zero();
+        metrics
+    }
+}
+
+/// Gives metrics their names.
+struct Names<'r>(&'r mut Registry);
+
+impl Names<'_> {
+    /// A metric that begins at nothing.
+    fn add<M: Metric + Clone + Default>(&mut self, name: &str, help: &str) -> M {
+        self.put(name, help, M::default())
+    }
+
+    fn put<M: Metric + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
+        self.0.register(name, help, metric.clone());
+        metric
+    }
+}
+
+impl Metrics {
+    /// A counter that appears with its first failure hides that failure from `increase()`.
+    fn begin_at_zero(&self) {
+        let watched = ["ok", code::GENERIC_ERROR.name];
+        for method in Method::ALL {
+            let resource = method.name();
+            for code in watched {
+                drop(self.requests.get_or_create(&Answered { resource, code: Code::Named(code) }));
+            }
+            drop(self.durations.get_or_create(&Resource { resource }));
+        }
+        for code in [200, 304, 404, 503].map(Code::Http) {
+            drop(self.requests.get_or_create(&Answered { resource: UPDATES, code }));
+        }
+        for (resource, code) in
+            [(Method::KeyByEmail.name(), code::MAIL_FAILED), ("-", jbackend::code::API_KEY_ERROR)]
+        {
+            let code = Code::Named(code.name);
+            drop(self.requests.get_or_create(&Answered { resource, code }));
+        }
+        for result in [MailEnd::Sent, MailEnd::Failed, MailEnd::GivenUp] {
+            drop(self.mails.get_or_create(&Mail { result }));
+        }
+        for limit in Limit::ALL {
+            drop(self.limit_refusals(limit));
+        }
+        for result in [ReloadEnd::Ok, ReloadEnd::Failed] {
+            drop(self.reloads.get_or_create(&Reload { result }));
+        }
+        self.last_reload.set(1);
+    }
+
+    /// The head of an answer is there.
+    pub fn answered(&self, resource: &'static str, after: Duration) {
+        self.durations.get_or_create(&Resource { resource }).observe(after.as_secs_f64());
+    }
+
+    /// A request is over. `code` is `-` for one that came to no end-point.
+    pub fn finished(&self, resource: &'static str, code: &'static str, status: u16) {
+        let code = if code == "-" { Code::of_status(status) } else { Code::Named(code) };
+        self.requests.get_or_create(&Answered { resource, code }).inc();
+    }
+
+    /// A download is over. `package` is an id of the catalog.
+    pub fn downloaded(&self, package: &str, bytes: u64, result: DownloadEnd) {
+        let known = Package { package: package.to_owned() };
+        let is_new = self.download_bytes.get(&known).is_none();
+        let package = if is_new && self.packages.fetch_add(1, Ordering::Relaxed) >= MOST_PACKAGES {
+            Package { package: OTHER_PACKAGES.to_owned() }
+        } else {
+            known
+        };
+        self.download_bytes.get_or_create(&package).inc_by(bytes);
+        let Package { package } = package;
+        if is_new {
+            // Both ends begin at nothing.
+            for result in [DownloadEnd::Complete, DownloadEnd::CutOff] {
+                let package = package.clone();
+                drop(self.downloads.get_or_create(&Download { package, result }));
+            }
+        }
+        self.downloads.get_or_create(&Download { package, result }).inc();
+    }
+
+    /// The site behind the bridge, or the bridge in its place, has answered.
+    pub fn site_answered(&self, status: u16) {
+        self.site.get_or_create(&SiteAnswer { code: Code::of_status(status) }).inc();
+    }
+
+    /// A request of shadow mode is over. `resource` is `-` where there was none.
+    pub fn compared(&self, resource: &'static str, result: Comparison) {
+        self.shadow.get_or_create(&Compared { resource, result }).inc();
+    }
+
+    /// A mail is on its way, or never will be.
+    pub fn mailed(&self, result: MailEnd) {
+        self.mails.get_or_create(&Mail { result }).inc();
+    }
+
+    /// Counts what goes beyond a limit.
+    #[must_use]
+    pub fn limit_refusals(&self, limit: Limit) -> Counter {
+        self.limit_refusals.get_or_create(&Limited { limit: limit.name() }).clone()
+    }
+
+    /// The configuration was read again.
+    pub fn reloaded(&self, result: ReloadEnd) {
+        self.reloads.get_or_create(&Reload { result }).inc();
+        self.last_reload.set(i64::from(result == ReloadEnd::Ok));
+    }
+}

@@ -1,0 +1,222 @@
+//! Paid packages that the web server hands out to everybody: one HEAD for each at its public URL.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use hyper::header::LOCATION;
+
+use super::closing;
+use super::finding::Notes;
+use super::package_files::PackageFiles;
+use super::plugin::PluginSettings;
+use super::public_site::{PublicSite, Seen, Visitor};
+use crate::config::Config;
+use crate::operator::http_client::HttpClientError;
+use crate::words::count;
+
+/// Requests on their way at the same time, so that the site is not kept from its visitors.
+const AT_ONCE: usize = 2;
+
+/// Open packages that are named; more are counted.
+const MOST_SHOWN: usize = 20;
+
+/// What the web server makes of a request for a paid package.
+enum Verdict {
+    /// It is handed out.
+    Open,
+    /// It is not.
+    Closed,
+    /// Something else is: what it is.
+    Unclear(String),
+}
+
+pub(super) async fn look(
+    config: &Config,
+    settings: Option<&PluginSettings>,
+    files: Option<&PackageFiles>,
+    site: &PublicSite,
+    notes: &mut Notes<'_>,
+) {
+    let (Some(settings), Some(files)) = (settings, files) else {
+        notes.skipped("paid packages at the public URL: the settings could not be read");
+        return;
+    };
+    let (paid, free) = paths(settings);
+    if paid.is_empty() {
+        notes.ok("there is no paid package that could be open");
+        return;
+    }
+    let Some(root) = &config.joomla.root else {
+        notes
+            .skipped("paid packages at the public URL: the site's folder is not known")
+            .advise("set `root` in `[joomla]` or `--joomla-root`");
+        return;
+    };
+    let Some(below) = below(root, &files.folder) else {
+        notes.ok(format!(
+            "the package folder is not below the site's folder, so the web server does not know it: \
+             `{}`",
+            files.folder.display()
+        ));
+        return;
+    };
+    let visitor = match site.visitor() {
+        Ok(visitor) => visitor,
+        Err((why, advice)) => {
+            let number = count(paid.len(), "paid package");
+            notes
+                .skipped(format!("whether the web server hands out {number} to everybody: {why}"))
+                .advise(advice);
+            return;
+        }
+    };
+    let (open, is_whole) = ask_for_all(visitor, &below, &paid, files, notes).await;
+    if !open.is_empty() {
+        let closed = closing::to_close(&open, &free);
+        // The path of the URL, and the package folder in it.
+        let base = visitor.url.base();
+        let url = [base.as_str(), below.as_str()].join("/");
+        let at_least = if is_whole { "" } else { "at least " };
+        let finding = notes
+            .error(format!(
+                "anybody can download {at_least}{} without a license key, past the bridge",
+                count(open.len(), "paid package")
+            ))
+            .at(format!("folder `{}`", files.folder.display()))
+            .advise(
+                "close the folder in the web server with the lines below, reload it, and run this \
+                 again; downloads through the bridge go on",
+            );
+        for path in open.iter().take(MOST_SHOWN) {
+            let ids = paid.get(path).map(|ids| ids.join(", ")).unwrap_or_default();
+            finding.line(format!("{ids}: {}", visitor.url.of(&joined(&below, path))));
+        }
+        if open.len() > MOST_SHOWN {
+            finding.line(format!("and {} more", open.len() - MOST_SHOWN));
+        }
+        for line in closing::lines(&closed, &files.folder, url.trim_matches('/')) {
+            finding.line(line);
+        }
+    }
+}
+
+/// The distinct paths of paid packages with their ids, and those of free ones.
+fn paths(settings: &PluginSettings) -> (BTreeMap<&str, Vec<&str>>, Vec<&str>) {
+    let (mut paid, mut free) = (BTreeMap::<&str, Vec<&str>>::new(), BTreeSet::new());
+    for package in settings.catalog.packages() {
+        let Ok(path) = &package.path else { continue };
+        match package.group {
+            Some(_) => paid.entry(path.as_str()).or_default().push(&package.id),
+            None => {
+                free.insert(path.as_str());
+            }
+        }
+    }
+    // What is sold under one id and given away under another is given away.
+    paid.retain(|path, _| !free.contains(path));
+    (paid, free.into_iter().collect())
+}
+
+/// The path of the package folder below the site's, as its name says or as its links lead.
+fn below(root: &Path, folder: &Path) -> Option<String> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let by_name = relative(&plain(root), &plain(folder));
+    by_name.or_else(|| relative(&real(root)?, &real(folder)?))
+}
+
+fn relative(root: &Path, folder: &Path) -> Option<String> {
+    Some(folder.strip_prefix(root).ok()?.to_str()?.trim_matches('/').to_owned())
+}
+
+/// Without `.` and, as far as names tell, without `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+}
+
+/// Asks for every paid package; gives the paths of those that are open, and whether all were answered.
+async fn ask_for_all<'a>(
+    visitor: &Visitor,
+    below: &str,
+    paid: &BTreeMap<&'a str, Vec<&'a str>>,
+    files: &PackageFiles,
+    notes: &mut Notes<'_>,
+) -> (Vec<&'a str>, bool) {
+    let ask = async |path: &'a str| {
+        let below = joined(below, path);
+        (path, visitor.head(&below).await, visitor.url.of(&below))
+    };
+    let (mut open, mut closed, mut unanswered) = (Vec::new(), 0, 0);
+    let mut failure: Option<HttpClientError> = None;
+    let mut answers = stream::iter(paid.keys().copied()).map(ask).buffered(AT_ONCE);
+    while let Some((path, answer, url)) = answers.next().await {
+        let seen = match answer {
+            Ok(seen) => seen,
+            Err(error) => {
+                unanswered += 1;
+                failure = Some(error);
+                // A site that does not answer is not asked again and again.
+                if open.is_empty() && closed == 0 {
+                    unanswered = paid.len();
+                    break;
+                }
+                continue;
+            }
+        };
+        let ids = paid.get(path).map(|ids| ids.join("`, `")).unwrap_or_default();
+        match verdict(&seen, files.sizes.get(path).copied()) {
+            Verdict::Closed => closed += 1,
+            Verdict::Open => open.push(path),
+            Verdict::Unclear(what) => {
+                notes
+                    .notice(format!("package `{ids}`: {what}"))
+                    .at(url)
+                    .advise("look at it with a browser");
+            }
+        }
+    }
+    if closed > 0 {
+        notes.ok(format!(
+            "{} cannot be had from the web server directly",
+            count(closed, "paid package")
+        ));
+    }
+    if let Some(error) = failure {
+        notes
+            .skipped(format!("{}: {error}", count(unanswered, "paid package")))
+            .at(visitor.url.to_string())
+            .advise("see the subject public URL, and run this again");
+    }
+    (open, unanswered == 0)
+}
+
+fn verdict(seen: &Seen, size: Option<u64>) -> Verdict {
+    match seen.status {
+        200..=299 => {
+            let is_the_file = size.is_some() && seen.length() == size;
+            if seen.is_page() && !is_the_file {
+                Verdict::Unclear("the web server answers with a web page, not with the file".into())
+            } else {
+                Verdict::Open
+            }
+        }
+        401 | 403 | 404 | 410 | 451 => Verdict::Closed,
+        300..=399 => Verdict::Unclear(format!("redirected to `{}`", seen.header(LOCATION))),
+        status => Verdict::Unclear(format!("the web server answers with the status {status}")),
+    }
+}

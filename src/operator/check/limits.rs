@@ -1,0 +1,34 @@
+//! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
+
+use super::Wishes;
+use super::finding::Notes;
+use crate::service::plan::Draft;
+
+pub(super) async fn look(draft: &Draft, wishes: &Wishes, notes: &mut Notes<'_>) {
+    let sharing = match &draft.limits {
+        Ok(plan) => plan.sharing.as_ref(),
+        Err(problems) => return notes.problems(problems, None),
+    };
+    let Some(server) = sharing.map(|sharing| &sharing.server) else { return };
+    if wishes.offline {
+        notes
+            .skipped("whether the server that shares limits can be reached: `--offline`")
+            .advise("run it again without `--offline`");
+        return;
+    }
+    match server.reach().await {
+        Ok(()) => notes.ok(format!("limits are shared through `{}`", server.address())),
+        Err(error) => {
+            notes
+                .warning(format!(
+                    "limits are not shared, each bridge counts for itself: `{}`: {error}",
+                    server.address()
+                ))
+                .at("`limits.shared`")
+                .advise(
+                    "start the server, or correct its address, name and password; docs/operations.md, \
+                     \"Several bridges\", says what rights it must give",
+                );
+        }
+    }
+}

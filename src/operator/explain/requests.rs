@@ -1,0 +1,111 @@
+//! Which requests are tried, and with which parameters.
+//!
+//! It knows what clients send; what they get is `answer`'s business.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+
+use crate::http::reply::Refusals;
+use crate::jbackend::core::Core;
+use crate::methods::{Decision, Method};
+use crate::release::license::LicenseKey;
+use crate::site::SiteView;
+use crate::store::StoreError;
+
+use super::Question;
+use super::answer::{self, Answered, KeySent};
+use super::place::{Place, Sent};
+use super::wanted::Wanted;
+
+/// One of the requests that are tried.
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) key: KeySent,
+    /// Whether he gets it depends on it.
+    pub(super) decides: bool,
+}
+
+/// What a client would send. Without a key: first without any, then with the right one.
+pub(super) fn requests(question: &Question, wanted: &Wanted, has_own: bool) -> Vec<Request> {
+    let best = match (&question.key, has_own) {
+        _ if wanted.is_free() => KeySent::No,
+        (Some(_), _) => KeySent::Given,
+        (None, true) => KeySent::Own,
+        (None, false) => KeySent::Any,
+    };
+    let without = matches!(best, KeySent::Own | KeySent::Any).then_some(KeySent::No);
+    let keys = || [Some(best), without].into_iter().flatten();
+    let request = |method| move |key| Request { method, key, decides: key == best };
+    let mut requests: Vec<Request> = Vec::new();
+    let has_login = question.password.is_some() && !wanted.is_free();
+    if has_login {
+        requests.push(Request { method: Method::KeyByAuth, key: KeySent::No, decides: true });
+    }
+    match wanted {
+        Wanted::Package { .. } => {
+            requests.extend(keys().map(request(Method::Download)));
+            requests.push(Request { method: Method::Verify, key: best, decides: false });
+        }
+        Wanted::Group(_) => requests.extend(keys().map(request(Method::Validate))),
+        Wanted::Unknown => {
+            requests.push(Request { method: Method::Download, key: best, decides: true });
+            requests.push(Request { method: Method::Validate, key: best, decides: true });
+        }
+    }
+    if !has_login && matches!(wanted, Wanted::Group(_)) {
+        requests.push(Request { method: Method::KeyByEmail, key: KeySent::No, decides: false });
+    }
+    requests
+}
+
+/// What all requests have in common.
+pub(super) struct Asker<'a> {
+    pub(super) core: Core,
+    pub(super) view: &'a Arc<SiteView>,
+    pub(super) refusals: Refusals,
+    pub(super) place: &'a Place<'a>,
+    pub(super) question: &'a Question,
+    /// The package group a login asks for.
+    pub(super) group: &'a str,
+    pub(super) email: &'a str,
+    pub(super) username: &'a str,
+    pub(super) own: Option<&'a LicenseKey>,
+    pub(super) free: bool,
+}
+
+impl Asker<'_> {
+    /// The answer to one of them, and what was decided for it.
+    pub(super) async fn ask(
+        &self,
+        request: &Request,
+    ) -> Result<(Answered, Vec<Decision>), StoreError> {
+        let mut query = Vec::new();
+        let mut body = Vec::new();
+        match request.method {
+            Method::KeyByAuth => {
+                let password = self.question.password.as_ref();
+                body.push(("username", self.username));
+                body.push(("password", password.map_or("", ExposeSecret::expose_secret)));
+            }
+            // For a free package nobody sends more than its id.
+            _ if self.free => {}
+            _ => query.push(("email", self.email)),
+        }
+        match request.key {
+            KeySent::No => {}
+            KeySent::Given => {
+                let given = self.question.key.as_ref();
+                query.push(("key", given.map_or("", ExposeSecret::expose_secret)));
+            }
+            KeySent::Own => query.push(("key", self.own.map_or("", LicenseKey::as_str))),
+            KeySent::Any => query.push(("key", "any")),
+        }
+        let id = match request.method {
+            Method::KeyByAuth => self.group,
+            _ => &self.question.what,
+        };
+        let sent = Sent { method: request.method, id, query, body };
+        answer::ask(&self.core, self.view, &self.refusals, self.place, &sent, request.key).await
+    }
+}

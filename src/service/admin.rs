@@ -1,0 +1,57 @@
+//! From the `[admin]` section to the admin listener.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::StartError;
+use crate::http::accept::{self, Guests, Limits};
+use crate::http::admin::{Admin, routes};
+use crate::http::listen::{ListenError, Listener, listen};
+use crate::http::metrics::Connections;
+use crate::service::plan::fixed::Fixed;
+
+/// Monitors ask now and then, and briefly.
+const LIMITS: Limits = Limits {
+    connections: 32,
+    header_timeout: Duration::from_secs(5),
+    write_timeout: Duration::from_secs(10),
+    shutdown_deadline: Duration::from_secs(1),
+};
+
+/// The sockets of the admin listener; none where the configuration names no address.
+pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
+    let Some(on) = &plan.admin else { return Ok(Vec::new()) };
+    let listeners =
+        listen(on.address(), plan.admin_socket_mode.0).await.map_err(|error| match error {
+            ListenError::Tcp { address, reason } => StartError::Admin { address, reason },
+            ListenError::Unix { path, reason } => {
+                StartError::Admin { address: format!("unix:{}", path.display()), reason }
+            }
+            other => StartError::Listen(other),
+        })?;
+    if on.is_public() {
+        tracing::warn!(
+            "the admin listener can be reached from other machines, and asks nobody who he is: \
+             let `listen` in `[admin]` be an address like `127.0.0.1:9180`, or see to it that only \
+             your monitoring gets there"
+        );
+    }
+    Ok(listeners)
+}
+
+/// Answers until `stop` is done.
+pub(super) async fn serve(
+    listeners: Vec<Listener>,
+    admin: Arc<Admin>,
+    stop: impl Future<Output = ()>,
+) {
+    if listeners.is_empty() {
+        return;
+    }
+    // Its own connections are nobody's business, and count for nobody.
+    let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
+    let tasks = admin.metrics.tasks.clone();
+    let count = Connections::default();
+    accept::serve(listeners, routes(admin), LIMITS, guests, count, &tasks, stop).await;
+}

@@ -1,0 +1,175 @@
+//! From the configuration to the jBackend core: access checks and trace.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use prometheus_client::metrics::counter::Counter;
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+
+use super::{StartError, database};
+use crate::jbackend::access::{Gate, Sessions};
+use crate::jbackend::core::Core;
+use crate::jbackend::renewals::Renewals;
+use crate::jbackend::trace::Trace;
+use crate::methods::Release;
+use crate::service::plan::Plan;
+use crate::service::plan::database::Place;
+use crate::service::plan::site::SessionPlan;
+use crate::site::LiveSite;
+use crate::site::endpoint::{Access, Endpoints};
+use crate::store::{
+    Answer, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
+    StoreError, TraceRow,
+};
+use crate::supervise::Tasks;
+
+/// The writer of trace rows, to be waited for when the service stops.
+pub(super) struct TraceWriter(Option<JoinHandle<()>>);
+
+impl TraceWriter {
+    /// Has it written everything there was?
+    pub(super) fn is_finished(&self) -> bool {
+        self.0.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Ends it now; it tells how many rows are lost.
+    pub(super) async fn give_up(self) {
+        self.finish(Duration::ZERO).await;
+    }
+
+    /// Waits until the queue is empty, but no longer than this.
+    pub(super) async fn finish(self, deadline: Duration) {
+        let Some(mut writer) = self.0 else { return };
+        if tokio::time::timeout(deadline, &mut writer).await.is_err() {
+            tracing::warn!("the writer of trace rows does not come to an end: it is given up");
+            writer.abort();
+            // It tells how many rows are lost when it goes.
+            let _ = writer.await;
+        }
+    }
+}
+
+/// Builds the core. A connection that can write is opened at start where an end-point needs it;
+/// else when the first request does.
+pub(super) async fn core(
+    plan: &Plan,
+    site: Arc<LiveSite>,
+    release: Arc<Release>,
+    trace_rows_lost: Counter,
+    tasks: Tasks,
+) -> Result<(Core, TraceWriter), StartError> {
+    let view = site.view();
+    let needed = writes(&view.endpoints);
+    let on_copy = view.copy_age().is_some();
+    let times = database::session_times(&plan.database);
+    let sessions = sessions(&plan.site.sessions, times, &tasks);
+    let core = |keys, trace| Core {
+        site,
+        release,
+        gate: Gate { keys, sessions },
+        trace,
+        renamed: plan.release.refusals.renamed(),
+    };
+    let (Place::MySql(_), Some(writer)) = (&plan.database.place, &plan.database.writer) else {
+        if needed {
+            tracing::warn!(
+                "a SQLite file is only read: end-points that need an API key answer REQ_AKG, and no \
+                 trace rows are kept"
+            );
+        }
+        return Ok((core(None, None), TraceWriter(None)));
+    };
+    if plan.database.read_only {
+        if needed {
+            tracing::warn!(
+                "`read_only` in `[database]`: end-points that need an API key answer REQ_AKG, and no \
+                 trace rows are kept"
+            );
+        }
+        return Ok((core(None, None), TraceWriter(None)));
+    }
+    let tables = Arc::new(LateTables {
+        settings: writer.clone(),
+        opened: OnceCell::new(),
+        failed: Mutex::new(None),
+    });
+    // What is missing while the snapshot answers is opened by the first request that needs it.
+    if needed && !on_copy {
+        tables.open().await?;
+    }
+    let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
+    Ok((core(Some(tables), Some(trace)), TraceWriter(Some(writer))))
+}
+
+/// Whether an end-point counts API keys or keeps trace rows.
+pub(super) fn writes(endpoints: &Endpoints) -> bool {
+    let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);
+    endpoints.component().trace
+        || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key)
+}
+
+/// How long a failure to open the tables answers for all requests: each would wait out its own
+/// time limits, one after the other, while the server is silent.
+const FAILURE_HOLDS: Duration = Duration::from_secs(1);
+
+/// jBackend's tables, opened when they are needed.
+struct LateTables {
+    settings: MySqlSettings,
+    opened: OnceCell<MySqlWriter>,
+    failed: Mutex<Option<(Instant, StoreError)>>,
+}
+
+impl LateTables {
+    async fn open(&self) -> Result<&MySqlWriter, StoreError> {
+        self.opened.get_or_try_init(|| self.connect()).await
+    }
+
+    async fn connect(&self) -> Result<MySqlWriter, StoreError> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((at, error)) = failed
+            && at.elapsed() < FAILURE_HOLDS
+        {
+            return Err(error);
+        }
+        let connected = MySqlWriter::connect(self.settings.clone()).await;
+        if let Err(error) = &connected {
+            let failed = Some((Instant::now(), error.clone()));
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        }
+        connected
+    }
+}
+
+impl JBackendTables for LateTables {
+    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+        Box::pin(async move { self.open().await?.count_key(key).await })
+    }
+
+    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+        Box::pin(async move { self.open().await?.judge_key(key).await })
+    }
+
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
+        Box::pin(async move { self.open().await?.append_trace(rows).await })
+    }
+
+    fn pool(&self) -> Option<PoolState> {
+        self.opened.get().and_then(JBackendTables::pool)
+    }
+}
+
+/// Sessions can be read if Joomla keeps them in the database and the cookie's name is known.
+fn sessions(
+    plan: &SessionPlan,
+    times: Option<Arc<dyn SessionTimes>>,
+    tasks: &Tasks,
+) -> Option<Sessions> {
+    if plan.elsewhere.is_some() {
+        return None;
+    }
+    let cookie = plan.cookie.clone()?;
+    let lifetime = i64::try_from(plan.minutes.saturating_mul(60)).unwrap_or(i64::MAX);
+    let renewals = times.map(|times| Renewals::start(times, tasks.clone()));
+    Some(Sessions { cookie, lifetime, renewals })
+}

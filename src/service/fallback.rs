@@ -1,0 +1,88 @@
+//! From the plan to the site behind the bridge, and what shadow mode tells of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::http::fallback::package_files::PackageFiles;
+use crate::http::fallback::shadow::{Counts, Shadow};
+use crate::http::fallback::{Fallback, Options};
+use crate::service::plan::fallback::{FallbackPlan, PackageFilesPlan};
+use crate::supervise::{Rounds, Task, Tasks};
+
+/// How often shadow mode tells its counts.
+const REPORT: Duration = Duration::from_mins(10);
+
+/// Builds it, if the plan names one.
+pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<Counts>) -> Option<Fallback> {
+    let upstream = plan.upstream.clone()?;
+    Some(Fallback::new(Options {
+        upstream,
+        connect_timeout: plan.connect_timeout,
+        idle_timeout: plan.idle_timeout,
+        package_files: package_files(&plan.package_files),
+        pass_offload_headers: plan.pass_offload_headers,
+        default_host: plan.default_host.clone(),
+        shadow: Shadow::new(plan.watched.clone(), plan.shadow_limit, counts),
+    }))
+}
+
+fn package_files(plan: &PackageFilesPlan) -> Option<PackageFiles> {
+    match plan {
+        PackageFilesPlan::Allowed => None,
+        PackageFilesPlan::Unknown => {
+            tracing::warn!(
+                "without `root` in `[joomla]` the bridge cannot tell requests for package files: make \
+                 sure the site's web server does not serve the package folder"
+            );
+            None
+        }
+        PackageFilesPlan::Refused { root, base, kept_back } => {
+            Some(PackageFiles::new(root.clone(), base, kept_back.clone()))
+        }
+    }
+}
+
+/// Tells the counts of shadow mode from time to time, and once more at the end.
+pub(super) struct Reports {
+    counts: Arc<Counts>,
+    ticking: JoinHandle<()>,
+}
+
+impl Reports {
+    /// Starts telling, where PHP answers anything.
+    pub(super) fn start(fallback: Option<&Fallback>, tasks: Tasks) -> Option<Self> {
+        let shadow = fallback.map(Fallback::shadow).filter(|shadow| shadow.is_on())?;
+        let counts = shadow.counts();
+        let told = Arc::clone(&counts);
+        let tell = move |rounds| regularly(Arc::clone(&told), rounds);
+        let ticking = tokio::spawn(tasks.keep(Task::ShadowReport, tell));
+        Some(Self { counts, ticking })
+    }
+
+    /// Tells them now, and no longer.
+    pub(super) fn stop(self) {
+        self.ticking.abort();
+        self.counts.report();
+    }
+
+    /// Tells them a last time, once the comparisons under way are done or the deadline is over.
+    pub(super) async fn finish(self, deadline: Duration) {
+        self.ticking.abort();
+        let _ = tokio::time::timeout(deadline, self.counts.all_settled()).await;
+        self.counts.report();
+    }
+}
+
+async fn regularly(counts: Arc<Counts>, rounds: Rounds) {
+    let mut ticks = interval(REPORT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first tick comes at once, and is soon over.
+    loop {
+        rounds.begin();
+        ticks.tick().await;
+        counts.report();
+    }
+}

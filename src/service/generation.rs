@@ -1,0 +1,175 @@
+//! A configuration in force: the front that answers, and the tasks beside it. A reload makes
+//! another one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::core::{self, TraceWriter};
+use super::fallback::{self, Reports};
+use super::lasting::Lasting;
+use super::publisher::Publisher;
+use super::refresh::Refresh;
+use super::site::Site;
+use super::{AFTERWARDS, MAILS_WAITING, StartError, database, endpoints};
+use crate::http::body::Bodies;
+use crate::http::force_ssl::ForceSsl;
+use crate::http::peer::Proxies;
+use crate::http::route::Front;
+use crate::service::plan::{Plan, circle};
+
+/// Why a generation begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// The service starts: a snapshot is better than nothing.
+    Start,
+    /// Another one is in force: without the database it stays.
+    Reload,
+}
+
+/// What runs beside a front.
+pub(super) struct Generation {
+    refresh: Beside,
+    watcher: Option<Beside>,
+    pub(super) trace: TraceWriter,
+    shadow: Option<Reports>,
+    publisher: Option<Beside>,
+}
+
+/// A task that ends with its generation, whatever ends that: one left behind would go on writing what
+/// its successor keeps.
+struct Beside(JoinHandle<()>);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Periods of refreshing that may fail before the service no longer counts as ready, and what is
+/// granted beyond them.
+const MISSED_REFRESHES: u32 = 3;
+const STALE_GRACE: Duration = Duration::from_secs(10);
+
+/// Time for looking up the upstream's name.
+const NAMES_LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks for an upstream that is the bridge itself. A name server that is silent must not hold up the
+/// threads of a service that runs, nor its reload: what is not known in time is let pass.
+async fn not_in_a_circle(config: &Config) -> Result<(), StartError> {
+    let config = config.clone();
+    let look = blocking(move || impossible::upstream_is_not_the_bridge(&config));
+    match timeout(NAMES_LIMIT, look).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}
+
+impl Generation {
+    /// Opens the database, reads the settings, starts what runs beside the front.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`]. Nothing is left behind then.
+    pub(super) async fn start(
+        plan: Arc<Plan>,
+        lasting: &Lasting,
+        occasion: Occasion,
+    ) -> Result<(Front, Self), StartError> {
+        let upstream = plan.fallback.upstream.as_ref();
+        circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
+        let updates = Publisher::prepare(&plan.updates, lasting);
+        let database::Opened { joomla, failover, watcher } =
+            database::open(&plan, occasion).await?;
+        let site = Site::read(Arc::clone(&plan), lasting, joomla, failover).await?;
+        let Site { menu, release, live, view, .. } = site;
+        endpoints::check(&view.endpoints, &menu)?;
+        let fallback = fallback::fallback(&plan.fallback, Arc::clone(&lasting.shadow));
+        let tasks = &lasting.metrics.tasks;
+        let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
+        let (core, trace) = {
+            let (live, release) = (Arc::clone(&live), Arc::clone(&release));
+            core::core(&plan, live, release, trace_rows_lost, tasks.clone()).await?
+        };
+        // Nothing can fail any more: no configuration that is refused has a connection.
+        if let Some(server) = &release.limits.shared {
+            server.open(&lasting.metrics.tasks).await;
+        }
+        let refresh = Arc::new(Refresh::new(release, Arc::clone(&live)));
+        let period = plan.release.refresh;
+        let server = &plan.server;
+        let front = Front {
+            core,
+            force_ssl: ForceSsl {
+                whole_site: plan.site.whole_site_by_tls,
+                host: plan.public_url.as_ref().map(|url| url.authority().to_owned()),
+            },
+            proxies: Proxies::new(server.trusted_proxies.clone()),
+            refusals: plan.release.refusals.clone(),
+            bodies: Bodies {
+                memory: lasting.body_memory.clone(),
+                silence: server.body_timeout,
+                json: plan.site.jbackend3,
+            },
+            key_in_header: plan.site.jbackend3,
+            budget: lasting.budget(server.download_memory),
+            offload: plan.release.offload.clone(),
+            fallback,
+            updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
+            email_hash_key: plan.log.email_hash_key.clone(),
+            stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
+            mail_places: MAILS_WAITING as usize,
+            shares: Arc::clone(&lasting.shares),
+            metrics: Arc::clone(&lasting.metrics),
+        };
+        let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
+        let watcher = watcher.map(|watcher| {
+            let (live, tasks) = (Arc::clone(&live), tasks.clone());
+            let publish = move |handover| live.hand_over(handover);
+            Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
+        });
+        if updates.is_none() {
+            lasting.updates.clear();
+            lasting.packages.close().await;
+        }
+        let publisher = match updates {
+            Some(updates) => Some(Beside(updates.every(period, live, tasks.clone()).await)),
+            None => None,
+        };
+        let refresh = Beside(refresh.every(period, tasks.clone()));
+        Ok((front, Self { refresh, watcher, trace, shadow, publisher }))
+    }
+
+    /// Another one is in force. Requests that are under way still end with the old front; when the
+    /// last has, the old trace writer empties its queue and ends.
+    pub(super) fn retire(self) -> TraceWriter {
+        self.stop_tasks();
+        if let Some(shadow) = self.shadow {
+            shadow.stop();
+        }
+        self.trace
+    }
+
+    fn stop_tasks(&self) {
+        self.refresh.0.abort();
+        for task in [&self.watcher, &self.publisher].into_iter().flatten() {
+            task.0.abort();
+        }
+    }
+
+    /// The service stops: what was promised is done within [`AFTERWARDS`].
+    pub(super) async fn finish(self) {
+        self.stop_tasks();
+        // Until they have gone they could still meet the end of the process, and tell of a failure.
+        for mut task in [Some(self.refresh), self.watcher, self.publisher].into_iter().flatten() {
+            let _ = (&mut task.0).await;
+        }
+        let shadow = async {
+            if let Some(shadow) = self.shadow {
+                shadow.finish(AFTERWARDS).await;
+            }
+        };
+        tokio::join!(shadow, self.trace.finish(AFTERWARDS));
+    }
+}

@@ -1,0 +1,80 @@
+//! From the plan to the limits in force. A reload leaves those alone whose numbers are
+//! the same: nobody gets a new budget by it.
+
+use std::sync::Arc;
+
+use super::lasting::Kept;
+use crate::http::metrics::Metrics;
+use crate::limits::buckets::{Buckets, Rate};
+use crate::limits::proven::Proven;
+use crate::limits::shared::SharedBuckets;
+use crate::limits::shared::server::Server;
+use crate::limits::{Budget, Limit, Limits, Refusals};
+use crate::service::plan::limits::{LimitsPlan, Wanted};
+
+/// The limits of the configuration before.
+pub(super) struct LastingLimits {
+    address_failures: KeptBuckets,
+    login_failures: KeptBuckets,
+    mail_requests: KeptBuckets,
+    mails: KeptBuckets,
+    proven: Arc<Proven>,
+    refusals: Refusals,
+    /// Its connection outlives a reload that does not change it.
+    sharing: Kept<Option<Wanted>, Option<Arc<Server>>>,
+}
+
+type KeptBuckets = Kept<Option<Rate>, Option<Arc<Buckets>>>;
+
+impl LastingLimits {
+    pub(super) fn new(metrics: &Metrics) -> Self {
+        Self {
+            address_failures: Kept::default(),
+            login_failures: Kept::default(),
+            mail_requests: Kept::default(),
+            mails: Kept::default(),
+            proven: Arc::default(),
+            refusals: Refusals::new(|limit| metrics.limit_refusals(limit)),
+            sharing: Kept::default(),
+        }
+    }
+
+    /// The limits of this plan, which are kept once they are settled.
+    pub(super) fn limits(&self, plan: &LimitsPlan) -> Limits {
+        let sharing = plan.sharing.as_ref();
+        let wanted = sharing.map(|sharing| sharing.wanted.clone());
+        let made = |_: Option<&_>| sharing.map(|sharing| Arc::clone(&sharing.server));
+        let names = wanted.as_ref().map(|wanted| Arc::clone(&wanted.names));
+        let server = self.sharing.stage(wanted, made);
+        let of = |limit, kept: &KeptBuckets, rate: Option<Rate>| {
+            let local = kept.stage(rate, |_| rate.map(|rate| Arc::new(Buckets::new(rate))))?;
+            let sharing = server.as_ref().zip(names.as_ref());
+            let shared = rate.zip(sharing).map(|(rate, (server, names))| {
+                SharedBuckets::new(Arc::clone(server), Arc::clone(names), limit, rate)
+            });
+            Some(Budget::new(local, shared))
+        };
+        Limits {
+            address_failures: of(
+                Limit::AddressFailures,
+                &self.address_failures,
+                plan.address_failures,
+            ),
+            login_failures: of(Limit::LoginFailures, &self.login_failures, plan.login_failures),
+            mail_requests: of(Limit::MailRequests, &self.mail_requests, plan.mail_requests),
+            mails: of(Limit::Mails, &self.mails, plan.mails),
+            proven: Arc::clone(&self.proven),
+            refusals: self.refusals.clone(),
+            shared: server,
+        }
+    }
+
+    /// The configuration is in force.
+    pub(super) fn settle(&self) {
+        for kept in [&self.address_failures, &self.login_failures, &self.mail_requests, &self.mails]
+        {
+            kept.settle();
+        }
+        self.sharing.settle();
+    }
+}

@@ -1,0 +1,67 @@
+//! From the plan's way out for mails to a mailer that counts.
+
+use std::sync::Arc;
+
+use crate::http::metrics::Metrics;
+use crate::http::metrics::labels::MailEnd;
+use crate::mail::{self, MailError, Mailer, Offline, Sending};
+use crate::service::plan::mail::{MailPlan, Way};
+
+/// Builds the way out for mails, with a warning in the log for what is wrong with it.
+///
+/// A site whose mail cannot work starts all the same: everything but `keybyemail` still does.
+pub(super) fn mailer(plan: &MailPlan, metrics: &Arc<Metrics>) -> Arc<dyn Mailer> {
+    for (error, what) in &plan.warnings {
+        tracing::warn!(%error, "{what}");
+    }
+    let mailer: Arc<dyn Mailer> = match &plan.way {
+        Way::Off => {
+            tracing::warn!("mail is switched off: `keybyemail` answers REL_ESM");
+            Arc::new(Offline)
+        }
+        Way::Open(mailer) => Arc::<dyn mail::MailCheck>::clone(mailer),
+        Way::Blocked(error) => {
+            tracing::warn!(%error, "mails cannot be sent: `keybyemail` answers REL_ESM");
+            Arc::new(Unusable)
+        }
+    };
+    Arc::new(Counted { mailer, metrics: Arc::clone(metrics) })
+}
+
+/// The mailer of a site whose mail settings make no sense.
+struct Unusable;
+
+impl Mailer for Unusable {
+    fn send<'a>(&'a self, _mail: &'a mail::Mail) -> Sending<'a> {
+        Box::pin(async { Err(MailError::Unusable) })
+    }
+}
+
+/// Counts what becomes of mails.
+struct Counted {
+    mailer: Arc<dyn Mailer>,
+    metrics: Arc<Metrics>,
+}
+
+impl Mailer for Counted {
+    fn send<'a>(&'a self, mail: &'a mail::Mail) -> Sending<'a> {
+        Box::pin(async move {
+            let mut end = Ended { end: MailEnd::GivenUp, metrics: &self.metrics };
+            let sent = self.mailer.send(mail).await;
+            end.end = if sent.is_ok() { MailEnd::Sent } else { MailEnd::Failed };
+            sent
+        })
+    }
+}
+
+/// Counts when it is dropped: also a mail whose client did not wait for it.
+struct Ended<'a> {
+    end: MailEnd,
+    metrics: &'a Metrics,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.metrics.mailed(self.end);
+    }
+}

@@ -1,0 +1,150 @@
+//! The parts of the service, opened one by one, so that one that fails does not hide the others.
+//!
+//! For the checks before a site goes live, which look at all of them. Each part is made as the
+//! service makes it, by the same code. [`super::shelf`] opens those that packages need,
+//! [`super::site`] all of them together.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{StartError, core, database, endpoints};
+use crate::packages::Packages;
+use crate::packages::folder::Folder;
+use crate::release::catalog::SettingsText;
+use crate::service::plan::database::{DatabasePlan, Place};
+use crate::service::plan::release::ReleasePlan;
+use crate::service::plan::site::SitePlan;
+use crate::site::endpoint::Endpoints;
+use crate::site::settings::{package_folder, plugin_text};
+use crate::store::inspection::Inspection;
+use crate::store::{
+    EndpointRows, Joomla, MySqlSessionTimes, MySqlWriter, SiteRows, StoreError, inspect_mysql,
+    inspect_sqlite,
+};
+
+/// The site's database, before anything is asked of it.
+#[derive(Clone)]
+pub struct DatabasePlace(pub DatabasePlan);
+
+impl DatabasePlace {
+    /// The address, socket or file.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.0.place.address()
+    }
+
+    /// The name of the database on its server; nothing for a file.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.place.name()
+    }
+
+    /// Connects for the operator's questions; the tables are not looked at.
+    ///
+    /// # Errors
+    /// A server or file that cannot be reached.
+    pub async fn inspect(&self) -> Result<Inspection, StoreError> {
+        match &self.0.place {
+            Place::MySql(settings) => inspect_mysql(settings).await,
+            Place::Sqlite { path, prefix, .. } => inspect_sqlite(path, prefix),
+        }
+    }
+
+    /// Connects with the account that counts API keys and adds trace rows; nothing for a file, which
+    /// is only read.
+    ///
+    /// # Errors
+    /// A server that cannot be reached.
+    pub async fn inspect_as_writer(&self) -> Result<Option<Inspection>, StoreError> {
+        match &self.0.writer {
+            None => Ok(None),
+            Some(settings) => inspect_mysql(settings).await.map(Some),
+        }
+    }
+
+    /// Opens the database as the service does.
+    ///
+    /// # Errors
+    /// A database that does not answer as a Joomla site's would.
+    pub async fn open(&self) -> Result<Arc<dyn Joomla>, StartError> {
+        database::open_place(&self.0.place).await
+    }
+
+    /// Whether jBackend's tables could be written as the service does it; nothing is written.
+    ///
+    /// # Errors
+    /// A missing table or right.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        match &self.0.writer {
+            None => Ok(()),
+            Some(settings) => MySqlWriter::connect(settings.clone()).await.map(drop),
+        }
+    }
+
+    /// Whether sessions could be renewed as the service does it; nothing is written.
+    ///
+    /// # Errors
+    /// A missing table or right.
+    pub async fn try_renewing(&self) -> Result<(), StoreError> {
+        match &self.0.writer {
+            None => Ok(()),
+            Some(settings) => MySqlSessionTimes::new(settings.clone()).try_writing().await,
+        }
+    }
+}
+
+/// The settings' text: the configuration's or the plugin's; nothing where the plugin's are needed and
+/// the database gave no rows.
+///
+/// # Errors
+/// Settings that cannot be read.
+pub fn settings_text(
+    plan: &ReleasePlan,
+    table: &str,
+    rows: Option<&SiteRows>,
+) -> Result<Option<SettingsText>, StartError> {
+    match rows {
+        Some(rows) => settings_of(plan, table, rows).map(Some),
+        None => Ok(plan.fixed.clone()),
+    }
+}
+
+/// [`settings_text`] of a site whose rows are there.
+pub(super) fn settings_of(
+    plan: &ReleasePlan,
+    table: &str,
+    rows: &SiteRows,
+) -> Result<SettingsText, StartError> {
+    match &plan.fixed {
+        Some(text) => Ok(text.clone()),
+        None => Ok(plugin_text(rows, &plan.param_names, table)?),
+    }
+}
+
+/// The package folder and where it is.
+///
+/// # Errors
+/// A relative one, and no site's folder.
+pub fn packages(
+    site: &SitePlan,
+    release: &ReleasePlan,
+    text: &SettingsText,
+) -> Result<(PathBuf, Arc<dyn Packages>), StartError> {
+    let path = package_folder(site.root.as_deref(), &text.folder)?;
+    let folder = Folder::new(path.clone(), release.allow_roots.clone());
+    Ok((path, Arc::new(folder)))
+}
+
+/// Whether there is any end-point to serve.
+///
+/// # Errors
+/// There is none.
+pub fn some_endpoint(endpoints: &Endpoints, menu: &EndpointRows) -> Result<(), StartError> {
+    endpoints::check(endpoints, menu)
+}
+
+/// Whether an end-point counts API keys or keeps trace rows.
+#[must_use]
+pub fn endpoints_write(endpoints: &Endpoints) -> bool {
+    core::writes(endpoints)
+}

@@ -1,0 +1,165 @@
+//! Puts a new configuration into force while the service runs.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::timeout;
+
+use super::AFTERWARDS;
+use super::StartError;
+use super::core::TraceWriter;
+use super::generation::{Generation, Occasion};
+use super::lasting::Lasting;
+use crate::config::Config;
+use crate::http::admin::ready::Readiness;
+use crate::http::current::Current;
+use crate::http::metrics::labels::ReloadEnd;
+use crate::service::plan::Plan;
+use crate::service::plan::fixed::Fixed;
+use crate::supervise::{Tasks, blocking};
+
+/// Makes reloads, one after the other. Clones are of one service.
+#[derive(Clone)]
+pub struct Reloader(Arc<Service>);
+
+struct Service {
+    current: Arc<Current>,
+    readiness: Arc<Readiness>,
+    lasting: Lasting,
+    /// What the service was started with, and only a restart changes.
+    fixed: Fixed,
+    running: Mutex<Option<Running>>,
+    stopping: Stopping,
+}
+
+/// Says that the service stops.
+struct Stopping(Semaphore);
+
+impl Default for Stopping {
+    fn default() -> Self {
+        Self(Semaphore::new(0))
+    }
+}
+
+impl Stopping {
+    fn cancel(&self) {
+        self.0.close();
+    }
+
+    async fn cancelled(&self) {
+        // There are no permits: it ends with the semaphore.
+        let _ = self.0.acquire().await;
+    }
+}
+
+struct Running {
+    generation: Generation,
+    /// Writers of former generations whose queues are not empty yet.
+    retired: Vec<TraceWriter>,
+}
+
+/// Former trace writers that may still try: one more, and the oldest is given up.
+const RETIRED: usize = 4;
+
+impl Reloader {
+    pub(super) fn new(
+        fixed: Fixed,
+        current: Arc<Current>,
+        readiness: Arc<Readiness>,
+        lasting: Lasting,
+        generation: Generation,
+    ) -> Self {
+        lasting.settle();
+        Self(Arc::new(Service {
+            current,
+            readiness,
+            lasting,
+            fixed,
+            running: Mutex::new(Some(Running { generation, retired: Vec::new() })),
+            stopping: Stopping::default(),
+        }))
+    }
+
+    /// Puts a configuration into force, but for what only a restart can change. No request is
+    /// dropped: those under way finish with what they began with.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`]. The former configuration stays in force.
+    pub async fn reload(&self, config: &Config) -> Result<(), StartError> {
+        self.reload_by(Arc::new(Plan::of(config)?)).await
+    }
+
+    /// [`Reloader::reload`] by a plan.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`].
+    pub async fn reload_by(&self, plan: Arc<Plan>) -> Result<(), StartError> {
+        let reloader = self.clone();
+        let runtime = Handle::current();
+        // Files are read on the way: not on the threads that answer requests.
+        let made = blocking(move || runtime.block_on(Box::pin(reloader.make(plan))));
+        // The service ends.
+        made.await.unwrap_or(Ok(()))
+    }
+
+    async fn make(&self, plan: Arc<Plan>) -> Result<(), StartError> {
+        let service = &*self.0;
+        let mut running = service.running.lock().await;
+        // None: the service is stopping.
+        let Some(running) = running.as_mut() else { return Ok(()) };
+        let starting =
+            Box::pin(Generation::start(Arc::clone(&plan), &service.lasting, Occasion::Reload));
+        let (front, generation) = tokio::select! {
+            biased;
+            // Nobody waits any more.
+            () = service.stopping.cancelled() => return Ok(()),
+            started = starting => started?,
+        };
+        service.current.replace(front);
+        service.lasting.settle();
+        let former = std::mem::replace(&mut running.generation, generation);
+        running.retired.retain(|writer| !writer.is_finished());
+        running.retired.push(former.retire());
+        if running.retired.len() > RETIRED {
+            running.retired.remove(0).give_up().await;
+        }
+        service.readiness.forget().await;
+        let waiting = service.fixed.differences(&plan.fixed);
+        if !waiting.is_empty() {
+            tracing::warn!("changed, but in force only after a restart: {}", waiting.join(", "));
+        }
+        Ok(())
+    }
+
+    /// Counts a reload, for metrics: also one whose configuration could not be read at all.
+    pub fn count(&self, succeeded: bool) {
+        let end = if succeeded { ReloadEnd::Ok } else { ReloadEnd::Failed };
+        self.0.lasting.metrics.reloaded(end);
+    }
+
+    /// The service stops: what was promised is done within [`AFTERWARDS`].
+    pub(super) async fn finish(&self) {
+        self.0.stopping.cancel();
+        let running = timeout(AFTERWARDS, self.0.running.lock()).await;
+        let Some(running) = running.ok().and_then(|mut running| running.take()) else {
+            tracing::warn!("a reload does not come to its end: what runs beside it is cut off");
+            return;
+        };
+        let former = async {
+            let writers = running.retired.into_iter().map(|writer| writer.finish(AFTERWARDS));
+            futures_util::future::join_all(writers).await;
+        };
+        tokio::join!(former, running.generation.finish(), self.0.lasting.packages.close());
+    }
+
+    /// What runs beside requests.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.lasting.metrics.tasks
+    }
+
+    pub(super) fn lasting(&self) -> &Lasting {
+        &self.0.lasting
+    }
+}

@@ -1,0 +1,60 @@
+//! A Joomla site, read once: what the service starts from, and what the operator's commands look at.
+
+use std::sync::Arc;
+
+use super::lasting::Lasting;
+use super::{StartError, database, release, settings_source};
+use crate::config::Config;
+use crate::methods::Release;
+use crate::service::plan::Plan;
+use crate::site::{LiveSite, SiteView};
+use crate::store::standby::Failover;
+use crate::store::{EndpointRows, Joomla, SiteRows};
+
+/// A site as its database and the configuration have it now.
+pub struct Site {
+    /// The database.
+    pub joomla: Arc<dyn Joomla>,
+    /// What the settings are made of.
+    pub rows: SiteRows,
+    /// What the end-points are made of.
+    pub menu: EndpointRows,
+    /// The release module, as the service would run it.
+    pub release: Arc<Release>,
+    /// The site as the service would have it.
+    pub live: Arc<LiveSite>,
+    /// Its view, as it was read.
+    pub view: Arc<SiteView>,
+    /// What the configuration says.
+    pub plan: Arc<Plan>,
+}
+
+impl Site {
+    /// Opens the database, reads settings and end-points. A site without any end-point is one.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`].
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let plan = Arc::new(Plan::of(config)?);
+        let joomla = database::open_place(&plan.database.place).await?;
+        Self::read(plan, &Lasting::default(), joomla, None).await
+    }
+
+    /// [`Site::open`] of a database that is open, with what outlives a reload.
+    pub(super) async fn read(
+        plan: Arc<Plan>,
+        lasting: &Lasting,
+        joomla: Arc<dyn Joomla>,
+        failover: Option<Arc<Failover>>,
+    ) -> Result<Self, StartError> {
+        let rows = joomla.site_rows().await?;
+        let source = settings_source(&plan, lasting);
+        let release = Arc::new(release(&plan, lasting));
+        release.verifier.learn(&joomla.recent_hashes().await?);
+        let menu = joomla.endpoint_rows().await?;
+        let (endpoints, store) = (plan.endpoints.clone(), Arc::clone(&joomla));
+        let live = LiveSite::new(source, endpoints, store, rows.clone(), &menu, failover)?;
+        let live = Arc::new(live);
+        Ok(Self { joomla, rows, menu, release, view: live.view(), live, plan })
+    }
+}

@@ -1,0 +1,39 @@
+//! Tells a server that is too busy to greet from an address where nothing answers.
+//!
+//! Asked once, after an attempt to connect has waited for nothing.
+
+use std::time::Duration;
+
+use tokio::{
+    net::{TcpStream, UnixStream},
+    time::timeout,
+};
+
+use super::{MySqlSettings, ServerAddress};
+use crate::store::{
+    StoreError,
+    error::{GREETING, SIGN_OF_LIFE},
+};
+
+/// A port that answers does so at once.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whose silence it was.
+pub(super) async fn explain(settings: &MySqlSettings) -> StoreError {
+    let is_open = match &settings.address {
+        ServerAddress::Tcp { host, port } => {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            timeout(PATIENCE, TcpStream::connect((host, *port)))
+                .await
+                .is_ok_and(|open| open.is_ok())
+        }
+        ServerAddress::Socket(path) => {
+            timeout(PATIENCE, UnixStream::connect(path)).await.is_ok_and(|open| open.is_ok())
+        }
+    };
+    StoreError::Timeout {
+        place: settings.address.to_string(),
+        awaited: if is_open { GREETING } else { SIGN_OF_LIFE },
+        limit: settings.connect_timeout,
+    }
+}

@@ -1,0 +1,218 @@
+//! What is known of a database that has a copy beside it: has it failed, and which copy answers then.
+//!
+//! Shared by the [`Watcher`], which alone changes it, and by requests, which look at it after a failure
+//! and wait for the watcher's next look.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, watch};
+use tokio::task::spawn_blocking;
+
+use super::copy_store::CopyStore;
+use super::standby_copy::{StandbyCopy, Unusable};
+use super::watch::Watcher;
+use super::{CopyState, Source, StandbySettings};
+use crate::store::{Joomla, StoreError};
+
+/// A database that is being opened.
+pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Source>, StoreError>> + Send>>;
+
+/// Opens the database, again and again until it succeeds.
+pub type Open = Box<dyn Fn() -> Opening + Send + Sync>;
+
+/// A Joomla site's database with a copy beside it.
+pub struct Failover {
+    pub(super) settings: StandbySettings,
+    open: Open,
+    live: OnceLock<Arc<dyn Source>>,
+    /// Whether the database counts as failed.
+    failed: AtomicBool,
+    /// The newest copy.
+    taken: Mutex<Option<Arc<StandbyCopy>>>,
+    /// The copy that answers. It may have grown too old for it: until the database is back, nothing
+    /// else answers.
+    answering: Mutex<Option<Arc<StandbyCopy>>>,
+    /// A copy was taken that may answer.
+    pub(super) new_copy: Notify,
+    wanted_since: Instant,
+    /// Why the database failed the last time.
+    error: Mutex<Option<StoreError>>,
+    /// A call has met a failure.
+    pub(super) doubt: Notify,
+    looks: watch::Receiver<u64>,
+    /// Whether a watcher looks at failures.
+    pub(super) is_watched: AtomicBool,
+}
+
+/// A database that was opened.
+pub struct Opened {
+    /// What answers first: the database, or its copy.
+    pub store: Arc<dyn Joomla>,
+    /// What is known of the two.
+    pub failover: Arc<Failover>,
+    /// What has to run beside it.
+    pub watcher: Watcher,
+}
+
+impl Failover {
+    /// Opens the database. If it cannot be reached `at_start`, and there is a copy of the same site that
+    /// is young enough, the copy answers.
+    ///
+    /// # Errors
+    /// The database's own, also if it answers and refuses: then the configuration is mostly wrong.
+    pub async fn open(
+        settings: StandbySettings,
+        open: Open,
+        at_start: bool,
+    ) -> Result<Opened, StoreError> {
+        let to_open = settings.clone();
+        let taken = spawn_blocking(move || StandbyCopy::open(&to_open)).await;
+        let taken = match taken.unwrap_or_else(|_| Err(Unusable::Missing(settings.file.clone()))) {
+            Ok(taken) => Some(Arc::new(taken)),
+            Err(Unusable::Missing(_)) => None,
+            Err(unusable) => {
+                tracing::warn!(%unusable, "the snapshot there is cannot be used");
+                None
+            }
+        };
+        let max_age = settings.max_age;
+        let beginning = taken.clone().filter(|taken| at_start && taken.is_within(max_age));
+        let (live, failure) = match (open().await, &beginning) {
+            (Ok(opened), _) => (OnceLock::from(opened), None),
+            (Err(error), Some(taken)) if error.is_out_of_reach() => {
+                let age = taken.age().unwrap_or_default().as_secs();
+                tracing::error!(%error, age, "the database cannot be reached: its snapshot answers");
+                (OnceLock::new(), Some(error))
+            }
+            (Err(error), _) => return Err(error),
+        };
+        let answering = beginning.filter(|_| failure.is_some());
+        let (sender, looks) = watch::channel(0);
+        let failover = Arc::new(Self {
+            settings,
+            open,
+            live,
+            failed: AtomicBool::new(failure.is_some()),
+            taken: Mutex::new(taken),
+            answering: Mutex::new(answering.clone()),
+            new_copy: Notify::new(),
+            wanted_since: Instant::now(),
+            error: Mutex::new(failure),
+            doubt: Notify::new(),
+            looks,
+            is_watched: AtomicBool::new(false),
+        });
+        let store: Arc<dyn Joomla> = match (answering, failover.live()) {
+            (None, Some(live)) => live,
+            (Some(taken), _) => CopyStore::of(taken, &failover),
+            // There is no third case: what failed to open had a copy, or was returned above.
+            (None, None) => return Err(failover.error()),
+        };
+        let watcher = Watcher::new(Arc::clone(&failover), sender);
+        Ok(Opened { store, failover, watcher })
+    }
+
+    /// The database if it was ever reached; else it is tried now.
+    pub(super) async fn reach(&self) -> Result<Arc<dyn Source>, StoreError> {
+        if let Some(live) = self.live.get() {
+            return Ok(Arc::clone(live));
+        }
+        let opened = (self.open)().await?;
+        Ok(Arc::clone(self.live.get_or_init(|| opened)))
+    }
+
+    /// The database if it was ever reached.
+    pub(super) fn live(&self) -> Option<Arc<dyn Source>> {
+        self.live.get().cloned()
+    }
+
+    /// The copy that answers, while it is young enough for it.
+    pub(super) fn answering_now(&self) -> Option<Arc<StandbyCopy>> {
+        locked(&self.answering).filter(|taken| taken.is_within(self.settings.max_age))
+    }
+
+    /// The newest copy if it is young enough to answer.
+    pub(super) fn young(&self) -> Option<Arc<StandbyCopy>> {
+        self.taken().filter(|taken| taken.is_within(self.settings.max_age))
+    }
+
+    /// The newest copy, whatever its age.
+    pub(super) fn taken(&self) -> Option<Arc<StandbyCopy>> {
+        locked(&self.taken)
+    }
+
+    /// Takes a new copy. The one that answers stays, with the settings that came with it.
+    pub(super) fn offer(&self, taken: StandbyCopy) {
+        self.replace(Some(Arc::new(taken)));
+        if self.has_failed() {
+            self.new_copy.notify_one();
+        }
+    }
+
+    /// Puts a copy, or none, in the place of the newest one.
+    pub(super) fn replace(&self, taken: Option<Arc<StandbyCopy>>) {
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+    }
+
+    /// Whether the database counts as failed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// Notes that the database has failed, and which copy answers in its place, or that it is back.
+    pub(super) fn note_state(&self, failed: bool, answering: Option<Arc<StandbyCopy>>) {
+        *self.answering.lock().unwrap_or_else(PoisonError::into_inner) = answering;
+        self.failed.store(failed, Ordering::Release);
+    }
+
+    /// Why the database counts as failed.
+    pub(super) fn error(&self) -> StoreError {
+        locked(&self.error).unwrap_or_else(|| StoreError::Broken {
+            place: self.settings.site.clone(),
+            reason: "it has not answered yet".to_owned(),
+        })
+    }
+
+    pub(super) fn note(&self, error: StoreError) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    /// Lets the watcher look at the database soon, without waiting for it.
+    pub fn doubt(&self) {
+        self.doubt.notify_one();
+    }
+
+    /// Waits until the watcher has looked at the database once more; returns at once if none watches.
+    pub async fn next_look(&self) {
+        if !self.is_watched.load(Ordering::Acquire) {
+            return;
+        }
+        let mut looks = self.looks.clone();
+        looks.mark_unchanged();
+        self.doubt();
+        // An error: the watcher has gone, and with it this configuration.
+        let _ = looks.changed().await;
+    }
+
+    /// The state of the copy, for metrics.
+    #[must_use]
+    pub fn state(&self) -> CopyState {
+        let answering = self.answering_now();
+        let shown = answering.clone().or_else(|| self.taken());
+        let age = shown.map_or(Some(self.wanted_since.elapsed()), |taken| taken.age());
+        CopyState {
+            answers: answering.is_some(),
+            age: age.unwrap_or(Duration::MAX),
+            max_age: self.settings.max_age,
+        }
+    }
+}
+
+fn locked<T: Clone>(cell: &Mutex<Option<T>>) -> Option<T> {
+    cell.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}

@@ -1,0 +1,234 @@
+//! A snapshot that was taken: is it ours, how old is it, and what does it say.
+//!
+//! The store asks it while the database has failed; the check before a site goes live looks at it,
+//! too.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::StandbySettings;
+use super::rows::{Cell, CopiedRow, Table};
+use crate::store::{Joomla, SqliteStore};
+
+/// Marks the file as a snapshot of a bridge (`PRAGMA application_id`).
+pub(super) const APPLICATION: i32 = 0x6a42_5253;
+
+/// What its tables look like (`PRAGMA user_version`); another number is not read.
+pub(super) const FORMAT: i32 = 1;
+
+/// Clocks are set back by less than this now and then.
+const CLOCK_MOVES: Duration = Duration::from_mins(1);
+
+/// Why a snapshot cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// There is none.
+    #[error("there is no snapshot `{}` yet", .0.display())]
+    Missing(PathBuf),
+    /// The file cannot be read, or is something else.
+    #[error("`{}` is no snapshot that can be read: {reason}: delete it", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Others than the service's user could have written it, or may read it.
+    #[error(
+        "the snapshot `{}` is open to others than the service's user: delete it, a new one is \
+         written with the right permissions", .0.display()
+    )]
+    Open(PathBuf),
+    /// It is another site's.
+    #[error(
+        "the snapshot `{}` is of another site, `{site}`: name a file of its own for each site in \
+         `snapshot_file`, or delete it", .file.display()
+    )]
+    OtherSite {
+        /// The file.
+        file: PathBuf,
+        /// The site it was taken of.
+        site: String,
+    },
+}
+
+/// A snapshot, open for reading.
+pub struct StandbyCopy {
+    store: Arc<SqliteStore>,
+    at: SystemTime,
+    /// When it was taken, by a clock that nobody sets, where this process took it.
+    since: Option<Instant>,
+    /// Whether the password hashes are there.
+    pub has_passwords: bool,
+    /// The number of accounts.
+    pub users: u64,
+}
+
+impl StandbyCopy {
+    /// Opens the file; reads little of it.
+    ///
+    /// # Errors
+    /// [`Unusable`], whatever its age.
+    pub fn open(settings: &StandbySettings) -> Result<Self, Unusable> {
+        let file = || settings.file.clone();
+        let unreadable = |reason: String| Unusable::Unreadable { file: file(), reason };
+        let metadata = fs::symlink_metadata(&settings.file);
+        let metadata = metadata.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Unusable::Missing(file()),
+            _ => unreadable(error.to_string()),
+        })?;
+        if !metadata.is_file() {
+            return Err(unreadable("it is no regular file".to_owned()));
+        }
+        if metadata.permissions().mode() & 0o077 != 0 || metadata.uid() != own_user() {
+            return Err(Unusable::Open(file()));
+        }
+        let facts = Facts::read(settings).map_err(unreadable)?;
+        if facts.site != settings.site {
+            return Err(Unusable::OtherSite { file: file(), site: facts.site });
+        }
+        let store = SqliteStore::open_snapshot(&settings.file, &settings.prefix, settings.limit);
+        Ok(Self {
+            store: Arc::new(store.map_err(|error| unreadable(error.to_string()))?),
+            at: UNIX_EPOCH + Duration::from_secs(facts.taken_at),
+            since: None,
+            has_passwords: facts.has_passwords,
+            users: facts.counts.users,
+        })
+    }
+
+    /// Notes when it was taken by the clock that nobody sets.
+    pub(super) fn since(self, began: Instant) -> Self {
+        Self { since: Some(began), ..self }
+    }
+
+    /// The time since its rows were read; nothing where the clock says that was in the future, so
+    /// that nobody knows.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        let by_calendar = match SystemTime::now().duration_since(self.at) {
+            Ok(age) => age,
+            Err(ahead) if ahead.duration() < CLOCK_MOVES => Duration::ZERO,
+            Err(_) => return None,
+        };
+        Some(by_calendar.max(self.since.map_or(Duration::ZERO, |since| since.elapsed())))
+    }
+
+    /// Whether the copy is at most this old.
+    #[must_use]
+    pub fn is_within(&self, max_age: Duration) -> bool {
+        self.age().is_some_and(|age| age <= max_age)
+    }
+
+    pub(super) fn store(&self) -> Arc<dyn Joomla> {
+        Arc::<SqliteStore>::clone(&self.store)
+    }
+}
+
+/// Rows of each kind that a site cannot do without.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) users: u64,
+    pub(super) memberships: u64,
+    pub(super) usergroups: u64,
+    pub(super) viewlevels: u64,
+    pub(super) release_plugins: u64,
+}
+
+impl Counts {
+    /// Counts rows of a table.
+    pub(super) fn add(&mut self, table: Table, rows: &[CopiedRow]) {
+        let count = rows.len() as u64;
+        match table {
+            Table::Users => self.users += count,
+            Table::Memberships => self.memberships += count,
+            Table::UserGroups => self.usergroups += count,
+            Table::ViewLevels => self.viewlevels += count,
+            Table::Extensions => {
+                let plugins = rows.iter().filter(|row| is_release_plugin(row));
+                self.release_plugins += plugins.count() as u64;
+            }
+            Table::Menu | Table::Languages => {}
+        }
+    }
+
+    /// What is not there and must be, or was there before: a database that is being restored looks
+    /// like this.
+    pub(super) fn missing(self, before: Option<Self>) -> Option<&'static str> {
+        let before = before.unwrap_or_default();
+        [
+            (self.users, 1, "accounts"),
+            (self.memberships, before.memberships, "user groups of accounts"),
+            (self.usergroups, before.usergroups, "user groups"),
+            (self.viewlevels, before.viewlevels, "access levels"),
+            (self.release_plugins, before.release_plugins, "row of the release plugin"),
+        ]
+        .into_iter()
+        .find_map(|(now, before, what)| (now == 0 && before > 0).then_some(what))
+    }
+}
+
+fn is_release_plugin(row: &CopiedRow) -> bool {
+    let is = |column: usize, name: &[u8]| match row.get(column) {
+        Some(Cell::Text(text)) => text.eq_ignore_ascii_case(name),
+        _ => false,
+    };
+    is(1, b"plugin") && is(2, b"release") && is(3, b"jbackend")
+}
+
+/// The counts of the snapshot there is, where it is one of this site.
+pub(super) fn counts(settings: &StandbySettings) -> Option<Counts> {
+    let facts = Facts::read(settings).ok()?;
+    (facts.site == settings.site).then_some(facts.counts)
+}
+
+/// The row of the table `snapshot`.
+struct Facts {
+    taken_at: u64,
+    site: String,
+    has_passwords: bool,
+    counts: Counts,
+}
+
+impl Facts {
+    /// Reads them; else says what is wrong with the file.
+    fn read(settings: &StandbySettings) -> Result<Self, String> {
+        let words = |error: rusqlite::Error| error.to_string();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&settings.file, flags).map_err(words)?;
+        let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        let kind =
+            (pragma("application_id").map_err(words)?, pragma("user_version").map_err(words)?);
+        if kind != (APPLICATION, FORMAT) {
+            return Err("it was not written by this version of the bridge".to_owned());
+        }
+        let select = "SELECT taken_at, site, has_passwords, users, memberships, usergroups,
+                viewlevels, release_plugins
+            FROM snapshot";
+        db.query_row(select, [], |row| {
+            let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+            Ok(Self {
+                taken_at: count(0)?,
+                site: row.get(1)?,
+                has_passwords: row.get(2)?,
+                counts: Counts {
+                    users: count(3)?,
+                    memberships: count(4)?,
+                    usergroups: count(5)?,
+                    viewlevels: count(6)?,
+                    release_plugins: count(7)?,
+                },
+            })
+        })
+        .map_err(words)
+    }
+}
+
+fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
