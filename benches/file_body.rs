@@ -9,11 +9,11 @@ use std::{fs::File, hint::black_box, path::Path, sync::Arc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::StreamExt;
 use jbackend_bridge::{
-    packages::PackageFile,
-    web::download::{
+    http::download::{
         budget::{Budget, DEFAULT_BUDGET},
         file_body::{BodyError, FileBody},
     },
+    packages::PackageFile,
 };
 use tokio::io::AsyncReadExt;
 

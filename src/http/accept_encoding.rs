@@ -1,6 +1,6 @@
 //! Whether a client wants its answer compressed: RFC 9110 section 12.5.3.
 //!
-//! Called by `web::update_xml`. Downloads are never compressed: Joomla could not open them.
+//! Called by `http::update_xml`. Downloads are never compressed: Joomla could not open them.
 
 use warp::http::HeaderMap;
 use warp::http::header::ACCEPT_ENCODING;

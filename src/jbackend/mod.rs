@@ -1,6 +1,6 @@
 //! The jBackend core around the module: URL forms, parameters, the order of checks.
 //!
-//! Called by `web` with paths and fields, calls the methods. Knows nothing of HTTP headers, sockets
+//! Called by `http` with paths and fields, calls the methods. Knows nothing of HTTP headers, sockets
 //! or databases. The protocol is written down in `docs/protocol.md`.
 //!
 //! - [`route`]: which end-point a request is for, if any.

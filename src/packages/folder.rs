@@ -1,6 +1,6 @@
 //! Packages in a folder of this machine, which no path and no symbolic link can leave.
 //!
-//! Made by `app` from the settings and used through [`Packages`]. The rules are those of
+//! Made by `service` from the settings and used through [`Packages`]. The rules are those of
 //! `docs/release.md`, "Plugin settings". It must not know what a package is for.
 //!
 //! Two proofs of containment, neither of which can be raced:

@@ -1,7 +1,7 @@
 //! Where package files come from.
 //!
 //! `methods::download` asks a [`Packages`] for a file once the request is authorised, and
-//! `web::download` sends it. Implementations: [`folder::Folder`]. This layer must not know
+//! `http::download` sends it. Implementations: [`folder::Folder`]. This layer must not know
 //! requests, users, license keys nor HTTP.
 
 mod cached;

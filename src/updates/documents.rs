@@ -1,7 +1,7 @@
 //! The update XML of a site as it is served: every text made once, and what it is made from, so that
 //! what the settings withdraw can be left out.
 //!
-//! Made by `app`'s publisher from a [`Survey`], asked by `web` through a [`super::publication`]. It must
+//! Made by `service`'s publisher from a [`Survey`], asked by `http` through a [`super::publication`]. It must
 //! not know requests.
 
 use std::collections::{BTreeMap, BTreeSet};

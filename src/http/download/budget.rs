@@ -1,6 +1,6 @@
 //! The memory that all running downloads share.
 //!
-//! `app` makes one [`Budget`] for the process, and each `file_body` takes its chunks from it. It
+//! `service` makes one [`Budget`] for the process, and each `file_body` takes its chunks from it. It
 //! must not know files or connections.
 //!
 //! A chunk carries its part of the budget until the last of it has gone to the kernel. While more

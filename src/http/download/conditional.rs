@@ -1,6 +1,6 @@
 //! Conditional requests: may the client keep what it has, or has the file changed under it?
 //!
-//! Called by `web::download` for GET and HEAD. It compares headers with the [`Validators`] of
+//! Called by `http::download` for GET and HEAD. It compares headers with the [`Validators`] of
 //! the file and must not know files or answers. RFC 9110 section 13, in the order of 13.2.2.
 
 use std::time::{Duration, SystemTime};

@@ -1,6 +1,6 @@
 //! The body of a download: a file read chunk by chunk, as fast as the client takes it.
 //!
-//! Made by `web::download`. It must not know requests or headers.
+//! Made by `http::download`. It must not know requests or headers.
 //!
 //! What is in the page cache is read on the worker itself (`preadv2` with `RWF_NOWAIT`), without
 //! a change of thread; what is not costs one read on the blocking pool, after which the kernel's

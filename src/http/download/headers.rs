@@ -1,6 +1,6 @@
 //! The headers of a package download.
 //!
-//! Called by `web::download`. It turns names and validators into header values and must not
+//! Called by `http::download`. It turns names and validators into header values and must not
 //! know requests. The rules are those of `docs/release.md`, "Download".
 
 use std::{fmt::Write, ops::Range};

@@ -1,6 +1,6 @@
 //! Answers a request with a package file.
 //!
-//! `web::reply` calls [`respond`] with the file that the download method has opened. What a
+//! `http::reply` calls [`respond`] with the file that the download method has opened. What a
 //! request may have, has been decided before; here it is only sent, by the rules of
 //! `docs/release.md`, "Download", and RFC 9110. This module must not know packages, keys or
 //! settings.

@@ -1,6 +1,6 @@
 //! Lets a web server in front send the package: an answer without a body that names the file.
 //!
-//! `web::route` asks [`Offload::order`] with the file that the download method has opened, and
+//! `http::route` asks [`Offload::order`] with the file that the download method has opened, and
 //! sends it itself where that gives nothing. What the web servers must be set up for, and what
 //! happens to ranges and conditions, is in `docs/offload.md`. This module must not know requests.
 //!

@@ -1,6 +1,6 @@
 //! The `Range` header: which bytes of a package are asked for.
 //!
-//! Called by `web::download` for GET requests. It judges a header against a length and must not
+//! Called by `http::download` for GET requests. It judges a header against a length and must not
 //! know files or answers. RFC 9110 section 14, with the choices named at [`Selection`].
 
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! What the service counts while it runs, for `/metrics`.
 //!
-//! `app` makes one [`Metrics`] for the process, which outlives every reload, so that no counter
+//! `service` makes one [`Metrics`] for the process, which outlives every reload, so that no counter
 //! goes back. Requests are counted where their log line is written, the rest where it happens.
 //! No label holds anything a client can make up. `docs/operations.md` tells the operator what each
 //! metric means; a test compares the two.

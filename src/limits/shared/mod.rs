@@ -1,6 +1,6 @@
 //! Token buckets that several bridges share, in Redis or Valkey.
 //!
-//! Made by `app` from the configuration, asked by [`Budget`](super::Budget), which has local buckets
+//! Made by `service` from the configuration, asked by [`Budget`](super::Budget), which has local buckets
 //! beside them: what is asked here may have no answer, and then those decide.
 //!
 //! - [`server`]: the connection, and what becomes of it when the server is gone.

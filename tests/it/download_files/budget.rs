@@ -5,11 +5,11 @@ use std::{fs, io::Read, pin::pin, sync::Arc};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use jbackend_bridge::{
-    packages::PackageFile,
-    web::download::{
+    http::download::{
         budget::{Budget, LARGE_CHUNK, SMALL_CHUNK},
         file_body::FileBody,
     },
+    packages::PackageFile,
 };
 
 use super::{Site, eventually, handles_to, pattern};

@@ -1,4 +1,4 @@
-//! Packages as a client gets them: `packages`, `web::download` and the way between them, over a
+//! Packages as a client gets them: `packages`, `http::download` and the way between them, over a
 //! real connection.
 
 mod budget;
@@ -22,9 +22,9 @@ use std::{
 };
 
 use jbackend_bridge::{
+    http::download::{self, budget::Budget},
     packages::{Packages, folder::Folder},
     release::package_path::PackagePath,
-    web::download::{self, budget::Budget},
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
