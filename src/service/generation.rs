@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
 use super::core::{self, TraceWriter};
 use super::fallback::{self, Reports};
@@ -52,20 +51,6 @@ impl Drop for Beside {
 /// granted beyond them.
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
-
-/// Time for looking up the upstream's name.
-const NAMES_LIMIT: Duration = Duration::from_secs(5);
-
-/// Looks for an upstream that is the bridge itself. A name server that is silent must not hold up the
-/// threads of a service that runs, nor its reload: what is not known in time is let pass.
-async fn not_in_a_circle(config: &Config) -> Result<(), StartError> {
-    let config = config.clone();
-    let look = blocking(move || impossible::upstream_is_not_the_bridge(&config));
-    match timeout(NAMES_LIMIT, look).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(_)) | Err(_) => Ok(()),
-    }
-}
 
 impl Generation {
     /// Opens the database, reads the settings, starts what runs beside the front.

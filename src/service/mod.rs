@@ -14,6 +14,7 @@ mod limits;
 mod mail;
 mod package_memory;
 pub mod parts;
+pub mod plan;
 mod publisher;
 mod refresh;
 mod reload;

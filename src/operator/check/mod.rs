@@ -124,9 +124,10 @@ pub async fn run(
         Some(url) => Draft::at(&config, url),
         None => Draft::of(&config),
     };
-    let notes = &mut Notes::on(Subject::Configuration, found);
-    configuration::look(&config, &draft, &values, notes);
-    configuration::circle(&draft, notes).await;
+    let mut notes = Notes::on(Subject::Configuration, found);
+    configuration::look(&config, &draft, &values, &mut notes);
+    configuration::circle(&draft, &mut notes).await;
+    drop(notes);
     report.values = values;
     let (config, draft) = (&config, &draft);
 
