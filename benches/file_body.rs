@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use jbackend_bridge::{
     http::download::{
         budget::{Budget, DEFAULT_BUDGET},
-        file_body::{BodyError, FileBody},
+        file_body::{DownloadError, FileBody},
     },
     packages::PackageFile,
 };
@@ -37,7 +37,7 @@ fn bodies(criterion: &mut Criterion) {
     group.finish();
 }
 
-async fn drain(path: &Path, budget: &Arc<Budget>) -> Result<usize, BodyError> {
+async fn drain(path: &Path, budget: &Arc<Budget>) -> Result<usize, DownloadError> {
     let file = File::open(path).expect("the package");
     let file = PackageFile::new(file, "a.zip").expect("its metadata");
     let file = file.expect("a regular file");

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use jbackend_bridge::http::download::conditional::{Validators, Verdict, judge, range_applies};
+use jbackend_bridge::http::download::conditional::{
+    ConditionResult, Validators, judge, range_applies,
+};
 use jbackend_bridge::http::download::range::{Selection, select};
 use warp::http::header::{IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
@@ -72,9 +74,9 @@ fn tags_hold(list: &[u8]) {
     let names_it = list.windows(5).any(|five| five == b"\"tag\"") || list.contains(&b'*');
     if !names_it && HeaderValue::from_bytes(list).is_ok() {
         let verdict = judge(&with(IF_NONE_MATCH, list), &file);
-        assert_eq!(verdict, Verdict::Proceed, "no copy of this file");
+        assert_eq!(verdict, ConditionResult::Proceed, "no copy of this file");
         let verdict = judge(&with(IF_MATCH, list), &file);
-        assert_eq!(verdict, Verdict::Failed, "not the file that is meant");
+        assert_eq!(verdict, ConditionResult::Failed, "not the file that is meant");
         let date = std::str::from_utf8(list)
             .is_ok_and(|text| text.contains("GMT") || text.contains("200"));
         if !date {
@@ -84,6 +86,6 @@ fn tags_hold(list: &[u8]) {
     let with_it = [b"\"tag\", ".as_slice(), list].concat();
     if HeaderValue::from_bytes(&with_it).is_ok() {
         let verdict = judge(&with(IF_NONE_MATCH, &with_it), &file);
-        assert_eq!(verdict, Verdict::NotModified, "a copy of this file");
+        assert_eq!(verdict, ConditionResult::NotModified, "a copy of this file");
     }
 }

@@ -1,7 +1,7 @@
 //! Recipes: every text is read or refused with a place, values keep their limit, and no message
 //! shows what stands in quotes.
 
-use license_recipe::{Facts, Recipe, Refusal, Spellings};
+use license_recipe::{Facts, NoValue, Recipe, Spellings};
 use license_recipe::{MAX_SOURCE, MAX_VALUE};
 
 use super::SECRET;
@@ -41,7 +41,7 @@ fn evaluates(recipe: &Recipe, facts: &Facts<'_>, source: &str) {
     let is_legal = facts.email.chars().count() <= 100 && facts.name.chars().count() <= 400;
     if is_legal && recipe.check(facts).is_ok() && !source.to_lowercase().contains("printf") {
         let refusal = value.map_err(|error| error.refusal());
-        assert_ne!(refusal, Err(Refusal::TooLong), "judged before");
+        assert_ne!(refusal, Err(NoValue::TooLong), "judged before");
     }
     let shown = recipe.to_string();
     assert_eq!(format!("{recipe:?}"), format!("Recipe({shown:?})"), "shown in one way");

@@ -7,14 +7,16 @@ use clap::Args;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use super::Verdict;
+use super::ExitVerdict;
 use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
 use super::wrap::{lines, width};
 use crate::config::ConfigError;
 use crate::config::origin::SetValue;
 use crate::config::public_url::PublicUrl;
-use crate::operator::check::{self, Finding, Report, Severity, Subject, Summary, Wishes};
+use crate::operator::check::{
+    self, CheckOptions, CheckReport, Finding, Severity, Subject, Summary,
+};
 use crate::operator::http_client::Certificates;
 use crate::words::count;
 
@@ -74,7 +76,7 @@ Exit code: 0 when there is no error, 1 when there is one (with `--strict` also f
 configuration that cannot be read is an error), 2 when no site is named.";
 
 impl Check {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let loaded = match self.site.load_with_origins(None) {
             // Nothing says what to look at.
             Err(error @ (ConfigError::NoSite | ConfigError::NoSiteIn(_))) => {
@@ -82,7 +84,7 @@ impl Check {
             }
             loaded => loaded,
         };
-        let wishes = Wishes {
+        let wishes = CheckOptions {
             public_url: self.public_url,
             offline: self.offline,
             send_test: self.send_test,
@@ -90,21 +92,21 @@ impl Check {
             show_emails: self.show_emails,
             certificates: if self.insecure { Certificates::Any } else { Certificates::Verified },
         };
-        let progress = Progress::start();
+        let progress = CheckProgress::start();
         let report = check::run(loaded, &wishes, |subject| progress.tell(subject)).await;
         progress.finish();
         let summary = report.summary();
         let values = self.values;
-        self.format.print(&Json::of(&report), |out| show(out, &report, values, width()))?;
+        self.format.print(&CheckJson::of(&report), |out| show(out, &report, values, width()))?;
         let failed = summary.errors > 0 || self.strict && summary.warnings > 0;
-        Ok(if failed { Verdict::No } else { Verdict::Yes })
+        Ok(if failed { ExitVerdict::No } else { ExitVerdict::Yes })
     }
 }
 
 /// What is looked at now, on a terminal only.
-struct Progress(ProgressBar);
+struct CheckProgress(ProgressBar);
 
-impl Progress {
+impl CheckProgress {
     fn start() -> Self {
         Self(bar(Subject::ALL.len() as u64, "{msg}"))
     }
@@ -121,7 +123,7 @@ impl Progress {
 }
 
 #[derive(Serialize)]
-struct Json<'a> {
+struct CheckJson<'a> {
     summary: Summary,
     findings: &'a [Finding],
     values: Vec<JsonValue<'a>>,
@@ -136,8 +138,8 @@ struct JsonValue<'a> {
     field: Option<String>,
 }
 
-impl<'a> Json<'a> {
-    fn of(report: &'a Report) -> Self {
+impl<'a> CheckJson<'a> {
+    fn of(report: &'a CheckReport) -> Self {
         let value = |value: &'a SetValue| JsonValue {
             key: &value.key,
             value: &value.shown,
@@ -153,7 +155,7 @@ impl<'a> Json<'a> {
     }
 }
 
-fn show(out: &mut dyn Write, report: &Report, values: bool, width: usize) -> io::Result<()> {
+fn show(out: &mut dyn Write, report: &CheckReport, values: bool, width: usize) -> io::Result<()> {
     for subject in Subject::ALL {
         let mut findings = report.findings.iter().filter(|one| one.subject == subject).peekable();
         if findings.peek().is_none() {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Verdict, logging, serve};
+use super::{ExitVerdict, logging, serve};
 use crate::config::values::Listen;
 use crate::service::App;
-use crate::service::demo::{self, Site};
+use crate::service::demo::{self, DemoSite};
 use crate::service::plan::log::LogPlan;
 
 /// Try it out: a sample site with one customer, a free and a paid package.
@@ -32,7 +32,7 @@ Examples:
   jbackend-bridge demo --listen 127.0.0.1:9000 --dir /tmp/sample-site";
 
 impl Demo {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let temporary = match &self.dir {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("jbackend-bridge-demo-").tempdir()?),
@@ -43,7 +43,7 @@ impl Demo {
             .unwrap_or_default();
         // The settings in it are for commands in any folder.
         let folder = std::path::absolute(&folder)?;
-        let Site { mut config, key } = demo::make(&folder)?;
+        let DemoSite { mut config, key } = demo::make(&folder)?;
         config.server.listen = self.listen;
         logging::start(&LogPlan::of(&config.log)?);
         let app = App::start(&config).await?;
@@ -57,7 +57,7 @@ impl Demo {
         let lines: String =
             addresses.iter().map(|address| commands(address, key.as_str(), &folder)).collect();
         serve::until_stopped(app, &lines).await?;
-        Ok(Verdict::Yes)
+        Ok(ExitVerdict::Yes)
     }
 }
 

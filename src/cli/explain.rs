@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::Verdict;
+use super::ExitVerdict;
 use super::logging::ServiceLog;
 use super::output::{BAD, FAINT, Format, GOOD, WARNING, bar};
 use super::site_options::SiteOptions;
@@ -19,14 +19,14 @@ use super::wrap::{width, wrapped};
 use crate::http::reply::Refusals;
 use crate::mask::printable;
 use crate::operator::explain::answer::{Answered, KeySent};
-use crate::operator::explain::file::{FileFacts, Progress};
-use crate::operator::explain::step::{Outcome, Step};
+use crate::operator::explain::file::{FileFacts, ReadProgress};
+use crate::operator::explain::step::{Step, StepOutcome};
 use crate::operator::explain::{Explanation, Gets, Question, explain};
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///
-/// Looks at the site as the service does: settings, account, user groups, license key, file,
+/// Scan at the site as the service does: settings, account, user groups, license key, file,
 /// end-points. Nothing is written, no mail is sent and no API key is counted. Keys are shown by
 /// their first characters only; `jbackend-bridge key` prints one.
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ Exit code: 0 the customer gets it; 1 the customer does not; 2 it could not be fo
 database, storage failed, wrong usage).";
 
 impl Explain {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let config = self.site.load(None)?;
         self.log.start(&config.log)?;
         let key = match self.key.as_deref() {
@@ -75,16 +75,16 @@ impl Explain {
             None => None,
         };
         let password = if self.password_stdin { Some(line("the password")?) } else { None };
-        let site = Site::open(&config).await?;
+        let site = OpenSite::open(&config).await?;
         let question = Question { who: self.who, what: self.what, key, password };
         let explanation = explain(&site, &question, progress()).await?;
         let has_login = question.password.is_some();
         let refusals = &site.plan.release.refusals;
         let text = |out: &mut dyn Write| show(out, &explanation, &refusals, has_login);
-        self.format.print(&Json::new(&explanation, &refusals), text)?;
+        self.format.print(&ExplanationJson::new(&explanation, &refusals), text)?;
         match explanation.gets_it {
-            Gets::Yes => Ok(Verdict::Yes),
-            Gets::No(_) => Ok(Verdict::No),
+            Gets::Yes => Ok(ExitVerdict::Yes),
+            Gets::No(_) => Ok(ExitVerdict::No),
             Gets::Unknown(code) => bail!(
                 "the answer is {}: database or storage failed, which says nothing about the customer: \
                  see the steps, and try again with `--verbose`",
@@ -118,7 +118,7 @@ fn line(what: &str) -> anyhow::Result<SecretString> {
 const LARGE: u64 = 64 * 1024 * 1024;
 
 /// A bar on standard error, where that is a terminal.
-fn progress() -> Progress {
+fn progress() -> ReadProgress {
     let shown: OnceLock<ProgressBar> = OnceLock::new();
     Arc::new(move |done, total| {
         if total < LARGE {
@@ -134,7 +134,7 @@ fn progress() -> Progress {
 
 /// The explanation for scripts.
 #[derive(Serialize)]
-struct Json<'e> {
+struct ExplanationJson<'e> {
     who: &'e str,
     what: &'e str,
     kind: &'e str,
@@ -147,7 +147,7 @@ struct Json<'e> {
     answers: &'e [Answered],
 }
 
-impl<'e> Json<'e> {
+impl<'e> ExplanationJson<'e> {
     fn new(explanation: &'e Explanation, refusals: &'e Refusals) -> Self {
         let (gets_it, code) = match explanation.gets_it {
             Gets::Yes => (Some(true), None),
@@ -202,10 +202,10 @@ fn thing(explanation: &Explanation) -> String {
 
 fn show_step(out: &mut dyn Write, step: &Step, width: usize) -> io::Result<()> {
     let (style, mark) = match step.outcome {
-        Outcome::Ok => (GOOD, "ok"),
-        Outcome::Refused => (BAD, "NO"),
-        Outcome::Info => (FAINT, "--"),
-        Outcome::Unknown => (WARNING, "??"),
+        StepOutcome::Ok => (GOOD, "ok"),
+        StepOutcome::Refused => (BAD, "NO"),
+        StepOutcome::Info => (FAINT, "--"),
+        StepOutcome::Unknown => (WARNING, "??"),
     };
     let about = step.account.map(|id| format!("id {id}: ")).unwrap_or_default();
     let title = wrapped(&printable(&format!("{about}{}", step.title)), INDENT, width);

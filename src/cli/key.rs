@@ -6,13 +6,13 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 
-use super::Verdict;
+use super::ExitVerdict;
 use super::logging::ServiceLog;
 use super::output::{BAD, Format};
 use super::site_options::SiteOptions;
 use crate::mask::printable;
 use crate::operator::explain::issued::{Issued, NotIssued, issue};
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 
 /// Print a customer's license key, for support.
 ///
@@ -47,7 +47,7 @@ no key; 2 it could not be found out (no database, wrong usage).";
 
 /// The result for scripts.
 #[derive(Serialize)]
-struct Json<'i> {
+struct KeyJson<'i> {
     key: Option<&'i str>,
     user_id: Option<i64>,
     username: Option<&'i str>,
@@ -62,10 +62,10 @@ struct Json<'i> {
 }
 
 impl Key {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let config = self.site.load(None)?;
         self.log.start(&config.log)?;
-        let site = Site::open(&config).await?;
+        let site = OpenSite::open(&config).await?;
         match issue(&site, &self.who, &self.group).await {
             Ok(issued) => self.show(&issued),
             Err(NotIssued::Store(error)) => Err(error.into()),
@@ -73,9 +73,9 @@ impl Key {
         }
     }
 
-    fn show(&self, issued: &Issued) -> anyhow::Result<Verdict> {
+    fn show(&self, issued: &Issued) -> anyhow::Result<ExitVerdict> {
         let key = issued.key.as_str();
-        let json = Json {
+        let json = KeyJson {
             key: Some(key),
             user_id: Some(issued.user_id),
             username: Some(&issued.username),
@@ -91,12 +91,12 @@ impl Key {
             // The key is out; whoever has closed standard error wants no more.
             let _ = tell(issued);
         }
-        Ok(if issued.refusal.is_none() { Verdict::Yes } else { Verdict::No })
+        Ok(if issued.refusal.is_none() { ExitVerdict::Yes } else { ExitVerdict::No })
     }
 
-    fn none(&self, reason: &NotIssued) -> anyhow::Result<Verdict> {
+    fn none(&self, reason: &NotIssued) -> anyhow::Result<ExitVerdict> {
         if self.format.json {
-            let json = Json {
+            let json = KeyJson {
                 key: None,
                 user_id: None,
                 username: None,
@@ -112,7 +112,7 @@ impl Key {
             // There is no other place to tell it.
             let _ = writeln!(io::stderr(), "no key: {}", printable(&reason.to_string()));
         }
-        Ok(Verdict::No)
+        Ok(ExitVerdict::No)
     }
 }
 

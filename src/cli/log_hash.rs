@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::output::Format;
 use super::site_options::SiteFiles;
-use super::{Verdict, input};
+use super::{ExitVerdict, input};
 use crate::http::log_hash::log_hash;
 
 /// Print the hash that stands for a customer in the request log.
@@ -38,13 +38,13 @@ Exit code: 0 it is printed; 2 it cannot be (no `email_hash_key`, wrong usage).";
 
 /// The result for scripts.
 #[derive(Serialize)]
-struct Json<'h> {
+struct LogHashJson<'h> {
     hash: &'h str,
 }
 
 impl LogHash {
     #[expect(clippy::unused_async, reason = "subcommands are run alike")]
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let config = self.site.load()?;
         let Some(key) = &config.log.email_hash_key else {
             bail!(
@@ -64,7 +64,7 @@ impl LogHash {
             bail!("standard input has more than one line: send one e-mail at a time");
         }
         let hash = log_hash(who.as_bytes(), key);
-        self.format.print(&Json { hash: &hash }, |out| writeln!(out, "{hash}"))?;
-        Ok(Verdict::Yes)
+        self.format.print(&LogHashJson { hash: &hash }, |out| writeln!(out, "{hash}"))?;
+        Ok(ExitVerdict::Yes)
     }
 }

@@ -21,20 +21,20 @@ pub(super) struct TextFields;
 
 impl<'w> FormatFields<'w> for TextFields {
     fn format_fields<R: RecordFields>(&self, out: Writer<'w>, fields: R) -> fmt::Result {
-        let mut line = Line { out, is_empty: true, result: Ok(()) };
+        let mut line = LogLine { out, is_empty: true, result: Ok(()) };
         fields.record(&mut line);
         line.result
     }
 }
 
 /// A line under way.
-struct Line<'w> {
+struct LogLine<'w> {
     out: Writer<'w>,
     is_empty: bool,
     result: fmt::Result,
 }
 
-impl Line<'_> {
+impl LogLine<'_> {
     fn field(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         if self.result.is_ok() {
             self.result = self.name(field).and_then(|()| write(&mut self.out));
@@ -53,7 +53,7 @@ impl Line<'_> {
     }
 }
 
-impl Visit for Line<'_> {
+impl Visit for LogLine<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let value = format!("{value:?}");
         self.field(field, |out| out.write_str(&printable(&value)));

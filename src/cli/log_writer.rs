@@ -30,12 +30,12 @@ const REST: Duration = Duration::from_millis(100);
 const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// Where lines are handed in.
-pub(super) struct LogWriter(Arc<Lines>);
+pub(super) struct LogWriter(Arc<QueuedLines>);
 
 /// The thread; when it is dropped, what waits is written.
-pub(super) struct LogThread(Arc<Lines>);
+pub(super) struct LogThread(Arc<QueuedLines>);
 
-struct Lines {
+struct QueuedLines {
     waiting: Mutex<Waiting>,
     /// Something waits, or no more will come.
     news: Condvar,
@@ -61,7 +61,7 @@ pub(super) fn start(
     out: impl Write + Send + 'static,
     told: fn(u64) -> String,
 ) -> io::Result<(LogWriter, LogThread)> {
-    let lines = Arc::new(Lines { waiting: Mutex::default(), news: Condvar::new() });
+    let lines = Arc::new(QueuedLines { waiting: Mutex::default(), news: Condvar::new() });
     let for_thread = Arc::clone(&lines);
     thread::Builder::new().name("log".into()).spawn(move || {
         let mut out = out;
@@ -73,7 +73,7 @@ pub(super) fn start(
     Ok((LogWriter(Arc::clone(&lines)), LogThread(lines)))
 }
 
-impl Lines {
+impl QueuedLines {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,7 +173,7 @@ impl<'w> MakeWriter<'w> for LogWriter {
 
 impl Drop for LogThread {
     fn drop(&mut self) {
-        let Lines { news, .. } = &*self.0;
+        let QueuedLines { news, .. } = &*self.0;
         let mut waiting = self.0.lock();
         waiting.ended = true;
         news.notify_all();

@@ -82,7 +82,7 @@ where
             LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
         }
         LogFormat::Json => {
-            let log = log.map_writer(|_| Json(writer)).json();
+            let log = log.map_writer(|_| JsonWriters(writer)).json();
             let log = log.flatten_event(true).with_filter_reloading();
             let handle = log.reload_handle();
             let _ = log.try_init();
@@ -92,9 +92,9 @@ where
 }
 
 /// Makes writers of lines of JSON.
-struct Json<W>(W);
+struct JsonWriters<W>(W);
 
-impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Json<W> {
+impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for JsonWriters<W> {
     type Writer = JsonLines<W::Writer>;
 
     fn make_writer(&'w self) -> Self::Writer {

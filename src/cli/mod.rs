@@ -50,14 +50,14 @@ enum Command {
 
 /// What a subcommand has to say to the script that called it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ExitVerdict {
     /// Done, found, equal, allowed.
     Yes,
     /// The question was answered, and the answer is no: refused, different, not found.
     No,
 }
 
-impl Verdict {
+impl ExitVerdict {
     /// As `grep` and `diff` have it: 0 for yes, 1 for no; [`FAILED`] where there is no answer.
     #[must_use]
     pub fn exit_code(self) -> u8 {
@@ -76,7 +76,7 @@ impl Cli {
     ///
     /// # Errors
     /// What went wrong, for the operator.
-    pub async fn run(self) -> anyhow::Result<Verdict> {
+    pub async fn run(self) -> anyhow::Result<ExitVerdict> {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Check(check) => check.run().await,

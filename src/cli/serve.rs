@@ -8,7 +8,7 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Mutex;
 
-use super::Verdict;
+use super::ExitVerdict;
 use super::logging;
 use super::named_files::NamedFiles;
 use super::reloads::{self, Reloads};
@@ -48,7 +48,7 @@ Every key of the configuration file can also be set by an environment variable, 
 file, the file over configuration.php.";
 
 impl Serve {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         // Before anybody can know that we are here: a signal nobody listens to ends the program.
         let hangups = signal(SignalKind::hangup())?;
         supervise::keep_panics_quiet();
@@ -79,7 +79,7 @@ impl Serve {
         }));
         until_stopped(app, &announcement).await?;
         reloads.abort();
-        Ok(Verdict::Yes)
+        Ok(ExitVerdict::Yes)
     }
 }
 

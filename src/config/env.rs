@@ -10,9 +10,9 @@ use std::path::Path;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
-use super::error::Place;
+use super::error::ValuePlace;
 use super::problem::Problem;
-use super::section::{Key, Kind};
+use super::section::{ConfigKey, ValueKind};
 use super::{outline, unknown};
 use crate::named_file::{self, SECRET};
 
@@ -76,7 +76,7 @@ impl Env {
 struct Meant {
     section: &'static str,
     key: &'static str,
-    kind: Kind,
+    kind: ValueKind,
     in_file: bool,
 }
 
@@ -85,9 +85,9 @@ impl Meant {
         for section in outline() {
             for key in section.keys {
                 let plain = variable(section.name, key.name);
-                let in_file = key.kind == Kind::Secret && name == format!("{plain}_FILE");
+                let in_file = key.kind == ValueKind::Secret && name == format!("{plain}_FILE");
                 if name == plain || in_file {
-                    let Key { name: key, kind, .. } = key;
+                    let ConfigKey { name: key, kind, .. } = key;
                     return Some(Self { section: section.name, key, kind, in_file });
                 }
             }
@@ -97,7 +97,7 @@ impl Meant {
 
     fn problem(&self, name: &str, what: &str, advice: &str) -> Problem {
         let key = format!("{}.{}", self.section, self.key);
-        Problem::new(key, what, advice).in_place(Place::Variable(name.to_owned()))
+        Problem::new(key, what, advice).in_place(ValuePlace::Variable(name.to_owned()))
     }
 
     fn value(&self, content: OsString) -> Result<Value, Misfit> {
@@ -110,21 +110,21 @@ impl Meant {
         };
         // The text stays out of the messages: it may be a secret in the wrong variable.
         match self.kind {
-            Kind::Text | Kind::Secret => Ok(text.into()),
-            Kind::Number => match text.trim().parse::<u64>() {
+            ValueKind::Text | ValueKind::Secret => Ok(text.into()),
+            ValueKind::Number => match text.trim().parse::<u64>() {
                 Ok(number) => Ok(number.into()),
                 Err(_) => wrong("it is no whole number", "write digits only"),
             },
-            Kind::Flag => match text.trim().to_ascii_lowercase().as_str() {
+            ValueKind::Flag => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(true.into()),
                 "false" | "no" | "off" | "0" => Ok(false.into()),
                 _ => wrong("it is neither `true` nor `false`", "write one of them"),
             },
-            Kind::List => {
+            ValueKind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Ok(items.map(Value::from).collect::<Vec<_>>().into())
             }
-            Kind::Table => {
+            ValueKind::Table => {
                 wrong("a table can only stand in the configuration file", "write it there")
             }
         }

@@ -39,7 +39,7 @@ impl From<Problem> for ConfigError {
 
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ValuePlace {
     /// A file, and the line where it is known.
     File(PathBuf, Option<usize>),
     /// An environment variable.
@@ -48,7 +48,7 @@ pub enum Place {
     Named(String),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for ValuePlace {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path, None) => write!(out, "`{}`", path.display()),

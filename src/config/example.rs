@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::env::variable;
 use super::outline;
-use super::section::Kind;
+use super::section::ValueKind;
 
 const HEAD: &str = "\
 # Configuration of jbackend-bridge: every key, with its default or an example.
@@ -49,8 +49,8 @@ pub fn text() -> String {
             for line in key.doc {
                 let _ = writeln!(out, "#{line}");
             }
-            if key.kind != Kind::Table {
-                let file = if key.kind == Kind::Secret { " (or …_FILE)" } else { "" };
+            if key.kind != ValueKind::Table {
+                let file = if key.kind == ValueKind::Secret { " (or …_FILE)" } else { "" };
                 let _ = writeln!(out, "# Variable: {}{file}", variable(section.name, key.name));
             }
             let _ = writeln!(out, "#{} = {}", key.name, key.example);

@@ -4,11 +4,11 @@
 use figment::error::{Actual, Kind as Flaw};
 use figment::{Error, Metadata, Source};
 
-use super::error::Place;
+use super::error::ValuePlace;
 use super::load::{COMMAND_LINE, FILE, FLAGS};
 use super::place::line_of;
 use super::problem::Problem;
-use super::section::Kind;
+use super::section::ValueKind;
 use super::{env, outline, unknown};
 
 /// The error in our words; `text` is the configuration file's, if there is one.
@@ -34,27 +34,27 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
     Problem::new(key, what, advice).in_place(place)
 }
 
-fn place(error: &Error, path: &[&str], text: Option<&str>) -> Place {
+fn place(error: &Error, path: &[&str], text: Option<&str>) -> ValuePlace {
     match error.metadata.as_ref() {
-        None => Place::Named("the configuration".into()),
+        None => ValuePlace::Named("the configuration".into()),
         Some(metadata) => source(metadata, path, text),
     }
 }
 
 /// Where a key stands in the source that sets it.
-pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> Place {
+pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> ValuePlace {
     if let Some(Source::File(file)) = &metadata.source {
         let text = text.filter(|_| metadata.name == FILE);
-        return Place::File(file.clone(), text.and_then(|text| line_of(text, path)));
+        return ValuePlace::File(file.clone(), text.and_then(|text| line_of(text, path)));
     }
     let flag = |section, key| FLAGS.iter().find(|flag| (flag.1, flag.2) == (section, key));
     match (metadata.name.as_ref(), path) {
-        (env::NAME, [section, key, ..]) => Place::Variable(env::variable(section, key)),
+        (env::NAME, [section, key, ..]) => ValuePlace::Variable(env::variable(section, key)),
         (COMMAND_LINE, [section, key, ..]) => match flag(*section, *key) {
-            Some((flag, ..)) => Place::Named(format!("the flag `{flag}`")),
-            None => Place::Named(COMMAND_LINE.into()),
+            Some((flag, ..)) => ValuePlace::Named(format!("the flag `{flag}`")),
+            None => ValuePlace::Named(COMMAND_LINE.into()),
         },
-        (name, _) => Place::Named(name.into()),
+        (name, _) => ValuePlace::Named(name.into()),
     }
 }
 
@@ -80,11 +80,11 @@ fn wanted(path: &[&str]) -> Option<&'static str> {
             let section = outline().into_iter().find(|known| known.name == *section)?;
             let key = section.keys.into_iter().find(|known| known.name == *key)?;
             Some(match key.kind {
-                Kind::Text | Kind::Secret => "a text in quotes",
-                Kind::Number => "a whole number, without quotes",
-                Kind::Flag => "`true` or `false`, without quotes",
-                Kind::List => "a list of texts: `[\"…\", \"…\"]`",
-                Kind::Table => "it as `config.example.toml` shows",
+                ValueKind::Text | ValueKind::Secret => "a text in quotes",
+                ValueKind::Number => "a whole number, without quotes",
+                ValueKind::Flag => "`true` or `false`, without quotes",
+                ValueKind::List => "a list of texts: `[\"…\", \"…\"]`",
+                ValueKind::Table => "it as `config.example.toml` shows",
             })
         }
         _ => None,

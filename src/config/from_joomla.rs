@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
-use super::error::Place;
+use super::error::ValuePlace;
 use super::joomla_php::{JoomlaPhp, JoomlaPhpError};
 use super::problem::Problem;
 
@@ -20,11 +20,11 @@ pub(super) const NAME: &str = "configuration.php";
 pub struct FromJoomla {
     path: PathBuf,
     dict: Dict,
-    fields: Fields,
+    fields: FieldOrigins,
 }
 
 /// Which of Joomla's fields a key was read from, and the field's line; by `section.key`.
-pub type Fields = BTreeMap<String, (&'static str, Option<usize>)>;
+pub type FieldOrigins = BTreeMap<String, (&'static str, Option<usize>)>;
 
 impl FromJoomla {
     /// Reads the file in the site's folder; `over` are the sources that win over it. Adds a problem for
@@ -35,7 +35,7 @@ impl FromJoomla {
     pub fn read(root: &Path, over: &Figment, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
         let path = root.join("configuration.php");
         let php = JoomlaPhp::read(&path).map_err(problem)?;
-        let mut found = Found { php, dict: Dict::new(), fields: Fields::new(), over };
+        let mut found = FoundField { php, dict: Dict::new(), fields: FieldOrigins::new(), over };
         problems.extend(found.kind_of_database(&path));
         problems.extend(FIELDS.iter().filter_map(|read| read(&mut found).err()).map(problem));
         Ok(Self { path, dict: found.dict, fields: found.fields })
@@ -43,7 +43,7 @@ impl FromJoomla {
 
     /// Which field each key was read from.
     #[must_use]
-    pub fn fields(&self) -> &Fields {
+    pub fn fields(&self) -> &FieldOrigins {
         &self.fields
     }
 }
@@ -53,7 +53,7 @@ fn problem(error: JoomlaPhpError) -> Problem {
 }
 
 /// Reads what belongs together; nothing of it if one of its fields cannot be read.
-type ReadFields = fn(&mut Found<'_>) -> Result<(), JoomlaPhpError>;
+type ReadFields = fn(&mut FoundField<'_>) -> Result<(), JoomlaPhpError>;
 
 /// What is read, each whatever becomes of the others.
 const FIELDS: [ReadFields; 14] = [
@@ -73,14 +73,14 @@ const FIELDS: [ReadFields; 14] = [
     |found| found.mail(),
 ];
 
-struct Found<'a> {
+struct FoundField<'a> {
     php: JoomlaPhp,
     dict: Dict,
-    fields: Fields,
+    fields: FieldOrigins,
     over: &'a Figment,
 }
 
-impl Found<'_> {
+impl FoundField<'_> {
     fn address(&mut self) -> Result<(), JoomlaPhpError> {
         if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
             self.set("server", "public_url", "live_site", url.trim());
@@ -144,7 +144,7 @@ impl Found<'_> {
         (!is_known).then(|| {
             let what =
                 format!("`{kind}` is neither MySQL nor MariaDB, and no other database can be read");
-            let place = Place::File(path.into(), self.php.line("dbtype"));
+            let place = ValuePlace::File(path.into(), self.php.line("dbtype"));
             Problem::new("dbtype", what, "name one of these in `[database] url`").in_place(place)
         })
     }

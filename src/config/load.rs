@@ -9,8 +9,8 @@ use figment::value::{Dict, Map};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::env::Env;
-use super::error::{ConfigError, Place};
-use super::from_joomla::{Fields, FromJoomla};
+use super::error::{ConfigError, ValuePlace};
+use super::from_joomla::{FieldOrigins, FromJoomla};
 use super::origin::{self, SetValue};
 use super::problem::{Problem, Problems};
 use super::read::Reader;
@@ -88,7 +88,7 @@ pub fn load_with_origins(
         figment = figment.merge(("joomla.root", folder));
     }
 
-    let mut fields = Fields::new();
+    let mut fields = FieldOrigins::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
         match FromJoomla::read(&root, &figment, &mut problems) {
             Ok(joomla) => {
@@ -137,7 +137,7 @@ fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
         let line = before.map(|before| before.matches('\n').count() + 1);
         let written = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
         let reason = error.message().trim().replace('\n', ", ");
-        let place = Place::File(path.into(), line);
+        let place = ValuePlace::File(path.into(), line);
         let what = format!("{place} cannot be read as TOML: {reason}: correct it");
         let hint = quotes_hint(written.unwrap_or_default());
         Problem::new("", what, hint).in_place(place).as_sentence().joined_by("; ").into()

@@ -41,7 +41,7 @@ pub mod values;
 pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
 use read::Reader;
-use section::{Key, Section};
+use section::{ConfigKey, Section};
 use sections::{
     Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server,
     Updates,
@@ -108,7 +108,7 @@ pub struct Outline {
     /// What it is about.
     pub doc: &'static [&'static str],
     /// Its keys.
-    pub keys: Vec<Key>,
+    pub keys: Vec<ConfigKey>,
 }
 
 /// All sections, in the order of `config.example.toml`.

@@ -6,11 +6,11 @@
 use figment::Figment;
 use figment::value::Value;
 
-use super::error::Place;
+use super::error::ValuePlace;
 use super::explain::source;
-use super::from_joomla::Fields;
+use super::from_joomla::FieldOrigins;
 use super::outline;
-use super::section::{Kind, holds_seeds};
+use super::section::{ValueKind, holds_seeds};
 use crate::mask::printable;
 
 /// A value that is not a default.
@@ -23,7 +23,7 @@ pub struct SetValue {
     /// Whether it is a secret.
     pub is_secret: bool,
     /// The source that won.
-    pub place: Place,
+    pub place: ValuePlace,
     /// The field of `configuration.php`, where it is from there.
     pub field: Option<&'static str>,
 }
@@ -32,12 +32,16 @@ pub struct SetValue {
 const LONGEST_LIST: usize = 60;
 
 /// All values that are set; `text` is the configuration file's, `fields` are Joomla's.
-pub(super) fn values(figment: &Figment, text: Option<&str>, fields: &Fields) -> Vec<SetValue> {
+pub(super) fn values(
+    figment: &Figment,
+    text: Option<&str>,
+    fields: &FieldOrigins,
+) -> Vec<SetValue> {
     let sections = outline();
     let keys = sections.iter().flat_map(|section| {
         section.keys.iter().map(|key| (format!("{}.{}", section.name, key.name), key.kind))
     });
-    keys.chain([("endpoints".to_owned(), Kind::Table)])
+    keys.chain([("endpoints".to_owned(), ValueKind::Table)])
         .filter_map(|(key, kind)| value(figment, text, fields, key, kind))
         .collect()
 }
@@ -45,9 +49,9 @@ pub(super) fn values(figment: &Figment, text: Option<&str>, fields: &Fields) -> 
 fn value(
     figment: &Figment,
     text: Option<&str>,
-    fields: &Fields,
+    fields: &FieldOrigins,
     key: String,
-    kind: Kind,
+    kind: ValueKind,
 ) -> Option<SetValue> {
     let value = figment.find_value(&key).ok()?;
     let metadata = figment.get_metadata(value.tag())?;
@@ -55,11 +59,11 @@ fn value(
     let from_joomla = metadata.name == super::from_joomla::NAME;
     let field = fields.get(&key).filter(|_| from_joomla);
     let place = match (source(metadata, &path, text), field) {
-        (Place::File(file, None), Some((_, line))) => Place::File(file, *line),
+        (ValuePlace::File(file, None), Some((_, line))) => ValuePlace::File(file, *line),
         (place, _) => place,
     };
     let is_veiled = key.split_once('.').is_some_and(|(section, key)| holds_seeds(section, key));
-    let is_secret = kind == Kind::Secret || is_veiled;
+    let is_secret = kind == ValueKind::Secret || is_veiled;
     let shown = if is_secret { veiled(&value) } else { shown(&value) };
     Some(SetValue { shown, is_secret, place, field: field.map(|(field, _)| *field), key })
 }

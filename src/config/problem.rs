@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::error::Place;
+use super::error::ValuePlace;
 
 /// What is wrong with one key, or with a source as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Problem {
     /// `section.key`, or a section; empty if it is a source as a whole.
     pub key: String,
     /// The source, if the value was found while that was read.
-    pub place: Option<Place>,
+    pub place: Option<ValuePlace>,
     /// What is wrong.
     pub what: String,
     /// What to do; `None` if `what` ends in it.
@@ -78,7 +78,7 @@ impl Problem {
 
     /// The same, with the source the value stands in.
     #[must_use]
-    pub fn in_place(self, place: Place) -> Self {
+    pub fn in_place(self, place: ValuePlace) -> Self {
         Self { place: Some(place), ..self }
     }
 

@@ -11,7 +11,7 @@ use super::read::Reader;
 
 /// What a key holds: decides how text from the environment is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Text, taken to the letter.
     Text,
     /// Text that may also be read from a file named by the variable with `_FILE` appended.
@@ -28,13 +28,13 @@ pub enum Kind {
 
 /// A key of a section, for everything that lists keys.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct ConfigKey {
     /// Its name.
     pub name: &'static str,
     /// What it means, line by line.
     pub doc: &'static [&'static str],
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// A line of TOML for the example file: the default, or a made-up value.
     pub example: String,
 }
@@ -46,7 +46,7 @@ pub trait Section: Default {
     /// What the section is about.
     const DOC: &'static [&'static str];
     /// Its keys, in the order of the declaration.
-    fn keys() -> Vec<Key>;
+    fn keys() -> Vec<ConfigKey>;
     /// Reads each key; one that cannot be read has its default.
     fn read(reader: &mut Reader<'_>) -> Self;
 }
@@ -54,48 +54,48 @@ pub trait Section: Default {
 /// A type a key can have.
 pub trait Setting {
     /// What it holds.
-    const KIND: Kind;
+    const KIND: ValueKind;
     /// The value as TOML; `None` where there is none.
     fn toml(&self) -> Option<String>;
 }
 
 impl Setting for String {
-    const KIND: Kind = Kind::Text;
+    const KIND: ValueKind = ValueKind::Text;
     fn toml(&self) -> Option<String> {
         Some(quoted(self))
     }
 }
 
 impl Setting for PathBuf {
-    const KIND: Kind = Kind::Text;
+    const KIND: ValueKind = ValueKind::Text;
     fn toml(&self) -> Option<String> {
         Some(quoted(&self.to_string_lossy()))
     }
 }
 
 impl Setting for SecretString {
-    const KIND: Kind = Kind::Secret;
+    const KIND: ValueKind = ValueKind::Secret;
     fn toml(&self) -> Option<String> {
         None
     }
 }
 
 impl Setting for u64 {
-    const KIND: Kind = Kind::Number;
+    const KIND: ValueKind = ValueKind::Number;
     fn toml(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Setting for bool {
-    const KIND: Kind = Kind::Flag;
+    const KIND: ValueKind = ValueKind::Flag;
     fn toml(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Setting for Vec<String> {
-    const KIND: Kind = Kind::List;
+    const KIND: ValueKind = ValueKind::List;
     fn toml(&self) -> Option<String> {
         let items: Vec<_> = self.iter().map(|item| quoted(item)).collect();
         Some(format!("[{}]", items.join(", ")))
@@ -103,14 +103,14 @@ impl Setting for Vec<String> {
 }
 
 impl<T> Setting for BTreeMap<String, T> {
-    const KIND: Kind = Kind::Table;
+    const KIND: ValueKind = ValueKind::Table;
     fn toml(&self) -> Option<String> {
         None
     }
 }
 
 impl<T: Setting> Setting for Option<T> {
-    const KIND: Kind = T::KIND;
+    const KIND: ValueKind = T::KIND;
     fn toml(&self) -> Option<String> {
         self.as_ref().and_then(Setting::toml)
     }
@@ -134,7 +134,8 @@ fn quoted(text: &str) -> String {
 macro_rules! setting {
     ($type:ty, $kind:ident) => {
         impl crate::config::section::Setting for $type {
-            const KIND: crate::config::section::Kind = crate::config::section::Kind::$kind;
+            const KIND: crate::config::section::ValueKind =
+                crate::config::section::ValueKind::$kind;
             fn toml(&self) -> Option<String> {
                 None
             }
@@ -185,11 +186,11 @@ macro_rules! section {
         impl crate::config::section::Section for $section {
             const NAME: &'static str = $name;
             const DOC: &'static [&'static str] = &[$($doc),+];
-            fn keys() -> Vec<crate::config::section::Key> {
-                use crate::config::section::{Key, Setting};
+            fn keys() -> Vec<crate::config::section::ConfigKey> {
+                use crate::config::section::{ConfigKey, Setting};
                 let defaults = Self::default();
                 vec![$(
-                    Key {
+                    ConfigKey {
                         name: stringify!($key),
                         doc: &[$($key_doc),+],
                         kind: <$type as Setting>::KIND,

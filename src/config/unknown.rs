@@ -5,15 +5,15 @@ use std::path::Path;
 use figment::value::{Dict, Value};
 
 use super::env;
-use super::error::Place;
+use super::error::ValuePlace;
 use super::outline;
 use super::place::line_of;
 use super::problem::Problem;
 
-/// Looks through what a file holds; adds a problem for each section or key that does not exist.
+/// Scan through what a file holds; adds a problem for each section or key that does not exist.
 pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
     let sections = outline();
-    let place = |names: &[&str]| Place::File(path.into(), line_of(text, names));
+    let place = |names: &[&str]| ValuePlace::File(path.into(), line_of(text, names));
     for (name, value) in dict {
         if name == "endpoints" {
             continue;
@@ -39,7 +39,7 @@ pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) 
 }
 
 /// The problem of a name that stands for nothing.
-pub(super) fn unknown(what: &str, name: String, place: Place, hint: String) -> Problem {
+pub(super) fn unknown(what: &str, name: String, place: ValuePlace, hint: String) -> Problem {
     let sentence = format!("unknown {what} `{name}` in {place}");
     Problem::new(name, sentence, hint).in_place(place).as_sentence()
 }
@@ -56,7 +56,7 @@ pub fn variable(name: &str) -> Problem {
     // What all names start with would make all of them alike.
     let tail = |name: &str| name.strip_prefix(env::PREFIX).unwrap_or(name).to_owned();
     let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
-    unknown("key", name.into(), Place::Named("the environment".into()), sentence(likely))
+    unknown("key", name.into(), ValuePlace::Named("the environment".into()), sentence(likely))
 }
 
 /// The likely name meant among those allowed at one place.

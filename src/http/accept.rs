@@ -30,10 +30,10 @@ use super::head::Head;
 use super::listen::{Listener, Stream};
 use super::metrics::Connections;
 use super::peer::Peer;
-use super::places::{Place, Places, UnderWay};
+use super::places::{ConnectionPlace, ConnectionPlaces, UnderWay};
 use super::reply;
 use super::sending::Sending;
-use super::shares::{Share, Shares};
+use super::shares::{AddressShare, Shares};
 use crate::limits::ClientAddress;
 use crate::supervise::{Rounds, Task, Tasks};
 
@@ -79,13 +79,13 @@ pub async fn serve(
     tasks: &Tasks,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Places::new(limits.connections, Arc::clone(&guests.shares), count);
+    let places = ConnectionPlaces::new(limits.connections, Arc::clone(&guests.shares), count);
     // Connections end with this value, so that none outlives the deadline.
     let (_cut_off, served) = watch::channel(());
     let (stopping, stopped) = watch::channel(false);
     let mut loops = JoinSet::new();
     for listener in listeners {
-        let house = House {
+        let house = ConnectionContext {
             routes: routes.clone(),
             limits,
             guests: guests.clone(),
@@ -108,18 +108,18 @@ pub async fn serve(
 }
 
 /// What all connections share.
-struct House {
+struct ConnectionContext {
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
     guests: Guests,
-    places: Places,
+    places: ConnectionPlaces,
     served: watch::Receiver<()>,
     /// `true` once no connection may be kept.
     stopped: watch::Receiver<bool>,
     tasks: Tasks,
 }
 
-impl House {
+impl ConnectionContext {
     async fn accept(self, listener: Listener) {
         // The socket outlives a panic: clients in its queue are not cut off.
         let accept = |rounds| self.accept_until_stopped(&listener, rounds);
@@ -172,7 +172,7 @@ impl House {
         }
     }
 
-    fn spawn<S>(&self, stream: S, peer: Peer, place: Place)
+    fn spawn<S>(&self, stream: S, peer: Peer, place: ConnectionPlace)
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
@@ -205,7 +205,7 @@ impl House {
                 if *stopped.borrow() {
                     reply::close_after(&mut answer);
                 }
-                let share = answer.extensions_mut().remove::<Arc<Share>>();
+                let share = answer.extensions_mut().remove::<Arc<AddressShare>>();
                 Ok::<_, Infallible>(access_log::follow(answer, (under_way, share)))
             }
         });

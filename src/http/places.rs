@@ -15,7 +15,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 
 use super::metrics::Connections;
-use super::shares::{Share, Shares};
+use super::shares::{AddressShare, Shares};
 use crate::limits::ClientAddress;
 
 /// How long a connection may rest before it gives way: its request may be on its way.
@@ -23,9 +23,9 @@ const GRACE: Duration = Duration::from_millis(250);
 
 /// All places.
 #[derive(Clone)]
-pub(super) struct Places(Arc<House>);
+pub(super) struct ConnectionPlaces(Arc<PlaceBook>);
 
-struct House {
+struct PlaceBook {
     room: Arc<Semaphore>,
     shares: Arc<Shares>,
     count: Connections,
@@ -53,26 +53,26 @@ struct Resting {
 }
 
 struct Seat {
-    share: Option<Share>,
+    share: Option<AddressShare>,
     /// Counts for nobody: a proxy's.
     is_exempt: bool,
-    standing: Standing,
+    standing: ConnectionStanding,
     leave: Arc<Notify>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum ConnectionStanding {
     Resting(Rest),
     Busy,
     /// Asked to give way.
     Leaving,
 }
 
-impl Places {
+impl ConnectionPlaces {
     pub(super) fn new(places: usize, shares: Arc<Shares>, count: Connections) -> Self {
         count.limit.set(i64::try_from(places).unwrap_or(i64::MAX));
         let room = Arc::new(Semaphore::new(places));
-        Self(Arc::new(House {
+        Self(Arc::new(PlaceBook {
             room,
             shares,
             count,
@@ -83,7 +83,7 @@ impl Places {
 
     /// Waits for a place for a connection of that address, `None` for a proxy's. Gives none where
     /// requests are under way on all connections the address may have.
-    pub(super) async fn take(&self, holder: Option<ClientAddress>) -> Option<Place> {
+    pub(super) async fn take(&self, holder: Option<ClientAddress>) -> Option<ConnectionPlace> {
         let house = &self.0;
         let share = match holder {
             None => None,
@@ -111,9 +111,9 @@ impl Places {
     }
 }
 
-impl House {
+impl PlaceBook {
     /// One of the address's share, if need be that of its connection that has rested longest.
-    fn share(&self, address: ClientAddress) -> Option<Share> {
+    fn share(&self, address: ClientAddress) -> Option<AddressShare> {
         let is_of_address =
             |seat: &Seat| seat.share.as_ref().is_some_and(|share| share.address() == address);
         self.shares.take(address).or_else(|| self.show_out(Duration::ZERO, is_of_address))
@@ -121,7 +121,7 @@ impl House {
 
     /// Asks the one of these that has rested longest, and at least so long, to give way; returns its
     /// share.
-    fn show_out(&self, rested: Duration, is_meant: impl Fn(&Seat) -> bool) -> Option<Share> {
+    fn show_out(&self, rested: Duration, is_meant: impl Fn(&Seat) -> bool) -> Option<AddressShare> {
         let mut seats = self.seats();
         let Seats { taken, resting, .. } = &mut *seats;
         let meant = |one: &Resting| {
@@ -131,25 +131,29 @@ impl House {
             resting.iter().find(|(_, one)| meant(one)).map(|(rest, one)| (*rest, one.id))?;
         resting.remove(&rest);
         let seat = taken.get_mut(&id)?;
-        seat.standing = Standing::Leaving;
+        seat.standing = ConnectionStanding::Leaving;
         seat.leave.notify_one();
         self.count.displaced.inc();
         seat.share.take()
     }
 
-    fn seat(self: &Arc<Self>, share: Option<Share>, permit: OwnedSemaphorePermit) -> Place {
+    fn seat(
+        self: &Arc<Self>,
+        share: Option<AddressShare>,
+        permit: OwnedSemaphorePermit,
+    ) -> ConnectionPlace {
         let leave = Arc::new(Notify::new());
         let mut seats = self.seats();
         let id = seats.next_moment();
         let is_exempt = share.is_none();
         let rest = (is_exempt, id);
-        let standing = Standing::Resting(rest);
+        let standing = ConnectionStanding::Resting(rest);
         seats.taken.insert(id, Seat { share, is_exempt, standing, leave: Arc::clone(&leave) });
         seats.resting.insert(rest, Resting { id, since: Instant::now() });
         drop(seats);
         self.count.accepted.inc();
         self.count.open.inc();
-        Place {
+        ConnectionPlace {
             house: Arc::clone(self),
             id,
             leave,
@@ -171,8 +175,8 @@ impl Seats {
 }
 
 /// The place of a connection, until it is dropped.
-pub(super) struct Place {
-    house: Arc<House>,
+pub(super) struct ConnectionPlace {
+    house: Arc<PlaceBook>,
     id: u64,
     leave: Arc<Notify>,
     /// The last byte of an answer is on its way out.
@@ -180,19 +184,19 @@ pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
 }
 
-impl Place {
+impl ConnectionPlace {
     /// A request has come: the connection stays.
     pub(super) fn begin(&self) {
         self.answered.store(false, Ordering::Relaxed);
         let mut seats = self.house.seats();
         let Seats { taken, resting, .. } = &mut *seats;
         let Some(seat) = taken.get_mut(&self.id) else { return };
-        let before = std::mem::replace(&mut seat.standing, Standing::Busy);
-        if let Standing::Resting(rest) = before {
+        let before = std::mem::replace(&mut seat.standing, ConnectionStanding::Busy);
+        if let ConnectionStanding::Resting(rest) = before {
             resting.remove(&rest);
         }
         drop(seats);
-        if before == Standing::Leaving {
+        if before == ConnectionStanding::Leaving {
             // Another one has to give way.
             self.house.changed.notify_waiters();
         }
@@ -212,9 +216,9 @@ impl Place {
         let since = seats.next_moment();
         let Seats { taken, resting, .. } = &mut *seats;
         let Some(seat) = taken.get_mut(&self.id) else { return };
-        if seat.standing == Standing::Busy {
+        if seat.standing == ConnectionStanding::Busy {
             let rest = (seat.is_exempt, since);
-            seat.standing = Standing::Resting(rest);
+            seat.standing = ConnectionStanding::Resting(rest);
             resting.insert(rest, Resting { id: self.id, since: Instant::now() });
             drop(seats);
             self.house.changed.notify_waiters();
@@ -227,19 +231,19 @@ impl Place {
             self.leave.notified().await;
             let seats = self.house.seats();
             let seat = seats.taken.get(&self.id);
-            if seat.is_none_or(|seat| seat.standing == Standing::Leaving) {
+            if seat.is_none_or(|seat| seat.standing == ConnectionStanding::Leaving) {
                 return;
             }
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         self.house.count.open.dec();
         let mut seats = self.house.seats();
         let seat = seats.taken.remove(&self.id);
-        if let Some(Seat { standing: Standing::Resting(rest), .. }) = &seat {
+        if let Some(Seat { standing: ConnectionStanding::Resting(rest), .. }) = &seat {
             seats.resting.remove(rest);
         }
         drop(seats);
@@ -247,7 +251,7 @@ impl Drop for Place {
 }
 
 /// The answer under way on a connection: dropped with its last byte.
-pub(super) struct UnderWay(pub(super) Arc<Place>);
+pub(super) struct UnderWay(pub(super) Arc<ConnectionPlace>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {

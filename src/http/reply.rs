@@ -13,7 +13,7 @@ use warp::reply::Response;
 use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
 use crate::jbackend;
-use crate::methods::{self, Code, DlidUser};
+use crate::methods::{self, DlidUser, ErrorCode};
 
 /// The whole answer to a connection beyond its address's share.
 pub(super) const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\
@@ -67,19 +67,19 @@ impl Refusals {
 
     /// The code's name on this site.
     #[must_use]
-    pub fn name(&self, code: Code) -> &str {
+    pub fn name(&self, code: ErrorCode) -> &str {
         let renamed = self.renamed.get(code.name);
         renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name)
     }
 
     /// The code's description on this site.
     #[must_use]
-    pub fn text(&self, code: Code) -> &str {
+    pub fn text(&self, code: ErrorCode) -> &str {
         let renamed = self.renamed.get(code.name);
         renamed.and_then(|new| new.text.as_deref()).unwrap_or(code.text)
     }
 
-    fn write(&self, code: Code) -> Written {
+    fn write(&self, code: ErrorCode) -> Written {
         let (name, text) = (self.name(code), self.text(code));
         let body = Object::new()
             .text("status", "ko")
@@ -91,7 +91,7 @@ impl Refusals {
 
     /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
     #[must_use]
-    pub fn reply(&self, code: Code, to_updater: bool) -> Response {
+    pub fn reply(&self, code: ErrorCode, to_updater: bool) -> Response {
         let written = self.written.get(code.name).cloned();
         let Written { body, name } = written.unwrap_or_else(|| self.write(code));
         let mut reply = json(body);

@@ -29,7 +29,7 @@ use super::peer::Proxies;
 use super::reply::{self, Refusals};
 use super::shares::Shares;
 use super::turned_away::{closing, too_many, turned_away};
-use super::update_xml::{self, Asked};
+use super::update_xml::{self, UpdateXmlRequest};
 use crate::jbackend::core::{Core, Outcome, Visitor};
 use crate::jbackend::route::{self, Call, Route};
 use crate::limits::ClientAddress;
@@ -79,7 +79,7 @@ enum Turn {
     /// For an end-point; with the memory its body takes.
     Ours(Arc<SiteView>, Box<Call>, Option<Part>),
     /// For an update XML.
-    Updates(Arc<SiteView>, Asked),
+    Updates(Arc<SiteView>, UpdateXmlRequest),
     /// For the site; with the call to compare answers for, in shadow mode.
     Site(Arc<SiteView>, RawBody, Option<Box<Call>>),
 }
@@ -288,7 +288,7 @@ impl Front {
         &self,
         view: &SiteView,
         head: &Head,
-        asked: &Asked,
+        asked: &UpdateXmlRequest,
         record: &mut Record,
     ) -> Response {
         record.resource = update_xml::RESOURCE;

@@ -9,12 +9,12 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::places::Place;
+use super::places::ConnectionPlace;
 
 /// A connection with its place.
 pub(super) struct Sending<S> {
     pub(super) stream: S,
-    pub(super) place: Arc<Place>,
+    pub(super) place: Arc<ConnectionPlace>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Sending<S> {

@@ -30,14 +30,14 @@ impl Shares {
     }
 
     /// Takes one for an address, until it is dropped; `None` if the address holds all of its share.
-    pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<Share> {
+    pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<AddressShare> {
         let mut held = self.held();
         let count = held.get(&address).copied().unwrap_or_default();
         if count >= self.limit.load(Ordering::Relaxed) {
             return None;
         }
         held.insert(address, count + 1);
-        Some(Share { shares: Arc::clone(self), address })
+        Some(AddressShare { shares: Arc::clone(self), address })
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<ClientAddress, usize>> {
@@ -47,19 +47,19 @@ impl Shares {
 
 /// One of an address's share.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(super) struct AddressShare {
     shares: Arc<Shares>,
     address: ClientAddress,
 }
 
-impl Share {
+impl AddressShare {
     /// Whose it is.
     pub(super) fn address(&self) -> ClientAddress {
         self.address
     }
 }
 
-impl Drop for Share {
+impl Drop for AddressShare {
     fn drop(&mut self) {
         let mut held = self.shares.held();
         match held.get_mut(&self.address) {

@@ -14,21 +14,21 @@ use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
 use super::accept_encoding::accepts_gzip;
-use super::download::conditional::{Validators, Verdict, judge};
+use super::download::conditional::{ConditionResult, Validators, judge};
 use super::fallback::Fallback;
 use super::reply;
 use crate::jbackend::update_path::UpdatePath;
 use crate::site::Settings;
 use crate::site::endpoint::Endpoints;
 use crate::site::target::SitePath;
-use crate::updates::documents::{Document, Text};
+use crate::updates::documents::{Document, DocumentText};
 use crate::updates::publication::Publication;
 
 /// The name of these requests in log and metrics.
 pub const RESOURCE: &str = "updates";
 
 /// A request for an update XML.
-pub(super) struct Asked {
+pub(super) struct UpdateXmlRequest {
     publication: Arc<Publication>,
     /// The XML; nothing where there is none of that name.
     pub(super) document: Option<Arc<Document>>,
@@ -48,7 +48,7 @@ pub(super) fn find(
     publication: &Arc<Publication>,
     settings: &Settings,
     fallback: Option<&Fallback>,
-) -> Option<Asked> {
+) -> Option<UpdateXmlRequest> {
     // Where PHP answers downloads, what leads to them is the site's, too.
     if fallback.is_some_and(|fallback| fallback.shadow().covers_downloads()) {
         return None;
@@ -57,7 +57,7 @@ pub(super) fn find(
     let documents = publication.current();
     let document = documents.get(&name).filter(|_| settings.published).cloned();
     let is_awaited = document.is_none() && settings.published && documents.is_awaited(&name);
-    (document.is_some() || is_awaited || fallback.is_none()).then(|| Asked {
+    (document.is_some() || is_awaited || fallback.is_none()).then(|| UpdateXmlRequest {
         publication: Arc::clone(publication),
         document,
         is_awaited,
@@ -68,12 +68,12 @@ pub(super) fn find(
 
 /// The answer.
 pub(super) fn respond(
-    asked: &Asked,
+    asked: &UpdateXmlRequest,
     verb: &Method,
     headers: &HeaderMap,
     settings: &Settings,
 ) -> Response {
-    let Asked { publication, document, .. } = asked;
+    let UpdateXmlRequest { publication, document, .. } = asked;
     let Some(document) = document else {
         if asked.is_awaited {
             let text = "The packages are being read: try again.\n";
@@ -102,7 +102,7 @@ pub(super) fn respond(
     reply
 }
 
-fn with_text(text: &Text, changed: u64, verb: &Method, headers: &HeaderMap) -> Response {
+fn with_text(text: &DocumentText, changed: u64, verb: &Method, headers: &HeaderMap) -> Response {
     let packed = text.packed.as_ref().filter(|_| accepts_gzip(headers));
     let tag = match packed {
         Some(_) => format!("{}-gzip", text.tag),
@@ -113,7 +113,7 @@ fn with_text(text: &Text, changed: u64, verb: &Method, headers: &HeaderMap) -> R
     let verdict = judge(headers, &Validators::new(&tag, changed, changed));
     let validators = Validators::new(&tag, changed, SystemTime::now());
     let mut reply = match verdict {
-        Verdict::Proceed => {
+        ConditionResult::Proceed => {
             let body = packed.unwrap_or(&text.plain).clone();
             let length = HeaderValue::from(body.len());
             let body = if *verb == Method::HEAD { bytes::Bytes::new() } else { body };
@@ -128,8 +128,8 @@ fn with_text(text: &Text, changed: u64, verb: &Method, headers: &HeaderMap) -> R
             }
             reply
         }
-        Verdict::NotModified => of_status(StatusCode::NOT_MODIFIED),
-        Verdict::Failed => of_status(StatusCode::PRECONDITION_FAILED),
+        ConditionResult::NotModified => of_status(StatusCode::NOT_MODIFIED),
+        ConditionResult::Failed => of_status(StatusCode::PRECONDITION_FAILED),
     };
     let fields = reply.headers_mut();
     put(fields, ETAG, &validators.etag());

@@ -9,7 +9,7 @@ use md5::{Digest, Md5};
 
 use super::code;
 use super::renewals::Renewals;
-use crate::methods::{Argument, Code};
+use crate::methods::{Argument, ErrorCode};
 use crate::store::{JBackendTables, Joomla, KeyVerdict, Session, StoreError, UsedSession};
 
 /// What the access checks work with.
@@ -44,7 +44,7 @@ impl Gate {
     ///
     /// # Errors
     /// The REQ_ code of the refusal.
-    pub async fn check_key(&self, key: &Argument, counts: bool) -> Result<(), Code> {
+    pub async fn check_key(&self, key: &Argument, counts: bool) -> Result<(), ErrorCode> {
         let key = match key {
             Argument::Absent => return Err(code::API_KEY_REQUIRED),
             Argument::Unusable => return Err(code::API_KEY_INVALID),
@@ -69,7 +69,7 @@ impl Gate {
     ///
     /// # Errors
     /// `REQ_UCA` where jBackend's plugin `user` is switched off or sessions are not in the database.
-    pub fn sessions(&self, user_plugin: bool) -> Result<&Sessions, Code> {
+    pub fn sessions(&self, user_plugin: bool) -> Result<&Sessions, ErrorCode> {
         self.sessions.as_ref().filter(|_| user_plugin).ok_or(code::CANNOT_AUTHENTICATE)
     }
 }
@@ -85,7 +85,7 @@ impl Sessions {
         store: &dyn Joomla,
         id: Option<&[u8]>,
         uses: bool,
-    ) -> Result<Option<i64>, Code> {
+    ) -> Result<Option<i64>, ErrorCode> {
         // PHP makes ids of ASCII only; a column may not even hold others.
         let is_id = |id: &&[u8]| !id.is_empty() && id.len() <= LONGEST_ID && id.is_ascii();
         let Some(id) = id.filter(is_id) else {
@@ -128,7 +128,7 @@ pub(super) fn unix_now() -> i64 {
 /// The width of the column; a longer one is nobody's.
 const LONGEST_ID: usize = 192;
 
-fn failed(error: &StoreError, code: Code) -> Code {
+fn failed(error: &StoreError, code: ErrorCode) -> ErrorCode {
     tracing::error!(%error, code = code.name, "access cannot be checked");
     code
 }

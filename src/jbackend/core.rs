@@ -12,7 +12,7 @@ use super::code;
 use super::route::Call;
 use super::trace::Trace;
 use crate::limits::{ClientAddress, Exceeded, Limits};
-use crate::methods::{Answer, Argument, Arguments, Caller, Code, Method, Refusal, Release};
+use crate::methods::{Answer, Argument, Arguments, Caller, ErrorCode, Method, Refusal, Release};
 use crate::site::endpoint::Access;
 use crate::site::{LiveSite, SiteView, Tries};
 use crate::store::TraceRow;
@@ -58,7 +58,7 @@ pub struct Visitor<'a> {
 /// An answer, and what the log may say about the request.
 pub struct Outcome {
     /// What the client gets.
-    pub result: Result<Answer, Code>,
+    pub result: Result<Answer, ErrorCode>,
     /// The limit behind `REL_RLE`.
     pub exceeded: Option<Exceeded>,
     /// The method, where the request came that far.
@@ -308,7 +308,7 @@ fn is_login(call: &Call, module: &[u8]) -> bool {
     module == b"user" && is("action", b"post") && is("resource", b"login")
 }
 
-fn method(call: &Call) -> Result<Method, Code> {
+fn method(call: &Call) -> Result<Method, ErrorCode> {
     let text = |name| match call.params.argument(name) {
         Argument::Absent => None,
         Argument::Unusable => Some(Vec::new()),

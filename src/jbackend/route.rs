@@ -49,8 +49,8 @@ impl Call {
 #[must_use]
 pub fn reads_body(path: &SitePath, endpoints: &Endpoints) -> bool {
     let leads_to_us = |path: &SitePath| match place(path, endpoints) {
-        Place::Root | Place::Component(_) | Place::Endpoint(..) => true,
-        Place::Elsewhere => false,
+        PathTarget::Root | PathTarget::Component(_) | PathTarget::Endpoint(..) => true,
+        PathTarget::Elsewhere => false,
     };
     if !endpoints.urls().suffix {
         return leads_to_us(path);
@@ -68,10 +68,12 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
         return Route::Site;
     }
     let (endpoint, behaviour, rest) = match place(&path, endpoints) {
-        Place::Elsewhere => return Route::Site,
-        Place::Root => return by_query(params, endpoints),
-        Place::Component(rest) => (None, endpoints.component(), rest),
-        Place::Endpoint(endpoint, rest) => (Some(Arc::clone(endpoint)), &endpoint.behaviour, rest),
+        PathTarget::Elsewhere => return Route::Site,
+        PathTarget::Root => return by_query(params, endpoints),
+        PathTarget::Component(rest) => (None, endpoints.component(), rest),
+        PathTarget::Endpoint(endpoint, rest) => {
+            (Some(Arc::clone(endpoint)), &endpoint.behaviour, rest)
+        }
     };
     params.path = defaults(rest);
     let user_plugin = endpoints.user_plugin();
@@ -79,7 +81,7 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
 }
 
 /// What a path names.
-pub(super) enum Place<'p> {
+pub(super) enum PathTarget<'p> {
     /// `/` or `/index.php`: the query tells.
     Root,
     /// `/component/jbackend/…`.
@@ -90,12 +92,12 @@ pub(super) enum Place<'p> {
     Elsewhere,
 }
 
-pub(super) fn place<'p>(path: &'p SitePath, endpoints: &'p Endpoints) -> Place<'p> {
-    let Some(segments) = endpoints.below_base(&path.segments) else { return Place::Elsewhere };
+pub(super) fn place<'p>(path: &'p SitePath, endpoints: &'p Endpoints) -> PathTarget<'p> {
+    let Some(segments) = endpoints.below_base(&path.segments) else { return PathTarget::Elsewhere };
     let segments = without_index_php(segments);
     match named(segments, None, endpoints) {
-        Place::Elsewhere => match endpoints.below_language(segments) {
-            None => Place::Elsewhere,
+        PathTarget::Elsewhere => match endpoints.below_language(segments) {
+            None => PathTarget::Elsewhere,
             Some((language, segments)) => named(segments, Some(language), endpoints),
         },
         place => place,
@@ -106,19 +108,19 @@ fn named<'p>(
     segments: &'p [Vec<u8>],
     language: Option<&str>,
     endpoints: &'p Endpoints,
-) -> Place<'p> {
+) -> PathTarget<'p> {
     if segments.is_empty() {
-        return Place::Root;
+        return PathTarget::Root;
     }
     if !endpoints.urls().sef {
-        return Place::Elsewhere;
+        return PathTarget::Elsewhere;
     }
     if let Some(rest) = component(segments) {
-        return Place::Component(rest);
+        return PathTarget::Component(rest);
     }
     endpoints
         .at(segments, language)
-        .map_or(Place::Elsewhere, |(endpoint, rest)| Place::Endpoint(endpoint, rest))
+        .map_or(PathTarget::Elsewhere, |(endpoint, rest)| PathTarget::Endpoint(endpoint, rest))
 }
 
 /// On a site with `sef_suffix` the last segment's extension is the format: `html` is ours, another

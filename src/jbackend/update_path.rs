@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::route::{Place, place};
+use super::route::{PathTarget, place};
 use crate::site::endpoint::{Behaviour, Endpoints};
 use crate::site::target::SitePath;
 
@@ -35,7 +35,7 @@ impl<'p> UpdatePath<'p> {
     /// `/<end-point>/updates/changelogs/<name>.xml`? The name may be one nobody has.
     #[must_use]
     pub fn of(path: &'p SitePath, endpoints: &'p Endpoints) -> Option<Self> {
-        let Place::Endpoint(endpoint, rest) = place(path, endpoints) else { return None };
+        let PathTarget::Endpoint(endpoint, rest) = place(path, endpoints) else { return None };
         let behaviour = &endpoint.behaviour;
         let (folder, rest) = rest.split_first()?;
         if folder != FOLDER {

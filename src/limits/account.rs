@@ -16,9 +16,9 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 /// A name or e-mail as limits know it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Account(String);
+pub struct AccountName(String);
 
-impl Account {
+impl AccountName {
     /// Of what was sent; `None`, for what no database could hold, is one account.
     #[must_use]
     pub fn typed(name: Option<&str>) -> Self {

@@ -46,7 +46,7 @@ pub const MOST: usize = 100_000;
 
 /// A bucket for each key. Keys that were never charged, or are full again, take no memory.
 pub struct Buckets<C: Clock = DefaultClock> {
-    limiter: RateLimiter<Step, Store, C, NoOpMiddleware<C::Instant>>,
+    limiter: RateLimiter<BucketStep, Store, C, NoOpMiddleware<C::Instant>>,
     hasher: RandomState,
 }
 
@@ -72,7 +72,7 @@ impl<C: Clock> Buckets<C> {
 
     /// How long the key's bucket stays empty; `None` for one that is not. Takes nothing.
     pub fn wait(&self, key: &impl Hash) -> Option<Duration> {
-        self.step(key, Kind::Look).err()
+        self.step(key, BucketKind::Look).err()
     }
 
     /// Takes a token where there is one.
@@ -80,18 +80,18 @@ impl<C: Clock> Buckets<C> {
     /// # Errors
     /// How long the bucket stays empty.
     pub fn take(&self, key: &impl Hash) -> Result<(), Duration> {
-        self.step(key, Kind::Take)
+        self.step(key, BucketKind::Take)
     }
 
     /// Takes a token, also from an empty bucket, which then stays empty for longer: who sends many
     /// requests at the same time finds a token for each, and gains nothing by it in the end.
     pub fn charge(&self, key: &impl Hash) {
-        let _ = self.step(key, Kind::Charge);
+        let _ = self.step(key, BucketKind::Charge);
     }
 
     /// Puts back a token that was taken. A bucket that is full by now has no room for it.
     pub fn give_back(&self, key: &impl Hash) {
-        let _ = self.step(key, Kind::GiveBack);
+        let _ = self.step(key, BucketKind::GiveBack);
     }
 
     /// Forgets buckets that are full again.
@@ -112,8 +112,8 @@ impl<C: Clock> Buckets<C> {
         self.limiter.is_empty()
     }
 
-    fn step(&self, key: &impl Hash, kind: Kind) -> Result<(), Duration> {
-        let step = Step { bucket: self.hasher.hash_one(key), kind };
+    fn step(&self, key: &impl Hash, kind: BucketKind) -> Result<(), Duration> {
+        let step = BucketStep { bucket: self.hasher.hash_one(key), kind };
         let refusal = self.limiter.check_key(&step);
         refusal.map_err(|until| until.wait_time_from(self.limiter.clock().now()))
     }
@@ -121,13 +121,13 @@ impl<C: Clock> Buckets<C> {
 
 /// What is done to a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Step {
+struct BucketStep {
     bucket: u64,
-    kind: Kind,
+    kind: BucketKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum BucketKind {
     Look,
     Take,
     Charge,
@@ -166,9 +166,9 @@ impl Store {
 }
 
 impl StateStore for Store {
-    type Key = Step;
+    type Key = BucketStep;
 
-    fn measure_and_replace<T, F, E>(&self, step: &Step, measure: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, step: &BucketStep, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
@@ -182,12 +182,12 @@ impl StateStore for Store {
                 .is_ok_and(|(_, next)| at.as_u64().saturating_add(interval) <= next.as_u64())
         };
         let next = match (&decision, step.kind) {
-            (_, Kind::Look) | (Err(_), Kind::Take) => full_at,
-            (Ok((_, next)), Kind::Take | Kind::Charge) => Some(*next),
-            (Err(_), Kind::Charge) => {
+            (_, BucketKind::Look) | (Err(_), BucketKind::Take) => full_at,
+            (Ok((_, next)), BucketKind::Take | BucketKind::Charge) => Some(*next),
+            (Err(_), BucketKind::Charge) => {
                 full_at.map(|full_at| full_at.as_u64().saturating_add(interval).into())
             }
-            (_, Kind::GiveBack) => full_at
+            (_, BucketKind::GiveBack) => full_at
                 .map(|full_at| full_at.as_u64().saturating_sub(interval).into())
                 .filter(|next| !is_full(*next)),
         };
@@ -203,7 +203,7 @@ impl StateStore for Store {
     }
 }
 
-impl ShrinkableKeyedStateStore<Step> for Store {
+impl ShrinkableKeyedStateStore<BucketStep> for Store {
     fn retain_recent(&self, drop_below: Nanos) {
         self.lock().retain(|_, full_at| *full_at >= drop_below);
     }

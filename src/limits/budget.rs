@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::buckets::Buckets;
 use super::shared::names::BucketKey;
-use super::shared::{SharedBuckets, Step};
+use super::shared::{BucketOperation, SharedBuckets};
 
 /// Where a token was taken, and goes back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Budget {
         let wait = self.local.wait(key);
         match &self.shared {
             Some(shared) if wait.is_none() => {
-                shared.step(key, Step::Look).await.filter(|wait| !wait.is_zero())
+                shared.step(key, BucketOperation::Look).await.filter(|wait| !wait.is_zero())
             }
             _ => wait,
         }
@@ -55,7 +55,7 @@ impl Budget {
         if let Some(wait) = self.local.wait(key) {
             return Err(wait);
         }
-        match shared.step_surely(key, Step::Take).await {
+        match shared.step_surely(key, BucketOperation::Take).await {
             Some(Duration::ZERO) => {
                 self.local.charge(key);
                 Ok(Taken::Shared)
@@ -69,7 +69,7 @@ impl Budget {
     pub fn give_back(&self, key: &impl BucketKey, taken: Taken) {
         self.local.give_back(key);
         if let (Some(shared), Taken::Shared) = (&self.shared, taken) {
-            shared.step_later(key, Step::GiveBack);
+            shared.step_later(key, BucketOperation::GiveBack);
         }
     }
 
@@ -77,7 +77,7 @@ impl Budget {
     pub async fn charge(&self, key: &impl BucketKey) {
         self.local.charge(key);
         if let Some(shared) = &self.shared {
-            shared.step_surely(key, Step::Charge).await;
+            shared.step_surely(key, BucketOperation::Charge).await;
         }
     }
 

@@ -4,19 +4,19 @@
 //! [`Limits::try_login`] makes it; the method that checks the password says whose account it is and
 //! when the password was wrong. It knows neither accounts nor passwords.
 
-use super::token::{Found, Token};
-use super::{Account, ClientAddress, Exceeded, Limits};
+use super::token::{HeldToken, LoginAccount};
+use super::{AccountName, ClientAddress, Exceeded, Limits};
 
 /// A login under way. Dropped, it has cost nothing: the password was right, or it was not tried.
 #[must_use]
 pub struct LoginTry<'l> {
     pub(super) limits: &'l Limits,
     pub(super) from: Option<ClientAddress>,
-    pub(super) typed: Account,
+    pub(super) typed: AccountName,
     /// Nothing where logins are not limited.
-    pub(super) token: Option<Token<Account>>,
+    pub(super) token: Option<HeldToken<AccountName>>,
     /// Nothing before the account was looked for.
-    pub(super) found: Option<Token<Found>>,
+    pub(super) found: Option<HeldToken<LoginAccount>>,
 }
 
 impl LoginTry<'_> {
@@ -27,8 +27,8 @@ impl LoginTry<'_> {
     pub async fn found(&mut self, account: Option<i64>) -> Result<(), Exceeded> {
         if self.found.is_none() {
             let found = match account {
-                Some(id) => Found::Account(id),
-                None => Found::Nobody(self.typed.clone()),
+                Some(id) => LoginAccount::Account(id),
+                None => LoginAccount::Nobody(self.typed.clone()),
             };
             self.found = self.limits.take_login(found).await?;
         }

@@ -20,15 +20,15 @@ use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
 
-pub use self::account::Account;
+pub use self::account::AccountName;
 pub use self::address::ClientAddress;
 pub use self::budget::Budget;
 pub use self::login_try::LoginTry;
 pub use self::mail_place::MailPlace;
 pub use self::proven::Proof;
 use self::proven::Proven;
-use self::shared::server::Server;
-use self::token::{Found, Refused, Token};
+use self::shared::server::RedisServer;
+use self::token::{HeldToken, LoginAccount, Refused};
 
 /// Whose budget is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ pub struct Limits {
     /// Where refusals are counted.
     pub refusals: Refusals,
     /// Through which they are shared with other bridges.
-    pub shared: Option<Arc<Server>>,
+    pub shared: Option<Arc<RedisServer>>,
 }
 
 /// Counts refusals by limit.
@@ -169,7 +169,7 @@ impl Limits {
         from: Option<ClientAddress>,
         to: Option<&str>,
     ) -> Result<LoginTry<'_>, Exceeded> {
-        let account = Account::typed(to);
+        let account = AccountName::typed(to);
         let address_wait = self.address_wait(from).await;
         let (mut account_wait, mut token) = (None, None);
         if let Some(budget) = &self.login_failures {
@@ -177,7 +177,7 @@ impl Limits {
                 account_wait = budget.wait(&account).await;
             } else {
                 match budget.take(&account).await {
-                    Ok(place) => token = Some(Token::taken(budget, account, place)),
+                    Ok(place) => token = Some(HeldToken::taken(budget, account, place)),
                     Err(wait) => account_wait = Some(wait),
                 }
             }
@@ -186,7 +186,7 @@ impl Limits {
             (Limit::AddressFailures, address_wait),
             (Limit::LoginFailures, account_wait),
         ])?;
-        Ok(LoginTry { limits: self, from, token, typed: Account::typed(to), found: None })
+        Ok(LoginTry { limits: self, from, token, typed: AccountName::typed(to), found: None })
     }
 
     /// May the address ask for the mail with the key of the account with this e-mail, as typed? The
@@ -202,7 +202,7 @@ impl Limits {
     ) -> Result<(), Exceeded> {
         self.refuse([(Limit::AddressFailures, self.address_wait(from).await)])?;
         let Some(budget) = &self.mail_requests else { return Ok(()) };
-        let wait = budget.take(&Account::typed(of)).await.err();
+        let wait = budget.take(&AccountName::typed(of)).await.err();
         self.refuse([(Limit::MailRequests, wait)])
     }
 
@@ -233,10 +233,13 @@ impl Limits {
     /// An account was found for a login, or none: takes a token of that account as well, so that no
     /// spelling of its name gives another budget. A name without an account takes one of its own:
     /// what is asked of the budgets tells nothing.
-    async fn take_login(&self, found: Found) -> Result<Option<Token<Found>>, Exceeded> {
+    async fn take_login(
+        &self,
+        found: LoginAccount,
+    ) -> Result<Option<HeldToken<LoginAccount>>, Exceeded> {
         let Some(budget) = &self.login_failures else { return Ok(None) };
         match budget.take(&found).await {
-            Ok(taken) => Ok(Some(Token::taken(budget, found, taken))),
+            Ok(taken) => Ok(Some(HeldToken::taken(budget, found, taken))),
             Err(wait) => Err(self.exceeded(Limit::LoginFailures, wait)),
         }
     }

@@ -45,19 +45,19 @@ pub struct Proven {
 /// When the present one is full it becomes the former one, and that is forgotten.
 #[derive(Default)]
 struct Generations {
-    present: Generation,
-    former: Generation,
+    present: ProvenHalf,
+    former: ProvenHalf,
 }
 
 #[derive(Default)]
-struct Generation {
+struct ProvenHalf {
     /// The account behind each hash.
     keys: HashMap<u64, i64>,
     /// The hashes of each account, oldest first.
     accounts: HashMap<i64, VecDeque<u64>>,
 }
 
-impl Generation {
+impl ProvenHalf {
     fn add(&mut self, hash: u64, account: i64) {
         if self.keys.contains_key(&hash) {
             return;

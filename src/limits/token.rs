@@ -2,16 +2,16 @@
 
 use super::budget::{Budget, Taken};
 use super::shared::names::BucketKey;
-use super::{Account, ClientAddress};
+use super::{AccountName, ClientAddress};
 
 /// A token, given back when it is dropped.
-pub(super) struct Token<K: BucketKey> {
+pub(super) struct HeldToken<K: BucketKey> {
     budget: Budget,
     /// Nothing once it is spent.
     of: Option<(K, Taken)>,
 }
 
-impl<K: BucketKey> Token<K> {
+impl<K: BucketKey> HeldToken<K> {
     /// One that was taken from this budget.
     pub(super) fn taken(budget: &Budget, of: K, taken: Taken) -> Self {
         Self { budget: budget.clone(), of: Some((of, taken)) }
@@ -22,7 +22,7 @@ impl<K: BucketKey> Token<K> {
     }
 }
 
-impl<K: BucketKey> Drop for Token<K> {
+impl<K: BucketKey> Drop for HeldToken<K> {
     fn drop(&mut self) {
         if let Some((key, taken)) = &self.of {
             self.budget.give_back(key, *taken);
@@ -32,15 +32,15 @@ impl<K: BucketKey> Drop for Token<K> {
 
 /// Whose login it is, once the database was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Found {
+pub(super) enum LoginAccount {
     /// The account with this id.
     Account(i64),
     /// None; so it counts for the name.
-    Nobody(Account),
+    Nobody(AccountName),
 }
 
 /// A folded name holds no blank: none is taken for another's.
-impl BucketKey for Found {
+impl BucketKey for LoginAccount {
     fn text(&self) -> String {
         match self {
             Self::Account(id) => format!("account {id}"),

@@ -127,7 +127,7 @@ pub enum MailError {
         /// `host:port`.
         server: String,
         /// What was refused.
-        step: Step,
+        step: SmtpStep,
         /// The three-digit reply code.
         code: u16,
     },
@@ -140,7 +140,7 @@ pub enum MailError {
         /// `host:port`.
         server: String,
         /// The step it did not answer properly.
-        step: Step,
+        step: SmtpStep,
     },
 
     /// The time for the whole exchange is over.
@@ -203,7 +203,7 @@ pub enum MailError {
 
 /// A step of the talk with a mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum SmtpStep {
     /// Its greeting, and the answer to ours.
     Greeting,
     /// The change to an encrypted connection.
@@ -218,7 +218,7 @@ pub enum Step {
     Message,
 }
 
-impl Step {
+impl SmtpStep {
     /// What the operator can do when the server refuses this step with this code.
     fn advice(self, code: u16) -> &'static str {
         match self {
@@ -236,7 +236,7 @@ impl Step {
     }
 }
 
-impl std::fmt::Display for Step {
+impl std::fmt::Display for SmtpStep {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Greeting => "the greeting",

@@ -18,7 +18,7 @@ mod smtp_session;
 use std::fmt;
 use std::pin::Pin;
 
-pub use error::{MailError, Step};
+pub use error::{MailError, SmtpStep};
 pub use letter::{HalfSet, KeyLetter, LetterError, Letters, Rendered, TEMPLATES};
 pub use message::Sender;
 pub use outbox::Outbox;

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::smtp_lines::Heard;
-use super::smtp_session::{Names, Server, Session};
+use super::smtp_session::{GreetingNames, Session, SmtpServer};
 use super::{
     Mail, MailCheck, MailError, Mailer, Reached, Reaching, Security, Sender, Sending, SmtpHost,
 };
@@ -59,9 +59,9 @@ impl fmt::Debug for SmtpLogin {
 
 /// Sends mail by SMTP.
 pub struct SmtpMailer {
-    servers: Vec<Server>,
+    servers: Vec<SmtpServer>,
     login: Option<SmtpLogin>,
-    names: Names,
+    names: GreetingNames,
     timeout: Duration,
     sender: Sender,
     connections: Semaphore,
@@ -84,7 +84,11 @@ impl SmtpMailer {
         Ok(Self {
             servers,
             login,
-            names: Names { is_chosen: helo.is_some(), first: client_id(helo)?, second: None },
+            names: GreetingNames {
+                is_chosen: helo.is_some(),
+                first: client_id(helo)?,
+                second: None,
+            },
             timeout,
             sender,
             connections: Semaphore::new(CONNECTIONS),
@@ -105,7 +109,7 @@ impl SmtpMailer {
         let deadline = Instant::now() + self.timeout;
         let timed_out =
             |server: String| MailError::Timeout { server, limit: self.timeout, is_mute: false };
-        let first = self.servers.first().map(Server::name).unwrap_or_default();
+        let first = self.servers.first().map(SmtpServer::name).unwrap_or_default();
         let Ok(_place) = timeout_at(deadline, self.connections.acquire()).await else {
             return Err(timed_out(first));
         };
@@ -120,13 +124,13 @@ impl SmtpMailer {
     }
 
     /// Connects, encrypts and logs in as for a mail, and takes leave.
-    async fn greet(&self, server: &Server) -> Result<(), MailError> {
+    async fn greet(&self, server: &SmtpServer) -> Result<(), MailError> {
         self.open(server, self.timeout).await?.close().await;
         Ok(())
     }
 
     /// Opens a session within this time.
-    async fn open(&self, server: &Server, share: Duration) -> Result<Session, MailError> {
+    async fn open(&self, server: &SmtpServer, share: Duration) -> Result<Session, MailError> {
         let heard = Heard::default();
         let opening = Session::open(server, &self.names, self.login.as_ref(), &heard);
         timeout(share, opening).await.unwrap_or_else(|_| {
@@ -142,7 +146,7 @@ impl SmtpMailer {
     /// that a silent one leaves some for the next.
     ///
     /// There is no change of server once the message is on its way: it could arrive twice.
-    async fn connect(&self, deadline: Instant) -> Result<(Session, &Server), MailError> {
+    async fn connect(&self, deadline: Instant) -> Result<(Session, &SmtpServer), MailError> {
         let mut failure = None;
         for (server, left) in self.servers.iter().zip((1..=self.servers.len()).rev()) {
             if let Some(error) = failure.take() {
@@ -179,24 +183,24 @@ impl MailCheck for SmtpMailer {
 }
 
 /// Where TLS comes into it, certificates are checked, and the name in them.
-fn server(host: SmtpHost, trust: &Trust) -> Result<Server, MailError> {
+fn server(host: SmtpHost, trust: &Trust) -> Result<SmtpServer, MailError> {
     let tls = || {
         Client::new(trust, None)
             .map_err(|error| MailError::Tls { server: host.to_string(), reason: error.to_string() })
     };
     Ok(match host.security {
-        Security::Plain => Server::Plain(host),
+        Security::Plain => SmtpServer::Plain(host),
         Security::None => {
             let tls = tls()?;
-            Server::Offered(host, tls)
+            SmtpServer::Offered(host, tls)
         }
         Security::StartTls => {
             let tls = tls()?;
-            Server::StartTls(host, tls)
+            SmtpServer::StartTls(host, tls)
         }
         Security::Implicit => {
             let tls = tls()?;
-            Server::Implicit(host, tls)
+            SmtpServer::Implicit(host, tls)
         }
     })
 }

@@ -21,7 +21,7 @@ use md5::Md5;
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 
-use super::error::Step;
+use super::error::SmtpStep;
 use super::message::one_line;
 use super::smtp::SmtpLogin;
 use super::smtp_lines::{Heard, Lent, LineByLine};
@@ -32,7 +32,7 @@ use crate::tls::Client;
 const GOODBYE: Duration = Duration::from_millis(500);
 
 /// A mail server and how to talk to it.
-pub(super) enum Server {
+pub(super) enum SmtpServer {
     /// Never encrypted.
     Plain(SmtpHost),
     /// Encrypted after `STARTTLS` where it is offered.
@@ -43,7 +43,7 @@ pub(super) enum Server {
     Implicit(SmtpHost, Client),
 }
 
-impl Server {
+impl SmtpServer {
     /// `host:port`, for messages.
     pub(super) fn name(&self) -> String {
         self.host().to_string()
@@ -60,7 +60,7 @@ impl Server {
 }
 
 /// The names to greet with.
-pub(super) struct Names {
+pub(super) struct GreetingNames {
     /// The operator has chosen the first: it is the only one.
     pub(super) is_chosen: bool,
     /// The usual one.
@@ -79,15 +79,16 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(
-        server: &Server,
-        names: &Names,
+        server: &SmtpServer,
+        names: &GreetingNames,
         login: Option<&SmtpLogin>,
         heard: &Heard,
     ) -> Result<Self, MailError> {
         let mut helo = &names.first;
         let mut connection = connect(server, helo, heard).await;
         // A name that a server does not believe is refused for good.
-        if let Err(MailError::Refused { step: Step::Greeting, code: 500..=599, .. }) = connection
+        if let Err(MailError::Refused { step: SmtpStep::Greeting, code: 500..=599, .. }) =
+            connection
             && let Some(second) = &names.second
         {
             helo = second;
@@ -96,8 +97,8 @@ impl Session {
         let (connection, plain) = connection?;
         let mut session = Self { connection, plain, server: server.name() };
         match server {
-            Server::StartTls(host, tls) => session.encrypt(host, tls, helo).await?,
-            Server::Offered(host, tls) if session.connection.can_starttls() => {
+            SmtpServer::StartTls(host, tls) => session.encrypt(host, tls, helo).await?,
+            SmtpServer::Offered(host, tls) if session.connection.can_starttls() => {
                 session.encrypt(host, tls, helo).await?;
             }
             _ => {}
@@ -115,15 +116,15 @@ impl Session {
         let options = self.mail_options(bytes.is_ascii())?;
         let from = Mail::new(envelope.from().cloned(), options);
         let reply = self.connection.command(from).await;
-        self.expect(Severity::PositiveCompletion, Step::From, reply)?;
+        self.expect(Severity::PositiveCompletion, SmtpStep::From, reply)?;
         for to in envelope.to() {
             let reply = self.connection.command(Rcpt::new(to.clone(), vec![])).await;
-            self.expect(Severity::PositiveCompletion, Step::Recipient, reply)?;
+            self.expect(Severity::PositiveCompletion, SmtpStep::Recipient, reply)?;
         }
         let reply = self.connection.command(Data).await;
-        self.expect(Severity::PositiveIntermediate, Step::Message, reply)?;
+        self.expect(Severity::PositiveIntermediate, SmtpStep::Message, reply)?;
         let reply = self.connection.message(&bytes).await;
-        self.expect(Severity::PositiveCompletion, Step::Message, reply)
+        self.expect(Severity::PositiveCompletion, SmtpStep::Message, reply)
     }
 
     /// Takes leave; what the server says to it does not matter any more.
@@ -141,7 +142,7 @@ impl Session {
             return Err(MailError::NoStartTls { server: self.server.clone() });
         }
         let reply = self.connection.command(Starttls).await;
-        self.expect(Severity::PositiveCompletion, Step::StartTls, reply)?;
+        self.expect(Severity::PositiveCompletion, SmtpStep::StartTls, reply)?;
         let failed = |error: io::Error| MailError::Tls {
             server: self.server.clone(),
             reason: reason(&error),
@@ -160,7 +161,7 @@ impl Session {
         let password = login.password.expose_secret().to_owned();
         let credentials = Credentials::new(login.user.clone(), password);
         let reply = self.connection.auth(DEFAULT_MECHANISMS, &credentials).await;
-        self.expect(Severity::PositiveCompletion, Step::Login, reply)
+        self.expect(Severity::PositiveCompletion, SmtpStep::Login, reply)
     }
 
     /// CRAM-MD5 (RFC 2195), where a server has nothing else. The library does not know it, so the
@@ -171,7 +172,7 @@ impl Session {
         helo: &ClientId,
     ) -> Result<(), MailError> {
         let offered = self.connection.command(Ehlo::new(helo.clone())).await;
-        let offered = offered.map_err(|error| self.failure(Step::Greeting, &error))?;
+        let offered = offered.map_err(|error| self.failure(SmtpStep::Greeting, &error))?;
         let has_challenge = offered.message().any(|line| {
             let mut words = line.split([' ', '=']);
             words.next().is_some_and(|word| word.eq_ignore_ascii_case("AUTH"))
@@ -181,19 +182,19 @@ impl Session {
             return Err(MailError::NoAuth { server: self.server.clone() });
         }
         let asked = self.connection.command("AUTH CRAM-MD5\r\n").await;
-        let asked = asked.map_err(|error| self.failure(Step::Login, &error))?;
+        let asked = asked.map_err(|error| self.failure(SmtpStep::Login, &error))?;
         let challenge = asked.first_word().and_then(|word| STANDARD.decode(word).ok());
         let (true, Some(challenge)) = (asked.has_code(334), challenge) else {
-            return self.expect(Severity::PositiveCompletion, Step::Login, Ok(asked));
+            return self.expect(Severity::PositiveCompletion, SmtpStep::Login, Ok(asked));
         };
-        let broken = || MailError::Broken { server: self.server.clone(), step: Step::Login };
+        let broken = || MailError::Broken { server: self.server.clone(), step: SmtpStep::Login };
         let password = login.password.expose_secret().as_bytes();
         let mac = Hmac::<Md5>::new_from_slice(password).map_err(|_| broken())?;
         let digest = mac.chain_update(challenge).finalize().into_bytes();
         let digest = base16ct::lower::encode_string(&digest);
         let answer = STANDARD.encode(format!("{} {digest}", login.user));
         let reply = self.connection.command(format!("{answer}\r\n")).await;
-        self.expect(Severity::PositiveCompletion, Step::Login, reply)
+        self.expect(Severity::PositiveCompletion, SmtpStep::Login, reply)
     }
 
     /// Only an address beyond ASCII makes the message so: bodies and names are always encoded.
@@ -214,7 +215,7 @@ impl Session {
     fn expect(
         &self,
         wanted: Severity,
-        step: Step,
+        step: SmtpStep,
         reply: Result<Response, SmtpError>,
     ) -> Result<(), MailError> {
         let reply = reply.map_err(|error| self.failure(step, &error))?;
@@ -226,14 +227,14 @@ impl Session {
         }
     }
 
-    fn failure(&self, step: Step, error: &SmtpError) -> MailError {
+    fn failure(&self, step: SmtpStep, error: &SmtpError) -> MailError {
         failure(&self.server, step, error)
     }
 }
 
-/// Connects and exchanges greetings, encrypted already for [`Server::Implicit`].
+/// Connects and exchanges greetings, encrypted already for [`SmtpServer::Implicit`].
 async fn connect(
-    server: &Server,
+    server: &SmtpServer,
     helo: &ClientId,
     heard: &Heard,
 ) -> Result<(AsyncSmtpConnection, Option<Lent<TcpStream>>), MailError> {
@@ -241,7 +242,7 @@ async fn connect(
     let stream = TcpStream::connect((host.as_str(), *port))
         .await
         .map_err(|error| MailError::Connect { server: server.name(), reason: error.to_string() })?;
-    if let Server::Implicit(_, tls) = server {
+    if let SmtpServer::Implicit(_, tls) = server {
         let stream = tls.connect(host, stream).await.map_err(|error| match reason(&error) {
             // The greeting of a server that begins in plain text.
             reason if reason.contains("InvalidContentType") => {
@@ -264,11 +265,11 @@ async fn greet(
 ) -> Result<AsyncSmtpConnection, MailError> {
     AsyncSmtpConnection::connect_with_transport(Box::new(stream), helo)
         .await
-        .map_err(|error| failure(server, Step::Greeting, &error))
+        .map_err(|error| failure(server, SmtpStep::Greeting, &error))
 }
 
 /// Keeps the reply code and nothing else of what the server wrote.
-fn failure(server: &str, step: Step, error: &SmtpError) -> MailError {
+fn failure(server: &str, step: SmtpStep, error: &SmtpError) -> MailError {
     let server = server.to_owned();
     match error.status() {
         Some(code) => MailError::Refused { server, step, code: code.into() },

@@ -1,6 +1,6 @@
 //! What a client sent to a method, after the parameter filter.
 
-use super::code::Code;
+use super::code::ErrorCode;
 
 /// One parameter.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Argument {
     ///
     /// # Errors
     /// `absent` when the parameter was not sent.
-    pub fn required(&self, absent: Code) -> Result<Sent<'_>, Code> {
+    pub fn required(&self, absent: ErrorCode) -> Result<Sent<'_>, ErrorCode> {
         match self {
             Self::Absent => Err(absent),
             Self::Unusable => Ok(Sent(None)),

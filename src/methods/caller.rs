@@ -18,13 +18,13 @@ pub struct Caller<'a, L = Unlogged> {
     login: Option<LoginTry<'a>>,
     /// The request for a mail has been counted.
     asked_for_mail: bool,
-    end: End<'a>,
+    end: TryEnd<'a>,
     /// The e-mail of the account that was found, as stored.
     customer: Option<String>,
 }
 
 /// How a try ended.
-enum End<'a> {
+enum TryEnd<'a> {
     Nothing,
     KeyRight(Proof<'a>, i64),
     KeyFailed(Option<Proof<'a>>),
@@ -43,7 +43,7 @@ impl<'a, L: DecisionLog> Caller<'a, L> {
     /// The same, with a log of the decisions.
     #[must_use]
     pub fn logged(from: Option<ClientAddress>, limits: &'a Limits, log: L) -> Self {
-        let end = End::Nothing;
+        let end = TryEnd::Nothing;
         Self { log, from, limits, login: None, asked_for_mail: false, end, customer: None }
     }
 
@@ -88,7 +88,7 @@ impl<'a, L: DecisionLog> Caller<'a, L> {
 
     /// The password was not right.
     pub(super) fn login_failed(&mut self) {
-        self.end = End::LoginFailed;
+        self.end = TryEnd::LoginFailed;
     }
 
     /// May the client try this key?
@@ -101,12 +101,12 @@ impl<'a, L: DecisionLog> Caller<'a, L> {
 
     /// The key was right, for the account with this id.
     pub(super) fn key_was_right(&mut self, proof: Proof<'a>, account: i64) {
-        self.end = End::KeyRight(proof, account);
+        self.end = TryEnd::KeyRight(proof, account);
     }
 
     /// The key was not right, or its owner may not have what he asked for.
     pub(super) fn key_failed(&mut self, proof: Option<Proof<'a>>) {
-        self.end = End::KeyFailed(proof);
+        self.end = TryEnd::KeyFailed(proof);
     }
 
     /// Too many logins are being checked.
@@ -126,17 +126,17 @@ impl<'a, L: DecisionLog> Caller<'a, L> {
 
     /// Throws the answer away.
     pub fn begin_anew(&mut self) {
-        self.end = End::Nothing;
+        self.end = TryEnd::Nothing;
         self.customer = None;
     }
 
     /// Counts what the answer costs, now that it stands.
     pub async fn settle(self) {
         match self.end {
-            End::Nothing => {}
-            End::KeyRight(proof, account) => self.limits.key_was_right(proof, account),
-            End::KeyFailed(proof) => self.limits.key_failed(self.from, proof).await,
-            End::LoginFailed => {
+            TryEnd::Nothing => {}
+            TryEnd::KeyRight(proof, account) => self.limits.key_was_right(proof, account),
+            TryEnd::KeyFailed(proof) => self.limits.key_failed(self.from, proof).await,
+            TryEnd::LoginFailed => {
                 if let Some(login) = self.login {
                     login.failed().await;
                 }

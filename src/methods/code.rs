@@ -6,7 +6,7 @@
 
 /// An error code as clients see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Code {
+pub struct ErrorCode {
     /// `REL_ENS`, `REQ_MNF` …
     pub name: &'static str,
     /// The description that goes with it.
@@ -15,7 +15,7 @@ pub struct Code {
     pub status: u16,
 }
 
-impl Code {
+impl ErrorCode {
     /// A row of a code table.
     #[must_use]
     pub const fn new(name: &'static str, text: &'static str, status: u16) -> Self {
@@ -24,46 +24,50 @@ impl Code {
 }
 
 /// `id` is absent where it names a package group.
-pub const GROUP_NOT_SPECIFIED: Code = Code::new("REL_GNS", "Package group not specified", 400);
+pub const GROUP_NOT_SPECIFIED: ErrorCode =
+    ErrorCode::new("REL_GNS", "Package group not specified", 400);
 /// `id` is absent where it names a package.
-pub const PACKAGE_NOT_SPECIFIED: Code = Code::new("REL_PNS", "Package not specified", 400);
+pub const PACKAGE_NOT_SPECIFIED: ErrorCode =
+    ErrorCode::new("REL_PNS", "Package not specified", 400);
 /// No such package group; also a package whose package group does not exist.
-pub const GROUP_NOT_FOUND: Code = Code::new("REL_GNF", "Package group not found", 404);
+pub const GROUP_NOT_FOUND: ErrorCode = ErrorCode::new("REL_GNF", "Package group not found", 404);
 /// No such package.
-pub const PACKAGE_NOT_FOUND: Code = Code::new("REL_PNF", "Package not found", 404);
+pub const PACKAGE_NOT_FOUND: ErrorCode = ErrorCode::new("REL_PNF", "Package not found", 404);
 /// `email` is absent.
-pub const EMAIL_NOT_SPECIFIED: Code = Code::new("REL_ENS", "Email not specified", 401);
+pub const EMAIL_NOT_SPECIFIED: ErrorCode = ErrorCode::new("REL_ENS", "Email not specified", 401);
 /// `key` is absent.
-pub const KEY_NOT_SPECIFIED: Code = Code::new("REL_KNS", "Key not specified", 401);
+pub const KEY_NOT_SPECIFIED: ErrorCode = ErrorCode::new("REL_KNS", "Key not specified", 401);
 /// `username` is absent.
-pub const USERNAME_NOT_SPECIFIED: Code = Code::new("REL_UNS", "Username not specified", 401);
+pub const USERNAME_NOT_SPECIFIED: ErrorCode =
+    ErrorCode::new("REL_UNS", "Username not specified", 401);
 /// `password` is absent.
-pub const PASSWORD_NOT_SPECIFIED: Code = Code::new("REL_PWS", "Password not specified", 401);
+pub const PASSWORD_NOT_SPECIFIED: ErrorCode =
+    ErrorCode::new("REL_PWS", "Password not specified", 401);
 /// Unknown user or wrong password: one answer for both.
-pub const LOGIN_FAILED: Code = Code::new("REL_LIF", "Login failed", 401);
+pub const LOGIN_FAILED: ErrorCode = ErrorCode::new("REL_LIF", "Login failed", 401);
 /// No user has this e-mail.
-pub const USER_NOT_FOUND: Code = Code::new("REL_UNF", "User not found", 403);
+pub const USER_NOT_FOUND: ErrorCode = ErrorCode::new("REL_UNF", "User not found", 403);
 /// The user is blocked or waits for activation.
-pub const USER_NOT_ENABLED: Code = Code::new("REL_UNE", "User not enabled", 403);
+pub const USER_NOT_ENABLED: ErrorCode = ErrorCode::new("REL_UNE", "User not enabled", 403);
 /// The user is in none of the package group's user groups.
-pub const NOT_AUTHORISED: Code = Code::new("REL_ANA", "Access not authorized", 403);
+pub const NOT_AUTHORISED: ErrorCode = ErrorCode::new("REL_ANA", "Access not authorized", 403);
 /// The key is not the user's.
-pub const KEY_NOT_VALID: Code = Code::new("REL_KNV", "Key not valid", 403);
+pub const KEY_NOT_VALID: ErrorCode = ErrorCode::new("REL_KNV", "Key not valid", 403);
 /// The package is known, its file cannot be served.
-pub const FILE_NOT_FOUND: Code = Code::new("REL_FNF", "File not found", 404);
+pub const FILE_NOT_FOUND: ErrorCode = ErrorCode::new("REL_FNF", "File not found", 404);
 /// The mail server did not accept the mail.
-pub const MAIL_FAILED: Code = Code::new("REL_ESM", "Error sending email", 503);
+pub const MAIL_FAILED: ErrorCode = ErrorCode::new("REL_ESM", "Error sending email", 503);
 /// A limit of the bridge.
-pub const LIMIT_EXCEEDED: Code = Code::new("REL_RLE", "Request limit exceeded", 429);
+pub const LIMIT_EXCEEDED: ErrorCode = ErrorCode::new("REL_RLE", "Request limit exceeded", 429);
 /// Database or storage failed.
-pub const GENERIC_ERROR: Code = Code::new("REL_RGE", "Release generic error", 503);
+pub const GENERIC_ERROR: ErrorCode = ErrorCode::new("REL_RGE", "Release generic error", 503);
 
 /// What somebody who guesses gets: counted for his address.
-pub const FAILURES: &[Code] =
+pub const FAILURES: &[ErrorCode] =
     &[LOGIN_FAILED, USER_NOT_FOUND, USER_NOT_ENABLED, NOT_AUTHORISED, KEY_NOT_VALID];
 
 /// All codes of the module, in the order of the checks.
-pub const ALL: &[Code] = &[
+pub const ALL: &[ErrorCode] = &[
     GROUP_NOT_SPECIFIED,
     PACKAGE_NOT_SPECIFIED,
     GROUP_NOT_FOUND,

@@ -5,7 +5,7 @@
 
 use joomla_password::Verdict;
 
-use super::Code;
+use super::ErrorCode;
 use crate::packages::PackageError;
 use crate::release::authorise::Membership;
 use crate::release::license::AcceptedAs;
@@ -55,7 +55,7 @@ pub struct Judged {
     /// What the key is accepted as.
     pub accepted: Option<AcceptedAs>,
     /// The account may have the package group; or the refusal.
-    pub standing: Result<(), Code>,
+    pub standing: Result<(), ErrorCode>,
     /// Not blocked.
     pub enabled: bool,
     /// The memberships that count for the package group.

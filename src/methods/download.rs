@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::verify::may_download;
 use super::{
-    Answer, Arguments, Caller, Code, Decision, DecisionLog, NotOpened, Refusal, Release, code,
+    Answer, Arguments, Caller, Decision, DecisionLog, ErrorCode, NotOpened, Refusal, Release, code,
 };
 use crate::packages::{PackageError, PackageFile};
 use crate::release::settings::Package;
@@ -28,7 +28,7 @@ pub(super) async fn open(
     settings: &Settings,
     package: &Package,
     log: &mut impl DecisionLog,
-) -> Result<PackageFile, Code> {
+) -> Result<PackageFile, ErrorCode> {
     let (code, reason) = match try_open(release, settings, package).await {
         Ok(file) => {
             log.note(|| Decision::File(Ok(())));
@@ -65,7 +65,7 @@ async fn try_open(
 
 /// Tells the operator why, with the system's own words; the client learns only whether asking
 /// again may help.
-fn refusal(package: &str, error: &PackageError) -> Code {
+fn refusal(package: &str, error: &PackageError) -> ErrorCode {
     let cause = error.source().map_or_else(|| "-".to_owned(), ToString::to_string);
     if error.is_storage_failure() {
         tracing::error!(package, %error, cause, "the storage of the packages failed");

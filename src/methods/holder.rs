@@ -5,8 +5,8 @@
 
 use license_recipe::trimmed;
 
-use super::code::{self, Code};
-use super::stand_in::Found;
+use super::code::{self, ErrorCode};
+use super::even_time::EvenTime;
 use super::{Arguments, Caller, Decision, DecisionLog, Dlid, Judged, Refusal, Release, Sent};
 use crate::limits::Proof;
 use crate::release::authorise::{GroupTree, Standing, memberships, standing};
@@ -33,7 +33,7 @@ pub fn may_have(
     settings: &Settings,
     user: &User,
     group: &PackageGroup,
-) -> Result<(), Code> {
+) -> Result<(), ErrorCode> {
     let tree = tree(release, settings);
     match standing(user.block, &user.groups, &group.user_groups, tree) {
         Standing::Authorised => Ok(()),
@@ -58,7 +58,7 @@ pub fn judge<L: DecisionLog>(
     user: &User,
     given: &[u8],
     log: &mut L,
-) -> (bool, Result<(), Code>) {
+) -> (bool, Result<(), ErrorCode>) {
     let mut accepted = None;
     let right = release.keys.accepts_telling(
         given,
@@ -97,6 +97,7 @@ pub(super) async fn admit<'a, L: DecisionLog>(
 ) -> Result<(), Refusal> {
     let sent = Credentials::sent(arguments)?;
     let proof = sent.proof();
+    let even_time = EvenTime::start();
     caller.try_key(proof).await?;
     let judged = match sent {
         Credentials::Dlid(Some(dlid)) => check_dlid(release, view, group, dlid, caller).await,
@@ -109,6 +110,10 @@ pub(super) async fn admit<'a, L: DecisionLog>(
             caller.key_failed(proof);
         }
         _ => {}
+    }
+    let hides_accounts = release.policy.uniform || matches!(sent, Credentials::Dlid(_));
+    if judged.is_err() && hides_accounts && !L::RECORDS {
+        even_time.wait().await;
     }
     judged?;
     Ok(())
@@ -126,7 +131,7 @@ enum Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    fn sent(arguments: &'a Arguments) -> Result<Self, Code> {
+    fn sent(arguments: &'a Arguments) -> Result<Self, ErrorCode> {
         let Arguments { email, key, dlid, .. } = arguments;
         if dlid.is_present() && !email.is_present() && !key.is_present() {
             return Ok(Self::Dlid(Dlid::parse(dlid.required(code::KEY_NOT_SPECIFIED)?)));
@@ -160,20 +165,14 @@ async fn check_dlid<L: DecisionLog>(
     Dlid { user, key }: Dlid<'_>,
     caller: &mut Caller<'_, L>,
 ) -> Result<i64, Refusal> {
-    let Found { user, other } = if release.policy.uniform {
-        release.stand_in.find(&*view.store, user.id()).await?
-    } else {
-        Found { user: view.store.user_by_id(user.id()).await?, other: None }
-    };
+    let user = view.store.user_by_id(user.id()).await?;
     if let Some(user) = &user {
         caller.is_about(user);
     }
-    // The work is done for whoever was found; the answer looks at the account asked for alone.
-    let judged = user.as_ref().or(other.as_ref());
-    let person = judged.map_or(NOBODY, person);
+    let person = user.as_ref().map_or(NOBODY, person);
     let right = release.keys.accepts_typed(key, &person, &seed(group), unix_now());
-    let may = judged.is_some_and(|user| may_have(release, &view.settings, user, group).is_ok());
-    user.filter(|_| right && may).map(|user| user.id).ok_or(code::KEY_NOT_VALID.into())
+    let may = |user: &User| may_have(release, &view.settings, user, group).is_ok();
+    user.filter(|user| right && may(user)).map(|user| user.id).ok_or(code::KEY_NOT_VALID.into())
 }
 
 /// Whose key opens the package group for `email`?

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::even_time::EvenTime;
 use super::{
-    Answer, Arguments, Caller, Code, DecisionLog, DlidUser, Refusal, Release, Sent, code,
+    Answer, Arguments, Caller, DecisionLog, DlidUser, ErrorCode, Refusal, Release, Sent, code,
     find_group, holder,
 };
 use crate::limits::MailPlace;
@@ -21,12 +22,14 @@ pub(super) async fn run<L: DecisionLog>(
     arguments: &Arguments,
     caller: &mut Caller<'_, L>,
 ) -> Result<Answer, Refusal> {
+    let even_time = EvenTime::start();
     let letter = letter(release, view, arguments, caller).await?;
     if release.policy.uniform {
-        // Whatever becomes of it, nobody can tell from the answer who has an account.
+        // The answer, and its time, are the same for accounts that exist and accounts that do not.
         if let Ok(letter) = letter {
             send_later(release, letter, caller);
         }
+        even_time.wait().await;
         return Ok(Answer::Ok);
     }
     let letter = letter?;
@@ -55,7 +58,7 @@ async fn letter<L: DecisionLog>(
     view: &SiteView,
     arguments: &Arguments,
     caller: &mut Caller<'_, L>,
-) -> Result<Result<Letter, Code>, Refusal> {
+) -> Result<Result<Letter, ErrorCode>, Refusal> {
     let id = arguments.id.required(code::GROUP_NOT_SPECIFIED)?;
     let group = find_group(&view.settings, id.text(), &mut caller.log)?;
     let email = arguments.email.required(code::EMAIL_NOT_SPECIFIED)?;
@@ -112,7 +115,7 @@ impl Letter {
     }
 
     /// Sends it in the place of a mail to the account, which a mail that fails does not spend.
-    async fn send(&self, place: MailPlace) -> Result<(), Code> {
+    async fn send(&self, place: MailPlace) -> Result<(), ErrorCode> {
         let sent = self.hand_over().await;
         if sent.is_err() {
             place.give_back();
@@ -120,7 +123,7 @@ impl Letter {
         sent
     }
 
-    async fn hand_over(&self) -> Result<(), Code> {
+    async fn hand_over(&self) -> Result<(), ErrorCode> {
         let mail = self.write()?;
         self.mailer.send(&mail).await.map_err(|error| {
             tracing::error!(%error, "the mail with a license key was not sent");
@@ -136,7 +139,7 @@ impl Letter {
     }
 
     /// The mail goes to the address as stored: the one in the request may be a look-alike.
-    fn write(&self) -> Result<Mail, Code> {
+    fn write(&self) -> Result<Mail, ErrorCode> {
         let Self { user, group, .. } = self;
         let key = self.keys.issue(&holder::person(user), &seed(group)).map_err(|error| {
             tracing::error!(group = group.id, %error, "no license key can be made");

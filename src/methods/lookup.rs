@@ -3,7 +3,7 @@
 //! Called by the methods and by `explain`. It must not know who asks for them.
 
 use super::decision::{Decision, DecisionLog};
-use super::{Code, code};
+use super::{ErrorCode, code};
 use crate::release::settings::{Package, PackageGroup};
 use crate::site::Settings;
 
@@ -15,7 +15,7 @@ pub fn find_group<'s>(
     settings: &'s Settings,
     id: Option<&str>,
     log: &mut impl DecisionLog,
-) -> Result<&'s PackageGroup, Code> {
+) -> Result<&'s PackageGroup, ErrorCode> {
     let group = id.and_then(|id| settings.group(id));
     log.note(|| {
         let closed = || id.is_some_and(|id| settings.catalog.group(id).is_some());
@@ -35,7 +35,7 @@ pub fn find_package<'s>(
     settings: &'s Settings,
     id: Option<&str>,
     log: &mut impl DecisionLog,
-) -> Result<(&'s Package, Option<&'s PackageGroup>), Code> {
+) -> Result<(&'s Package, Option<&'s PackageGroup>), ErrorCode> {
     let package = id.and_then(|id| settings.package(id)).ok_or(code::PACKAGE_NOT_FOUND)?;
     log.note(|| Decision::Package(package.clone()));
     // A package group that does not exist must never make its packages free.

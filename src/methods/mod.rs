@@ -11,12 +11,12 @@ pub mod code;
 mod decision;
 mod dlid;
 mod download;
+mod even_time;
 mod holder;
 mod key_by_auth;
 mod key_by_email;
 mod lookup;
 mod refusal;
-mod stand_in;
 mod validate;
 mod verifier;
 mod verify;
@@ -28,13 +28,12 @@ use tokio::sync::Semaphore;
 
 pub use arguments::{Argument, Arguments, Sent};
 pub use caller::Caller;
-pub use code::Code;
+pub use code::ErrorCode;
 pub use decision::{Decision, DecisionLog, Judged, NotOpened, Recorded, Unlogged};
 pub use dlid::{Dlid, DlidUser};
 pub use holder::{judge, may_have, person};
 pub use lookup::{find_group, find_package};
 pub use refusal::Refusal;
-pub use stand_in::StandIn;
 pub use verifier::{Busy, Load, Verifier};
 
 use crate::limits::Limits;
@@ -135,8 +134,6 @@ pub struct Release {
     pub site_name: String,
     /// What the operator decided.
     pub policy: Policy,
-    /// The account that is looked up beside an unknown one.
-    pub stand_in: StandIn,
     /// keybyauth answers with the one-field key as well.
     pub dlid_in_json: bool,
     /// How often somebody may fail, log in, or have mails sent.
@@ -198,7 +195,7 @@ impl Release {
         settings: &Settings,
         package: &Package,
         log: &mut impl DecisionLog,
-    ) -> Result<PackageFile, Code> {
+    ) -> Result<PackageFile, ErrorCode> {
         download::open(self, settings, package, log).await
     }
 

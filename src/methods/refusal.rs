@@ -1,6 +1,6 @@
 //! Why a method does not answer.
 
-use super::code::{self, Code};
+use super::code::{self, ErrorCode};
 use crate::limits::Exceeded;
 use crate::store::StoreError;
 
@@ -8,15 +8,15 @@ use crate::store::StoreError;
 #[derive(Debug)]
 pub struct Refusal {
     /// The code.
-    pub code: Code,
+    pub code: ErrorCode,
     /// The limit behind `REL_RLE`.
     pub exceeded: Option<Exceeded>,
     /// The failure of the database behind `REL_RGE`: another store may still answer.
     pub failure: Option<StoreError>,
 }
 
-impl From<Code> for Refusal {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
         Self { code, exceeded: None, failure: None }
     }
 }

@@ -3,12 +3,15 @@
 //! A check takes tens of milliseconds of a core by design. Without a limit a flood of logins would
 //! stop downloads; with an endless queue everybody would wait for answers nobody wants any more.
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use joomla_password::{Caps, Decoy, Rules, Verdict};
 use tokio::sync::{Semaphore, TryAcquireError, oneshot};
+use tokio::time::{Instant, sleep_until};
 
 use crate::store::StoredHash;
 use crate::supervise::{Task, Tasks};
@@ -16,6 +19,9 @@ use crate::supervise::{Task, Tasks};
 /// The priority of a check next to everything else, as the command `nice` has it: those who are to
 /// be answered at once do not wait for processors that check passwords.
 const NICE: i32 = 10;
+
+/// How many checks back the slowest one counts.
+const RECENT_CHECKS: usize = 64;
 
 /// The queue is full, or the system has no thread left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,7 @@ pub struct Verifier {
     turns: usize,
     queue: usize,
     decoy: Arc<RwLock<Arc<Decoy>>>,
+    recent: Arc<Mutex<VecDeque<Duration>>>,
     tasks: Tasks,
 }
 
@@ -54,6 +61,7 @@ impl Verifier {
             turns: running,
             queue,
             decoy: Arc::new(RwLock::new(Arc::new(decoy))),
+            recent: Arc::default(),
             tasks: Tasks::default(),
         }
     }
@@ -90,7 +98,9 @@ impl Verifier {
     }
 
     /// Does one of the passwords open the hash? An unknown user (`None`) and a hash that would be
-    /// cheap to check cost the time of the dearest hash met so far.
+    /// cheap to check cost the time of the dearest hash met so far. A password that is not right is
+    /// told when the slowest of the recent checks would have ended: kinds of hashes differ by some
+    /// percent of the time that is expected of them.
     ///
     /// # Errors
     /// [`Busy`]: at once when the queue is full; else when no thread is to be had.
@@ -112,6 +122,7 @@ impl Verifier {
         let check = move || {
             // Refused by no system; and where it is, the check is as urgent as the rest.
             let _ = rustix::process::setpriority_process(None, NICE);
+            let started = Instant::now();
             let right = tasks.run(Task::PasswordCheck, || {
                 passwords.iter().fold(Verdict::Wrong, |so_far, password| {
                     let verdict = check_one(password, stored.as_ref(), rules, &decoy);
@@ -124,18 +135,32 @@ impl Verifier {
             });
             // Held until the work is done, not until the client has gone.
             drop((turn, place));
-            // Nobody may wait for it any more.
-            let _ = tell.send(right);
+            // The client may be gone.
+            let _ = tell.send((right, started));
         };
         // A thread of its own, since its priority cannot be raised again: it costs less than a
         // thousandth of the check.
         thread::Builder::new().name("password".into()).spawn(check).map_err(|_| Busy)?;
         match told.await {
-            Ok(Ok(right)) => Ok(right),
+            Ok((Ok(verdict), started)) => {
+                let slowest = self.slowest_with(started.elapsed());
+                if verdict != Verdict::Right {
+                    sleep_until(started + slowest).await;
+                }
+                Ok(verdict)
+            }
             // The request that asked comes to the same end.
-            Ok(Err(panic)) => panic.go_on(),
+            Ok((Err(panic), _)) => panic.go_on(),
             Err(_) => Ok(Verdict::Wrong),
         }
+    }
+
+    /// Notes how long a check took, and returns the longest of the recent ones.
+    fn slowest_with(&self, took: Duration) -> Duration {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.truncate(RECENT_CHECKS - 1);
+        recent.push_front(took);
+        recent.iter().max().copied().unwrap_or(took)
     }
 
     fn current_decoy(&self) -> Arc<Decoy> {

@@ -39,13 +39,13 @@ const RACE_RETRIES: usize = 8;
 /// A package folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
-    place: Arc<Place>,
+    place: Arc<FolderPlace>,
     opens: Arc<Semaphore>,
     device: Arc<LocalDevice>,
 }
 
 #[derive(Debug, Clone)]
-struct Place {
+struct FolderPlace {
     root: PathBuf,
     allow_roots: Vec<PathBuf>,
     ask_openat2: bool,
@@ -78,7 +78,7 @@ impl Folder {
 
     fn with(root: PathBuf, allow_roots: Vec<PathBuf>, ask_openat2: bool) -> Self {
         Self {
-            place: Arc::new(Place { root, allow_roots, ask_openat2, tells_places: false }),
+            place: Arc::new(FolderPlace { root, allow_roots, ask_openat2, tells_places: false }),
             opens: Arc::new(Semaphore::new(CONCURRENT_OPENS)),
             device: Arc::default(),
         }
@@ -117,7 +117,7 @@ impl Packages for Folder {
     }
 }
 
-impl Place {
+impl FolderPlace {
     /// What needs no thread of its own.
     fn open_cached(&self, path: &PackagePath, device: &LocalDevice) -> Option<PackageFile> {
         if !self.ask_openat2 {

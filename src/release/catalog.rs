@@ -1,7 +1,7 @@
 //! Which packages and package groups a site has: the settings lines, put together.
 //!
 //! Built anew whenever the settings change; requests read it behind an `Arc`. A bad line never
-//! disables a good one: it becomes a [`Finding`], which the log shows.
+//! disables a good one: it becomes a [`PlacedFlaw`], which the log shows.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -46,7 +46,7 @@ impl fmt::Display for Setting {
 
 /// A flaw and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct PlacedFlaw {
     /// The option.
     pub setting: Setting,
     /// Line number, from 1.
@@ -55,7 +55,7 @@ pub struct Finding {
     pub flaw: Flaw,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for PlacedFlaw {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "plugin setting \"{}\", line {}: {}", self.setting, self.line, self.flaw)
     }
@@ -64,13 +64,13 @@ impl fmt::Display for Finding {
 /// The packages and package groups in force.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    groups: HashMap<String, Listed<PackageGroup>>,
-    packages: HashMap<String, Listed<Package>>,
-    findings: Vec<Finding>,
+    groups: HashMap<String, FirstOfEach<PackageGroup>>,
+    packages: HashMap<String, FirstOfEach<Package>>,
+    findings: Vec<PlacedFlaw>,
 }
 
 #[derive(Debug)]
-struct Listed<T> {
+struct FirstOfEach<T> {
     line: usize,
     item: T,
 }
@@ -124,7 +124,7 @@ impl Catalog {
 
     /// What the operator should mend, groups first, in the order of the lines.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[PlacedFlaw] {
         &self.findings
     }
 
@@ -136,7 +136,9 @@ impl Catalog {
                 Err(flaw) => self.report(Setting::PackageGroups, line, [flaw]),
                 Ok(item) => {
                     let id = item.id.clone();
-                    if let Some(earlier) = self.groups.insert(id.clone(), Listed { line, item }) {
+                    if let Some(earlier) =
+                        self.groups.insert(id.clone(), FirstOfEach { line, item })
+                    {
                         let flaw = Flaw::Replaced { id, first: earlier.line };
                         self.report(Setting::PackageGroups, line, [flaw]);
                     }
@@ -165,16 +167,16 @@ impl Catalog {
             }
             self.report(Setting::Packages, line, [Flaw::Replaced { id: id.clone(), first }]);
         }
-        self.packages.insert(id, Listed { line, item });
+        self.packages.insert(id, FirstOfEach { line, item });
     }
 
     fn look_for_unknown_groups(&mut self) {
-        let mut unknown: Vec<Finding> = self
+        let mut unknown: Vec<PlacedFlaw> = self
             .packages
             .values()
-            .filter_map(|Listed { line, item }| {
+            .filter_map(|FirstOfEach { line, item }| {
                 let group = item.group.as_ref()?;
-                (!self.groups.contains_key(group)).then(|| Finding {
+                (!self.groups.contains_key(group)).then(|| PlacedFlaw {
                     setting: Setting::Packages,
                     line: *line,
                     flaw: Flaw::UnknownGroup { id: item.id.clone(), group: group.clone() },
@@ -186,7 +188,7 @@ impl Catalog {
     }
 
     fn report(&mut self, setting: Setting, line: usize, flaws: impl IntoIterator<Item = Flaw>) {
-        self.findings.extend(flaws.into_iter().map(|flaw| Finding { setting, line, flaw }));
+        self.findings.extend(flaws.into_iter().map(|flaw| PlacedFlaw { setting, line, flaw }));
     }
 }
 
@@ -195,7 +197,7 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().enumerate().map(|(index, line)| (index + 1, line))
 }
 
-fn in_order<T>(listed: &HashMap<String, Listed<T>>) -> Vec<&T> {
+fn in_order<T>(listed: &HashMap<String, FirstOfEach<T>>) -> Vec<&T> {
     let mut all: Vec<_> = listed.values().collect();
     all.sort_by_key(|listed| listed.line);
     all.into_iter().map(|listed| &listed.item).collect()

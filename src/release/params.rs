@@ -70,12 +70,12 @@ pub fn names(params: &str, names: &ParamNames) -> Result<Vec<(&'static str, Stri
 }
 
 /// Label, name and value of an option.
-type Found<'a> = (&'static str, &'a str, &'a Value);
+type FoundOption<'a> = (&'static str, &'a str, &'a Value);
 
 fn options<'a>(
     map: &'a Map<String, Value>,
     names: &ParamNames,
-) -> Result<[Found<'a>; 3], ParamsError> {
+) -> Result<[FoundOption<'a>; 3], ParamsError> {
     let wanted = [
         ("Folder", &names.folder, FOLDER),
         ("Package groups", &names.groups, GROUPS),
@@ -149,7 +149,7 @@ fn option<'a>(
     label: &'static str,
     fixed: Option<&str>,
     likely: &[&str],
-) -> Option<Found<'a>> {
+) -> Option<FoundOption<'a>> {
     let (name, value) = match fixed {
         Some(name) => map.get_key_value(name),
         None => likely.iter().find_map(|name| map.iter().find(|(key, _)| plain(key) == *name)),

@@ -14,12 +14,12 @@ use crate::jbackend::renewals::Renewals;
 use crate::jbackend::trace::Trace;
 use crate::methods::Release;
 use crate::service::plan::Plan;
-use crate::service::plan::database::Place;
+use crate::service::plan::database::DatabaseLocation;
 use crate::service::plan::site::SessionPlan;
 use crate::site::LiveSite;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::store::{
-    Answer, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
+    BoxFuture, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
     StoreError, TraceRow,
 };
 use crate::supervise::Tasks;
@@ -71,7 +71,8 @@ pub(super) async fn core(
         trace,
         renamed: plan.release.refusals.renamed(),
     };
-    let (Place::MySql(_), Some(writer)) = (&plan.database.place, &plan.database.writer) else {
+    let (DatabaseLocation::MySql(_), Some(writer)) = (&plan.database.place, &plan.database.writer)
+    else {
         if needed {
             tracing::warn!(
                 "a SQLite file is only read: end-points that need an API key answer REQ_AKG, and no \
@@ -142,15 +143,15 @@ impl LateTables {
 }
 
 impl JBackendTables for LateTables {
-    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async move { self.open().await?.count_key(key).await })
     }
 
-    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async move { self.open().await?.judge_key(key).await })
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize> {
         Box::pin(async move { self.open().await?.append_trace(rows).await })
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::StartError;
-use super::generation::Occasion;
+use super::running_config::Occasion;
 use crate::service::plan::Plan;
-use crate::service::plan::database::{DatabasePlan, Place};
-use crate::store::standby::{self, Failover, Source, StandbySettings, Watcher};
+use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
+use crate::store::standby::{self, CopySource, Failover, StandbySettings, Watcher};
 use crate::store::{
     Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, SessionTimes, SqliteSessionTimes,
     SqliteStore,
@@ -16,10 +16,12 @@ use crate::store::{
 ///
 /// # Errors
 /// A database that does not answer as the site's would.
-pub(super) async fn open_place(place: &Place) -> Result<Arc<dyn Joomla>, StartError> {
+pub(super) async fn open_place(place: &DatabaseLocation) -> Result<Arc<dyn Joomla>, StartError> {
     Ok(match place {
-        Place::MySql(settings) => Arc::new(MySqlStore::connect(settings.clone()).await?),
-        Place::Sqlite { path, prefix, limit } => Arc::new(SqliteStore::open(path, prefix, *limit)?),
+        DatabaseLocation::MySql(settings) => Arc::new(MySqlStore::connect(settings.clone()).await?),
+        DatabaseLocation::Sqlite { path, prefix, limit } => {
+            Arc::new(SqliteStore::open(path, prefix, *limit)?)
+        }
     })
 }
 
@@ -29,16 +31,16 @@ pub(super) fn session_times(plan: &DatabasePlan) -> Option<Arc<dyn SessionTimes>
         return None;
     }
     Some(match (&plan.place, &plan.writer) {
-        (Place::Sqlite { path, prefix, limit }, _) => {
+        (DatabaseLocation::Sqlite { path, prefix, limit }, _) => {
             Arc::new(SqliteSessionTimes::new(path.clone(), prefix, *limit))
         }
         (_, Some(writer)) => Arc::new(MySqlSessionTimes::new(writer.clone())),
-        (Place::MySql(_), None) => return None,
+        (DatabaseLocation::MySql(_), None) => return None,
     })
 }
 
 /// A database that is open for requests.
-pub(super) struct Opened {
+pub(super) struct OpenedStore {
     /// What answers first.
     pub(super) joomla: Arc<dyn Joomla>,
     /// What is known of the database and its copy.
@@ -51,18 +53,20 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// A database that does not answer as the site's would.
-pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<Opened, StartError> {
-    if let (Some(snapshot), Place::MySql(settings)) = (&plan.snapshot, &plan.database.place) {
+pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<OpenedStore, StartError> {
+    if let (Some(snapshot), DatabaseLocation::MySql(settings)) =
+        (&plan.snapshot, &plan.database.place)
+    {
         let at_start = occasion == Occasion::Start;
         let opened = open_beside(settings.clone(), snapshot.clone(), at_start).await?;
-        return Ok(Opened {
+        return Ok(OpenedStore {
             joomla: opened.store,
             failover: Some(opened.failover),
             watcher: Some(opened.watcher),
         });
     }
     let joomla = open_place(&plan.database.place).await?;
-    Ok(Opened { joomla, failover: None, watcher: None })
+    Ok(OpenedStore { joomla, failover: None, watcher: None })
 }
 
 /// Opens a database with a snapshot beside it. At the start the snapshot may answer from the
@@ -74,7 +78,7 @@ async fn open_beside(
     database: MySqlSettings,
     settings: StandbySettings,
     at_start: bool,
-) -> Result<standby::Opened, StartError> {
+) -> Result<standby::OpenedDatabase, StartError> {
     if !settings.folder().is_dir() {
         tracing::warn!(
             folder = %settings.folder().display(),
@@ -86,7 +90,7 @@ async fn open_beside(
         let database = database.clone();
         Box::pin(async move {
             let store = MySqlStore::connect(database).await?;
-            Ok(Arc::new(store) as Arc<dyn Source>)
+            Ok(Arc::new(store) as Arc<dyn CopySource>)
         })
     };
     Ok(Failover::open(settings, Box::new(open), at_start).await?)

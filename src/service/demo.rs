@@ -41,7 +41,7 @@ const SETTINGS: &str = "bridge.toml";
 const FIRST_LINE: &str =
     "# The sample site, for `jbackend-bridge updates --config` and other subcommands.";
 const CONFIGURATION_PHP: &str = "<?php\nclass JConfig {\n\
-    \tpublic $sitename = 'Sample Site';\n\
+    \tpublic $sitename = 'Sample DemoSite';\n\
     \tpublic $dbprefix = 'jos_';\n\
     \tpublic $secret = 'demo-secret-0000';\n}\n";
 const TABLES: &str = include_str!("../../sql/joomla_sqlite.sql");
@@ -79,14 +79,14 @@ pub enum DemoError {
     },
     /// The sample site does not hold together.
     #[error(transparent)]
-    Site(#[from] StartError),
+    DemoSite(#[from] StartError),
 }
 
 /// The file that is the database.
 const DATABASE: &str = "site.db";
 
 /// A sample site.
-pub struct Site {
+pub struct DemoSite {
     /// The configuration that serves it.
     pub config: Config,
     /// The sample customer's license key.
@@ -98,7 +98,7 @@ pub struct Site {
 ///
 /// # Errors
 /// A folder with anything else in it, and the rest of [`DemoError`].
-pub fn make(folder: &Path) -> Result<Site, DemoError> {
+pub fn make(folder: &Path) -> Result<DemoSite, DemoError> {
     let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
     fs::create_dir_all(folder).map_err(failed)?;
     require_own(folder)?;
@@ -127,7 +127,7 @@ pub fn make(folder: &Path) -> Result<Site, DemoError> {
     let group = GroupSeed { id: GROUP, hash: "HASH123KEY456", name: "ReDJ Enterprise" };
     let key = license::ring(&config, true).map_err(StartError::from)?;
     let key = key.issue(&person, &group).map_err(told)?;
-    Ok(Site { config, key })
+    Ok(DemoSite { config, key })
 }
 
 /// Refuses a folder that holds something and is not a sample site's.

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::fallback::package_files::PackageFiles;
-use crate::http::fallback::shadow::{Counts, Shadow};
+use crate::http::fallback::shadow::{Shadow, ShadowCounts};
 use crate::http::fallback::{Fallback, Options};
 use crate::service::plan::fallback::{FallbackPlan, PackageFilesPlan};
 use crate::supervise::{Rounds, Task, Tasks};
@@ -16,7 +16,7 @@ use crate::supervise::{Rounds, Task, Tasks};
 const REPORT: Duration = Duration::from_mins(10);
 
 /// Builds it, if the plan names one.
-pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<Counts>) -> Option<Fallback> {
+pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option<Fallback> {
     let upstream = plan.upstream.clone()?;
     Some(Fallback::new(Options {
         upstream,
@@ -47,7 +47,7 @@ fn package_files(plan: &PackageFilesPlan) -> Option<PackageFiles> {
 
 /// Tells the counts of shadow mode from time to time, and once more at the end.
 pub(super) struct Reports {
-    counts: Arc<Counts>,
+    counts: Arc<ShadowCounts>,
     ticking: JoinHandle<()>,
 }
 
@@ -76,7 +76,7 @@ impl Reports {
     }
 }
 
-async fn regularly(counts: Arc<Counts>, rounds: Rounds) {
+async fn regularly(counts: Arc<ShadowCounts>, rounds: Rounds) {
     let mut ticks = interval(REPORT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first tick comes at once, and is soon over.

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::lasting::Kept;
+use super::process_state::Kept;
 use crate::http::metrics::Metrics;
 use crate::limits::buckets::{Buckets, Rate};
 use crate::limits::proven::Proven;
 use crate::limits::shared::SharedBuckets;
-use crate::limits::shared::server::Server;
+use crate::limits::shared::server::RedisServer;
 use crate::limits::{Budget, Limit, Limits, Refusals};
-use crate::service::plan::limits::{LimitsPlan, Wanted};
+use crate::service::plan::limits::{LimitsPlan, SharedIdentity};
 
 /// The limits of the configuration before.
 pub(super) struct LastingLimits {
@@ -21,7 +21,7 @@ pub(super) struct LastingLimits {
     proven: Arc<Proven>,
     refusals: Refusals,
     /// Its connection outlives a reload that does not change it.
-    sharing: Kept<Option<Wanted>, Option<Arc<Server>>>,
+    sharing: Kept<Option<SharedIdentity>, Option<Arc<RedisServer>>>,
 }
 
 type KeptBuckets = Kept<Option<Rate>, Option<Arc<Buckets>>>;

@@ -8,17 +8,17 @@ mod database;
 pub mod demo;
 mod endpoints;
 mod fallback;
-mod generation;
-mod lasting;
 mod limits;
 mod mail;
+pub mod package_index;
 mod package_memory;
 pub mod parts;
 pub mod plan;
+mod process_state;
 mod publisher;
 mod refresh;
 mod reload;
-pub mod shelf;
+mod running_config;
 pub mod site;
 mod updates_log;
 
@@ -30,9 +30,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use self::generation::{Generation, Occasion};
-use self::lasting::Lasting;
+use self::process_state::ProcessState;
 pub use self::reload::Reloader;
+use self::running_config::{Occasion, RunningConfig};
 
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
@@ -42,7 +42,7 @@ use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
 use crate::http::listen::{ListenError, Listener, listen};
 use crate::http::route::routes;
-use crate::methods::{Release, StandIn};
+use crate::methods::Release;
 use crate::packages::Packages;
 use crate::service::plan::{Plan, circle};
 use crate::site::settings::{SettingsError, SettingsSource};
@@ -129,10 +129,10 @@ impl App {
     /// One clear sentence, see [`StartError`].
     pub async fn start_by(plan: Arc<Plan>) -> Result<Self, StartError> {
         let fixed = plan.fixed.clone();
-        let lasting = Lasting::default();
+        let lasting = ProcessState::default();
         lasting.shares.limit_to(fixed.connections_per_address());
         // On the heap: it holds everything the service is made of.
-        let starting = Box::pin(Generation::start(Arc::clone(&plan), &lasting, Occasion::Start));
+        let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
         let listeners = listen(&fixed.listen, fixed.socket_mode.0).await?;
         let addresses = || listeners.iter().filter_map(Listener::socket_address).collect();
@@ -213,7 +213,7 @@ impl App {
     }
 }
 
-fn settings_source(plan: &Plan, lasting: &Lasting) -> SettingsSource {
+fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSource {
     let release = &plan.release;
     let open_folder = lasting.open_folder(release.allow_roots.clone(), release.offload.is_some());
     SettingsSource {
@@ -231,7 +231,7 @@ fn settings_source(plan: &Plan, lasting: &Lasting) -> SettingsSource {
     }
 }
 
-fn release(plan: &Plan, lasting: &Lasting) -> Release {
+fn release(plan: &Plan, lasting: &ProcessState) -> Release {
     let mailer = mail::mailer(&plan.mail, &lasting.metrics);
     if let Some(half) = plan.letters.half_set() {
         tracing::warn!(%half, "the letter with a license key is half a set of templates");
@@ -245,7 +245,6 @@ fn release(plan: &Plan, lasting: &Lasting) -> Release {
         policy: plan.release.policy,
         dlid_in_json: plan.release.dlid_in_json,
         limits: lasting.limits.limits(&plan.limits),
-        stand_in: StandIn::default(),
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         tasks: lasting.metrics.tasks.clone(),
         open_limit: OPEN_LIMIT,

@@ -1,7 +1,7 @@
 //! The parts of the service, opened one by one, so that one that fails does not hide the others.
 //!
 //! For the checks before a site goes live, which look at all of them. Each part is made as the
-//! service makes it, by the same code. [`super::shelf`] opens those that packages need,
+//! service makes it, by the same code. [`super::package_index`] opens those that packages need,
 //! [`super::site`] all of them together.
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::{StartError, core, database, endpoints};
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
 use crate::release::catalog::SettingsText;
-use crate::service::plan::database::{DatabasePlan, Place};
+use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
 use crate::service::plan::release::ReleasePlan;
 use crate::service::plan::site::SitePlan;
 use crate::site::endpoint::Endpoints;
@@ -45,8 +45,8 @@ impl DatabasePlace {
     /// A server or file that cannot be reached.
     pub async fn inspect(&self) -> Result<Inspection, StoreError> {
         match &self.0.place {
-            Place::MySql(settings) => inspect_mysql(settings).await,
-            Place::Sqlite { path, prefix, .. } => inspect_sqlite(path, prefix),
+            DatabaseLocation::MySql(settings) => inspect_mysql(settings).await,
+            DatabaseLocation::Sqlite { path, prefix, .. } => inspect_sqlite(path, prefix),
         }
     }
 

@@ -11,8 +11,8 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::lasting::Lasting;
 use super::package_memory::PackageMemory;
+use super::process_state::ProcessState;
 use super::updates_log::Told;
 use crate::service::plan::updates::UpdatesPlan;
 use crate::site::{LiveSite, Settings};
@@ -21,7 +21,7 @@ use crate::updates::addresses::{Addresses, NoAddress};
 use crate::updates::documents::Documents;
 use crate::updates::memory::Memory;
 use crate::updates::publication::{Publication, Term};
-use crate::updates::{Listing, Looks, Survey, look};
+use crate::updates::{Listing, Scan, Survey, look};
 
 /// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -48,12 +48,12 @@ struct Work {
 struct Basis {
     settings: Arc<Settings>,
     addresses: Result<Addresses, NoAddress>,
-    looks: Looks,
+    looks: Scan,
 }
 
 impl Publisher {
     /// Prepares one; `None` if update XML is switched off.
-    pub(super) fn prepare(plan: &UpdatesPlan, lasting: &Lasting) -> Option<Self> {
+    pub(super) fn prepare(plan: &UpdatesPlan, lasting: &ProcessState) -> Option<Self> {
         plan.addresses.is_on.then(|| Self {
             plan: plan.clone(),
             publication: Arc::clone(&lasting.updates),

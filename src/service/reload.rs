@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use super::AFTERWARDS;
 use super::StartError;
 use super::core::TraceWriter;
-use super::generation::{Generation, Occasion};
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
+use super::running_config::{Occasion, RunningConfig};
 use crate::config::Config;
 use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
@@ -26,7 +26,7 @@ pub struct Reloader(Arc<Service>);
 struct Service {
     current: Arc<Current>,
     readiness: Arc<Readiness>,
-    lasting: Lasting,
+    lasting: ProcessState,
     /// What the service was started with, and only a restart changes.
     fixed: Fixed,
     running: Mutex<Option<Running>>,
@@ -54,7 +54,7 @@ impl Stopping {
 }
 
 struct Running {
-    generation: Generation,
+    generation: RunningConfig,
     /// Writers of former generations whose queues are not empty yet.
     retired: Vec<TraceWriter>,
 }
@@ -67,8 +67,8 @@ impl Reloader {
         fixed: Fixed,
         current: Arc<Current>,
         readiness: Arc<Readiness>,
-        lasting: Lasting,
-        generation: Generation,
+        lasting: ProcessState,
+        generation: RunningConfig,
     ) -> Self {
         lasting.settle();
         Self(Arc::new(Service {
@@ -109,7 +109,7 @@ impl Reloader {
         // None: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
         let starting =
-            Box::pin(Generation::start(Arc::clone(&plan), &service.lasting, Occasion::Reload));
+            Box::pin(RunningConfig::start(Arc::clone(&plan), &service.lasting, Occasion::Reload));
         let (front, generation) = tokio::select! {
             biased;
             // Nobody waits any more.
@@ -159,7 +159,7 @@ impl Reloader {
         &self.0.lasting.metrics.tasks
     }
 
-    pub(super) fn lasting(&self) -> &Lasting {
+    pub(super) fn lasting(&self) -> &ProcessState {
         &self.0.lasting
     }
 }

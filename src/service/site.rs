@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
 use super::{StartError, database, release, settings_source};
 use crate::config::Config;
 use crate::methods::Release;
@@ -12,7 +12,7 @@ use crate::store::standby::Failover;
 use crate::store::{EndpointRows, Joomla, SiteRows};
 
 /// A site as its database and the configuration have it now.
-pub struct Site {
+pub struct OpenSite {
     /// The database.
     pub joomla: Arc<dyn Joomla>,
     /// What the settings are made of.
@@ -29,7 +29,7 @@ pub struct Site {
     pub plan: Arc<Plan>,
 }
 
-impl Site {
+impl OpenSite {
     /// Opens the database, reads settings and end-points. A site without any end-point is one.
     ///
     /// # Errors
@@ -37,13 +37,13 @@ impl Site {
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let plan = Arc::new(Plan::of(config)?);
         let joomla = database::open_place(&plan.database.place).await?;
-        Self::read(plan, &Lasting::default(), joomla, None).await
+        Self::read(plan, &ProcessState::default(), joomla, None).await
     }
 
-    /// [`Site::open`] of a database that is open, with what outlives a reload.
+    /// [`OpenSite::open`] of a database that is open, with what outlives a reload.
     pub(super) async fn read(
         plan: Arc<Plan>,
-        lasting: &Lasting,
+        lasting: &ProcessState,
         joomla: Arc<dyn Joomla>,
         failover: Option<Arc<Failover>>,
     ) -> Result<Self, StartError> {

@@ -11,10 +11,10 @@ use crate::words::{TOLD, beyond_told, count};
 
 /// What was told. It outlives a reload.
 #[derive(Debug, Default)]
-pub(super) struct Told(Mutex<State>);
+pub(super) struct Told(Mutex<LoggedState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct LoggedState {
     /// The operator cares: what does not work is a warning.
     is_wanted: bool,
     /// The number of packages was told.
@@ -61,7 +61,7 @@ impl Told {
     }
 }
 
-impl State {
+impl LoggedState {
     fn changes(&mut self, survey: &Survey) {
         let former = std::mem::take(&mut self.defects);
         let (mut fallen, mut back) = (0, 0);

@@ -115,7 +115,7 @@ impl SiteUrls {
 /// All end-points of a site, and how its URLs are made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
-    list: Vec<Listed>,
+    list: Vec<EndpointEntry>,
     home: Option<u32>,
     user_plugin: bool,
     component: Behaviour,
@@ -124,7 +124,7 @@ pub struct Endpoints {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Listed {
+struct EndpointEntry {
     segments: Vec<Vec<u8>>,
     endpoint: Arc<Endpoint>,
 }
@@ -136,7 +136,7 @@ impl Endpoints {
         let base = segments(&urls.base);
         let list = list
             .into_iter()
-            .map(|endpoint| Listed {
+            .map(|endpoint| EndpointEntry {
                 segments: segments(&endpoint.path),
                 endpoint: Arc::new(endpoint),
             })
@@ -148,7 +148,7 @@ impl Endpoints {
     #[must_use]
     pub fn with_access(mut self, path: &str, access: Access) -> Self {
         let segments = segments(path);
-        let same = |listed: &&mut Listed| {
+        let same = |listed: &&mut EndpointEntry| {
             listed.segments.len() == segments.len() && listed.is_prefix_of(&segments)
         };
         let mut known = false;
@@ -160,7 +160,7 @@ impl Endpoints {
             let behaviour = Behaviour { access, ..Behaviour::default() };
             let path = path.trim_matches('/').to_owned();
             let endpoint = Endpoint { item: None, path, language: None, behaviour };
-            self.list.push(Listed { segments, endpoint: Arc::new(endpoint) });
+            self.list.push(EndpointEntry { segments, endpoint: Arc::new(endpoint) });
         }
         self
     }
@@ -172,7 +172,7 @@ impl Endpoints {
         self
     }
 
-    /// Notes whether jBackend's plugin `user` is enabled.
+    /// FindingSink whether jBackend's plugin `user` is enabled.
     #[must_use]
     pub fn with_user_plugin(mut self, enabled: bool) -> Self {
         self.user_plugin = enabled;
@@ -256,7 +256,7 @@ fn segments(path: &str) -> Vec<Vec<u8>> {
     SitePath::parse(path.as_bytes()).unwrap_or_default().segments
 }
 
-impl Listed {
+impl EndpointEntry {
     fn is_prefix_of(&self, segments: &[Vec<u8>]) -> bool {
         segments.len() >= self.segments.len()
             && segments.iter().zip(&self.segments).all(|(one, other)| same_alias(one, other))

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::settings::{Settings, SettingsSource, seed, unix_now};
 use crate::packages::{PackageError, Packages};
-use crate::release::catalog::Finding;
+use crate::release::catalog::PlacedFlaw;
 use crate::release::license::Guessable;
 use crate::words::{TOLD, beyond_told};
 
@@ -19,7 +19,7 @@ use crate::words::{TOLD, beyond_told};
 /// since a text area can hold a hundred thousand wrong lines.
 pub(super) fn report(source: &SettingsSource, settings: &Settings) {
     let findings = settings.catalog.findings();
-    for Finding { setting, line, flaw } in findings.iter().take(TOLD) {
+    for PlacedFlaw { setting, line, flaw } in findings.iter().take(TOLD) {
         tracing::warn!(%setting, line, "{}", short(flaw));
     }
     if let Some(more) = beyond_told(findings.len()) {

@@ -21,7 +21,7 @@ const MOST_EXTENSIONS: usize = 500;
 
 /// Rows of which a site can have too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum BoundedRows {
     UserGroups,
     ViewLevels,
     MenuItems,
@@ -35,12 +35,12 @@ pub(super) struct Told(Mutex<BTreeSet<Matter>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Matter {
-    Site(Kind),
+    Site(BoundedRows),
     Memberships,
     Candidates,
 }
 
-impl Kind {
+impl BoundedRows {
     fn bound(self) -> (usize, &'static str) {
         match self {
             Self::UserGroups => (MOST_OF_A_SITE, "usergroups"),
@@ -54,7 +54,7 @@ impl Kind {
 
 impl Told {
     /// Cuts a site's rows to as many as are looked at.
-    pub(super) fn cut<T>(&self, kind: Kind, mut rows: Vec<T>) -> Vec<T> {
+    pub(super) fn cut<T>(&self, kind: BoundedRows, mut rows: Vec<T>) -> Vec<T> {
         let (most, table) = kind.bound();
         if rows.len() > most {
             rows.truncate(most);

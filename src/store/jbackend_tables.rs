@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Answer, PoolState, rows::Cells};
+use super::{BoxFuture, PoolState, rows::Cells};
 
 /// What an API key is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +60,10 @@ impl std::fmt::Debug for TraceRow {
 /// jBackend's own tables, written.
 pub trait JBackendTables: Send + Sync {
     /// Judges an API key, and counts the request when the key is accepted: in one statement.
-    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
+    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict>;
 
     /// Judges an API key without counting.
-    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict>;
+    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict>;
 
     /// Appends rows to the log; gives how many of them the table refuses, which are in nobody's way.
     /// Of a text that a column cannot hold, `?` stands for what is missing.
@@ -72,7 +72,7 @@ pub trait JBackendTables: Send + Sync {
     /// [`StoreError::TakesNoRows`](super::StoreError::TakesNoRows) when it took none of them, so
     /// that it may be the table. Else rows may have been written all the same: the answer can be
     /// lost on its way.
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize>;
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize>;
 
     /// The connections to the database server, where there are any.
     fn pool(&self) -> Option<PoolState> {

@@ -46,7 +46,7 @@ pub use version::JoomlaVersion;
 const TABLES: [&str; 5] = ["users", "user_usergroup_map", "usergroups", "extensions", "viewlevels"];
 
 /// What a store gives back: a future, boxed so that the trait can be an object.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// A Joomla site's database.
 ///
@@ -59,56 +59,56 @@ pub trait Joomla: Send + Sync {
     /// collation decides, in SQLite only ASCII case is ignored. The order: equal in every byte,
     /// equal but for ASCII case, then the lowest id. When nobody matches an address that holds
     /// blanks, the accounts that match with `+` in their place are given.
-    fn users_by_email<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>>;
+    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>>;
 
     /// The accounts whose user name matches, with their password hashes; otherwise as
     /// [`Joomla::users_by_email`], but for the blanks: a user name is taken as it was sent.
-    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>>;
+    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>>;
 
     /// The account with this id, in one round trip.
-    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>>;
+    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>>;
 
     /// The password hashes of the newest accounts, at most 20: a sample of what the site's PHP
     /// makes of a password today.
-    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>>;
+    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>>;
 
     /// The highest id of an account; 0 where there are none. For samples.
-    fn highest_user(&self) -> Answer<'_, i64>;
+    fn highest_user(&self) -> BoxFuture<'_, i64>;
 
     /// Accounts with ids from `first` on, at most [`SAMPLE`], lowest first. For samples: bounded,
     /// whatever the number of accounts.
-    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>>;
+    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>>;
 
     /// Accounts in a range of ids that are assigned to a user group, at most [`SAMPLE`], lowest
     /// first. As long as the range is short, so is the look.
-    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>>;
+    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>>;
 
     /// What members some user groups have in a range of ids, by one look at all of them.
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>>;
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>>;
 
     /// The lowest id of an account of a kind in a range of ids.
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>>;
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>>;
 
     /// Everything the settings are made of, to be asked for every few seconds.
-    fn site_rows(&self) -> Answer<'_, SiteRows>;
+    fn site_rows(&self) -> BoxFuture<'_, SiteRows>;
 
     /// The names of the user groups by id, for people.
     ///
     /// # Errors
     /// Also where the account may read the tree but not the names.
-    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>>;
+    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>>;
 
     /// Everything the end-points are made of, to be asked for every few seconds.
-    fn endpoint_rows(&self) -> Answer<'_, EndpointRows>;
+    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows>;
 
     /// The session with this id, where there is one.
     ///
     /// # Errors
     /// Also where sessions are not in the database or may not be read.
-    fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>>;
+    fn session<'a>(&'a self, id: &'a [u8]) -> BoxFuture<'a, Option<Session>>;
 
     /// Whether the database answers now.
-    fn ping(&self) -> Answer<'_, ()>;
+    fn ping(&self) -> BoxFuture<'_, ()>;
 
     /// The connections to the database server, where there is one.
     fn pool(&self) -> Option<PoolState> {

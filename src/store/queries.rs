@@ -4,7 +4,7 @@
 
 use super::{
     TablePrefix,
-    samples::Looks,
+    samples::SampleStatements,
     version::{ExtensionsTable, MenuTable, SecondFactor, Shape},
 };
 
@@ -48,7 +48,7 @@ pub(super) struct Queries {
     pub(super) highest_user: String,
     pub(super) users_from: Accounts,
     pub(super) members_between: Accounts,
-    pub(super) looks: Looks,
+    pub(super) looks: SampleStatements,
     pub(super) extensions: String,
     pub(super) usergroups: String,
     /// Not among those that must work: nothing is served by it.
@@ -107,7 +107,7 @@ impl Queries {
                 prefix,
                 include_str!("../../sql/queries/members_between.sql"),
             ),
-            looks: Looks::new(prefix),
+            looks: SampleStatements::new(prefix),
             extensions: prefix.statement(EXTENSIONS),
             usergroups: prefix.statement(include_str!("../../sql/queries/usergroups.sql")),
             usergroup_titles: prefix

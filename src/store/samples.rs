@@ -50,7 +50,7 @@ pub enum Oddity {
 }
 
 /// The statements, for one site.
-pub(super) struct Looks {
+pub(super) struct SampleStatements {
     member_spans: String,
     blocked: String,
     without_group: String,
@@ -58,7 +58,7 @@ pub(super) struct Looks {
     only_in: String,
 }
 
-impl Looks {
+impl SampleStatements {
     pub(super) fn new(prefix: &TablePrefix) -> Self {
         let made = |statement| prefix.statement(statement);
         Self {

@@ -1,6 +1,6 @@
 //! A visitor's session, as Joomla keeps it in the database, and what is written of it.
 
-use super::{Answer, rows::Cells};
+use super::{BoxFuture, rows::Cells};
 
 /// A row of `#__session` with the account behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,5 +63,5 @@ pub trait SessionTimes: Send + Sync {
     ///
     /// # Errors
     /// Also where the account may not write it.
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> Answer<'a, ()>;
+    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()>;
 }

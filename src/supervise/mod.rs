@@ -119,7 +119,7 @@ impl Tasks {
         task: Task,
         mut start: impl FnMut(Rounds) -> F,
     ) {
-        let rounds = Rounds(Arc::new(Standing::new(self.clone(), task)));
+        let rounds = Rounds(Arc::new(TaskStanding::new(self.clone(), task)));
         let mut pause = SHORTEST_PAUSE;
         loop {
             rounds.0.is_fresh.store(true, Ordering::Relaxed);
@@ -197,7 +197,7 @@ impl Tasks {
 
 /// What a task tells of itself.
 #[derive(Clone)]
-pub struct Rounds(Arc<Standing>);
+pub struct Rounds(Arc<TaskStanding>);
 
 impl Rounds {
     /// Whether the task begins again after a panic.
@@ -221,7 +221,7 @@ impl Rounds {
     }
 }
 
-struct Standing {
+struct TaskStanding {
     tasks: Tasks,
     task: Task,
     /// It has begun, and not come to the end of a round.
@@ -229,7 +229,7 @@ struct Standing {
     is_failing: AtomicBool,
 }
 
-impl Standing {
+impl TaskStanding {
     fn new(tasks: Tasks, task: Task) -> Self {
         Self { tasks, task, is_fresh: AtomicBool::new(true), is_failing: AtomicBool::new(false) }
     }
@@ -256,7 +256,7 @@ impl Standing {
     }
 }
 
-impl Drop for Standing {
+impl Drop for TaskStanding {
     fn drop(&mut self) {
         self.works();
     }

@@ -32,7 +32,7 @@ pub struct Addresses {
 
 /// What an address that leads here means, by its name without the ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum UpdateAddress {
     /// An update XML, or the list of all.
     Xml(String),
     /// A changelog.
@@ -127,7 +127,7 @@ impl Addresses {
     /// What an address means that a manifest names; nothing where it leads elsewhere. There need be
     /// nothing of that name.
     #[must_use]
-    pub fn place(&self, url: &str) -> Option<Place> {
+    pub fn place(&self, url: &str) -> Option<UpdateAddress> {
         let url = url.split(['?', '#']).next().map(comparable)?;
         let below =
             |endpoint: &String| url.strip_prefix(&comparable(endpoint))?.strip_prefix("/updates/");
@@ -135,8 +135,8 @@ impl Addresses {
         let path = path.strip_suffix("/extension.xml").unwrap_or(path);
         let name = path.strip_suffix(".xml").unwrap_or(path);
         match name.split_once('/') {
-            None => Some(Place::Xml(name.to_owned())),
-            Some((CHANGELOGS, name)) => Some(Place::Changelog(name.to_owned())),
+            None => Some(UpdateAddress::Xml(name.to_owned())),
+            Some((CHANGELOGS, name)) => Some(UpdateAddress::Changelog(name.to_owned())),
             Some(_) => None,
         }
     }

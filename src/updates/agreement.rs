@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use joomla_updates::manifest::Manifest;
 use php_compat::version_compare::version_compare;
 
-use super::addresses::{Addresses, Place};
+use super::addresses::{Addresses, UpdateAddress};
 use super::candidate::Candidate;
 use super::rules::COLLECTION;
 use super::streams::Stream;
@@ -80,8 +80,8 @@ impl Offer<'_> {
         for server in &self.manifest.update_servers {
             let url = short(&server.url);
             let kind = match addresses.place(&server.url) {
-                Some(Place::Xml(name)) if name == COLLECTION => "collection",
-                Some(Place::Xml(name)) if self.xml.contains(name.as_str()) => "extension",
+                Some(UpdateAddress::Xml(name)) if name == COLLECTION => "collection",
+                Some(UpdateAddress::Xml(name)) if self.xml.contains(name.as_str()) => "extension",
                 Some(_) => {
                     notes.push(format!(
                         "the update server `{url}` in its manifest is no XML this package stands in: \

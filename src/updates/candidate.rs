@@ -9,7 +9,7 @@ use joomla_updates::target_platform::{PatternError, TargetPlatform};
 
 use super::Reason;
 use super::addresses::Addresses;
-use super::rules::{Fields, Rules};
+use super::rules::{PackageFields, UpdateRules};
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 
@@ -26,7 +26,7 @@ pub struct Checked {
 
 /// What an entry goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum EntryBasis {
     /// The file that is there.
     Live,
     /// The file that was there when its line was last read.
@@ -50,14 +50,14 @@ pub struct Candidate {
     /// XML.
     pub file: Option<Checked>,
     /// What it goes by.
-    pub standing: Standing,
+    pub standing: EntryBasis,
 }
 
 impl Candidate {
     /// Is it what the file of its line held before, and not what it holds now?
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.standing != Standing::Live
+        self.standing != EntryBasis::Live
     }
 
     /// Puts everything together. Without `file` it takes part in the decision which update stands
@@ -69,7 +69,7 @@ impl Candidate {
         package: &Package,
         manifest: &Manifest,
         file: Option<Checked>,
-        rules: &Rules,
+        rules: &UpdateRules,
         addresses: &Addresses,
         platforms: &mut Platforms,
     ) -> Result<Self, Reason> {
@@ -107,7 +107,7 @@ impl Candidate {
             xml: fields.xml,
             entry,
             file,
-            standing: Standing::Live,
+            standing: EntryBasis::Live,
         })
     }
 }
@@ -137,9 +137,9 @@ impl Platforms {
 
 /// The override, the manifest, what is said for all.
 fn target_platform(
-    fields: &Fields,
+    fields: &PackageFields,
     manifest: &Manifest,
-    rules: &Rules,
+    rules: &UpdateRules,
     platforms: &mut Platforms,
 ) -> Result<TargetPlatform, Reason> {
     if let Some(pattern) = &fields.target_platform {

@@ -23,13 +23,13 @@ const TOLD: usize = 10;
 /// What was found, by the file's name without its ending.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Changelogs {
-    found: BTreeMap<String, Found>,
+    found: BTreeMap<String, ChangelogFile>,
     /// The folder, where there is none.
     missing: Option<PackagePath>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Found {
+struct ChangelogFile {
     path: PackagePath,
     /// What it has to be about.
     extension: Extension,
@@ -57,7 +57,7 @@ impl Changelogs {
                     && let Ok(path) = PackagePath::parse(&place)
                 {
                     let known = former.found.get(&name);
-                    changelog = Found::at(path, &extension, packages, known).await;
+                    changelog = ChangelogFile::at(path, &extension, packages, known).await;
                 }
             }
             if let Some(changelog) = changelog {
@@ -112,7 +112,7 @@ fn told(changelog: &Changelog) -> Vec<String> {
     lines
 }
 
-impl Found {
+impl ChangelogFile {
     /// Nothing where there is no such file.
     async fn at(
         path: PackagePath,

@@ -19,7 +19,7 @@ use joomla_updates::extension::Extension;
 use joomla_updates::xml;
 use sha2::{Digest, Sha256};
 
-use super::candidate::{Candidate, Checked, Standing};
+use super::candidate::{Candidate, Checked, EntryBasis};
 use super::guard::Guard;
 use super::rules::COLLECTION;
 use super::streams::Stream;
@@ -60,15 +60,15 @@ enum Missing {
 pub struct Document {
     name: String,
     shape: Shape,
-    listed: Vec<Listed>,
+    listed: Vec<ListedUpdate>,
     /// With everything that is listed.
-    whole: Arc<Text>,
+    whole: Arc<DocumentText>,
     pub(super) guard: Guard,
 }
 
 /// An update that is listed, and the file it is about.
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct ListedUpdate {
     /// The package's id.
     pub package: String,
     /// Its package group, where it is paid.
@@ -92,7 +92,7 @@ enum Shape {
 
 /// The bytes of a document.
 #[derive(Debug)]
-pub struct Text {
+pub struct DocumentText {
     /// As it is.
     pub plain: Bytes,
     /// Compressed by gzip, where that makes it shorter.
@@ -117,7 +117,7 @@ impl Documents {
             missing: Missing::None,
         };
         let Ok(addresses) = &survey.addresses else { return documents };
-        let entries: Vec<(&Stream, Vec<Listed>)> =
+        let entries: Vec<(&Stream, Vec<ListedUpdate>)> =
             survey.streams.iter().map(|stream| (stream, listed(stream))).collect();
         for (stream, listed) in &entries {
             // What has nothing in it yet is not there yet.
@@ -182,10 +182,11 @@ impl Documents {
         self.by_name.is_empty() && matches!(self.missing, Missing::None)
     }
 
-    fn add(&mut self, former: &Self, name: &str, shape: Shape, listed: Vec<Listed>) {
+    fn add(&mut self, former: &Self, name: &str, shape: Shape, listed: Vec<ListedUpdate>) {
         let text = shape.text(&listed.iter().collect::<Vec<_>>());
         let same = former.by_name.get(name).filter(|old| old.whole.plain == text.as_bytes());
-        let whole = same.map_or_else(|| Arc::new(Text::packed(text)), |old| Arc::clone(&old.whole));
+        let whole =
+            same.map_or_else(|| Arc::new(DocumentText::packed(text)), |old| Arc::clone(&old.whole));
         let name = name.to_owned();
         let document =
             Document { name: name.clone(), shape, listed, whole, guard: Guard::default() };
@@ -213,24 +214,24 @@ impl Document {
 
     /// The files it is about.
     #[must_use]
-    pub fn listed(&self) -> &[Listed] {
+    pub fn listed(&self) -> &[ListedUpdate] {
         &self.listed
     }
 
     /// Its text with everything that is listed.
     #[must_use]
-    pub fn whole(&self) -> &Arc<Text> {
+    pub fn whole(&self) -> &Arc<DocumentText> {
         &self.whole
     }
 
     /// Its text with those alone for which `is_there` holds, by their places in [`Document::listed`].
-    pub(super) fn without_others(&self, is_there: &[bool]) -> Arc<Text> {
+    pub(super) fn without_others(&self, is_there: &[bool]) -> Arc<DocumentText> {
         if is_there.iter().all(|there| *there) {
             return Arc::clone(&self.whole);
         }
         let there =
             |range: &Range<usize>| range.clone().filter(|index| is(is_there, *index)).count();
-        let kept: Vec<&Listed> = self
+        let kept: Vec<&ListedUpdate> = self
             .listed
             .iter()
             .zip(is_there)
@@ -252,7 +253,7 @@ impl Document {
             }
         };
         // Made for this answer alone: not worth compressing.
-        Arc::new(Text::plain(shape.text(&kept)))
+        Arc::new(DocumentText::plain(shape.text(&kept)))
     }
 }
 
@@ -261,7 +262,7 @@ fn is(flags: &[bool], index: usize) -> bool {
 }
 
 impl Shape {
-    fn text(&self, listed: &[&Listed]) -> String {
+    fn text(&self, listed: &[&ListedUpdate]) -> String {
         match self {
             Self::Updates => xml::updates(listed.iter().map(|one| &*one.entry)),
             Self::Changelog(extension, changelog) => changelog.xml(extension),
@@ -298,20 +299,20 @@ fn collected(stream: &Stream, all: &[Stream]) -> bool {
     !stream.is_group || !all.iter().any(elsewhere)
 }
 
-fn listed(stream: &Stream) -> Vec<Listed> {
+fn listed(stream: &Stream) -> Vec<ListedUpdate> {
     let known = |candidate: &Candidate| {
-        Some(Listed {
+        Some(ListedUpdate {
             package: candidate.package.clone(),
             group: candidate.group.clone(),
             file: candidate.file.clone()?,
-            is_there: candidate.standing == Standing::Live,
+            is_there: candidate.standing == EntryBasis::Live,
             entry: Arc::new(candidate.entry.clone()),
         })
     };
     stream.candidates.iter().filter_map(known).collect()
 }
 
-impl Text {
+impl DocumentText {
     fn plain(text: String) -> Self {
         let digest = Sha256::digest(&text);
         let tag = base16ct::lower::encode_string(digest.get(..TAG).unwrap_or_default());

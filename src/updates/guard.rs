@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::timeout;
 
-use super::documents::{Document, Listed, Text};
+use super::documents::{Document, DocumentText, ListedUpdate};
 use super::publication::Publication;
 use crate::packages::Packages;
 use crate::release::catalog::Catalog;
@@ -34,14 +34,14 @@ pub(super) struct Guard {
     /// When the last look began.
     looked: Mutex<Option<Instant>>,
     /// The text under the settings last asked for.
-    standing: Mutex<Option<(Weak<Catalog>, Standing)>>,
+    standing: Mutex<Option<(Weak<Catalog>, GuardedDocument)>>,
 }
 
 /// A document under the settings in force.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct GuardedDocument {
     /// Without what they withdraw.
-    pub text: Arc<Text>,
+    pub text: Arc<DocumentText>,
     /// Do they withdraw nothing?
     pub is_whole: bool,
 }
@@ -49,7 +49,7 @@ pub struct Standing {
 impl Document {
     /// Its text with those packages alone whose settings lines are in force: of the same package group.
     #[must_use]
-    pub fn under(&self, catalog: &Arc<Catalog>) -> Standing {
+    pub fn under(&self, catalog: &Arc<Catalog>) -> GuardedDocument {
         let mut standing = self.guard.standing.lock().unwrap_or_else(PoisonError::into_inner);
         match &*standing {
             Some((known, found)) if std::ptr::eq(known.as_ptr(), Arc::as_ptr(catalog)) => {
@@ -59,7 +59,7 @@ impl Document {
                 let in_force: Vec<bool> =
                     self.listed().iter().map(|one| is_in_force(one, catalog)).collect();
                 let is_whole = in_force.iter().all(|is| *is);
-                let found = Standing { text: self.without_others(&in_force), is_whole };
+                let found = GuardedDocument { text: self.without_others(&in_force), is_whole };
                 *standing = Some((Arc::downgrade(catalog), found.clone()));
                 found
             }
@@ -90,8 +90,9 @@ impl Document {
 
     async fn is_as_it_was(&self, catalog: &Catalog, folder: &dyn Packages) -> bool {
         let there = self.listed().iter().filter(|one| one.is_there);
-        let looks: Vec<Look<'_>> =
-            there.map(|one| -> Look<'_> { Box::pin(is_as_it_was(one, catalog, folder)) }).collect();
+        let looks: Vec<LastCheck<'_>> = there
+            .map(|one| -> LastCheck<'_> { Box::pin(is_as_it_was(one, catalog, folder)) })
+            .collect();
         stream::iter(looks).buffered(AT_ONCE).all(std::future::ready).await
     }
 }
@@ -107,13 +108,13 @@ impl Guard {
     }
 }
 
-type Look<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+type LastCheck<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
-fn is_in_force(listed: &Listed, catalog: &Catalog) -> bool {
+fn is_in_force(listed: &ListedUpdate, catalog: &Catalog) -> bool {
     catalog.package(&listed.package).is_some_and(|now| now.group == listed.group)
 }
 
-async fn is_as_it_was(listed: &Listed, catalog: &Catalog, folder: &dyn Packages) -> bool {
+async fn is_as_it_was(listed: &ListedUpdate, catalog: &Catalog, folder: &dyn Packages) -> bool {
     let path = &listed.file.path;
     let now = catalog.package(&listed.package);
     now.is_some_and(|now| now.path.as_ref() == Ok(path))

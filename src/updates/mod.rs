@@ -8,7 +8,7 @@
 //! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
 //! - [`reading`]: a package's manifest and checksums, from one open file. [`memory`]: what is known of
 //!   them, and reads the rest beside the service.
-//! - [`mod@survey`]: all packages of a [`shelf`], which `look` opens. [`candidate`]: from a package to an update.
+//! - [`mod@survey`]: all packages of a [`package_index`], which `scan` opens. [`candidate`]: from a package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
 //! - `agreement`: whether a package says of itself what is served of it.
 //! - [`vouched`]: what stays in an XML while its file is away.
@@ -21,18 +21,18 @@ pub mod candidate;
 mod changelogs;
 pub mod documents;
 pub mod guard;
-mod look;
 pub mod memory;
+pub mod package_index;
 pub mod publication;
 pub mod reading;
 pub mod reason;
 pub mod rules;
-pub mod shelf;
+mod scan;
 pub mod streams;
 pub mod survey;
 pub mod vouched;
 
-pub use look::{Looks, look};
 pub use memory::{Memory, Progress};
 pub use reason::Reason;
+pub use scan::{Scan, look};
 pub use survey::{Listing, Survey, complete, survey};

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use super::documents::{Document, Documents, Text};
+use super::documents::{Document, DocumentText, Documents};
 
 /// The documents in force.
 #[derive(Debug, Default)]
@@ -78,7 +78,7 @@ impl Publication {
 
     /// Since when the document has this content, as far as this process has seen it. It never goes
     /// back, and two contents never have the same second; so it may be in the next one.
-    pub fn last_change(&self, document: &Document, content: &Text) -> u64 {
+    pub fn last_change(&self, document: &Document, content: &DocumentText) -> u64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         match changes.get_mut(document.name()) {

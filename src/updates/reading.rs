@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 
-use joomla_updates::archive::{self, Found};
+use joomla_updates::archive::{self, FoundManifest};
 use joomla_updates::entry::Checksums;
 use rustix::fs::Advice;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -20,7 +20,7 @@ const CHUNK: usize = 256 * 1024;
 ///
 /// # Errors
 /// Why there is none; or the file changed meanwhile, and what was read means nothing.
-pub fn manifest(package: &PackageFile) -> Result<Found, Reason> {
+pub fn manifest(package: &PackageFile) -> Result<FoundManifest, Reason> {
     let reader = At { file: package.file(), position: 0, len: package.len() };
     let found = archive::manifest(reader).map_err(Reason::Archive);
     match package.untouched() {

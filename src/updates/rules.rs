@@ -17,7 +17,7 @@ use crate::release::settings::Package;
 
 /// The section, checked.
 #[derive(Debug, Clone)]
-pub struct Rules {
+pub struct UpdateRules {
     /// Leave out what is superseded.
     pub newest_only: bool,
     /// Joomla versions where neither the manifest nor an override tells.
@@ -25,14 +25,14 @@ pub struct Rules {
     /// Folder of changelogs, below that of the packages.
     pub changelogs: Option<PackagePath>,
     listed: Vec<String>,
-    general: Fields,
-    packages: BTreeMap<String, Fields>,
-    groups: BTreeMap<String, Fields>,
+    general: PackageFields,
+    packages: BTreeMap<String, PackageFields>,
+    groups: BTreeMap<String, PackageFields>,
 }
 
 /// What the operator says about a package.
 #[derive(Debug, Clone, Default)]
-pub struct Fields {
+pub struct PackageFields {
     /// Name of the XML.
     pub xml: Option<String>,
     /// Name for people.
@@ -66,7 +66,7 @@ const ALL: &str = "all";
 /// What Joomla has a name for in `<supported_databases>`.
 const DATABASES: [&str; 3] = ["mariadb", "mysql", "postgresql"];
 
-impl Rules {
+impl UpdateRules {
     /// Reads the section.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Rules {
 
     /// What is said about a package: its own fields, those of its package group, those for all.
     #[must_use]
-    pub fn fields(&self, package: &Package) -> Fields {
+    pub fn fields(&self, package: &Package) -> PackageFields {
         let group = package.group.as_ref().and_then(|group| self.groups.get(group));
         let own = self.packages.get(&package.id).cloned().unwrap_or_default();
         own.or(&group.cloned().unwrap_or_default()).or(&self.general)
@@ -171,7 +171,7 @@ impl Rules {
     }
 }
 
-impl Fields {
+impl PackageFields {
     /// What is not said here is taken from `other`.
     fn or(self, other: &Self) -> Self {
         let other = other.clone();
@@ -226,14 +226,14 @@ impl Place {
     }
 
     /// Reads the fields; one that makes no sense is left out.
-    fn fields(&self, from: &UpdateFields, problems: &mut Problems) -> Fields {
+    fn fields(&self, from: &UpdateFields, problems: &mut Problems) -> PackageFields {
         let from = from.clone();
         problems.0.extend(self.flaws(&from));
         let tag = from.tag.map(|tag| tag.parse()).transpose();
         let target_platform = from.targetplatform.as_deref().map(TargetPlatform::configured);
         let target_platform = target_platform.transpose();
         let security = from.security.map(|level| level.to_string().parse()).transpose();
-        Fields {
+        PackageFields {
             xml: from.xml,
             name: from.name,
             description: from.description,

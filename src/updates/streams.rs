@@ -13,7 +13,7 @@ use joomla_updates::select;
 use php_compat::version_compare::version_compare;
 
 use super::Reason;
-use super::candidate::{Candidate, Standing};
+use super::candidate::{Candidate, EntryBasis};
 use super::rules::{COLLECTION, is_xml_name};
 
 /// An update XML.
@@ -128,7 +128,7 @@ impl Streams {
 
     fn leave_out(&mut self, members: &[&Candidate], reason: &Reason) {
         // Of what only stays from before, its file says more.
-        let members = members.iter().filter(|member| member.standing == Standing::Live);
+        let members = members.iter().filter(|member| member.standing == EntryBasis::Live);
         let members = members.map(|member| (member.package.clone(), reason.clone()));
         self.left_out.extend(members);
     }
@@ -139,11 +139,11 @@ impl Streams {
         // stable.
         let mut by_rank = members.to_vec();
         by_rank.sort_by_key(|candidate| {
-            let is_gone = candidate.standing != Standing::Live;
+            let is_gone = candidate.standing != EntryBasis::Live;
             (candidate.file.is_none(), is_gone, candidate.group.is_some())
         });
         for candidate in by_rank {
-            if candidate.standing == Standing::Former && !is_needed(candidate, members) {
+            if candidate.standing == EntryBasis::Former && !is_needed(candidate, members) {
                 continue;
             }
             match kept.iter().find(|twin| stands_for(twin, candidate)) {
@@ -189,7 +189,7 @@ fn is_in(list: &[&Candidate], wanted: &Candidate) -> bool {
 /// for fewer sites?
 fn is_needed(former: &Candidate, members: &[&Candidate]) -> bool {
     let is_lower = |one: &Candidate| {
-        one.standing != Standing::Former
+        one.standing != EntryBasis::Former
             && version_compare(&one.entry.version, &former.entry.version) == Ordering::Less
             && one.entry.target_platform.overlaps(&former.entry.target_platform)
     };
@@ -199,7 +199,7 @@ fn is_needed(former: &Candidate, members: &[&Candidate]) -> bool {
 /// Is the other one left out beside this one? What stays from before only where no site misses it.
 fn stands_for(one: &Candidate, other: &Candidate) -> bool {
     are_twins(&one.entry, &other.entry)
-        && (other.standing == Standing::Live || select::replaces(&one.entry, &other.entry))
+        && (other.standing == EntryBasis::Live || select::replaces(&one.entry, &other.entry))
 }
 
 /// Is there a site that could get either?

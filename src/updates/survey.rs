@@ -9,12 +9,12 @@ use joomla_updates::manifest::Manifest;
 
 use super::addresses::{Addresses, NoAddress};
 use super::candidate::{Candidate, Platforms};
-use super::look::{Look, Looks, look, remembered};
 use super::memory::Memory;
-use super::rules::Rules;
-use super::shelf::Shelf;
+use super::package_index::PackageIndex;
+use super::rules::UpdateRules;
+use super::scan::{Scan, ScannedPackage, look, remembered};
 use super::streams::{Stream, Streams};
-use super::vouched::{Line, Making, Vouched};
+use super::vouched::{Making, Vouched, VouchedLine};
 use super::{Reason, agreement};
 use crate::release::catalog::Catalog;
 use crate::release::settings::Package;
@@ -80,8 +80,8 @@ impl Survey {
     }
 }
 
-/// Looks at every package, and waits until the checksums of those that are listed are known.
-pub async fn complete(shelf: &Shelf, memory: &Memory) -> Survey {
+/// Scan at every package, and waits until the checksums of those that are listed are known.
+pub async fn complete(shelf: &PackageIndex, memory: &Memory) -> Survey {
     loop {
         let survey = survey(shelf, memory).await;
         // A file that was replaced meanwhile is read again.
@@ -92,9 +92,9 @@ pub async fn complete(shelf: &Shelf, memory: &Memory) -> Survey {
     }
 }
 
-/// Looks at every package. Those whose checksums are not known yet are left out, and the memory has
+/// Scan at every package. Those whose checksums are not known yet are left out, and the memory has
 /// their files read meanwhile; [`Memory::changes`] tells when to look again.
-pub async fn survey(shelf: &Shelf, memory: &Memory) -> Survey {
+pub async fn survey(shelf: &PackageIndex, memory: &Memory) -> Survey {
     let rules = &shelf.rules;
     let addresses = Addresses::new(&shelf.addresses, &shelf.endpoints);
     if let Ok(addresses) = &addresses {
@@ -109,7 +109,7 @@ impl Survey {
     #[must_use]
     pub fn remembered(
         catalog: &Catalog,
-        rules: &Rules,
+        rules: &UpdateRules,
         addresses: Addresses,
         memory: &Memory,
     ) -> Self {
@@ -120,8 +120,8 @@ impl Survey {
     #[must_use]
     pub fn of(
         catalog: &Catalog,
-        looks: &Looks,
-        rules: &Rules,
+        looks: &Scan,
+        rules: &UpdateRules,
         addresses: Result<Addresses, NoAddress>,
     ) -> Self {
         let packages = catalog.packages();
@@ -130,13 +130,13 @@ impl Survey {
             addresses,
             platforms: Platforms::default(),
         });
-        let mut lines: Vec<Line> = packages
+        let mut lines: Vec<VouchedLine> = packages
             .iter()
             .zip(&looks.packages)
             .map(|(package, look)| match (&mut making, &addresses) {
-                (Some(making), _) => Line::new(package, look, making),
-                (None, Err(NoAddress::Disabled)) => Line::without(Reason::NoXml),
-                (None, _) => Line::without(look.reason.clone().unwrap_or(Reason::NoXml)),
+                (Some(making), _) => VouchedLine::new(package, look, making),
+                (None, Err(NoAddress::Disabled)) => VouchedLine::without(Reason::NoXml),
+                (None, _) => VouchedLine::without(look.reason.clone().unwrap_or(Reason::NoXml)),
             })
             .collect();
         let explain = |candidate: &mut Candidate| candidate.explain(looks, addresses.as_ref());
@@ -171,8 +171,8 @@ impl Survey {
 /// place, leaves that to the other one.
 fn put_into_streams(
     packages: &[&Package],
-    lines: &mut [Line],
-    rules: &Rules,
+    lines: &mut [VouchedLine],
+    rules: &UpdateRules,
     explain: &dyn Fn(&mut Candidate),
 ) -> (Streams, Vec<Candidate>) {
     loop {
@@ -200,7 +200,12 @@ fn put_into_streams(
 
 impl Listing {
     /// In which XML a package stands, and why not in all it could.
-    fn new(package: &Package, look: &Look, line: &Line, streams: &Streams) -> Self {
+    fn new(
+        package: &Package,
+        look: &ScannedPackage,
+        line: &VouchedLine,
+        streams: &Streams,
+    ) -> Self {
         let first = line.entries.first();
         let kept = first.filter(|_| line.is_kept()).and_then(|(_, vouched)| vouched.as_ref());
         let manifest = kept.map(|vouched| &vouched.manifest).or(look.manifest.as_ref()).cloned();
@@ -235,7 +240,7 @@ impl Listing {
 impl Candidate {
     /// Names the changelog, where there is one that knows its version and the operator has not named
     /// another.
-    fn explain(&mut self, looks: &Looks, addresses: Result<&Addresses, &NoAddress>) {
+    fn explain(&mut self, looks: &Scan, addresses: Result<&Addresses, &NoAddress>) {
         let knows = |changelog: &Arc<Changelog>| changelog.knows(&self.entry.version);
         if let Ok(addresses) = addresses
             && self.entry.changelog_url.is_none()
@@ -246,7 +251,7 @@ impl Candidate {
     }
 }
 
-fn changelogs(streams: &[Stream], looks: &Looks) -> BTreeMap<String, (Extension, Arc<Changelog>)> {
+fn changelogs(streams: &[Stream], looks: &Scan) -> BTreeMap<String, (Extension, Arc<Changelog>)> {
     let candidates = streams.iter().flat_map(|stream| &stream.candidates);
     let found = candidates.filter_map(|candidate| {
         let changelog = looks.changelogs.get(candidate.xml_name())?;
@@ -260,7 +265,7 @@ fn changelogs(streams: &[Stream], looks: &Looks) -> BTreeMap<String, (Extension,
 fn disagreements(
     streams: &[Stream],
     packages: &[Listing],
-    looks: &Looks,
+    looks: &Scan,
     addresses: &Addresses,
 ) -> Vec<String> {
     // The file of a remembered entry has not been read.

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Reason;
 use super::addresses::Addresses;
-use super::candidate::{Candidate, Checked, Platforms, Standing};
-use super::look::Look;
-use super::rules::Rules;
+use super::candidate::{Candidate, Checked, EntryBasis, Platforms};
+use super::rules::UpdateRules;
+use super::scan::ScannedPackage;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 
@@ -38,14 +38,14 @@ pub struct Vouched {
 
 /// What is made of manifests.
 pub(super) struct Making<'a> {
-    pub(super) rules: &'a Rules,
+    pub(super) rules: &'a UpdateRules,
     pub(super) addresses: &'a Addresses,
     pub(super) platforms: Platforms,
 }
 
 /// What a line brings to the XML.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(super) struct VouchedLine {
     /// Its entries, each with what is to be remembered of it. The first counts most.
     pub(super) entries: Vec<(Candidate, Option<Vouched>)>,
     /// Why its file brings none, or none yet.
@@ -54,17 +54,17 @@ pub(super) struct Line {
     instead: Vec<(Candidate, Option<Vouched>)>,
 }
 
-impl Line {
+impl VouchedLine {
     /// Nothing, for this reason.
     pub(super) fn without(reason: Reason) -> Self {
         Self { reason: Some(reason), ..Self::default() }
     }
 
     /// The entry of the file that was looked at, and those that stay.
-    pub(super) fn new(package: &Package, look: &Look, making: &mut Making<'_>) -> Self {
+    pub(super) fn new(package: &Package, look: &ScannedPackage, making: &mut Making<'_>) -> Self {
         let own = match (&look.manifest, &look.reason) {
             (Some(manifest), None | Some(Reason::Computing)) => {
-                making.candidate(package, manifest, look.file.clone(), Standing::Live)
+                making.candidate(package, manifest, look.file.clone(), EntryBasis::Live)
             }
             (_, reason) => Err(reason.clone().unwrap_or(Reason::NoXml)),
         };
@@ -86,7 +86,11 @@ impl Line {
         }
     }
 
-    fn of_file(own: Candidate, look: &Look, kept: Vec<(Candidate, Option<Vouched>)>) -> Self {
+    fn of_file(
+        own: Candidate,
+        look: &ScannedPackage,
+        kept: Vec<(Candidate, Option<Vouched>)>,
+    ) -> Self {
         let vouched = look.manifest.as_ref().zip(own.file.as_ref()).map(|(manifest, file)| {
             let (path, checksums) = (file.path.clone(), file.checksums.clone());
             Vouched { path, manifest: manifest.clone(), checksums }
@@ -103,7 +107,7 @@ impl Line {
         let mut entries = vec![(own, vouched)];
         for (one, vouched) in &kept {
             if !entries.iter().any(|(new, _)| select::replaces(&new.entry, &one.entry)) {
-                let one = Candidate { standing: Standing::Former, ..one.clone() };
+                let one = Candidate { standing: EntryBasis::Former, ..one.clone() };
                 entries.push((one, vouched.clone()));
             }
         }
@@ -124,7 +128,7 @@ impl Line {
 
     /// Is this what stood there before, and not what the file says?
     pub(super) fn is_kept(&self) -> bool {
-        self.entries.first().is_some_and(|(first, _)| first.standing != Standing::Live)
+        self.entries.first().is_some_and(|(first, _)| first.standing != EntryBasis::Live)
     }
 
     /// What is to be remembered of it.
@@ -152,7 +156,7 @@ impl Making<'_> {
         package: &Package,
         manifest: &Manifest,
         file: Option<Checked>,
-        standing: Standing,
+        standing: EntryBasis,
     ) -> Result<Candidate, Reason> {
         let Self { rules, addresses, platforms } = self;
         let candidate = Candidate::new(package, manifest, file, rules, addresses, platforms)?;
@@ -161,7 +165,7 @@ impl Making<'_> {
 
     /// What stands in the XML of what is remembered, by the rules of today.
     fn kept(&mut self, package: &Package, kept: &[Vouched]) -> Vec<(Candidate, Option<Vouched>)> {
-        let mut standing = Standing::Last;
+        let mut standing = EntryBasis::Last;
         let mut candidates = Vec::new();
         for vouched in kept {
             let (path, checksums) = (vouched.path.clone(), vouched.checksums.clone());
@@ -169,7 +173,7 @@ impl Making<'_> {
             if let Ok(candidate) = self.candidate(package, &vouched.manifest, file, standing) {
                 candidates.push((candidate, Some(vouched.clone())));
             }
-            standing = Standing::Former;
+            standing = EntryBasis::Former;
         }
         candidates
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use php_compat::expression::{Cursor, Kind, Place, Refusal, Token};
+use php_compat::expression::{Cursor, Place, Refusal, Token, TokenKind};
 
 use super::error::ClassError;
 use super::expression::{self, Expression};
@@ -89,7 +89,7 @@ fn member(cursor: &mut Cursor<'_>, class: &mut Class) -> Result<(), ClassError> 
         return method(cursor);
     }
     let typed = Type::read(cursor);
-    if !matches!(cursor.kind(), Some(Kind::Variable(_))) || !(modifiers.any || typed.any) {
+    if !matches!(cursor.kind(), Some(TokenKind::Variable(_))) || !(modifiers.any || typed.any) {
         return Err(cursor.refuse().into());
     }
     fields(cursor, class, &modifiers, &typed, start)
@@ -105,7 +105,7 @@ struct Modifiers {
 impl Modifiers {
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Refusal> {
         let mut found = Self::default();
-        while let Some(Kind::Name(word)) = cursor.kind() {
+        while let Some(TokenKind::Name(word)) = cursor.kind() {
             let hides = match word.to_ascii_lowercase().as_str() {
                 "protected" | "private" | "static" => true,
                 "public" | "var" | "final" | "abstract" | "readonly" => false,
@@ -137,11 +137,11 @@ impl Type {
         let mut int = false;
         while let Some(kind) = cursor.kind() {
             match kind {
-                Kind::Name(_) => {
+                TokenKind::Name(_) => {
                     found.float |= kind.is_word("float");
                     int |= kind.is_word("int");
                 }
-                Kind::Symbol("?" | "|" | "&" | "(" | ")") => {}
+                TokenKind::Symbol("?" | "|" | "&" | "(" | ")") => {}
                 _ => break,
             }
             found.any = true;
@@ -161,7 +161,7 @@ fn fields(
 ) -> Result<(), ClassError> {
     loop {
         let line = cursor.line();
-        let Some(Kind::Variable(name)) = cursor.kind() else {
+        let Some(TokenKind::Variable(name)) = cursor.kind() else {
             return Err(cursor.refuse().into());
         };
         let name = name.clone();
@@ -197,8 +197,8 @@ fn constants(cursor: &mut Cursor<'_>, class: &mut Class) -> Result<(), Refusal> 
         let mut name = None;
         while !cursor.skip("=") {
             match cursor.kind() {
-                Some(Kind::Name(word)) => name = Some(word.clone()),
-                Some(Kind::Symbol("?" | "|" | "&" | "(" | ")")) => {}
+                Some(TokenKind::Name(word)) => name = Some(word.clone()),
+                Some(TokenKind::Symbol("?" | "|" | "&" | "(" | ")")) => {}
                 _ => return Err(cursor.refuse()),
             }
             cursor.advance();
@@ -219,14 +219,14 @@ fn initial(cursor: &mut Cursor<'_>) -> Result<Expression, Refusal> {
     expression::read(cursor).inspect_err(|_| {
         cursor.back_to(start);
         cursor.skip_until(|kind, before| {
-            matches!(kind, Kind::Symbol("," | ";" | "?>")) || starts_member(kind, before)
+            matches!(kind, TokenKind::Symbol("," | ";" | "?>")) || starts_member(kind, before)
         });
     })
 }
 
 /// Whether a word can only be the start of the next member: then a `;` is missing before it.
-fn starts_member(kind: &Kind, before: Option<&Kind>) -> bool {
-    let Kind::Name(word) = kind else { return false };
+fn starts_member(kind: &TokenKind, before: Option<&TokenKind>) -> bool {
+    let TokenKind::Name(word) = kind else { return false };
     let constant = before.is_some_and(|kind| kind.is("::") || kind.is("->"));
     let words = ["public", "protected", "private", "var", "const", "final", "abstract", "readonly"];
     !constant && words.iter().any(|known| word.eq_ignore_ascii_case(known))
@@ -239,7 +239,7 @@ fn method(cursor: &mut Cursor<'_>) -> Result<(), ClassError> {
     if cursor.is_word("__construct") || cursor.is_word("JConfig") {
         return Err(ClassError::dynamic(cursor.line(), "a constructor"));
     }
-    cursor.skip_until(|kind, _| matches!(kind, Kind::Symbol("{" | ";")));
+    cursor.skip_until(|kind, _| matches!(kind, TokenKind::Symbol("{" | ";")));
     if cursor.is("{") {
         cursor.skip_brackets()?;
         return Ok(());

@@ -4,13 +4,13 @@
 //! evaluated yet, since a constant may be declared later than it is used.
 
 use php_compat::expression::{
-    Cursor, Kind, Member, Node, NodeKind, Refusal, Rules, Trouble, parse,
+    Cursor, ExpressionRules, Member, Node, NodeKind, Refusal, TokenKind, Trouble, parse,
 };
 
 use super::value::PhpValue;
 
 /// Sites are far below these bounds.
-const RULES: Rules = Rules { max_depth: 63, mixed_arrays: true };
+const RULES: ExpressionRules = ExpressionRules { max_depth: 63, mixed_arrays: true };
 
 /// A value as it is written.
 #[derive(Clone)]
@@ -43,11 +43,11 @@ fn literal(node: Node) -> Result<Expression, Refusal> {
     let line = node.place.line;
     let refused = |construct: String| Err(Refusal::new(line, construct));
     match node.kind {
-        NodeKind::Word(Kind::Text(text)) => Ok(Expression::Value(PhpValue::Text(text))),
-        NodeKind::Word(Kind::Int(number)) => Ok(Expression::Value(PhpValue::Int(number))),
-        NodeKind::Word(Kind::Float(number)) => Ok(Expression::Value(PhpValue::Float(number))),
+        NodeKind::Word(TokenKind::Text(text)) => Ok(Expression::Value(PhpValue::Text(text))),
+        NodeKind::Word(TokenKind::Int(number)) => Ok(Expression::Value(PhpValue::Int(number))),
+        NodeKind::Word(TokenKind::Float(number)) => Ok(Expression::Value(PhpValue::Float(number))),
         NodeKind::Word(word) if word.is_word("new") => refused("an object made by `new`".into()),
-        NodeKind::Word(Kind::Name(name)) => Ok(Expression::Constant(name, line)),
+        NodeKind::Word(TokenKind::Name(name)) => Ok(Expression::Constant(name, line)),
         NodeKind::Word(word) => refused(word.to_string()),
         NodeKind::Static { class, name, is_called } => {
             let short = class.trim_start_matches('\\').to_ascii_lowercase();

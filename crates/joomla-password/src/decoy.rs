@@ -14,10 +14,10 @@ use super::{Caps, Rules, argon2, bcrypt, stored::Stored, work};
 /// shows itself by taking longer. The default is bcrypt with cost 10, which Joomla writes up to PHP 8.3; from
 /// PHP 8.4 on it is cost 12.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decoy(Kind);
+pub struct Decoy(DecoyKind);
 
 #[derive(Clone, Debug, PartialEq)]
-enum Kind {
+enum DecoyKind {
     Bcrypt { cost: u32 },
     Argon2(argon2::Cost),
 }
@@ -33,7 +33,7 @@ impl Decoy {
     /// 4..=31.
     #[must_use]
     pub fn bcrypt(cost: u32) -> Self {
-        Self(Kind::Bcrypt { cost: cost.clamp(4, 31) })
+        Self(DecoyKind::Bcrypt { cost: cost.clamp(4, 31) })
     }
 
     /// A decoy as costly as verifying against this stored hash.
@@ -49,7 +49,7 @@ impl Decoy {
         }
         match hash {
             Stored::Bcrypt(hash) => Some(Self::bcrypt(hash.cost())),
-            Stored::Argon2(hash) => Some(Self(Kind::Argon2(hash.cost().clone()))),
+            Stored::Argon2(hash) => Some(Self(DecoyKind::Argon2(hash.cost().clone()))),
             _ => None,
         }
     }
@@ -63,8 +63,8 @@ impl Decoy {
 
     fn work(&self) -> Duration {
         match &self.0 {
-            Kind::Bcrypt { cost } => bcrypt::work(*cost),
-            Kind::Argon2(cost) => cost.work(),
+            DecoyKind::Bcrypt { cost } => bcrypt::work(*cost),
+            DecoyKind::Argon2(cost) => cost.work(),
         }
     }
 
@@ -76,12 +76,12 @@ impl Decoy {
     /// Spends what is left after a verification of this expected time.
     pub(super) fn spend_after(&self, password: &[u8], spent: Duration) {
         match &self.0 {
-            Kind::Bcrypt { cost } => {
+            DecoyKind::Bcrypt { cost } => {
                 for cost in costs_left(*cost, spent) {
                     bcrypt::burn(password, cost);
                 }
             }
-            Kind::Argon2(cost) => cost.burn(password, cost.work().saturating_sub(spent)),
+            DecoyKind::Argon2(cost) => cost.burn(password, cost.work().saturating_sub(spent)),
         }
     }
 }

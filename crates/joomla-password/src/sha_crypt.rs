@@ -12,7 +12,7 @@ use super::{itoa64, work};
 
 /// A parsed `$5$` or `$6$` hash.
 pub(super) struct ShaCrypt<'a> {
-    function: Function,
+    function: ShaFunction,
     rounds: u32,
     params: Params,
     salt: &'a [u8],
@@ -21,7 +21,7 @@ pub(super) struct ShaCrypt<'a> {
 
 /// The digest function behind it.
 #[derive(Clone, Copy)]
-pub(super) enum Function {
+pub(super) enum ShaFunction {
     /// `$5$`.
     Sha256,
     /// `$6$`.
@@ -36,15 +36,15 @@ impl<'a> ShaCrypt<'a> {
     /// number written in any other way never opens; nor does one outside
     /// 1000..=999999999, which PHP refuses. `rounds=` before something that C does not
     /// read as a number is a salt like any other.
-    pub(super) fn parse(function: Function, text: &'a [u8]) -> Option<Self> {
+    pub(super) fn parse(function: ShaFunction, text: &'a [u8]) -> Option<Self> {
         let (rounds, text) = match rounds_and_rest(text) {
             Some((number, rest)) => (canonical_rounds(number)?, rest),
             None => (Params::RECOMMENDED_ROUNDS, text),
         };
         let (salt, encoded) = itoa64::salt_and_digest(text, 16)?;
         let encoded_len = match function {
-            Function::Sha256 => 43,
-            Function::Sha512 => 86,
+            ShaFunction::Sha256 => 43,
+            ShaFunction::Sha512 => 86,
         };
         (encoded.len() == encoded_len).then_some(Self {
             function,
@@ -58,8 +58,8 @@ impl<'a> ShaCrypt<'a> {
     /// The expected CPU time for a password of this many bytes.
     pub(super) fn work(&self, password_len: usize) -> Duration {
         let (function, fixed) = match self.function {
-            Function::Sha256 => (work::SHA256, 32 + self.salt.len()),
-            Function::Sha512 => (work::SHA512, 64 + self.salt.len()),
+            ShaFunction::Sha256 => (work::SHA256, 32 + self.salt.len()),
+            ShaFunction::Sha512 => (work::SHA512, 64 + self.salt.len()),
         };
         let twice = password_len.saturating_mul(2);
         // Before the rounds, the password is hashed once for each of its bytes.
@@ -75,10 +75,10 @@ impl<'a> ShaCrypt<'a> {
     /// Whether this password, free of NUL bytes, opens this hash.
     pub(super) fn opens(&self, password: &[u8]) -> bool {
         let encoded = match self.function {
-            Function::Sha256 => {
+            ShaFunction::Sha256 => {
                 itoa64::encode(&sha256_crypt(password, self.salt, self.params), &SHA256_ORDER)
             }
-            Function::Sha512 => {
+            ShaFunction::Sha512 => {
                 itoa64::encode(&sha512_crypt(password, self.salt, self.params), &SHA512_ORDER)
             }
         };

@@ -13,7 +13,7 @@ use super::{
     legacy::{SaltedMd5, SaltedSha256},
     md5_crypt::Md5Crypt,
     phpass::Phpass,
-    sha_crypt::{Function, ShaCrypt},
+    sha_crypt::{ShaCrypt, ShaFunction},
 };
 
 /// A stored text that some password may open.
@@ -65,9 +65,9 @@ impl<'a> Stored<'a> {
         } else if let Some(text) = stored.strip_prefix(b"$1$") {
             Md5Crypt::parse(text).map(Self::Md5Crypt)
         } else if let Some(text) = stored.strip_prefix(b"$5$") {
-            ShaCrypt::parse(Function::Sha256, text).map(Self::ShaCrypt)
+            ShaCrypt::parse(ShaFunction::Sha256, text).map(Self::ShaCrypt)
         } else if let Some(text) = stored.strip_prefix(b"$6$") {
-            ShaCrypt::parse(Function::Sha512, text).map(Self::ShaCrypt)
+            ShaCrypt::parse(ShaFunction::Sha512, text).map(Self::ShaCrypt)
         } else {
             DesCrypt::parse(stored).map(Self::Des)
         }

@@ -8,9 +8,9 @@ use std::cmp::Ordering;
 use php_compat::version_compare::version_compare;
 
 use crate::entry::Entry;
-use crate::extension::Kind;
+use crate::extension::ExtensionType;
 use crate::stability::Stability;
-use crate::xml::{Text, escape};
+use crate::xml::{XmlText, escape};
 
 /// An update XML: its address and what it holds.
 pub struct Part<'a> {
@@ -23,7 +23,7 @@ pub struct Part<'a> {
 /// The whole document.
 #[must_use]
 pub fn collection(name: &str, parts: &[Part<'_>]) -> String {
-    let mut out = Text::document();
+    let mut out = XmlText::document();
     let name = escape(name);
     out.line(0, &format!("<extensionset name=\"{name}\" description=\"{name}\">"));
     for part in parts {
@@ -53,7 +53,7 @@ fn extension(entry: &Entry, url: &str) -> String {
         ("targetplatform", "joomla"),
         ("targetplatformversion", entry.target_platform.as_str()),
     ];
-    if extension.kind == Kind::Plugin {
+    if extension.kind == ExtensionType::Plugin {
         attributes.insert(4, ("folder", &extension.folder));
     }
     let attributes: Vec<_> =

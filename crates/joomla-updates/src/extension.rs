@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The type of an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ExtensionType {
     /// A component.
     Component,
     /// A module.
@@ -26,7 +26,7 @@ pub enum Kind {
     Package,
 }
 
-impl Kind {
+impl ExtensionType {
     /// The type a manifest names.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
@@ -100,7 +100,7 @@ impl Client {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Extension {
     /// Its type.
-    pub kind: Kind,
+    pub kind: ExtensionType,
     /// Its element: `com_example`, `pkg_example`.
     pub element: String,
     /// A plugin's folder; empty for all others.
@@ -118,7 +118,7 @@ impl fmt::Display for Extension {
         }
         out.write_str(&self.element)?;
         match (self.kind, self.client) {
-            (Kind::Component, _) | (_, Client::Site) => Ok(()),
+            (ExtensionType::Component, _) | (_, Client::Site) => Ok(()),
             (_, Client::Administrator) => out.write_str(" (administrator)"),
             (_, Client::Api) => out.write_str(" (api)"),
         }

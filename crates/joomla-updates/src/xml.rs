@@ -6,13 +6,13 @@
 use std::fmt::Write as _;
 
 use crate::entry::Entry;
-use crate::extension::Kind;
+use crate::extension::ExtensionType;
 use crate::printable::is_unprintable;
 
 /// The whole document.
 #[must_use]
 pub fn updates<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
-    let mut out = Text::document();
+    let mut out = XmlText::document();
     out.line(0, "<updates>");
     for entry in entries {
         update(&mut out, entry);
@@ -21,14 +21,14 @@ pub fn updates<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
     out.0
 }
 
-fn update(out: &mut Text, entry: &Entry) {
+fn update(out: &mut XmlText, entry: &Entry) {
     let extension = &entry.extension;
     out.line(1, "<update>");
     out.element("name", &entry.name);
     out.element("description", &entry.description);
     out.element("element", &extension.element);
     out.element("type", extension.kind.name());
-    if extension.kind == Kind::Plugin {
+    if extension.kind == ExtensionType::Plugin {
         out.element("folder", &extension.folder);
     }
     out.element("client", extension.client.name());
@@ -68,9 +68,9 @@ fn update(out: &mut Text, entry: &Entry) {
 }
 
 /// A document being written.
-pub(super) struct Text(pub(super) String);
+pub(super) struct XmlText(pub(super) String);
 
-impl Text {
+impl XmlText {
     pub(super) fn document() -> Self {
         Self(String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"))
     }

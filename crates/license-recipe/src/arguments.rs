@@ -4,7 +4,7 @@
 
 use super::ast::Expr;
 use super::digest::Algorithm;
-use super::error::{Fault, RecipeProblem, Refusal};
+use super::error::{Fault, NoValue, RecipeProblem};
 use super::functions::{Builtin, Parameter, Signature};
 use super::pattern::Pattern;
 use super::spelling::likely;
@@ -118,7 +118,7 @@ fn algorithm(function: Builtin, name: &[u8]) -> Result<(), RecipeProblem> {
         Some(algorithm) if function == Builtin::HashHmac && !algorithm.is_cryptographic() => {
             Err(RecipeProblem::Refused {
                 function: function.name(),
-                refusal: Refusal::UnkeyedAlgorithm,
+                refusal: NoValue::UnkeyedAlgorithm,
             })
         }
         Some(_) => Ok(()),

@@ -6,11 +6,11 @@
 
 use super::ast::{Expr, Fact};
 use super::call::call;
-use super::error::{EvalError, Refusal};
+use super::error::{EvalError, NoValue};
 use super::eval::is_true;
 use super::facts::Facts;
 use super::functions::Builtin;
-use super::known::Known;
+use super::known::KnownValue;
 use super::multibyte;
 use super::pairs;
 use super::pattern::Pattern;
@@ -30,9 +30,9 @@ pub(super) fn check(root: &Expr, facts: Option<&Facts<'_>>) -> Result<(), EvalEr
     known(root, facts).map(|_| ())
 }
 
-fn known(expr: &Expr, facts: Option<&Facts<'_>>) -> Result<Known, EvalError> {
+fn known(expr: &Expr, facts: Option<&Facts<'_>>) -> Result<KnownValue, EvalError> {
     match expr {
-        Expr::Literal(value) => Ok(Known::Exactly(value.clone())),
+        Expr::Literal(value) => Ok(KnownValue::Exactly(value.clone())),
         Expr::Name(name) => Ok(known_name(*name, facts)),
         Expr::List(items) => Ok(list(all_known(items, facts)?)),
         Expr::Pairs(items) => {
@@ -63,18 +63,19 @@ fn known(expr: &Expr, facts: Option<&Facts<'_>>) -> Result<Known, EvalError> {
         }
         Expr::Join { at, parts } => {
             let parts = all_known(parts, facts)?;
-            let lengths = parts.iter().map(Known::longest).try_fold(0_usize, |sum, longest| {
-                longest.map(|longest| sum.saturating_add(longest))
-            });
+            let lengths =
+                parts.iter().map(KnownValue::longest).try_fold(0_usize, |sum, longest| {
+                    longest.map(|longest| sum.saturating_add(longest))
+                });
             let Some(length) = lengths else {
-                return Ok(Known::Later);
+                return Ok(KnownValue::Later);
             };
             fits(length).map_err(|refusal| EvalError::new(*at, "", refusal))?;
             Ok(match exact(&parts) {
-                Some(values) => Known::Exactly(Value::Text(
+                Some(values) => KnownValue::Exactly(Value::Text(
                     values.into_iter().filter_map(Value::into_text).flatten().collect(),
                 )),
-                None => Known::Text(length),
+                None => KnownValue::Text(length),
             })
         }
         Expr::Call { at, function, arguments } => {
@@ -84,76 +85,78 @@ fn known(expr: &Expr, facts: Option<&Facts<'_>>) -> Result<Known, EvalError> {
     }
 }
 
-fn all_known(parts: &[Expr], facts: Option<&Facts<'_>>) -> Result<Vec<Known>, EvalError> {
+fn all_known(parts: &[Expr], facts: Option<&Facts<'_>>) -> Result<Vec<KnownValue>, EvalError> {
     parts.iter().map(|part| known(part, facts)).collect()
 }
 
-fn known_name(name: Fact, facts: Option<&Facts<'_>>) -> Known {
+fn known_name(name: Fact, facts: Option<&Facts<'_>>) -> KnownValue {
     match (name, facts) {
-        (Fact::Email, _) => Known::Text(LONGEST_EMAIL),
-        (Fact::Username, _) => Known::Text(LONGEST_USERNAME),
-        (Fact::Name, _) => Known::Text(LONGEST_NAME),
-        (Fact::UserId, _) => Known::Int(i64::MAX),
-        (_, Some(facts)) => Known::Exactly(facts.value(name)),
-        (_, None) => Known::Later,
+        (Fact::Email, _) => KnownValue::Text(LONGEST_EMAIL),
+        (Fact::Username, _) => KnownValue::Text(LONGEST_USERNAME),
+        (Fact::Name, _) => KnownValue::Text(LONGEST_NAME),
+        (Fact::UserId, _) => KnownValue::Int(i64::MAX),
+        (_, Some(facts)) => KnownValue::Exactly(facts.value(name)),
+        (_, None) => KnownValue::Later,
     }
 }
 
 /// What holds for a value that is one of these.
-fn one_of(mut possible: Vec<Known>) -> Known {
+fn one_of(mut possible: Vec<KnownValue>) -> KnownValue {
     if possible.len() == 1 {
-        return possible.pop().unwrap_or(Known::Later);
+        return possible.pop().unwrap_or(KnownValue::Later);
     }
-    let is_int = |part: &Known| matches!(part, Known::Int(_) | Known::Exactly(Value::Int(_)));
-    if possible.iter().any(Known::is_open) {
-        Known::Later
+    let is_int =
+        |part: &KnownValue| matches!(part, KnownValue::Int(_) | KnownValue::Exactly(Value::Int(_)));
+    if possible.iter().any(KnownValue::is_open) {
+        KnownValue::Later
     } else if possible.iter().all(is_int) {
-        Known::Int(possible.iter().map(Known::largest).max().unwrap_or(i64::MAX))
+        KnownValue::Int(possible.iter().map(KnownValue::largest).max().unwrap_or(i64::MAX))
     } else {
-        Known::Text(possible.iter().filter_map(Known::longest).max().unwrap_or(0))
+        KnownValue::Text(possible.iter().filter_map(KnownValue::longest).max().unwrap_or(0))
     }
 }
 
-fn pairs(items: Vec<(Known, Known)>) -> Known {
+fn pairs(items: Vec<(KnownValue, KnownValue)>) -> KnownValue {
     let values = items.iter().map(|(key, value)| Some((key.exact()?, value.exact()?)));
     let values: Option<Vec<_>> = values.collect();
-    values.and_then(Value::pairs).map_or(Known::Pairs(items), Known::Exactly)
+    values.and_then(Value::pairs).map_or(KnownValue::Pairs(items), KnownValue::Exactly)
 }
 
-fn list(items: Vec<Known>) -> Known {
+fn list(items: Vec<KnownValue>) -> KnownValue {
     match exact(&items) {
-        Some(values) => Known::Exactly(Value::List(values)),
-        None => Known::List(items),
+        Some(values) => KnownValue::Exactly(Value::List(values)),
+        None => KnownValue::List(items),
     }
 }
 
 /// The values, when all of them are known.
-fn exact(parts: &[Known]) -> Option<Vec<Value>> {
-    parts.iter().map(Known::exact).collect()
+fn exact(parts: &[KnownValue]) -> Option<Vec<Value>> {
+    parts.iter().map(KnownValue::exact).collect()
 }
 
 /// What a call can give.
 fn known_call(
     function: Builtin,
-    arguments: &[Known],
+    arguments: &[KnownValue],
     facts: Option<&Facts<'_>>,
-) -> Result<Known, Refusal> {
+) -> Result<KnownValue, NoValue> {
     let secret = facts.map(|facts| facts.secret);
     let needs_secret = function == Builtin::GetHash;
     if let Some(values) = exact(arguments)
         && (secret.is_some() || !needs_secret)
     {
-        return call(function, values, secret.unwrap_or_default()).map(Known::Exactly);
+        return call(function, values, secret.unwrap_or_default()).map(KnownValue::Exactly);
     }
-    if arguments.iter().any(Known::is_open) || (needs_secret && secret.is_none()) {
-        return Ok(Known::Later);
+    if arguments.iter().any(KnownValue::is_open) || (needs_secret && secret.is_none()) {
+        return Ok(KnownValue::Later);
     }
-    let length = |position: usize| arguments.get(position).and_then(Known::longest).unwrap_or(0);
+    let length =
+        |position: usize| arguments.get(position).and_then(KnownValue::longest).unwrap_or(0);
     let text = length(0);
     let longest = match function {
-        Builtin::Crc32 => return Ok(Known::Int(i64::from(u32::MAX))),
-        Builtin::Strlen => return Ok(Known::Int(i64::try_from(text).unwrap_or(i64::MAX))),
-        Builtin::Intval => return Ok(Known::Int(i64::MAX)),
+        Builtin::Crc32 => return Ok(KnownValue::Int(i64::from(u32::MAX))),
+        Builtin::Strlen => return Ok(KnownValue::Int(i64::try_from(text).unwrap_or(i64::MAX))),
+        Builtin::Intval => return Ok(KnownValue::Int(i64::MAX)),
         Builtin::Md5 | Builtin::GetHash => 32,
         Builtin::Sha1 => 40,
         Builtin::Hash | Builtin::HashHmac => 128,
@@ -176,7 +179,7 @@ fn known_call(
         Builtin::Substr => substr(text, arguments),
         Builtin::StrReplace => str_replace(arguments)?,
         Builtin::StrPad => {
-            let wanted = arguments.get(1).map_or(0, Known::largest).max(0);
+            let wanted = arguments.get(1).map_or(0, KnownValue::largest).max(0);
             usize::try_from(wanted).unwrap_or(usize::MAX).max(text)
         }
         Builtin::ChunkSplit => chunk_split(text, arguments)?,
@@ -184,13 +187,13 @@ fn known_call(
         Builtin::Implode => implode(arguments),
     };
     fits(longest)?;
-    Ok(Known::Text(longest))
+    Ok(KnownValue::Text(longest))
 }
 
-fn substr(text: usize, arguments: &[Known]) -> usize {
+fn substr(text: usize, arguments: &[KnownValue]) -> usize {
     // Only a fixed length that does not count from the end says more than the text itself.
     match arguments {
-        [_, _, Known::Exactly(length)] => {
+        [_, _, KnownValue::Exactly(length)] => {
             let length = length.clone().into_int().and_then(|length| usize::try_from(length).ok());
             length.map_or(text, |length| length.min(text))
         }
@@ -198,19 +201,19 @@ fn substr(text: usize, arguments: &[Known]) -> usize {
     }
 }
 
-fn str_replace(arguments: &[Known]) -> Result<usize, Refusal> {
+fn str_replace(arguments: &[KnownValue]) -> Result<usize, NoValue> {
     let [search, by, subject] = arguments else {
-        return Err(Refusal::Arguments);
+        return Err(NoValue::Arguments);
     };
-    let replacements: Vec<usize> = by.items().iter().filter_map(Known::longest).collect();
-    let shared = !matches!(by, Known::List(_) | Known::Exactly(Value::List(_)));
+    let replacements: Vec<usize> = by.items().iter().filter_map(KnownValue::longest).collect();
+    let shared = !matches!(by, KnownValue::List(_) | KnownValue::Exactly(Value::List(_)));
     let mut length = subject.longest().unwrap_or(0);
     for (position, search) in search.items().into_iter().enumerate() {
         let position = if shared { 0 } else { position };
         let by = replacements.get(position).copied().unwrap_or(0);
         // A search of unknown length may be a single byte.
         let searched = match &search {
-            Known::Exactly(_) => search.longest().unwrap_or(1),
+            KnownValue::Exactly(_) => search.longest().unwrap_or(1),
             _ => 1,
         };
         if searched > 0 && by > searched {
@@ -222,33 +225,33 @@ fn str_replace(arguments: &[Known]) -> Result<usize, Refusal> {
 }
 
 /// The least length of a chunk, as argument 2 gives it.
-fn chunk_length(length: Option<&Known>, default: usize) -> Result<usize, Refusal> {
+fn chunk_length(length: Option<&KnownValue>, default: usize) -> Result<usize, NoValue> {
     match length {
         None => Ok(default),
-        Some(Known::Exactly(length)) => {
-            let length = length.clone().into_int().ok_or(Refusal::NotANumber { position: 2 })?;
-            usize::try_from(length).ok().filter(|&length| length > 0).ok_or(Refusal::ChunkLength)
+        Some(KnownValue::Exactly(length)) => {
+            let length = length.clone().into_int().ok_or(NoValue::NotANumber { position: 2 })?;
+            usize::try_from(length).ok().filter(|&length| length > 0).ok_or(NoValue::ChunkLength)
         }
         Some(_) => Ok(1),
     }
 }
 
-fn str_split(text: usize, arguments: &[Known]) -> Result<Known, Refusal> {
+fn str_split(text: usize, arguments: &[KnownValue]) -> Result<KnownValue, NoValue> {
     fits(text)?;
     let chunk = chunk_length(arguments.get(1), 1)?;
-    let pieces = (0..text).step_by(chunk).map(|from| Known::Text(chunk.min(text - from)));
-    Ok(Known::List(pieces.collect()))
+    let pieces = (0..text).step_by(chunk).map(|from| KnownValue::Text(chunk.min(text - from)));
+    Ok(KnownValue::List(pieces.collect()))
 }
 
-fn chunk_split(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
+fn chunk_split(text: usize, arguments: &[KnownValue]) -> Result<usize, NoValue> {
     let chunk = chunk_length(arguments.get(1), 76)?;
-    let end = arguments.get(2).map_or(Some(2), Known::longest).unwrap_or(0);
+    let end = arguments.get(2).map_or(Some(2), KnownValue::longest).unwrap_or(0);
     Ok(text.saturating_add(text.div_ceil(chunk).max(1).saturating_mul(end)))
 }
 
-fn sprintf(function: Builtin, arguments: &[Known]) -> Result<usize, Refusal> {
+fn sprintf(function: Builtin, arguments: &[KnownValue]) -> Result<usize, NoValue> {
     let Some((format, values)) = arguments.split_first() else {
-        return Err(Refusal::Arguments);
+        return Err(NoValue::Arguments);
     };
     // A format made of a user's data may ask for any width: only the limit at run time holds.
     let Some(format) = format.exact().and_then(Value::into_text) else {
@@ -257,29 +260,29 @@ fn sprintf(function: Builtin, arguments: &[Known]) -> Result<usize, Refusal> {
     let format = Format::parse(&format)?;
     let values = match (function, values) {
         (Builtin::Vsprintf, [list]) => list.items(),
-        _ => values.iter().map(Known::copy).collect(),
+        _ => values.iter().map(KnownValue::copy).collect(),
     };
     if format.arguments() > values.len() {
-        return Err(Refusal::FormatArguments);
+        return Err(NoValue::FormatArguments);
     }
     let lengths: Vec<usize> = values.iter().map(|value| value.longest().unwrap_or(0)).collect();
     Ok(format.longest(&lengths))
 }
 
 /// Pairs can make a text longer, the form with two texts cannot.
-fn strtr(text: usize, arguments: &[Known]) -> usize {
+fn strtr(text: usize, arguments: &[KnownValue]) -> usize {
     let known = |bytes: &Vec<u8>| bytes.len();
     // A key of unknown length may be a single byte, or empty, and then it does nothing.
-    let least = |key: &Known| match key {
-        Known::Exactly(_) => key.longest().unwrap_or(1),
+    let least = |key: &KnownValue| match key {
+        KnownValue::Exactly(_) => key.longest().unwrap_or(1),
         _ => 1,
     };
-    let most = |value: &Known| value.longest().unwrap_or(0);
+    let most = |value: &KnownValue| value.longest().unwrap_or(0);
     let lengths: Vec<(usize, usize)> = match arguments {
-        [_, Known::Exactly(Value::Pairs(pairs))] => {
+        [_, KnownValue::Exactly(Value::Pairs(pairs))] => {
             pairs.iter().map(|(key, value)| (known(key), known(value))).collect()
         }
-        [_, Known::Pairs(pairs)] => {
+        [_, KnownValue::Pairs(pairs)] => {
             pairs.iter().map(|(key, value)| (least(key), most(value))).collect()
         }
         // The keys of a list are the numbers of its places.
@@ -289,34 +292,35 @@ fn strtr(text: usize, arguments: &[Known]) -> usize {
     pairs::longest(text, &lengths)
 }
 
-fn multibyte_case(text: usize, arguments: &[Known], growth: usize) -> Result<usize, Refusal> {
-    if let Some(Known::Exactly(encoding)) = arguments.get(1) {
-        let name = encoding.clone().into_text().ok_or(Refusal::Encoding)?;
+fn multibyte_case(text: usize, arguments: &[KnownValue], growth: usize) -> Result<usize, NoValue> {
+    if let Some(KnownValue::Exactly(encoding)) = arguments.get(1) {
+        let name = encoding.clone().into_text().ok_or(NoValue::Encoding)?;
         multibyte::check(&[Value::Text(name)])?;
     }
     Ok(text.saturating_mul(growth))
 }
 
-fn wrapped(text: usize, arguments: &[Known]) -> Result<usize, Refusal> {
+fn wrapped(text: usize, arguments: &[KnownValue]) -> Result<usize, NoValue> {
     let width = match arguments.get(1) {
         None => Some(wordwrap::WIDTH),
-        Some(Known::Exactly(width)) => {
-            Some(width.clone().into_int().ok_or(Refusal::NotANumber { position: 2 })?)
+        Some(KnownValue::Exactly(width)) => {
+            Some(width.clone().into_int().ok_or(NoValue::NotANumber { position: 2 })?)
         }
         Some(_) => None,
     };
     let end = arguments.get(2);
-    let cut = arguments.get(3).and_then(Known::exact).and_then(Value::into_bool).unwrap_or(false);
-    match end.and_then(Known::exact).and_then(Value::into_text) {
+    let cut =
+        arguments.get(3).and_then(KnownValue::exact).and_then(Value::into_bool).unwrap_or(false);
+    match end.and_then(KnownValue::exact).and_then(Value::into_text) {
         Some(end) => wordwrap::check(width.unwrap_or(1), &end, cut)?,
         None => wordwrap::check(width.unwrap_or(1), b"\n", cut)?,
     }
-    Ok(wordwrap::longest(text, width, end.map_or(Some(1), Known::longest).unwrap_or(0)))
+    Ok(wordwrap::longest(text, width, end.map_or(Some(1), KnownValue::longest).unwrap_or(0)))
 }
 
-fn preg_replace(arguments: &[Known]) -> Result<usize, Refusal> {
-    let [Known::Exactly(Value::Text(pattern)), by, subject] = arguments else {
-        return Err(Refusal::Pattern);
+fn preg_replace(arguments: &[KnownValue]) -> Result<usize, NoValue> {
+    let [KnownValue::Exactly(Value::Text(pattern)), by, subject] = arguments else {
+        return Err(NoValue::Pattern);
     };
     let (pattern, text) = (Pattern::parse(pattern)?, subject.longest().unwrap_or(0));
     match by.exact().and_then(Value::into_text) {
@@ -325,7 +329,7 @@ fn preg_replace(arguments: &[Known]) -> Result<usize, Refusal> {
     }
 }
 
-fn implode(arguments: &[Known]) -> usize {
+fn implode(arguments: &[KnownValue]) -> usize {
     let (separator, list) = match arguments {
         [list] => (0, list),
         [separator, list, ..] => (separator.longest().unwrap_or(0), list),
@@ -333,5 +337,5 @@ fn implode(arguments: &[Known]) -> usize {
     };
     let items = list.items();
     let separators = separator.saturating_mul(items.len().saturating_sub(1));
-    items.iter().filter_map(Known::longest).fold(separators, usize::saturating_add)
+    items.iter().filter_map(KnownValue::longest).fold(separators, usize::saturating_add)
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use php_compat::number;
 
 use super::digest::{Algorithm, written};
-use super::error::Refusal;
+use super::error::NoValue;
 use super::functions::{Builtin, Parameter};
 use super::multibyte;
 use super::pairs;
@@ -22,7 +22,7 @@ pub(super) fn call(
     builtin: Builtin,
     arguments: Vec<Value>,
     secret: &[u8],
-) -> Result<Value, Refusal> {
+) -> Result<Value, NoValue> {
     let arguments = convert(builtin, arguments)?;
     let value = match builtin {
         Builtin::Crc32 | Builtin::Strlen | Builtin::Intval => Int(integer(builtin, &arguments)?),
@@ -44,17 +44,17 @@ pub(super) fn call(
 }
 
 /// Turns the arguments into what the parameters ask for, as PHP does without `strict_types`.
-fn convert(builtin: Builtin, arguments: Vec<Value>) -> Result<Vec<Value>, Refusal> {
-    let signature = builtin.signature().ok_or(Refusal::Arguments)?;
+fn convert(builtin: Builtin, arguments: Vec<Value>) -> Result<Vec<Value>, NoValue> {
+    let signature = builtin.signature().ok_or(NoValue::Arguments)?;
     let last = signature.parameters.last().copied().filter(|_| signature.repeats);
     let parameters = signature.parameters.iter().copied().map(Some).chain(std::iter::repeat(last));
     let mut converted = Vec::with_capacity(arguments.len());
     for (position, (argument, parameter)) in (1..).zip(arguments.into_iter().zip(parameters)) {
-        let parameter = parameter.ok_or(Refusal::Arguments)?;
+        let parameter = parameter.ok_or(NoValue::Arguments)?;
         let value = match parameter {
             Parameter::Text => argument.into_text().map(Text),
             Parameter::Int => {
-                Some(argument.into_int().map(Int).ok_or(Refusal::NotANumber { position })?)
+                Some(argument.into_int().map(Int).ok_or(NoValue::NotANumber { position })?)
             }
             Parameter::Bool => argument.into_bool().map(Bool),
             Parameter::Scalar => Some(argument),
@@ -78,25 +78,25 @@ fn convert(builtin: Builtin, arguments: Vec<Value>) -> Result<Vec<Value>, Refusa
                 scalar => scalar.into_text().map(Text),
             },
         };
-        converted.push(value.ok_or(Refusal::Arguments)?);
+        converted.push(value.ok_or(NoValue::Arguments)?);
     }
     Ok(converted)
 }
 
-fn integer(builtin: Builtin, arguments: &[Value]) -> Result<i64, Refusal> {
+fn integer(builtin: Builtin, arguments: &[Value]) -> Result<i64, NoValue> {
     match (builtin, arguments) {
         (Builtin::Crc32, [Text(data)]) => Ok(i64::from(crc32fast::hash(data))),
-        (Builtin::Strlen, [Text(data)]) => i64::try_from(data.len()).map_err(|_| Refusal::TooLong),
+        (Builtin::Strlen, [Text(data)]) => i64::try_from(data.len()).map_err(|_| NoValue::TooLong),
         (Builtin::Intval, [Text(digits), Int(base)]) if *base != 10 => {
             Ok(number::in_base(digits, *base))
         }
         (Builtin::Intval, [value, ..]) => Ok(value.cast_int()),
-        _ => Err(Refusal::Arguments),
+        _ => Err(NoValue::Arguments),
     }
 }
 
 /// Digests and other notations of bytes.
-fn digits(builtin: Builtin, arguments: &[Value], secret: &[u8]) -> Result<Vec<u8>, Refusal> {
+fn digits(builtin: Builtin, arguments: &[Value], secret: &[u8]) -> Result<Vec<u8>, NoValue> {
     let plain = |algorithm: Algorithm, data: &[u8], options: &[Value]| {
         written(algorithm.digest(data).as_bytes(), matches!(options, [Bool(true)]))
     };
@@ -104,12 +104,12 @@ fn digits(builtin: Builtin, arguments: &[Value], secret: &[u8]) -> Result<Vec<u8
         (Builtin::Md5, [Text(data), raw @ ..]) => Ok(plain(Algorithm::Md5, data, raw)),
         (Builtin::Sha1, [Text(data), raw @ ..]) => Ok(plain(Algorithm::Sha1, data, raw)),
         (Builtin::Hash, [Text(name), Text(data), raw @ ..]) => {
-            let algorithm = Algorithm::find(name).ok_or(Refusal::UnknownAlgorithm)?;
+            let algorithm = Algorithm::find(name).ok_or(NoValue::UnknownAlgorithm)?;
             Ok(plain(algorithm, data, raw))
         }
         (Builtin::HashHmac, [Text(name), Text(data), Text(key), raw @ ..]) => {
-            let algorithm = Algorithm::find(name).ok_or(Refusal::UnknownAlgorithm)?;
-            let digest = algorithm.keyed_digest(data, key).ok_or(Refusal::UnkeyedAlgorithm)?;
+            let algorithm = Algorithm::find(name).ok_or(NoValue::UnknownAlgorithm)?;
+            let digest = algorithm.keyed_digest(data, key).ok_or(NoValue::UnkeyedAlgorithm)?;
             Ok(written(&digest, matches!(raw, [Bool(true)])))
         }
         (Builtin::GetHash, [Text(data)]) => {
@@ -118,12 +118,12 @@ fn digits(builtin: Builtin, arguments: &[Value], secret: &[u8]) -> Result<Vec<u8
         (Builtin::Base64Encode, [Text(data)]) => Ok(STANDARD.encode(data).into_bytes()),
         (Builtin::Bin2hex, [Text(data)]) => Ok(written(data, false)),
         (Builtin::Dechex, [Int(number)]) => Ok(format!("{number:x}").into_bytes()),
-        _ => Err(Refusal::Arguments),
+        _ => Err(NoValue::Arguments),
     }
 }
 
 /// Everything that makes text of text.
-fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
+fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, NoValue> {
     match (builtin, arguments) {
         (Builtin::Strtolower, [Text(data)]) => Ok(data.to_ascii_lowercase()),
         (Builtin::Strtoupper, [Text(data)]) => Ok(data.to_ascii_uppercase()),
@@ -149,13 +149,13 @@ fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
             [] => text::pad(data, *length, b" ", text::PAD_RIGHT),
             [Text(with)] => text::pad(data, *length, with, text::PAD_RIGHT),
             [Text(with), Int(side)] => text::pad(data, *length, with, *side),
-            _ => Err(Refusal::Arguments),
+            _ => Err(NoValue::Arguments),
         },
         (Builtin::ChunkSplit, [Text(data), options @ ..]) => match options {
             [] => text::chunk_split(data, 76, b"\r\n"),
             [Int(length)] => text::chunk_split(data, *length, b"\r\n"),
             [Int(length), Text(end)] => text::chunk_split(data, *length, end),
-            _ => Err(Refusal::Arguments),
+            _ => Err(NoValue::Arguments),
         },
         (Builtin::Strtr, [Text(data), Text(from), Text(to)]) => Ok(text::translate(data, from, to)),
         (Builtin::Strtr, [Text(data), Value::Pairs(pairs)]) => pairs::replace(data, pairs),
@@ -177,30 +177,30 @@ fn string(builtin: Builtin, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
         (Builtin::Implode, [Text(separator), List(items)]) => {
             text::implode(separator, &texts(items)?)
         }
-        _ => Err(Refusal::Arguments),
+        _ => Err(NoValue::Arguments),
     }
 }
 
 /// `str_split`; the last piece may be shorter.
-fn str_split(arguments: &[Value]) -> Result<Vec<Value>, Refusal> {
+fn str_split(arguments: &[Value]) -> Result<Vec<Value>, NoValue> {
     let (data, length) = match arguments {
         [Text(data)] => (data, 1),
         [Text(data), Int(length)] => (data, *length),
-        _ => return Err(Refusal::Arguments),
+        _ => return Err(NoValue::Arguments),
     };
     if length < 1 {
-        return Err(Refusal::ChunkLength);
+        return Err(NoValue::ChunkLength);
     }
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     Ok(data.chunks(length).map(|piece| Text(piece.to_vec())).collect())
 }
 
 /// `str_replace`; lists are worked through one after the other, each on the result of the last.
-fn str_replace(search: &Value, by: &Value, subject: &[u8]) -> Result<Vec<u8>, Refusal> {
+fn str_replace(search: &Value, by: &Value, subject: &[u8]) -> Result<Vec<u8>, NoValue> {
     let searches = match (search, by) {
         (Text(search), Text(_)) => vec![search.clone()],
         (List(searches), _) => texts(searches)?,
-        _ => return Err(Refusal::Arguments),
+        _ => return Err(NoValue::Arguments),
     };
     // A single replacement serves every search; a list that is too short goes on with nothing.
     let replacement = |index: usize| match by {
@@ -216,6 +216,6 @@ fn str_replace(search: &Value, by: &Value, subject: &[u8]) -> Result<Vec<u8>, Re
     })
 }
 
-fn texts(items: &[Value]) -> Result<Vec<Vec<u8>>, Refusal> {
-    items.iter().map(|item| item.clone().into_text().ok_or(Refusal::Arguments)).collect()
+fn texts(items: &[Value]) -> Result<Vec<Vec<u8>>, NoValue> {
+    items.iter().map(|item| item.clone().into_text().ok_or(NoValue::Arguments)).collect()
 }

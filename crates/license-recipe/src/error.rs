@@ -192,7 +192,7 @@ pub enum RecipeProblem {
         /// The function, or nothing when parts are joined.
         function: &'static str,
         /// Why.
-        refusal: Refusal,
+        refusal: NoValue,
     },
 }
 
@@ -202,11 +202,11 @@ pub enum RecipeProblem {
 pub struct EvalError {
     column: usize,
     function: &'static str,
-    refusal: Refusal,
+    refusal: NoValue,
 }
 
 impl EvalError {
-    pub(super) fn new(column: usize, function: &'static str, refusal: Refusal) -> Self {
+    pub(super) fn new(column: usize, function: &'static str, refusal: NoValue) -> Self {
         Self { column, function, refusal }
     }
 
@@ -218,14 +218,14 @@ impl EvalError {
 
     /// Why it failed.
     #[must_use]
-    pub fn refusal(&self) -> Refusal {
+    pub fn refusal(&self) -> NoValue {
         self.refusal
     }
 }
 
 /// Why a function or `.` gives no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum NoValue {
     /// A value beyond [`MAX_VALUE`].
     #[error("the value can exceed {MAX_VALUE} bytes: make its parts shorter")]
     TooLong,

@@ -2,7 +2,7 @@
 
 use super::ast::Expr;
 use super::call::call;
-use super::error::{EvalError, Refusal};
+use super::error::{EvalError, NoValue};
 use super::facts::Facts;
 use super::text::fits;
 use super::value::Value;
@@ -12,7 +12,7 @@ use super::value::Value;
 /// The recursion is as deep as the parser let the recipe be nested.
 pub(super) fn evaluate(root: &Expr, facts: &Facts<'_>) -> Result<Vec<u8>, EvalError> {
     let refused = |refusal| EvalError::new(1, "", refusal);
-    let text = value(root, facts)?.into_text().ok_or_else(|| refused(Refusal::Arguments))?;
+    let text = value(root, facts)?.into_text().ok_or_else(|| refused(NoValue::Arguments))?;
     fits(text.len()).map_err(refused)?;
     Ok(text)
 }
@@ -26,11 +26,11 @@ fn value(expr: &Expr, facts: &Facts<'_>) -> Result<Value, EvalError> {
             let values =
                 pairs.iter().map(|(key, given)| Ok((value(key, facts)?, value(given, facts)?)));
             let values: Vec<_> = values.collect::<Result<_, EvalError>>()?;
-            Value::pairs(values).ok_or_else(|| EvalError::new(1, "", Refusal::Arguments))
+            Value::pairs(values).ok_or_else(|| EvalError::new(1, "", NoValue::Arguments))
         }
         Expr::First(parts) => {
             let (last, parts) =
-                parts.split_last().ok_or_else(|| EvalError::new(1, "", Refusal::Arguments))?;
+                parts.split_last().ok_or_else(|| EvalError::new(1, "", NoValue::Arguments))?;
             for part in parts {
                 let value = value(part, facts)?;
                 if is_true(&value) {
@@ -49,7 +49,7 @@ fn value(expr: &Expr, facts: &Facts<'_>) -> Result<Value, EvalError> {
             let mut joined = Vec::new();
             for part in parts {
                 let part = value(part, facts)?.into_text();
-                joined.extend(part.ok_or_else(|| refused(Refusal::Arguments))?);
+                joined.extend(part.ok_or_else(|| refused(NoValue::Arguments))?);
                 fits(joined.len()).map_err(refused)?;
             }
             Ok(Value::Text(joined))

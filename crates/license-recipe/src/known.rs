@@ -6,7 +6,7 @@ use super::value::Value;
 const LONGEST_INT: usize = 20;
 
 /// What can be said of a value before any user is known.
-pub(super) enum Known {
+pub(super) enum KnownValue {
     /// The value itself.
     Exactly(Value),
     /// A string of at most so many bytes.
@@ -14,14 +14,14 @@ pub(super) enum Known {
     /// An integer of at most this value.
     Int(i64),
     /// A list of such values.
-    List(Vec<Known>),
+    List(Vec<KnownValue>),
     /// Pairs of such values.
-    Pairs(Vec<(Known, Known)>),
+    Pairs(Vec<(KnownValue, KnownValue)>),
     /// Nothing, before the group is known.
     Later,
 }
 
-impl Known {
+impl KnownValue {
     pub(super) fn exact(&self) -> Option<Value> {
         match self {
             Self::Exactly(value) => Some(value.clone()),

@@ -5,7 +5,7 @@
 
 use php_compat::expression::quoted::{self as php, TextFault};
 use php_compat::expression::{
-    Kind, Place, Token, continues_name, name_length, numeral, starts_name,
+    Place, Token, TokenKind, continues_name, name_length, numeral, starts_name,
 };
 
 use super::ast::Fact;
@@ -39,20 +39,20 @@ pub(super) fn place(offset: usize) -> Place {
     Place { offset, line: 1 }
 }
 
-fn token(source: &str, at: usize, spellings: &Spellings) -> Result<(Kind, usize), Fault> {
+fn token(source: &str, at: usize, spellings: &Spellings) -> Result<(TokenKind, usize), Fault> {
     let rest = source.get(at..).unwrap_or_default();
     if let Some((target, length)) = spellings.at_start(rest) {
         refuse_foreign(rest, length, at)?;
         let kind = match target {
-            Target::Name(fact) => Kind::Variable(fact.name().to_owned()),
-            Target::Function(function) => Kind::Name(function.name().to_owned()),
+            Target::Name(fact) => TokenKind::Variable(fact.name().to_owned()),
+            Target::Function(function) => TokenKind::Name(function.name().to_owned()),
         };
         return Ok((kind, length));
     }
     let unclosed = Fault { at, problem: RecipeProblem::UnclosedText };
     match rest.as_bytes() {
         text @ [b'\'', ..] => {
-            php::single(text).map(|(text, length)| (Kind::Text(text), length)).ok_or(unclosed)
+            php::single(text).map(|(text, length)| (TokenKind::Text(text), length)).ok_or(unclosed)
         }
         [b'"', ..] => {
             let name = &mut |at| quoted::name(source, at, spellings);
@@ -66,21 +66,21 @@ fn token(source: &str, at: usize, spellings: &Spellings) -> Result<(Kind, usize)
         }
         [b'0'..=b'9', ..] | [b'.', b'0'..=b'9', ..] => number(rest, at),
         [b'$', first, ..] if starts_name(*first) => {
-            word(rest, 1, at).map(|(name, length)| (Kind::Variable(name.to_owned()), length))
+            word(rest, 1, at).map(|(name, length)| (TokenKind::Variable(name.to_owned()), length))
         }
         // A leading backslash names PHP's own function from inside a namespace.
         [b'\\', first, ..] if starts_name(*first) => {
-            word(rest, 1, at).map(|(name, length)| (Kind::Name(name.to_owned()), length))
+            word(rest, 1, at).map(|(name, length)| (TokenKind::Name(name.to_owned()), length))
         }
         [first, ..] if starts_name(*first) && first.is_ascii() => {
-            word(rest, 0, at).map(|(name, length)| (Kind::Name(name.to_owned()), length))
+            word(rest, 0, at).map(|(name, length)| (TokenKind::Name(name.to_owned()), length))
         }
         // Each is one operator to PHP, not two.
         [b'=', b'=', ..] | [b':', b':', ..] | [b'?', b'?', ..] => Err(character(rest, at)),
         _ => {
             let symbol = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol));
             let symbol = symbol.ok_or_else(|| character(rest, at))?;
-            Ok((Kind::Symbol(symbol), symbol.len()))
+            Ok((TokenKind::Symbol(symbol), symbol.len()))
         }
     }
 }
@@ -130,12 +130,12 @@ fn refuse_foreign(rest: &str, length: usize, at: usize) -> Result<(), Fault> {
 /// Reads a whole number.
 ///
 /// PHP takes a `.` next to a digit for a decimal point, so that is refused, not joined.
-fn number(rest: &str, at: usize) -> Result<(Kind, usize), Fault> {
+fn number(rest: &str, at: usize) -> Result<(TokenKind, usize), Fault> {
     let (kind, length) = numeral::number(rest.as_bytes());
     let next = rest.as_bytes().get(length);
     let goes_on = next.is_some_and(|next| next.is_ascii_alphanumeric() || b"._".contains(next));
     match kind {
-        Some(kind @ Kind::Int(_)) if !goes_on => Ok((kind, length)),
+        Some(kind @ TokenKind::Int(_)) if !goes_on => Ok((kind, length)),
         _ => Err(Fault { at, problem: RecipeProblem::Number }),
     }
 }

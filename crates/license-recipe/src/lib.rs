@@ -44,7 +44,7 @@ use std::fmt;
 use ast::Expr;
 
 pub use ast::Fact;
-pub use error::{EvalError, RecipeError, RecipeProblem, Refusal};
+pub use error::{EvalError, NoValue, RecipeError, RecipeProblem};
 pub use facts::Facts;
 pub use letter_case::LetterCase;
 pub use same::{same, trimmed};

@@ -2,7 +2,7 @@
 //!
 //! Used by `call` and `bounds`.
 
-use super::error::Refusal;
+use super::error::NoValue;
 use super::value::Value;
 
 /// How many times longer a text can get: `U+0390` becomes three characters of two bytes.
@@ -11,7 +11,7 @@ pub(super) const UPPER_GROWTH: usize = 3;
 pub(super) const LOWER_GROWTH: usize = 2;
 
 /// Refuses an encoding other than UTF-8; without one, PHP takes UTF-8.
-pub(super) fn check(encoding: &[Value]) -> Result<(), Refusal> {
+pub(super) fn check(encoding: &[Value]) -> Result<(), NoValue> {
     match encoding {
         [] => Ok(()),
         [Value::Text(name)]
@@ -19,7 +19,7 @@ pub(super) fn check(encoding: &[Value]) -> Result<(), Refusal> {
         {
             Ok(())
         }
-        _ => Err(Refusal::Encoding),
+        _ => Err(NoValue::Encoding),
     }
 }
 

@@ -4,7 +4,8 @@
 //! kinds of arguments.
 
 use php_compat::expression::{
-    Cursor, Kind, Member, Node, NodeKind, Piece, Rules, Token, Trouble, parse as grammar,
+    Cursor, ExpressionRules, Member, Node, NodeKind, TemplatePart, Token, TokenKind, Trouble,
+    parse as grammar,
 };
 
 use super::arguments;
@@ -17,7 +18,7 @@ use super::text::{PAD_BOTH, PAD_LEFT, PAD_RIGHT};
 use super::value::Value;
 use super::{MAX_DEPTH, MAX_SOURCE};
 
-const RULES: Rules = Rules { max_depth: MAX_DEPTH, mixed_arrays: false };
+const RULES: ExpressionRules = ExpressionRules { max_depth: MAX_DEPTH, mixed_arrays: false };
 
 /// The expression of a recipe, with columns, and its source with quoted texts replaced.
 pub(super) fn parse(source: &str, spellings: &Spellings) -> Result<(Expr, String), Fault> {
@@ -41,7 +42,9 @@ pub(super) fn parse(source: &str, spellings: &Spellings) -> Result<(Expr, String
 fn statement_start(source: &str, tokens: &[Token]) -> usize {
     match tokens {
         [first, ..] if first.kind.is_word("return") => 1,
-        [Token { kind: Kind::Variable(name), start, end }, second, ..] if second.kind.is("=") => {
+        [Token { kind: TokenKind::Variable(name), start, end }, second, ..]
+            if second.kind.is("=") =>
+        {
             // A text of the table of spellings is a value, not a variable to set.
             let is_plain = source.get(start.offset + 1..*end) == Some(name);
             2 * usize::from(is_plain)
@@ -55,7 +58,7 @@ fn redacted(source: &str, tokens: &[Token]) -> String {
     let mut shown = String::with_capacity(source.len());
     let mut from = 0;
     for token in tokens {
-        if matches!(token.kind, Kind::Text(_) | Kind::Template(_)) {
+        if matches!(token.kind, TokenKind::Text(_) | TokenKind::Template(_)) {
             shown.push_str(source.get(from..token.start.offset).unwrap_or_default());
             shown.push_str("'…'");
             from = token.end;
@@ -77,11 +80,11 @@ impl Meaning<'_> {
         let at = node.place.offset;
         let fault = |problem| Err(Fault { at, problem });
         match node.kind {
-            NodeKind::Word(Kind::Text(text)) => Ok(Expr::Literal(Value::Text(text))),
-            NodeKind::Word(Kind::Int(number)) => Ok(Expr::Literal(Value::Int(number))),
-            NodeKind::Word(Kind::Template(pieces)) => self.template(at, pieces),
-            NodeKind::Word(Kind::Variable(name)) => known_name(&name, at).map(Expr::Name),
-            NodeKind::Word(Kind::Name(word)) => constant(&word, at),
+            NodeKind::Word(TokenKind::Text(text)) => Ok(Expr::Literal(Value::Text(text))),
+            NodeKind::Word(TokenKind::Int(number)) => Ok(Expr::Literal(Value::Int(number))),
+            NodeKind::Word(TokenKind::Template(pieces)) => self.template(at, pieces),
+            NodeKind::Word(TokenKind::Variable(name)) => known_name(&name, at).map(Expr::Name),
+            NodeKind::Word(TokenKind::Name(word)) => constant(&word, at),
             NodeKind::Word(_) => fault(RecipeProblem::Number),
             NodeKind::Static { class, name, .. } => {
                 fault(RecipeProblem::Foreign { text: format!("{class}::{name}"), likely: None })
@@ -151,12 +154,13 @@ impl Meaning<'_> {
         Ok(Expr::Pairs(pairs))
     }
 
-    fn template(&self, at: usize, pieces: Vec<Piece>) -> Result<Expr, Fault> {
+    fn template(&self, at: usize, pieces: Vec<TemplatePart>) -> Result<Expr, Fault> {
         let part = |piece| match piece {
-            Piece::Text(text) => Ok(Expr::Literal(Value::Text(text))),
-            Piece::Variable(name) => known_name(&name, at).map(Expr::Name),
+            TemplatePart::Text(text) => Ok(Expr::Literal(Value::Text(text))),
+            TemplatePart::Variable(name) => known_name(&name, at).map(Expr::Name),
         };
-        let is_filled = |piece: &Piece| !matches!(piece, Piece::Text(text) if text.is_empty());
+        let is_filled =
+            |piece: &TemplatePart| !matches!(piece, TemplatePart::Text(text) if text.is_empty());
         let parts = pieces.into_iter().filter(is_filled).map(part).collect::<Result<_, _>>()?;
         Ok(Expr::Join { at: self.column(at), parts })
     }
@@ -194,12 +198,12 @@ fn unknown_function(word: &str, at: usize) -> Fault {
     Fault { at, problem: RecipeProblem::UnknownFunction { name, likely } }
 }
 
-fn expected(at: usize, wanted: &'static str, found: Option<&Kind>) -> Fault {
+fn expected(at: usize, wanted: &'static str, found: Option<&TokenKind>) -> Fault {
     let found = match found {
         None => "the end".to_owned(),
-        Some(Kind::Text(_) | Kind::Template(_)) => "a quoted text".to_owned(),
-        Some(Kind::Int(_) | Kind::Float(_)) => "a number".to_owned(),
-        Some(Kind::Name(_) | Kind::Variable(_)) => "a name".to_owned(),
+        Some(TokenKind::Text(_) | TokenKind::Template(_)) => "a quoted text".to_owned(),
+        Some(TokenKind::Int(_) | TokenKind::Float(_)) => "a number".to_owned(),
+        Some(TokenKind::Name(_) | TokenKind::Variable(_)) => "a name".to_owned(),
         Some(other) => other.to_string(),
     };
     Fault { at, problem: RecipeProblem::Expected { wanted, found } }

@@ -6,7 +6,7 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::error::Refusal;
+use super::error::NoValue;
 use super::text::fits;
 
 /// The longest pattern, in bytes.
@@ -39,20 +39,20 @@ struct Reader<'p> {
 
 impl Pattern {
     /// Reads a pattern with its delimiters; only the modifier `i` may follow.
-    pub(super) fn parse(pattern: &[u8]) -> Result<Self, Refusal> {
+    pub(super) fn parse(pattern: &[u8]) -> Result<Self, NoValue> {
         let [delimiter, rest @ ..] = pattern else {
-            return Err(Refusal::Pattern);
+            return Err(NoValue::Pattern);
         };
-        let end = rest.iter().rposition(|byte| byte == delimiter).ok_or(Refusal::Pattern)?;
-        let (body, modifiers) = rest.split_at_checked(end).ok_or(Refusal::Pattern)?;
+        let end = rest.iter().rposition(|byte| byte == delimiter).ok_or(NoValue::Pattern)?;
+        let (body, modifiers) = rest.split_at_checked(end).ok_or(NoValue::Pattern)?;
         let ignores_case = match modifiers {
             [_] => false,
             [_, b'i'] => true,
-            _ => return Err(Refusal::Pattern),
+            _ => return Err(NoValue::Pattern),
         };
         let is_plain = DELIMITERS.contains(delimiter) && !body.contains(delimiter);
         if !is_plain || pattern.len() > MAX_PATTERN {
-            return Err(Refusal::Pattern);
+            return Err(NoValue::Pattern);
         }
         let (from_start, body) = match body {
             [b'^', body @ ..] => (true, body),
@@ -68,7 +68,7 @@ impl Pattern {
         while reader.part()? {}
         // PHP treats an empty match otherwise than the crate.
         if reader.least == 0 || reader.in_group {
-            return Err(Refusal::Pattern);
+            return Err(NoValue::Pattern);
         }
         let (start, end) = (if from_start { r"\A" } else { "" }, if to_end { r"\z" } else { "" });
         let regex = RegexBuilder::new(&format!("{start}{}{end}", reader.out))
@@ -76,16 +76,16 @@ impl Pattern {
             .case_insensitive(ignores_case)
             .size_limit(MAX_COMPILED)
             .build()
-            .map_err(|_| Refusal::Pattern)?;
+            .map_err(|_| NoValue::Pattern)?;
         Ok(Self { regex, least: reader.least, to_end, groups: reader.groups })
     }
 
     /// Replaces every match.
-    pub(super) fn replace(&self, text: &[u8], by: &[u8]) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn replace(&self, text: &[u8], by: &[u8]) -> Result<Vec<u8>, NoValue> {
         let by = self.replacement(by)?;
         // PCRE's `$` also stands in front of a last line feed.
         if self.to_end && text.ends_with(b"\n") {
-            return Err(Refusal::PatternEnd);
+            return Err(NoValue::PatternEnd);
         }
         let mut out = Vec::new();
         let mut from = 0;
@@ -95,8 +95,8 @@ impl Pattern {
             from = whole.end();
             for piece in &by {
                 match piece {
-                    Piece::Byte(byte) => out.push(*byte),
-                    Piece::Group(group) => {
+                    ReplacementPart::Byte(byte) => out.push(*byte),
+                    ReplacementPart::Group(group) => {
                         out.extend_from_slice(
                             found.get(*group).map_or(&[], |part| part.as_bytes()),
                         );
@@ -110,9 +110,9 @@ impl Pattern {
     }
 
     /// The most bytes that `text` bytes become with this replacement.
-    pub(super) fn longest(&self, text: usize, by: &[u8]) -> Result<usize, Refusal> {
+    pub(super) fn longest(&self, text: usize, by: &[u8]) -> Result<usize, NoValue> {
         let by = self.replacement(by)?;
-        let groups = by.iter().filter(|piece| matches!(piece, Piece::Group(_))).count();
+        let groups = by.iter().filter(|piece| matches!(piece, ReplacementPart::Group(_))).count();
         Ok(self.grown(text, by.len() - groups, groups))
     }
 
@@ -129,26 +129,26 @@ impl Pattern {
     }
 
     /// Takes a replacement apart; refuses what is more than a text with `$1` to `$9`.
-    fn replacement(&self, by: &[u8]) -> Result<Vec<Piece>, Refusal> {
+    fn replacement(&self, by: &[u8]) -> Result<Vec<ReplacementPart>, NoValue> {
         let mut pieces = Vec::new();
         let mut rest = by;
         loop {
             rest = match rest {
                 [] => return Ok(pieces),
                 [b'\\', ..] | [b'$', b'0'..=b'9', b'0'..=b'9', ..] => {
-                    return Err(Refusal::Replacement);
+                    return Err(NoValue::Replacement);
                 }
                 [b'$', digit @ b'0'..=b'9', tail @ ..] => {
                     let group = usize::from(digit - b'0');
                     if group > self.groups {
-                        return Err(Refusal::Replacement);
+                        return Err(NoValue::Replacement);
                     }
-                    pieces.push(Piece::Group(group));
+                    pieces.push(ReplacementPart::Group(group));
                     tail
                 }
-                [b'$', ..] => return Err(Refusal::Replacement),
+                [b'$', ..] => return Err(NoValue::Replacement),
                 [byte, tail @ ..] => {
-                    pieces.push(Piece::Byte(*byte));
+                    pieces.push(ReplacementPart::Byte(*byte));
                     tail
                 }
             };
@@ -157,7 +157,7 @@ impl Pattern {
 }
 
 /// A part of a replacement.
-enum Piece {
+enum ReplacementPart {
     Byte(u8),
     Group(usize),
 }
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 
     /// Reads one part with its quantifier; `false` at the end.
-    fn part(&mut self) -> Result<bool, Refusal> {
+    fn part(&mut self) -> Result<bool, NoValue> {
         let Some(byte) = self.next() else {
             return Ok(false);
         };
@@ -187,7 +187,7 @@ impl Reader<'_> {
             b')' if self.in_group => {
                 self.in_group = false;
                 self.out.push(')');
-                return if self.is_quantified() { Err(Refusal::Pattern) } else { Ok(true) };
+                return if self.is_quantified() { Err(NoValue::Pattern) } else { Ok(true) };
             }
             b'[' => self.class()?,
             b'.' => self.out.push_str(r"[^\n]"),
@@ -196,7 +196,7 @@ impl Reader<'_> {
                 self.out.extend(["[", escape.as_str(), "]"]);
             }
             b'^' | b'$' | b'(' | b')' | b'|' | b'*' | b'+' | b'?' | b'{' | b'}' | b']' | 0 => {
-                return Err(Refusal::Pattern);
+                return Err(NoValue::Pattern);
             }
             byte => self.out.push_str(&literal(byte)),
         }
@@ -209,7 +209,7 @@ impl Reader<'_> {
         };
         // `+?`, `++` and `{2}`.
         if self.is_quantified() {
-            return Err(Refusal::Pattern);
+            return Err(NoValue::Pattern);
         }
         self.out.extend(quantifier.map(char::from));
         self.least += usize::from(!matches!(quantifier, Some(b'*' | b'?')));
@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 
     /// What stands behind a backslash, as the inside of a class.
-    fn escape(&mut self) -> Result<String, Refusal> {
+    fn escape(&mut self) -> Result<String, NoValue> {
         match self.next() {
             Some(b'd') => Ok("0-9".into()),
             Some(b'w') => Ok("0-9A-Za-z_".into()),
@@ -230,12 +230,12 @@ impl Reader<'_> {
             Some(b'r') => Ok(r"\r".into()),
             Some(b't') => Ok(r"\t".into()),
             Some(byte) if byte.is_ascii_punctuation() => Ok(literal(byte)),
-            _ => Err(Refusal::Pattern),
+            _ => Err(NoValue::Pattern),
         }
     }
 
     /// A class from behind its `[`.
-    fn class(&mut self) -> Result<(), Refusal> {
+    fn class(&mut self) -> Result<(), NoValue> {
         self.out.push('[');
         if let [b'^', rest @ ..] = self.rest {
             self.rest = rest;
@@ -243,11 +243,11 @@ impl Reader<'_> {
         }
         let mut is_first = true;
         loop {
-            match self.next().ok_or(Refusal::Pattern)? {
+            match self.next().ok_or(NoValue::Pattern)? {
                 b']' if !is_first => break,
                 // PCRE takes `[:` and a `-` in the midst for more than themselves.
-                b']' | b'[' | 0 => return Err(Refusal::Pattern),
-                b'-' if !is_first && !self.rest.starts_with(b"]") => return Err(Refusal::Pattern),
+                b']' | b'[' | 0 => return Err(NoValue::Pattern),
+                b'-' if !is_first && !self.rest.starts_with(b"]") => return Err(NoValue::Pattern),
                 b'\\' => {
                     let escape = self.escape()?;
                     self.out.push_str(&escape);
@@ -259,7 +259,7 @@ impl Reader<'_> {
                                 .iter()
                                 .any(|kind| kind(&first) && kind(last));
                         if !same_kind || first > *last {
-                            return Err(Refusal::Pattern);
+                            return Err(NoValue::Pattern);
                         }
                         self.out.extend([literal(first).as_str(), "-", literal(*last).as_str()]);
                         self.rest = rest;

@@ -22,10 +22,15 @@ pub(super) fn name(
     Ok((name.name().to_owned(), length))
 }
 
-type Found = (Fact, usize);
+type QuotedFact = (Fact, usize);
 
 /// `{$name}`, or `${name}` when two bytes stand before the name.
-fn braced(rest: &str, before: usize, at: usize, spellings: &Spellings) -> Result<Found, Fault> {
+fn braced(
+    rest: &str,
+    before: usize,
+    at: usize,
+    spellings: &Spellings,
+) -> Result<QuotedFact, Fault> {
     let fault = || Fault { at, problem: RecipeProblem::Interpolation };
     let inner = rest.get(before..).ok_or_else(fault)?;
     let (name, length) = match spellings.at_start(inner) {
@@ -47,7 +52,7 @@ fn braced(rest: &str, before: usize, at: usize, spellings: &Spellings) -> Result
 }
 
 /// `$name`, as far as PHP reads it: a property or element behind it would belong to it.
-fn simple(rest: &str, at: usize, spellings: &Spellings) -> Result<Found, Fault> {
+fn simple(rest: &str, at: usize, spellings: &Spellings) -> Result<QuotedFact, Fault> {
     let word = rest.get(1..).unwrap_or_default();
     let Some((target, length)) = spellings.at_start_simple(rest) else {
         let length = name_length(word.as_bytes());

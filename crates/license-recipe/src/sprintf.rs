@@ -2,7 +2,7 @@
 //!
 //! Used by `call` (to format) and `bounds` (to judge a format known before any value is).
 
-use super::error::Refusal;
+use super::error::NoValue;
 use super::letter_case::LetterCase;
 use super::text::fits;
 use super::value::Value;
@@ -12,10 +12,10 @@ const MAX_WIDTH: usize = super::MAX_VALUE;
 
 /// A format, taken apart.
 pub(super) struct Format {
-    pieces: Vec<Piece>,
+    pieces: Vec<FormatPart>,
 }
 
-enum Piece {
+enum FormatPart {
     Literal(u8),
     Conversion(Conversion),
 }
@@ -45,7 +45,7 @@ enum Letter {
 
 impl Format {
     /// Takes a format apart; refuses what PHP throws on and the conversions not known here.
-    pub(super) fn parse(format: &[u8]) -> Result<Self, Refusal> {
+    pub(super) fn parse(format: &[u8]) -> Result<Self, NoValue> {
         let mut pieces = Vec::new();
         let mut next_argument = 0;
         let mut rest = format;
@@ -53,16 +53,16 @@ impl Format {
             let piece = match (first, tail) {
                 (b'%', [b'%', tail @ ..]) => {
                     rest = tail;
-                    Piece::Literal(b'%')
+                    FormatPart::Literal(b'%')
                 }
                 (b'%', _) => {
                     let (conversion, tail) = conversion(tail, &mut next_argument)?;
                     rest = tail;
-                    Piece::Conversion(conversion)
+                    FormatPart::Conversion(conversion)
                 }
                 _ => {
                     rest = tail;
-                    Piece::Literal(*first)
+                    FormatPart::Literal(*first)
                 }
             };
             pieces.push(piece);
@@ -78,17 +78,17 @@ impl Format {
     /// The longest result, given the longest text of each argument.
     pub(super) fn longest(&self, arguments: &[usize]) -> usize {
         let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Literal(_) => 1,
-            Piece::Conversion(conversion) => conversion.longest(arguments),
+            FormatPart::Literal(_) => 1,
+            FormatPart::Conversion(conversion) => conversion.longest(arguments),
         });
         pieces.fold(0, usize::saturating_add)
     }
 
     /// The letters that the formatted text can hold, given those of its values.
     pub(super) fn letter_case(&self, of_values: LetterCase) -> LetterCase {
-        let of_piece = |piece: &Piece| match piece {
-            Piece::Literal(byte) => LetterCase::of_text(&[*byte]),
-            Piece::Conversion(Conversion { padding, letter, .. }) => {
+        let of_piece = |piece: &FormatPart| match piece {
+            FormatPart::Literal(byte) => LetterCase::of_text(&[*byte]),
+            FormatPart::Conversion(Conversion { padding, letter, .. }) => {
                 LetterCase::of_text(&[*padding]).and(match letter {
                     Letter::Text => of_values,
                     Letter::LowerHex => LetterCase::Lower,
@@ -101,12 +101,12 @@ impl Format {
     }
 
     /// The formatted text.
-    pub(super) fn render(&self, arguments: &[Value]) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn render(&self, arguments: &[Value]) -> Result<Vec<u8>, NoValue> {
         let mut out = Vec::new();
         for piece in &self.pieces {
             match piece {
-                Piece::Literal(byte) => out.push(*byte),
-                Piece::Conversion(conversion) => conversion.render(arguments, &mut out)?,
+                FormatPart::Literal(byte) => out.push(*byte),
+                FormatPart::Conversion(conversion) => conversion.render(arguments, &mut out)?,
             }
             fits(out.len())?;
         }
@@ -115,8 +115,8 @@ impl Format {
 
     fn conversions(&self) -> impl Iterator<Item = &Conversion> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Literal(_) => None,
-            Piece::Conversion(conversion) => Some(conversion),
+            FormatPart::Literal(_) => None,
+            FormatPart::Conversion(conversion) => Some(conversion),
         })
     }
 }
@@ -125,7 +125,7 @@ impl Format {
 fn conversion<'f>(
     format: &'f [u8],
     next_argument: &mut usize,
-) -> Result<(Conversion, &'f [u8]), Refusal> {
+) -> Result<(Conversion, &'f [u8]), NoValue> {
     let (position, mut rest) = argument_position(format)?;
     let (mut left, mut plus, mut padding) = (false, false, b' ');
     rest = loop {
@@ -134,7 +134,7 @@ fn conversion<'f>(
             [b'+', tail @ ..] => (plus, rest) = (true, tail),
             [flag @ (b' ' | b'0'), tail @ ..] => (padding, rest) = (*flag, tail),
             [b'\'', byte, tail @ ..] => (padding, rest) = (*byte, tail),
-            [b'\''] => return Err(Refusal::Format),
+            [b'\''] => return Err(NoValue::Format),
             _ => break rest,
         }
     };
@@ -145,7 +145,7 @@ fn conversion<'f>(
     };
     let tail = tail.strip_prefix(b"l").unwrap_or(tail);
     let Some((letter, tail)) = tail.split_first() else {
-        return Err(Refusal::Format);
+        return Err(NoValue::Format);
     };
     let letter = match letter {
         b's' => Letter::Text,
@@ -154,7 +154,7 @@ fn conversion<'f>(
         b'x' => Letter::LowerHex,
         b'X' => Letter::UpperHex,
         b'%' => Letter::Percent,
-        _ => return Err(Refusal::Format),
+        _ => return Err(NoValue::Format),
     };
     let argument = position.unwrap_or_else(|| {
         *next_argument += 1;
@@ -165,20 +165,20 @@ fn conversion<'f>(
 }
 
 /// The `2$` of `%2$s`, counted from 0.
-fn argument_position(format: &[u8]) -> Result<(Option<usize>, &[u8]), Refusal> {
+fn argument_position(format: &[u8]) -> Result<(Option<usize>, &[u8]), NoValue> {
     let digits = format.iter().take_while(|byte| byte.is_ascii_digit()).count();
     match format.get(digits..) {
         Some([b'$', rest @ ..]) => {
             let (position, _) = number(format)?;
             let position = position.and_then(|position| position.checked_sub(1));
-            Ok((Some(position.ok_or(Refusal::Format)?), rest))
+            Ok((Some(position.ok_or(NoValue::Format)?), rest))
         }
         _ => Ok((None, format)),
     }
 }
 
 /// Reads digits, if there are any. `l` and letters follow, so nothing else ends a number.
-fn number(format: &[u8]) -> Result<(Option<usize>, &[u8]), Refusal> {
+fn number(format: &[u8]) -> Result<(Option<usize>, &[u8]), NoValue> {
     let count = format.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = format.split_at_checked(count).unwrap_or((&[], format));
     if digits.is_empty() {
@@ -188,7 +188,7 @@ fn number(format: &[u8]) -> Result<(Option<usize>, &[u8]), Refusal> {
         value.saturating_mul(10).saturating_add(usize::from(digit - b'0'))
     });
     if value >= i32::MAX as usize {
-        return Err(Refusal::Format);
+        return Err(NoValue::Format);
     }
     Ok((Some(value), rest))
 }
@@ -203,15 +203,15 @@ impl Conversion {
         own.max(self.width)
     }
 
-    fn render(&self, arguments: &[Value], out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let argument = arguments.get(self.argument).ok_or(Refusal::FormatArguments)?;
+    fn render(&self, arguments: &[Value], out: &mut Vec<u8>) -> Result<(), NoValue> {
+        let argument = arguments.get(self.argument).ok_or(NoValue::FormatArguments)?;
         let body = match self.letter {
             Letter::Percent => {
                 out.push(b'%');
                 return Ok(());
             }
             Letter::Text => {
-                let mut text = argument.clone().into_text().ok_or(Refusal::Arguments)?;
+                let mut text = argument.clone().into_text().ok_or(NoValue::Arguments)?;
                 text.truncate(self.precision.unwrap_or(usize::MAX));
                 text
             }
@@ -230,9 +230,9 @@ impl Conversion {
     }
 
     /// Writes `body` with its padding.
-    fn pad(&self, body: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    fn pad(&self, body: &[u8], out: &mut Vec<u8>) -> Result<(), NoValue> {
         if self.width > MAX_WIDTH {
-            return Err(Refusal::TooLong);
+            return Err(NoValue::TooLong);
         }
         let missing = self.width.saturating_sub(body.len());
         let decimal = matches!(self.letter, Letter::Signed | Letter::Unsigned);

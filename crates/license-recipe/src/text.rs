@@ -3,14 +3,14 @@
 //! Used by `call`. Whatever can grow a value asks [`fits`] before it does.
 
 use super::MAX_VALUE;
-use super::error::Refusal;
+use super::error::NoValue;
 
 /// What `trim` and its relatives remove when no characters are given.
 const BLANKS: &[u8] = b" \n\r\t\x0b\0";
 
 /// Refuses a length beyond the limit of a value.
-pub(super) fn fits(length: usize) -> Result<(), Refusal> {
-    if length <= MAX_VALUE { Ok(()) } else { Err(Refusal::TooLong) }
+pub(super) fn fits(length: usize) -> Result<(), NoValue> {
+    if length <= MAX_VALUE { Ok(()) } else { Err(NoValue::TooLong) }
 }
 
 /// `trim`, or one side of it. `characters` is PHP's list, with ranges such as `a..z`.
@@ -69,7 +69,7 @@ fn position(length: usize, distance: i64) -> usize {
 }
 
 /// Replaces every occurrence from left to right; an empty `search` changes nothing.
-pub(super) fn replace(text: &[u8], search: &[u8], by: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn replace(text: &[u8], search: &[u8], by: &[u8]) -> Result<Vec<u8>, NoValue> {
     if search.is_empty() {
         return Ok(text.to_vec());
     }
@@ -94,20 +94,20 @@ pub(super) const PAD_RIGHT: i64 = 1;
 pub(super) const PAD_BOTH: i64 = 2;
 
 /// `str_pad`. Nothing else is looked at when the text is long enough already.
-pub(super) fn pad(text: &[u8], length: i64, with: &[u8], side: i64) -> Result<Vec<u8>, Refusal> {
+pub(super) fn pad(text: &[u8], length: i64, with: &[u8], side: i64) -> Result<Vec<u8>, NoValue> {
     let length = usize::try_from(length).unwrap_or(0);
     let missing = length.saturating_sub(text.len());
     if missing == 0 {
         return Ok(text.to_vec());
     }
     if with.is_empty() {
-        return Err(Refusal::EmptyPadding);
+        return Err(NoValue::EmptyPadding);
     }
     let left = match side {
         PAD_LEFT => missing,
         PAD_RIGHT => 0,
         PAD_BOTH => missing / 2,
-        _ => return Err(Refusal::PaddingSide),
+        _ => return Err(NoValue::PaddingSide),
     };
     fits(length)?;
     // The padding starts anew on the right.
@@ -116,10 +116,10 @@ pub(super) fn pad(text: &[u8], length: i64, with: &[u8], side: i64) -> Result<Ve
 }
 
 /// `chunk_split`: `end` behind every `length` bytes and behind the rest.
-pub(super) fn chunk_split(text: &[u8], length: i64, end: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn chunk_split(text: &[u8], length: i64, end: &[u8]) -> Result<Vec<u8>, NoValue> {
     let length = usize::try_from(length).unwrap_or(0);
     if length == 0 {
-        return Err(Refusal::ChunkLength);
+        return Err(NoValue::ChunkLength);
     }
     // A text shorter than a chunk, also the empty one, still gets its end.
     let chunks = text.len().div_ceil(length).max(1);
@@ -131,7 +131,7 @@ pub(super) fn chunk_split(text: &[u8], length: i64, end: &[u8]) -> Result<Vec<u8
 }
 
 /// `implode`, of parts that are strings already.
-pub(super) fn implode(separator: &[u8], parts: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn implode(separator: &[u8], parts: &[Vec<u8>]) -> Result<Vec<u8>, NoValue> {
     let separators = separator.len().saturating_mul(parts.len().saturating_sub(1));
     let length = parts.iter().map(Vec::len).fold(separators, usize::saturating_add);
     fits(length)?;

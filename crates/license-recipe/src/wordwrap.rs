@@ -2,7 +2,7 @@
 //!
 //! Used by `call` (to wrap) and `bounds` (to judge what it can grow to).
 
-use super::error::Refusal;
+use super::error::NoValue;
 use super::text::fits;
 use super::value::Value::{self, Bool, Int, Text};
 
@@ -10,13 +10,13 @@ use super::value::Value::{self, Bool, Int, Text};
 pub(super) const WIDTH: i64 = 75;
 
 /// Wraps a text; `options` are the length of a line, its end and whether longer words are cut.
-pub(super) fn wrap(text: &[u8], options: &[Value]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn wrap(text: &[u8], options: &[Value]) -> Result<Vec<u8>, NoValue> {
     let (width, end, cut) = match options {
         [] => (WIDTH, b"\n".as_slice(), false),
         [Int(width)] => (*width, b"\n".as_slice(), false),
         [Int(width), Text(end)] => (*width, end.as_slice(), false),
         [Int(width), Text(end), Bool(cut)] => (*width, end.as_slice(), *cut),
-        _ => return Err(Refusal::Arguments),
+        _ => return Err(NoValue::Arguments),
     };
     if text.is_empty() {
         return Ok(Vec::new());
@@ -26,11 +26,11 @@ pub(super) fn wrap(text: &[u8], options: &[Value]) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Refuses what PHP throws on for every text but the empty one.
-pub(super) fn check(width: i64, end: &[u8], cut: bool) -> Result<(), Refusal> {
+pub(super) fn check(width: i64, end: &[u8], cut: bool) -> Result<(), NoValue> {
     if end.is_empty() {
-        return Err(Refusal::EmptyBreak);
+        return Err(NoValue::EmptyBreak);
     }
-    if width == 0 && cut { Err(Refusal::LineLength) } else { Ok(()) }
+    if width == 0 && cut { Err(NoValue::LineLength) } else { Ok(()) }
 }
 
 /// The most bytes that `text` bytes become; `width` is `None` when it is not known.
@@ -54,10 +54,10 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    fn wrap(mut self, width: i64, cut: bool) -> Result<Vec<u8>, Refusal> {
+    fn wrap(mut self, width: i64, cut: bool) -> Result<Vec<u8>, NoValue> {
         let mut at = 0;
         while let Some(byte) = self.text.get(at) {
-            let length = i64::try_from(at - self.start).map_err(|_| Refusal::TooLong)?;
+            let length = i64::try_from(at - self.start).map_err(|_| NoValue::TooLong)?;
             let is_full = length >= width;
             if let Some(behind) = self.own_end(at, cut) {
                 self.write(behind);
@@ -100,7 +100,7 @@ impl Lines<'_> {
         self.out.extend_from_slice(self.text.get(self.start..to).unwrap_or_default());
     }
 
-    fn break_at(&mut self, to: usize) -> Result<(), Refusal> {
+    fn break_at(&mut self, to: usize) -> Result<(), NoValue> {
         self.write(to);
         self.out.extend_from_slice(self.end);
         fits(self.out.len())

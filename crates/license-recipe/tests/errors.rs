@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use license_recipe::{Facts, Recipe, RecipeProblem, Refusal, Spellings};
+use license_recipe::{Facts, NoValue, Recipe, RecipeProblem, Spellings};
 
 /// A recipe, the column of its problem and a part of the message.
 const MESSAGES: [(&str, usize, &str); 53] = [
@@ -93,7 +93,7 @@ fn limits_hold_when_the_recipe_is_read() {
     assert_eq!(refused(&long(4097)).1, RecipeProblem::SourceTooLong);
 
     let too_long = |source: &str| {
-        matches!(refused(source).1, RecipeProblem::Refused { refusal: Refusal::TooLong, .. })
+        matches!(refused(source).1, RecipeProblem::Refused { refusal: NoValue::TooLong, .. })
     };
     parse("str_pad('', 65536)");
     assert!(too_long("str_pad('', 65537)"));
@@ -131,40 +131,40 @@ fn limits_hold_for_the_group_and_at_run_time() {
     let recipe = parse("str_pad($email, intval($group)) . str_replace('a', $hash, $name)");
     let group = |group: &'static str, hash: &'static str| Facts { group, hash, ..user() };
     recipe.check(&group("60000", "x")).unwrap();
-    assert_eq!(recipe.check(&group("65537", "x")).unwrap_err().refusal(), Refusal::TooLong);
+    assert_eq!(recipe.check(&group("65537", "x")).unwrap_err().refusal(), NoValue::TooLong);
     assert_eq!(
         recipe
             .check(&group("30", "0123456789012345678901234567890123456789a"))
             .unwrap_err()
             .refusal(),
-        Refusal::TooLong
+        NoValue::TooLong
     );
     let error = recipe.evaluate(&group("65537", "x")).unwrap_err();
-    assert_eq!((error.column(), error.refusal()), (1, Refusal::TooLong));
+    assert_eq!((error.column(), error.refusal()), (1, NoValue::TooLong));
 
     // A replacement that only the group's seed tells, and a text that `$` treats otherwise.
     let recipe = parse("preg_replace('/a$/', $hash, $name)");
     recipe.check(&group("30", "x")).unwrap();
     let refusal = |facts: Facts<'_>| recipe.evaluate(&facts).unwrap_err().refusal();
-    assert_eq!(refusal(Facts { name: "a\n", ..user() }), Refusal::PatternEnd);
-    assert_eq!(recipe.check(&group("30", "$1")).unwrap_err().refusal(), Refusal::Replacement);
+    assert_eq!(refusal(Facts { name: "a\n", ..user() }), NoValue::PatternEnd);
+    assert_eq!(recipe.check(&group("30", "$1")).unwrap_err().refusal(), NoValue::Replacement);
 
     // A value on the way counts even when the key would be short again.
     let recipe = parse("str_replace(['a', 'b'], [$hash, ''], $name)");
     let (hash, name) = ("b".repeat(200), "a".repeat(400));
     let facts = Facts { hash: &hash, name: &name, ..user() };
-    assert_eq!(recipe.evaluate(&facts).unwrap_err().refusal(), Refusal::TooLong);
+    assert_eq!(recipe.evaluate(&facts).unwrap_err().refusal(), NoValue::TooLong);
 
     // A format that users can write is only stopped when one does.
     let recipe = parse("sprintf($name, 1)");
     recipe.check(&user()).unwrap();
     let named = |name: &'static str| recipe.evaluate(&Facts { name, ..user() });
     assert_eq!(named("%3d").unwrap(), b"  1");
-    assert_eq!(named("%2147483646d").unwrap_err().refusal(), Refusal::TooLong);
-    assert_eq!(named("%2$d").unwrap_err().refusal(), Refusal::FormatArguments);
+    assert_eq!(named("%2147483646d").unwrap_err().refusal(), NoValue::TooLong);
+    assert_eq!(named("%2$d").unwrap_err().refusal(), NoValue::FormatArguments);
     assert_eq!(
         parse("hash($name, 'a')").evaluate(&user()).unwrap_err().refusal(),
-        Refusal::UnknownAlgorithm
+        NoValue::UnknownAlgorithm
     );
 }
 
@@ -230,7 +230,7 @@ fn patterns_that_could_mean_something_else_are_refused() {
     ] {
         // In single quotes, PHP takes two backslashes for one.
         let source = format!("preg_replace('{pattern}', '', $email)");
-        let wanted = RecipeProblem::Refused { function: "preg_replace", refusal: Refusal::Pattern };
+        let wanted = RecipeProblem::Refused { function: "preg_replace", refusal: NoValue::Pattern };
         assert_eq!(refused(&source).1, wanted, "{pattern}");
     }
     let long = |length: usize| format!("preg_replace('/{}/', '', $email)", "a".repeat(length));

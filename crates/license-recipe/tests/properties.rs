@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use license_recipe::{Facts, Recipe, Refusal, Spellings};
+use license_recipe::{Facts, NoValue, Recipe, Spellings};
 use proptest::prelude::*;
 
 /// Texts that look like recipes more often than noise does.
@@ -180,7 +180,7 @@ proptest! {
             // What passed the check for this group cannot grow too long for a legal user.
             let legal = name.chars().count() <= 400;
             if legal && recipe.check(&facts).is_ok() && !source.contains("sprintf") {
-                prop_assert_ne!(value.map_err(|error| error.refusal()), Err(Refusal::TooLong));
+                prop_assert_ne!(value.map_err(|error| error.refusal()), Err(NoValue::TooLong));
             }
         }
     }

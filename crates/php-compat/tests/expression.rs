@@ -8,18 +8,19 @@
 )]
 
 use php_compat::expression::{
-    Cursor, Kind, Lexer, Node, NodeKind, Piece, Place, Refusal, Rules, Token, Trouble, parse,
+    Cursor, ExpressionRules, Lexer, Node, NodeKind, Place, Refusal, TemplatePart, Token, TokenKind,
+    Trouble, parse,
 };
 use proptest::prelude::*;
 
-const RULES: Rules = Rules { max_depth: 4, mixed_arrays: true };
+const RULES: ExpressionRules = ExpressionRules { max_depth: 4, mixed_arrays: true };
 
 fn tokens(code: &str) -> Result<Vec<Token>, Refusal> {
     Lexer::new(format!("<?php {code}").as_bytes()).collect()
 }
 
 /// An expression with a bracket around each part; then the word that follows it.
-fn read(code: &str, rules: Rules) -> String {
+fn read(code: &str, rules: ExpressionRules) -> String {
     let tokens = tokens(code).unwrap();
     let mut cursor = Cursor::new(&tokens, 0, Place { offset: 6 + code.len(), line: 1 });
     let node = parse(&mut cursor, rules);
@@ -53,16 +54,16 @@ fn shown(node: &Node) -> String {
     }
 }
 
-fn value(word: &Kind) -> String {
+fn value(word: &TokenKind) -> String {
     let text = |text: &[u8]| format!("'{}'", text.escape_ascii());
     match word {
-        Kind::Text(bytes) => text(bytes),
-        Kind::Int(number) => number.to_string(),
-        Kind::Float(number) => format!("{number:?}"),
-        Kind::Template(pieces) => {
-            let piece = |piece: &Piece| match piece {
-                Piece::Text(bytes) => text(bytes),
-                Piece::Variable(name) => format!("${name}"),
+        TokenKind::Text(bytes) => text(bytes),
+        TokenKind::Int(number) => number.to_string(),
+        TokenKind::Float(number) => format!("{number:?}"),
+        TokenKind::Template(pieces) => {
+            let piece = |piece: &TemplatePart| match piece {
+                TemplatePart::Text(bytes) => text(bytes),
+                TemplatePart::Variable(name) => format!("${name}"),
             };
             pieces.iter().map(piece).collect()
         }
@@ -119,7 +120,7 @@ fn faults_stand_in_their_place() {
     }
     let deepest = |code: &str| read(code, RULES).contains("!4 TooDeep");
     assert!(deepest("((((('a')))))") && !deepest("(((('a'))))"));
-    let uniform = Rules { mixed_arrays: false, ..RULES };
+    let uniform = ExpressionRules { mixed_arrays: false, ..RULES };
     assert!(read("['a' => 1, 2]", uniform).contains("!12 `=>`, as behind the first key, not `]`"));
     assert!(read("[1, 2 => 3]", uniform).contains("!6 `.`, `,` or `]`, not `=>`"));
 }

@@ -9,18 +9,18 @@ use std::time::Duration;
 use clap::Args;
 
 use self::inputs::Named;
-use super::Verdict;
+use super::ExitVerdict;
 use super::output::{Format, bar};
 use super::site_options::SiteOptions;
 use crate::operator::compare::built_in::Plugin;
 use crate::operator::compare::plan::Plan;
-use crate::operator::compare::report::{Counts, Report};
-use crate::operator::compare::runner::{self, Manners};
+use crate::operator::compare::report::{CaseCounts, Comparison};
+use crate::operator::compare::runner::{self, Pacing};
 use crate::operator::compare::side::{Side, Which};
 use crate::operator::compare::values::Values;
 use crate::operator::compare::{built_in, random, sample};
 use crate::operator::http_client::Certificates;
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 
 /// Compare the bridge with the running PHP site before it takes over.
 ///
@@ -141,7 +141,7 @@ what is compared, and how to write cases.
 Exit code: 0 for no difference, 1 for differences, 2 when the comparison could not be made.";
 
 impl Compare {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let (old, new) = self.sides()?;
         let mut values = self.named.values()?;
         let mut plan = Plan::default();
@@ -218,19 +218,19 @@ impl Compare {
         seed: u64,
     ) -> anyhow::Result<sample::Sample> {
         let config = self.site.load(None)?;
-        let site = Site::open(&config).await?;
+        let site = OpenSite::open(&config).await?;
         Ok(sample::sample(&site, endpoint, known, count, seed).await?)
     }
 
-    fn list(&self, plan: &Plan, old: &Side) -> anyhow::Result<Verdict> {
+    fn list(&self, plan: &Plan, old: &Side) -> anyhow::Result<ExitVerdict> {
         let list = show::list(plan, old);
         self.format.print(&list, |out| show::dry_run(out, &list))?;
-        Ok(Verdict::Yes)
+        Ok(ExitVerdict::Yes)
     }
 
-    async fn ask(&self, old: &Side, new: &Side, plan: Plan) -> anyhow::Result<Report> {
+    async fn ask(&self, old: &Side, new: &Side, plan: Plan) -> anyhow::Result<Comparison> {
         let pause = Duration::from_secs_f64(1.0 / self.rate);
-        let manners = Manners {
+        let manners = Pacing {
             pause,
             timeout: Duration::from_secs(self.timeout),
             longest: self.max_size.saturating_mul(1024 * 1024),
@@ -251,19 +251,19 @@ impl Compare {
     }
 
     /// What could not be asked is not equal.
-    fn verdict(&self, report: &Report) -> anyhow::Result<Verdict> {
+    fn verdict(&self, report: &Comparison) -> anyhow::Result<ExitVerdict> {
         if let Some(reason) = &report.stopped {
             anyhow::bail!("the comparison is not complete: {reason}");
         }
-        let Counts { minor, different, unsteady, unanswered, .. } = report.counts;
+        let CaseCounts { minor, different, unsteady, unanswered, .. } = report.counts;
         if different > 0 || self.strict && minor + unsteady > 0 {
-            return Ok(Verdict::No);
+            return Ok(ExitVerdict::No);
         }
         if unanswered > 0 {
             anyhow::bail!(
                 "neither side answered {unanswered} of the requests: nothing is known of them"
             );
         }
-        Ok(Verdict::Yes)
+        Ok(ExitVerdict::Yes)
     }
 }

@@ -11,7 +11,9 @@ use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
 use crate::cli::wrap::{width, wrapped};
 use crate::operator::compare::difference::What;
 use crate::operator::compare::plan::Plan;
-use crate::operator::compare::report::{Compared, Counts, Finding, Omitted, Outcome, Report};
+use crate::operator::compare::report::{
+    AdvisedDifference, CaseCounts, CaseOutcome, Compared, Comparison, Omitted,
+};
 use crate::operator::compare::side::Side;
 use crate::words::count;
 
@@ -39,7 +41,7 @@ pub(super) fn list(plan: &Plan, old: &Side) -> List {
     List { requests: plan.sent.iter().map(request).collect(), left_out: plan.left_out.clone() }
 }
 
-fn sent_name(sent: &crate::operator::compare::case::Sent) -> String {
+fn sent_name(sent: &crate::operator::compare::case::CaseRequest) -> String {
     crate::operator::compare::mask::words(&sent.name)
 }
 
@@ -54,16 +56,16 @@ pub(super) fn dry_run(out: &mut dyn Write, list: &List) -> io::Result<()> {
 }
 
 /// All of a report.
-pub(super) fn report(out: &mut dyn Write, report: &Report, all: bool) -> io::Result<()> {
+pub(super) fn report(out: &mut dyn Write, report: &Comparison, all: bool) -> io::Result<()> {
     writeln!(out, "old  {}\nnew  {}", report.old, report.new)?;
-    for (what, found) in by_kind(report, Outcome::Different) {
+    for (what, found) in by_kind(report, CaseOutcome::Different) {
         kind(out, what, &found, all)?;
     }
-    for (what, found) in by_kind(report, Outcome::Minor) {
+    for (what, found) in by_kind(report, CaseOutcome::Minor) {
         kind(out, what, &found, all)?;
     }
-    plain(out, report, Outcome::Unsteady, "Different at first, equal when asked again")?;
-    plain(out, report, Outcome::Unanswered, "No answer from either side")?;
+    plain(out, report, CaseOutcome::Unsteady, "Different at first, equal when asked again")?;
+    plain(out, report, CaseOutcome::Unanswered, "No answer from either side")?;
     left_out(out, &report.left_out)?;
     for note in &report.notes {
         writeln!(out, "\n{}", wrapped(&format!("Note: {note}"), 6, width()))?;
@@ -86,14 +88,14 @@ fn error_codes(out: &mut dyn Write, lines: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-type Found<'r> = (&'r Compared, &'r Finding);
+type ShownDifference<'r> = (&'r Compared, &'r AdvisedDifference);
 
 /// Cases by what differs; minor differences of a case that differs in more are not told again.
-fn by_kind(report: &Report, outcome: Outcome) -> BTreeMap<What, Vec<Found<'_>>> {
-    let mut kinds: BTreeMap<What, Vec<Found<'_>>> = BTreeMap::new();
+fn by_kind(report: &Comparison, outcome: CaseOutcome) -> BTreeMap<What, Vec<ShownDifference<'_>>> {
+    let mut kinds: BTreeMap<What, Vec<ShownDifference<'_>>> = BTreeMap::new();
     let cases = report.cases.iter().filter(|case| case.outcome == outcome);
     for case in cases {
-        let matters = outcome == Outcome::Different;
+        let matters = outcome == CaseOutcome::Different;
         for finding in case.differences.iter().filter(|finding| finding.matters == matters) {
             kinds.entry(finding.difference.what).or_default().push((case, finding));
         }
@@ -101,7 +103,12 @@ fn by_kind(report: &Report, outcome: Outcome) -> BTreeMap<What, Vec<Found<'_>>> 
     kinds
 }
 
-fn kind(out: &mut dyn Write, what: What, found: &[Found<'_>], all: bool) -> io::Result<()> {
+fn kind(
+    out: &mut dyn Write,
+    what: What,
+    found: &[ShownDifference<'_>],
+    all: bool,
+) -> io::Result<()> {
     let (style, word) = if what.matters() { (BAD, "different") } else { (WARNING, "minor") };
     let title = what.title();
     writeln!(out, "\n{style}{title}{style:#} ({word}, {})", count(found.len(), "case"))?;
@@ -136,7 +143,12 @@ fn kind(out: &mut dyn Write, what: What, found: &[Found<'_>], all: bool) -> io::
 }
 
 /// Cases with nothing to lay side by side.
-fn plain(out: &mut dyn Write, report: &Report, outcome: Outcome, title: &str) -> io::Result<()> {
+fn plain(
+    out: &mut dyn Write,
+    report: &Comparison,
+    outcome: CaseOutcome,
+    title: &str,
+) -> io::Result<()> {
     let found: Vec<_> = report.cases.iter().filter(|case| case.outcome == outcome).collect();
     if found.is_empty() {
         return Ok(());
@@ -169,8 +181,8 @@ fn left_out(out: &mut dyn Write, omitted: &[Omitted]) -> io::Result<()> {
     Ok(())
 }
 
-fn summary(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let Counts { equal, minor, different, unsteady, unanswered, left_out, not_reached } =
+fn summary(out: &mut dyn Write, report: &Comparison) -> io::Result<()> {
+    let CaseCounts { equal, minor, different, unsteady, unanswered, left_out, not_reached } =
         report.counts;
     let (style, word): (Style, _) = match (&report.stopped, different, unanswered) {
         (Some(_), _, _) | (None, 0, 1..) => (WARNING, "NOT COMPLETE"),

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use license_recipe::search::{self, Outcome, Search};
+use license_recipe::search::{self, Search, SearchOutcome};
 use serde::Serialize;
 
 use super::estimate::{bar, estimate, grouped};
 use super::keys::KeyOptions;
-use super::report::Report;
+use super::report::SearchReport;
 use super::samples::samples;
-use crate::cli::Verdict;
+use crate::cli::ExitVerdict;
 use crate::cli::output::Format;
 use crate::cli::site_options::SiteFiles;
 use crate::words::span;
@@ -86,7 +86,7 @@ impl From<Depth> for search::Depth {
 const MOST_TEXTS: usize = 2;
 
 impl Find {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         if self.text.len() > MOST_TEXTS {
             anyhow::bail!(
                 "`--text` can be given {MOST_TEXTS} times: each text multiplies the space"
@@ -95,14 +95,14 @@ impl Find {
         let read = samples(&self.site, &self.keys).await?;
         let search = Search::new(read.all, &self.text, self.depth.into(), self.all)?;
         let (search, outcome, took) = tokio::task::spawn_blocking(move || searched(search)).await?;
-        let report = Report::new(&search, &outcome, (self.depth, self.all), took, read.notes);
+        let report = SearchReport::new(&search, &outcome, (self.depth, self.all), took, read.notes);
         self.format.print(&report, |out| report.print(out))?;
-        Ok(if report.found { Verdict::Yes } else { Verdict::No })
+        Ok(if report.found { ExitVerdict::Yes } else { ExitVerdict::No })
     }
 }
 
 /// Runs the search, with its progress on standard error.
-fn searched(search: Search) -> (Search, Outcome, Duration) {
+fn searched(search: Search) -> (Search, SearchOutcome, Duration) {
     let size = search.size();
     let estimate = estimate(&search);
     let mut head = format!("{} formulas to try", grouped(size));

@@ -9,7 +9,7 @@ mod test;
 
 use clap::{Args, Subcommand};
 
-use super::Verdict;
+use super::ExitVerdict;
 
 /// Try formulas of license keys, or search for the right one.
 ///
@@ -19,20 +19,20 @@ use super::Verdict;
 #[derive(Debug, Args)]
 pub(super) struct Recipe {
     #[command(subcommand)]
-    command: Command,
+    command: RecipeCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum RecipeCommand {
     Test(test::Test),
     Find(find::Find),
 }
 
 impl Recipe {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         match self.command {
-            Command::Test(test) => test.run().await,
-            Command::Find(find) => find.run().await,
+            RecipeCommand::Test(test) => test.run().await,
+            RecipeCommand::Find(find) => find.run().await,
         }
     }
 }

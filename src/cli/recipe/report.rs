@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use license_recipe::Fact;
 use license_recipe::Fit;
-use license_recipe::search::{Formula, LeftOut, Outcome, Search};
+use license_recipe::search::{Formula, LeftOut, Search, SearchOutcome};
 use serde::Serialize;
 
 use super::estimate::grouped;
@@ -19,7 +19,7 @@ const SHOWN: usize = 3;
 
 /// What is printed.
 #[derive(Serialize)]
-pub(super) struct Report {
+pub(super) struct SearchReport {
     pub(super) found: bool,
     /// Formulas that make all keys or, where none does, those that make the most.
     formulas: Vec<Shown>,
@@ -63,11 +63,11 @@ struct Shown {
     with_lower_email: Option<String>,
 }
 
-impl Report {
+impl SearchReport {
     /// What was found; `all` shows every formula.
     pub(super) fn new(
         search: &Search,
-        outcome: &Outcome,
+        outcome: &SearchOutcome,
         (depth, all): (Depth, bool),
         took: Duration,
         notes: Vec<String>,
@@ -161,7 +161,7 @@ fn left_out(values: &[(Fact, LeftOut)]) -> Vec<String> {
     unknown.into_iter().chain(empty).chain(same).collect()
 }
 
-fn print_found(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn print_found(out: &mut dyn Write, report: &SearchReport) -> io::Result<()> {
     let untried = report.formulas.first().is_some_and(|first| !first.unknown_lines.is_empty());
     let keys = match report.keys {
         1 => "the key",
@@ -196,7 +196,7 @@ fn print_found(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     )
 }
 
-fn print_miss(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn print_miss(out: &mut dyn Write, report: &SearchReport) -> io::Result<()> {
     match report.formulas.first() {
         Some(best) if !best.may_be_accident => {
             writeln!(
@@ -211,7 +211,7 @@ fn print_miss(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
 }
 
-fn print_formulas(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn print_formulas(out: &mut dyn Write, report: &SearchReport) -> io::Result<()> {
     writeln!(out)?;
     for formula in &report.formulas {
         write!(out, "  {}", formula.line)?;
@@ -232,7 +232,7 @@ fn print_formulas(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn print_space(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn print_space(out: &mut dyn Write, report: &SearchReport) -> io::Result<()> {
     let depth = report.depth.to_possible_value();
     let depth = depth.as_ref().map_or("", |value| value.get_name());
     writeln!(
@@ -250,7 +250,7 @@ fn print_space(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn print_next(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn print_next(out: &mut dyn Write, report: &SearchReport) -> io::Result<()> {
     writeln!(out)?;
     if report.found {
         if report.formulas.iter().any(|formula| formula.may_be_accident) {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::keys::KeyOptions;
 use crate::cli::site_options::SiteFiles;
 use crate::config::{Config, ConfigError};
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 
 /// The samples and where they come from.
 pub(super) struct Samples {
@@ -31,7 +31,7 @@ pub(super) async fn samples(site: &SiteFiles, keys: &KeyOptions) -> anyhow::Resu
         let mut any = config.clone();
         any.license.recipe = Some("default".to_owned());
         any.license.accepted_recipes = Vec::new();
-        let site = Site::open(&any).await?;
+        let site = OpenSite::open(&any).await?;
         for sample in &mut read.all {
             let note = add_user(&site, sample).await?;
             read.notes.extend(note);
@@ -45,7 +45,7 @@ pub(super) async fn samples(site: &SiteFiles, keys: &KeyOptions) -> anyhow::Resu
     Ok(read)
 }
 
-async fn add_user(site: &Site, sample: &mut Sample) -> anyhow::Result<Option<String>> {
+async fn add_user(site: &OpenSite, sample: &mut Sample) -> anyhow::Result<Option<String>> {
     let users = site.joomla.users_by_email(&sample.email).await?;
     let Some(user) = users.first() else {
         return Ok(Some(format!(
@@ -67,7 +67,7 @@ async fn add_user(site: &Site, sample: &mut Sample) -> anyhow::Result<Option<Str
     }))
 }
 
-fn add_group(site: &Site, sample: &mut Sample) -> Option<String> {
+fn add_group(site: &OpenSite, sample: &mut Sample) -> Option<String> {
     let snapshot = &site.view.settings;
     let Some(group) = snapshot.catalog.group(&sample.group) else {
         return sample.hash.is_none().then(|| {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::keys::{KeyOptions, masked};
 use super::samples::{Samples, samples};
-use crate::cli::Verdict;
+use crate::cli::ExitVerdict;
 use crate::cli::output::{BAD, Format, GOOD, WARNING};
 use crate::cli::site_options::SiteFiles;
 use crate::config::Config;
@@ -55,7 +55,7 @@ Examples:
 Exit code: 0 every key is made by one of the formulas; 1 some are not; 2 it could not be tried.";
 
 /// A formula to try.
-struct Candidate {
+struct TriedRecipe {
     /// `recipe`, `accepted_recipes[0]`, `--recipe`.
     name: String,
     recipe: Recipe,
@@ -63,7 +63,7 @@ struct Candidate {
 
 /// What is printed.
 #[derive(Serialize)]
-struct Report {
+struct TestReport {
     fits: bool,
     recipes: Vec<RecipeReport>,
     rows: Vec<RowReport>,
@@ -90,16 +90,16 @@ struct RowReport {
 }
 
 impl Test {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let read = samples(&self.site, &self.keys).await?;
         let candidates = candidates(&self.recipe, read.config.as_ref())?;
         let report = report(&candidates, read);
         self.format.print(&report, |out| print(out, &report))?;
-        Ok(if report.fits { Verdict::Yes } else { Verdict::No })
+        Ok(if report.fits { ExitVerdict::Yes } else { ExitVerdict::No })
     }
 }
 
-fn candidates(given: &[String], config: Option<&Config>) -> anyhow::Result<Vec<Candidate>> {
+fn candidates(given: &[String], config: Option<&Config>) -> anyhow::Result<Vec<TriedRecipe>> {
     let spellings = config.map(|config| config.license.spellings.clone()).unwrap_or_default();
     let spellings = Spellings::new(spellings)
         .map_err(|error| anyhow::anyhow!("`license.spellings`: {error}"))?;
@@ -131,12 +131,12 @@ fn candidates(given: &[String], config: Option<&Config>) -> anyhow::Result<Vec<C
                 let error = recipe_error::in_words(&error);
                 anyhow::anyhow!("`{name}`: {error}; docs/recipes.md explains formulas")
             })?;
-            Ok(Candidate { name, recipe })
+            Ok(TriedRecipe { name, recipe })
         })
         .collect()
 }
 
-fn report(candidates: &[Candidate], read: Samples) -> Report {
+fn report(candidates: &[TriedRecipe], read: Samples) -> TestReport {
     let row = |sample| row(candidates, sample, read.config.as_ref());
     let rows: Vec<RowReport> = read.all.iter().map(row).collect();
     let recipes = candidates
@@ -148,7 +148,7 @@ fn report(candidates: &[Candidate], read: Samples) -> Report {
         })
         .collect();
     let fits = rows.iter().all(|row| !row.made_by.is_empty());
-    Report { fits, recipes, rows, notes: read.notes }
+    TestReport { fits, recipes, rows, notes: read.notes }
 }
 
 /// Whether a formula, perhaps with an old hash, is the one of this name.
@@ -156,11 +156,11 @@ fn is_by(by: &str, name: &str) -> bool {
     by.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
 }
 
-fn row(candidates: &[Candidate], sample: &Sample, config: Option<&Config>) -> RowReport {
+fn row(candidates: &[TriedRecipe], sample: &Sample, config: Option<&Config>) -> RowReport {
     let mut made_by = Vec::new();
     let mut hints = Vec::new();
     let old_hashes = config.map_or(&[][..], |config| &config.license.accepted_hashes);
-    for Candidate { name, recipe } in candidates {
+    for TriedRecipe { name, recipe } in candidates {
         let fit = sample.fit(recipe);
         if fit == Fit::Same {
             made_by.push(name.clone());
@@ -200,7 +200,7 @@ fn row(candidates: &[Candidate], sample: &Sample, config: Option<&Config>) -> Ro
     }
 }
 
-fn print(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn print(out: &mut dyn Write, report: &TestReport) -> io::Result<()> {
     for note in &report.notes {
         writeln!(out, "{WARNING}note:{WARNING:#} {}", printable(note))?;
     }

@@ -10,17 +10,17 @@ use clap::Args;
 use indicatif::ProgressBar;
 use joomla_updates::xml;
 
-use super::Verdict;
+use super::ExitVerdict;
 use super::logging::ServiceLog;
 use super::output::{Format, bar};
 use super::site_options::SiteFiles;
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::mask::printable;
-use crate::service::shelf;
+use crate::service::package_index;
 use crate::supervise::Tasks;
 use crate::updates::memory::{Memory, Options, Progress};
 use crate::updates::{Listing, Survey, complete, documents};
-use report::{Report, because, write_report};
+use report::{UpdatesReport, because, write_report};
 
 /// Show the update XML of the packages, and why a package is in none.
 ///
@@ -59,10 +59,10 @@ Exit code: 0 every package that should be listed is, or the XML was printed; 1 s
 mended, or there is no such XML; 2 it could not be told.";
 
 impl Updates {
-    pub(super) async fn run(self) -> anyhow::Result<Verdict> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let config = self.site.load()?;
         self.log.start(&config.log)?;
-        let (site, plan) = shelf::open(&config).await?;
+        let (site, plan) = package_index::open(&config).await?;
         let progress = Arc::new(Bar::new());
         let memory = Memory::open(Options {
             file: plan.memory.file.clone(),
@@ -75,8 +75,8 @@ impl Updates {
         let survey = complete(&site, &memory.await).await;
         progress.0.finish_and_clear();
         if self.name.is_none() && !self.collection {
-            self.format.print(&Report::of(&survey), |out| write_report(out, &survey))?;
-            return Ok(if survey.is_sound() { Verdict::Yes } else { Verdict::No });
+            self.format.print(&UpdatesReport::of(&survey), |out| write_report(out, &survey))?;
+            return Ok(if survey.is_sound() { ExitVerdict::Yes } else { ExitVerdict::No });
         }
         survey.addresses.as_ref().map_err(Clone::clone)?;
         let document = match &self.name {
@@ -85,7 +85,7 @@ impl Updates {
         };
         let Some(document) = document else {
             eprint_line(&not_found(self.name.as_deref().unwrap_or_default(), &survey));
-            return Ok(Verdict::No);
+            return Ok(ExitVerdict::No);
         };
         print(&document)?;
         let left_out = survey.packages.iter().filter(|listing| listing.is_defect()).count();
@@ -96,7 +96,7 @@ impl Updates {
                 survey.packages.len()
             ));
         }
-        Ok(Verdict::Yes)
+        Ok(ExitVerdict::Yes)
     }
 }
 

@@ -86,7 +86,7 @@ fn dash() -> String {
 
 /// The table, for scripts.
 #[derive(Serialize)]
-pub(super) struct Report {
+pub(super) struct UpdatesReport {
     sound: bool,
     no_xml_because: Option<String>,
     packages: Vec<ReportedPackage>,
@@ -128,7 +128,7 @@ struct KeptEntry {
     version: String,
 }
 
-impl Report {
+impl UpdatesReport {
     pub(super) fn of(survey: &Survey) -> Self {
         let addresses = survey.addresses.as_ref();
         Self {

@@ -13,7 +13,7 @@ use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
-use self::ready::{Readiness, Report};
+use self::ready::{Readiness, ReadyReport};
 use super::current::Current;
 use super::metrics::{CONTENT_TYPE as METRICS_TEXT, Metrics};
 use super::reply;
@@ -76,10 +76,10 @@ impl Admin {
         typed(StatusCode::OK, text, METRICS_TEXT)
     }
 
-    async fn report(&self) -> Arc<Report> {
+    async fn report(&self) -> Arc<ReadyReport> {
         match self.current.front() {
             Some(front) => self.readiness.report(&front).await,
-            None => Arc::new(Report::of_the_end()),
+            None => Arc::new(ReadyReport::of_the_end()),
         }
     }
 }

@@ -27,7 +27,7 @@ const LIMIT: Duration = Duration::from_secs(2);
 
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct ReadyCheck {
     /// It holds.
     pub ok: bool,
     /// What is wrong, or noteworthy.
@@ -37,25 +37,25 @@ pub struct Finding {
 
 /// All checks, and what they come to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct ReadyReport {
     /// All checks hold, and the service is not about to stop.
     pub ready: bool,
     /// The service is stopping: what runs may finish, and no new client should come.
     pub stopping: bool,
     /// The site's database answers, or its snapshot in its place.
-    pub database: Finding,
+    pub database: ReadyCheck,
     /// The settings were read not long ago.
-    pub settings: Finding,
+    pub settings: ReadyCheck,
     /// Packages can be looked up.
-    pub folder: Finding,
+    pub folder: ReadyCheck,
     /// The site has end-points and packages. It holds without them, too: all instances of a service
     /// serve the same site, and none of them is less ready for it.
-    pub site: Finding,
+    pub site: ReadyCheck,
     /// What runs beside requests, or what of it does not.
-    pub tasks: Finding,
+    pub tasks: ReadyCheck,
 }
 
-impl Report {
+impl ReadyReport {
     /// Of a service that has answered its last request.
     pub(super) fn of_the_end() -> Self {
         let gone = || wrong("the service has stopped");
@@ -72,7 +72,7 @@ impl Report {
 
     /// The checks by their names.
     #[must_use]
-    pub fn checks(&self) -> [(&'static str, &Finding); 5] {
+    pub fn checks(&self) -> [(&'static str, &ReadyCheck); 5] {
         [
             ("database", &self.database),
             ("settings", &self.settings),
@@ -87,7 +87,7 @@ impl Report {
 #[derive(Debug)]
 pub struct Readiness {
     stopping: AtomicBool,
-    last: Mutex<Option<(Instant, Arc<Report>)>>,
+    last: Mutex<Option<(Instant, Arc<ReadyReport>)>>,
     looking: Arc<Semaphore>,
 }
 
@@ -113,7 +113,7 @@ impl Readiness {
     }
 
     /// What is the case now, or was less than a second ago.
-    pub async fn report(&self, front: &Front) -> Arc<Report> {
+    pub async fn report(&self, front: &Front) -> Arc<ReadyReport> {
         let mut last = self.last.lock().await;
         let stopping = self.stopping.load(Ordering::Relaxed);
         if let Some((at, report)) = &*last
@@ -127,17 +127,19 @@ impl Readiness {
         let view = front.core.site.view();
         let settings = settings(&view, front.stale_after);
         let faults = SiteFault::of(&view);
-        let site = Finding { ok: true, reason: faults.first().map(|fault| fault.reason().into()) };
+        let site =
+            ReadyCheck { ok: true, reason: faults.first().map(|fault| fault.reason().into()) };
         let tasks = tasks(&front.metrics.tasks);
         let ready = !stopping && database.ok && settings.ok && folder.ok;
-        let report = Arc::new(Report { ready, stopping, database, settings, folder, site, tasks });
+        let report =
+            Arc::new(ReadyReport { ready, stopping, database, settings, folder, site, tasks });
         *last = Some((Instant::now(), Arc::clone(&report)));
         report
     }
 
     /// Whether packages can be looked up, off the async threads. A look that hangs keeps its thread;
     /// there is never a second one.
-    pub async fn look_at(&self, folder: Arc<dyn Packages>) -> Finding {
+    pub async fn look_at(&self, folder: Arc<dyn Packages>) -> ReadyCheck {
         let look = async {
             // The one before may be of a caller who has gone: its thread is waited for.
             let turn = Arc::clone(&self.looking).acquire_owned().await;
@@ -149,7 +151,7 @@ impl Readiness {
             .await
         };
         match timeout(LIMIT, look).await {
-            Ok(Ok(Ok(()))) => Finding { ok: true, reason: None },
+            Ok(Ok(Ok(()))) => ReadyCheck { ok: true, reason: None },
             Ok(Ok(Err(_))) => wrong("the package folder cannot be used: see its path and rights"),
             Ok(Err(_)) => wrong("the package folder could not be looked at"),
             Err(_) => wrong("the package folder does not answer"),
@@ -158,10 +160,10 @@ impl Readiness {
 }
 
 /// The log says more, with names that are not everybody's business.
-async fn database(site: &LiveSite) -> Finding {
+async fn database(site: &LiveSite) -> ReadyCheck {
     match timeout(LIMIT, ping(site)).await {
-        Ok(Ok(())) => Finding { ok: true, reason: None },
-        _ if site.view().copy_age().is_some() => Finding {
+        Ok(Ok(())) => ReadyCheck { ok: true, reason: None },
+        _ if site.view().copy_age().is_some() => ReadyCheck {
             ok: true,
             reason: Some("the database has failed: its snapshot answers".into()),
         },
@@ -185,23 +187,23 @@ async fn ping(site: &LiveSite) -> Result<(), StoreError> {
 
 /// Settings that cannot be read leave the last good ones in force, and all instances of a service
 /// read the same: none of them is less ready for it.
-fn settings(view: &SiteView, stale_after: Duration) -> Finding {
+fn settings(view: &SiteView, stale_after: Duration) -> ReadyCheck {
     if view.age() > stale_after {
         return wrong("the settings have not been read for too long: see the log");
     }
     let unreadable = "the settings in Joomla cannot be read: the last good ones are in force";
-    Finding { ok: true, reason: (!view.is_current()).then_some(unreadable.into()) }
+    ReadyCheck { ok: true, reason: (!view.is_current()).then_some(unreadable.into()) }
 }
 
 /// One that fails closes no service that answers requests: all instances meet the same fault, and what
 /// requests need of it (settings that are fresh) is checked by itself.
-fn tasks(tasks: &Tasks) -> Finding {
+fn tasks(tasks: &Tasks) -> ReadyCheck {
     let failing = tasks.failing_names();
     let reason = (!failing.is_empty())
         .then(|| format!("tasks that fail and are started again: {}", failing.join(", ")).into());
-    Finding { ok: true, reason }
+    ReadyCheck { ok: true, reason }
 }
 
-fn wrong(reason: &'static str) -> Finding {
-    Finding { ok: false, reason: Some(reason.into()) }
+fn wrong(reason: &'static str) -> ReadyCheck {
+    ReadyCheck { ok: false, reason: Some(reason.into()) }
 }

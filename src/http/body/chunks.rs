@@ -10,11 +10,11 @@ use tokio::time::{Instant, timeout_at};
 use super::memory::Part;
 use super::{BodyError, REFUSED_PAST};
 
-type Source = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
+type ChunkStream = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
 
 /// A body under way.
 pub(super) struct Chunks {
-    source: Source,
+    source: ChunkStream,
     silence: Duration,
     deadline: Instant,
     total: u64,

@@ -50,7 +50,7 @@ impl Memory {
 
     /// The part of a body of which nothing has arrived yet.
     pub(in crate::http) fn part(&self, address: Option<ClientAddress>) -> Part {
-        let share = address.map(|address| Share { address, units: self.share_of(address) });
+        let share = address.map(|address| BodyShare { address, units: self.share_of(address) });
         Part { memory: self.clone(), share, held: Vec::new(), units: 0 }
     }
 
@@ -86,14 +86,14 @@ impl Default for Memory {
 #[derive(Debug)]
 pub struct Part {
     memory: Memory,
-    share: Option<Share>,
+    share: Option<BodyShare>,
     held: Vec<OwnedSemaphorePermit>,
     units: usize,
 }
 
 /// What the body's address has left.
 #[derive(Debug)]
-struct Share {
+struct BodyShare {
     address: ClientAddress,
     units: Arc<Semaphore>,
 }
@@ -142,7 +142,7 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         self.held.clear();
-        let Some(Share { address, units }) = self.share.take() else { return };
+        let Some(BodyShare { address, units }) = self.share.take() else { return };
         drop(units);
         let mut addresses = self.memory.addresses();
         if addresses.get(&address).is_some_and(|share| share.strong_count() == 0) {

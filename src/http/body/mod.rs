@@ -71,13 +71,13 @@ pub struct FormFields {
 }
 
 /// A kind of body that is read.
-pub(super) enum Form {
+pub(super) enum BodyForm {
     UrlEncoded,
     Multipart(Vec<u8>),
     Json,
 }
 
-impl Form {
+impl BodyForm {
     /// The complete fields in the first bytes of a form, which may be the `whole` of it.
     pub(super) async fn fields_of(&self, start: Vec<Bytes>, whole: bool) -> Fields {
         let start = stream::iter(start.into_iter().map(Ok::<_, BodyError>));
@@ -142,23 +142,23 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
 
 impl Bodies {
     /// The kind of a body that is read.
-    pub(super) fn form(&self, verb: &Method, headers: &HeaderMap) -> Option<Form> {
+    pub(super) fn form(&self, verb: &Method, headers: &HeaderMap) -> Option<BodyForm> {
         if verb != Method::POST {
             return None;
         }
         let kind = headers.get(CONTENT_TYPE)?.as_bytes();
         let media = kind.split(|byte| b";, ".contains(byte)).next().unwrap_or_default();
         if media.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
-            return Some(Form::UrlEncoded);
+            return Some(BodyForm::UrlEncoded);
         }
         if self.json && media.eq_ignore_ascii_case(b"application/json") {
-            return Some(Form::Json);
+            return Some(BodyForm::Json);
         }
         if !media.eq_ignore_ascii_case(b"multipart/form-data") {
             return None;
         }
         let boundary = parameters::boundary(kind)?;
-        (boundary.len() <= LONGEST_BOUNDARY).then_some(Form::Multipart(boundary))
+        (boundary.len() <= LONGEST_BOUNDARY).then_some(BodyForm::Multipart(boundary))
     }
 }
 

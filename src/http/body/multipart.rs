@@ -24,10 +24,10 @@ const LONGEST_LINE: usize = 5 * 1024;
 /// The fields of a form, up to where it ends or breaks off. Of a form that is not `whole` the last
 /// field may be cut, and is left out.
 pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8], whole: bool) -> Fields {
-    let mut form = Form::new(boundary);
+    let mut form = MultipartForm::new(boundary);
     while let Some(Ok(chunk)) = chunks.next().await {
         form.push(&chunk);
-        if matches!(form.state, State::Done) {
+        if matches!(form.state, PartState::Done) {
             break;
         }
     }
@@ -37,24 +37,24 @@ pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8], whole: bool) ->
     form.fields
 }
 
-struct Form {
+struct MultipartForm {
     /// The line before a part. With an LF before it, what ends a part.
     delimiter: Vec<u8>,
     /// Bytes that more must follow to make sense of.
     waiting: Vec<u8>,
     /// So many of these are known to hold no end of a line.
     searched: usize,
-    state: State,
+    state: PartState,
     fields: Fields,
     /// Bytes of names and values that still may come.
     room: usize,
 }
 
-enum State {
+enum PartState {
     /// Before a part.
     Between,
     /// In a part's head.
-    Head(Head),
+    Head(PartHead),
     /// In a part; a file has no name here. The value is gone when it was too long.
     Content { name: Option<Vec<u8>>, value: Option<Vec<u8>> },
     /// Past what makes no sense.
@@ -63,20 +63,20 @@ enum State {
 
 /// What is known of a head.
 #[derive(Default)]
-struct Head {
+struct PartHead {
     /// The value of the first `Content-Disposition`.
     disposition: Option<Vec<u8>>,
     /// Whether a line without a name goes on with that value.
     goes_on: bool,
 }
 
-impl Form {
+impl MultipartForm {
     fn new(boundary: &[u8]) -> Self {
         Self {
             delimiter: [b"\n--", boundary].concat(),
             waiting: Vec::new(),
             searched: 0,
-            state: State::Between,
+            state: PartState::Between,
             fields: Fields::default(),
             room: KEPT,
         }
@@ -99,11 +99,11 @@ impl Form {
     /// Takes the end of the body for the end of the part.
     fn finish(&mut self) {
         let rest = std::mem::take(&mut self.waiting);
-        if let State::Head(head) = &mut self.state {
+        if let PartState::Head(head) = &mut self.state {
             // A line that is not ended belongs to the value already.
             self.state = content_after(std::mem::take(head));
         }
-        if !matches!(self.state, State::Content { .. }) {
+        if !matches!(self.state, PartState::Content { .. }) {
             return;
         }
         let begun = (0..rest.len())
@@ -120,9 +120,9 @@ impl Form {
     /// follow.
     fn step<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
         match self.state {
-            State::Done => ControlFlow::Break(&[]),
-            State::Between | State::Head(_) => self.lines(bytes),
-            State::Content { .. } => self.content(bytes),
+            PartState::Done => ControlFlow::Break(&[]),
+            PartState::Between | PartState::Head(_) => self.lines(bytes),
+            PartState::Content { .. } => self.content(bytes),
         }
     }
 
@@ -144,19 +144,19 @@ impl Form {
 
     fn line(&mut self, line: &[u8]) {
         match &mut self.state {
-            State::Between if Some(line) == self.delimiter.get(1..) => {
-                self.state = State::Head(Head::default());
+            PartState::Between if Some(line) == self.delimiter.get(1..) => {
+                self.state = PartState::Head(PartHead::default());
             }
-            State::Head(head) if line.is_empty() => {
+            PartState::Head(head) if line.is_empty() => {
                 self.state = content_after(std::mem::take(head));
             }
-            State::Head(head) => {
+            PartState::Head(head) => {
                 head.read(line);
                 if head.disposition.as_ref().is_some_and(|value| value.len() > LONGEST_HEAD) {
-                    self.state = State::Done;
+                    self.state = PartState::Done;
                 }
             }
-            State::Between | State::Content { .. } | State::Done => {}
+            PartState::Between | PartState::Content { .. } | PartState::Done => {}
         }
     }
 
@@ -175,7 +175,7 @@ impl Form {
     }
 
     fn keep(&mut self, content: &[u8]) {
-        let State::Content { name: Some(name), value } = &mut self.state else { return };
+        let PartState::Content { name: Some(name), value } = &mut self.state else { return };
         let room = self.room;
         let fits = |kept: &Vec<u8>| name.len() + kept.len() + content.len() <= room;
         if let Some(mut kept) = value.take().filter(fits) {
@@ -185,19 +185,19 @@ impl Form {
     }
 
     fn end_part(&mut self) {
-        match std::mem::replace(&mut self.state, State::Between) {
-            State::Content { name: Some(name), value: Some(value) } => {
+        match std::mem::replace(&mut self.state, PartState::Between) {
+            PartState::Content { name: Some(name), value: Some(value) } => {
                 self.room = self.room.saturating_sub(name.len() + value.len());
                 self.fields.insert(&name, value);
             }
             // The field that would pass the limit is left out, and so is everything after it.
-            State::Content { name: Some(_), value: None } => self.room = 0,
+            PartState::Content { name: Some(_), value: None } => self.room = 0,
             _ => {}
         }
     }
 }
 
-impl Head {
+impl PartHead {
     /// A line: a header, or more of the one before it.
     fn read(&mut self, line: &[u8]) {
         let colon = line.iter().position(|&byte| byte == b':');
@@ -218,12 +218,12 @@ impl Head {
 }
 
 /// What follows a head.
-fn content_after(head: Head) -> State {
-    let Some(disposition) = head.disposition else { return State::Between };
+fn content_after(head: PartHead) -> PartState {
+    let Some(disposition) = head.disposition else { return PartState::Between };
     match parameters::name(&disposition) {
-        Name::Field(name) => State::Content { name: Some(name), value: Some(Vec::new()) },
-        Name::File => State::Content { name: None, value: None },
-        Name::None => State::Done,
+        Name::Field(name) => PartState::Content { name: Some(name), value: Some(Vec::new()) },
+        Name::File => PartState::Content { name: None, value: None },
+        Name::None => PartState::Done,
     }
 }
 
@@ -263,7 +263,7 @@ mod tests {
     /// Bytes looked at for a form that comes byte by byte.
     fn work_for(form: &[u8]) -> usize {
         WORK.set(0);
-        let mut reader = Form::new(b"xyz");
+        let mut reader = MultipartForm::new(b"xyz");
         for byte in form {
             reader.push(&[*byte]);
         }

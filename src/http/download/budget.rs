@@ -127,12 +127,12 @@ impl Spare {
 
 /// What one download may take.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(super) struct DownloadShare {
     budget: Arc<Budget>,
     reserve: Arc<Semaphore>,
 }
 
-impl Share {
+impl DownloadShare {
     pub(super) fn of(budget: &Arc<Budget>) -> Self {
         Self { budget: Arc::clone(budget), reserve: Arc::new(Semaphore::new(1)) }
     }
@@ -158,7 +158,7 @@ impl Share {
         Some(Chunk::new(&self.budget, SMALL_CHUNK, permit))
     }
 
-    /// Waits until the reserve has been sent; then [`Share::try_chunk`] succeeds.
+    /// Waits until the reserve has been sent; then [`DownloadShare::try_chunk`] succeeds.
     pub(super) fn reserve_free(&self) -> impl Future<Output = ()> + Send + Sync + 'static {
         let reserve = acquire(Arc::clone(&self.reserve));
         async move { drop(reserve.await) }

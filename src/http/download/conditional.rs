@@ -50,7 +50,7 @@ impl Validators {
 
 /// What the conditions of a GET or HEAD request come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ConditionResult {
     /// Answer as if there were no condition.
     Proceed,
     /// 304: the client's copy is still good.
@@ -64,22 +64,22 @@ pub enum Verdict {
 /// Dates that cannot be read, or are given twice, are ignored; unreadable entity tags match
 /// nothing.
 #[must_use]
-pub fn judge(headers: &HeaderMap, file: &Validators) -> Verdict {
+pub fn judge(headers: &HeaderMap, file: &Validators) -> ConditionResult {
     if headers.contains_key(IF_MATCH) {
         if !any_tag(headers, IF_MATCH, |tag| tag.matches_strongly(file)) {
-            return Verdict::Failed;
+            return ConditionResult::Failed;
         }
     } else if date(headers, IF_UNMODIFIED_SINCE).is_some_and(|date| file.modified > date) {
-        return Verdict::Failed;
+        return ConditionResult::Failed;
     }
     if headers.contains_key(IF_NONE_MATCH) {
         if any_tag(headers, IF_NONE_MATCH, |tag| tag.matches_weakly(file)) {
-            return Verdict::NotModified;
+            return ConditionResult::NotModified;
         }
     } else if date(headers, IF_MODIFIED_SINCE).is_some_and(|date| file.modified <= date) {
-        return Verdict::NotModified;
+        return ConditionResult::NotModified;
     }
-    Verdict::Proceed
+    ConditionResult::Proceed
 }
 
 /// Whether `If-Range` lets `Range` count: it is absent, or names exactly this file.

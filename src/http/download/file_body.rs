@@ -22,7 +22,7 @@ use futures_util::Stream;
 use rustix::io::{Errno, ReadWriteFlags};
 use thiserror::Error;
 
-use super::budget::{Budget, Chunk, Share};
+use super::budget::{Budget, Chunk, DownloadShare};
 use crate::packages::PackageFile;
 
 /// A stream of exactly the bytes of a range, or an error before its end.
@@ -32,14 +32,14 @@ use crate::packages::PackageFile;
 pub struct FileBody {
     file: Arc<PackageFile>,
     rest: Range<u64>,
-    share: Share,
-    state: State,
+    share: DownloadShare,
+    state: ReadState,
     nowait: bool,
 }
 
 /// Why a download ended early. Reaches the log through the connection's error.
 #[derive(Debug, Error)]
-pub enum BodyError {
+pub enum DownloadError {
     /// The promised length and entity tag no longer hold.
     #[error(
         "package file `{0}` was written to while it was sent, so the download was cut off: upload under another name and rename"
@@ -57,12 +57,12 @@ pub enum BodyError {
 
 type Pending<T> = Pin<Box<dyn Future<Output = T> + Send + Sync>>;
 
-enum State {
+enum ReadState {
     Ready,
     /// The budget is used up and the reserve is not yet sent.
     Waiting(Pending<()>),
     /// A disk read on the blocking pool.
-    Reading(Pending<Result<Chunk, BodyError>>),
+    Reading(Pending<Result<Chunk, DownloadError>>),
     Ended,
 }
 
@@ -73,27 +73,27 @@ impl FileBody {
         Self {
             file: Arc::new(file),
             rest: range,
-            share: Share::of(budget),
-            state: State::Ready,
+            share: DownloadShare::of(budget),
+            state: ReadState::Ready,
             nowait: true,
         }
     }
 
     /// Begins the next chunk: a chunk that is ready, or a new state to poll.
-    fn begin(&mut self) -> Result<Option<Chunk>, BodyError> {
+    fn begin(&mut self) -> Result<Option<Chunk>, DownloadError> {
         let wanted = self.rest.end.saturating_sub(self.rest.start);
         if wanted == 0 {
-            self.state = State::Ended;
+            self.state = ReadState::Ended;
             return Ok(None);
         }
         let Some(mut chunk) = self.share.try_chunk(wanted) else {
-            self.state = State::Waiting(Box::pin(self.share.reserve_free()));
+            self.state = ReadState::Waiting(Box::pin(self.share.reserve_free()));
             return Ok(None);
         };
         if self.read_cached(&mut chunk, wanted)? {
             return Ok(Some(chunk));
         }
-        self.state = State::Reading(Box::pin(read_from_disk(
+        self.state = ReadState::Reading(Box::pin(read_from_disk(
             Arc::clone(&self.file),
             chunk,
             self.rest.clone(),
@@ -103,7 +103,7 @@ impl FileBody {
     }
 
     /// Fills the chunk from the page cache; `false` when that needs the disk.
-    fn read_cached(&mut self, chunk: &mut Chunk, wanted: u64) -> Result<bool, BodyError> {
+    fn read_cached(&mut self, chunk: &mut Chunk, wanted: u64) -> Result<bool, DownloadError> {
         if !self.nowait {
             return Ok(false);
         }
@@ -130,7 +130,7 @@ impl FileBody {
     }
 
     fn deliver(&mut self, chunk: Chunk) -> Bytes {
-        self.state = State::Ready;
+        self.state = ReadState::Ready;
         let bytes = Bytes::from_owner(chunk);
         let sent = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.rest.start = self.rest.start.saturating_add(sent);
@@ -139,26 +139,26 @@ impl FileBody {
 }
 
 impl Stream for FileBody {
-    type Item = Result<Bytes, BodyError>;
+    type Item = Result<Bytes, DownloadError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
             let step = match &mut this.state {
-                State::Ready => this.begin(),
-                State::Waiting(reserve) => {
+                ReadState::Ready => this.begin(),
+                ReadState::Waiting(reserve) => {
                     ready!(reserve.as_mut().poll(cx));
-                    this.state = State::Ready;
+                    this.state = ReadState::Ready;
                     Ok(None)
                 }
-                State::Reading(read) => ready!(read.as_mut().poll(cx)).map(Some),
-                State::Ended => return Poll::Ready(None),
+                ReadState::Reading(read) => ready!(read.as_mut().poll(cx)).map(Some),
+                ReadState::Ended => return Poll::Ready(None),
             };
             match step {
                 Ok(Some(chunk)) => return Poll::Ready(Some(Ok(this.deliver(chunk)))),
                 Ok(None) => {}
                 Err(error) => {
-                    this.state = State::Ended;
+                    this.state = ReadState::Ended;
                     return Poll::Ready(Some(Err(error)));
                 }
             }
@@ -172,7 +172,7 @@ async fn read_from_disk(
     mut chunk: Chunk,
     rest: Range<u64>,
     budget: Arc<Budget>,
-) -> Result<Chunk, BodyError> {
+) -> Result<Chunk, DownloadError> {
     let permit = budget.blocking_read().await;
     let reading = Arc::clone(&file);
     let read = tokio::task::spawn_blocking(move || {
@@ -184,7 +184,7 @@ async fn read_from_disk(
         match reading.file().read_exact_at(buffer, rest.start) {
             Ok(()) => chunk.set_filled(filled),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(BodyError::Changed(reading.name().to_owned()));
+                return Err(DownloadError::Changed(reading.name().to_owned()));
             }
             Err(error) => return Err(failed(&reading, error)),
         }
@@ -197,16 +197,16 @@ async fn read_from_disk(
 /// Asked after each read, so that no byte of another content is sent under the entity tag. What is
 /// written in place at the same length, and has its old date put back, is not seen: the change time
 /// would tell, but moves as well where a package is only moved aside.
-fn still_the_same(file: &PackageFile) -> Result<(), BodyError> {
+fn still_the_same(file: &PackageFile) -> Result<(), DownloadError> {
     match file.unchanged() {
         Ok(true) => Ok(()),
-        Ok(false) => Err(BodyError::Changed(file.name().to_owned())),
+        Ok(false) => Err(DownloadError::Changed(file.name().to_owned())),
         Err(error) => Err(failed(file, error)),
     }
 }
 
-fn failed(file: &PackageFile, source: io::Error) -> BodyError {
-    BodyError::Read { name: file.name().to_owned(), source }
+fn failed(file: &PackageFile, source: io::Error) -> DownloadError {
+    DownloadError::Read { name: file.name().to_owned(), source }
 }
 
 fn at_most(buffer: &mut [u8], wanted: u64) -> &mut [u8] {

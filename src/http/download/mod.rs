@@ -21,7 +21,7 @@ use warp::{
 
 use self::{
     budget::Budget,
-    conditional::{Validators, Verdict},
+    conditional::{ConditionResult, Validators},
     file_body::FileBody,
     range::Selection,
 };
@@ -44,11 +44,11 @@ pub fn respond(
 ) -> Response {
     let validators = Validators::new(&file.version(), file.modified(), SystemTime::now());
     match decide(method, headers, &validators, file.len()) {
-        Answer::Whole => {
+        DownloadAnswer::Whole => {
             let whole = 0..file.len();
             with_content(StatusCode::OK, file, whole, method, &validators, budget)
         }
-        Answer::Part(part) => {
+        DownloadAnswer::Part(part) => {
             let len = file.len();
             let status = StatusCode::PARTIAL_CONTENT;
             let mut response =
@@ -56,17 +56,17 @@ pub fn respond(
             headers::describe_part(response.headers_mut(), &part, len);
             response
         }
-        Answer::Unsatisfiable => {
+        DownloadAnswer::Unsatisfiable => {
             let mut response = without_content(StatusCode::RANGE_NOT_SATISFIABLE, &validators);
             headers::describe_length(response.headers_mut(), file.len());
             response
         }
-        Answer::NotModified => without_content(StatusCode::NOT_MODIFIED, &validators),
-        Answer::Failed => without_content(StatusCode::PRECONDITION_FAILED, &validators),
+        DownloadAnswer::NotModified => without_content(StatusCode::NOT_MODIFIED, &validators),
+        DownloadAnswer::Failed => without_content(StatusCode::PRECONDITION_FAILED, &validators),
     }
 }
 
-enum Answer {
+enum DownloadAnswer {
     Whole,
     Part(Range<u64>),
     Unsatisfiable,
@@ -74,22 +74,27 @@ enum Answer {
     Failed,
 }
 
-fn decide(method: &Method, headers: &HeaderMap, validators: &Validators, len: u64) -> Answer {
+fn decide(
+    method: &Method,
+    headers: &HeaderMap,
+    validators: &Validators,
+    len: u64,
+) -> DownloadAnswer {
     if *method != Method::GET && *method != Method::HEAD {
-        return Answer::Whole;
+        return DownloadAnswer::Whole;
     }
     match conditional::judge(headers, validators) {
-        Verdict::Failed => return Answer::Failed,
-        Verdict::NotModified => return Answer::NotModified,
-        Verdict::Proceed => {}
+        ConditionResult::Failed => return DownloadAnswer::Failed,
+        ConditionResult::NotModified => return DownloadAnswer::NotModified,
+        ConditionResult::Proceed => {}
     }
     if *method == Method::HEAD || !conditional::range_applies(headers, validators) {
-        return Answer::Whole;
+        return DownloadAnswer::Whole;
     }
     match range::select(headers, len) {
-        Selection::Whole => Answer::Whole,
-        Selection::Part(part) => Answer::Part(part),
-        Selection::Unsatisfiable => Answer::Unsatisfiable,
+        Selection::Whole => DownloadAnswer::Whole,
+        Selection::Part(part) => DownloadAnswer::Part(part),
+        Selection::Unsatisfiable => DownloadAnswer::Unsatisfiable,
     }
 }
 

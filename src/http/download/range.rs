@@ -31,18 +31,18 @@ pub fn select(headers: &HeaderMap, len: u64) -> Selection {
         return Selection::Whole;
     };
     match asked {
-        Asked::From { first, last: _ } if first >= len => Selection::Unsatisfiable,
-        Asked::From { first, last } => {
+        AskedRange::From { first, last: _ } if first >= len => Selection::Unsatisfiable,
+        AskedRange::From { first, last } => {
             let end = last.map_or(len, |last| last.saturating_add(1).min(len));
             Selection::Part(first..end)
         }
-        Asked::Last(0) => Selection::Unsatisfiable,
-        Asked::Last(_) if len == 0 => Selection::Whole,
-        Asked::Last(count) => Selection::Part(len.saturating_sub(count)..len),
+        AskedRange::Last(0) => Selection::Unsatisfiable,
+        AskedRange::Last(_) if len == 0 => Selection::Whole,
+        AskedRange::Last(count) => Selection::Part(len.saturating_sub(count)..len),
     }
 }
 
-enum Asked {
+enum AskedRange {
     /// `first-last` or `first-`; `last` is not before `first`.
     From { first: u64, last: Option<u64> },
     /// `-count`
@@ -50,7 +50,7 @@ enum Asked {
 }
 
 /// The range of a `bytes=` header that names exactly one.
-fn only_range(value: &str) -> Option<Asked> {
+fn only_range(value: &str) -> Option<AskedRange> {
     let (unit, ranges) = value.split_once('=')?;
     if !unit.trim_matches(blank).eq_ignore_ascii_case("bytes") {
         return None;
@@ -62,11 +62,11 @@ fn only_range(value: &str) -> Option<Asked> {
         return None;
     };
     match range.split_once('-')? {
-        ("", count) => Some(Asked::Last(position(count)?)),
-        (first, "") => Some(Asked::From { first: position(first)?, last: None }),
+        ("", count) => Some(AskedRange::Last(position(count)?)),
+        (first, "") => Some(AskedRange::From { first: position(first)?, last: None }),
         (first, last) => {
             let (first, last) = (position(first)?, position(last)?);
-            (first <= last).then_some(Asked::From { first, last: Some(last) })
+            (first <= last).then_some(AskedRange::From { first, last: Some(last) })
         }
     }
 }

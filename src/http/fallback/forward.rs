@@ -17,8 +17,8 @@ use warp::http::{HeaderMap, Method, Request};
 use warp::reply::Response;
 
 use super::answer::{self, Failure};
-use super::idle::{Activity, Answer, Upload};
-use super::request::{self, Refusal};
+use super::idle::{Activity, SiteBody, Upload};
+use super::request::{self, NotForwarded};
 use super::shadow::Watch;
 use super::{Fallback, RawBody, target};
 use crate::http::head::Head;
@@ -35,12 +35,12 @@ impl Fallback {
         head: &Head,
         proxies: &Proxies,
         settings: Arc<Settings>,
-    ) -> Result<Parts, Refusal> {
-        let path = target::to_send(&head.path).ok_or(Refusal::Target)?;
+    ) -> Result<Parts, NotForwarded> {
+        let path = target::to_send(&head.path).ok_or(NotForwarded::Target)?;
         if let Some(files) = &self.options.package_files
             && files.hold(settings, &head.path).await
         {
-            return Err(Refusal::PackageFile);
+            return Err(NotForwarded::PackageFile);
         }
         let authority = &self.options.upstream.authority;
         let default_host = self.options.default_host.as_deref().unwrap_or(authority);
@@ -50,7 +50,7 @@ impl Fallback {
             .method(head.verb.clone())
             .uri(format!("http://{authority}{path}{mark}{query}"))
             .body(())
-            .map_err(|_| Refusal::Target)?;
+            .map_err(|_| NotForwarded::Target)?;
         *request.headers_mut() = headers;
         Ok(request.into_parts().0)
     }
@@ -69,7 +69,7 @@ impl Fallback {
                 let (head, body) = response.into_parts();
                 let tee = watch.and_then(|watch| watch.sees(head.status, &head.headers));
                 let mut reply =
-                    warp::reply::stream(Answer::new(body, activity, tee)).into_response();
+                    warp::reply::stream(SiteBody::new(body, activity, tee)).into_response();
                 *reply.status_mut() = head.status;
                 *reply.headers_mut() =
                     answer::headers(&head.headers, self.options.pass_offload_headers);
@@ -96,7 +96,7 @@ impl Fallback {
             let first = self.pooled.request(Request::from_parts(request, nothing()));
             match self.once(first, activity).await {
                 // The site may just have closed the connection that was kept.
-                Err(Unanswered::Broken(error)) if !error.is_connect() => {
+                Err(NoSiteAnswer::Broken(error)) if !error.is_connect() => {
                     tracing::debug!(%error, "a kept connection broke: the request is sent again");
                     let second = self.single.request(Request::from_parts(again, nothing()));
                     self.once(second, activity).await
@@ -114,13 +114,13 @@ impl Fallback {
         &self,
         sending: ResponseFuture,
         activity: &Activity,
-    ) -> Result<warp::http::Response<Incoming>, Unanswered> {
+    ) -> Result<warp::http::Response<Incoming>, NoSiteAnswer> {
         let mut sending = std::pin::pin!(sending);
         loop {
             let deadline = activity.deadline();
             tokio::select! {
                 answer = &mut sending => {
-                    let answer = answer.map_err(Unanswered::Broken)?;
+                    let answer = answer.map_err(NoSiteAnswer::Broken)?;
                     if self.down.swap(false, Ordering::Relaxed) {
                         tracing::info!("the site answers again");
                     }
@@ -128,7 +128,7 @@ impl Fallback {
                 }
                 () = sleep_until(deadline) => {
                     if activity.deadline() <= deadline {
-                        return Err(Unanswered::Silent);
+                        return Err(NoSiteAnswer::Silent);
                     }
                 }
             }
@@ -136,20 +136,22 @@ impl Fallback {
     }
 
     /// Says so in the log, once until the site answers again.
-    fn failure(&self, unanswered: Unanswered, activity: &Activity) -> Failure {
+    fn failure(&self, unanswered: NoSiteAnswer, activity: &Activity) -> Failure {
         if activity.client_broke_off() {
             return Failure::ClientBroken;
         }
         let failure = match &unanswered {
-            Unanswered::Silent if activity.client_is_awaited() => return Failure::ClientSilent,
-            Unanswered::Silent => Failure::Silent,
-            Unanswered::Broken(_) => Failure::Unreachable,
+            NoSiteAnswer::Silent if activity.client_is_awaited() => return Failure::ClientSilent,
+            NoSiteAnswer::Silent => Failure::Silent,
+            NoSiteAnswer::Broken(_) => Failure::Unreachable,
         };
         if !self.down.swap(true, Ordering::Relaxed) {
             let upstream = &self.options.upstream.authority;
             match unanswered {
-                Unanswered::Silent => tracing::error!(upstream, "the site does not answer in time"),
-                Unanswered::Broken(error) => {
+                NoSiteAnswer::Silent => {
+                    tracing::error!(upstream, "the site does not answer in time")
+                }
+                NoSiteAnswer::Broken(error) => {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);
                     let cause = cause.unwrap_or_default();
                     tracing::error!(upstream, %error, cause, "the site cannot be reached");
@@ -161,7 +163,7 @@ impl Fallback {
 }
 
 /// Why there is no answer.
-enum Unanswered {
+enum NoSiteAnswer {
     /// Nothing moved for too long.
     Silent,
     /// The connection could not be made, or broke.

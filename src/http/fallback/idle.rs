@@ -81,7 +81,7 @@ impl Stream for Upload {
 
 /// The site's body on its way to the client. An error cuts the connection, so that no client takes
 /// a part for the whole.
-pub(super) struct Answer {
+pub(super) struct SiteBody {
     body: Incoming,
     activity: Arc<Activity>,
     timer: Pin<Box<Sleep>>,
@@ -89,7 +89,7 @@ pub(super) struct Answer {
     handed_over: bool,
 }
 
-impl Answer {
+impl SiteBody {
     pub(super) fn new(body: Incoming, activity: Arc<Activity>, tee: Option<Tee>) -> Self {
         let timer = Box::pin(sleep_until(activity.deadline()));
         Self { body, activity, timer, tee, handed_over: true }
@@ -102,7 +102,7 @@ impl Answer {
     }
 }
 
-impl Stream for Answer {
+impl Stream for SiteBody {
     type Item = Result<Bytes, io::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

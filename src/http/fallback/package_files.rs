@@ -29,19 +29,19 @@ pub struct PackageFiles {
     root: PathBuf,
     base: Vec<String>,
     kept_back: Vec<PathBuf>,
-    found: RwLock<Option<Found>>,
+    found: RwLock<Option<HiddenFile>>,
 }
 
 #[derive(Clone)]
-struct Found {
+struct HiddenFile {
     settings: Arc<Settings>,
     at: Instant,
-    places: Arc<Places>,
+    places: Arc<HiddenPlaces>,
 }
 
 /// What is kept back.
 #[derive(Default)]
-struct Places {
+struct HiddenPlaces {
     /// The paths, below the host, under which it could be had.
     paths: Vec<Vec<String>>,
     /// The folders and files, where they are on the disk.
@@ -92,7 +92,7 @@ impl PackageFiles {
         files
     }
 
-    async fn places(&self, settings: Arc<Settings>) -> Arc<Places> {
+    async fn places(&self, settings: Arc<Settings>) -> Arc<HiddenPlaces> {
         let known = self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(found) = known
             && Arc::ptr_eq(&found.settings, &settings)
@@ -105,13 +105,13 @@ impl PackageFiles {
         let looking =
             tokio::task::spawn_blocking(move || places(&root, &base, &kept_back, &current));
         let places = Arc::new(looking.await.unwrap_or_default());
-        let found = Found { settings, at: Instant::now(), places: Arc::clone(&places) };
+        let found = HiddenFile { settings, at: Instant::now(), places: Arc::clone(&places) };
         *self.found.write().unwrap_or_else(PoisonError::into_inner) = Some(found);
         places
     }
 }
 
-impl Places {
+impl HiddenPlaces {
     /// Is this file, wherever its links lead, one of what is kept back?
     fn leads_there(&self, file: &Path) -> Option<bool> {
         let found = file.canonicalize().ok()?;
@@ -123,14 +123,19 @@ impl Places {
     }
 }
 
-fn places(root: &Path, base: &[String], kept_back: &[PathBuf], settings: &Settings) -> Places {
+fn places(
+    root: &Path,
+    base: &[String],
+    kept_back: &[PathBuf],
+    settings: &Settings,
+) -> HiddenPlaces {
     let named = settings.folder_path.as_path();
     let packages = package_paths(settings);
     let files: Vec<PathBuf> = packages
         .iter()
         .filter_map(|path| settings.folder_path.join(path).canonicalize().ok())
         .collect();
-    let mut places = Places::default();
+    let mut places = HiddenPlaces::default();
     let roots = as_written_and_found(root);
     for root in &roots {
         // The whole site is not kept back, nor what it is in.

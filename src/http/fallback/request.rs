@@ -20,7 +20,7 @@ const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 
 /// Why a request does not go to the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum Refusal {
+pub(in crate::http) enum NotForwarded {
     /// No path, such as `*`.
     Target,
     /// Two hosts, or one that is none.
@@ -35,7 +35,7 @@ pub(in crate::http) enum Refusal {
     Upgrade,
 }
 
-impl Refusal {
+impl NotForwarded {
     /// The page for it.
     pub(in crate::http) fn page(self) -> Response {
         let (status, text) = match self {
@@ -56,20 +56,20 @@ impl Refusal {
 /// The headers to send. `id` is ours, `default_host` stands in for a host that is not named.
 ///
 /// # Errors
-/// See [`Refusal`].
+/// See [`NotForwarded`].
 pub(super) fn headers(
     head: &Head,
     proxies: &Proxies,
     id: &str,
     default_host: &str,
-) -> Result<HeaderMap, Refusal> {
+) -> Result<HeaderMap, NotForwarded> {
     let given = &head.headers;
     let host = host(head, default_host)?;
     if given.get_all(LOOP).iter().any(|seen| contains(seen.as_bytes(), id.as_bytes())) {
-        return Err(Refusal::Loop);
+        return Err(NotForwarded::Loop);
     }
     if given.get_all(UPGRADE).iter().any(|to| contains(&lower(to), b"websocket")) {
-        return Err(Refusal::Upgrade);
+        return Err(NotForwarded::Upgrade);
     }
     let chunked = is_chunked(given)?;
     let named = named(given);
@@ -96,30 +96,30 @@ pub(super) fn headers(
     Ok(sent)
 }
 
-fn host(head: &Head, default_host: &str) -> Result<HeaderValue, Refusal> {
+fn host(head: &Head, default_host: &str) -> Result<HeaderValue, NotForwarded> {
     if head.headers.get_all(HOST).iter().count() > 1 {
-        return Err(Refusal::Host);
+        return Err(NotForwarded::Host);
     }
     match head.headers.get(HOST) {
         // An absolute target names a host, too: warp has compared them.
-        Some(_) if head.host.is_err() => Err(Refusal::Host),
+        Some(_) if head.host.is_err() => Err(NotForwarded::Host),
         Some(host) => Ok(host.clone()),
         None => {
             let authority = head.host.as_ref().ok().and_then(Option::as_ref);
             let host = authority.map_or(default_host, |authority| authority.as_str());
-            HeaderValue::from_str(host).map_err(|_| Refusal::Host)
+            HeaderValue::from_str(host).map_err(|_| NotForwarded::Host)
         }
     }
 }
 
-fn is_chunked(headers: &HeaderMap) -> Result<bool, Refusal> {
+fn is_chunked(headers: &HeaderMap) -> Result<bool, NotForwarded> {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {
         (None, _) => Ok(false),
         (Some(one), None) if one.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") => {
             Ok(true)
         }
-        _ => Err(Refusal::Coding),
+        _ => Err(NotForwarded::Coding),
     }
 }
 

@@ -6,7 +6,7 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEn
 
 /// How a request ended, in the words of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Code {
+pub enum CodeLabel {
     /// An error code by its usual name, or `ok`.
     Named(&'static str),
     /// The HTTP status of what came to no end-point: `http_404`.
@@ -15,7 +15,7 @@ pub enum Code {
     HttpOther,
 }
 
-impl Code {
+impl CodeLabel {
     /// Of an answer that is no end-point's.
     #[must_use]
     pub fn of_status(status: u16) -> Self {
@@ -23,7 +23,7 @@ impl Code {
     }
 }
 
-impl EncodeLabelValue for Code {
+impl EncodeLabelValue for CodeLabel {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), Error> {
         match self {
             Self::Named(name) => encoder.write_str(name),
@@ -98,7 +98,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Answered {
     pub(super) resource: &'static str,
-    pub(super) code: Code,
+    pub(super) code: CodeLabel,
 }
 
 /// Of `request_duration_seconds`.
@@ -123,7 +123,7 @@ pub(super) struct Download {
 /// Of `site_requests_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct SiteAnswer {
-    pub(super) code: Code,
+    pub(super) code: CodeLabel,
 }
 
 /// Of `shadow_answers_total`.
@@ -159,7 +159,7 @@ pub(super) struct Check {
 
 /// Of `site_fault`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Fault {
+pub(super) struct FaultLabel {
     pub(super) fault: &'static str,
 }
 
@@ -178,6 +178,6 @@ pub(super) struct PoolUse {
 
 /// Of `update_packages`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Standing {
+pub(super) struct PackageLabel {
     pub(super) standing: &'static str,
 }

@@ -23,11 +23,11 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
 use self::labels::{
-    Answered, Code, Compared, Comparison, Download, DownloadEnd, Limited, Mail, MailEnd, Package,
-    Reload, ReloadEnd, Resource, SiteAnswer,
+    Answered, CodeLabel, Compared, Comparison, Download, DownloadEnd, Limited, Mail, MailEnd,
+    Package, Reload, ReloadEnd, Resource, SiteAnswer,
 };
 use self::process::Process;
-use self::state::State;
+use self::state::StateGauges;
 use crate::http::update_xml::RESOURCE as UPDATES;
 use crate::jbackend;
 use crate::limits::Limit;
@@ -71,7 +71,7 @@ pub struct Metrics {
     pub snapshot_answers: Counter,
     /// What runs beside requests, and its panics.
     pub tasks: Tasks,
-    state: State,
+    state: StateGauges,
 }
 
 /// Connections of clients, counted by the accept loop.
@@ -93,7 +93,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Process::starting_now()));
-        let mut own = Names(registry.sub_registry_with_prefix(PREFIX));
+        let mut own = MetricNames(registry.sub_registry_with_prefix(PREFIX));
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION")),
             ("commit", env!("BUILT_FROM_COMMIT")),
@@ -137,7 +137,7 @@ impl Default for Metrics {
             snapshot_answers: own
                 .add("snapshot_answers", "Answers while the snapshot stood in for the database"),
             tasks,
-            state: State::new(&mut own),
+            state: StateGauges::new(&mut own),
             connections,
             registry,
         };
@@ -147,9 +147,9 @@ impl Default for Metrics {
 }
 
 /// Gives metrics their names.
-struct Names<'r>(&'r mut Registry);
+struct MetricNames<'r>(&'r mut Registry);
 
-impl Names<'_> {
+impl MetricNames<'_> {
     /// A metric that begins at nothing.
     fn add<M: Metric + Clone + Default>(&mut self, name: &str, help: &str) -> M {
         self.put(name, help, M::default())
@@ -168,17 +168,20 @@ impl Metrics {
         for method in Method::ALL {
             let resource = method.name();
             for code in watched {
-                drop(self.requests.get_or_create(&Answered { resource, code: Code::Named(code) }));
+                drop(
+                    self.requests
+                        .get_or_create(&Answered { resource, code: CodeLabel::Named(code) }),
+                );
             }
             drop(self.durations.get_or_create(&Resource { resource }));
         }
-        for code in [200, 304, 404, 503].map(Code::Http) {
+        for code in [200, 304, 404, 503].map(CodeLabel::Http) {
             drop(self.requests.get_or_create(&Answered { resource: UPDATES, code }));
         }
         for (resource, code) in
             [(Method::KeyByEmail.name(), code::MAIL_FAILED), ("-", jbackend::code::API_KEY_ERROR)]
         {
-            let code = Code::Named(code.name);
+            let code = CodeLabel::Named(code.name);
             drop(self.requests.get_or_create(&Answered { resource, code }));
         }
         for result in [MailEnd::Sent, MailEnd::Failed, MailEnd::GivenUp] {
@@ -200,7 +203,7 @@ impl Metrics {
 
     /// A request is over. `code` is `-` for one that came to no end-point.
     pub fn finished(&self, resource: &'static str, code: &'static str, status: u16) {
-        let code = if code == "-" { Code::of_status(status) } else { Code::Named(code) };
+        let code = if code == "-" { CodeLabel::of_status(status) } else { CodeLabel::Named(code) };
         self.requests.get_or_create(&Answered { resource, code }).inc();
     }
 
@@ -227,7 +230,7 @@ impl Metrics {
 
     /// The site behind the bridge, or the bridge in its place, has answered.
     pub fn site_answered(&self, status: u16) {
-        self.site.get_or_create(&SiteAnswer { code: Code::of_status(status) }).inc();
+        self.site.get_or_create(&SiteAnswer { code: CodeLabel::of_status(status) }).inc();
     }
 
     /// A request of shadow mode is over. `resource` is `-` where there was none.

@@ -4,9 +4,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::atomic::AtomicU64;
 
-use super::labels::{Check, Fault, Limited, Pool, PoolUse, Standing};
-use super::{Metrics, Names};
-use crate::http::admin::ready::Report;
+use super::labels::{Check, FaultLabel, Limited, PackageLabel, Pool, PoolUse};
+use super::{MetricNames, Metrics};
+use crate::http::admin::ready::ReadyReport;
 use crate::http::route::Front;
 use crate::site::fault::SiteFault;
 use crate::store::PoolState;
@@ -15,11 +15,11 @@ use crate::updates::documents::Documents;
 
 /// Set before each text is made.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct StateGauges {
     ready: Family<Check, Gauge>,
     settings_age: Gauge<f64, AtomicU64>,
     settings_current: Gauge,
-    site_faults: Family<Fault, Gauge>,
+    site_faults: Family<FaultLabel, Gauge>,
     connections: Family<PoolUse, Gauge>,
     connections_limit: Family<Pool, Gauge>,
     connections_awaited: Family<Pool, Gauge>,
@@ -33,11 +33,11 @@ pub(super) struct State {
     logins_waiting: Gauge,
     download_memory: Gauge,
     download_memory_limit: Gauge,
-    update_packages: Family<Standing, Gauge>,
+    update_packages: Family<PackageLabel, Gauge>,
 }
 
-impl State {
-    pub(super) fn new(names: &mut Names<'_>) -> Self {
+impl StateGauges {
+    pub(super) fn new(names: &mut MetricNames<'_>) -> Self {
         Self {
             ready: names.add("ready", "Whether a check of /readyz holds"),
             settings_age: names
@@ -86,7 +86,7 @@ impl State {
 
 impl Metrics {
     /// Takes over what is the case now.
-    pub fn look_at(&self, front: &Front, report: &Report) {
+    pub fn look_at(&self, front: &Front, report: &ReadyReport) {
         self.tasks.count_others();
         let state = &self.state;
         for (check, finding) in report.checks() {
@@ -99,7 +99,7 @@ impl Metrics {
         state.settings_current.set(i64::from(view.is_current()));
         let faults = SiteFault::of(&view);
         for fault in SiteFault::ALL {
-            let gauge = state.site_faults.get_or_create(&Fault { fault: fault.name() });
+            let gauge = state.site_faults.get_or_create(&FaultLabel { fault: fault.name() });
             gauge.set(i64::from(faults.contains(&fault)));
         }
         state.pool("reader", view.store.pool());
@@ -134,7 +134,7 @@ impl Metrics {
             ("left_out", count(|documents| documents.defects)),
             ("awaited", count(|documents| documents.awaited)),
         ] {
-            state.update_packages.get_or_create(&Standing { standing }).set(number(count));
+            state.update_packages.get_or_create(&PackageLabel { standing }).set(number(count));
         }
     }
 }

@@ -17,15 +17,15 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
-use self::names::{BucketKey, Names};
-use self::server::Server;
+use self::names::{BucketKey, BucketNames};
+use self::server::RedisServer;
 use super::Limit;
 use super::buckets::Rate;
 use crate::supervise::Task;
 
 /// What is done to a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum BucketOperation {
     /// Nothing: it is only looked at.
     Look,
     /// A token is taken where there is one.
@@ -36,7 +36,7 @@ pub enum Step {
     GiveBack,
 }
 
-impl Step {
+impl BucketOperation {
     /// As the script knows it.
     fn word(self) -> &'static str {
         match self {
@@ -80,8 +80,8 @@ impl From<Rate> for Pace {
 /// The shared buckets of a limit.
 #[derive(Clone)]
 pub struct SharedBuckets {
-    server: Arc<Server>,
-    names: Arc<Names>,
+    server: Arc<RedisServer>,
+    names: Arc<BucketNames>,
     limit: Limit,
     rate: Rate,
 }
@@ -89,19 +89,28 @@ pub struct SharedBuckets {
 impl SharedBuckets {
     /// Those of a limit that has this rate. Bridges with other numbers have other buckets.
     #[must_use]
-    pub fn new(server: Arc<Server>, names: Arc<Names>, limit: Limit, rate: Rate) -> Self {
+    pub fn new(
+        server: Arc<RedisServer>,
+        names: Arc<BucketNames>,
+        limit: Limit,
+        rate: Rate,
+    ) -> Self {
         Self { server, names, limit, rate }
     }
 
     /// How long the key's bucket was empty before this step; zero where it was not. `None`: the
     /// server does not answer, others have to decide.
-    pub async fn step(&self, key: &impl BucketKey, step: Step) -> Option<Duration> {
+    pub async fn step(&self, key: &impl BucketKey, step: BucketOperation) -> Option<Duration> {
         self.begin(self.name(key), step).await
     }
 
     /// The same to the end, also where whoever asks goes away meanwhile. It is sent at once: what is
     /// asked later comes later.
-    pub async fn step_surely(&self, key: &impl BucketKey, step: Step) -> Option<Duration> {
+    pub async fn step_surely(
+        &self,
+        key: &impl BucketKey,
+        step: BucketOperation,
+    ) -> Option<Duration> {
         let mut asked = Box::pin(self.begin(self.name(key), step));
         match (&mut asked).now_or_never() {
             Some(wait) => wait,
@@ -111,7 +120,7 @@ impl SharedBuckets {
 
     /// The same where nobody waits for the end, as when something is dropped. It is sent at once, too.
     /// When the service stops meanwhile, it is left undone.
-    pub fn step_later(&self, key: &impl BucketKey, step: Step) {
+    pub fn step_later(&self, key: &impl BucketKey, step: BucketOperation) {
         let Ok(runtime) = Handle::try_current() else { return };
         let mut asked = Box::pin(self.begin(self.name(key), step));
         if (&mut asked).now_or_never().is_none() {
@@ -135,7 +144,7 @@ impl SharedBuckets {
     fn begin(
         &self,
         name: String,
-        step: Step,
+        step: BucketOperation,
     ) -> impl Future<Output = Option<Duration>> + Send + use<> {
         Arc::clone(&self.server).step(name, step, self.rate.into())
     }

@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::limits::buckets::Rate;
-use crate::limits::{Account, ClientAddress, Limit};
+use crate::limits::{AccountName, ClientAddress, Limit};
 
 /// The start of every name.
 pub const PREFIX: &str = "jbackend-bridge";
@@ -29,7 +29,7 @@ pub trait BucketKey: Hash {
     fn text(&self) -> String;
 }
 
-impl BucketKey for Account {
+impl BucketKey for AccountName {
     fn text(&self) -> String {
         self.folded().to_owned()
     }
@@ -49,16 +49,16 @@ impl BucketKey for i64 {
 }
 
 /// Gives buckets their names.
-pub struct Names(Hmac<Sha256>);
+pub struct BucketNames(Hmac<Sha256>);
 
 /// Under the same secret.
-impl PartialEq for Names {
+impl PartialEq for BucketNames {
     fn eq(&self, other: &Self) -> bool {
         self.0.clone().finalize() == other.0.clone().finalize()
     }
 }
 
-impl Names {
+impl BucketNames {
     /// Under the site's secret. `None` for an empty one: anybody could compute the names.
     #[must_use]
     pub fn under(secret: &[u8]) -> Option<Self> {

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::names::PREFIX;
-use super::{Pace, Step};
+use super::{BucketOperation, Pace};
 use crate::config::shared_limits::RedisUrl;
 use crate::supervise::{Rounds, Task, Tasks};
 use crate::tls;
@@ -59,7 +59,7 @@ fn told(error: &RedisError) -> String {
 const LONGEST_REASON: usize = 300;
 
 /// A server, connected or not.
-pub struct Server {
+pub struct RedisServer {
     client: Client,
     tls: Option<tls::Client>,
     connecting: AsyncConnectionConfig,
@@ -80,7 +80,7 @@ enum Link {
     Down(u64),
 }
 
-impl Server {
+impl RedisServer {
     /// Nothing is connected yet. `tls` is for an address that wants it; `limit` is what a request waits
     /// at most.
     ///
@@ -135,7 +135,7 @@ impl Server {
         self.connect().await.map(drop)
     }
 
-    /// Does it answer? Not before [`Server::open`].
+    /// Does it answer? Not before [`RedisServer::open`].
     #[must_use]
     pub fn is_up(&self) -> bool {
         matches!(*self.lock(), Link::Up(..))
@@ -151,7 +151,7 @@ impl Server {
     pub(super) async fn step(
         self: Arc<Self>,
         bucket: String,
-        step: Step,
+        step: BucketOperation,
         pace: Pace,
     ) -> Option<Duration> {
         let (nth, mut connection) = match &*self.lock() {
@@ -171,7 +171,7 @@ impl Server {
         &self,
         connection: &mut MultiplexedConnection,
         bucket: &str,
-        step: Step,
+        step: BucketOperation,
         pace: Pace,
     ) -> Result<Duration, NoAnswer> {
         let mut script = self.script.key(bucket);
@@ -188,7 +188,9 @@ impl Server {
     }
 
     async fn probe(&self, connection: &mut MultiplexedConnection) -> Result<(), NoAnswer> {
-        self.ask(connection, &format!("{PREFIX}:probe"), Step::Charge, PROBE).await.map(drop)
+        self.ask(connection, &format!("{PREFIX}:probe"), BucketOperation::Charge, PROBE)
+            .await
+            .map(drop)
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, NoAnswer> {
@@ -265,7 +267,7 @@ impl Server {
 }
 
 /// Ends with the last user of the server.
-async fn keep(server: Weak<Server>, rounds: Rounds) {
+async fn keep(server: Weak<RedisServer>, rounds: Rounds) {
     let mut ticks = interval(PAUSE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first comes at once.

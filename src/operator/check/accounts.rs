@@ -2,9 +2,9 @@
 //!
 //! The rules by which the bridge chooses among them are in `docs/release.md`, "Who is authorised".
 
-use super::Wishes;
+use super::CheckOptions;
 use super::database::Database;
-use super::finding::Notes;
+use super::finding::FindingSink;
 use super::look_alike::latin;
 use super::without_database;
 use crate::mask;
@@ -17,7 +17,7 @@ const SHOWN: usize = 10;
 /// Accounts looked up by their Latin look-alikes.
 const MOST_LOOKUPS: usize = 50;
 
-pub(super) async fn look(database: &Database, wishes: &Wishes, notes: &mut Notes<'_>) {
+pub(super) async fn look(database: &Database, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {
     let (Some(inspection), Some(joomla), true) =
         (&database.inspection, &database.joomla, database.is_open())
     else {
@@ -31,7 +31,7 @@ pub(super) async fn look(database: &Database, wishes: &Wishes, notes: &mut Notes
 
 type Show<'a> = dyn Fn(&str) -> String + Send + Sync + 'a;
 
-async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut Notes<'_>) {
+async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut FindingSink<'_>) {
     let groups = match inspection.shared_emails().await {
         Ok(groups) => groups,
         Err(error) => {
@@ -99,7 +99,7 @@ async fn look_alikes(
     inspection: &Inspection,
     joomla: &dyn Joomla,
     show: &Show<'_>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let beyond = match inspection.emails_beyond_ascii().await {
         Ok(beyond) => beyond,
@@ -132,7 +132,7 @@ async fn look_alikes(
     }
 }
 
-async fn blank(inspection: &Inspection, show: &Show<'_>, notes: &mut Notes<'_>) {
+async fn blank(inspection: &Inspection, show: &Show<'_>, notes: &mut FindingSink<'_>) {
     match inspection.blank_emails().await {
         Ok(accounts) if accounts.is_empty() => {}
         Ok(accounts) => {

@@ -1,7 +1,7 @@
 //! API keys that have ended, end soon, or are used up for today.
 
 use super::database::Database;
-use super::finding::{Finding, Notes};
+use super::finding::{Finding, FindingSink};
 use super::without_database;
 use crate::mask;
 use crate::site::endpoint::{Access, Endpoints};
@@ -13,7 +13,7 @@ const SOON: i64 = 30;
 pub(super) async fn look(
     endpoints: Option<&Endpoints>,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let Some(endpoints) = endpoints else { return without_database("API keys", notes) };
     if !endpoints.iter().any(|endpoint| endpoint.behaviour.access == Access::Key) {
@@ -50,7 +50,7 @@ pub(super) async fn look(
 }
 
 /// Tells what there is to tell of a key.
-fn worth_telling(key: &ApiKey, notes: &mut Notes<'_>) -> bool {
+fn worth_telling(key: &ApiKey, notes: &mut FindingSink<'_>) -> bool {
     let name = mask::key(&key.key);
     let dated = |finding: &mut Finding| {
         finding.at(format!("API key `{name}`, ends {} UTC", key.expires)).advise(

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::database::Database;
-use super::finding::Notes;
-use super::public_site::Seen;
+use super::finding::FindingSink;
+use super::public_site::SeenAnswer;
 use crate::site::settings::unix_now;
 use crate::words::span;
 
 /// Seconds that matter to nobody.
 const TOLERANCE: i64 = 60;
 
-pub(super) fn look(database: &Database, seen: Option<Seen>, notes: &mut Notes<'_>) {
+pub(super) fn look(database: &Database, seen: Option<SeenAnswer>, notes: &mut FindingSink<'_>) {
     let site = seen.and_then(|seen| seen.date()).map(|date| date - unix_now());
     let others = [("the database's", database.ahead), ("the web server's", site)];
     let known: Vec<_> = others.into_iter().filter_map(|(whose, by)| Some((whose, by?))).collect();

@@ -6,11 +6,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::finding::{Notes, Severity, list};
+use super::finding::{FindingSink, Severity, list};
 use super::mail;
-use crate::config::error::Place;
+use crate::config::error::ValuePlace;
 use crate::config::origin::SetValue;
-use crate::config::section::Kind;
+use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, SnapshotRule};
 use crate::config::{Config, ConfigError, outline};
 use crate::service::plan::mail::{MailPlan, Way};
@@ -23,7 +23,7 @@ const WORLD_READABLE: u32 = 0o004;
 
 /// A configuration that cannot be read ends the run: all that is wrong with it is named, and all that is wrong
 /// with the rest of it.
-pub(super) fn unusable(error: &ConfigError, notes: &mut Notes<'_>) {
+pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
     if let ConfigError::Unreadable { problems, rest } = error {
         notes.keep_all();
         notes.problems(problems, None);
@@ -48,7 +48,12 @@ pub(super) fn unusable(error: &ConfigError, notes: &mut Notes<'_>) {
     notes.skipped("everything else: it needs the configuration");
 }
 
-pub(super) fn look(config: &Config, draft: &Draft, values: &[SetValue], notes: &mut Notes<'_>) {
+pub(super) fn look(
+    config: &Config,
+    draft: &Draft,
+    values: &[SetValue],
+    notes: &mut FindingSink<'_>,
+) {
     notes.ok(format!("loaded: {}", sources(values)));
     let parts =
         [draft.fixed.as_ref().err(), draft.site.as_ref().err(), draft.fallback.as_ref().err()];
@@ -92,8 +97,8 @@ pub(super) fn look(config: &Config, draft: &Draft, values: &[SetValue], notes: &
     }
 }
 
-/// Looks for a site behind the bridge that is the bridge.
-pub(super) async fn circle(draft: &Draft, notes: &mut Notes<'_>) {
+/// Scan for a site behind the bridge that is the bridge.
+pub(super) async fn circle(draft: &Draft, notes: &mut FindingSink<'_>) {
     if let (Ok(fallback), Ok(fixed)) = (&draft.fallback, &draft.fixed) {
         let found = circle::upstream_is_not_the_bridge(fallback.upstream.as_ref(), fixed).await;
         if let Err(problem) = found {
@@ -103,14 +108,14 @@ pub(super) async fn circle(draft: &Draft, notes: &mut Notes<'_>) {
 }
 
 /// Files of ours in the site's folder, which the web server hands out unless it is told not to.
-fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut Notes<'_>) {
+fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut FindingSink<'_>) {
     let Some(root) = config.joomla.root.as_ref().and_then(|root| root.canonicalize().ok()) else {
         return;
     };
     let own = values.iter().filter(|value| value.field.is_none());
     let mut files: Vec<(&Path, &str)> = own
         .filter_map(|value| match &value.place {
-            Place::File(file, _) => Some((file.as_path(), "the configuration file")),
+            ValuePlace::File(file, _) => Some((file.as_path(), "the configuration file")),
             _ => None,
         })
         .collect();
@@ -143,10 +148,12 @@ fn sources(values: &[SetValue]) -> String {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for value in values {
         let name = match &value.place {
-            Place::File(path, _) => format!("`{}`", path.display()),
-            Place::Variable(_) => "the environment".to_owned(),
-            Place::Named(name) if name.starts_with("the flag") => "the command line".to_owned(),
-            Place::Named(name) => name.clone(),
+            ValuePlace::File(path, _) => format!("`{}`", path.display()),
+            ValuePlace::Variable(_) => "the environment".to_owned(),
+            ValuePlace::Named(name) if name.starts_with("the flag") => {
+                "the command line".to_owned()
+            }
+            ValuePlace::Named(name) => name.clone(),
         };
         match counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, number)) => *number += 1,
@@ -162,7 +169,7 @@ fn sources(values: &[SetValue]) -> String {
 
 /// The keys of real secrets that stand in a file of ours.
 fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
-    let kinds: BTreeMap<String, Kind> = outline()
+    let kinds: BTreeMap<String, ValueKind> = outline()
         .into_iter()
         .flat_map(|section| {
             section
@@ -173,8 +180,8 @@ fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
         .collect();
     let mut files = BTreeMap::new();
     for value in values {
-        let is_secret = kinds.get(&value.key) == Some(&Kind::Secret);
-        let Place::File(file, _) = &value.place else { continue };
+        let is_secret = kinds.get(&value.key) == Some(&ValueKind::Secret);
+        let ValuePlace::File(file, _) = &value.place else { continue };
         if is_secret && value.field.is_none() {
             let keys: &mut Vec<_> = files.entry(file.display().to_string()).or_default();
             keys.push(value.key.as_str());

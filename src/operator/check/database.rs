@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::finding::{Notes, Severity, list};
-use super::rights::{self, Account};
+use super::finding::{FindingSink, Severity, list};
+use super::rights::{self, BridgeAccount};
 use super::tables;
 use crate::config::Config;
 use crate::config::values::{SnapshotRule, Tls};
@@ -28,7 +28,7 @@ pub(super) struct Database {
     pub(super) ahead: Option<i64>,
 }
 
-pub(super) async fn look(config: &Config, draft: &Draft, notes: &mut Notes<'_>) -> Database {
+pub(super) async fn look(config: &Config, draft: &Draft, notes: &mut FindingSink<'_>) -> Database {
     let mut database = Database::default();
     let place = match &draft.database {
         Ok(plan) => DatabasePlace(plan.clone()),
@@ -60,7 +60,7 @@ async fn server(
     place: &DatabasePlace,
     inspection: &Inspection,
     database: &mut Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let facts = match inspection.server().await {
         Ok(facts) => facts,
@@ -101,7 +101,7 @@ const MOST_READING: u64 = 8;
 const WRITING: u64 = 3;
 
 /// The bridge's connections come out of the same number as Joomla's.
-fn connections(config: &Config, facts: &ServerFacts, notes: &mut Notes<'_>) {
+fn connections(config: &Config, facts: &ServerFacts, notes: &mut FindingSink<'_>) {
     let (limit, whose) = match facts.max_user_connections {
         0 => (facts.max_connections, "from everybody together (`max_connections`)"),
         own => (own, "from this account (`max_user_connections`)"),
@@ -124,7 +124,7 @@ fn connections(config: &Config, facts: &ServerFacts, notes: &mut Notes<'_>) {
     }
 }
 
-fn collations(facts: &ServerFacts, notes: &mut Notes<'_>) {
+fn collations(facts: &ServerFacts, notes: &mut FindingSink<'_>) {
     for (column, collation) in &facts.collations {
         if collation.ends_with("_bin") || collation.contains("_cs") {
             notes
@@ -143,23 +143,23 @@ fn collations(facts: &ServerFacts, notes: &mut Notes<'_>) {
     }
 }
 
-/// Looks at the account that reads, and at the one that writes where it is another; gives the rights
+/// Scan at the account that reads, and at the one that writes where it is another; gives the rights
 /// of that which writes.
 async fn rights(
     config: &Config,
     place: &DatabasePlace,
     inspection: &Inspection,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<Rights> {
     let name = place.name()?;
-    let reader = rights::look(inspection, name, Account::Reader, notes).await;
+    let reader = rights::look(inspection, name, BridgeAccount::Reader, notes).await;
     if config.database.writer_user.is_none() || config.database.read_only {
         return reader;
     }
     match place.inspect_as_writer().await {
-        Ok(writer) => rights::look(&writer?, name, Account::Writer, notes).await,
+        Ok(writer) => rights::look(&writer?, name, BridgeAccount::Writer, notes).await,
         Err(error) => {
-            rights::unknown(Account::Writer, &error, notes);
+            rights::unknown(BridgeAccount::Writer, &error, notes);
             None
         }
     }
@@ -170,7 +170,7 @@ fn only_reads(
     writer: Option<&Rights>,
     place: &DatabasePlace,
     database: &mut Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let Some(variable) = &database.read_only else { return };
     if variable == "read_only" && writer.is_some_and(Rights::pass_read_only) {
@@ -193,7 +193,7 @@ async fn open(
     draft: &Draft,
     place: &DatabasePlace,
     database: &mut Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let joomla = match place.open().await {
         Ok(joomla) => joomla,
@@ -220,7 +220,7 @@ async fn open(
     database.joomla = Some(joomla);
 }
 
-fn version(draft: &Draft, found: Option<JoomlaVersion>, notes: &mut Notes<'_>) {
+fn version(draft: &Draft, found: Option<JoomlaVersion>, notes: &mut FindingSink<'_>) {
     let set = draft.site.as_ref().ok().and_then(|site| site.version);
     match (found, set) {
         (None, None) => {

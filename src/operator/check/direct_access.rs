@@ -8,10 +8,10 @@ use futures_util::stream;
 use hyper::header::LOCATION;
 
 use super::closing;
-use super::finding::Notes;
+use super::finding::FindingSink;
 use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
-use super::public_site::{PublicSite, Seen, Visitor};
+use super::public_site::{PublicSite, SeenAnswer, Visitor};
 use crate::config::Config;
 use crate::operator::http_client::HttpClientError;
 use crate::words::count;
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 2;
 const MOST_SHOWN: usize = 20;
 
 /// What the web server makes of a request for a paid package.
-enum Verdict {
+enum FileExposure {
     /// It is handed out.
     Open,
     /// It is not.
@@ -37,7 +37,7 @@ pub(super) async fn look(
     settings: Option<&PluginSettings>,
     files: Option<&PackageFiles>,
     site: &PublicSite,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let (Some(settings), Some(files)) = (settings, files) else {
         notes.skipped("paid packages at the public URL: the settings could not be read");
@@ -155,7 +155,7 @@ async fn ask_for_all<'a>(
     below: &str,
     paid: &BTreeMap<&'a str, Vec<&'a str>>,
     files: &PackageFiles,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> (Vec<&'a str>, bool) {
     let ask = async |path: &'a str| {
         let below = joined(below, path);
@@ -180,9 +180,9 @@ async fn ask_for_all<'a>(
         };
         let ids = paid.get(path).map(|ids| ids.join("`, `")).unwrap_or_default();
         match verdict(&seen, files.sizes.get(path).copied()) {
-            Verdict::Closed => closed += 1,
-            Verdict::Open => open.push(path),
-            Verdict::Unclear(what) => {
+            FileExposure::Closed => closed += 1,
+            FileExposure::Open => open.push(path),
+            FileExposure::Unclear(what) => {
                 notes
                     .notice(format!("package `{ids}`: {what}"))
                     .at(url)
@@ -205,18 +205,20 @@ async fn ask_for_all<'a>(
     (open, unanswered == 0)
 }
 
-fn verdict(seen: &Seen, size: Option<u64>) -> Verdict {
+fn verdict(seen: &SeenAnswer, size: Option<u64>) -> FileExposure {
     match seen.status {
         200..=299 => {
             let is_the_file = size.is_some() && seen.length() == size;
             if seen.is_page() && !is_the_file {
-                Verdict::Unclear("the web server answers with a web page, not with the file".into())
+                FileExposure::Unclear(
+                    "the web server answers with a web page, not with the file".into(),
+                )
             } else {
-                Verdict::Open
+                FileExposure::Open
             }
         }
-        401 | 403 | 404 | 410 | 451 => Verdict::Closed,
-        300..=399 => Verdict::Unclear(format!("redirected to `{}`", seen.header(LOCATION))),
-        status => Verdict::Unclear(format!("the web server answers with the status {status}")),
+        401 | 403 | 404 | 410 | 451 => FileExposure::Closed,
+        300..=399 => FileExposure::Unclear(format!("redirected to `{}`", seen.header(LOCATION))),
+        status => FileExposure::Unclear(format!("the web server answers with the status {status}")),
     }
 }

@@ -1,13 +1,13 @@
 //! End-points: where they are, who may use them, and what they need to work.
 
 use super::database::Database;
-use super::finding::{Notes, Severity};
+use super::finding::{FindingSink, Severity};
 use super::menu_params;
 use super::without_database;
 use crate::config::Config;
 use crate::service::parts;
 use crate::service::plan::Draft;
-use crate::service::plan::database::{DatabasePlan, Place};
+use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
 use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use crate::store::SiteRows;
 
@@ -18,7 +18,7 @@ pub(super) async fn look(
     config: &Config,
     draft: &Draft,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<Endpoints> {
     let (Some(rows), Some(menu)) = (&database.rows, &database.menu) else {
         without_database("end-points", notes);
@@ -38,7 +38,7 @@ pub(super) async fn look(
             .advise("nothing, where all clients use that form; else switch it on in Joomla");
     }
     // A file's columns have no width.
-    if let Ok(DatabasePlan { place: place @ Place::MySql(_), .. }) = &draft.database {
+    if let Ok(DatabasePlan { place: place @ DatabaseLocation::MySql(_), .. }) = &draft.database {
         menu_params::look(place, rows, menu, notes);
     }
     for endpoint in endpoints.iter() {
@@ -76,7 +76,7 @@ fn report(
     draft: &Draft,
     endpoint: &Endpoint,
     endpoints: &Endpoints,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let behaviour = &endpoint.behaviour;
     let place = place(config, endpoint);
@@ -139,7 +139,7 @@ async fn without_endpoint(
     rows: &SiteRows,
     endpoints: &Endpoints,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let Some(inspection) = &database.inspection else { return };
     let items = match inspection.menu_items().await {
@@ -175,7 +175,7 @@ async fn logged_in(
     draft: &Draft,
     endpoints: &Endpoints,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let names: Vec<_> = of(endpoints, |endpoint| endpoint.behaviour.access == Access::User);
     if names.is_empty() {
@@ -219,7 +219,7 @@ fn on_a_reading_server(
     variable: &str,
     keys: &[String],
     endpoints: &Endpoints,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let place = format!("variable `{variable}` of the database server");
     if !keys.is_empty() {
@@ -251,7 +251,12 @@ fn on_a_reading_server(
 }
 
 /// Whether sessions last as long as they are used, as with PHP.
-async fn renewal(config: &Config, names: &[String], database: &Database, notes: &mut Notes<'_>) {
+async fn renewal(
+    config: &Config,
+    names: &[String],
+    database: &Database,
+    notes: &mut FindingSink<'_>,
+) {
     let Some(place) = &database.place else { return };
     let what = format!(
         "sessions are not renewed: visitors who only use {} are logged out after {} minutes",
@@ -289,7 +294,7 @@ async fn writing(
     config: &Config,
     endpoints: &Endpoints,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     if !parts::endpoints_write(endpoints) {
         notes.ok("no end-point needs an API key or keeps traces, so nothing is ever written");

@@ -1,6 +1,6 @@
 //! What a check has to say: how bad it is, what it is about, what is wrong, where, and what to do.
 //!
-//! Made by the checks through [`Notes`], shown by the command line. All texts pass through here, so
+//! Made by the checks through [`FindingSink`], shown by the command line. All texts pass through here, so
 //! that nothing that stands in a database can write to the operator's terminal.
 
 use std::collections::BTreeMap;
@@ -164,7 +164,7 @@ impl Finding {
 
 /// The findings of one subject.
 #[derive(Debug)]
-pub(super) struct Notes<'a> {
+pub(super) struct FindingSink<'a> {
     subject: Subject,
     findings: &'a mut Vec<Finding>,
     /// May still get a place, advice and lines.
@@ -175,7 +175,7 @@ pub(super) struct Notes<'a> {
     is_whole: bool,
 }
 
-impl Drop for Notes<'_> {
+impl Drop for FindingSink<'_> {
     fn drop(&mut self) {
         self.finish();
         for (severity, count) in std::mem::take(&mut self.counts) {
@@ -190,7 +190,7 @@ impl Drop for Notes<'_> {
     }
 }
 
-impl<'a> Notes<'a> {
+impl<'a> FindingSink<'a> {
     pub(super) fn on(subject: Subject, findings: &'a mut Vec<Finding>) -> Self {
         Self { subject, findings, latest: None, counts: BTreeMap::new(), is_whole: false }
     }

@@ -1,10 +1,10 @@
 //! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
 
-use super::Wishes;
-use super::finding::Notes;
+use super::CheckOptions;
+use super::finding::FindingSink;
 use crate::service::plan::Draft;
 
-pub(super) async fn look(draft: &Draft, wishes: &Wishes, notes: &mut Notes<'_>) {
+pub(super) async fn look(draft: &Draft, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {
     let sharing = match &draft.limits {
         Ok(plan) => plan.sharing.as_ref(),
         Err(problems) => return notes.problems(problems, None),

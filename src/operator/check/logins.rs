@@ -1,7 +1,7 @@
 //! How people log in to the site, as far as `keybyauth` cannot follow: it knows passwords only.
 
 use super::database::Database;
-use super::finding::{Notes, list};
+use super::finding::{FindingSink, list};
 use super::without_database;
 use crate::config::Config;
 use crate::config::values::TwoFactor;
@@ -10,7 +10,7 @@ use crate::store::{JoomlaVersion, SiteRows};
 /// Login plugins that let nobody in by another password than Joomla's.
 const HARMLESS: [&str; 2] = ["joomla", "cookie"];
 
-pub(super) async fn look(config: &Config, database: &Database, notes: &mut Notes<'_>) {
+pub(super) async fn look(config: &Config, database: &Database, notes: &mut FindingSink<'_>) {
     let Some(rows) = &database.rows else { return without_database("login plugins", notes) };
     let of = |folder: &str| {
         let plugins = rows.login_plugins.iter().filter(|plugin| plugin.folder == folder);
@@ -49,7 +49,7 @@ async fn second_factor(
     rows: &SiteRows,
     database: &Database,
     methods: &[&str],
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     if methods.is_empty() {
         notes.ok("no second factor is enabled");

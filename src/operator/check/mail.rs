@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use super::Wishes;
-use super::finding::{Notes, Severity, list};
+use super::CheckOptions;
+use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::sections;
@@ -23,9 +23,9 @@ const SAMPLE_USER: &str = "Sample User";
 pub(super) async fn look(
     config: &Config,
     draft: &Draft,
-    wishes: &Wishes,
+    wishes: &CheckOptions,
     settings: Option<&PluginSettings>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let letters = letters(draft, notes);
     let transport = config.mail.transport;
@@ -88,7 +88,7 @@ pub(super) async fn look(
 }
 
 /// The letter's templates, where they can be used.
-fn letters<'d>(draft: &'d Draft, notes: &mut Notes<'_>) -> Option<&'d Letters> {
+fn letters<'d>(draft: &'d Draft, notes: &mut FindingSink<'_>) -> Option<&'d Letters> {
     match &draft.letters {
         Ok(letters) => {
             if let Some(half) = letters.half_set() {
@@ -111,7 +111,7 @@ fn letter(
     settings: Option<&PluginSettings>,
     group: &str,
     address: &str,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<Mail> {
     let Some(settings) = settings else {
         notes.skipped("the letter: not written, since the settings could not be read");
@@ -151,11 +151,11 @@ fn letter(
     }
 }
 
-pub(super) fn unusable(error: &impl Display, notes: &mut Notes<'_>) {
+pub(super) fn unusable(error: &impl Display, notes: &mut FindingSink<'_>) {
     notes.failure(Severity::Error, format!("mails cannot be sent: {error}")).at("`[mail]`");
 }
 
-fn sender(config: &sections::Mail, notes: &mut Notes<'_>) {
+fn sender(config: &sections::Mail, notes: &mut FindingSink<'_>) {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let from = text(&config.from);
     let replies = Sender::new(&from, "", &text(&config.reply_to), "");
@@ -175,7 +175,7 @@ fn sender(config: &sections::Mail, notes: &mut Notes<'_>) {
     }
 }
 
-async fn reach(mailer: &dyn MailCheck, notes: &mut Notes<'_>) {
+async fn reach(mailer: &dyn MailCheck, notes: &mut FindingSink<'_>) {
     let reached = mailer.reach().await;
     let some_work = reached.iter().any(|one| one.outcome.is_ok());
     for one in reached {
@@ -208,7 +208,7 @@ fn test_mail(config: &Config, address: &str) -> Mail {
     }
 }
 
-async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut Notes<'_>) {
+async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut FindingSink<'_>) {
     let address = &mail.to_email;
     match mailer.send(mail).await {
         Ok(()) => {

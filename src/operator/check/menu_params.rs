@@ -2,15 +2,20 @@
 //!
 //! Called with the end-points. Such params mean nothing, so that the end-point asks for an API key.
 
-use super::finding::Notes;
+use super::finding::FindingSink;
 use crate::release::params;
-use crate::service::plan::database::Place;
+use crate::service::plan::database::DatabaseLocation;
 use crate::store::{EndpointRows, SiteRows};
 
 /// The most bytes of the column.
 const WIDEST: &str = "65,535";
 
-pub(super) fn look(database: &Place, rows: &SiteRows, menu: &EndpointRows, notes: &mut Notes<'_>) {
+pub(super) fn look(
+    database: &DatabaseLocation,
+    rows: &SiteRows,
+    menu: &EndpointRows,
+    notes: &mut FindingSink<'_>,
+) {
     for item in &menu.menu {
         let place = format!("menu item {}", item.id);
         let table = database.table("menu");
@@ -23,7 +28,7 @@ pub(super) fn look(database: &Place, rows: &SiteRows, menu: &EndpointRows, notes
     }
 }
 
-fn width(what: &str, place: &str, table: &str, params: &str, notes: &mut Notes<'_>) {
+fn width(what: &str, place: &str, table: &str, params: &str, notes: &mut FindingSink<'_>) {
     let length = params.len();
     let wider = format!("`ALTER TABLE {table} MODIFY params MEDIUMTEXT NOT NULL`");
     if params::is_cut_off(params) {

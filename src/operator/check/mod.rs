@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a site, found in one run before it goes live.
 //!
-//! Called by the command line, which shows the [`Report`]. A file per subject; each looks at its part
+//! Called by the command line, which shows the [`CheckReport`]. A file per subject; each looks at its part
 //! as the service would use it and goes on after failures. What cannot be looked at, because something
 //! it needs is missing, is reported as skipped. Nothing is written, and no mail is sent unless asked
 //! for. Every finding is listed in `docs/check.md`.
@@ -43,12 +43,12 @@ use crate::config::{ConfigError, Loaded};
 use crate::operator::http_client::Certificates;
 use crate::service::plan::Draft;
 use database::Database;
-use finding::Notes;
+use finding::FindingSink;
 use public_site::PublicSite;
 
 /// What the operator wants looked at.
 #[derive(Debug, Clone)]
-pub struct Wishes {
+pub struct CheckOptions {
     /// The site's address, where the configuration's is missing or another one is meant.
     pub public_url: Option<PublicUrl>,
     /// Leave out whatever asks the public site or a mail server.
@@ -65,7 +65,7 @@ pub struct Wishes {
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Report {
+pub struct CheckReport {
     /// The findings, in the order of the subjects.
     pub findings: Vec<Finding>,
     /// The values that are set, with their sources; none where the configuration does not load.
@@ -87,7 +87,7 @@ pub struct Summary {
     pub ok: usize,
 }
 
-impl Report {
+impl CheckReport {
     /// Counts the findings.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -103,19 +103,19 @@ impl Report {
     }
 }
 
-/// Looks at everything. `progress` is told what is looked at next.
+/// Scan at everything. `progress` is told what is looked at next.
 pub async fn run(
     loaded: Result<Loaded, ConfigError>,
-    wishes: &Wishes,
+    wishes: &CheckOptions,
     progress: impl Fn(Subject),
-) -> Report {
+) -> CheckReport {
     progress(Subject::Configuration);
-    let mut report = Report::default();
+    let mut report = CheckReport::default();
     let found = &mut report.findings;
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
-            configuration::unusable(&error, &mut Notes::on(Subject::Configuration, found));
+            configuration::unusable(&error, &mut FindingSink::on(Subject::Configuration, found));
             return report;
         }
     };
@@ -124,7 +124,7 @@ pub async fn run(
         Some(url) => Draft::at(&config, url),
         None => Draft::of(&config),
     };
-    let mut notes = Notes::on(Subject::Configuration, found);
+    let mut notes = FindingSink::on(Subject::Configuration, found);
     configuration::look(&config, &draft, &values, &mut notes);
     configuration::circle(&draft, &mut notes).await;
     drop(notes);
@@ -132,27 +132,31 @@ pub async fn run(
     let (config, draft) = (&config, &draft);
 
     progress(Subject::Database);
-    let database = database::look(config, draft, &mut Notes::on(Subject::Database, found)).await;
-    standby::look(draft, &mut Notes::on(Subject::Database, found));
+    let database =
+        database::look(config, draft, &mut FindingSink::on(Subject::Database, found)).await;
+    standby::look(draft, &mut FindingSink::on(Subject::Database, found));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
     let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
     let settings =
-        plugin::look(draft, rows, is_on_a_server, &mut Notes::on(Subject::Plugin, found));
+        plugin::look(draft, rows, is_on_a_server, &mut FindingSink::on(Subject::Plugin, found));
     package_groups::look(
         config,
         draft,
         settings.as_ref(),
         &database,
-        &mut Notes::on(Subject::PackageGroups, found),
+        &mut FindingSink::on(Subject::PackageGroups, found),
     )
     .await;
 
     progress(Subject::PackageFiles);
-    let files =
-        package_files::look(draft, settings.as_ref(), &mut Notes::on(Subject::PackageFiles, found))
-            .await;
+    let files = package_files::look(
+        draft,
+        settings.as_ref(),
+        &mut FindingSink::on(Subject::PackageFiles, found),
+    )
+    .await;
 
     progress(Subject::DirectAccess);
     let site = PublicSite::of(draft, wishes);
@@ -161,18 +165,20 @@ pub async fn run(
         settings.as_ref(),
         files.as_ref(),
         &site,
-        &mut Notes::on(Subject::DirectAccess, found),
+        &mut FindingSink::on(Subject::DirectAccess, found),
     )
     .await;
 
     progress(Subject::Accounts);
-    accounts::look(&database, wishes, &mut Notes::on(Subject::Accounts, found)).await;
-    logins::look(config, &database, &mut Notes::on(Subject::Logins, found)).await;
+    accounts::look(&database, wishes, &mut FindingSink::on(Subject::Accounts, found)).await;
+    logins::look(config, &database, &mut FindingSink::on(Subject::Logins, found)).await;
 
     progress(Subject::EndPoints);
     let endpoints =
-        endpoints::look(config, draft, &database, &mut Notes::on(Subject::EndPoints, found)).await;
-    api_keys::look(endpoints.as_ref(), &database, &mut Notes::on(Subject::ApiKeys, found)).await;
+        endpoints::look(config, draft, &database, &mut FindingSink::on(Subject::EndPoints, found))
+            .await;
+    api_keys::look(endpoints.as_ref(), &database, &mut FindingSink::on(Subject::ApiKeys, found))
+        .await;
 
     progress(Subject::Updates);
     updates::look(
@@ -180,23 +186,29 @@ pub async fn run(
         draft,
         settings.as_ref(),
         endpoints.as_ref(),
-        &mut Notes::on(Subject::Updates, found),
+        &mut FindingSink::on(Subject::Updates, found),
     )
     .await;
 
     progress(Subject::Mail);
-    mail::look(config, draft, wishes, settings.as_ref(), &mut Notes::on(Subject::Mail, found))
-        .await;
+    mail::look(
+        config,
+        draft,
+        wishes,
+        settings.as_ref(),
+        &mut FindingSink::on(Subject::Mail, found),
+    )
+    .await;
 
     progress(Subject::Limits);
-    limits::look(draft, wishes, &mut Notes::on(Subject::Limits, found)).await;
+    limits::look(draft, wishes, &mut FindingSink::on(Subject::Limits, found)).await;
 
     progress(Subject::PublicUrl);
     let seen = public_url::look(
         config,
         endpoints.as_ref(),
         &site,
-        &mut Notes::on(Subject::PublicUrl, found),
+        &mut FindingSink::on(Subject::PublicUrl, found),
     )
     .await;
     offload::look(
@@ -204,15 +216,15 @@ pub async fn run(
         settings.as_ref(),
         endpoints.as_ref(),
         &site,
-        &mut Notes::on(Subject::PublicUrl, found),
+        &mut FindingSink::on(Subject::PublicUrl, found),
     )
     .await;
-    clock::look(&database, seen, &mut Notes::on(Subject::Clock, found));
+    clock::look(&database, seen, &mut FindingSink::on(Subject::Clock, found));
     report
 }
 
 /// What needs the database says so when there is none.
-fn without_database(what: &str, notes: &mut Notes<'_>) {
+fn without_database(what: &str, notes: &mut FindingSink<'_>) {
     notes.skipped(format!("{what}: not looked at, since the database could not be read"));
 }
 

@@ -1,9 +1,9 @@
 //! Does the web server in front send the packages that the bridge tells it to send? One HEAD for a
 //! free package at its public URL.
 
-use super::finding::Notes;
+use super::finding::FindingSink;
 use super::plugin::PluginSettings;
-use super::public_site::{PublicSite, Seen};
+use super::public_site::{PublicSite, SeenAnswer};
 use crate::config::Config;
 use crate::config::offload::OffloadTo;
 use crate::http::download::offload::{X_ACCEL_REDIRECT, X_SENDFILE};
@@ -16,7 +16,7 @@ pub(super) async fn look(
     settings: Option<&PluginSettings>,
     endpoints: Option<&Endpoints>,
     site: &PublicSite,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     if config.packages.offload == OffloadTo::Off {
         return;
@@ -53,7 +53,7 @@ pub(super) async fn look(
     }
 }
 
-fn judge(seen: &Seen, notes: &mut Notes<'_>) {
+fn judge(seen: &SeenAnswer, notes: &mut FindingSink<'_>) {
     for name in [X_ACCEL_REDIRECT, X_SENDFILE] {
         if seen.headers.contains_key(&name) {
             notes

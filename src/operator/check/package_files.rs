@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::timeout;
 
-use super::finding::{Finding, Notes, Severity};
+use super::finding::{Finding, FindingSink, Severity};
 use super::forbidden::{self, Forbidden};
 use super::plugin::PluginSettings;
 use crate::packages::{PackageError, PackageFile, Packages};
@@ -39,7 +39,7 @@ pub(super) struct PackageFiles {
 pub(super) async fn look(
     draft: &Draft,
     settings: Option<&PluginSettings>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<PackageFiles> {
     let Some(settings) = settings else {
         notes.skipped("package files: not looked at, since the settings could not be read");
@@ -106,7 +106,11 @@ pub(super) async fn look(
     Some(files)
 }
 
-async fn folder_opens(folder: &Path, packages: &Arc<dyn Packages>, notes: &mut Notes<'_>) -> bool {
+async fn folder_opens(
+    folder: &Path,
+    packages: &Arc<dyn Packages>,
+    notes: &mut FindingSink<'_>,
+) -> bool {
     let packages = Arc::clone(packages);
     let looking = tokio::task::spawn_blocking(move || packages.check());
     match timeout(PATIENCE, looking).await {
@@ -150,7 +154,7 @@ async fn folder_opens(folder: &Path, packages: &Arc<dyn Packages>, notes: &mut N
     }
 }
 
-fn content(file: &PackageFile, path: &PackagePath, package: &str, notes: &mut Notes<'_>) {
+fn content(file: &PackageFile, path: &PackagePath, package: &str, notes: &mut FindingSink<'_>) {
     let place = format!("{package}, file `{path}`");
     let mut start = [0; ZIP.len()];
     if file.is_empty() {
@@ -168,7 +172,7 @@ fn content(file: &PackageFile, path: &PackagePath, package: &str, notes: &mut No
     }
 }
 
-fn refused(error: &PackageError, folder: &Path, package: &str, notes: &mut Notes<'_>) {
+fn refused(error: &PackageError, folder: &Path, package: &str, notes: &mut FindingSink<'_>) {
     let finding = notes.failure(Severity::Error, error);
     match std::error::Error::source(error) {
         Some(reason) => finding.at(format!("{package} ({reason})")),

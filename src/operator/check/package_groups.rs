@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Database;
-use super::finding::{Notes, Severity, list};
+use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use super::without_database;
 use crate::config::Config;
@@ -23,7 +23,7 @@ pub(super) async fn look(
     draft: &Draft,
     settings: Option<&PluginSettings>,
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     if let Err(problems) = &draft.keys {
         formula(config, problems, notes);
@@ -52,7 +52,7 @@ pub(super) async fn look(
     members(config, &groups, database, notes).await;
 }
 
-fn formula(config: &Config, problems: &Problems, notes: &mut Notes<'_>) {
+fn formula(config: &Config, problems: &Problems, notes: &mut FindingSink<'_>) {
     let is_missing =
         |problem: &Problem| problem.key == "license.recipe" && config.license.recipe.is_none();
     if problems.0.iter().any(is_missing) {
@@ -73,7 +73,7 @@ fn formula(config: &Config, problems: &Problems, notes: &mut Notes<'_>) {
     }
 }
 
-fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut Notes<'_>) {
+fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut FindingSink<'_>) {
     let now = unix_now();
     let mut sound = 0;
     for group in groups {
@@ -125,7 +125,7 @@ async fn members(
     config: &Config,
     groups: &[&PackageGroup],
     database: &Database,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let (Some(rows), Some(inspection)) = (&database.rows, &database.inspection) else {
         return without_database("members of user groups", notes);

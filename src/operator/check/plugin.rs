@@ -1,13 +1,13 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::{Notes, Severity, list, told};
+use super::finding::{FindingSink, Severity, list, told};
 use super::without_database;
-use crate::release::catalog::{Catalog, Finding as Bad, Setting, SettingsText};
+use crate::release::catalog::{Catalog, PlacedFlaw as Bad, Setting, SettingsText};
 use crate::release::params;
 use crate::release::settings::{Flaw, Package};
 use crate::service::parts;
 use crate::service::plan::Draft;
-use crate::service::plan::database::Place;
+use crate::service::plan::database::DatabaseLocation;
 use crate::service::plan::release::ReleasePlan;
 use crate::store::SiteRows;
 use crate::words::count;
@@ -22,7 +22,7 @@ pub(super) fn look(
     draft: &Draft,
     rows: Option<&SiteRows>,
     has_width: bool,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) -> Option<PluginSettings> {
     let plan = match &draft.release {
         Ok(plan) => plan,
@@ -32,7 +32,7 @@ pub(super) fn look(
         }
     };
     let place = draft.database.as_ref().ok().map(|database| &database.place);
-    let table = place.map(Place::extensions_table).unwrap_or_default();
+    let table = place.map(DatabaseLocation::extensions_table).unwrap_or_default();
     let fixed = plan.fixed.is_some();
     if fixed {
         notes.ok("folder, package groups and packages stand in `[release]`, not in the plugin");
@@ -58,7 +58,13 @@ pub(super) fn look(
     Some(PluginSettings { text, catalog })
 }
 
-fn row(plan: &ReleasePlan, table: &str, rows: &SiteRows, has_width: bool, notes: &mut Notes<'_>) {
+fn row(
+    plan: &ReleasePlan,
+    table: &str,
+    rows: &SiteRows,
+    has_width: bool,
+    notes: &mut FindingSink<'_>,
+) {
     if rows.component.is_none() {
         notes
             .warning(
@@ -122,7 +128,7 @@ fn row(plan: &ReleasePlan, table: &str, rows: &SiteRows, has_width: bool, notes:
     }
 }
 
-fn sum_up(catalog: &Catalog, notes: &mut Notes<'_>) {
+fn sum_up(catalog: &Catalog, notes: &mut FindingSink<'_>) {
     let packages = catalog.packages();
     let paid = packages.iter().filter(|package| package.group.is_some()).count();
     if packages.is_empty() {
@@ -147,7 +153,7 @@ fn sum_up(catalog: &Catalog, notes: &mut Notes<'_>) {
     notes.ok(format!("{} ({paid} paid), {groups}", count(packages.len(), "package")));
 }
 
-fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut Notes<'_>) {
+fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut FindingSink<'_>) {
     let (whole, key) = match bad.setting {
         Setting::PackageGroups => (&text.groups, "groups"),
         Setting::Packages => (&text.packages, "packages"),

@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, LOCATION, RANGE, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Uri};
 
-use super::Wishes;
+use super::CheckOptions;
 use crate::config::problem::Problems;
 use crate::config::public_url::PublicUrl;
 use crate::operator::http_client::{HttpClient, HttpClientError};
@@ -38,7 +38,7 @@ pub(super) enum PublicSite {
 }
 
 impl PublicSite {
-    pub(super) fn of(draft: &Draft, wishes: &Wishes) -> Self {
+    pub(super) fn of(draft: &Draft, wishes: &CheckOptions) -> Self {
         let url = match &draft.public_url {
             Ok(url) => url.clone(),
             Err(problems) => return Self::Invalid(problems.clone()),
@@ -88,7 +88,7 @@ pub(super) struct Visitor {
 
 /// What an answer looks like.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
+pub(super) struct SeenAnswer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -96,7 +96,7 @@ pub(super) struct Seen {
     pub(super) url: String,
 }
 
-impl Seen {
+impl SeenAnswer {
     /// A header's text, empty where it is missing.
     pub(super) fn header(&self, name: HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -123,7 +123,7 @@ impl Seen {
 impl Visitor {
     /// Asks for the head of a file, as it stands below the site's address; where the server knows no
     /// HEAD, for its first byte.
-    pub(super) async fn head(&self, path: &str) -> Result<Seen, HttpClientError> {
+    pub(super) async fn head(&self, path: &str) -> Result<SeenAnswer, HttpClientError> {
         let seen = self.ask(&Method::HEAD, path, false).await?;
         if matches!(seen.status, 405 | 501) {
             return self.ask(&Method::GET, path, true).await;
@@ -132,7 +132,7 @@ impl Visitor {
     }
 
     /// Asks for a page.
-    pub(super) async fn get(&self, path: &str) -> Result<Seen, HttpClientError> {
+    pub(super) async fn get(&self, path: &str) -> Result<SeenAnswer, HttpClientError> {
         self.ask(&Method::GET, path, false).await
     }
 
@@ -141,7 +141,7 @@ impl Visitor {
         method: &Method,
         path: &str,
         first_byte: bool,
-    ) -> Result<Seen, HttpClientError> {
+    ) -> Result<SeenAnswer, HttpClientError> {
         let mut url = self.url.of(path);
         for _ in 0..MOST_REDIRECTS {
             let seen = self.ask_url(method, &url, first_byte).await?;
@@ -158,7 +158,7 @@ impl Visitor {
         method: &Method,
         url: &str,
         first_byte: bool,
-    ) -> Result<Seen, HttpClientError> {
+    ) -> Result<SeenAnswer, HttpClientError> {
         let mut request = Request::builder()
             .method(method)
             .uri(url)
@@ -169,7 +169,8 @@ impl Visitor {
         let request = request
             .body(Full::default())
             .map_err(|error| HttpClientError::NoAnswer(error.to_string()))?;
-        let seen = |status, headers, body| Seen { status, headers, body, url: url.to_owned() };
+        let seen =
+            |status, headers, body| SeenAnswer { status, headers, body, url: url.to_owned() };
         match self.client.send(request).await {
             Ok(response) => {
                 let (head, body) = response.into_parts();
@@ -182,7 +183,7 @@ impl Visitor {
     }
 
     /// Where a redirect within the site leads to.
-    fn next(&self, seen: &Seen) -> Option<String> {
+    fn next(&self, seen: &SeenAnswer) -> Option<String> {
         if !matches!(seen.status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }

@@ -2,8 +2,8 @@
 
 use hyper::header::{HeaderName, SET_COOKIE};
 
-use super::finding::{Notes, Severity};
-use super::public_site::{PublicSite, Seen, Visitor};
+use super::finding::{FindingSink, Severity};
+use super::public_site::{PublicSite, SeenAnswer, Visitor};
 use crate::config::Config;
 use crate::config::values::HttpStatus;
 use crate::site::endpoint::{Endpoint, Endpoints};
@@ -16,8 +16,8 @@ pub(super) async fn look(
     config: &Config,
     endpoints: Option<&Endpoints>,
     site: &PublicSite,
-    notes: &mut Notes<'_>,
-) -> Option<Seen> {
+    notes: &mut FindingSink<'_>,
+) -> Option<SeenAnswer> {
     match site {
         PublicSite::Unknown => {
             notes
@@ -59,8 +59,8 @@ async fn ask(
     config: &Config,
     endpoints: Option<&Endpoints>,
     visitor: &Visitor,
-    notes: &mut Notes<'_>,
-) -> Option<Seen> {
+    notes: &mut FindingSink<'_>,
+) -> Option<SeenAnswer> {
     // A bare end-point answers REQ_MNS before anything else; only a trace row would stay of it.
     let harmless = |endpoint: &&Endpoint| !endpoint.behaviour.trace && !endpoint.path.is_empty();
     let endpoint = endpoints
@@ -101,7 +101,7 @@ async fn ask(
 
 /// Whether PHP gives refusals the HTTP status that the bridge is set to give: a bare end-point is
 /// refused.
-fn status(mode: HttpStatus, seen: &Seen, notes: &mut Notes<'_>) {
+fn status(mode: HttpStatus, seen: &SeenAnswer, notes: &mut FindingSink<'_>) {
     let is_real = seen.status >= 400;
     let (what, advice) = match mode {
         HttpStatus::Always200 if is_real => (
@@ -122,12 +122,12 @@ fn status(mode: HttpStatus, seen: &Seen, notes: &mut Notes<'_>) {
 }
 
 /// Every answer of the core is JSON with a status.
-fn is_jbackend(seen: &Seen) -> bool {
+fn is_jbackend(seen: &SeenAnswer) -> bool {
     let json: Option<serde_json::Value> = serde_json::from_slice(&seen.body).ok();
     json.is_some_and(|json| json.get("status").is_some_and(serde_json::Value::is_string))
 }
 
 /// Joomla sets a session cookie, which the bridge never does.
-fn is_php(seen: &Seen) -> bool {
+fn is_php(seen: &SeenAnswer) -> bool {
     !seen.header(SET_COOKIE).is_empty() || seen.header(POWERED_BY).starts_with("PHP")
 }

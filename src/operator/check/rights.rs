@@ -2,7 +2,7 @@
 //!
 //! Rights that every account of the server has are told apart: no other account would be without them.
 
-use super::finding::{Finding, Notes, list};
+use super::finding::{Finding, FindingSink, list};
 use crate::store::StoreError;
 use crate::store::inspection::{Grant, Inspection, Rights};
 
@@ -14,14 +14,14 @@ const OPEN_TO_ALL: [&str; 4] = ["test", "test_%", "test\\_%", "test\\_\\%"];
 
 /// Which of the bridge's accounts it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Account {
+pub(super) enum BridgeAccount {
     /// The one that reads, and writes where there is no other.
     Reader,
     /// The one of `writer_user`.
     Writer,
 }
 
-impl Account {
+impl BridgeAccount {
     fn setting(self) -> &'static str {
         match self {
             Self::Reader => "`database.user`",
@@ -51,7 +51,7 @@ impl Account {
 }
 
 /// What tells the site's tables from others.
-struct Site<'a> {
+struct SiteTables<'a> {
     database: &'a str,
     prefix: String,
     own: [String; 2],
@@ -62,8 +62,8 @@ struct Site<'a> {
 pub(super) async fn look(
     inspection: &Inspection,
     database: &str,
-    account: Account,
-    notes: &mut Notes<'_>,
+    account: BridgeAccount,
+    notes: &mut FindingSink<'_>,
 ) -> Option<Rights> {
     let setting = account.setting();
     let rights = match inspection.rights().await {
@@ -74,7 +74,7 @@ pub(super) async fn look(
             return None;
         }
     };
-    let site = Site {
+    let site = SiteTables {
         database,
         prefix: inspection.table_name(""),
         own: OWN_TABLES.map(|table| inspection.table_name(table)),
@@ -111,7 +111,7 @@ pub(super) async fn look(
 }
 
 /// Says that the rights could not be asked for.
-pub(super) fn unknown(account: Account, error: &StoreError, notes: &mut Notes<'_>) {
+pub(super) fn unknown(account: BridgeAccount, error: &StoreError, notes: &mut FindingSink<'_>) {
     notes.skipped(format!("the account's rights: {error}")).at(account.setting());
 }
 
@@ -122,7 +122,7 @@ fn told<'n>(grants: &[Grant], tell: impl FnOnce(String) -> &'n mut Finding) {
     }
 }
 
-impl Site<'_> {
+impl SiteTables<'_> {
     /// The grants of what is not needed, reduced to that.
     fn beyond(&self, rights: &Rights) -> Vec<Grant> {
         let grants = rights.grants.iter().map(|grant| {

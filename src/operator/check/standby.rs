@@ -3,12 +3,12 @@
 
 use rustix::fs::{Access, access};
 
-use super::finding::{Notes, Severity};
+use super::finding::{FindingSink, Severity};
 use crate::service::plan::Draft;
 use crate::store::standby::{StandbyCopy, StandbySettings, Unusable};
 use crate::words::{count, span};
 
-pub(super) fn look(draft: &Draft, notes: &mut Notes<'_>) {
+pub(super) fn look(draft: &Draft, notes: &mut FindingSink<'_>) {
     match &draft.snapshot {
         Ok(None) => {}
         Ok(Some(settings)) => {
@@ -27,7 +27,7 @@ pub(super) fn look(draft: &Draft, notes: &mut Notes<'_>) {
     }
 }
 
-fn folder(settings: &StandbySettings, notes: &mut Notes<'_>) {
+fn folder(settings: &StandbySettings, notes: &mut FindingSink<'_>) {
     let folder = settings.folder();
     if access(folder, Access::WRITE_OK | Access::EXEC_OK).is_err() {
         notes
@@ -40,7 +40,7 @@ fn folder(settings: &StandbySettings, notes: &mut Notes<'_>) {
     }
 }
 
-fn file(settings: &StandbySettings, notes: &mut Notes<'_>) {
+fn file(settings: &StandbySettings, notes: &mut FindingSink<'_>) {
     let taken = match StandbyCopy::open(settings) {
         Ok(taken) => taken,
         Err(Unusable::Missing(_)) => {

@@ -1,6 +1,6 @@
 //! The tables and columns the bridge reads: which of them are there, and may be read.
 
-use super::finding::{Notes, list};
+use super::finding::{FindingSink, list};
 use crate::store::JoomlaVersion;
 use crate::store::inspection::{Inspection, TableState};
 
@@ -76,7 +76,7 @@ const MFA: Table =
 pub(super) async fn look(
     inspection: &Inspection,
     version: Option<JoomlaVersion>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let at_least = |major, minor| version >= Some(JoomlaVersion { major, minor });
     let mut tables: Vec<&Table> = ALWAYS.iter().collect();
@@ -119,7 +119,7 @@ fn report(
     table: &Table,
     state: TableState,
     others_are_there: bool,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let place = format!("table `{}`", inspection.table_name(table.name));
     let grant = "grant SELECT on it as sql/grants.sql does";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::finding::{Notes, Severity, list};
+use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::values::HttpStatus;
@@ -23,7 +23,7 @@ pub(super) async fn look(
     draft: &Draft,
     settings: Option<&PluginSettings>,
     endpoints: Option<&Endpoints>,
-    notes: &mut Notes<'_>,
+    notes: &mut FindingSink<'_>,
 ) {
     let plan = match &draft.updates {
         Ok(plan) => plan,
@@ -92,7 +92,7 @@ pub(super) async fn look(
     }
 }
 
-fn left_out(survey: &Survey, severity: Severity, notes: &mut Notes<'_>) {
+fn left_out(survey: &Survey, severity: Severity, notes: &mut FindingSink<'_>) {
     // A package whose file or line is wrong has been told with the files and lines.
     let told = |listing: &&Listing| {
         let elsewhere = |reason: &Reason| {

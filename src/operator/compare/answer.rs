@@ -20,11 +20,11 @@ pub struct Answer {
     /// The body, or what is known of it.
     pub body: Digest,
     /// What it is.
-    pub kind: Kind,
+    pub kind: AnswerKind,
 }
 
 /// What an answer is.
-pub enum Kind {
+pub enum AnswerKind {
     /// An answer of jBackend.
     Json {
         /// `ok` or the error code.
@@ -55,7 +55,7 @@ impl Answer {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Json { code, .. } => Some(code),
+            AnswerKind::Json { code, .. } => Some(code),
             _ => None,
         }
     }
@@ -78,11 +78,13 @@ impl Answer {
     #[must_use]
     pub fn label(&self) -> String {
         match &self.kind {
-            Kind::Json { code, .. } => code.clone(),
-            Kind::JsonHead => "JSON".to_owned(),
-            Kind::File => "file".to_owned(),
-            Kind::Redirect => format!("redirect to {}", mask::target(&self.header(&LOCATION))),
-            Kind::Other => {
+            AnswerKind::Json { code, .. } => code.clone(),
+            AnswerKind::JsonHead => "JSON".to_owned(),
+            AnswerKind::File => "file".to_owned(),
+            AnswerKind::Redirect => {
+                format!("redirect to {}", mask::target(&self.header(&LOCATION)))
+            }
+            AnswerKind::Other => {
                 let kind = self.content_type();
                 let kind = if kind.is_empty() { "no content type" } else { &kind };
                 format!("{} {}", self.status.as_u16(), mask::text(kind))
@@ -91,22 +93,22 @@ impl Answer {
     }
 }
 
-fn kind(method: &Method, status: StatusCode, headers: &HeaderMap, body: &Digest) -> Kind {
+fn kind(method: &Method, status: StatusCode, headers: &HeaderMap, body: &Digest) -> AnswerKind {
     if status.is_redirection() && headers.contains_key(LOCATION) {
-        return Kind::Redirect;
+        return AnswerKind::Redirect;
     }
     if is_json(headers) {
         if *method == Method::HEAD {
-            return Kind::JsonHead;
+            return AnswerKind::JsonHead;
         }
         let plain = Coding::of(headers).plain(&body.start).filter(|_| body.is_complete);
         let fields = plain.and_then(|plain| serde_json::from_slice::<Map<_, _>>(&plain).ok());
-        let Some(fields) = fields else { return Kind::Other };
+        let Some(fields) = fields else { return AnswerKind::Other };
         let code = ["error_code", "status"].map(|name| fields.get(name).and_then(Value::as_str));
         let code = code.into_iter().flatten().next().map(printable);
-        return code.map_or(Kind::Other, |code| Kind::Json { code, fields });
+        return code.map_or(AnswerKind::Other, |code| AnswerKind::Json { code, fields });
     }
     let page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/"));
     let is_file = matches!(status.as_u16(), 200 | 206 | 304) && !page;
-    if is_file { Kind::File } else { Kind::Other }
+    if is_file { AnswerKind::File } else { AnswerKind::Other }
 }

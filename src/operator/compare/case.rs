@@ -26,7 +26,7 @@ pub struct Case {
     /// Headers; `None` for one that is not sent though it usually is.
     pub headers: Vec<(HeaderName, Option<Template>)>,
     /// The body.
-    pub body: Body,
+    pub body: CaseBody,
     /// May make the site send a mail.
     pub mails: bool,
     /// Gets the API key where one is known.
@@ -54,7 +54,7 @@ pub enum Judged {
 
 /// The body of a request.
 #[derive(Clone)]
-pub enum Body {
+pub enum CaseBody {
     /// None.
     Empty,
     /// A form as browsers and Joomla send it.
@@ -87,7 +87,7 @@ pub enum LeftOut {
 
 /// A request as it is sent. It may hold keys and passwords, so it has no `Debug`.
 #[derive(Clone)]
-pub struct Sent {
+pub struct CaseRequest {
     /// The case's name.
     pub name: String,
     /// The HTTP method.
@@ -108,7 +108,7 @@ pub struct Sent {
     pub judged: Judged,
 }
 
-impl Sent {
+impl CaseRequest {
     /// A header's value.
     #[must_use]
     pub fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
@@ -137,7 +137,7 @@ impl Case {
             method: Method::GET,
             target: Template::parse(target)?,
             headers: Vec::new(),
-            body: Body::Empty,
+            body: CaseBody::Empty,
             mails: false,
             takes_api_key: true,
             start_is_enough: false,
@@ -149,7 +149,7 @@ impl Case {
     ///
     /// # Errors
     /// Why it is not sent.
-    pub fn fill(&self, values: &Values) -> Result<Sent, LeftOut> {
+    pub fn fill(&self, values: &Values) -> Result<CaseRequest, LeftOut> {
         if self.judged == Judged::Never {
             return Err(LeftOut::NoSuchMethod);
         }
@@ -169,7 +169,7 @@ impl Case {
             headers.push((name.clone(), Some(value)));
         }
         let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let mut sent = Sent {
+        let mut sent = CaseRequest {
             name: self.name.clone(),
             method: self.method.clone(),
             target,
@@ -190,7 +190,7 @@ impl Case {
     }
 }
 
-impl Body {
+impl CaseBody {
     /// The bytes and their `Content-Type`.
     fn fill(&self, values: &Values) -> Result<(Vec<u8>, Option<String>), Name> {
         match self {

@@ -10,7 +10,7 @@ use hyper::header::HeaderName;
 use php_compat::query::percent_decode;
 use serde::Deserialize;
 
-use super::case::{Body, Case, Judged};
+use super::case::{Case, CaseBody, Judged};
 use super::values::{Template, UnknownName};
 
 /// A line that is no case, by its number from 1.
@@ -18,11 +18,11 @@ use super::values::{Template, UnknownName};
 #[error("line {line}: {fault}")]
 pub struct CaseFileError {
     line: usize,
-    fault: Fault,
+    fault: CaseFault,
 }
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-enum Fault {
+enum CaseFault {
     #[error(
         "no JSON object of a case ({0}): write one on a line, like \
          {{\"name\": \"…\", \"target\": \"post/release/validate/{{group}}?email={{email}}\"}}; \
@@ -41,7 +41,7 @@ enum Fault {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct CaseLine {
     name: Option<String>,
     method: Option<String>,
     #[serde(default)]
@@ -66,29 +66,31 @@ pub fn parse(text: &str) -> Result<Vec<Case>, CaseFileError> {
         .collect()
 }
 
-fn case(line: &str, number: usize) -> Result<Case, Fault> {
-    let line: Line = serde_json::from_str(line).map_err(|error| Fault::Json(words(&error)))?;
+fn case(line: &str, number: usize) -> Result<Case, CaseFault> {
+    let line: CaseLine =
+        serde_json::from_str(line).map_err(|error| CaseFault::Json(words(&error)))?;
     let parse =
-        |place, text: &str| Template::parse(text).map_err(|error| Fault::Name { place, error });
+        |place, text: &str| Template::parse(text).map_err(|error| CaseFault::Name { place, error });
     let mails = may_mail(&line);
     let mut headers = Vec::new();
     for (entry, (name, value)) in (1..).zip(&line.headers) {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::HeaderName(entry))?;
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| CaseFault::HeaderName(entry))?;
         let value = value.as_deref().map(|value| parse("headers", value)).transpose()?;
         headers.push((name, value));
     }
     let body = match (line.form, line.body) {
-        (Some(_), Some(_)) => return Err(Fault::TwoBodies),
-        (Some(form), None) => Body::Form(
+        (Some(_), Some(_)) => return Err(CaseFault::TwoBodies),
+        (Some(form), None) => CaseBody::Form(
             form.into_iter()
                 .map(|(name, value)| Ok((name, parse("form", &value)?)))
-                .collect::<Result<_, Fault>>()?,
+                .collect::<Result<_, CaseFault>>()?,
         ),
-        (None, Some(body)) => Body::Raw(Template::literal(body)),
-        (None, None) => Body::Empty,
+        (None, Some(body)) => CaseBody::Raw(Template::literal(body)),
+        (None, None) => CaseBody::Empty,
     };
-    let usual = if matches!(body, Body::Empty) { Method::GET } else { Method::POST };
-    let method = line.method.map(|method| method.parse().map_err(|_| Fault::Method));
+    let usual = if matches!(body, CaseBody::Empty) { Method::GET } else { Method::POST };
+    let method = line.method.map(|method| method.parse().map_err(|_| CaseFault::Method));
     Ok(Case {
         name: line.name.unwrap_or_else(|| format!("line {number}")),
         method: method.transpose()?.unwrap_or(usual),
@@ -104,7 +106,7 @@ fn case(line: &str, number: usize) -> Result<Case, Fault> {
 
 /// A request that names a service for mails, wherever, or could hide it from us in tags or entities,
 /// which Joomla's filter takes out: rather one too many.
-fn may_mail(line: &Line) -> bool {
+fn may_mail(line: &CaseLine) -> bool {
     let form = line.form.iter().flatten().flat_map(|(name, value)| [name, value]);
     let texts = [Some(&line.target), line.body.as_ref()].into_iter().flatten().chain(form);
     texts.into_iter().any(|text| {

@@ -15,8 +15,8 @@ use hyper::header::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Kind};
-use super::case::{Judged, Sent};
+use super::answer::{Answer, AnswerKind};
+use super::case::{CaseRequest, Judged};
 use super::side::Side;
 use super::{file_name, mask};
 
@@ -112,7 +112,12 @@ pub type Given = Result<Answer, String>;
 /// Everything that differs. Two sides without an answer have nothing to compare: see
 /// [`are_both_silent`].
 #[must_use]
-pub fn compare(sent: &Sent, sides: (&Side, &Side), old: &Given, new: &Given) -> Vec<Difference> {
+pub fn compare(
+    sent: &CaseRequest,
+    sides: (&Side, &Side),
+    old: &Given,
+    new: &Given,
+) -> Vec<Difference> {
     match (old, new) {
         (Ok(old), Ok(new)) => {
             let mut found = Vec::new();
@@ -137,7 +142,7 @@ pub fn are_both_silent(old: &Given, new: &Given) -> bool {
 }
 
 fn of_answers(
-    sent: &Sent,
+    sent: &CaseRequest,
     sides: (&Side, &Side),
     old: &Answer,
     new: &Answer,
@@ -155,12 +160,12 @@ fn of_answers(
     }
     let status = |answer: &Answer| answer.status.as_u16().to_string();
     let same_answer = match (&old.kind, &new.kind) {
-        (Kind::Json { code: one, .. }, Kind::Json { code: other, .. }) => one == other,
-        (Kind::JsonHead, Kind::JsonHead)
-        | (Kind::File, Kind::File)
-        | (Kind::Redirect, Kind::Redirect) => true,
+        (AnswerKind::Json { code: one, .. }, AnswerKind::Json { code: other, .. }) => one == other,
+        (AnswerKind::JsonHead, AnswerKind::JsonHead)
+        | (AnswerKind::File, AnswerKind::File)
+        | (AnswerKind::Redirect, AnswerKind::Redirect) => true,
         // Nobody reads the page of an error.
-        (Kind::Other, Kind::Other) => {
+        (AnswerKind::Other, AnswerKind::Other) => {
             old.content_type() == new.content_type() || is_error(old) && is_error(new)
         }
         _ => false,
@@ -169,7 +174,7 @@ fn of_answers(
         found.push(Difference::new(What::Answer, old.label(), new.label()));
     }
     // A page's label holds its status.
-    let is_page = |answer: &Answer| matches!(answer.kind, Kind::Other | Kind::Redirect);
+    let is_page = |answer: &Answer| matches!(answer.kind, AnswerKind::Other | AnswerKind::Redirect);
     if old.status != new.status && (same_answer || !is_page(old) && !is_page(new)) {
         found.push(Difference::new(What::Status, status(old), status(new)));
     }
@@ -177,14 +182,14 @@ fn of_answers(
         return;
     }
     match (&old.kind, &new.kind) {
-        (Kind::Json { fields: one, .. }, Kind::Json { fields: other, .. }) => {
+        (AnswerKind::Json { fields: one, .. }, AnswerKind::Json { fields: other, .. }) => {
             of_json(one, other, found);
             if one == other && old.body.sha256 != new.body.sha256 && !is_coded(old, new) {
                 found.push(Difference::new(What::Spelling, bytes(old), bytes(new)));
             }
         }
-        (Kind::File, Kind::File) => of_files(&sent.method, old, new, found),
-        (Kind::Redirect, Kind::Redirect) => {
+        (AnswerKind::File, AnswerKind::File) => of_files(&sent.method, old, new, found),
+        (AnswerKind::Redirect, AnswerKind::Redirect) => {
             let (one, other) =
                 (sides.0.place(&old.header(&LOCATION)), sides.1.place(&new.header(&LOCATION)));
             if one != other {
@@ -194,8 +199,12 @@ fn of_answers(
             return;
         }
         // Pages differ at every request: tokens, times.
-        (Kind::Other, Kind::Other) if old.content_type() == "text/html" || is_error(old) => return,
-        (Kind::Other, Kind::Other) if old.body != new.body => {
+        (AnswerKind::Other, AnswerKind::Other)
+            if old.content_type() == "text/html" || is_error(old) =>
+        {
+            return;
+        }
+        (AnswerKind::Other, AnswerKind::Other) if old.body != new.body => {
             found.push(Difference::new(What::Body, bytes(old), bytes(new)));
         }
         _ => {}
@@ -204,25 +213,25 @@ fn of_answers(
 }
 
 /// Where the case leaves it open how it is refused: are both answers refusals?
-fn is_refused_alike(sent: &Sent, old: &Answer, new: &Answer) -> bool {
+fn is_refused_alike(sent: &CaseRequest, old: &Answer, new: &Answer) -> bool {
     let is_refusal = |answer: &Answer| answer.code().is_some_and(|code| code != "ok");
     match sent.judged {
         Judged::Strictly | Judged::AsEmpty | Judged::Never => false,
         Judged::AsMissing => is_refusal(old) && is_refusal(new),
         // PHP fails at it in a way of its version.
         Judged::AsUnusual => {
-            is_refusal(new) && (is_refusal(old) || matches!(old.kind, Kind::Other))
+            is_refusal(new) && (is_refusal(old) || matches!(old.kind, AnswerKind::Other))
         }
     }
 }
 
 /// The PHP plugin may know no ranges: the bridge's answer to one is a better one, not a wrong one.
-fn is_better_at_ranges(sent: &Sent, old: &Answer, new: &Answer) -> bool {
+fn is_better_at_ranges(sent: &CaseRequest, old: &Answer, new: &Answer) -> bool {
     [RANGE, IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE]
         .iter()
         .any(|name| sent.header(name).is_some())
         && old.status == 200
-        && matches!(old.kind, Kind::File)
+        && matches!(old.kind, AnswerKind::File)
         && matches!(new.status.as_u16(), 206 | 304 | 412 | 416)
 }
 
@@ -293,7 +302,7 @@ fn of_headers(old: &Answer, new: &Answer, found: &mut Vec<Difference>) {
     {
         of_header(&name, What::Header, old, new, found);
     }
-    if matches!(old.kind, Kind::File) {
+    if matches!(old.kind, AnswerKind::File) {
         of_header(&CONTENT_ENCODING, What::Header, old, new, found);
         for name in [ETAG, LAST_MODIFIED] {
             if old.headers.contains_key(&name) != new.headers.contains_key(&name) {
@@ -327,7 +336,7 @@ fn of_header(
 
 /// Clients parse JSON by its type; of a file they go by the name.
 fn of_content_type(old: &Answer, new: &Answer, found: &mut Vec<Difference>) {
-    let is_file = matches!(old.kind, Kind::File);
+    let is_file = matches!(old.kind, AnswerKind::File);
     let same_kind = old.content_type() == new.content_type();
     let what = if is_file || same_kind { What::MinorHeader } else { What::Header };
     of_header(&CONTENT_TYPE, what, old, new, found);

@@ -9,19 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::answer::{Answer, Kind};
-use super::case::{Judged, Sent};
+use super::answer::{Answer, AnswerKind};
+use super::case::{CaseRequest, Judged};
 use super::difference::Given;
 use super::mask;
 use crate::jbackend;
-use crate::methods::{self, Code};
+use crate::methods::{self, ErrorCode};
 
 /// What was answered to the requests that the new side refused, by its code.
 #[derive(Default)]
-pub(super) struct Codes(BTreeMap<&'static str, Seen>);
+pub(super) struct Codes(BTreeMap<&'static str, SeenCode>);
 
 #[derive(Default)]
-struct Seen {
+struct SeenCode {
     /// Codes and descriptions of the old side.
     old: BTreeSet<(String, String)>,
     /// Descriptions of the new side.
@@ -30,7 +30,7 @@ struct Seen {
 
 impl Codes {
     /// Takes in what both sides said.
-    pub(super) fn hear(&mut self, sent: &Sent, old: &Given, new: &Given) {
+    pub(super) fn hear(&mut self, sent: &CaseRequest, old: &Given, new: &Given) {
         if sent.judged != Judged::Strictly {
             return;
         }
@@ -48,19 +48,19 @@ impl Codes {
     }
 }
 
-fn usual_codes() -> impl Iterator<Item = &'static Code> {
+fn usual_codes() -> impl Iterator<Item = &'static ErrorCode> {
     methods::code::ALL.iter().chain(jbackend::code::ALL)
 }
 
 /// Code and description.
 fn refusal(answer: &Answer) -> Option<(String, String)> {
-    let Kind::Json { fields, .. } = &answer.kind else { return None };
+    let AnswerKind::Json { fields, .. } = &answer.kind else { return None };
     let code = fields.get("error_code").and_then(Value::as_str)?;
     let text = fields.get("error_description").and_then(Value::as_str).unwrap_or_default();
     Some((code.to_owned(), text.to_owned()))
 }
 
-fn line(usual: &str, seen: &Seen) -> Option<String> {
+fn line(usual: &str, seen: &SeenCode) -> Option<String> {
     let codes: BTreeSet<&str> = seen.old.iter().map(|(code, _)| code.as_str()).collect();
     // Another usual code is another decision, whatever it comes from.
     let is_another = |code: &str| code != usual && usual_codes().any(|other| other.name == code);

@@ -1,6 +1,6 @@
 //! Which requests will be sent, before the first one is.
 
-use super::case::{Case, LeftOut, Sent};
+use super::case::{Case, CaseRequest, LeftOut};
 use super::mask;
 use super::report::Omitted;
 use super::values::Values;
@@ -9,7 +9,7 @@ use super::values::Values;
 #[derive(Default)]
 pub struct Plan {
     /// In this order.
-    pub sent: Vec<Sent>,
+    pub sent: Vec<CaseRequest>,
     /// Cases without a value they need, and such that may send a mail.
     pub left_out: Vec<Omitted>,
 }

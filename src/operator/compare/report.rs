@@ -7,7 +7,7 @@ use super::mask;
 
 /// All of it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Report {
+pub struct Comparison {
     /// The old side's end-point.
     pub old: String,
     /// The new side's.
@@ -15,7 +15,7 @@ pub struct Report {
     /// Why it ended before its end.
     pub stopped: Option<String>,
     /// How many of each.
-    pub counts: Counts,
+    pub counts: CaseCounts,
     /// What makes a sample come again.
     pub seed: Option<u64>,
     /// What could not be found in the database, and the like.
@@ -30,7 +30,7 @@ pub struct Report {
 
 /// Numbers of cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub struct CaseCounts {
     /// Answered alike.
     pub equal: usize,
     /// Alike but for what no client minds.
@@ -59,7 +59,7 @@ pub struct Omitted {
 /// What came of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// Answered alike.
     Equal,
     /// Alike but for what no client minds.
@@ -78,13 +78,13 @@ pub struct Compared {
     /// Its name.
     pub case: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
     /// The old side's answer: HTTP status and what it was.
     pub old: Shown,
     /// The new side's.
     pub new: Shown,
     /// What differs.
-    pub differences: Vec<Finding>,
+    pub differences: Vec<AdvisedDifference>,
     /// A line that asks the old side, without secrets.
     pub curl_old: String,
     /// A line that asks the new side.
@@ -102,7 +102,7 @@ pub struct Shown {
 
 /// A difference and what may help.
 #[derive(Debug, Clone, Serialize)]
-pub struct Finding {
+pub struct AdvisedDifference {
     /// The difference.
     #[serde(flatten)]
     pub difference: Difference,
@@ -112,16 +112,16 @@ pub struct Finding {
     pub hint: Option<&'static str>,
 }
 
-impl Report {
+impl Comparison {
     /// Puts a case into the report.
     pub(super) fn add(&mut self, compared: Compared) {
         let counts = &mut self.counts;
         *match compared.outcome {
-            Outcome::Equal => &mut counts.equal,
-            Outcome::Minor => &mut counts.minor,
-            Outcome::Different => &mut counts.different,
-            Outcome::Unsteady => &mut counts.unsteady,
-            Outcome::Unanswered => &mut counts.unanswered,
+            CaseOutcome::Equal => &mut counts.equal,
+            CaseOutcome::Minor => &mut counts.minor,
+            CaseOutcome::Different => &mut counts.different,
+            CaseOutcome::Unsteady => &mut counts.unsteady,
+            CaseOutcome::Unanswered => &mut counts.unanswered,
         } += 1;
         self.cases.push(compared);
     }

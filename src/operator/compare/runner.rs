@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::answer::{Answer, KEPT, Kind};
-use super::case::{Case, LeftOut, Sent};
+use super::answer::{Answer, AnswerKind, KEPT};
+use super::case::{Case, CaseRequest, LeftOut};
 use super::difference::{Difference, Given, are_both_silent, compare};
 use super::error_codes::Codes;
 use super::hint::hint;
 use super::mask;
 use super::plan::Plan;
-use super::report::{Compared, Counts, Finding, Outcome, Report, Shown};
+use super::report::{AdvisedDifference, CaseCounts, CaseOutcome, Compared, Comparison, Shown};
 use super::side::{Side, Which};
 use super::values::{UnknownName, Values};
 use crate::operator::http_client::{Certificates, HttpClient, HttpClientError};
@@ -25,7 +25,7 @@ const TROUBLE: u32 = 5;
 
 /// How the sides are asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Manners {
+pub struct Pacing {
     /// Time between two requests to one side.
     pub pause: Duration,
     /// Time for an answer to begin, and between two pieces of it.
@@ -82,16 +82,16 @@ pub enum CompareError {
 pub async fn run(
     sides: (&Side, &Side),
     plan: Plan,
-    manners: &Manners,
+    manners: &Pacing,
     mut progress: impl FnMut(usize),
     stop: impl Future<Output = ()>,
-) -> Result<Report, CompareError> {
+) -> Result<Comparison, CompareError> {
     let (old, new) = sides;
-    let mut report = Report {
+    let mut report = Comparison {
         old: old.url(),
         new: new.url(),
         stopped: None,
-        counts: Counts { left_out: plan.left_out.len(), ..Counts::default() },
+        counts: CaseCounts { left_out: plan.left_out.len(), ..CaseCounts::default() },
         seed: None,
         notes: Vec::new(),
         error_codes: Vec::new(),
@@ -142,7 +142,7 @@ pub async fn run(
 
 const STOPPED: &str = "stopped from outside";
 
-fn ended(mut report: Report, done: usize, total: usize, reason: &str) -> Report {
+fn ended(mut report: Comparison, done: usize, total: usize, reason: &str) -> Comparison {
     report.stopped = Some(reason.to_owned());
     report.counts.not_reached = total - done;
     report
@@ -159,7 +159,7 @@ struct Runner<'s> {
 }
 
 impl<'s> Runner<'s> {
-    fn new(old: &'s Side, new: &'s Side, manners: &Manners) -> Result<Self, CompareError> {
+    fn new(old: &'s Side, new: &'s Side, manners: &Pacing) -> Result<Self, CompareError> {
         let mut pace = interval(manners.pause.max(Duration::from_millis(1)));
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
@@ -211,14 +211,14 @@ impl<'s> Runner<'s> {
     }
 
     /// `None` for a target that cannot be sent.
-    async fn case(&mut self, sent: &Sent) -> Option<Compared> {
+    async fn case(&mut self, sent: &CaseRequest) -> Option<Compared> {
         let sides = (self.old, self.new);
         let (old, new) = self.ask_both(sent).await?;
         let first = compare(sent, sides, &old, &new);
         if are_both_silent(&old, &new) {
-            return Some(self.compared(sent, (&old, &new), first, Outcome::Unanswered));
+            return Some(self.compared(sent, (&old, &new), first, CaseOutcome::Unanswered));
         }
-        if outcome(&first) != Outcome::Different || sent.mails {
+        if outcome(&first) != CaseOutcome::Different || sent.mails {
             self.codes.hear(sent, &old, &new);
             let outcome = outcome(&first);
             return Some(self.compared(sent, (&old, &new), first, outcome));
@@ -226,16 +226,16 @@ impl<'s> Runner<'s> {
         let again = self.ask_both(sent).await?;
         let second = compare(sent, sides, &again.0, &again.1);
         Some(if are_both_silent(&again.0, &again.1) {
-            self.compared(sent, (&again.0, &again.1), first, Outcome::Unanswered)
-        } else if outcome(&second) == Outcome::Different {
+            self.compared(sent, (&again.0, &again.1), first, CaseOutcome::Unanswered)
+        } else if outcome(&second) == CaseOutcome::Different {
             self.codes.hear(sent, &again.0, &again.1);
-            self.compared(sent, (&again.0, &again.1), second, Outcome::Different)
+            self.compared(sent, (&again.0, &again.1), second, CaseOutcome::Different)
         } else {
-            self.compared(sent, (&old, &new), first, Outcome::Unsteady)
+            self.compared(sent, (&old, &new), first, CaseOutcome::Unsteady)
         })
     }
 
-    async fn ask_both(&mut self, sent: &Sent) -> Option<(Given, Given)> {
+    async fn ask_both(&mut self, sent: &CaseRequest) -> Option<(Given, Given)> {
         self.pace.tick().await;
         let old = self.ask(self.old, sent).await?;
         let new = self.ask(self.new, sent).await?;
@@ -245,7 +245,7 @@ impl<'s> Runner<'s> {
         Some((old, new))
     }
 
-    async fn ask(&self, side: &Side, sent: &Sent) -> Option<Given> {
+    async fn ask(&self, side: &Side, sent: &CaseRequest) -> Option<Given> {
         let request = side.request(sent)?;
         let longest = if sent.start_is_enough { KEPT as u64 } else { self.longest };
         let answer = self.client.digest(request, KEPT, longest).await;
@@ -262,12 +262,12 @@ impl<'s> Runner<'s> {
 
     fn compared(
         &self,
-        sent: &Sent,
+        sent: &CaseRequest,
         given: (&Given, &Given),
         differences: Vec<Difference>,
-        outcome: Outcome,
+        outcome: CaseOutcome,
     ) -> Compared {
-        let finding = |difference: Difference| Finding {
+        let finding = |difference: Difference| AdvisedDifference {
             matters: difference.what.matters(),
             hint: hint(sent.judged, &difference),
             difference,
@@ -288,11 +288,11 @@ fn silent() -> Given {
     Err("no request can be made of its URL".to_owned())
 }
 
-fn outcome(differences: &[Difference]) -> Outcome {
+fn outcome(differences: &[Difference]) -> CaseOutcome {
     match differences {
-        [] => Outcome::Equal,
-        some if some.iter().any(|one| one.what.matters()) => Outcome::Different,
-        _ => Outcome::Minor,
+        [] => CaseOutcome::Equal,
+        some if some.iter().any(|one| one.what.matters()) => CaseOutcome::Different,
+        _ => CaseOutcome::Minor,
     }
 }
 
@@ -301,7 +301,7 @@ fn is_trouble(given: &Given) -> bool {
     match given {
         Err(_) => true,
         Ok(answer) => {
-            let is_jbackend = matches!(answer.kind, Kind::Json { .. } | Kind::JsonHead);
+            let is_jbackend = matches!(answer.kind, AnswerKind::Json { .. } | AnswerKind::JsonHead);
             !is_jbackend && (answer.status == 429 || answer.status.is_server_error())
         }
     }
@@ -316,7 +316,7 @@ fn shown(given: &Given) -> Shown {
 
 fn advice(answer: &Answer) -> &'static str {
     match (&answer.kind, answer.status.as_u16()) {
-        (Kind::Redirect, _) => "name the URL it redirects to",
+        (AnswerKind::Redirect, _) => "name the URL it redirects to",
         (_, 401 | 407) => {
             "a login stands before it: write it into the URL, `https://user:password@…`"
         }

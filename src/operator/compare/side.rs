@@ -13,7 +13,7 @@ use hyper::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
 use hyper::{Request, Uri};
 use php_compat::query::percent_decode;
 
-use super::case::Sent;
+use super::case::CaseRequest;
 use super::mask;
 use super::values::{ENDPOINT, ENDPOINT_IN_CAPITALS};
 
@@ -174,7 +174,7 @@ impl Side {
 
     /// The request for a case; `None` where its target cannot be sent.
     #[must_use]
-    pub fn request(&self, sent: &Sent) -> Option<Request<Full<Bytes>>> {
+    pub fn request(&self, sent: &CaseRequest) -> Option<Request<Full<Bytes>>> {
         let mut request = Request::new(Full::new(sent.body.clone()));
         *request.method_mut() = sent.method.clone();
         *request.uri_mut() = self.uri(&self.target(sent))?;
@@ -187,7 +187,7 @@ impl Side {
 
     /// Path and query of a case at this side.
     #[must_use]
-    pub fn target(&self, sent: &Sent) -> String {
+    pub fn target(&self, sent: &CaseRequest) -> String {
         let target = &sent.target;
         let whole = match target.chars().next() {
             Some('/') => format!("{}{target}", self.base),
@@ -205,7 +205,7 @@ impl Side {
 
     /// A line to paste into a terminal that asks the same; secrets are left out.
     #[must_use]
-    pub fn curl(&self, sent: &Sent) -> String {
+    pub fn curl(&self, sent: &CaseRequest) -> String {
         let target = mask::target(&self.target(sent));
         let mut line = format!("curl -i '{}://{}{}'", self.scheme, self.authority, quoted(&target));
         match sent.method.as_str() {

@@ -174,10 +174,10 @@ impl Values {
 
 /// A text with names between braces.
 #[derive(Clone)]
-pub struct Template(Vec<Piece>);
+pub struct Template(Vec<ValuePart>);
 
 #[derive(Clone)]
-enum Piece {
+enum ValuePart {
     Text(String),
     Name(Name),
     /// The end-point's path, which each side knows by itself.
@@ -212,22 +212,22 @@ impl Template {
             let at = text.len() - rest.len() + before.len();
             let wrong = || UnknownName { before: at };
             let (name, behind) = after.split_once('}').ok_or_else(wrong)?;
-            pieces.push(Piece::Text(before.to_owned()));
+            pieces.push(ValuePart::Text(before.to_owned()));
             pieces.push(match name {
-                "endpoint" => Piece::Endpoint(ENDPOINT),
-                "ENDPOINT" => Piece::Endpoint(ENDPOINT_IN_CAPITALS),
-                _ => Piece::Name(Name::find(name).ok_or_else(wrong)?),
+                "endpoint" => ValuePart::Endpoint(ENDPOINT),
+                "ENDPOINT" => ValuePart::Endpoint(ENDPOINT_IN_CAPITALS),
+                _ => ValuePart::Name(Name::find(name).ok_or_else(wrong)?),
             });
             rest = behind;
         }
-        pieces.push(Piece::Text(rest.to_owned()));
+        pieces.push(ValuePart::Text(rest.to_owned()));
         Ok(Self(pieces))
     }
 
     /// A text in which braces are braces.
     #[must_use]
     pub fn literal(text: String) -> Self {
-        Self(vec![Piece::Text(text)])
+        Self(vec![ValuePart::Text(text)])
     }
 
     /// The text with its values, each made fit for its place by `encode`.
@@ -238,9 +238,9 @@ impl Template {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {
-                Piece::Text(piece) => text.push_str(piece),
-                Piece::Endpoint(mark) => text.push_str(mark),
-                Piece::Name(name) => text.push_str(&encode(values.get(*name).ok_or(*name)?)),
+                ValuePart::Text(piece) => text.push_str(piece),
+                ValuePart::Endpoint(mark) => text.push_str(mark),
+                ValuePart::Name(name) => text.push_str(&encode(values.get(*name).ok_or(*name)?)),
             }
         }
         Ok(text)

@@ -20,13 +20,13 @@ use crate::jbackend::access::Gate;
 use crate::jbackend::core::{Core, Visitor};
 use crate::jbackend::route::Call;
 use crate::limits::Limits;
-use crate::methods::{Answer, Caller, Code, Decision, Method, Recorded, Refusal};
-use crate::service::site::Site;
+use crate::methods::{Answer, Caller, Decision, ErrorCode, Method, Recorded, Refusal};
+use crate::service::site::OpenSite;
 use crate::site::SiteView;
 use crate::store::StoreError;
 
 use super::masked::masked_in_json;
-use super::place::{Place, Sent};
+use super::place::{ChosenEndpoint, ExplainedRequest};
 
 /// Which key a request carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,7 +72,7 @@ pub struct Answered {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<&'static str>,
     #[serde(skip)]
-    pub(super) outcome: Result<(), Code>,
+    pub(super) outcome: Result<(), ErrorCode>,
 }
 
 /// Asks the service: its answer, and what its method decided.
@@ -82,8 +82,8 @@ pub(super) async fn ask(
     core: &Core,
     view: &Arc<SiteView>,
     refusals: &Refusals,
-    place: &Place<'_>,
-    sent: &Sent<'_>,
+    place: &ChosenEndpoint<'_>,
+    sent: &ExplainedRequest<'_>,
     key: KeySent,
 ) -> Result<(Answered, Vec<Decision>), StoreError> {
     let (call, url) = place.call(sent);
@@ -118,7 +118,7 @@ pub(super) async fn ask(
     let answered = Answered {
         method: sent.method.name(),
         key,
-        code: outcome.err().map(|refusal: Code| refusals.name(refusal).to_owned()),
+        code: outcome.err().map(|refusal: ErrorCode| refusals.name(refusal).to_owned()),
         status,
         updater_status,
         content_type,
@@ -137,7 +137,7 @@ async fn rehearse(
     view: &SiteView,
     call: &Call,
     method: Method,
-) -> Result<(Result<Answer, Code>, Vec<Decision>), StoreError> {
+) -> Result<(Result<Answer, ErrorCode>, Vec<Decision>), StoreError> {
     let limits = Limits::default();
     let arguments = call.params.arguments();
     let mut caller = Caller::logged(None, &limits, Recorded::default());
@@ -151,7 +151,7 @@ async fn rehearse(
 }
 
 /// The core that answers: one that lets everybody in, counts nothing and writes nothing.
-pub(super) fn core(site: &Site) -> Core {
+pub(super) fn core(site: &OpenSite) -> Core {
     let gate = Gate { keys: None, sessions: None };
     let (live, release) = (Arc::clone(&site.live), Arc::clone(&site.release));
     Core { site: live, release, gate, trace: None, renamed: BTreeMap::new() }
@@ -162,7 +162,7 @@ async fn text_of(reply: Response) -> String {
     body.map(|body| String::from_utf8_lossy(&body).into_owned()).unwrap_or_default()
 }
 
-fn curl(url: &str, sent: &Sent<'_>) -> String {
+fn curl(url: &str, sent: &ExplainedRequest<'_>) -> String {
     let options = if sent.method == Method::Download { " -OJ" } else { "" };
     let fields: String = sent
         .body

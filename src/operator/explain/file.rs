@@ -19,10 +19,10 @@ use crate::release::settings::Package;
 use crate::site::Settings;
 use crate::words;
 
-use super::step::{Outcome, Step};
+use super::step::{Step, StepOutcome};
 
 /// Told how many bytes of how many are read; for a progress bar.
-pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+pub type ReadProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// What is known of a package's file.
 #[derive(Debug, Clone, Serialize)]
@@ -41,7 +41,7 @@ pub(super) async fn step(
     settings: &Settings,
     package: &Package,
     decided: &[Decision],
-    progress: Progress,
+    progress: ReadProgress,
 ) -> (Step, Option<FileFacts>) {
     let path = package.path.as_ref().map(PackagePath::as_str).unwrap_or_default();
     let whole = settings.folder_path.join(path).display().to_string();
@@ -69,12 +69,16 @@ fn refused(reason: &NotOpened, whole: &str) -> Step {
             Step::refused("file", "the package's line names no usable file").with(error.to_string())
         }
         NotOpened::Silent => {
-            let step = Step::new("file", Outcome::Unknown, "the package folder does not answer");
+            let step =
+                Step::new("file", StepOutcome::Unknown, "the package folder does not answer");
             step.with(whole).with("check its file system")
         }
         NotOpened::Failed(error) => {
-            let outcome =
-                if error.is_storage_failure() { Outcome::Unknown } else { Outcome::Refused };
+            let outcome = if error.is_storage_failure() {
+                StepOutcome::Unknown
+            } else {
+                StepOutcome::Refused
+            };
             let cause = error.source().map(|cause| format!("the system says: {cause}"));
             let step = Step::new("file", outcome, error.to_string());
             step.with(format!("looked for: {whole}")).with_all(cause)
@@ -82,7 +86,11 @@ fn refused(reason: &NotOpened, whole: &str) -> Step {
     }
 }
 
-async fn found(file: PackageFile, whole: String, progress: Progress) -> (Step, Option<FileFacts>) {
+async fn found(
+    file: PackageFile,
+    whole: String,
+    progress: ReadProgress,
+) -> (Step, Option<FileFacts>) {
     let (size, modified) = (file.len(), file.modified());
     let sum = spawn_blocking(move || checksum(&file, &progress)).await;
     let sum = sum.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
@@ -99,14 +107,14 @@ async fn found(file: PackageFile, whole: String, progress: Progress) -> (Step, O
     step = match &sum {
         Ok(sum) => step.with(format!("sha256 {sum}")),
         Err(error) => {
-            step.outcome = Outcome::Unknown;
+            step.outcome = StepOutcome::Unknown;
             step.with(format!("it cannot be read to its end, so downloads break: {error}"))
         }
     };
     (step, Some(FileFacts { path: whole, size, sha256: sum.ok() }))
 }
 
-fn checksum(file: &PackageFile, progress: &Progress) -> io::Result<String> {
+fn checksum(file: &PackageFile, progress: &ReadProgress) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     let mut at = 0;

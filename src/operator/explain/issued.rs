@@ -2,15 +2,15 @@
 //!
 //! The key is the one the service itself would issue. Called by the subcommand `key`.
 
-use crate::methods::{Code, may_have, person};
+use crate::methods::{ErrorCode, may_have, person};
 use crate::release::license::{KeyError, LicenseKey};
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 use crate::site::settings::seed;
 use crate::store::StoreError;
 
 use super::people::People;
 use super::step::{choice, list};
-use super::wanted::{Group, Wanted, near};
+use super::wanted::{Group, WantedThing, near};
 
 /// A key, and whose it is.
 pub struct Issued {
@@ -27,7 +27,7 @@ pub struct Issued {
     /// The package group's name, or its id where it has none.
     pub group_title: String,
     /// Why the service would refuse the account at the moment.
-    pub refusal: Option<Code>,
+    pub refusal: Option<ErrorCode>,
     /// What the operator should know besides; a sentence each.
     pub notes: Vec<String>,
 }
@@ -64,23 +64,23 @@ pub enum NotIssued {
 ///
 /// # Errors
 /// See [`NotIssued`].
-pub async fn issue(site: &Site, who: &str, what: &str) -> Result<Issued, NotIssued> {
+pub async fn issue(site: &OpenSite, who: &str, what: &str) -> Result<Issued, NotIssued> {
     let release = &*site.release;
     let settings = &*site.view.settings;
     let mut notes = Vec::new();
     // A package group is what is asked for, so it wins over a package of the same name.
     let group = match settings.group(what) {
         Some(group) => group.clone(),
-        None => match Wanted::find(settings, what) {
-            Wanted::Package { package, group: Group::There(group) } => {
+        None => match WantedThing::find(settings, what) {
+            WantedThing::Package { package, group: Group::There(group) } => {
                 notes
                     .push(format!("`{}` is a package of package group `{}`", package.id, group.id));
                 group
             }
-            Wanted::Package { package, group: Group::Free } => {
+            WantedThing::Package { package, group: Group::Free } => {
                 return Err(NotIssued::Free(package.id.clone()));
             }
-            Wanted::Unknown => {
+            WantedThing::Unknown => {
                 let groups = settings.catalog.groups();
                 let ids = || groups.iter().map(|group| group.id.as_str());
                 let hint = match near(what, ids()).as_slice() {

@@ -14,7 +14,7 @@ use crate::store::User;
 
 use super::masked::masked;
 use super::people::People;
-use super::step::{Outcome, Step};
+use super::step::{Step, StepOutcome};
 
 /// What keys are looked at with.
 pub(super) struct KeyAdvice<'s> {
@@ -72,7 +72,7 @@ impl<'s> KeyAdvice<'s> {
                 }
                 Ok(_) => {
                     let title = "no key was given to look at; this account's opens nothing now";
-                    Step::new("key", Outcome::Info, title).with(expected)
+                    Step::new("key", StepOutcome::Info, title).with(expected)
                 }
                 Err(_) => Step::refused("key", "no license key can be made").with(expected),
             };

@@ -5,16 +5,16 @@
 use joomla_password::Verdict;
 
 use crate::methods::Decision;
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 use crate::site::Settings;
 use crate::store::{Account, StoreError, TwoFactor};
 
 use super::people::as_received;
-use super::step::{Outcome, Step};
+use super::step::{Step, StepOutcome};
 
 /// Puts into words what `keybyauth` decided; no step if it decided nothing about a login.
 pub(super) async fn steps(
-    site: &Site,
+    site: &OpenSite,
     username: &str,
     decisions: &[Decision],
 ) -> Result<Vec<Step>, StoreError> {
@@ -77,11 +77,11 @@ fn password(verdict: Verdict) -> Step {
 fn second_factor(settings: &Settings, factor: TwoFactor, enough: bool) -> Step {
     match (factor, enough) {
         (TwoFactor::Off, _) => {
-            Step::new("second factor", Outcome::Ok, "the account has no second factor")
+            Step::new("second factor", StepOutcome::Ok, "the account has no second factor")
         }
         (_, true) => Step::new(
             "second factor",
-            Outcome::Ok,
+            StepOutcome::Ok,
             "the account has a second factor, and Joomla's login itself does not ask for it",
         )
         .with("`two_factor = \"refuse\"` in `[release]` would refuse such accounts"),

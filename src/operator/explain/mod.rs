@@ -26,17 +26,19 @@ use php_compat::string_filter;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::answer::{Answered, KeySent};
-use self::file::{FileFacts, Progress};
+use self::file::{FileFacts, ReadProgress};
 use self::key::KeyAdvice;
 use self::people::{GroupNames, People};
-use self::place::Place;
+use self::place::ChosenEndpoint;
 use self::requests::{Asker, requests};
-use self::step::{Outcome, Step};
-use self::wanted::Wanted;
-use crate::methods::{Code, Decision, Judged, Method, Recorded, code, judge, may_have, person};
+use self::step::{Step, StepOutcome};
+use self::wanted::WantedThing;
+use crate::methods::{
+    Decision, ErrorCode, Judged, Method, Recorded, code, judge, may_have, person,
+};
 use crate::release::license::LicenseKey;
 use crate::service::plan::mail::Way;
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 use crate::site::Settings;
 use crate::site::settings::seed;
 use crate::store::{StoreError, User};
@@ -59,9 +61,9 @@ pub enum Gets {
     /// Every answer that decides is a good one.
     Yes,
     /// The first refusal.
-    No(Code),
+    No(ErrorCode),
     /// Database or storage failed, so the answer says nothing about the person.
-    Unknown(Code),
+    Unknown(ErrorCode),
 }
 
 /// The explanation. Holds no key and no password.
@@ -90,16 +92,16 @@ pub struct Explanation {
 /// # Errors
 /// When the database does not answer.
 pub async fn explain(
-    site: &Site,
+    site: &OpenSite,
     question: &Question,
-    progress: Progress,
+    progress: ReadProgress,
 ) -> Result<Explanation, StoreError> {
     let release = &*site.release;
     let settings = &*site.view.settings;
     let names = &GroupNames::read(&*site.joomla).await;
-    let wanted = Wanted::find(settings, &question.what);
+    let wanted = WantedThing::find(settings, &question.what);
     let people = People::find(&*site.joomla, &question.who).await?;
-    let place = Place::new(site.plan.public_url.as_ref(), &site.view.endpoints);
+    let place = ChosenEndpoint::new(site.plan.public_url.as_ref(), &site.view.endpoints);
     let group = wanted.group();
     let chosen = people
         .chosen(|user| group.is_some_and(|group| may_have(release, settings, user, group).is_ok()));
@@ -143,7 +145,7 @@ pub async fn explain(
         steps.extend(choice(&people, &decided));
     }
     let mut file = None;
-    if let Wanted::Package { package, .. } = &wanted {
+    if let WantedThing::Package { package, .. } = &wanted {
         let (step, found) = file::step(release, settings, package, &decided, progress).await;
         steps.push(step);
         file = found;
@@ -246,11 +248,11 @@ fn choice(people: &People, decided: &[Decision]) -> Option<Step> {
 }
 
 /// Whether the mail server takes a mail is not tried; that there is none is known.
-fn mail(site: &Site, wanted: &Wanted) -> Option<Step> {
+fn mail(site: &OpenSite, wanted: &WantedThing) -> Option<Step> {
     let off = matches!(site.plan.mail.way, Way::Off);
     let title = "mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below";
-    (off && matches!(wanted, Wanted::Group(_))).then(|| {
-        Step::new("mail", Outcome::Info, title)
+    (off && matches!(wanted, WantedThing::Group(_))).then(|| {
+        Step::new("mail", StepOutcome::Info, title)
             .with("switch it on in Joomla, or set `transport` in `[mail]`")
     })
 }
@@ -258,15 +260,15 @@ fn mail(site: &Site, wanted: &Wanted) -> Option<Step> {
 fn privacy(decided: &[Decision]) -> Option<Step> {
     let title = "`privacy = \"uniform\"`: clients learn REL_KNV whatever the reason is";
     let is_hidden = decided.iter().any(|decision| matches!(decision, Decision::Hidden));
-    is_hidden.then(|| Step::new("privacy", Outcome::Info, title))
+    is_hidden.then(|| Step::new("privacy", StepOutcome::Info, title))
 }
 
 /// A failure of database or storage says nothing about the person; the steps show it as unknown. One
 /// for another reason, as a recipe that makes no key, is a refusal.
 fn gets<'a>(decisive: impl Iterator<Item = &'a Answered>, steps: &[Step]) -> Gets {
-    let codes: Vec<Code> = decisive.filter_map(|answer| answer.outcome.err()).collect();
-    let is_failure = |code: &&Code| [code::GENERIC_ERROR, code::LIMIT_EXCEEDED].contains(code);
-    let is_unknown = steps.iter().any(|step| step.outcome == Outcome::Unknown);
+    let codes: Vec<ErrorCode> = decisive.filter_map(|answer| answer.outcome.err()).collect();
+    let is_failure = |code: &&ErrorCode| [code::GENERIC_ERROR, code::LIMIT_EXCEEDED].contains(code);
+    let is_unknown = steps.iter().any(|step| step.outcome == StepOutcome::Unknown);
     match (codes.iter().find(is_failure).filter(|_| is_unknown), codes.first()) {
         (Some(code), _) => Gets::Unknown(*code),
         (None, Some(code)) => Gets::No(*code),

@@ -26,7 +26,7 @@ const UNKNOWN_SITE: &str = "https://YOUR-SITE";
 const MOST_SHOWN: usize = 5;
 
 /// The end-point that requests are made for.
-pub(super) struct Place<'s> {
+pub(super) struct ChosenEndpoint<'s> {
     endpoints: &'s Endpoints,
     chosen: Option<&'s Endpoint>,
     /// The public address without its path.
@@ -34,14 +34,14 @@ pub(super) struct Place<'s> {
 }
 
 /// A request: parameters by name, `id` apart.
-pub(super) struct Sent<'a> {
+pub(super) struct ExplainedRequest<'a> {
     pub(super) method: Method,
     pub(super) id: &'a str,
     pub(super) query: Vec<(&'static str, &'a str)>,
     pub(super) body: Vec<(&'static str, &'a str)>,
 }
 
-impl<'s> Place<'s> {
+impl<'s> ChosenEndpoint<'s> {
     /// The end-point that is easiest to ask: it publishes the module, and needs the least.
     pub(super) fn new(url: Option<&PublicUrl>, endpoints: &'s Endpoints) -> Self {
         let chosen = endpoints.iter().min_by_key(|endpoint| {
@@ -105,7 +105,7 @@ impl<'s> Place<'s> {
     }
 
     /// The request as the service would see it once the client was let in, and its URL.
-    pub(super) fn call(&self, sent: &Sent<'_>) -> (Call, Option<Url>) {
+    pub(super) fn call(&self, sent: &ExplainedRequest<'_>) -> (Call, Option<Url>) {
         let url = self.url(sent);
         let routed = url.as_ref().and_then(|url| self.routed(url, sent));
         let (mut call, url) = match routed {
@@ -117,7 +117,7 @@ impl<'s> Place<'s> {
         (call, url)
     }
 
-    fn routed(&self, url: &Url, sent: &Sent<'_>) -> Option<Call> {
+    fn routed(&self, url: &Url, sent: &ExplainedRequest<'_>) -> Option<Call> {
         let path = SitePath::parse(url.path.as_bytes()).ok()?;
         let fields = query::parse_query(url.query.as_bytes());
         match route(path, fields, body(sent), self.endpoints) {
@@ -133,7 +133,7 @@ impl<'s> Place<'s> {
     }
 
     /// A request that no URL stands for.
-    fn made(&self, sent: &Sent<'_>) -> Call {
+    fn made(&self, sent: &ExplainedRequest<'_>) -> Call {
         let mut fields = Fields::new();
         let resource = sent.method.name();
         let fixed = [
@@ -154,7 +154,7 @@ impl<'s> Place<'s> {
         }
     }
 
-    fn url(&self, sent: &Sent<'_>) -> Option<Url> {
+    fn url(&self, sent: &ExplainedRequest<'_>) -> Option<Url> {
         let endpoint = self.chosen?;
         let urls = self.endpoints.urls();
         let mut path = String::new();
@@ -206,7 +206,7 @@ fn publishes(behaviour: &Behaviour) -> bool {
     behaviour.modules.publish(MODULE.as_bytes())
 }
 
-fn body(sent: &Sent<'_>) -> Fields {
+fn body(sent: &ExplainedRequest<'_>) -> Fields {
     let mut fields = Fields::new();
     for (name, value) in &sent.body {
         fields.insert(name.as_bytes(), value.as_bytes().to_vec());

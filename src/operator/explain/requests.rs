@@ -15,8 +15,8 @@ use crate::store::StoreError;
 
 use super::Question;
 use super::answer::{self, Answered, KeySent};
-use super::place::{Place, Sent};
-use super::wanted::Wanted;
+use super::place::{ChosenEndpoint, ExplainedRequest};
+use super::wanted::WantedThing;
 
 /// One of the requests that are tried.
 pub(super) struct Request {
@@ -27,7 +27,7 @@ pub(super) struct Request {
 }
 
 /// What a client would send. Without a key: first without any, then with the right one.
-pub(super) fn requests(question: &Question, wanted: &Wanted, has_own: bool) -> Vec<Request> {
+pub(super) fn requests(question: &Question, wanted: &WantedThing, has_own: bool) -> Vec<Request> {
     let best = match (&question.key, has_own) {
         _ if wanted.is_free() => KeySent::No,
         (Some(_), _) => KeySent::Given,
@@ -43,17 +43,17 @@ pub(super) fn requests(question: &Question, wanted: &Wanted, has_own: bool) -> V
         requests.push(Request { method: Method::KeyByAuth, key: KeySent::No, decides: true });
     }
     match wanted {
-        Wanted::Package { .. } => {
+        WantedThing::Package { .. } => {
             requests.extend(keys().map(request(Method::Download)));
             requests.push(Request { method: Method::Verify, key: best, decides: false });
         }
-        Wanted::Group(_) => requests.extend(keys().map(request(Method::Validate))),
-        Wanted::Unknown => {
+        WantedThing::Group(_) => requests.extend(keys().map(request(Method::Validate))),
+        WantedThing::Unknown => {
             requests.push(Request { method: Method::Download, key: best, decides: true });
             requests.push(Request { method: Method::Validate, key: best, decides: true });
         }
     }
-    if !has_login && matches!(wanted, Wanted::Group(_)) {
+    if !has_login && matches!(wanted, WantedThing::Group(_)) {
         requests.push(Request { method: Method::KeyByEmail, key: KeySent::No, decides: false });
     }
     requests
@@ -64,7 +64,7 @@ pub(super) struct Asker<'a> {
     pub(super) core: Core,
     pub(super) view: &'a Arc<SiteView>,
     pub(super) refusals: Refusals,
-    pub(super) place: &'a Place<'a>,
+    pub(super) place: &'a ChosenEndpoint<'a>,
     pub(super) question: &'a Question,
     /// The package group a login asks for.
     pub(super) group: &'a str,
@@ -105,7 +105,7 @@ impl Asker<'_> {
             Method::KeyByAuth => self.group,
             _ => &self.question.what,
         };
-        let sent = Sent { method: request.method, id, query, body };
+        let sent = ExplainedRequest { method: request.method, id, query, body };
         answer::ask(&self.core, self.view, &self.refusals, self.place, &sent, request.key).await
     }
 }

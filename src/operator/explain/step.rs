@@ -9,7 +9,7 @@ use serde::Serialize;
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum StepOutcome {
     /// It is as it must be.
     Ok,
     /// This is why the answer is a refusal, or would be but for an earlier one.
@@ -29,7 +29,7 @@ pub struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<i64>,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// The result in one sentence.
     pub title: String,
     /// What it rests on, and what to do; a line each.
@@ -37,16 +37,16 @@ pub struct Step {
 }
 
 impl Step {
-    pub(super) fn new(name: &'static str, outcome: Outcome, title: impl Into<String>) -> Self {
+    pub(super) fn new(name: &'static str, outcome: StepOutcome, title: impl Into<String>) -> Self {
         Self { name, account: None, outcome, title: title.into(), details: Vec::new() }
     }
 
     pub(super) fn ok(name: &'static str, title: impl Into<String>) -> Self {
-        Self::new(name, Outcome::Ok, title)
+        Self::new(name, StepOutcome::Ok, title)
     }
 
     pub(super) fn refused(name: &'static str, title: impl Into<String>) -> Self {
-        Self::new(name, Outcome::Refused, title)
+        Self::new(name, StepOutcome::Refused, title)
     }
 
     pub(super) fn with(mut self, detail: impl Into<String>) -> Self {

@@ -17,7 +17,7 @@ const MOST_IDS: usize = 8;
 const ALIKE: f64 = 0.85;
 
 /// What the name stands for.
-pub(super) enum Wanted {
+pub(super) enum WantedThing {
     /// A package.
     Package { package: Package, group: Group },
     /// A package group.
@@ -39,7 +39,7 @@ pub(super) enum Group {
     },
 }
 
-impl Wanted {
+impl WantedThing {
     /// Packages first: an id that names both is mostly asked for as a package.
     pub(super) fn find(settings: &Settings, name: &str) -> Self {
         let name = as_received(name);

@@ -90,7 +90,7 @@ impl KeyRow {
     /// tabs.
     pub fn read_all(text: &str) -> Result<Vec<Self>, KnownKeysError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = Reader::new(text, separator(text));
+        let mut reader = FieldReader::new(text, separator(text));
         let mut rows = Vec::new();
         let mut first = true;
         let mut heading = None;
@@ -135,14 +135,14 @@ impl KeyRow {
 /// about that row tells the usual form.
 fn separator(text: &str) -> char {
     let makes_three = |separator: &char| {
-        let first = Reader::new(text, *separator).row();
+        let first = FieldReader::new(text, *separator).row();
         matches!(first, Ok(Some((_, fields))) if fields.len() == 3 || Heading::read(&fields).is_some())
     };
     [',', ';', '\t'].into_iter().find(makes_three).unwrap_or(',')
 }
 
 /// Walks over the text, field by field.
-struct Reader<'t> {
+struct FieldReader<'t> {
     rest: &'t str,
     /// What stands between fields.
     separator: char,
@@ -152,12 +152,12 @@ struct Reader<'t> {
 
 /// What ended a field.
 #[derive(PartialEq, Eq)]
-enum End {
+enum FieldEnd {
     Field,
     Row,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> FieldReader<'t> {
     fn new(text: &'t str, separator: char) -> Self {
         Self { rest: text, separator, line: 1 }
     }
@@ -172,7 +172,7 @@ impl<'t> Reader<'t> {
                 loop {
                     let (field, end) = self.field()?;
                     fields.push(field);
-                    if end == End::Row {
+                    if end == FieldEnd::Row {
                         return Ok(Some((start, fields)));
                     }
                 }
@@ -183,7 +183,7 @@ impl<'t> Reader<'t> {
         Ok(None)
     }
 
-    fn field(&mut self) -> Result<(String, End), KnownKeysError> {
+    fn field(&mut self) -> Result<(String, FieldEnd), KnownKeysError> {
         self.skip_blanks();
         if self.rest.starts_with('"') {
             return self.quoted();
@@ -199,7 +199,7 @@ impl<'t> Reader<'t> {
         Ok((field, end))
     }
 
-    fn quoted(&mut self) -> Result<(String, End), KnownKeysError> {
+    fn quoted(&mut self) -> Result<(String, FieldEnd), KnownKeysError> {
         let start = self.line;
         let mut field = String::new();
         self.skip(1);
@@ -221,15 +221,15 @@ impl<'t> Reader<'t> {
     }
 
     /// Takes the separator or line end behind a field.
-    fn end(&mut self) -> Result<End, KnownKeysError> {
+    fn end(&mut self) -> Result<FieldEnd, KnownKeysError> {
         match self.rest.chars().next() {
             Some(next) if next == self.separator => {
                 self.skip(1);
-                Ok(End::Field)
+                Ok(FieldEnd::Field)
             }
             None | Some('\n') => {
                 self.skip_line_end();
-                Ok(End::Row)
+                Ok(FieldEnd::Row)
             }
             Some(_) => Err(KnownKeysError::Quote { line: self.line }),
         }

@@ -28,7 +28,7 @@ const WRITERS: usize = 2;
 #[derive(Clone)]
 pub struct DatabasePlan {
     /// Where it is.
-    pub place: Place,
+    pub place: DatabaseLocation,
     /// How to reach jBackend's own tables for writing; `None` for a file, which is only read.
     pub writer: Option<MySqlSettings>,
     /// Nothing is written.
@@ -37,7 +37,7 @@ pub struct DatabasePlan {
 
 /// Where a site's database is.
 #[derive(Clone)]
-pub enum Place {
+pub enum DatabaseLocation {
     /// On a server.
     MySql(MySqlSettings),
     /// In a file.
@@ -57,16 +57,16 @@ impl DatabasePlan {
     /// # Errors
     /// A section that names no database.
     pub fn of(section: &Database) -> Result<Self, Problems> {
-        let place = Place::of(section)?;
+        let place = DatabaseLocation::of(section)?;
         let writer = match &place {
-            Place::MySql(settings) => Some(writer(settings.clone(), section)),
-            Place::Sqlite { .. } => None,
+            DatabaseLocation::MySql(settings) => Some(writer(settings.clone(), section)),
+            DatabaseLocation::Sqlite { .. } => None,
         };
         Ok(Self { place, writer, read_only: section.read_only })
     }
 }
 
-impl Place {
+impl DatabaseLocation {
     fn of(section: &Database) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let url = section.url.as_ref().map(Url::parse).transpose();

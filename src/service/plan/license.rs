@@ -11,8 +11,8 @@ use secrecy::ExposeSecret;
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::values;
-use crate::release::license::{AcceptedHash, KeyRing, KnownKeys, recipe_error};
 use crate::named_file;
+use crate::release::license::{AcceptedHash, KeyRing, KnownKeys, recipe_error};
 
 /// Bytes of a file with accepted keys at most: some millions of them.
 const LARGEST: u64 = 256 * 1024 * 1024;

@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::shared_limits::RedisUrl;
 use crate::limits::buckets::Rate;
-use crate::limits::shared::names::Names;
-use crate::limits::shared::server::Server;
+use crate::limits::shared::names::BucketNames;
+use crate::limits::shared::server::RedisServer;
 use crate::named_file::{self, CERTIFICATES};
 use crate::tls::{Authorities, Client, Trust, UnusableAuthorities};
 
@@ -39,19 +39,19 @@ pub struct LimitsPlan {
 /// A server, and what buckets are called there.
 pub struct SharingPlan {
     /// What makes it another one.
-    pub wanted: Wanted,
+    pub wanted: SharedIdentity,
     /// The server.
-    pub server: Arc<Server>,
+    pub server: Arc<RedisServer>,
 }
 
 /// What a server is made from, and what buckets are called there.
 #[derive(Clone, PartialEq)]
-pub struct Wanted {
+pub struct SharedIdentity {
     url: RedisUrl,
     ca: Option<Authorities>,
     limit: Duration,
     /// What buckets are called.
-    pub names: Arc<Names>,
+    pub names: Arc<BucketNames>,
 }
 
 impl LimitsPlan {
@@ -74,7 +74,7 @@ impl SharingPlan {
     fn of(config: &Config, url: &RedisUrl) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let secret = config.joomla.secret.as_ref().map(ExposeSecret::expose_secret);
-        let names = Names::under(secret.unwrap_or_default().as_bytes()).ok_or_else(|| {
+        let names = BucketNames::under(secret.unwrap_or_default().as_bytes()).ok_or_else(|| {
             Problem::missing(
                 "joomla.secret",
                 "the site's `$secret`: all its bridges call the buckets of `shared` in `[limits]` by it, \
@@ -97,8 +97,8 @@ impl SharingPlan {
             .is_encrypted()
             .then(|| Client::new(&ca.clone().map_or(Trust::Public, Trust::Only), None));
         let tls = tls.transpose().map_err(|error| unusable(&error))?;
-        let server = Server::new(url, tls, limit).map_err(|error| unusable(&error))?;
-        let wanted = Wanted { url: url.clone(), ca, limit, names: Arc::new(names) };
+        let server = RedisServer::new(url, tls, limit).map_err(|error| unusable(&error))?;
+        let wanted = SharedIdentity { url: url.clone(), ca, limit, names: Arc::new(names) };
         Ok(Self { wanted, server: Arc::new(server) })
     }
 }

@@ -11,11 +11,11 @@ use crate::config::offload::OffloadTo;
 use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Release;
 use crate::config::values::{Privacy, TwoFactor};
+use crate::http::download::offload::Offload;
+use crate::http::reply::Refusals;
 use crate::methods::Policy;
 use crate::release::catalog::SettingsText;
 use crate::release::params::ParamNames;
-use crate::http::download::offload::Offload;
-use crate::http::reply::Refusals;
 
 /// The Release System.
 pub struct ReleasePlan {

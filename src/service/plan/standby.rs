@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::database::Place;
+use super::database::DatabaseLocation;
 use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Database;
 use crate::config::values::SnapshotRule;
@@ -11,7 +11,7 @@ use crate::store::standby::StandbySettings;
 /// Reads how snapshots are taken; `None` if none are, or if no database is known.
 pub(super) fn settings(
     config: &Database,
-    place: Option<&Place>,
+    place: Option<&DatabaseLocation>,
 ) -> Result<Option<StandbySettings>, Problems> {
     if config.snapshot == SnapshotRule::Off {
         return Ok(None);
@@ -20,8 +20,8 @@ pub(super) fn settings(
     problems.sort(file(config));
     problems.sort(period(config));
     let settings = match place {
-        Some(Place::MySql(settings)) => Some(settings),
-        Some(Place::Sqlite { .. }) => {
+        Some(DatabaseLocation::MySql(settings)) => Some(settings),
+        Some(DatabaseLocation::Sqlite { .. }) => {
             let what = "a SQLite database is a file already and cannot be out of reach";
             return Err(Problem::new("database.snapshot", what, "set it to `off`").into());
         }

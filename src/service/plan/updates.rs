@@ -8,13 +8,13 @@ use crate::config::Config;
 use crate::config::problem::Problems;
 use crate::config::public_url::PublicUrl;
 use crate::updates::addresses::AddressPlan;
-use crate::updates::rules::Rules;
+use crate::updates::rules::UpdateRules;
 
 /// The XML of Joomla's updater.
 #[derive(Clone)]
 pub struct UpdatesPlan {
     /// What is listed, and how.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<UpdateRules>,
     /// Where it is.
     pub addresses: AddressPlan,
     /// Says whether the operator cares for it: the section says what only matters with it.
@@ -42,13 +42,13 @@ impl UpdatesPlan {
     pub fn of(config: &Config, url: Option<&PublicUrl>) -> Result<Self, Problems> {
         let section = &config.updates;
         Ok(Self {
-            rules: Arc::new(Rules::new(section)?),
+            rules: Arc::new(UpdateRules::new(section)?),
             addresses: AddressPlan {
                 is_on: section.enabled,
                 public_url: url.cloned(),
                 endpoint: section.endpoint.clone(),
             },
-            is_wanted: Rules::are_wanted(section),
+            is_wanted: UpdateRules::are_wanted(section),
             memory: MemoryPlan {
                 file: section.checksum_file.clone(),
                 workers: number(section.checksum_workers),

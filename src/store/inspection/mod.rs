@@ -9,7 +9,7 @@ mod rights;
 
 use std::collections::BTreeMap;
 
-use super::{Answer, StoreError, TablePrefix, rows::Cells};
+use super::{BoxFuture, StoreError, TablePrefix, rows::Cells};
 
 pub(super) use rights::roles;
 pub use rights::{Grant, Rights};
@@ -24,22 +24,22 @@ pub const MOST_SHARED: usize = 50;
 pub struct Inspection {
     source: Box<dyn Source>,
     prefix: TablePrefix,
-    dialect: &'static Dialect,
+    dialect: &'static ShapeStatements,
 }
 
 /// What each kind of database does in its own way.
 pub(super) trait Source: Send + Sync {
     /// The rows of a statement, each cell as text; NULL is the empty text.
-    fn ask(&self, statement: String) -> Answer<'_, Vec<Vec<String>>>;
+    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>>;
 
     /// Whether a statement could be run; it is not.
-    fn prepares(&self, statement: String) -> Answer<'_, Prepared>;
+    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared>;
 
     /// The server, and the session with it. `users` is the full name of the table of users.
-    fn server<'a>(&'a self, users: &'a str) -> Answer<'a, ServerFacts>;
+    fn server<'a>(&'a self, users: &'a str) -> BoxFuture<'a, ServerFacts>;
 
     /// The account's rights; nothing where there are no accounts.
-    fn rights(&self) -> Answer<'_, Option<Rights>>;
+    fn rights(&self) -> BoxFuture<'_, Option<Rights>>;
 }
 
 /// What came of preparing a statement.
@@ -52,17 +52,17 @@ pub(super) enum Prepared {
 }
 
 /// The statements whose text differs between the databases.
-pub(super) struct Dialect {
+pub(super) struct ShapeStatements {
     beyond_ascii: &'static str,
     api_keys: Option<&'static str>,
 }
 
-pub(super) const MYSQL: Dialect = Dialect {
+pub(super) const MYSQL: ShapeStatements = ShapeStatements {
     beyond_ascii: include_str!("../../../sql/queries/emails_beyond_ascii.mysql.sql"),
     api_keys: Some(include_str!("../../../sql/queries/api_keys.mysql.sql")),
 };
 
-pub(super) const SQLITE: Dialect = Dialect {
+pub(super) const SQLITE: ShapeStatements = ShapeStatements {
     beyond_ascii: include_str!("../../../sql/queries/emails_beyond_ascii.sqlite.sql"),
     api_keys: None,
 };
@@ -160,7 +160,7 @@ impl Inspection {
     pub(super) fn new(
         source: Box<dyn Source>,
         prefix: TablePrefix,
-        dialect: &'static Dialect,
+        dialect: &'static ShapeStatements,
     ) -> Self {
         Self { source, prefix, dialect }
     }

@@ -12,9 +12,9 @@ use super::{
     no_answer, no_connection,
 };
 use crate::store::{
-    Answer, StoreError,
+    BoxFuture, StoreError,
     queries::Queries,
-    standby::{Cell, CopiedRow, Copying, Source, Table},
+    standby::{Cell, CopiedRow, CopySource, Copying, Table},
 };
 
 /// Nobody has this name: it is looked up to see whether names can be.
@@ -36,8 +36,8 @@ impl MySqlStore {
     }
 }
 
-impl Source for MySqlStore {
-    fn probe(&self) -> Answer<'_, ()> {
+impl CopySource for MySqlStore {
+    fn probe(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let mut aside = self.aside().await?;
             let read = aside.read_accounts().await;
@@ -46,7 +46,7 @@ impl Source for MySqlStore {
         })
     }
 
-    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> Answer<'a, ()> {
+    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut aside = self.aside().await?;
             let copied = aside.copy(passwords, to).await;

@@ -48,7 +48,7 @@ pub(super) fn is_hidden(error: &Error) -> bool {
 
 /// Whose fault it is that the server refuses to write rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum WriteRefusal {
     /// A row's: without it the others can be written.
     Row,
     /// Most likely the table's, the account's or the server's: no row can be written now.
@@ -56,7 +56,7 @@ pub(super) enum Refusal {
 }
 
 /// Why rows were not written, where it is an answer of the server's and the connection stands.
-pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<Refusal> {
+pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<WriteRefusal> {
     let Error::Server(server) = error else { return None };
     if is_lost_connection(error) {
         return None;
@@ -95,10 +95,10 @@ pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<Refusal
             | 1812
             | 1836
             | 1932
-            | 3572 => Refusal::Table,
-            _ => Refusal::Row,
+            | 3572 => WriteRefusal::Table,
+            _ => WriteRefusal::Row,
         }),
-        _ => Some(Refusal::Table),
+        _ => Some(WriteRefusal::Table),
     }
 }
 

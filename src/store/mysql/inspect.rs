@@ -15,7 +15,7 @@ use super::{
     session::Examined,
 };
 use crate::store::{
-    Answer, StoreError,
+    BoxFuture, StoreError,
     inspection::{Inspection, MYSQL, Prepared, Rights, ServerFacts, Source, roles},
     rows::Cells,
 };
@@ -157,11 +157,11 @@ impl Server {
 }
 
 impl Source for Server {
-    fn ask(&self, statement: String) -> Answer<'_, Vec<Vec<String>>> {
+    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>> {
         Box::pin(async move { self.rows(&statement).await })
     }
 
-    fn prepares(&self, statement: String) -> Answer<'_, Prepared> {
+    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared> {
         Box::pin(async move {
             let mut conn = self.checkout().await?;
             match self.within(conn.prep(statement)).await? {
@@ -177,11 +177,11 @@ impl Source for Server {
         })
     }
 
-    fn server<'a>(&'a self, users: &'a str) -> Answer<'a, ServerFacts> {
+    fn server<'a>(&'a self, users: &'a str) -> BoxFuture<'a, ServerFacts> {
         Box::pin(self.facts(users))
     }
 
-    fn rights(&self) -> Answer<'_, Option<Rights>> {
+    fn rights(&self) -> BoxFuture<'_, Option<Rights>> {
         Box::pin(async move { self.all_rights().await.map(Some) })
     }
 }

@@ -38,9 +38,9 @@ pub use writer::MySqlWriter;
 use self::asking::{converted, no_answer, no_connection};
 use self::failure::{During, explain};
 use super::{
-    Account, Answer, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState,
+    Account, BoxFuture, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState,
     Session, SiteRows, StoreError, StoredHash, User,
-    bounds::{Kind, Told},
+    bounds::{BoundedRows, Told},
     endpoint_rows,
     queries::{self, Queries},
     rows::{self, Cells},
@@ -62,7 +62,7 @@ pub struct MySqlStore {
     reading: String,
     name_charsets: String,
     told: Told,
-    site: Mutex<Site>,
+    site: Mutex<SiteShape>,
 }
 
 /// A column of names, by its place in the answer to `name_charsets`.
@@ -74,7 +74,7 @@ enum NameColumn {
 
 /// What an update of Joomla changes while we run.
 #[derive(Clone)]
-struct Site {
+struct SiteShape {
     queries: Arc<Queries>,
     /// The version at which the tables were looked at; nothing before the first time.
     version: Option<JoomlaVersion>,
@@ -90,7 +90,7 @@ impl MySqlStore {
         let Examined { server, reading, .. } = Self::examine(&settings).await?;
         let pool = Pool::new(settings.options(vec![reading.clone()])?);
         let store = Self {
-            site: Mutex::new(Site {
+            site: Mutex::new(SiteShape {
                 queries: Arc::new(site_queries(&settings, Shape::default())),
                 version: None,
             }),
@@ -148,9 +148,9 @@ impl MySqlStore {
         let groups = self.rows(&queries.usergroups, Params::Empty, deadline).await?;
         let levels = self.rows(&queries.viewlevels, Params::Empty, deadline).await?;
         let site = SiteRows::assemble(
-            self.told.cut(Kind::Extensions, converted(extensions, rows::extension)),
-            self.told.cut(Kind::UserGroups, converted(groups, rows::group)),
-            self.told.cut(Kind::ViewLevels, converted(levels, rows::view_level)),
+            self.told.cut(BoundedRows::Extensions, converted(extensions, rows::extension)),
+            self.told.cut(BoundedRows::UserGroups, converted(groups, rows::group)),
+            self.told.cut(BoundedRows::ViewLevels, converted(levels, rows::view_level)),
             queries.shape,
         );
         if site.version != known.version {
@@ -170,7 +170,7 @@ impl MySqlStore {
             .await
             .map_err(|_| no_answer(&self.settings))??;
         *self.lock_site() =
-            Site { queries: Arc::new(site_queries(&self.settings, shape)), version };
+            SiteShape { queries: Arc::new(site_queries(&self.settings, shape)), version };
         Ok(())
     }
 
@@ -191,13 +191,13 @@ impl MySqlStore {
         self.lock_site().queries.clone()
     }
 
-    fn lock_site(&self) -> MutexGuard<'_, Site> {
+    fn lock_site(&self) -> MutexGuard<'_, SiteShape> {
         self.site.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Joomla for MySqlStore {
-    fn users_by_email<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>> {
+    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>> {
         Box::pin(async move {
             if email.len() > LONGEST_NAME {
                 return Ok(Vec::new());
@@ -213,7 +213,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
+    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
         Box::pin(async move {
             if username.len() > LONGEST_NAME {
                 return Ok(Vec::new());
@@ -229,7 +229,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
         Box::pin(async move {
             let statement = &self.queries().user_by_id;
             let params = params! { "id" => id };
@@ -238,7 +238,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
         Box::pin(async move {
             let statement = &self.queries().recent_hashes;
             let found = self.rows(statement, Params::Empty, self.deadline()).await?;
@@ -246,7 +246,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn highest_user(&self) -> Answer<'_, i64> {
+    fn highest_user(&self) -> BoxFuture<'_, i64> {
         Box::pin(async move {
             let statement = &self.queries().highest_user;
             let found = self.rows(statement, Params::Empty, self.deadline()).await?;
@@ -254,7 +254,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async move {
             let (statement, params) = (&self.queries().users_from, params! { "first" => first });
             let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
@@ -262,7 +262,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>> {
+    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async move {
             let statement = &self.queries().members_between;
             let params = params! { "group" => group, "first" => ids.first, "last" => ids.last };
@@ -271,7 +271,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>> {
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
         Box::pin(async move {
             let statement = self.queries().looks.member_spans(groups);
             let params = params! { "first" => ids.first, "last" => ids.last };
@@ -280,7 +280,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>> {
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>> {
         Box::pin(async move {
             let statement = self.queries().looks.odd_user(oddity);
             let params = params! { "first" => ids.first, "last" => ids.last };
@@ -289,11 +289,11 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn site_rows(&self) -> Answer<'_, SiteRows> {
+    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
         Box::pin(self.read_site_rows())
     }
 
-    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
+    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
         Box::pin(async move {
             let statement = &self.queries().usergroup_titles;
             let found = self.rows(statement, Params::Empty, self.deadline()).await?;
@@ -301,7 +301,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
+    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
         Box::pin(async move {
             let (queries, deadline) = (self.queries(), self.deadline());
             let mut found =
@@ -309,18 +309,18 @@ impl Joomla for MySqlStore {
             if let Some(statement) = &queries.menu {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
                 let items = converted(rows, endpoint_rows::menu_item);
-                found.menu = endpoint_rows::by_id(self.told.cut(Kind::MenuItems, items));
+                found.menu = endpoint_rows::by_id(self.told.cut(BoundedRows::MenuItems, items));
             }
             if let Some(statement) = &queries.languages {
                 let rows = self.rows(statement, Params::Empty, deadline).await?;
                 let languages = converted(rows, endpoint_rows::language);
-                found.languages = self.told.cut(Kind::Languages, languages);
+                found.languages = self.told.cut(BoundedRows::Languages, languages);
             }
             Ok(found)
         })
     }
 
-    fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>> {
+    fn session<'a>(&'a self, id: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
         Box::pin(async move {
             let queries = self.queries();
             let Some(statement) = &queries.session else {
@@ -331,7 +331,7 @@ impl Joomla for MySqlStore {
         })
     }
 
-    fn ping(&self) -> Answer<'_, ()> {
+    fn ping(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             self.rows(&self.queries().ping, Params::Empty, self.deadline()).await?;
             Ok(())

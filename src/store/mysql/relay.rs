@@ -20,7 +20,7 @@ use tokio::net::{TcpStream, UnixListener, UnixStream};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-use self::packets::{Greeting, Packet, Refusal};
+use self::packets::{Greeting, Packet, RelayFailure};
 use crate::tls::Client;
 
 mod packets;
@@ -129,7 +129,9 @@ async fn open(
 ) -> io::Result<Option<impl AsyncRead + AsyncWrite + use<>>> {
     let mut server = match TcpStream::connect((route.host.as_str(), route.port)).await {
         Ok(server) => server,
-        Err(error) => return Refusal::new(NO_SERVER, &error).instead_of_greeting(driver).await,
+        Err(error) => {
+            return RelayFailure::new(NO_SERVER, &error).instead_of_greeting(driver).await;
+        }
     };
     server.set_nodelay(true)?;
     let greeting = match Packet::read(&mut server).await {
@@ -138,9 +140,9 @@ async fn open(
             let closed = "it closed the connection";
             return match error.kind() {
                 io::ErrorKind::UnexpectedEof => {
-                    Refusal::new(NO_SERVER, &closed).instead_of_greeting(driver).await
+                    RelayFailure::new(NO_SERVER, &closed).instead_of_greeting(driver).await
                 }
-                _ => Refusal::new(NO_SERVER, &error).instead_of_greeting(driver).await,
+                _ => RelayFailure::new(NO_SERVER, &error).instead_of_greeting(driver).await,
             };
         }
     };
@@ -152,7 +154,7 @@ async fn open(
         }
         Greeting::WithoutTls => {
             let reason = "the server offers no TLS";
-            return Refusal::new(NO_TLS, &reason).instead_of_greeting(driver).await;
+            return RelayFailure::new(NO_TLS, &reason).instead_of_greeting(driver).await;
         }
         Greeting::WithTls => greeting.write(driver).await?,
     }
@@ -161,7 +163,7 @@ async fn open(
     request.write(&mut server).await?;
     let mut server = match route.tls.connect(&route.host, server).await {
         Ok(server) => server,
-        Err(error) => return Refusal::new(NO_TLS, &error).instead_of_login(driver).await,
+        Err(error) => return RelayFailure::new(NO_TLS, &error).instead_of_login(driver).await,
     };
     answer.number_further();
     answer.write(&mut server).await?;

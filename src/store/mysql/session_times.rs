@@ -14,7 +14,7 @@ use super::{
     failure::{During, explain},
     no_answer, no_connection,
 };
-use crate::store::{Answer, SessionTimes, StoreError, UsedSession};
+use crate::store::{BoxFuture, SessionTimes, StoreError, UsedSession};
 
 /// The times of a site's sessions on MySQL or MariaDB.
 pub struct MySqlSessionTimes {
@@ -61,7 +61,7 @@ impl MySqlSessionTimes {
 }
 
 impl SessionTimes for MySqlSessionTimes {
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> Answer<'a, ()> {
+    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let mut conn = self.checkout().await?;
             let (alive, due) = used.due(now);

@@ -15,11 +15,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     MySqlSettings, MySqlStore, charset,
-    failure::{During, Refusal, explain, refusal},
+    failure::{During, WriteRefusal, explain, refusal},
     no_answer, no_connection, pool_state,
 };
 use crate::store::{
-    Answer, JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables,
+    BoxFuture, JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables,
     rows::Cells,
 };
 
@@ -150,7 +150,7 @@ impl MySqlWriter {
                 Appended::Written => written += 1,
                 Appended::Refused(refusal, cause) => {
                     refused += 1;
-                    if refusal == Refusal::Row {
+                    if refusal == WriteRefusal::Row {
                         self.tell(&cause);
                     } else {
                         by_table = Some(cause);
@@ -188,7 +188,7 @@ impl MySqlWriter {
 }
 
 impl JBackendTables for MySqlWriter {
-    fn count_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async move {
             let mut conn = self.checkout().await?;
             if !self.can_hold(&mut conn, key).await? {
@@ -207,7 +207,7 @@ impl JBackendTables for MySqlWriter {
         })
     }
 
-    fn judge_key<'a>(&'a self, key: &'a str) -> Answer<'a, KeyVerdict> {
+    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async move {
             let mut conn = self.checkout().await?;
             if !self.can_hold(&mut conn, key).await? {
@@ -217,7 +217,7 @@ impl JBackendTables for MySqlWriter {
         })
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> Answer<'a, usize> {
+    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize> {
         Box::pin(async move {
             if rows.is_empty() {
                 return Ok(0);
@@ -239,7 +239,7 @@ impl JBackendTables for MySqlWriter {
 enum Appended {
     Written,
     /// None of them is written.
-    Refused(Refusal, StoreError),
+    Refused(WriteRefusal, StoreError),
 }
 
 fn values(row: &TraceRow) -> [Value; 12] {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, ToSql, named_params};
 
-use super::Site;
+use super::SqliteSite;
 use crate::store::bounds::MOST_ROWS;
 use crate::store::queries::Accounts;
 use crate::store::rows::Cells;
@@ -15,7 +15,7 @@ use crate::store::user::UserRow;
 /// Accounts with their groups; where one has very many, each one's are asked for by themselves.
 pub(super) fn accounts(
     db: &Connection,
-    site: &Site,
+    site: &SqliteSite,
     statement: &Accounts,
     params: &[(&str, &dyn ToSql)],
     convert: impl Fn(&mut dyn Cells) -> Option<UserRow>,

@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{bounded, words};
 use crate::store::{
-    Answer, StoreError, TablePrefix,
+    BoxFuture, StoreError, TablePrefix,
     inspection::{Inspection, Prepared, Rights, SQLITE, ServerFacts, Source},
     rows::Cells,
 };
@@ -65,7 +65,7 @@ impl File {
 }
 
 impl Source for File {
-    fn ask(&self, statement: String) -> Answer<'_, Vec<Vec<String>>> {
+    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>> {
         Box::pin(self.read(move |db| {
             let mut statement = db.prepare(&statement)?;
             let columns = statement.column_count();
@@ -78,7 +78,7 @@ impl Source for File {
         }))
     }
 
-    fn prepares(&self, statement: String) -> Answer<'_, Prepared> {
+    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared> {
         Box::pin(self.read(move |db| {
             Ok(match db.prepare(&statement) {
                 Ok(_) => Prepared::Yes,
@@ -89,12 +89,12 @@ impl Source for File {
         }))
     }
 
-    fn server<'a>(&'a self, _users: &'a str) -> Answer<'a, ServerFacts> {
+    fn server<'a>(&'a self, _users: &'a str) -> BoxFuture<'a, ServerFacts> {
         let version = format!("SQLite {}", rusqlite::version());
         Box::pin(async move { Ok(ServerFacts { version, ..ServerFacts::default() }) })
     }
 
-    fn rights(&self) -> Answer<'_, Option<Rights>> {
+    fn rights(&self) -> BoxFuture<'_, Option<Rights>> {
         Box::pin(async { Ok(None) })
     }
 }

@@ -26,9 +26,9 @@ use self::accounts::{accounts, collect};
 use self::tables::{first_missing, prefixes};
 
 use super::{
-    Account, Answer, EndpointRows, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows, StoreError,
-    StoredHash, TablePrefix, User,
-    bounds::{Kind, Told},
+    Account, BoxFuture, EndpointRows, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows,
+    StoreError, StoredHash, TablePrefix, User,
+    bounds::{BoundedRows, Told},
     endpoint_rows, plugin_row,
     queries::{self, Dialect, Queries, shape_probes},
     rows::{self, Cells},
@@ -48,11 +48,11 @@ pub struct SqliteStore {
     connection: Arc<Mutex<Connection>>,
     place: String,
     limit: Duration,
-    site: Arc<Site>,
+    site: Arc<SqliteSite>,
 }
 
 /// What is asked of the file, and what the log has told of it.
-struct Site {
+struct SqliteSite {
     queries: Queries,
     told: Told,
 }
@@ -175,7 +175,7 @@ impl SqliteStore {
             connection: Arc::new(Mutex::new(connection)),
             place,
             limit,
-            site: Arc::new(Site { queries, told: Told::default() }),
+            site: Arc::new(SqliteSite { queries, told: Told::default() }),
         })
     }
 
@@ -183,7 +183,7 @@ impl SqliteStore {
     /// at the deadline, even when nobody waits for the answer any more.
     async fn read<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection, &Site) -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnOnce(&Connection, &SqliteSite) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let deadline = Instant::now() + self.limit;
         let connection = timeout_at(deadline, self.connection.clone().lock_owned())
@@ -232,7 +232,7 @@ fn bounded<T>(
 }
 
 impl Joomla for SqliteStore {
-    fn users_by_email<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>> {
+    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>> {
         Box::pin(async move {
             if email.len() > LONGEST_NAME {
                 return Ok(Vec::new());
@@ -247,7 +247,7 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
+    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
         Box::pin(async move {
             if username.len() > LONGEST_NAME {
                 return Ok(Vec::new());
@@ -263,7 +263,7 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
         Box::pin(async move {
             let found = self.read(move |db, site| {
                 let params = named_params! { ":id": id };
@@ -273,20 +273,20 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
         Box::pin(self.read(|db, site| {
             collect(db, &site.queries.recent_hashes, &[], |row| Some(rows::hash(row)))
         }))
     }
 
-    fn highest_user(&self) -> Answer<'_, i64> {
+    fn highest_user(&self) -> BoxFuture<'_, i64> {
         Box::pin(self.read(|db, site| {
             let found = collect(db, &site.queries.highest_user, &[], |row| row.number(0))?;
             Ok(found.into_iter().next().unwrap_or(0))
         }))
     }
 
-    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async move {
             let found = self.read(move |db, site| {
                 let params = named_params! { ":first": first };
@@ -296,7 +296,7 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>> {
+    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async move {
             let found = self.read(move |db, site| {
                 let params =
@@ -307,7 +307,7 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>> {
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
         let groups = groups.to_vec();
         Box::pin(self.read(move |db, site| {
             let statement = site.queries.looks.member_spans(&groups);
@@ -316,7 +316,7 @@ impl Joomla for SqliteStore {
         }))
     }
 
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>> {
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>> {
         let oddity = oddity.clone();
         Box::pin(self.read(move |db, site| {
             let statement = site.queries.looks.odd_user(&oddity);
@@ -326,13 +326,19 @@ impl Joomla for SqliteStore {
         }))
     }
 
-    fn site_rows(&self) -> Answer<'_, SiteRows> {
-        Box::pin(self.read(|db, Site { queries, told }| {
+    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
+        Box::pin(self.read(|db, SqliteSite { queries, told }| {
             Ok(SiteRows::assemble(
-                told.cut(Kind::Extensions, collect(db, &queries.extensions, &[], rows::extension)?),
-                told.cut(Kind::UserGroups, collect(db, &queries.usergroups, &[], rows::group)?),
                 told.cut(
-                    Kind::ViewLevels,
+                    BoundedRows::Extensions,
+                    collect(db, &queries.extensions, &[], rows::extension)?,
+                ),
+                told.cut(
+                    BoundedRows::UserGroups,
+                    collect(db, &queries.usergroups, &[], rows::group)?,
+                ),
+                told.cut(
+                    BoundedRows::ViewLevels,
                     collect(db, &queries.viewlevels, &[], rows::view_level)?,
                 ),
                 queries.shape,
@@ -340,7 +346,7 @@ impl Joomla for SqliteStore {
         }))
     }
 
-    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
+    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
         Box::pin(async move {
             let found = self.read(|db, site| {
                 collect(db, &site.queries.usergroup_titles, &[], rows::group_title)
@@ -349,23 +355,23 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
-        Box::pin(self.read(|db, Site { queries, told }| {
+    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
+        Box::pin(self.read(|db, SqliteSite { queries, told }| {
             let mut found =
                 EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
                 let items = collect(db, statement, &[], endpoint_rows::menu_item)?;
-                found.menu = endpoint_rows::by_id(told.cut(Kind::MenuItems, items));
+                found.menu = endpoint_rows::by_id(told.cut(BoundedRows::MenuItems, items));
             }
             if let Some(statement) = &queries.languages {
                 let languages = collect(db, statement, &[], endpoint_rows::language)?;
-                found.languages = told.cut(Kind::Languages, languages);
+                found.languages = told.cut(BoundedRows::Languages, languages);
             }
             Ok(found)
         }))
     }
 
-    fn session<'a>(&'a self, id: &'a [u8]) -> Answer<'a, Option<Session>> {
+    fn session<'a>(&'a self, id: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
         // Ids are ASCII; SQLite holds a text and the same bytes for two things.
         let id = String::from_utf8_lossy(id).into_owned();
         Box::pin(async move {
@@ -379,7 +385,7 @@ impl Joomla for SqliteStore {
         })
     }
 
-    fn ping(&self) -> Answer<'_, ()> {
+    fn ping(&self) -> BoxFuture<'_, ()> {
         Box::pin(
             self.read(|db, site| collect(db, &site.queries.ping, &[], |_| Some(())).map(|_| ())),
         )

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags, named_params};
 use tokio::task::spawn_blocking;
 
 use super::words;
-use crate::store::{Answer, SessionTimes, StoreError, TablePrefix, UsedSession};
+use crate::store::{BoxFuture, SessionTimes, StoreError, TablePrefix, UsedSession};
 
 /// The times of a site's sessions in an SQLite file.
 pub struct SqliteSessionTimes {
@@ -25,7 +25,7 @@ impl SqliteSessionTimes {
 }
 
 impl SessionTimes for SqliteSessionTimes {
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> Answer<'a, ()> {
+    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()> {
         let (path, limit, statement) = (self.path.clone(), self.limit, self.statement.clone());
         let used = used.clone();
         let place = self.path.display().to_string();

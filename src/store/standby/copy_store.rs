@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::failover::Failover;
 use super::standby_copy::StandbyCopy;
 use crate::store::{
-    Account, Answer, EndpointRows, Ids, Joomla, MemberSpan, Oddity, PoolState, Reads, Session,
+    Account, BoxFuture, EndpointRows, Ids, Joomla, MemberSpan, Oddity, PoolState, Reads, Session,
     SiteRows, StoreError, StoredHash, User,
 };
 
@@ -38,72 +38,72 @@ impl CopyStore {
     }
 
     /// Refuses what only the database itself may answer.
-    fn refuse<T: Send + 'static>(&self) -> Answer<'_, T> {
+    fn refuse<T: Send + 'static>(&self) -> BoxFuture<'_, T> {
         Box::pin(async { Err(self.failover.error()) })
     }
 }
 
 impl Joomla for CopyStore {
-    fn users_by_email<'a>(&'a self, email: &'a str) -> Answer<'a, Vec<User>> {
+    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>> {
         Box::pin(async move { self.young()?.users_by_email(email).await })
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
+    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
         if !self.has_passwords() {
             return self.refuse();
         }
         Box::pin(async move { self.young()?.users_by_username(username).await })
     }
 
-    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
         Box::pin(async move { self.young()?.user_by_id(id).await })
     }
 
     /// None of a copy without them.
-    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
         Box::pin(async move {
             let store = self.young()?;
             if self.has_passwords() { store.recent_hashes().await } else { Ok(Vec::new()) }
         })
     }
 
-    fn highest_user(&self) -> Answer<'_, i64> {
+    fn highest_user(&self) -> BoxFuture<'_, i64> {
         Box::pin(async move { self.young()?.highest_user().await })
     }
 
-    fn users_from(&self, first: i64) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async move { self.young()?.users_from(first).await })
     }
 
-    fn members_between(&self, group: u32, ids: Ids) -> Answer<'_, Vec<User>> {
+    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async move { self.young()?.members_between(group, ids).await })
     }
 
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> Answer<'a, Vec<MemberSpan>> {
+    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
         Box::pin(async move { self.young()?.member_spans(groups, ids).await })
     }
 
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> Answer<'a, Option<i64>> {
+    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>> {
         Box::pin(async move { self.young()?.odd_user(oddity, ids).await })
     }
 
-    fn site_rows(&self) -> Answer<'_, SiteRows> {
+    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
         Box::pin(async move { self.young()?.site_rows().await })
     }
 
-    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
+    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
         self.refuse()
     }
 
-    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
+    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
         Box::pin(async move { self.young()?.endpoint_rows().await })
     }
 
-    fn session<'a>(&'a self, _: &'a [u8]) -> Answer<'a, Option<Session>> {
+    fn session<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
         self.refuse()
     }
 
-    fn ping(&self) -> Answer<'_, ()> {
+    fn ping(&self) -> BoxFuture<'_, ()> {
         self.refuse()
     }
 

@@ -15,20 +15,20 @@ use tokio::task::spawn_blocking;
 use super::copy_store::CopyStore;
 use super::standby_copy::{StandbyCopy, Unusable};
 use super::watch::Watcher;
-use super::{CopyState, Source, StandbySettings};
+use super::{CopySource, CopyState, StandbySettings};
 use crate::store::{Joomla, StoreError};
 
 /// A database that is being opened.
-pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Source>, StoreError>> + Send>>;
+pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn CopySource>, StoreError>> + Send>>;
 
 /// Opens the database, again and again until it succeeds.
-pub type Open = Box<dyn Fn() -> Opening + Send + Sync>;
+pub type OpenDatabase = Box<dyn Fn() -> Opening + Send + Sync>;
 
 /// A Joomla site's database with a copy beside it.
 pub struct Failover {
     pub(super) settings: StandbySettings,
-    open: Open,
-    live: OnceLock<Arc<dyn Source>>,
+    open: OpenDatabase,
+    live: OnceLock<Arc<dyn CopySource>>,
     /// Whether the database counts as failed.
     failed: AtomicBool,
     /// The newest copy.
@@ -49,7 +49,7 @@ pub struct Failover {
 }
 
 /// A database that was opened.
-pub struct Opened {
+pub struct OpenedDatabase {
     /// What answers first: the database, or its copy.
     pub store: Arc<dyn Joomla>,
     /// What is known of the two.
@@ -66,9 +66,9 @@ impl Failover {
     /// The database's own, also if it answers and refuses: then the configuration is mostly wrong.
     pub async fn open(
         settings: StandbySettings,
-        open: Open,
+        open: OpenDatabase,
         at_start: bool,
-    ) -> Result<Opened, StoreError> {
+    ) -> Result<OpenedDatabase, StoreError> {
         let to_open = settings.clone();
         let taken = spawn_blocking(move || StandbyCopy::open(&to_open)).await;
         let taken = match taken.unwrap_or_else(|_| Err(Unusable::Missing(settings.file.clone()))) {
@@ -113,11 +113,11 @@ impl Failover {
             (None, None) => return Err(failover.error()),
         };
         let watcher = Watcher::new(Arc::clone(&failover), sender);
-        Ok(Opened { store, failover, watcher })
+        Ok(OpenedDatabase { store, failover, watcher })
     }
 
     /// The database if it was ever reached; else it is tried now.
-    pub(super) async fn reach(&self) -> Result<Arc<dyn Source>, StoreError> {
+    pub(super) async fn reach(&self) -> Result<Arc<dyn CopySource>, StoreError> {
         if let Some(live) = self.live.get() {
             return Ok(Arc::clone(live));
         }
@@ -126,7 +126,7 @@ impl Failover {
     }
 
     /// The database if it was ever reached.
-    pub(super) fn live(&self) -> Option<Arc<dyn Source>> {
+    pub(super) fn live(&self) -> Option<Arc<dyn CopySource>> {
         self.live.get().cloned()
     }
 

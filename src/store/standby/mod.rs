@@ -1,6 +1,6 @@
 //! A copy of what answers are made of, for the time when the database has failed.
 //!
-//! The application opens a database that can be copied ([`Source`]) by [`Failover::open`] and runs the
+//! The application opens a database that can be copied ([`CopySource`]) by [`Failover::open`] and runs the
 //! [`Watcher`] beside it: it copies on a schedule, decides when the database counts as failed, and says
 //! which store answers. Requests only ever see the trait [`Joomla`]. What counts as failed, and what is
 //! answered then, is `docs/operations.md`, "When the database is gone". It must not know license
@@ -17,13 +17,13 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use failover::{Failover, Open, Opened, Opening};
+pub use failover::{Failover, OpenDatabase, OpenedDatabase, Opening};
 pub(super) use rows::{Cell, CopiedRow, Copying, Table};
 pub use standby_copy::{StandbyCopy, Unusable};
 pub use watch::{Handover, Watcher};
 pub use writer::WriteError;
 
-use super::{Answer, Joomla, TablePrefix};
+use super::{BoxFuture, Joomla, TablePrefix};
 
 /// How snapshots are taken and used.
 #[derive(Debug, Clone)]
@@ -65,11 +65,11 @@ pub struct CopyState {
 }
 
 /// A database that can be copied.
-pub trait Source: Joomla {
+pub trait CopySource: Joomla {
     /// Whether accounts can be read now, asked on a connection of its own: what holds the others
     /// up must not look like a failure.
-    fn probe(&self) -> Answer<'_, ()>;
+    fn probe(&self) -> BoxFuture<'_, ()>;
 
     /// Hands over everything a snapshot holds, as of one moment as far as the tables' engine can.
-    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> Answer<'a, ()>;
+    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> BoxFuture<'a, ()>;
 }

@@ -34,7 +34,7 @@ pub(in crate::store) enum Table {
 }
 
 /// What the writer is told.
-pub(super) enum Piece {
+pub(super) enum CopyPart {
     /// The tables' shape: first, and once.
     Shape(Shape),
     /// Rows of a table.
@@ -44,23 +44,23 @@ pub(super) enum Piece {
 }
 
 /// The way to the writer.
-pub struct Copying(Sender<Piece>);
+pub struct Copying(Sender<CopyPart>);
 
 impl Copying {
-    pub(super) fn new() -> (Self, Receiver<Piece>) {
+    pub(super) fn new() -> (Self, Receiver<CopyPart>) {
         let (sender, receiver) = channel(PAGES);
         (Self(sender), receiver)
     }
 
     /// Tells which tables and columns there are, before the first rows.
     pub(in crate::store) async fn shape(&self, shape: Shape) {
-        self.send(Piece::Shape(shape)).await;
+        self.send(CopyPart::Shape(shape)).await;
     }
 
     /// Hands over rows; waits while the writer is behind.
     pub(in crate::store) async fn rows(&self, table: Table, rows: Vec<CopiedRow>) {
         if !rows.is_empty() {
-            self.send(Piece::Rows(table, rows)).await;
+            self.send(CopyPart::Rows(table, rows)).await;
         }
     }
 
@@ -70,11 +70,11 @@ impl Copying {
     }
 
     pub(super) async fn end(&self) {
-        self.send(Piece::End).await;
+        self.send(CopyPart::End).await;
     }
 
     /// A writer that has given up says so itself.
-    async fn send(&self, piece: Piece) {
+    async fn send(&self, piece: CopyPart) {
         let _ = self.0.send(piece).await;
     }
 }

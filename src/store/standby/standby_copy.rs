@@ -88,7 +88,7 @@ impl StandbyCopy {
         if metadata.permissions().mode() & 0o077 != 0 || metadata.uid() != own_user() {
             return Err(Unusable::Open(file()));
         }
-        let facts = Facts::read(settings).map_err(unreadable)?;
+        let facts = CopyFacts::read(settings).map_err(unreadable)?;
         if facts.site != settings.site {
             return Err(Unusable::OtherSite { file: file(), site: facts.site });
         }
@@ -132,7 +132,7 @@ impl StandbyCopy {
 
 /// Rows of each kind that a site cannot do without.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct RowCounts {
     pub(super) users: u64,
     pub(super) memberships: u64,
     pub(super) usergroups: u64,
@@ -140,7 +140,7 @@ pub(super) struct Counts {
     pub(super) release_plugins: u64,
 }
 
-impl Counts {
+impl RowCounts {
     /// Counts rows of a table.
     pub(super) fn add(&mut self, table: Table, rows: &[CopiedRow]) {
         let count = rows.len() as u64;
@@ -182,20 +182,20 @@ fn is_release_plugin(row: &CopiedRow) -> bool {
 }
 
 /// The counts of the snapshot there is, where it is one of this site.
-pub(super) fn counts(settings: &StandbySettings) -> Option<Counts> {
-    let facts = Facts::read(settings).ok()?;
+pub(super) fn counts(settings: &StandbySettings) -> Option<RowCounts> {
+    let facts = CopyFacts::read(settings).ok()?;
     (facts.site == settings.site).then_some(facts.counts)
 }
 
 /// The row of the table `snapshot`.
-struct Facts {
+struct CopyFacts {
     taken_at: u64,
     site: String,
     has_passwords: bool,
-    counts: Counts,
+    counts: RowCounts,
 }
 
-impl Facts {
+impl CopyFacts {
     /// Reads them; else says what is wrong with the file.
     fn read(settings: &StandbySettings) -> Result<Self, String> {
         let words = |error: rusqlite::Error| error.to_string();
@@ -216,7 +216,7 @@ impl Facts {
                 taken_at: count(0)?,
                 site: row.get(1)?,
                 has_passwords: row.get(2)?,
-                counts: Counts {
+                counts: RowCounts {
                     users: count(3)?,
                     memberships: count(4)?,
                     usergroups: count(5)?,

@@ -14,8 +14,8 @@ use rusqlite::{Connection, params};
 use tokio::sync::mpsc::Receiver;
 
 use super::StandbySettings;
-use super::rows::{Cell, CopiedRow, Piece, Table};
-use super::standby_copy::{self, Counts};
+use super::rows::{Cell, CopiedRow, CopyPart, Table};
+use super::standby_copy::{self, RowCounts};
 use crate::store::TablePrefix;
 use crate::store::version::{ExtensionsTable, MenuTable, SecondFactor, Shape};
 
@@ -62,7 +62,7 @@ pub enum WriteError {
 pub(super) fn write(
     settings: &StandbySettings,
     taken_at: i64,
-    mut pieces: Receiver<Piece>,
+    mut pieces: Receiver<CopyPart>,
 ) -> Result<u64, WriteError> {
     let system = |error: io::Error| WriteError::System {
         file: settings.file.clone(),
@@ -87,13 +87,15 @@ pub(super) fn write(
         file: settings.file.clone(),
         reason: error.to_string(),
     };
-    let Some(Piece::Shape(shape)) = pieces.blocking_recv() else { return Err(WriteError::CutOff) };
+    let Some(CopyPart::Shape(shape)) = pieces.blocking_recv() else {
+        return Err(WriteError::CutOff);
+    };
     let mut draft = Draft::begin(&path, &settings.prefix, shape).map_err(sqlite)?;
     loop {
         match pieces.blocking_recv() {
-            Some(Piece::Rows(table, rows)) => draft.add(table, &rows).map_err(sqlite)?,
-            Some(Piece::Shape(_)) => {}
-            Some(Piece::End) => break,
+            Some(CopyPart::Rows(table, rows)) => draft.add(table, &rows).map_err(sqlite)?,
+            Some(CopyPart::Shape(_)) => {}
+            Some(CopyPart::End) => break,
             None => return Err(WriteError::CutOff),
         }
     }
@@ -140,7 +142,7 @@ struct Draft {
     connection: Connection,
     prefix: TablePrefix,
     shape: Shape,
-    counts: Counts,
+    counts: RowCounts,
 }
 
 impl Draft {
@@ -152,7 +154,7 @@ impl Draft {
         let tables = [TABLES, extras(shape).as_str()].concat();
         connection.execute_batch(&prefix.statement(&tables))?;
         connection.execute_batch("BEGIN")?;
-        Ok(Self { connection, prefix: prefix.clone(), shape, counts: Counts::default() })
+        Ok(Self { connection, prefix: prefix.clone(), shape, counts: RowCounts::default() })
     }
 
     fn add(&mut self, table: Table, rows: &[CopiedRow]) -> rusqlite::Result<()> {
@@ -180,7 +182,7 @@ impl Draft {
             "CREATE INDEX `#__users_email` ON `#__users` (email);
              CREATE INDEX `#__users_username` ON `#__users` (username);",
         ))?;
-        let Counts { users, memberships, usergroups, viewlevels, release_plugins } = self.counts;
+        let RowCounts { users, memberships, usergroups, viewlevels, release_plugins } = self.counts;
         db.execute(
             "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![

@@ -24,7 +24,7 @@ pub(super) const LARGEST: usize = 64 * 1024 * 1024;
 const END: usize = 100;
 
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct FormatHead {
     #[serde(rename = "jbackend-bridge")]
     what: String,
     format: u64,
@@ -51,7 +51,7 @@ pub(super) struct OfSite {
 /// What stood in the XML for a settings line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct EntryLine {
     package: String,
     entry: Vouched,
 }
@@ -59,14 +59,14 @@ struct Entry {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Either {
-    Sums(Line),
-    Entry(Box<Entry>),
+    Sums(ChecksumLine),
+    Entry(Box<EntryLine>),
 }
 
 /// The checksums of a package file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Line {
+pub(super) struct ChecksumLine {
     pub(super) path: String,
     pub(super) version: String,
     pub(super) sha256: String,
@@ -76,7 +76,7 @@ pub(super) struct Line {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct End {
+struct EndLine {
     /// SHA-256 of everything before this line.
     end: String,
 }
@@ -95,7 +95,7 @@ pub(super) enum FormatError {
     Damaged,
 }
 
-impl Line {
+impl ChecksumLine {
     /// What it says, where it makes sense.
     pub(super) fn parse(self) -> Option<(PackagePath, String, Checksums)> {
         let path = PackagePath::parse(&self.path).ok().filter(|path| path.as_str() == self.path)?;
@@ -105,12 +105,12 @@ impl Line {
 }
 
 /// Writes a file's text. What is beyond [`LARGEST`] is left out, checksums first.
-pub(super) fn write(lines: &[Line], of_site: &OfSite) -> Result<String, serde_json::Error> {
+pub(super) fn write(lines: &[ChecksumLine], of_site: &OfSite) -> Result<String, serde_json::Error> {
     let site = Some(of_site.site.clone()).filter(|site| !site.is_empty());
-    let head = Head { what: "checksums".into(), format: FORMAT, site };
+    let head = FormatHead { what: "checksums".into(), format: FORMAT, site };
     let mut text = serde_json::to_string(&head)? + "\n";
     let entries = of_site.lines.iter().flat_map(|(package, all)| {
-        all.iter().map(|entry| Entry { package: package.clone(), entry: entry.clone() })
+        all.iter().map(|entry| EntryLine { package: package.clone(), entry: entry.clone() })
     });
     let entries = entries.map(|entry| serde_json::to_string(&entry));
     for line in entries.chain(lines.iter().map(serde_json::to_string)) {
@@ -121,7 +121,7 @@ pub(super) fn write(lines: &[Line], of_site: &OfSite) -> Result<String, serde_js
         text.push_str(&line);
         text.push('\n');
     }
-    let end = End { end: seal(&text) };
+    let end = EndLine { end: seal(&text) };
     text.push_str(&serde_json::to_string(&end)?);
     text.push('\n');
     Ok(text)
@@ -140,7 +140,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, FormatError> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| FormatError::Damaged)?;
     let head = text.lines().next().unwrap_or_default();
-    let head = serde_json::from_str::<Head>(head).map_err(|_| FormatError::Damaged)?;
+    let head = serde_json::from_str::<FormatHead>(head).map_err(|_| FormatError::Damaged)?;
     if head.format != FORMAT && head.format != FORMER {
         return Err(FormatError::Later(head.format));
     }
@@ -158,7 +158,7 @@ fn body(text: &str) -> Option<Content> {
     let whole = text.strip_suffix('\n')?;
     let (_, last) = whole.rsplit_once('\n')?;
     let before = whole.strip_suffix(last)?;
-    let end: End = serde_json::from_str(last).ok()?;
+    let end: EndLine = serde_json::from_str(last).ok()?;
     if end.end != seal(before) {
         return None;
     }
@@ -168,7 +168,7 @@ fn body(text: &str) -> Option<Content> {
         match serde_json::from_str(line).ok()? {
             Either::Sums(line) => content.sums.push(line.parse()?),
             Either::Entry(entry) => {
-                let Entry { package, entry } = *entry;
+                let EntryLine { package, entry } = *entry;
                 if !are_sane(&entry.checksums) {
                     return None;
                 }

@@ -38,7 +38,7 @@ pub(super) enum Next {
 }
 
 /// How a job ended.
-pub(super) enum End {
+pub(super) enum JobEnd {
     /// There is no more to do.
     Done,
     /// The file was just written to: it is looked at again after this time.
@@ -96,20 +96,20 @@ impl Jobs {
     }
 
     /// A worker is back with a job; `true` where the failure is the first of this file.
-    pub(super) fn ended(&mut self, mut job: Job, end: End, now: Instant) -> bool {
+    pub(super) fn ended(&mut self, mut job: Job, end: JobEnd, now: Instant) -> bool {
         self.running = self.running.saturating_sub(1);
         // Forgotten meanwhile.
         let Some(known) = self.known.get_mut(&job.path) else { return false };
         match end {
-            End::Done => {
+            JobEnd::Done => {
                 self.known.remove(&job.path);
                 return false;
             }
-            End::Unsettled(pause) => {
+            JobEnd::Unsettled(pause) => {
                 job.waited = true;
                 job.due = now + pause;
             }
-            End::Failed(reason) => {
+            JobEnd::Failed(reason) => {
                 let pause = FIRST_PAUSE.saturating_mul(1 << job.failures.min(6));
                 job.due = now + pause.min(LONGEST_PAUSE);
                 job.failures += 1;

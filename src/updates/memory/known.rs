@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
 
-use super::format::Line;
+use super::format::ChecksumLine;
 use crate::release::package_path::PackagePath;
 use crate::updates::Reason;
 
@@ -17,14 +17,14 @@ const SPARE: usize = 2_000;
 
 /// All there is to know; of each path the last.
 #[derive(Default)]
-pub(super) struct Known {
-    files: HashMap<PackagePath, Facts>,
+pub(super) struct KnownFiles {
+    files: HashMap<PackagePath, FileFacts>,
     /// Counts the looks at the site's list.
     turn: u64,
 }
 
 #[derive(Default)]
-struct Facts {
+struct FileFacts {
     checksums: Option<Of<Checksums>>,
     manifest: Option<Of<Result<Manifest, Reason>>>,
     /// The look at which the site still listed it.
@@ -41,7 +41,7 @@ fn of<'a, T>(known: Option<&'a Of<T>>, identity: &str) -> Option<&'a T> {
     known.filter(|known| known.identity == identity).map(|known| &known.what)
 }
 
-impl Known {
+impl KnownFiles {
     pub(super) fn checksums(&self, path: &PackagePath, identity: &str) -> Option<&Checksums> {
         of(self.files.get(path)?.checksums.as_ref(), identity)
     }
@@ -69,7 +69,7 @@ impl Known {
         self.facts(path).manifest = Some(Of { identity, what });
     }
 
-    fn facts(&mut self, path: &PackagePath) -> &mut Facts {
+    fn facts(&mut self, path: &PackagePath) -> &mut FileFacts {
         let facts = self.files.entry(path.clone()).or_default();
         facts.listed = self.turn;
         facts
@@ -100,10 +100,10 @@ impl Known {
     }
 
     /// The checksums, for the disk, in the order of the paths.
-    pub(super) fn lines(&self) -> Vec<Line> {
-        let line = |(path, facts): (&PackagePath, &Facts)| {
+    pub(super) fn lines(&self) -> Vec<ChecksumLine> {
+        let line = |(path, facts): (&PackagePath, &FileFacts)| {
             let Of { identity, what } = facts.checksums.as_ref()?;
-            Some(Line {
+            Some(ChecksumLine {
                 path: path.as_str().to_owned(),
                 version: identity.clone(),
                 sha256: what.sha256.clone(),

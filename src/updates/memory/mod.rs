@@ -27,7 +27,7 @@ use tokio::task::spawn_blocking;
 use self::batch::Batch;
 use self::format::OfSite;
 use self::jobs::Jobs;
-use self::known::Known;
+use self::known::KnownFiles;
 pub use self::state_file::{StateError, StateFile};
 use super::Reason;
 use super::vouched::Vouched;
@@ -79,7 +79,7 @@ pub enum Sums {
 
 /// A file whose checksums are wanted.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct WantedChecksums {
     /// Its path.
     pub path: PackagePath,
     /// What was in it, as `PackageFile::identity` tells.
@@ -105,7 +105,7 @@ impl Drop for Alive {
 }
 
 struct Inner {
-    state: Mutex<State>,
+    state: Mutex<MemoryState>,
     file: Option<StateFile>,
     workers: usize,
     progress: Arc<dyn Progress>,
@@ -118,8 +118,8 @@ struct Inner {
 }
 
 #[derive(Default)]
-struct State {
-    known: Known,
+struct MemoryState {
+    known: KnownFiles,
     jobs: Jobs,
     batch: Option<Arc<Batch>>,
     /// Something is known that is not in the file.
@@ -145,14 +145,15 @@ impl Memory {
         let file = options.file.filter(|path| !path.as_os_str().is_empty()).map(StateFile::new);
         let read_only = options.read_only;
         let opened = spawn_blocking(move || opened(file, read_only)).await;
-        let Opened { file, known, vouched, warnings, is_unwritable } = opened.unwrap_or_default();
+        let OpenedFile { file, known, vouched, warnings, is_unwritable } =
+            opened.unwrap_or_default();
         for warning in warnings {
             tracing::warn!("{warning}");
         }
         let is_blank = vouched.is_none();
         let vouched = vouched.unwrap_or_default();
         let inner = Arc::new(Inner {
-            state: Mutex::new(State { known, vouched, is_blank, ..State::default() }),
+            state: Mutex::new(MemoryState { known, vouched, is_blank, ..MemoryState::default() }),
             file,
             workers: options.workers.clamp(1, MOST_WORKERS),
             progress: options.progress,
@@ -247,7 +248,7 @@ impl Memory {
 
     /// Has files read for their checksums, in this order. Files that wait already are not read twice;
     /// one that changes meanwhile is tried again by itself, with longer and longer pauses.
-    pub fn want(&self, folder: &Arc<dyn Packages>, wanted: &[Wanted]) {
+    pub fn want(&self, folder: &Arc<dyn Packages>, wanted: &[WantedChecksums]) {
         work::want(&self.inner, folder, wanted);
     }
 
@@ -258,7 +259,7 @@ impl Memory {
             return;
         }
         let mut state = self.inner.state();
-        let State { known, jobs, is_unsaved, .. } = &mut *state;
+        let MemoryState { known, jobs, is_unsaved, .. } = &mut *state;
         *is_unsaved |= known.keep(listed);
         jobs.retain(|path| listed.contains(path));
     }
@@ -290,18 +291,18 @@ impl Memory {
 
 /// What was found on the disk.
 #[derive(Default)]
-struct Opened {
+struct OpenedFile {
     /// Where it is to be written.
     file: Option<StateFile>,
-    known: Known,
+    known: KnownFiles,
     /// What stood in the XML, where that was remembered.
     vouched: Option<OfSite>,
     warnings: Vec<String>,
     is_unwritable: bool,
 }
 
-fn opened(file: Option<StateFile>, read_only: bool) -> Opened {
-    let mut opened = Opened::default();
+fn opened(file: Option<StateFile>, read_only: bool) -> OpenedFile {
+    let mut opened = OpenedFile::default();
     let Some(file) = file else { return opened };
     let mut is_usable = !read_only;
     match file.read() {
@@ -333,7 +334,7 @@ fn unsaved(error: &StateError) -> String {
 }
 
 impl Inner {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MemoryState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -7,8 +7,8 @@ use joomla_updates::entry::Checksums;
 use tokio::time::{Instant, timeout_at};
 
 use super::batch::Batch;
-use super::jobs::{End, Job, Next};
-use super::{Inner, State, Wanted};
+use super::jobs::{Job, JobEnd, Next};
+use super::{Inner, MemoryState, WantedChecksums};
 use crate::mask::printable;
 use crate::packages::{PackageFile, Packages};
 use crate::supervise::{Rounds, Task, blocking};
@@ -20,14 +20,14 @@ const PAUSE: Duration = Duration::from_secs(1);
 const UNSAVED: Duration = Duration::from_secs(10);
 
 /// Adds files, and starts workers for them.
-pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wanted]) {
+pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[WantedChecksums]) {
     if inner.is_stopped() {
         return;
     }
     let mut state = inner.state();
-    let State { jobs, batch, known, .. } = &mut *state;
+    let MemoryState { jobs, batch, known, .. } = &mut *state;
     // One may have become known since somebody looked.
-    let unknown = |one: &&Wanted| known.checksums(&one.path, &one.version).is_none();
+    let unknown = |one: &&WantedChecksums| known.checksums(&one.path, &one.version).is_none();
     let new: Vec<_> =
         wanted.iter().filter(unknown).filter(|one| jobs.add(&one.path, folder)).collect();
     if new.is_empty() {
@@ -77,7 +77,7 @@ async fn work(inner: Arc<Inner>, rounds: Rounds) {
         let held = Held { inner: Arc::clone(&inner), job: Some(job) };
         let Some(job) = &held.job else { continue };
         let attempted = inner.tasks.once(Task::Checksums, attempt(&inner, job)).await;
-        let end = attempted.unwrap_or(End::Failed(Reason::Storage(std::io::ErrorKind::Other)));
+        let end = attempted.unwrap_or(JobEnd::Failed(Reason::Storage(std::io::ErrorKind::Other)));
         if inner.is_stopped() {
             return;
         }
@@ -110,19 +110,19 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(job) = self.job.take() {
-            let end = End::Failed(Reason::Storage(std::io::ErrorKind::Other));
+            let end = JobEnd::Failed(Reason::Storage(std::io::ErrorKind::Other));
             self.inner.state().jobs.ended(job, end, Instant::now());
         }
     }
 }
 
 /// Notes how a job ended; `true` where nothing is left that was not tried.
-fn settle(inner: &Inner, job: Job, end: End) -> bool {
+fn settle(inner: &Inner, job: Job, end: JobEnd) -> bool {
     let mut state = inner.state();
-    let State { jobs, batch, .. } = &mut *state;
+    let MemoryState { jobs, batch, .. } = &mut *state;
     let path = job.path.clone();
     let trouble = match &end {
-        End::Failed(reason) => Some(reason.clone()),
+        JobEnd::Failed(reason) => Some(reason.clone()),
         _ => None,
     };
     let is_first = jobs.ended(job, end, Instant::now());
@@ -139,28 +139,32 @@ fn settle(inner: &Inner, job: Job, end: End) -> bool {
     is_idle
 }
 
-async fn attempt(inner: &Arc<Inner>, job: &Job) -> End {
+async fn attempt(inner: &Arc<Inner>, job: &Job) -> JobEnd {
     let stopped = inner.woken.notified();
     tokio::pin!(stopped);
     let opened = loop {
         tokio::select! {
             opened = job.folder.open(&job.path) => break opened,
             () = &mut stopped => {
-                if inner.is_stopped() { return End::Done }
+                if inner.is_stopped() { return JobEnd::Done }
                 stopped.set(inner.woken.notified());
             }
         }
     };
     // Whoever looks at the package tells that it cannot be opened, and wants it when it can.
-    let Ok(file) = opened else { return End::Done };
+    let Ok(file) = opened else { return JobEnd::Done };
     let known = inner.state().known.checksums(&job.path, &file.identity()).is_some();
     if known {
-        return End::Done;
+        return JobEnd::Done;
     }
     let pause = file.settles_in(SystemTime::now());
     if !pause.is_zero() {
         // Once is chance; a file that was written to again is being written to.
-        return if job.waited { End::Failed(Reason::Changing) } else { End::Unsettled(pause) };
+        return if job.waited {
+            JobEnd::Failed(Reason::Changing)
+        } else {
+            JobEnd::Unsettled(pause)
+        };
     }
     let (reader, batch) = (Arc::clone(inner), inner.state().batch.clone());
     let read = blocking(move || {
@@ -175,11 +179,11 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> End {
             if let Some(batch) = &state.batch {
                 batch.done();
             }
-            End::Done
+            JobEnd::Done
         }
-        Ok((_, Ok(None))) => End::Done,
-        Ok((_, Err(reason))) => End::Failed(reason),
-        Err(_) => End::Failed(Reason::Storage(std::io::ErrorKind::Other)),
+        Ok((_, Ok(None))) => JobEnd::Done,
+        Ok((_, Err(reason))) => JobEnd::Failed(reason),
+        Err(_) => JobEnd::Failed(Reason::Storage(std::io::ErrorKind::Other)),
     }
 }
 

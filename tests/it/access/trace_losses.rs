@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jbackend_bridge::jbackend::trace::Trace;
 use jbackend_bridge::store::{
-    Answer, JBackendTables, KeyVerdict, MySqlWriter, StoreError, TraceRow,
+    BoxFuture, JBackendTables, KeyVerdict, MySqlWriter, StoreError, TraceRow,
 };
 use jiff::Timestamp;
 use mysql_async::prelude::Queryable;
@@ -39,15 +39,15 @@ fn row(action: &str) -> TraceRow {
 struct Gated(Semaphore);
 
 impl JBackendTables for Gated {
-    fn count_key<'a>(&'a self, _: &'a str) -> Answer<'a, KeyVerdict> {
+    fn count_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async { Ok(KeyVerdict::Invalid) })
     }
 
-    fn judge_key<'a>(&'a self, _: &'a str) -> Answer<'a, KeyVerdict> {
+    fn judge_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, KeyVerdict> {
         Box::pin(async { Ok(KeyVerdict::Invalid) })
     }
 
-    fn append_trace<'a>(&'a self, _: &'a [TraceRow]) -> Answer<'a, usize> {
+    fn append_trace<'a>(&'a self, _: &'a [TraceRow]) -> BoxFuture<'a, usize> {
         Box::pin(async {
             self.0.acquire().await.unwrap().forget();
             Ok(0)

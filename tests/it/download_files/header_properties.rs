@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use jbackend_bridge::http::download::{
-    conditional::{Validators, Verdict, judge, range_applies},
+    conditional::{ConditionResult, Validators, judge, range_applies},
     headers::attachment,
     range::{Selection, select},
 };
@@ -112,7 +112,7 @@ proptest! {
         let headers = headers(&fields);
         let verdict = judge(&headers, &file);
         if fields.is_empty() {
-            prop_assert_eq!(verdict, Verdict::Proceed);
+            prop_assert_eq!(verdict, ConditionResult::Proceed);
             prop_assert!(range_applies(&headers, &file));
         }
         prop_assert!(httpdate::parse_http_date(&file.last_modified()).unwrap() <= now);

@@ -118,7 +118,7 @@ async fn who_finds_the_login_queue_full_is_told_to_wait() {
 #[tokio::test]
 async fn answers_that_nobody_gets_neither_count_nor_are_limited() {
     let site = one_each().await;
-    let site::Site { release, view, .. } = site::Site::open(&site.config).await.unwrap();
+    let site::OpenSite { release, view, .. } = site::OpenSite::open(&site.config).await.unwrap();
     let unlimited = Limits::default();
     let text = |text: &str| Argument::Text(text.into());
     let arguments = Arguments {

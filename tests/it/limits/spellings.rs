@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jbackend_bridge::limits::Account;
+use jbackend_bridge::limits::AccountName;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
@@ -68,8 +68,8 @@ async fn every_spelling_of_an_ascii_name_is_the_same_account() {
                 weights.iter().map(|weight| ascii.get(weight.as_str())).collect();
             let Some(plain) = plain else { continue };
             spellings += 1;
-            let typed = Account::typed(Some(&format!("a{letter}z")));
-            if typed != Account::typed(Some(&format!("a{plain}z"))) {
+            let typed = AccountName::typed(Some(&format!("a{letter}z")));
+            if typed != AccountName::typed(Some(&format!("a{plain}z"))) {
                 wrong
                     .push(format!("{letter} ({:04X}) is {plain:?}: {typed:?}", u32::from(*letter)));
             }
@@ -97,7 +97,7 @@ fn other_names_are_others() {
     ];
     for one in names {
         for other in names {
-            let same = Account::typed(Some(one)) == Account::typed(Some(other));
+            let same = AccountName::typed(Some(one)) == AccountName::typed(Some(other));
             assert_eq!(same, one == other, "{one} {other}");
         }
     }
@@ -117,7 +117,7 @@ fn spellings_of_one_name() {
         ("иван", "ИВАН"),
         ("", " "),
     ] {
-        assert_eq!(Account::typed(Some(one)), Account::typed(Some(other)), "{one} {other}");
+        assert_eq!(AccountName::typed(Some(one)), AccountName::typed(Some(other)), "{one} {other}");
     }
-    assert_eq!(Account::typed(None), Account::typed(Some("")));
+    assert_eq!(AccountName::typed(None), AccountName::typed(Some("")));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpHost, SmtpSettings, Step};
+use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpHost, SmtpSettings, SmtpStep};
 
 use tokio::time::timeout;
 
@@ -22,15 +22,15 @@ async fn send_plain(script: Script) -> (SmtpSink, Result<(), MailError>) {
 #[tokio::test]
 async fn a_refusal_names_the_step_and_the_code_and_nobody() {
     for (at, reply, step, code, class) in [
-        ("CONNECT", "554 user123@example.com go away", Step::Greeting, 554, "permanent"),
-        ("EHLO", "421 busy", Step::Greeting, 421, "temporary"),
-        ("MAIL", "550 shop@site.example unknown", Step::From, 550, "permanent"),
-        ("RCPT", "550 <user123@example.com> unknown", Step::Recipient, 550, "permanent"),
-        ("RCPT", "451 user123@example.com greylisted", Step::Recipient, 451, "temporary"),
-        ("DATA", "452 full", Step::Message, 452, "temporary"),
-        ("DATA", "250 what", Step::Message, 250, "unexpected"),
-        (".", "554-spam from\r\n554 user123@example.com", Step::Message, 554, "permanent"),
-        (".", "354 again", Step::Message, 354, "unexpected"),
+        ("CONNECT", "554 user123@example.com go away", SmtpStep::Greeting, 554, "permanent"),
+        ("EHLO", "421 busy", SmtpStep::Greeting, 421, "temporary"),
+        ("MAIL", "550 shop@site.example unknown", SmtpStep::From, 550, "permanent"),
+        ("RCPT", "550 <user123@example.com> unknown", SmtpStep::Recipient, 550, "permanent"),
+        ("RCPT", "451 user123@example.com greylisted", SmtpStep::Recipient, 451, "temporary"),
+        ("DATA", "452 full", SmtpStep::Message, 452, "temporary"),
+        ("DATA", "250 what", SmtpStep::Message, 250, "unexpected"),
+        (".", "554-spam from\r\n554 user123@example.com", SmtpStep::Message, 554, "permanent"),
+        (".", "354 again", SmtpStep::Message, 354, "unexpected"),
     ] {
         let on = vec![(at, Reaction::Reply(reply))];
         let (sink, outcome) = send_plain(Script { on, ..Script::default() }).await;
@@ -85,9 +85,9 @@ async fn a_server_that_goes_within_the_message_has_not_taken_it() {
         let mailer = smtp(SmtpSettings { timeout: SHORT, ..settings(hosts) });
         let error = mailer.send(&mail()).await.unwrap_err();
         let is_right = match reaction {
-            Reaction::Drop => matches!(error, MailError::Broken { step: Step::Message, .. }),
+            Reaction::Drop => matches!(error, MailError::Broken { step: SmtpStep::Message, .. }),
             Reaction::Reply(_) => {
-                matches!(error, MailError::Refused { step: Step::Message, code: 554, .. })
+                matches!(error, MailError::Refused { step: SmtpStep::Message, code: 554, .. })
             }
             _ => matches!(error, MailError::Timeout { .. }),
         };
@@ -172,7 +172,7 @@ async fn logs_in_by_each_mechanism() {
             match (mailer.send(&mail()).await, code) {
                 (Ok(()), None) => assert_eq!(sink.mails().len(), 1),
                 (
-                    Err(error @ MailError::Refused { step: Step::Login, code: told, .. }),
+                    Err(error @ MailError::Refused { step: SmtpStep::Login, code: told, .. }),
                     Some(code),
                 ) => {
                     assert_eq!(told, code);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpSettings, Step};
+use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpSettings, SmtpStep};
 
 use super::{PASSWORD, host, login, mail, settings, smtp};
 use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
@@ -80,7 +80,10 @@ async fn required_starttls_is_never_done_without() {
         SmtpSink::scripted(Script { on, tls: Some(acceptor), ..Script::default() }).await;
     let mailer = smtp(settings(vec![host(&refusing, Security::StartTls)]));
     let error = mailer.send(&mail()).await.unwrap_err();
-    assert!(matches!(error, MailError::Refused { step: Step::StartTls, code: 454, .. }), "{error}");
+    assert!(
+        matches!(error, MailError::Refused { step: SmtpStep::StartTls, code: 454, .. }),
+        "{error}"
+    );
 
     for sink in [sink, refusing] {
         assert!(!sink.commands().contains(&"MAIL".to_owned()));

@@ -205,28 +205,23 @@ async fn what_was_pasted_around_it_does_not_count() {
     }
 }
 
-/// Under uniform answers an id that is nobody's asks the database for the same: a row that is there,
-/// and one that is not.
+/// An id costs one look-up, whether an account has it or not; the key of another account opens nothing.
 #[tokio::test]
-async fn unknown_ids_cost_the_database_what_known_ones_do() {
+async fn an_id_costs_one_look_up() {
     let packages: Arc<dyn Packages> = Arc::new(Folder::new("/nowhere".into(), Vec::new()));
     let mut module = parts::module(parts::verifier(), &packages);
     let database = Arc::new(parts::Alice::that(parts::Mood::Answers));
     module.ask(database.clone());
-    for (uniform, known, unknown) in
-        [(true, vec![true, false], vec![false, true]), (false, vec![true], vec![false])]
-    {
+    for uniform in [true, false] {
         module.release.policy.uniform = uniform;
-        for (dlid, expected) in [("100:x", &known), ("7:x", &unknown), ("100:y", &known)] {
+        for (dlid, found) in [("100:x", true), ("7:x", false), ("100:y", true)] {
             let dlid = Argument::Text(dlid.into());
             let arguments = Arguments { dlid, ..parts::id("members") };
             let answer = module.run(Method::Validate, &arguments, None).await;
             assert_eq!(answer.unwrap_err().code, code::KEY_NOT_VALID);
-            assert_eq!(&std::mem::take(&mut *database.ids.lock().unwrap()), expected);
+            assert_eq!(std::mem::take(&mut *database.ids.lock().unwrap()), [found]);
         }
     }
-    // The other account's key opens nothing.
-    module.release.policy.uniform = true;
     let right = module.release.keys.issue(
         &Person { user_id: 100, name: "Alice", username: "alice", email: "alice@example.test" },
         &GroupSeed { id: "members", hash: "seed", name: "" },

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::methods::Verifier;
 use jbackend_bridge::store::StoredHash;
 use joomla_password::{Decoy, Rules, Verdict};
 
 use super::{DATABASES, NewUser, add_user, post};
+use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// A hash of this cost that opens for nobody.
@@ -72,4 +74,34 @@ async fn a_login_teaches_what_hashes_cost() {
         Ok(Verdict::Wrong)
     );
     assert_eq!(verifier.decoy(), Decoy::bcrypt(5));
+}
+
+/// What differs between a known and an unknown account ends within the same step of ten milliseconds.
+#[tokio::test]
+async fn the_time_of_a_refusal_told_which_accounts_exist() {
+    let wrong = "0".repeat(32);
+    for uniform in [false, true] {
+        let mut site = Site::new(Schema::Sqlite).await;
+        if uniform {
+            site.config.release.privacy = Privacy::Uniform;
+        }
+        let server = site.serve().await;
+        let validate = |params: &[(&str, &str)]| post("validate", "redj_enterprise", params);
+        let mut targets = vec![
+            validate(&[("dlid", &format!("100:{wrong}"))]),
+            validate(&[("dlid", &format!("999:{wrong}"))]),
+            validate(&[("dlid", "nonsense")]),
+        ];
+        if uniform {
+            for email in ["alice@example.test", "stranger@example.test"] {
+                targets.push(validate(&[("email", email), ("key", &wrong)]));
+                targets.push(post("keybyemail", "redj_enterprise", &[("email", email)]));
+            }
+        }
+        for target in targets {
+            let started = Instant::now();
+            server.get(&target).await;
+            assert!(started.elapsed() >= Duration::from_millis(10), "uniform: {uniform}, {target}");
+        }
+    }
 }

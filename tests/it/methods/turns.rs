@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jbackend_bridge::limits::buckets::{Buckets, Rate};
-use jbackend_bridge::limits::{Account, Budget, ClientAddress};
+use jbackend_bridge::limits::{AccountName, Budget, ClientAddress};
 use jbackend_bridge::methods::{Argument, Arguments, Method, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
 
@@ -43,7 +43,7 @@ async fn spent(module: &parts::Module) -> (u32, u32) {
     let limits = &module.release.limits;
     let address = limits.address_failures.as_ref().unwrap();
     let account = limits.login_failures.as_ref().unwrap();
-    let alice = Account::typed(Some("alice"));
+    let alice = AccountName::typed(Some("alice"));
     let mut spent = (BURST, BURST);
     while spent.0 > 0 && address.take(&somebody().unwrap()).await.is_ok() {
         spent.0 -= 1;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jbackend_bridge::store::standby::{Failover, Open, Opened, Source, StandbySettings};
+use jbackend_bridge::store::standby::{
+    CopySource, Failover, OpenDatabase, OpenedDatabase, StandbySettings,
+};
 use jbackend_bridge::store::{MySqlSettings, MySqlStore};
 use mysql_async::prelude::Queryable;
 
@@ -68,14 +70,14 @@ async fn a_request_is_one_round_trip_as_ever() {
         prefix: live.prefix.clone(),
         limit: live.query_timeout,
     };
-    let open: Open = Box::new(move || {
+    let open: OpenDatabase = Box::new(move || {
         let live = live.clone();
         Box::pin(async move {
             let store = MySqlStore::connect(live).await?;
-            Ok(Arc::new(store) as Arc<dyn Source>)
+            Ok(Arc::new(store) as Arc<dyn CopySource>)
         })
     });
-    let Opened { store, watcher, .. } = Failover::open(settings, open, true).await.unwrap();
+    let OpenedDatabase { store, watcher, .. } = Failover::open(settings, open, true).await.unwrap();
     let watching = tokio::spawn(async move { watcher.run(&Tasks::default(), |_| ()).await });
     eventually("a snapshot", || folder.path().join("snapshot.db").exists()).await;
     let ask = async || {

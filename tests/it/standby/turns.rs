@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::site::{LiveSite, Tries};
 use jbackend_bridge::store::standby::{
-    CopyState, Failover, Handover, Open, Opened, Source, StandbySettings,
+    CopySource, CopyState, Failover, Handover, OpenDatabase, OpenedDatabase, StandbySettings,
 };
 use jbackend_bridge::store::{Joomla, MySqlSettings, MySqlStore};
 use jbackend_bridge::supervise::Tasks;
@@ -74,16 +74,16 @@ impl Site<'_> {
             limit: PATIENCE,
         };
         let live = self.reader.clone();
-        let open: Open = Box::new(move || {
+        let open: OpenDatabase = Box::new(move || {
             let live = live.clone();
             Box::pin(async move {
                 let store = MySqlStore::connect(live).await?;
-                Ok(Arc::new(store) as Arc<dyn Source>)
+                Ok(Arc::new(store) as Arc<dyn CopySource>)
             })
         });
         let opened = Failover::open(settings, open, true).await.unwrap();
         before().await;
-        let Opened { store, failover, watcher } = opened;
+        let OpenedDatabase { store, failover, watcher } = opened;
         let rows = store.site_rows().await.unwrap();
         let source = parts::source(Box::new(|path| Arc::new(Folder::new(path.into(), Vec::new()))));
         let site = Arc::new(parts::live(source, store, rows, Some(failover)));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use joomla_updates::collection::{Part, collection};
 use joomla_updates::entry::Entry;
-use joomla_updates::extension::{Client, Extension, Kind};
+use joomla_updates::extension::{Client, Extension, ExtensionType};
 use joomla_updates::xml::updates;
 
 use super::joomla::{Applied, Site, apply, find, find_in_collection};
@@ -63,16 +63,16 @@ fn each_site_gets_its_newest() {
 #[test]
 fn every_type_is_recognised() {
     let types = [
-        (Kind::Component, "com_x", "", Client::Administrator, 1),
-        (Kind::Module, "mod_x", "", Client::Site, 0),
-        (Kind::Module, "mod_x", "", Client::Administrator, 1),
-        (Kind::Plugin, "x", "system", Client::Site, 0),
-        (Kind::Template, "x", "", Client::Site, 0),
-        (Kind::Library, "x", "", Client::Site, 0),
-        (Kind::Language, "de-DE", "", Client::Site, 0),
-        (Kind::File, "x", "", Client::Site, 0),
-        (Kind::Package, "pkg_x", "", Client::Site, 0),
-        (Kind::Module, "mod_x", "", Client::Api, 3),
+        (ExtensionType::Component, "com_x", "", Client::Administrator, 1),
+        (ExtensionType::Module, "mod_x", "", Client::Site, 0),
+        (ExtensionType::Module, "mod_x", "", Client::Administrator, 1),
+        (ExtensionType::Plugin, "x", "system", Client::Site, 0),
+        (ExtensionType::Template, "x", "", Client::Site, 0),
+        (ExtensionType::Library, "x", "", Client::Site, 0),
+        (ExtensionType::Language, "de-DE", "", Client::Site, 0),
+        (ExtensionType::File, "x", "", Client::Site, 0),
+        (ExtensionType::Package, "pkg_x", "", Client::Site, 0),
+        (ExtensionType::Module, "mod_x", "", Client::Api, 3),
     ];
     for (kind, element, folder, client, number) in types {
         let mut update = entry("1.1", ".*");

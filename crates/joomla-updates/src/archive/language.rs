@@ -4,7 +4,7 @@
 //! `….sys.ini` of the extension; so does this, in English, and no more of it than matters.
 
 use super::Tree;
-use crate::extension::{Extension, Kind};
+use crate::extension::{Extension, ExtensionType};
 use crate::manifest::Inside;
 
 /// The ending of the files that Joomla reads for its lists.
@@ -61,12 +61,14 @@ pub(super) fn files(
 fn usual_name(extension: &Extension) -> String {
     let element = &extension.element;
     match extension.kind {
-        Kind::Plugin => format!("plg_{}_{element}", extension.folder),
-        Kind::Template => format!("tpl_{element}"),
-        Kind::Library => format!("lib_{element}"),
-        Kind::Component | Kind::Module | Kind::Language | Kind::File | Kind::Package => {
-            element.clone()
-        }
+        ExtensionType::Plugin => format!("plg_{}_{element}", extension.folder),
+        ExtensionType::Template => format!("tpl_{element}"),
+        ExtensionType::Library => format!("lib_{element}"),
+        ExtensionType::Component
+        | ExtensionType::Module
+        | ExtensionType::Language
+        | ExtensionType::File
+        | ExtensionType::Package => element.clone(),
     }
 }
 

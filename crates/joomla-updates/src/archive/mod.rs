@@ -33,7 +33,7 @@ const LARGEST_TEXT: u64 = 256 * 1024;
 
 /// A manifest and where it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundManifest {
     /// What it says.
     pub manifest: Manifest,
     /// Its path in the archive.
@@ -91,7 +91,7 @@ pub enum ArchiveError {
 ///
 /// # Errors
 /// See [`ArchiveError`]; none takes long.
-pub fn manifest(file: impl Read + Seek) -> Result<Found, ArchiveError> {
+pub fn manifest(file: impl Read + Seek) -> Result<FoundManifest, ArchiveError> {
     let mut archive = Archive::open(file)?;
     let tree = Tree::of(&archive.zip);
     let mut left = LARGEST_DOCUMENTS;
@@ -110,7 +110,7 @@ pub fn manifest(file: impl Read + Seek) -> Result<Found, ArchiveError> {
             Ok(None) => continue,
             Ok(Some((mut manifest, inside))) if !is_cut => {
                 archive.complete(&mut manifest, &inside, &tree, folder)?;
-                return Ok(Found { manifest, path: shown(path) });
+                return Ok(FoundManifest { manifest, path: shown(path) });
             }
             Err(reason) if !is_cut => {
                 let is_manifest = reason.is_of_a_manifest();

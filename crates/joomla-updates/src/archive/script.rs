@@ -3,7 +3,7 @@
 //! Called by `archive`. The script is never run: only the properties that Joomla's own
 //! class for install scripts has, with a plain version as their value, are found in it.
 
-use php_compat::expression::{Kind, Lexer, Token};
+use php_compat::expression::{Lexer, Token, TokenKind};
 
 use crate::manifest::Requirements;
 
@@ -37,8 +37,8 @@ pub(super) fn requirements(script: &[u8]) -> Requirements {
 /// The name of a property that is declared or set at this token.
 fn property<'t>(before: Option<&Token>, token: &'t Token) -> Option<&'t str> {
     match &token.kind {
-        Kind::Variable(name) => Some(name),
-        Kind::Name(name) => before?.kind.is("->").then_some(name),
+        TokenKind::Variable(name) => Some(name),
+        TokenKind::Name(name) => before?.kind.is("->").then_some(name),
         _ => None,
     }
 }
@@ -46,8 +46,8 @@ fn property<'t>(before: Option<&Token>, token: &'t Token) -> Option<&'t str> {
 /// The version that a literal is.
 fn version(script: &[u8], value: &Token) -> Option<String> {
     let text = match &value.kind {
-        Kind::Text(text) => text,
-        Kind::Int(_) | Kind::Float(_) => script.get(value.start.offset..value.end)?,
+        TokenKind::Text(text) => text,
+        TokenKind::Int(_) | TokenKind::Float(_) => script.get(value.start.offset..value.end)?,
         _ => return None,
     };
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-".contains(byte);

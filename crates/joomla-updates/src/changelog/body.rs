@@ -6,11 +6,11 @@ use std::collections::HashMap;
 
 use pulldown_cmark::{BrokenLink, Event, OffsetIter, Options, Parser, Tag, html};
 
-use super::Kind;
+use super::ChangeKind;
 
 /// The lines below a version's heading.
 #[derive(Default)]
-pub(super) struct Body {
+pub(super) struct VersionBody {
     sections: Vec<Section>,
     /// The blanks before the items of the outermost list.
     base: Option<usize>,
@@ -19,13 +19,13 @@ pub(super) struct Body {
 }
 
 struct Section {
-    kind: Kind,
+    kind: ChangeKind,
     text: String,
     /// The blanks before its first line.
     indent: usize,
 }
 
-impl Body {
+impl VersionBody {
     pub(super) fn is_empty(&self) -> bool {
         self.sections.is_empty()
     }
@@ -41,7 +41,7 @@ impl Body {
     }
 
     /// Takes an item of the outermost list.
-    pub(super) fn item(&mut self, kind: Kind, line: &str, indent: usize) {
+    pub(super) fn item(&mut self, kind: ChangeKind, line: &str, indent: usize) {
         self.base.get_or_insert(indent);
         self.section(kind, line);
         // What Markdown does not know as a list.
@@ -53,13 +53,13 @@ impl Body {
     }
 
     /// Takes a change whose kind stood before it.
-    pub(super) fn marked(&mut self, kind: Kind, text: &str) {
+    pub(super) fn marked(&mut self, kind: ChangeKind, text: &str) {
         self.section(kind, "");
         self.push(&format!("- {text}"));
     }
 
     /// Takes any other line; it goes on with the last item unless it begins anew at the left.
-    pub(super) fn line(&mut self, kind: Kind, line: &str, is_fresh: bool) {
+    pub(super) fn line(&mut self, kind: ChangeKind, line: &str, is_fresh: bool) {
         if self.is_ended || self.sections.is_empty() || (is_fresh && !line.starts_with([' ', '\t']))
         {
             self.section(kind, line);
@@ -73,7 +73,7 @@ impl Body {
         }
     }
 
-    fn section(&mut self, kind: Kind, line: &str) {
+    fn section(&mut self, kind: ChangeKind, line: &str) {
         let is_other = self.sections.last().is_none_or(|section| section.kind != kind);
         if is_other || self.is_ended {
             let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
@@ -93,7 +93,10 @@ impl Body {
 }
 
 /// The changes in HTML, in the order of the file.
-pub(super) fn changes(body: &Body, references: &HashMap<String, &str>) -> Vec<(Kind, String)> {
+pub(super) fn changes(
+    body: &VersionBody,
+    references: &HashMap<String, &str>,
+) -> Vec<(ChangeKind, String)> {
     let mut found = Vec::new();
     for section in &body.sections {
         let known = |link: BrokenLink<'_>| {

@@ -5,13 +5,13 @@
 //! are gone; `token` tells what each word is. It must not know where a heading stands.
 
 use super::kinds;
-use super::token::{Token, tokens};
+use super::token::{WordToken, tokens};
 
 /// What a heading names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Named {
     /// A version.
-    Version(Found),
+    Version(HeadingVersion),
     /// A day, a month or a year, and nothing else.
     Date,
     /// Anything else.
@@ -20,7 +20,7 @@ pub(super) enum Named {
 
 /// A version in a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct HeadingVersion {
     /// The number, as a manifest has it.
     pub(super) number: String,
     /// The second version of `1.2.3/4`.
@@ -78,14 +78,17 @@ pub(super) fn read(words: &str) -> Named {
     if tokens.is_empty() {
         return Named::Other;
     }
-    let is_date = |token: &Token| {
-        matches!(token, Token::Date | Token::DottedDate(..) | Token::Month | Token::Year)
+    let is_date = |token: &WordToken| {
+        matches!(
+            token,
+            WordToken::Date | WordToken::DottedDate(..) | WordToken::Month | WordToken::Year
+        )
     };
     if let Some(found) = version(&tokens) {
         return Named::Version(found);
     }
-    let of_a_date = |token: &Token| {
-        is_date(token) || matches!(token, Token::Number(_) | Token::Label("release"))
+    let of_a_date = |token: &WordToken| {
+        is_date(token) || matches!(token, WordToken::Number(_) | WordToken::Label("release"))
     };
     if tokens.iter().any(is_date) && tokens.iter().all(of_a_date) {
         return Named::Date;
@@ -93,32 +96,34 @@ pub(super) fn read(words: &str) -> Named {
     Named::Other
 }
 
-fn version(tokens: &[Token]) -> Option<Found> {
+fn version(tokens: &[WordToken]) -> Option<HeadingVersion> {
     let mut name: Vec<&str> = Vec::new();
     let mut label = None;
     for (at, token) in tokens.iter().enumerate() {
         let rest = tokens.get(at + 1..).unwrap_or_default();
-        let is_dated = rest.first().is_some_and(|next| matches!(next, Token::Date | Token::Month));
+        let is_dated =
+            rest.first().is_some_and(|next| matches!(next, WordToken::Date | WordToken::Month));
         let number = match token {
-            Token::Version(number, _) => Some(number),
-            Token::DottedDate(number, has_v) => {
+            WordToken::Version(number, _) => Some(number),
+            WordToken::DottedDate(number, has_v) => {
                 let is_version = *has_v || label == Some("version") || (at == 0 && is_dated);
                 is_version.then_some(number)
             }
             // A number without dots is one where nothing else can be meant.
-            Token::Number(number) => {
-                let is_alone = tokens.len() == 1 || (at == 0 && matches!(rest, [Token::Date]));
+            WordToken::Number(number) => {
+                let is_alone = tokens.len() == 1 || (at == 0 && matches!(rest, [WordToken::Date]));
                 (label == Some("version") || is_alone).then_some(number)
             }
             _ => None,
         };
         if let Some(number) = number {
-            let has_v = matches!(token, Token::Version(_, true) | Token::DottedDate(_, true));
+            let has_v =
+                matches!(token, WordToken::Version(_, true) | WordToken::DottedDate(_, true));
             let is_led = has_v || label.is_some() || name.last() == Some(&"in");
             return is_own(&name, is_led).then(|| found(number, &name, rest));
         }
-        label = if let Token::Label(label) = token { Some(label) } else { None };
-        if let Token::Word(word) = token {
+        label = if let WordToken::Label(label) = token { Some(label) } else { None };
+        if let WordToken::Word(word) = token {
             name.push(word);
         }
     }
@@ -135,28 +140,28 @@ fn is_own(name: &[&str], is_led: bool) -> bool {
         && (!says_kind || is_led || is_title)
 }
 
-fn found(number: &str, name: &[&str], rest: &[Token]) -> Found {
+fn found(number: &str, name: &[&str], rest: &[WordToken]) -> HeadingVersion {
     let mut number = number.to_owned();
     // `1.0 Beta 2` is 1.0-beta2 in a manifest, where no blank may stand.
-    if let Some(Token::Stability(word)) = rest.first()
+    if let Some(WordToken::Stability(word)) = rest.first()
         && !matches!(word.as_str(), "stable" | "final")
         && number.chars().all(|letter| letter.is_ascii_digit() || letter == '.')
     {
         number = format!("{number}-{word}");
-        if let Some(Token::Number(which)) = rest.get(1) {
+        if let Some(WordToken::Number(which)) = rest.get(1) {
             number.push_str(which);
         }
     }
     let also = match rest.first() {
-        Some(Token::Also(also)) => Some(also.clone()),
+        Some(WordToken::Also(also)) => Some(also.clone()),
         _ => None,
     };
-    let says_nothing = |token: &Token| match token {
-        Token::Word(word) => matches!(word.as_str(), "build" | "of" | "by" | "on"),
-        Token::Version(..) => false,
+    let says_nothing = |token: &WordToken| match token {
+        WordToken::Word(word) => matches!(word.as_str(), "build" | "of" | "by" | "on"),
+        WordToken::Version(..) => false,
         _ => true,
     };
-    Found {
+    HeadingVersion {
         number,
         also,
         has_name: !name.is_empty(),

@@ -4,65 +4,65 @@
 
 use std::collections::BTreeMap;
 
-use super::Kind;
+use super::ChangeKind;
 
 /// How words that say a kind begin. The first word of a heading that says one counts.
-const WORDS: [(&str, Kind); 49] = [
-    ("secur", Kind::Security),
-    ("vulnerab", Kind::Security),
-    ("fix", Kind::Fix),
-    ("bug", Kind::Fix),
-    ("hotfix", Kind::Fix),
-    ("resolved", Kind::Fix),
-    ("corrected", Kind::Fix),
-    ("correction", Kind::Fix),
-    ("lang", Kind::Language),
-    ("transl", Kind::Language),
-    ("locali", Kind::Language),
-    ("add", Kind::Addition),
-    ("feat", Kind::Addition),
-    ("introduc", Kind::Addition),
-    ("implement", Kind::Addition),
-    ("chang", Kind::Change),
-    ("improv", Kind::Change),
-    ("enhanc", Kind::Change),
-    ("break", Kind::Change),
-    ("updat", Kind::Change),
-    ("upgrad", Kind::Change),
-    ("optimi", Kind::Change),
-    ("perf", Kind::Change),
-    ("refactor", Kind::Change),
-    ("rework", Kind::Change),
-    ("renam", Kind::Change),
-    ("moved", Kind::Change),
-    ("depend", Kind::Change),
-    ("tweak", Kind::Change),
-    ("clean", Kind::Change),
-    ("compat", Kind::Change),
-    ("maint", Kind::Change),
-    ("intern", Kind::Change),
-    ("chore", Kind::Change),
-    ("housekeep", Kind::Change),
-    ("modif", Kind::Change),
-    ("deprec", Kind::Change),
-    ("remov", Kind::Remove),
-    ("delet", Kind::Remove),
-    ("dropped", Kind::Remove),
-    ("note", Kind::Note),
-    ("known", Kind::Note),
-    ("misc", Kind::Note),
-    ("other", Kind::Note),
-    ("info", Kind::Note),
-    ("important", Kind::Note),
-    ("doc", Kind::Note),
-    ("test", Kind::Note),
-    ("highlight", Kind::Note),
+const WORDS: [(&str, ChangeKind); 49] = [
+    ("secur", ChangeKind::Security),
+    ("vulnerab", ChangeKind::Security),
+    ("fix", ChangeKind::Fix),
+    ("bug", ChangeKind::Fix),
+    ("hotfix", ChangeKind::Fix),
+    ("resolved", ChangeKind::Fix),
+    ("corrected", ChangeKind::Fix),
+    ("correction", ChangeKind::Fix),
+    ("lang", ChangeKind::Language),
+    ("transl", ChangeKind::Language),
+    ("locali", ChangeKind::Language),
+    ("add", ChangeKind::Addition),
+    ("feat", ChangeKind::Addition),
+    ("introduc", ChangeKind::Addition),
+    ("implement", ChangeKind::Addition),
+    ("chang", ChangeKind::Change),
+    ("improv", ChangeKind::Change),
+    ("enhanc", ChangeKind::Change),
+    ("break", ChangeKind::Change),
+    ("updat", ChangeKind::Change),
+    ("upgrad", ChangeKind::Change),
+    ("optimi", ChangeKind::Change),
+    ("perf", ChangeKind::Change),
+    ("refactor", ChangeKind::Change),
+    ("rework", ChangeKind::Change),
+    ("renam", ChangeKind::Change),
+    ("moved", ChangeKind::Change),
+    ("depend", ChangeKind::Change),
+    ("tweak", ChangeKind::Change),
+    ("clean", ChangeKind::Change),
+    ("compat", ChangeKind::Change),
+    ("maint", ChangeKind::Change),
+    ("intern", ChangeKind::Change),
+    ("chore", ChangeKind::Change),
+    ("housekeep", ChangeKind::Change),
+    ("modif", ChangeKind::Change),
+    ("deprec", ChangeKind::Change),
+    ("remov", ChangeKind::Remove),
+    ("delet", ChangeKind::Remove),
+    ("dropped", ChangeKind::Remove),
+    ("note", ChangeKind::Note),
+    ("known", ChangeKind::Note),
+    ("misc", ChangeKind::Note),
+    ("other", ChangeKind::Note),
+    ("info", ChangeKind::Note),
+    ("important", ChangeKind::Note),
+    ("doc", ChangeKind::Note),
+    ("test", ChangeKind::Note),
+    ("highlight", ChangeKind::Note),
 ];
 
 /// The kind one word says, in lower case.
-pub(super) fn of_word(word: &str) -> Option<Kind> {
+pub(super) fn of_word(word: &str) -> Option<ChangeKind> {
     if word == "new" {
-        return Some(Kind::Addition);
+        return Some(ChangeKind::Addition);
     }
     WORDS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, kind)| *kind)
 }
@@ -115,25 +115,25 @@ pub(super) fn is_word(word: &str) -> bool {
 }
 
 /// The kind a heading says; emoji and marks around its words do not matter.
-pub(super) fn of_heading(words: &str) -> Option<Kind> {
+pub(super) fn of_heading(words: &str) -> Option<ChangeKind> {
     let lower = words.to_lowercase();
     let mut words = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|w| !w.is_empty());
     words.find_map(of_word)
 }
 
 /// The kind of a label in brackets: `[Fix]`, `(C)`, `[HIGH]`.
-pub(super) fn of_label(label: &str, legend: &Legend) -> Option<Kind> {
+pub(super) fn of_label(label: &str, legend: &Legend) -> Option<ChangeKind> {
     let label = label.trim().to_lowercase();
     let mut letters = label.chars();
     if let (Some(letter), None) = (letters.next(), letters.next()) {
         return legend.get(letter).or(match letter {
-            's' => Some(Kind::Security),
-            'f' | 'b' => Some(Kind::Fix),
-            'l' => Some(Kind::Language),
-            'a' => Some(Kind::Addition),
-            'c' => Some(Kind::Change),
-            'r' => Some(Kind::Remove),
-            'n' => Some(Kind::Note),
+            's' => Some(ChangeKind::Security),
+            'f' | 'b' => Some(ChangeKind::Fix),
+            'l' => Some(ChangeKind::Language),
+            'a' => Some(ChangeKind::Addition),
+            'c' => Some(ChangeKind::Change),
+            'r' => Some(ChangeKind::Remove),
+            'n' => Some(ChangeKind::Note),
             _ => None,
         });
     }
@@ -143,7 +143,7 @@ pub(super) fn of_label(label: &str, legend: &Legend) -> Option<Kind> {
     match label.as_str() {
         // How bad an error was.
         "critical" | "high" | "medium" | "moderate" | "low" | "minor" | "major" | "trivial" => {
-            Some(Kind::Fix)
+            Some(ChangeKind::Fix)
         }
         _ => of_heading(&label),
     }
@@ -153,7 +153,7 @@ pub(super) fn of_label(label: &str, legend: &Legend) -> Option<Kind> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Legend {
     /// As the file itself says.
-    declared: BTreeMap<char, Kind>,
+    declared: BTreeMap<char, ChangeKind>,
     /// Marks are used beyond those of a Markdown list.
     pub(super) is_used: bool,
     /// `*` and `-` are marks too, and not how every list is written.
@@ -162,20 +162,20 @@ pub(super) struct Legend {
 
 impl Legend {
     /// Joomla's own marks, and `~`, which several makers have for a change.
-    pub(super) fn joomla(mark: char) -> Option<Kind> {
+    pub(super) fn joomla(mark: char) -> Option<ChangeKind> {
         Some(match mark {
-            '*' => Kind::Security,
-            '#' => Kind::Fix,
-            '$' => Kind::Language,
-            '+' => Kind::Addition,
-            '^' | '~' => Kind::Change,
-            '-' => Kind::Remove,
-            '!' => Kind::Note,
+            '*' => ChangeKind::Security,
+            '#' => ChangeKind::Fix,
+            '$' => ChangeKind::Language,
+            '+' => ChangeKind::Addition,
+            '^' | '~' => ChangeKind::Change,
+            '-' => ChangeKind::Remove,
+            '!' => ChangeKind::Note,
             _ => return None,
         })
     }
 
-    fn get(&self, mark: char) -> Option<Kind> {
+    fn get(&self, mark: char) -> Option<ChangeKind> {
         self.declared.get(&mark).copied().or_else(|| Self::joomla(mark))
     }
 
@@ -209,14 +209,14 @@ impl Legend {
             };
             (mark.filter(may_be), words)
         };
-        let kind = of_heading(words).or(words.contains("->").then_some(Kind::Note));
+        let kind = of_heading(words).or(words.contains("->").then_some(ChangeKind::Note));
         if let (Some(mark), Some(kind)) = (mark, kind) {
             self.declared.insert(mark, kind);
         }
     }
 
     /// The kind a mark before a line's text means here.
-    pub(super) fn of_mark(&self, mark: char) -> Option<Kind> {
+    pub(super) fn of_mark(&self, mark: char) -> Option<ChangeKind> {
         let kind = self.get(mark)?;
         let is_meant = match mark {
             '*' | '-' => self.is_used && self.has_bullets,

@@ -25,11 +25,11 @@ pub(super) struct Line<'t> {
     /// A mark that may be one of Joomla's or of the file's own, and the text behind it.
     pub(super) mark: Option<(char, &'t str)>,
     /// What it is.
-    pub(super) form: Form<'t>,
+    pub(super) form: LineForm<'t>,
 }
 
 /// What a line is.
-pub(super) enum Form<'t> {
+pub(super) enum LineForm<'t> {
     /// Nothing.
     Blank,
     /// `---`.
@@ -55,7 +55,7 @@ pub(super) enum Form<'t> {
 }
 
 /// All lines.
-pub(super) struct Lines<'t> {
+pub(super) struct ChangelogLines<'t> {
     /// Those that say something, in their order.
     pub(super) list: Vec<Line<'t>>,
     /// `[1.2.3]: https://…`, by the name in lower case.
@@ -64,7 +64,7 @@ pub(super) struct Lines<'t> {
     pub(super) legend: Legend,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> ChangelogLines<'t> {
     /// The lines of a text.
     pub(super) fn of(text: &'t str) -> Self {
         let raw: Vec<&str> = text.lines().collect();
@@ -80,12 +80,12 @@ impl<'t> Lines<'t> {
             at += 1;
             let trimmed = text.trim();
             if let Some(mark) = fence {
-                line.form = Form::Verbatim;
+                line.form = LineForm::Verbatim;
                 if trimmed.starts_with(mark) {
                     fence = None;
                 }
             } else if trimmed.is_empty() {
-                line.form = Form::Blank;
+                line.form = LineForm::Blank;
             } else if trimmed.starts_with("<!--") && closings.has_comment_end(at) {
                 while !raw.get(at - 1).is_some_and(|line| line.contains("-->")) {
                     at += 1;
@@ -95,15 +95,15 @@ impl<'t> Lines<'t> {
                 ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark))
                 && closings.has_fence(mark, at)
             {
-                line.form = Form::Verbatim;
+                line.form = LineForm::Verbatim;
                 fence = Some(mark);
             } else if let Some((name, target)) = reference(trimmed) {
                 lines.references.insert(name, target);
                 continue;
             } else if is_rule(trimmed) {
-                line.form = Form::Rule;
+                line.form = LineForm::Rule;
             } else if let Some(level) = underline(next.trim(), text, &line, lines.list.last()) {
-                line.form = Form::Heading { level, text: trimmed };
+                line.form = LineForm::Heading { level, text: trimmed };
                 at += 1;
             } else {
                 line.form = form(trimmed, line.indent);
@@ -130,7 +130,7 @@ impl<'t> Line<'t> {
             .map(|mark| (mark, letters.as_str()))
             .filter(|(_, rest)| rest.starts_with([' ', '\t']))
             .map(|(mark, rest)| (mark, rest.trim_start()));
-        Self { number, text, indent, item: item(trimmed), mark, form: Form::Text }
+        Self { number, text, indent, item: item(trimmed), mark, form: LineForm::Text }
     }
 
     /// Does it begin with a mark, a blank and a text?
@@ -241,7 +241,8 @@ fn underline(next: &str, text: &str, line: &Line<'_>, before: Option<&Line<'_>>)
         '-' => 2,
         _ => 3,
     };
-    let is_fresh = before.is_none_or(|before| matches!(before.form, Form::Blank | Form::Rule));
+    let is_fresh =
+        before.is_none_or(|before| matches!(before.form, LineForm::Blank | LineForm::Rule));
     let is_version = || matches!(heading::read(&body::words(text)), Named::Version(_));
     let is_text =
         line.item.is_none() && line.indent < 4 && !text.trim_start().starts_with(['#', '>', '|']);
@@ -250,27 +251,27 @@ fn underline(next: &str, text: &str, line: &Line<'_>, before: Option<&Line<'_>>)
     is_heading.then_some(level)
 }
 
-fn form(trimmed: &str, indent: usize) -> Form<'_> {
+fn form(trimmed: &str, indent: usize) -> LineForm<'_> {
     if indent < 4
         && let Some((level, text)) = hashed(trimmed)
     {
-        return Form::Heading { level, text };
+        return LineForm::Heading { level, text };
     }
     if let Some((level, text)) = in_html(trimmed) {
-        return Form::Heading { level, text };
+        return LineForm::Heading { level, text };
     }
     for mark in ["**", "__"] {
         if let Some((words, rest)) =
             trimmed.strip_prefix(mark).and_then(|rest| rest.split_once(mark))
         {
-            return Form::Bold { words: words.trim(), rest };
+            return LineForm::Bold { words: words.trim(), rest };
         }
     }
     for (start, end) in [("<b>", "</b>"), ("<strong>", "</strong>")] {
         if let Some((words, rest)) =
             trimmed.strip_prefix(start).and_then(|rest| rest.split_once(end))
         {
-            return Form::Bold { words: words.trim(), rest };
+            return LineForm::Bold { words: words.trim(), rest };
         }
     }
     // `------ 1.2.3 ------`, `= 1.2.3 =`
@@ -282,9 +283,9 @@ fn form(trimmed: &str, indent: usize) -> Form<'_> {
             && trimmed.ends_with(['-', '=', '~', '_', '*'])
     };
     if is_framed(inner) && matches!(heading::read(inner), Named::Version(_)) {
-        return Form::Heading { level: 2, text: inner.trim() };
+        return LineForm::Heading { level: 2, text: inner.trim() };
     }
-    Form::Text
+    LineForm::Text
 }
 
 /// `## words`, also `##words`; a single `#` needs a blank or a version behind it: `#123` is a number.

@@ -6,19 +6,19 @@
 
 use std::collections::HashSet;
 
-use super::body::{self, Body};
-use super::heading::{self, Found, Named};
+use super::body::{self, VersionBody};
+use super::heading::{self, HeadingVersion, Named};
 use super::kinds::{self, Legend};
-use super::line::{Form, Line, Lines};
-use super::opened::{Open, Style};
+use super::line::{ChangelogLines, Line, LineForm};
+use super::opened::{OpenVersion, Style};
 use super::said::{is_labelled, is_legend, is_silent, is_title, labelled, said_first};
-use super::{Changelog, Kind, Problem, Version, Wrong};
+use super::{ChangeKind, Changelog, Problem, Version, Wrong};
 
 /// Reads a changelog. Every text is one; what means nothing is reported and left out.
 #[must_use]
 pub fn read(text: &str) -> Changelog {
-    let lines = Lines::of(text);
-    let mut reader = Reader { legend: lines.legend.clone(), ..Reader::default() };
+    let lines = ChangelogLines::of(text);
+    let mut reader = MarkdownReader { legend: lines.legend.clone(), ..MarkdownReader::default() };
     for line in &lines.list {
         reader.take(line);
     }
@@ -34,13 +34,13 @@ pub fn read(text: &str) -> Changelog {
 }
 
 #[derive(Default)]
-struct Reader {
+struct MarkdownReader {
     legend: Legend,
-    versions: Vec<Open>,
+    versions: Vec<OpenVersion>,
     /// The versions so far.
     numbers: HashSet<String>,
     /// Below a version's heading, and which kind of change follows.
-    kind: Option<Kind>,
+    kind: Option<ChangeKind>,
     /// How the last version was written, also where none is open.
     style: Option<Style>,
     /// The last version stood behind `#`.
@@ -54,31 +54,31 @@ struct Reader {
     problems: Vec<Problem>,
 }
 
-impl Reader {
+impl MarkdownReader {
     fn take(&mut self, line: &Line<'_>) {
         let was_fresh = std::mem::replace(&mut self.is_fresh, false);
         match &line.form {
-            Form::Verbatim => {
+            LineForm::Verbatim => {
                 if self.in_legend && self.kind.is_none() {
                     self.legend.declare(line.text);
                 }
                 self.content(line.text, false);
             }
-            Form::Blank => {
+            LineForm::Blank => {
                 self.is_fresh = true;
                 self.blank();
             }
-            Form::Rule => self.is_fresh = true,
-            Form::Heading { level, text } => {
+            LineForm::Rule => self.is_fresh = true,
+            LineForm::Heading { level, text } => {
                 self.is_fresh = true;
                 self.heading(*level, text, line);
             }
-            Form::Bold { words, rest } => {
+            LineForm::Bold { words, rest } => {
                 if !self.bold(words, rest, line) {
                     self.content(line.text, was_fresh);
                 }
             }
-            Form::Text => self.text(line, was_fresh),
+            LineForm::Text => self.text(line, was_fresh),
         }
     }
 
@@ -90,7 +90,7 @@ impl Reader {
                 return self.legend.declare(line.text);
             }
             if self.is_fix(&words) {
-                return self.marked(Kind::Fix, text);
+                return self.marked(ChangeKind::Fix, text);
             }
         }
         self.in_legend = is_legend(&words);
@@ -191,7 +191,7 @@ impl Reader {
         {
             // A label says more than a list's sign.
             let kind = labelled(text, &self.legend).map_or(kind, |(label, _)| match kind {
-                Kind::Note => label,
+                ChangeKind::Note => label,
                 _ => kind,
             });
             self.marked(kind, text);
@@ -205,8 +205,9 @@ impl Reader {
         {
             self.marked(kind, text);
         } else if line.item.is_some() && self.is_at_top(line) {
-            let kind = self.kind.unwrap_or(Kind::Note);
-            let kind = if kind == Kind::Note { said_first(text).unwrap_or(kind) } else { kind };
+            let kind = self.kind.unwrap_or(ChangeKind::Note);
+            let kind =
+                if kind == ChangeKind::Note { said_first(text).unwrap_or(kind) } else { kind };
             if let Some(open) = self.versions.last_mut() {
                 open.body.item(kind, line.text, line.indent);
             }
@@ -240,7 +241,7 @@ impl Reader {
             && self.may_open(style, &found)
         {
             self.version(found, style, line);
-            let kind = said_first(change).unwrap_or(Kind::Note);
+            let kind = said_first(change).unwrap_or(ChangeKind::Note);
             self.marked(kind, change);
             return true;
         }
@@ -248,7 +249,7 @@ impl Reader {
     }
 
     /// Only headings name versions where the versions have headings.
-    fn may_open(&self, style: Style, found: &Found) -> bool {
+    fn may_open(&self, style: Style, found: &HeadingVersion) -> bool {
         // Below a heading without a version, as `Older versions`, they may be written otherwise.
         let is_anew = self.kind.is_none() && style == Style::Bold && !found.has_name;
         self.style.is_none_or(|own| own >= style || self.is_empty_now() || is_anew)
@@ -259,29 +260,29 @@ impl Reader {
         self.versions.last().is_some_and(|open| open.body.is_empty() && !open.has_kinds)
     }
 
-    fn version(&mut self, found: Found, style: Style, line: &Line<'_>) {
+    fn version(&mut self, found: HeadingVersion, style: Style, line: &Line<'_>) {
         self.end_group(&found, style);
         self.close();
         self.in_legend = false;
         self.left_out = None;
         self.style = Some(style);
         self.is_hashed = false;
-        let Found { number, also, .. } = found;
+        let HeadingVersion { number, also, .. } = found;
         if self.numbers.insert(number.clone()) {
             let is_title = found.is_title;
             let also = also.filter(|also| self.numbers.insert(also.clone()));
-            self.versions.push(Open {
+            self.versions.push(OpenVersion {
                 number,
                 also,
                 style,
                 is_title,
                 has_kinds: false,
-                body: Body::default(),
+                body: VersionBody::default(),
             });
-            self.kind = Some(Kind::Note);
+            self.kind = Some(ChangeKind::Note);
         } else {
             let heading = match &line.form {
-                Form::Heading { text, .. } => body::words(text),
+                LineForm::Heading { text, .. } => body::words(text),
                 _ => body::words(line.text),
             };
             self.problems.push(Problem { line: line.number, heading, what: Wrong::SecondTime });
@@ -289,8 +290,8 @@ impl Reader {
     }
 
     /// `## 1.2` is no version where `### 1.2.3` follows at once: it holds several.
-    fn end_group(&mut self, next: &Found, style: Style) {
-        let is_group = |open: &Open| {
+    fn end_group(&mut self, next: &HeadingVersion, style: Style) {
+        let is_group = |open: &OpenVersion| {
             let family = next.number.strip_prefix(open.number.as_str());
             open.body.is_empty()
                 && open.style.level() < style.level()
@@ -308,8 +309,8 @@ impl Reader {
         self.left_out = None;
     }
 
-    fn set_kind(&mut self, kind: Option<Kind>, words: &str, line: usize) {
-        self.kind = Some(kind.unwrap_or(Kind::Note));
+    fn set_kind(&mut self, kind: Option<ChangeKind>, words: &str, line: usize) {
+        self.kind = Some(kind.unwrap_or(ChangeKind::Note));
         if let Some(open) = self.versions.last_mut() {
             open.has_kinds = true;
             open.body.end_section();
@@ -336,7 +337,7 @@ impl Reader {
     }
 
     /// A change whose kind stands in its own line.
-    fn marked(&mut self, kind: Kind, text: &str) {
+    fn marked(&mut self, kind: ChangeKind, text: &str) {
         if let Some(open) = self.versions.last_mut().filter(|_| self.kind.is_some()) {
             open.body.marked(kind, text);
         }

@@ -17,11 +17,11 @@ pub mod written;
 use std::fmt;
 
 use super::extension::Extension;
-use super::xml::{Text, escape};
+use super::xml::{XmlText, escape};
 
 /// What kind of change it is: the headings Joomla has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ChangeKind {
     /// A hole that was closed.
     Security,
     /// An error that was mended.
@@ -38,7 +38,7 @@ pub enum Kind {
     Note,
 }
 
-impl Kind {
+impl ChangeKind {
     /// Its element in the XML.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -60,7 +60,7 @@ pub struct Version {
     /// The version, as in the extension's manifest.
     pub number: String,
     /// The changes in HTML, in the order of the file.
-    pub changes: Vec<(Kind, String)>,
+    pub changes: Vec<(ChangeKind, String)>,
 }
 
 /// A changelog.
@@ -87,7 +87,7 @@ impl Changelog {
         if let Some(written) = &self.written {
             return written.clone();
         }
-        let mut out = Text::document();
+        let mut out = XmlText::document();
         out.line(0, "<changelogs>");
         for version in &self.versions {
             out.line(1, "<changelog>");

@@ -2,7 +2,7 @@
 //!
 //! Filled by `markdown`, which decides what belongs to it.
 
-use super::body::Body;
+use super::body::VersionBody;
 
 /// How a version is written; the first one says how those that follow are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ impl Style {
 }
 
 /// A version with what stood below it so far.
-pub(super) struct Open {
+pub(super) struct OpenVersion {
     pub(super) number: String,
     /// The version that stands in the same heading.
     pub(super) also: Option<String>,
@@ -38,5 +38,5 @@ pub(super) struct Open {
     pub(super) is_title: bool,
     /// A heading for a kind stood below it: no other version follows in its list.
     pub(super) has_kinds: bool,
-    pub(super) body: Body,
+    pub(super) body: VersionBody,
 }

@@ -3,7 +3,7 @@
 //!
 //! Called by `markdown`. It must not know where in a changelog they stand.
 
-use super::Kind;
+use super::ChangeKind;
 use super::kinds::{self, Legend};
 
 /// Headings whose text is meant to be left out.
@@ -54,7 +54,7 @@ pub(super) fn is_labelled(text: &str) -> bool {
 }
 
 /// The kind in the brackets a change begins with, and the change without them; `[HIGH]` stays.
-pub(super) fn labelled<'t>(text: &'t str, legend: &Legend) -> Option<(Kind, &'t str)> {
+pub(super) fn labelled<'t>(text: &'t str, legend: &Legend) -> Option<(ChangeKind, &'t str)> {
     let inner = text.trim_start().trim_start_matches(['*', '_', '`']).trim_start_matches('\\');
     let inner = inner.strip_prefix(['[', '('])?;
     let (label, rest) = inner.split_once([']', ')'])?;
@@ -65,12 +65,13 @@ pub(super) fn labelled<'t>(text: &'t str, legend: &Legend) -> Option<(Kind, &'t 
     let label = label.trim_end_matches('\\');
     let kind = kinds::of_label(label, legend)?;
     let rest = rest.trim_start_matches(['*', '_', '`', ':']).trim_start();
-    let is_severity = kind == Kind::Fix && kinds::of_heading(label).is_none() && label.len() > 1;
+    let is_severity =
+        kind == ChangeKind::Fix && kinds::of_heading(label).is_none() && label.len() > 1;
     Some((kind, if is_severity { text } else { rest }))
 }
 
 /// The kind of `Fixed: …`, `Added - …` and `**New:** …`.
-pub(super) fn said_first(text: &str) -> Option<Kind> {
+pub(super) fn said_first(text: &str) -> Option<ChangeKind> {
     let (start, _) = text.split_once([':', '-', '–'])?;
     let start = start.trim_matches(['*', '_', '`', ' ']);
     (start.len() <= 20 && start.split_whitespace().count() <= 2)

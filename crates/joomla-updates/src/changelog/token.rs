@@ -6,7 +6,7 @@ use super::dates::{is_day, is_dotted_date, is_month, is_year};
 
 /// What a word may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum WordToken {
     /// `1.2.3`; with a `v` before it.
     Version(String, bool),
     /// `2024.05.01`, which may be a version too.
@@ -26,7 +26,7 @@ pub(super) enum Token {
 }
 
 /// The words of a heading, each by itself.
-pub(super) fn tokens(words: &str) -> Vec<Token> {
+pub(super) fn tokens(words: &str) -> Vec<WordToken> {
     let is_gap = |letter: char| letter.is_whitespace() || "()[]{}<>,;|—–―\"“”«»".contains(letter);
     let edge =
         |letter: char| !letter.is_alphanumeric() && letter != '#' && letter != '/' && letter != '%';
@@ -41,7 +41,7 @@ pub(super) fn tokens(words: &str) -> Vec<Token> {
             _ if piece.is_empty() => {}
             _ => match two_versions(piece) {
                 Some((number, also)) => {
-                    out.extend([Token::Version(number, false), Token::Also(also)]);
+                    out.extend([WordToken::Version(number, false), WordToken::Also(also)]);
                 }
                 None => out.push(token(piece)),
             },
@@ -50,22 +50,22 @@ pub(super) fn tokens(words: &str) -> Vec<Token> {
     out
 }
 
-fn token(piece: &str) -> Token {
+fn token(piece: &str) -> WordToken {
     let lower = piece.to_lowercase();
     if let Some(label) = label(&lower) {
-        return Token::Label(label);
+        return WordToken::Label(label);
     }
     if is_month(&lower) {
-        return Token::Month;
+        return WordToken::Month;
     }
     if is_day(&lower) {
-        return Token::Date;
+        return WordToken::Date;
     }
     if is_stability(&lower) {
-        return Token::Stability(lower);
+        return WordToken::Stability(lower);
     }
     if lower.bytes().all(|byte| byte.is_ascii_digit()) {
-        return if is_year(&lower) { Token::Year } else { Token::Number(lower) };
+        return if is_year(&lower) { WordToken::Year } else { WordToken::Number(lower) };
     }
     if let Some(number) = lower
         .strip_suffix("st")
@@ -75,17 +75,17 @@ fn token(piece: &str) -> Token {
         && number.len() <= 2
         && number.bytes().all(|byte| byte.is_ascii_digit())
     {
-        return Token::Number(number.to_owned());
+        return WordToken::Number(number.to_owned());
     }
     let (rest, has_v) = without_v(piece);
     match number(rest) {
         Some(number) if is_dotted_date(&number) => {
             // A day before a whole year is a date, whatever stands before it.
             let has_year_last = number.rsplit('.').next().is_some_and(is_year);
-            if has_year_last { Token::Date } else { Token::DottedDate(number, has_v) }
+            if has_year_last { WordToken::Date } else { WordToken::DottedDate(number, has_v) }
         }
-        Some(number) if number.contains('.') || has_v => Token::Version(number, has_v),
-        _ => Token::Word(lower),
+        Some(number) if number.contains('.') || has_v => WordToken::Version(number, has_v),
+        _ => WordToken::Word(lower),
     }
 }
 

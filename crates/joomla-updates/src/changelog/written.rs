@@ -42,7 +42,7 @@ const PREDEFINED: [&str; 5] = ["lt", "gt", "amp", "quot", "apos"];
 pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError> {
     let mut reader = Reader::from_str(text);
     let mut path: Vec<String> = Vec::new();
-    let mut entry = Entry::default();
+    let mut entry = WrittenChangelog::default();
     let mut changelog = Changelog { written: Some(text.to_owned()), ..Changelog::default() };
     let mut has_root = false;
     loop {
@@ -60,7 +60,7 @@ pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError
                     return Err(WrittenError::Root(name));
                 }
                 if path.len() == 1 && name == "changelog" {
-                    entry = Entry::default();
+                    entry = WrittenChangelog::default();
                 }
                 path.push(name);
             }
@@ -117,13 +117,13 @@ pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError
 
 /// The texts of one `<changelog>` that Joomla looks it up by.
 #[derive(Default)]
-struct Entry {
+struct WrittenChangelog {
     element: String,
     kind: String,
     version: String,
 }
 
-impl Entry {
+impl WrittenChangelog {
     fn take(&mut self, path: &[String], text: &str) {
         let [_, parent, name] = path else { return };
         let kept = match (parent.as_str(), name.as_str()) {

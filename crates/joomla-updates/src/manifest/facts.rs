@@ -12,7 +12,7 @@ use super::encoding::decode;
 
 /// The texts of a manifest that matter, the first of each; empty where there is none.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(super) struct ManifestFacts {
     pub(super) kind: String,
     pub(super) client: String,
     pub(super) group: String,
@@ -54,7 +54,7 @@ const MOST_LISTED: usize = 20;
 const LONGEST_LISTED: usize = 1000;
 
 /// An element that has not ended.
-struct Open {
+struct OpenElement {
     name: String,
     /// Its own text, where that may matter.
     text: String,
@@ -65,15 +65,15 @@ struct Open {
 /// Where in the document the reader is.
 struct Reading<'d> {
     text: &'d str,
-    facts: Facts,
-    open: Vec<Open>,
+    facts: ManifestFacts,
+    open: Vec<OpenElement>,
     document_type: Option<DocumentType>,
     has_ended: bool,
     files_seen: bool,
     servers_seen: bool,
 }
 
-impl Facts {
+impl ManifestFacts {
     /// Reads a document; nothing where its root is no manifest's.
     pub(super) fn read(document: &[u8]) -> Result<Option<Self>, ManifestError> {
         let text = decode(document)?;
@@ -175,7 +175,7 @@ impl Reading<'_> {
         }
         self.well_formed(tag, broken)?;
         let attribute = self.look_at(tag, &name)?;
-        self.open.push(Open { name, text: String::new(), attribute });
+        self.open.push(OpenElement { name, text: String::new(), attribute });
         Ok(true)
     }
 
@@ -246,7 +246,7 @@ impl Reading<'_> {
     }
 
     fn end(&mut self) {
-        let Some(Open { name, text, attribute }) = self.open.pop() else { return };
+        let Some(OpenElement { name, text, attribute }) = self.open.pop() else { return };
         self.has_ended |= self.open.is_empty();
         let facts = &mut self.facts;
         match below_root(&self.open).as_slice() {
@@ -311,7 +311,7 @@ impl Reading<'_> {
     }
 }
 
-impl Facts {
+impl ManifestFacts {
     fn keep_text(&mut self, name: &str, content: &str) {
         let place = TEXTS.iter().position(|known| *known == name);
         if let Some(kept) = place.and_then(|place| self.texts.get_mut(place))
@@ -337,7 +337,7 @@ impl Facts {
 }
 
 /// The names of the elements that have not ended, without the root; only as deep as matters.
-fn below_root(open: &[Open]) -> Vec<&str> {
+fn below_root(open: &[OpenElement]) -> Vec<&str> {
     match open.get(1..) {
         Some(inner) if inner.len() < TEXT_DEPTH => {
             inner.iter().map(|one| one.name.as_str()).collect()

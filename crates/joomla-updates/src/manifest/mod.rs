@@ -7,10 +7,10 @@ mod encoding;
 mod facts;
 mod web_address;
 
-use facts::Facts;
+use facts::ManifestFacts;
 use serde::{Deserialize, Serialize};
 
-use super::extension::{Client, Extension, Kind};
+use super::extension::{Client, Extension, ExtensionType};
 use crate::printable::printable;
 
 /// What a manifest says.
@@ -165,7 +165,7 @@ impl Manifest {
         document: &[u8],
         file_name: &str,
     ) -> Result<Option<(Self, Inside)>, ManifestError> {
-        let Some(mut facts) = Facts::read(document)? else { return Ok(None) };
+        let Some(mut facts) = ManifestFacts::read(document)? else { return Ok(None) };
         let script = Some(facts.text("scriptfile").to_owned()).filter(|path| !path.is_empty());
         let inside = Inside { script, languages: std::mem::take(&mut facts.languages) };
         Ok(Some((facts.into_manifest(file_name)?, inside)))
@@ -175,17 +175,17 @@ impl Manifest {
 /// Characters of what names an extension or a version. Joomla's own columns hold fewer.
 const LONGEST: usize = 255;
 
-impl Facts {
+impl ManifestFacts {
     fn into_manifest(self, file_name: &str) -> Result<Manifest, ManifestError> {
         for (what, text) in [("type", &self.kind), ("client", &self.client)] {
             short(what, text)?;
         }
-        let kind = Kind::find(&self.kind)
+        let kind = ExtensionType::find(&self.kind)
             .ok_or_else(|| ManifestError::UnknownType(printable(&self.kind)))?;
         let element = self.element(kind, file_name)?;
         let folder = match kind {
-            Kind::Plugin if self.group.is_empty() => return Err(ManifestError::NoFolder),
-            Kind::Plugin => self.group.clone(),
+            ExtensionType::Plugin if self.group.is_empty() => return Err(ManifestError::NoFolder),
+            ExtensionType::Plugin => self.group.clone(),
             _ => String::new(),
         };
         let version = self.text("version").to_owned();
@@ -226,31 +226,38 @@ impl Facts {
 
     /// A component counts as installed in the back end; libraries, files, packages and plugins in
     /// the site; the others where they say.
-    fn client(&self, kind: Kind) -> Result<Client, ManifestError> {
+    fn client(&self, kind: ExtensionType) -> Result<Client, ManifestError> {
         match kind {
-            Kind::Component => Ok(Client::Administrator),
-            Kind::Module | Kind::Template | Kind::Language => Client::find(&self.client)
-                .ok_or_else(|| ManifestError::UnknownClient(printable(&self.client))),
-            Kind::Plugin | Kind::Library | Kind::File | Kind::Package => Ok(Client::Site),
+            ExtensionType::Component => Ok(Client::Administrator),
+            ExtensionType::Module | ExtensionType::Template | ExtensionType::Language => {
+                Client::find(&self.client)
+                    .ok_or_else(|| ManifestError::UnknownClient(printable(&self.client)))
+            }
+            ExtensionType::Plugin
+            | ExtensionType::Library
+            | ExtensionType::File
+            | ExtensionType::Package => Ok(Client::Site),
         }
     }
 
     /// Each type has its own place for the name by which Joomla knows an extension.
-    fn element(&self, kind: Kind, file_name: &str) -> Result<String, ManifestError> {
+    fn element(&self, kind: ExtensionType, file_name: &str) -> Result<String, ManifestError> {
         let named = [self.text("element"), self.text("name")].into_iter().find(|t| !t.is_empty());
         let (element, place) = match kind {
-            Kind::Component => {
+            ExtensionType::Component => {
                 let element = command(named.unwrap_or_default()).to_ascii_lowercase();
                 let prefixed = element.is_empty() || element.starts_with("com_");
                 (if prefixed { element } else { format!("com_{element}") }, "`<name>`")
             }
-            Kind::Module => (self.module(), "`module=\"…\"` of a file in `<files>`"),
-            Kind::Plugin => (self.plugin.clone(), "`plugin=\"…\"` of a file in `<files>`"),
-            Kind::Template => (command(named.unwrap_or_default()).to_ascii_lowercase(), "`<name>`"),
-            Kind::Library => (self.text("libraryname").to_owned(), "`<libraryname>`"),
-            Kind::Language => (self.text("tag").to_owned(), "`<tag>`"),
-            Kind::File => (file_name.replace(".xml", ""), "its file name"),
-            Kind::Package => match command(self.text("packagename")) {
+            ExtensionType::Module => (self.module(), "`module=\"…\"` of a file in `<files>`"),
+            ExtensionType::Plugin => (self.plugin.clone(), "`plugin=\"…\"` of a file in `<files>`"),
+            ExtensionType::Template => {
+                (command(named.unwrap_or_default()).to_ascii_lowercase(), "`<name>`")
+            }
+            ExtensionType::Library => (self.text("libraryname").to_owned(), "`<libraryname>`"),
+            ExtensionType::Language => (self.text("tag").to_owned(), "`<tag>`"),
+            ExtensionType::File => (file_name.replace(".xml", ""), "its file name"),
+            ExtensionType::Package => match command(self.text("packagename")) {
                 name if name.is_empty() => (name, "`<packagename>`"),
                 name => (format!("pkg_{name}"), "`<packagename>`"),
             },

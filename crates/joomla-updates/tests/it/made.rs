@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
 use joomla_updates::entry::{Checksums, Entry};
-use joomla_updates::extension::{Client, Extension, Kind};
+use joomla_updates::extension::{Client, Extension, ExtensionType};
 use joomla_updates::stability::Stability;
 use joomla_updates::target_platform::TargetPlatform;
 use zip::ZipWriter;
@@ -29,7 +29,7 @@ pub(crate) fn archive_of(files: &[(&str, &[u8])]) -> Vec<u8> {
 /// The package that the sites of the recordings have installed.
 pub(crate) fn example() -> Extension {
     Extension {
-        kind: Kind::Package,
+        kind: ExtensionType::Package,
         element: "pkg_example".into(),
         folder: String::new(),
         client: Client::Site,

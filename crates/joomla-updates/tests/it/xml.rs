@@ -1,7 +1,7 @@
 //! The text of an update XML and of a collection.
 
 use joomla_updates::collection::{Part, collection};
-use joomla_updates::extension::{Client, Extension, Kind};
+use joomla_updates::extension::{Client, Extension, ExtensionType};
 use joomla_updates::xml::updates;
 
 use crate::made::entry;
@@ -10,7 +10,7 @@ use crate::made::entry;
 fn everything_that_can_stand_in_an_update() {
     let mut full = entry("1.1.0", "[45]");
     full.extension = Extension {
-        kind: Kind::Plugin,
+        kind: ExtensionType::Plugin,
         element: "example".into(),
         folder: "system".into(),
         client: Client::Site,

@@ -10,7 +10,7 @@ use super::needle::Needles;
 
 /// What is made of a text, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Form {
+pub(super) struct TextForm {
     maker: Maker,
     encoding: Encoding,
 }
@@ -47,11 +47,11 @@ pub(super) enum Encoding {
 
 /// Everything that is made of a text, in an order that makes no digest twice.
 pub(super) struct Plan {
-    steps: Vec<Step>,
+    steps: Vec<FormStep>,
     size: u64,
 }
 
-struct Step {
+struct FormStep {
     start: Maker,
     encodings: Vec<Encoding>,
     then: Vec<(Form2, Vec<Encoding>)>,
@@ -67,9 +67,9 @@ impl Plan {
     /// All forms that a key can be read out of.
     pub(super) fn all(depth: Depth, needles: &Needles, secret: bool) -> Self {
         let chained = depth.chained();
-        let mut steps = vec![Step::new(Maker::Plain, needles)];
+        let mut steps = vec![FormStep::new(Maker::Plain, needles)];
         for &algorithm in depth.digests() {
-            let mut step = Step::new(Maker::One(algorithm), needles);
+            let mut step = FormStep::new(Maker::One(algorithm), needles);
             if chained.contains(&algorithm) {
                 for &outer in chained {
                     step.then(Maker::Chain { inner: algorithm, outer, raw: false }, outer, needles);
@@ -85,20 +85,20 @@ impl Plan {
             steps.push(step);
         }
         if secret {
-            steps.push(Step::new(Maker::GetHash, needles));
+            steps.push(FormStep::new(Maker::GetHash, needles));
         }
         Self::of(steps)
     }
 
     /// Plain digests only.
     pub(super) fn single(depth: Depth, needles: &Needles) -> Self {
-        let step = |&algorithm: &Algorithm| Step::new(Maker::One(algorithm), needles);
+        let step = |&algorithm: &Algorithm| FormStep::new(Maker::One(algorithm), needles);
         Self::of(depth.digests().iter().map(step).collect())
     }
 
-    fn of(mut steps: Vec<Step>) -> Self {
+    fn of(mut steps: Vec<FormStep>) -> Self {
         steps.retain(|step| step.size() > 0);
-        let size = steps.iter().map(Step::size).sum();
+        let size = steps.iter().map(FormStep::size).sum();
         Self { steps, size }
     }
 
@@ -114,7 +114,7 @@ impl Plan {
         text: &[u8],
         secret: &[u8],
         needles: &Needles,
-        hit: &mut dyn FnMut(Form),
+        hit: &mut dyn FnMut(TextForm),
     ) -> u64 {
         let mut tried = 0;
         for step in &self.steps {
@@ -136,7 +136,7 @@ impl Plan {
     }
 }
 
-impl Step {
+impl FormStep {
     fn new(start: Maker, needles: &Needles) -> Self {
         let encodings = match start {
             Maker::Plain => possible(None, false, needles),
@@ -171,7 +171,7 @@ impl Form2 {
     }
 }
 
-impl Form {
+impl TextForm {
     /// How a recipe makes it of a text.
     pub(super) fn source(self, text: &str) -> String {
         let hex = || match self.maker {
@@ -286,11 +286,11 @@ fn try_encodings(
     encodings: &[Encoding],
     raw: &[u8],
     needles: &Needles,
-    hit: &mut dyn FnMut(Form),
+    hit: &mut dyn FnMut(TextForm),
 ) -> u64 {
     for &encoding in encodings {
         if encoding.may_hold(raw, needles) {
-            hit(Form { maker, encoding });
+            hit(TextForm { maker, encoding });
         }
     }
     encodings.len() as u64

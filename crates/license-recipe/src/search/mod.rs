@@ -24,11 +24,11 @@ use crate::{Fit, Sample};
 use field::Field;
 use needle::Needles;
 use reading::Reading;
-use space::{Candidate, Space};
+use space::{LikelyRecipe, Space};
 
 pub use depth::Depth;
 pub use field::{LeftOut, MOST_FIELDS};
-pub use outcome::{Formula, Outcome};
+pub use outcome::{Formula, SearchOutcome};
 pub use reading::SHORTEST;
 
 /// A chance below which a formula that fits is no accident.
@@ -48,17 +48,17 @@ pub struct Search {
     left_out: Vec<(Fact, LeftOut)>,
     depth: Depth,
     exhaustive: bool,
-    keys: Vec<Key>,
+    keys: Vec<SampleKey>,
     sizes: Vec<u64>,
 }
 
 /// The key of one sample.
-struct Key {
+struct SampleKey {
     readings: Vec<Reading>,
     needles: Needles,
 }
 
-impl Key {
+impl SampleKey {
     fn new(sample: &Sample, number: usize, fields: &[Field], depth: Depth) -> Self {
         let readings = Reading::all(sample.key(), fields, number);
         let needles = Needles::new(&readings, depth.backwards());
@@ -106,13 +106,14 @@ impl Search {
         // are no digests come last: the formula found by others is tried on them.
         samples.sort_by_cached_key(|sample| {
             let known = Fact::ALL.iter().filter(|(_, fact)| sample.knows(*fact)).count();
-            let is_digest = !Key::new(sample, 0, &[], depth).needles.is_empty();
+            let is_digest = !SampleKey::new(sample, 0, &[], depth).needles.is_empty();
             Reverse((is_digest, known, sample.key().len()))
         });
         let (fields, left_out) = field::fields(&samples, texts);
         let numbered = samples.iter().enumerate();
-        let keys: Vec<_> =
-            numbered.map(|(number, sample)| Key::new(sample, number, &fields, depth)).collect();
+        let keys: Vec<_> = numbered
+            .map(|(number, sample)| SampleKey::new(sample, number, &fields, depth))
+            .collect();
         let (Some(first), Some(key)) = (samples.first(), keys.first()) else {
             return Err(SearchError::NoKey);
         };
@@ -188,8 +189,8 @@ impl Search {
 
     /// Searches. `watch` is called again and again with how many more formulas were tried.
     #[must_use]
-    pub fn run(&self, watch: &(dyn Fn(u64) + Sync)) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub fn run(&self, watch: &(dyn Fn(u64) + Sync)) -> SearchOutcome {
+        let mut outcome = SearchOutcome::default();
         for (number, space) in self.spaces().enumerate() {
             self.run_space(number, &space, watch, &mut outcome);
             if outcome.best().is_some() {
@@ -205,7 +206,7 @@ impl Search {
         number: usize,
         space: &Space<'_>,
         watch: &(dyn Fn(u64) + Sync),
-        outcome: &mut Outcome,
+        outcome: &mut SearchOutcome,
     ) {
         let convincing = self.accidents() < ACCIDENT;
         outcome.spaces += 1;
@@ -213,15 +214,15 @@ impl Search {
             let orders = space.orders(joined);
             for batch in orders.chunks(BATCH) {
                 let found = batch.par_iter().map(|order| {
-                    let mut found = Outcome::default();
+                    let mut found = SearchOutcome::default();
                     found.tried = space.try_order(order, &mut |candidate| {
                         self.look_at(number, &candidate, &mut found);
                     });
                     watch(found.tried);
                     found
                 });
-                *outcome =
-                    std::mem::take(outcome).and(found.reduce(Outcome::default, Outcome::and));
+                *outcome = std::mem::take(outcome)
+                    .and(found.reduce(SearchOutcome::default, SearchOutcome::and));
                 if convincing && !self.exhaustive && outcome.fits_all() {
                     outcome.stopped_early = true;
                     return;
@@ -231,7 +232,7 @@ impl Search {
     }
 
     /// Writes a candidate down as recipes and tries them on every key.
-    fn look_at(&self, number: usize, candidate: &Candidate<'_>, found: &mut Outcome) {
+    fn look_at(&self, number: usize, candidate: &LikelyRecipe<'_>, found: &mut SearchOutcome) {
         let (Some(sample), Some(key)) = (self.samples.get(number), self.keys.get(number)) else {
             return;
         };

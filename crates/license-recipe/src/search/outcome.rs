@@ -18,7 +18,7 @@ pub struct Formula {
 
 /// What a search found, and how much it tried.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct SearchOutcome {
     /// The formulas that make most keys, simplest first; at most a few hundred.
     pub formulas: Vec<Formula>,
     /// Formulas that make as many keys, but were not kept.
@@ -30,11 +30,11 @@ pub struct Outcome {
     /// The rest of the space was not searched, since a formula was found.
     pub stopped_early: bool,
     /// What the formulas that were dropped have in common with those kept.
-    standing: Option<Standing>,
+    standing: Option<Coverage>,
 }
 
 /// Whether a formula makes every key it can be tried on, and how many it makes.
-type Standing = (bool, usize);
+type Coverage = (bool, usize);
 
 impl Formula {
     pub(super) fn new(recipe: String, parts: usize, mut fits: Vec<(usize, Fit)>) -> Self {
@@ -59,17 +59,17 @@ impl Formula {
         self.fits.iter().all(|(_, fit)| matches!(fit, Fit::Same | Fit::Unknown(_)))
     }
 
-    fn standing(&self) -> Standing {
+    fn standing(&self) -> Coverage {
         (self.fits_all(), self.fitting().count())
     }
 
     /// Best first: most keys, fewest values, shortest.
-    fn rank(&self) -> (Reverse<Standing>, usize, usize, &str) {
+    fn rank(&self) -> (Reverse<Coverage>, usize, usize, &str) {
         (Reverse(self.standing()), self.parts, self.recipe.len(), &self.recipe)
     }
 }
 
-impl Outcome {
+impl SearchOutcome {
     /// The best formula.
     #[must_use]
     pub fn best(&self) -> Option<&Formula> {

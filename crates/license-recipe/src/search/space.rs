@@ -4,7 +4,7 @@ use crate::digest::{Algorithm, Keyed};
 
 use super::depth::Depth;
 use super::field::{Case, Casing, Field, FieldOf};
-use super::form::{Encoding, Form, Plan};
+use super::form::{Encoding, Plan, TextForm};
 use super::needle::Needles;
 use super::order::{Gaps, Order, even_gaps, gaps};
 use super::text::{Nest, Text};
@@ -42,8 +42,8 @@ struct Length {
 }
 
 /// A formula for which a closer look is worth while.
-pub(super) enum Candidate<'a> {
-    Plain(Text<'a>, Form),
+pub(super) enum LikelyRecipe<'a> {
+    Plain(Text<'a>, TextForm),
     Keyed(Text<'a>, &'a Order, Algorithm, Encoding),
 }
 
@@ -106,7 +106,7 @@ impl<'a> Space<'a> {
     pub(super) fn try_order<'s>(
         &'s self,
         order: &'s Order,
-        hit: &mut dyn FnMut(Candidate<'s>),
+        hit: &mut dyn FnMut(LikelyRecipe<'s>),
     ) -> u64 {
         let Some(length) = self.lengths.get(order.len()) else { return 0 };
         let (mut bytes, mut part) = (Vec::new(), Vec::new());
@@ -117,7 +117,7 @@ impl<'a> Space<'a> {
             for gaps in &length.gaps {
                 let text = text(Nest::Flat, gaps);
                 text.write(self.sample, &mut bytes, &mut part);
-                let hit = &mut |form| hit(Candidate::Plain(text, form));
+                let hit = &mut |form| hit(LikelyRecipe::Plain(text, form));
                 tried += self.plan.try_on(&bytes, &self.secret, self.needles, hit);
             }
             for (nest, gaps) in
@@ -125,7 +125,7 @@ impl<'a> Space<'a> {
             {
                 let text = text(*nest, gaps);
                 text.write(self.sample, &mut bytes, &mut part);
-                let hit = &mut |form| hit(Candidate::Plain(text, form));
+                let hit = &mut |form| hit(LikelyRecipe::Plain(text, form));
                 tried += self.single.try_on(&bytes, &self.secret, self.needles, hit);
             }
             if self.keyed_for(order).is_empty() {
@@ -139,7 +139,7 @@ impl<'a> Space<'a> {
                     for &encoding in &form.encodings {
                         tried += 1;
                         if encoding.may_hold(digest.as_bytes(), self.needles) {
-                            hit(Candidate::Keyed(text, &form.key, form.algorithm, encoding));
+                            hit(LikelyRecipe::Keyed(text, &form.key, form.algorithm, encoding));
                         }
                     }
                 }
@@ -181,7 +181,7 @@ impl<'a> Space<'a> {
     }
 }
 
-impl Candidate<'_> {
+impl LikelyRecipe<'_> {
     /// How many values it joins, those of its key included.
     pub(super) fn parts(&self) -> usize {
         match self {

@@ -1,6 +1,6 @@
 //! A place among tokens.
 
-use super::token::{Kind, Place, Refusal, Token};
+use super::token::{Place, Refusal, Token, TokenKind};
 
 /// The place where a reader stands.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl<'t> Cursor<'t> {
 
     /// The word at this place; nothing at the end of the file.
     #[must_use]
-    pub fn kind(&self) -> Option<&'t Kind> {
+    pub fn kind(&self) -> Option<&'t TokenKind> {
         self.tokens.get(self.at).map(|token| &token.kind)
     }
 
@@ -97,7 +97,7 @@ impl<'t> Cursor<'t> {
 
     /// Goes on to the next word for which `stop` holds and that is not within brackets, or to the
     /// bracket that closes what surrounds this place. `stop` gets the word before, too.
-    pub fn skip_until(&mut self, stop: impl Fn(&Kind, Option<&Kind>) -> bool) {
+    pub fn skip_until(&mut self, stop: impl Fn(&TokenKind, Option<&TokenKind>) -> bool) {
         let mut open = 0_usize;
         let mut before = None;
         while let Some(kind) = self.kind() {
@@ -105,9 +105,9 @@ impl<'t> Cursor<'t> {
                 return;
             }
             match kind {
-                Kind::Symbol("(" | "[" | "{" | "#[") => open += 1,
-                Kind::Symbol(")" | "]" | "}") if open == 0 => return,
-                Kind::Symbol(")" | "]" | "}") => open -= 1,
+                TokenKind::Symbol("(" | "[" | "{" | "#[") => open += 1,
+                TokenKind::Symbol(")" | "]" | "}") if open == 0 => return,
+                TokenKind::Symbol(")" | "]" | "}") => open -= 1,
                 _ => {}
             }
             before = Some(kind);

@@ -3,13 +3,13 @@
 use super::lexer::{continues_name, starts_name};
 
 /// `<<<LABEL`, `<<<"LABEL"` or `<<<'LABEL'` with its line end.
-pub(super) struct Head<'a> {
+pub(super) struct HeredocHead<'a> {
     pub(super) label: &'a [u8],
     pub(super) nowdoc: bool,
     pub(super) length: usize,
 }
 
-impl<'a> Head<'a> {
+impl<'a> HeredocHead<'a> {
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         let after = text.strip_prefix(b"<<<")?;
         let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
@@ -31,7 +31,7 @@ impl<'a> Head<'a> {
 }
 
 /// Where the lines of a heredoc end, as offsets into what follows its first line.
-pub(super) struct Body {
+pub(super) struct HeredocBody {
     /// The end of the text, before the last line end.
     text_end: usize,
     /// The white space before the closing label.
@@ -40,7 +40,7 @@ pub(super) struct Body {
     pub(super) marker_end: usize,
 }
 
-impl Body {
+impl HeredocBody {
     /// The first line that starts with the label, behind white space, and does not go on with a
     /// name.
     pub(super) fn find(text: &[u8], label: &[u8]) -> Option<Self> {

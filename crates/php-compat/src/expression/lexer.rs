@@ -3,10 +3,10 @@
 //! It has to know all of PHP's texts and comments, since what stands in them may look like
 //! anything. It must not know which words may stand next to each other.
 
-use super::heredoc::{Body, Head};
+use super::heredoc::{HeredocBody, HeredocHead};
 use super::numeral;
 use super::quoted::{self, TextFault};
-use super::token::{Kind, Place, Refusal, Token};
+use super::token::{Place, Refusal, Token, TokenKind};
 
 /// What to say of an escape such as `\u{110000}`.
 const UNKNOWN_CODE_POINT: &str = "a `\\u{}` that is no code point";
@@ -75,16 +75,16 @@ impl<'a> Lexer<'a> {
             }
             b'$' if second.is_some_and(starts_name) => {
                 self.skip(1);
-                Kind::Variable(self.name(false))
+                TokenKind::Variable(self.name(false))
             }
             b'0'..=b'9' => self.number()?,
             b'.' if second.is_some_and(|byte| byte.is_ascii_digit()) => self.number()?,
-            b'\\' if second.is_some_and(starts_name) => Kind::Name(self.name(true)),
-            _ if starts_name(first) => Kind::Name(self.name(true)),
+            b'\\' if second.is_some_and(starts_name) => TokenKind::Name(self.name(true)),
+            _ if starts_name(first) => TokenKind::Name(self.name(true)),
             b'<' if self.starts_with(0, b"<<<") => self.heredoc()?,
             b'?' if self.starts_with(0, b"?>") => {
                 self.skip(2);
-                Kind::Symbol("?>")
+                TokenKind::Symbol("?>")
             }
             _ => self.symbol(),
         };
@@ -119,12 +119,12 @@ impl<'a> Lexer<'a> {
         let mut open = 0_usize;
         while let Some(token) = self.token()? {
             match token.kind {
-                Kind::Symbol("{") => open += 1,
-                Kind::Symbol("}") if open == 0 => {
+                TokenKind::Symbol("{") => open += 1,
+                TokenKind::Symbol("}") if open == 0 => {
                     self.depth -= 1;
                     return Ok(());
                 }
-                Kind::Symbol("}") => open -= 1,
+                TokenKind::Symbol("}") => open -= 1,
                 _ => {}
             }
         }
@@ -188,32 +188,32 @@ impl<'a> Lexer<'a> {
         String::from_utf8_lossy(self.skip(length)).into_owned()
     }
 
-    fn symbol(&mut self) -> Kind {
+    fn symbol(&mut self) -> TokenKind {
         let found = SYMBOLS.iter().find(|symbol| self.starts_with(0, symbol.as_bytes()));
         if let Some(symbol) = found {
             self.skip(symbol.len());
-            Kind::Symbol(symbol)
+            TokenKind::Symbol(symbol)
         } else {
             self.skip(1);
-            Kind::Unknown
+            TokenKind::Unknown
         }
     }
 
-    fn number(&mut self) -> Result<Kind, Refusal> {
+    fn number(&mut self) -> Result<TokenKind, Refusal> {
         let (kind, length) = numeral::number(self.rest());
         self.skip(length);
         kind.ok_or_else(|| self.refuse("a number that PHP does not know"))
     }
 
-    fn single(&mut self) -> Result<Kind, Refusal> {
+    fn single(&mut self) -> Result<TokenKind, Refusal> {
         let read = quoted::single(self.rest());
         let (text, length) = read.ok_or_else(|| self.refuse("a text that never ends"))?;
         self.skip(length);
-        Ok(Kind::Text(text))
+        Ok(TokenKind::Text(text))
     }
 
     /// Reads a text in `"` or backticks.
-    fn double(&mut self, quote: u8) -> Result<Kind, Refusal> {
+    fn double(&mut self, quote: u8) -> Result<TokenKind, Refusal> {
         let (source, start, line) = (self.source, self.at, self.line);
         let read = quoted::double(source, start, &mut |at| {
             self.skip(at - self.at);
@@ -229,7 +229,7 @@ impl<'a> Lexer<'a> {
             }
         })?;
         self.skip(end - self.at);
-        Ok(if quote == b'`' { Kind::Refused("a command in backticks") } else { kind })
+        Ok(if quote == b'`' { TokenKind::Refused("a command in backticks") } else { kind })
     }
 
     /// Passes over `$name`, or over the code in `{$…}` and `${…}`, which has no name.
@@ -246,19 +246,19 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads a heredoc or nowdoc; `<<` if it is neither.
-    fn heredoc(&mut self) -> Result<Kind, Refusal> {
-        let Some(head) = Head::read(self.rest()) else {
+    fn heredoc(&mut self) -> Result<TokenKind, Refusal> {
+        let Some(head) = HeredocHead::read(self.rest()) else {
             return Ok(self.symbol());
         };
         let line = self.line;
         self.skip(head.length);
         let refusal = |construct| Refusal::new(line, construct);
-        let body = Body::find(self.rest(), head.label);
+        let body = HeredocBody::find(self.rest(), head.label);
         let body = body.ok_or_else(|| refusal("a heredoc that never ends"))?;
         let raw = body.without_indentation(self.rest());
         let raw = raw.ok_or_else(|| refusal("the indentation of a heredoc"))?;
         let kind = if head.nowdoc {
-            Kind::Text(raw)
+            TokenKind::Text(raw)
         } else {
             quoted::heredoc(&raw).ok_or_else(|| refusal(UNKNOWN_CODE_POINT))?
         };

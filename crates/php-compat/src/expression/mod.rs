@@ -19,5 +19,5 @@ mod token;
 pub use cursor::Cursor;
 pub use lexer::{Lexer, continues_name, name_length, starts_name};
 pub use node::{Member, Node, NodeKind, Trouble};
-pub use parser::{Rules, parse};
-pub use token::{Kind, Piece, Place, Refusal, Token};
+pub use parser::{ExpressionRules, parse};
+pub use token::{Place, Refusal, TemplatePart, Token, TokenKind};

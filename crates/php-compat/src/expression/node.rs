@@ -1,6 +1,6 @@
 //! An expression as it is written. Built by `parser`.
 
-use super::token::{Kind, Place};
+use super::token::{Place, TokenKind};
 
 /// A part of an expression.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Node {
 pub enum NodeKind {
     /// One word: a literal, a variable, or a name that stands for a constant. A sign before a
     /// number belongs to it.
-    Word(Kind),
+    Word(TokenKind),
     /// `Class::NAME`, or `Class::name` in front of a bracket.
     Static {
         /// The class as written.
@@ -75,7 +75,7 @@ pub enum Trouble {
         /// The words that may stand here, for people.
         wanted: &'static str,
         /// The word that does; `None` at the end of the source.
-        found: Option<Kind>,
+        found: Option<TokenKind>,
     },
     /// Brackets are nested too deeply.
     TooDeep,

@@ -1,12 +1,12 @@
 //! PHP's number literals: `15`, `0x1F`, `017`, `0o17`, `0b101`, `1_000`, `1.5`, `.5`, `1e3`.
 
-use super::token::Kind;
+use super::token::TokenKind;
 
-/// Reads the literal that `text` starts with: [`Kind::Int`], [`Kind::Float`], or
-/// [`Kind::Refused`] for one that PHP rounds in a way of its own; `None` if PHP refuses it. Gives
+/// Reads the literal that `text` starts with: [`TokenKind::Int`], [`TokenKind::Float`], or
+/// [`TokenKind::Refused`] for one that PHP rounds in a way of its own; `None` if PHP refuses it. Gives
 /// its length, too.
 #[must_use]
-pub fn number(text: &[u8]) -> (Option<Kind>, usize) {
+pub fn number(text: &[u8]) -> (Option<TokenKind>, usize) {
     let length = length(text);
     let digits = text.get(..length).unwrap_or_default();
     (value(&String::from_utf8_lossy(digits)), length)
@@ -52,7 +52,7 @@ fn length(text: &[u8]) -> usize {
 }
 
 /// The value of a literal; a decimal number too large for PHP's integers is a float.
-fn value(text: &str) -> Option<Kind> {
+fn value(text: &str) -> Option<TokenKind> {
     let digits: String = text.chars().filter(|&character| character != '_').collect();
     let lower = digits.to_ascii_lowercase();
     let (digits, radix) = if let Some(digits) = lower.strip_prefix("0x") {
@@ -62,17 +62,17 @@ fn value(text: &str) -> Option<Kind> {
     } else if let Some(digits) = lower.strip_prefix("0o") {
         (digits, 8)
     } else if lower.contains(['.', 'e']) {
-        return lower.parse().ok().map(Kind::Float);
+        return lower.parse().ok().map(TokenKind::Float);
     } else if lower.len() > 1 && lower.starts_with('0') {
         (lower.as_str(), 8)
     } else {
-        let whole = lower.parse().ok().map(Kind::Int);
-        return whole.or_else(|| lower.parse().ok().map(Kind::Float));
+        let whole = lower.parse().ok().map(TokenKind::Int);
+        return whole.or_else(|| lower.parse().ok().map(TokenKind::Float));
     };
     if !digits.chars().all(|digit| digit.is_digit(radix)) {
         return None;
     }
     // PHP's rounding of these is its own affair.
-    let too_large = Kind::Refused("a number too large for PHP's integers");
-    Some(i64::from_str_radix(digits, radix).map_or(too_large, Kind::Int))
+    let too_large = TokenKind::Refused("a number too large for PHP's integers");
+    Some(i64::from_str_radix(digits, radix).map_or(too_large, TokenKind::Int))
 }

@@ -5,11 +5,11 @@
 
 use super::cursor::Cursor;
 use super::node::{Member, Node, NodeKind, Trouble};
-use super::token::{Kind, Place};
+use super::token::{Place, TokenKind};
 
 /// What an expression may be like.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub struct ExpressionRules {
     /// How deeply brackets may be nested.
     pub max_depth: usize,
     /// Whether an array may have members with a key and members without.
@@ -19,14 +19,14 @@ pub struct Rules {
 /// Reads the expression at the cursor.
 ///
 /// A fault becomes a [`NodeKind::Broken`] in its place in the tree, and the cursor goes to the end.
-/// The recursion is bounded by [`Rules::max_depth`].
-pub fn parse(cursor: &mut Cursor<'_>, rules: Rules) -> Node {
+/// The recursion is bounded by [`ExpressionRules::max_depth`].
+pub fn parse(cursor: &mut Cursor<'_>, rules: ExpressionRules) -> Node {
     Parser { cursor, rules }.expression(0)
 }
 
 struct Parser<'c, 't> {
     cursor: &'c mut Cursor<'t>,
-    rules: Rules,
+    rules: ExpressionRules,
 }
 
 impl Parser<'_, '_> {
@@ -78,28 +78,28 @@ impl Parser<'_, '_> {
     fn operand(&mut self, depth: usize) -> Node {
         let place = self.cursor.place();
         let kind = match self.cursor.kind() {
-            Some(Kind::Symbol("(")) => {
+            Some(TokenKind::Symbol("(")) => {
                 self.cursor.advance();
                 return self.deeper(depth, place, |parser, depth| parser.brackets(place, depth));
             }
-            Some(Kind::Symbol("[")) => {
+            Some(TokenKind::Symbol("[")) => {
                 self.cursor.advance();
                 return self.deeper(depth, place, |parser, depth| parser.array(place, "]", depth));
             }
-            Some(Kind::Symbol(sign @ ("-" | "+"))) => {
+            Some(TokenKind::Symbol(sign @ ("-" | "+"))) => {
                 self.cursor.advance();
                 match (self.cursor.kind(), *sign) {
-                    (Some(Kind::Int(number)), "-") => Kind::Int(number.saturating_neg()),
-                    (Some(Kind::Float(number)), "-") => Kind::Float(-number),
-                    (Some(kind @ (Kind::Int(_) | Kind::Float(_))), _) => kind.clone(),
+                    (Some(TokenKind::Int(number)), "-") => TokenKind::Int(number.saturating_neg()),
+                    (Some(TokenKind::Float(number)), "-") => TokenKind::Float(-number),
+                    (Some(kind @ (TokenKind::Int(_) | TokenKind::Float(_))), _) => kind.clone(),
                     _ => return self.expected(None, "a number behind `-`"),
                 }
             }
-            Some(Kind::Name(name)) => {
+            Some(TokenKind::Name(name)) => {
                 self.cursor.advance();
                 return self.named(place, name.clone(), depth);
             }
-            None | Some(Kind::Symbol(_) | Kind::Unknown) => {
+            None | Some(TokenKind::Symbol(_) | TokenKind::Unknown) => {
                 return self.expected(None, "a name, text, number or function");
             }
             Some(kind) => kind.clone(),
@@ -136,14 +136,14 @@ impl Parser<'_, '_> {
             };
             NodeKind::Call { function: name, arguments }
         } else if self.cursor.skip("::") {
-            let Some(Kind::Name(member)) = self.cursor.kind() else {
+            let Some(TokenKind::Name(member)) = self.cursor.kind() else {
                 return self.expected(None, "a name");
             };
             self.cursor.advance();
             let is_called = self.cursor.is("(");
             NodeKind::Static { class: name, name: member.clone(), is_called }
         } else {
-            NodeKind::Word(Kind::Name(name))
+            NodeKind::Word(TokenKind::Name(name))
         };
         Node { place, kind }
     }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::lexer::starts_name;
-use super::token::{Kind, Piece};
+use super::token::{TemplatePart, TokenKind};
 use crate::literal::{unescape_double, unescape_single};
 
 /// Why a text with escapes cannot be read.
@@ -31,7 +31,7 @@ pub fn single(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     Some((unescape_single(inner.get(..end)?), end + 2))
 }
 
-/// Reads the double-quoted text that begins at `start`: [`Kind::Text`] or [`Kind::Template`], and
+/// Reads the double-quoted text that begins at `start`: [`TokenKind::Text`] or [`TokenKind::Template`], and
 /// the offset behind it. Backticks are read in the same way.
 ///
 /// `variable` gets the offset of each `$name`, `{$` and `${`. It gives the name, and how many bytes
@@ -43,13 +43,13 @@ pub fn double<E>(
     source: &[u8],
     start: usize,
     variable: &mut dyn FnMut(usize) -> Result<(String, usize), E>,
-) -> Result<(Kind, usize), TextFault<E>> {
+) -> Result<(TokenKind, usize), TextFault<E>> {
     let quote = source.get(start).copied().ok_or(TextFault::Unclosed)?;
     text(source, start + 1, Some(quote), variable)
 }
 
 /// The value of a heredoc whose lines are `raw`; `None` if an escape in it is no code point.
-pub(super) fn heredoc(raw: &[u8]) -> Option<Kind> {
+pub(super) fn heredoc(raw: &[u8]) -> Option<TokenKind> {
     let stop = &mut |_| Ok::<_, Infallible>((String::new(), raw.len()));
     text(raw, 0, None, stop).ok().map(|(kind, _)| kind)
 }
@@ -60,7 +60,7 @@ fn text<E>(
     start: usize,
     quote: Option<u8>,
     variable: &mut dyn FnMut(usize) -> Result<(String, usize), E>,
-) -> Result<(Kind, usize), TextFault<E>> {
+) -> Result<(TokenKind, usize), TextFault<E>> {
     let mut pieces = Vec::new();
     let mut text = Vec::new();
     let mut at = start;
@@ -81,7 +81,10 @@ fn text<E>(
             }
             (rest, _) if starts_variable(rest) => {
                 let (name, length) = variable(at).map_err(TextFault::Variable)?;
-                pieces.extend([Piece::Text(std::mem::take(&mut text)), Piece::Variable(name)]);
+                pieces.extend([
+                    TemplatePart::Text(std::mem::take(&mut text)),
+                    TemplatePart::Variable(name),
+                ]);
                 at += length;
             }
             ([byte, ..], _) => {
@@ -91,10 +94,10 @@ fn text<E>(
         }
     }
     if pieces.is_empty() {
-        return Ok((Kind::Text(text), at + 1));
+        return Ok((TokenKind::Text(text), at + 1));
     }
-    pieces.push(Piece::Text(text));
-    Ok((Kind::Template(pieces), at + 1))
+    pieces.push(TemplatePart::Text(text));
+    Ok((TokenKind::Template(pieces), at + 1))
 }
 
 fn starts_variable(text: &[u8]) -> bool {

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone)]
 pub struct Token {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// Its first byte.
     pub start: Place,
     /// The offset behind its last byte.
@@ -24,7 +24,7 @@ pub struct Place {
 
 /// What a word is. Its `Debug` form shows names and symbols only: texts may be passwords.
 #[derive(Clone, PartialEq)]
-pub enum Kind {
+pub enum TokenKind {
     /// A keyword or a name, with its namespace if it has one.
     Name(String),
     /// A variable, without its `$`.
@@ -32,7 +32,7 @@ pub enum Kind {
     /// A text whose value is known: quoted, heredoc or nowdoc.
     Text(Vec<u8>),
     /// A text with variables in it; of a heredoc only up to the first.
-    Template(Vec<Piece>),
+    Template(Vec<TemplatePart>),
     /// A value that PHP makes in a way of its own, and the name of that way.
     Refused(&'static str),
     /// A whole number.
@@ -45,16 +45,16 @@ pub enum Kind {
     Unknown,
 }
 
-/// A part of a [`Kind::Template`].
+/// A part of a [`TokenKind::Template`].
 #[derive(Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum TemplatePart {
     /// Bytes.
     Text(Vec<u8>),
     /// A variable, without its `$`; empty for code in braces.
     Variable(String),
 }
 
-impl Kind {
+impl TokenKind {
     /// Whether this is the keyword `word`, in any letter case.
     #[must_use]
     pub fn is_word(&self, word: &str) -> bool {
@@ -69,7 +69,7 @@ impl Kind {
 }
 
 /// For messages: names the word, never a value.
-impl fmt::Display for Kind {
+impl fmt::Display for TokenKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => write!(out, "`{name}`"),
@@ -84,7 +84,7 @@ impl fmt::Display for Kind {
     }
 }
 
-impl fmt::Debug for Kind {
+impl fmt::Debug for TokenKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, out)
     }
@@ -108,7 +108,7 @@ impl Refusal {
 
     /// A word that does not belong in its place, or the end of the file.
     #[must_use]
-    pub fn unexpected(line: usize, word: Option<&Kind>) -> Self {
-        Self::new(line, word.map_or_else(|| "the end of the file".to_owned(), Kind::to_string))
+    pub fn unexpected(line: usize, word: Option<&TokenKind>) -> Self {
+        Self::new(line, word.map_or_else(|| "the end of the file".to_owned(), TokenKind::to_string))
     }
 }

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 use super::Ours;
-use super::seen::Seen;
+use super::seen::ShadowAnswer;
 use crate::http::metrics::Metrics;
 use crate::http::metrics::labels::Comparison;
 use crate::supervise::Tasks;
 
 /// Numbers of requests in shadow mode.
 #[derive(Debug, Default)]
-pub struct Counts {
+pub struct ShadowCounts {
     metrics: Arc<Metrics>,
     same: AtomicU64,
     different: AtomicU64,
@@ -36,7 +36,7 @@ pub struct Totals {
     pub unread: u64,
 }
 
-impl Counts {
+impl ShadowCounts {
     /// Begins at nothing; what happens is counted in `metrics`, too.
     #[must_use]
     pub fn new(metrics: Arc<Metrics>) -> Self {
@@ -108,7 +108,7 @@ impl Counts {
         self.settled.notify_waiters();
     }
 
-    pub(super) fn compare(&self, ours: &Ours, theirs: &Seen) {
+    pub(super) fn compare(&self, ours: &Ours, theirs: &ShadowAnswer) {
         let (bridge, php) = (&ours.seen, theirs);
         let email = verdict(pair(bridge, php).map(|(one, other)| one.0 == other.0));
         let key = verdict(pair(bridge, php).map(|(one, other)| one.1 == other.1));
@@ -138,9 +138,12 @@ impl Counts {
     }
 }
 
-type Key = (String, String);
+type CountKey = (String, String);
 
-fn pair<'s>(bridge: &'s Seen, php: &'s Seen) -> Option<(&'s Key, &'s Key)> {
+fn pair<'s>(
+    bridge: &'s ShadowAnswer,
+    php: &'s ShadowAnswer,
+) -> Option<(&'s CountKey, &'s CountKey)> {
     bridge.key.as_ref().zip(php.key.as_ref())
 }
 

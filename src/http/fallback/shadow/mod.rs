@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
 use warp::http::{HeaderMap, StatusCode};
 
-pub use self::counts::Counts;
-use self::seen::Seen;
+pub use self::counts::ShadowCounts;
+use self::seen::ShadowAnswer;
 use self::tee::Tee;
 use crate::jbackend::route::Call;
 use crate::methods::{Argument, Method};
@@ -34,7 +34,7 @@ pub struct UnknownResource(String);
 pub struct Shadow {
     watched: Watched,
     room: Arc<Semaphore>,
-    counts: Arc<Counts>,
+    counts: Arc<ShadowCounts>,
 }
 
 /// The resources that PHP answers.
@@ -71,7 +71,7 @@ impl Watched {
 impl Shadow {
     /// At most `limit` answers are computed at the same time. `counts` outlives a reload.
     #[must_use]
-    pub fn new(watched: Watched, limit: usize, counts: Arc<Counts>) -> Self {
+    pub fn new(watched: Watched, limit: usize, counts: Arc<ShadowCounts>) -> Self {
         let room = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
         Self { watched, room, counts }
     }
@@ -84,7 +84,7 @@ impl Shadow {
 
     /// What came of comparing so far.
     #[must_use]
-    pub fn counts(&self) -> Arc<Counts> {
+    pub fn counts(&self) -> Arc<ShadowCounts> {
         Arc::clone(&self.counts)
     }
 
@@ -138,20 +138,20 @@ impl Shadow {
 struct Ours {
     resource: &'static str,
     id: Option<String>,
-    seen: Seen,
+    seen: ShadowAnswer,
 }
 
 /// Waits for PHP's answer. When it is dropped, there was none to compare.
-pub(in crate::http) struct Watch(oneshot::Sender<Seen>);
+pub(in crate::http) struct Watch(oneshot::Sender<ShadowAnswer>);
 
 impl Watch {
-    /// Looks at the head of PHP's answer; JSON is read while it streams by.
+    /// Scan at the head of PHP's answer; JSON is read while it streams by.
     pub(super) fn sees(self, status: StatusCode, headers: &HeaderMap) -> Option<Tee> {
         if status == StatusCode::OK && seen::is_json(headers) {
             return Some(Tee::new(self.0, headers));
         }
         // Nobody listens any more when the bridge is stopping.
-        let _ = self.0.send(Seen::of_head(status, headers));
+        let _ = self.0.send(ShadowAnswer::of_head(status, headers));
         None
     }
 }

@@ -7,7 +7,7 @@ use warp::http::header::{
     IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
 };
 
-use super::seen::Seen;
+use super::seen::ShadowAnswer;
 use super::{Ours, Shadow, Watch};
 use crate::http::cors;
 use crate::http::download;
@@ -47,21 +47,22 @@ fn is_comparable(head: &Head) -> bool {
 
 async fn rehearse(front: &Front, view: &Arc<SiteView>, head: &Head, call: &Call) -> Ours {
     if let Some(redirect) = front.redirect(head, call.behaviour.force_ssl) {
-        let seen = Seen::of_head(redirect.status(), redirect.headers());
+        let seen = ShadowAnswer::of_head(redirect.status(), redirect.headers());
         return Ours { resource: "-", id: None, seen };
     }
     let visitor = Visitor { shadow: true, ..front.visitor(head) };
     let outcome = front.core.answer(view, call, visitor).await;
     let seen = match outcome.result {
-        Ok(Answer::Ok) => Seen::of_code("ok"),
-        Ok(Answer::Key { email, key, .. }) => {
-            Seen { key: Some((email, key.as_str().to_owned())), ..Seen::of_code("ok") }
-        }
+        Ok(Answer::Ok) => ShadowAnswer::of_code("ok"),
+        Ok(Answer::Key { email, key, .. }) => ShadowAnswer {
+            key: Some((email, key.as_str().to_owned())),
+            ..ShadowAnswer::of_code("ok")
+        },
         Ok(Answer::File(file)) => {
             let reply = download::respond(file, &head.verb, &head.headers, &front.budget);
-            Seen::of_head(reply.status(), reply.headers())
+            ShadowAnswer::of_head(reply.status(), reply.headers())
         }
-        Err(code) => Seen::of_code(front.refusals.name(code)),
+        Err(code) => ShadowAnswer::of_code(front.refusals.name(code)),
     };
     Ours { resource: outcome.method.map_or("-", |method| method.name()), id: outcome.id, seen }
 }

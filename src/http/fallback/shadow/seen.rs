@@ -10,7 +10,7 @@ use warp::http::{HeaderMap, StatusCode};
 pub const LONGEST: usize = 64 * 1024;
 
 /// An answer. It holds a license key, so it has no `Debug`.
-pub(super) struct Seen {
+pub(super) struct ShadowAnswer {
     /// `ok`, an error code, `file`, or the status of anything else.
     pub(super) code: String,
     /// E-mail and key of keybyauth's answer.
@@ -20,14 +20,14 @@ pub(super) struct Seen {
 }
 
 #[derive(Deserialize)]
-struct Json {
+struct JsonFields {
     status: Option<String>,
     error_code: Option<String>,
     email: Option<String>,
     key: Option<String>,
 }
 
-impl Seen {
+impl ShadowAnswer {
     /// An answer without a key: a code, or what stands for one.
     pub(super) fn of_code(code: &str) -> Self {
         Self { code: code.to_owned(), key: None, length: None }
@@ -47,7 +47,7 @@ impl Seen {
     /// A JSON answer; `None` for one that cannot be read.
     pub(super) fn of_json(body: &[u8], coding: &Coding) -> Option<Self> {
         let plain = coding.plain(body)?;
-        let json: Json = serde_json::from_slice(&plain).ok()?;
+        let json: JsonFields = serde_json::from_slice(&plain).ok()?;
         let code = json.error_code.or(json.status)?;
         Some(Self { code: printable(&code), key: json.email.zip(json.key), length: None })
     }

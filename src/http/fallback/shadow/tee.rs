@@ -3,17 +3,17 @@
 use tokio::sync::oneshot;
 use warp::http::HeaderMap;
 
-use super::seen::{Coding, LONGEST, Seen};
+use super::seen::{Coding, LONGEST, ShadowAnswer};
 
 /// Collects an answer; when it is dropped before its end, there is nothing to compare.
 pub(in crate::http::fallback) struct Tee {
-    arrival: Option<oneshot::Sender<Seen>>,
+    arrival: Option<oneshot::Sender<ShadowAnswer>>,
     coding: Coding,
     copy: Vec<u8>,
 }
 
 impl Tee {
-    pub(super) fn new(arrival: oneshot::Sender<Seen>, headers: &HeaderMap) -> Self {
+    pub(super) fn new(arrival: oneshot::Sender<ShadowAnswer>, headers: &HeaderMap) -> Self {
         Self { arrival: Some(arrival), coding: Coding::of(headers), copy: Vec::new() }
     }
 
@@ -30,7 +30,7 @@ impl Tee {
     /// The answer is complete.
     pub(in crate::http::fallback) fn finish(self) {
         if let Some(arrival) = self.arrival
-            && let Some(seen) = Seen::of_json(&self.copy, &self.coding)
+            && let Some(seen) = ShadowAnswer::of_json(&self.copy, &self.coding)
         {
             // Nobody listens any more when the bridge is stopping.
             let _ = arrival.send(seen);

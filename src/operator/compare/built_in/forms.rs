@@ -4,7 +4,7 @@ use hyper::Method;
 
 use super::calls::{Call, query};
 use super::{NOBODY, UNKNOWN, WRONG_KEY};
-use crate::operator::compare::case::{Body, Case};
+use crate::operator::compare::case::{Case, CaseBody};
 use crate::operator::compare::values::{Template, UnknownName};
 
 /// One that needs nothing of the site, one that is granted, one that gives a file.
@@ -96,11 +96,11 @@ fn posted(call: &Call) -> Result<Vec<Case>, UnknownName> {
         Ok::<_, UnknownName>(Case { method: Method::POST, body, ..named(call, form, target)? })
     };
     Ok(vec![
-        post("form beside the path", &path, Body::Form(fields(&call.params)?))?,
-        post("all in a form", "", Body::Form(fields(&all)?))?,
-        post("all in a form with parts", "", Body::Multipart(fields(&all)?))?,
-        post("the form wins over the query", "?id=x&resource=x", Body::Form(fields(&all)?))?,
-        post("form on index.php", "/index.php", Body::Form(fields(&option)?))?,
+        post("form beside the path", &path, CaseBody::Form(fields(&call.params)?))?,
+        post("all in a form", "", CaseBody::Form(fields(&all)?))?,
+        post("all in a form with parts", "", CaseBody::Multipart(fields(&all)?))?,
+        post("the form wins over the query", "?id=x&resource=x", CaseBody::Form(fields(&all)?))?,
+        post("form on index.php", "/index.php", CaseBody::Form(fields(&option)?))?,
     ])
 }
 

@@ -12,7 +12,7 @@ use crate::store::{Ids, Joomla, SAMPLE, StoreError, User};
 
 /// What is known of the members of some user groups.
 pub(super) struct Members {
-    groups: BTreeMap<u32, Found>,
+    groups: BTreeMap<u32, GroupMembers>,
     highest: i64,
     walk: Walk,
     has_begun: bool,
@@ -20,7 +20,7 @@ pub(super) struct Members {
 
 /// What is known of one user group.
 #[derive(Default)]
-struct Found {
+struct GroupMembers {
     /// Has members in the first range of the walk, which is one by chance.
     is_common: bool,
     spans: Vec<Ids>,
@@ -29,7 +29,7 @@ struct Found {
     few: Option<Vec<User>>,
 }
 
-impl Found {
+impl GroupMembers {
     fn is_enough(&self) -> bool {
         self.members >= SAMPLE as u64
     }
@@ -38,7 +38,7 @@ impl Found {
 impl Members {
     /// Of these user groups; the walk begins at `start`.
     pub(super) fn new(groups: impl IntoIterator<Item = u32>, start: i64, highest: i64) -> Self {
-        let groups = groups.into_iter().map(|group| (group, Found::default())).collect();
+        let groups = groups.into_iter().map(|group| (group, GroupMembers::default())).collect();
         Self { groups, highest, walk: Walk::new(start, highest), has_begun: false }
     }
 
@@ -71,7 +71,9 @@ impl Members {
                 return Ok(users);
             }
         }
-        while !self.groups.get(&group).is_some_and(Found::is_enough) && self.look(joomla).await? {}
+        while !self.groups.get(&group).is_some_and(GroupMembers::is_enough)
+            && self.look(joomla).await?
+        {}
         let found = self.groups.entry(group).or_default();
         if found.is_enough() {
             let Some(span) = dice.pick(&found.spans).copied() else { return Ok(Vec::new()) };

@@ -13,15 +13,15 @@ use std::sync::Arc;
 use tokio::time::timeout;
 
 use self::members::Members;
-use super::case::{Case, LeftOut, Sent};
+use super::case::{Case, CaseRequest, LeftOut};
 use super::mask;
 use super::random::Dice;
-use super::report::{Compared, Report};
+use super::report::{Compared, Comparison};
 use super::values::{Name, UnknownName, Values};
 use crate::methods::{code, person};
 use crate::release::authorise::{PUBLIC, Standing, standing};
 use crate::release::settings::{Package, PackageGroup};
-use crate::service::site::Site;
+use crate::service::site::OpenSite;
 use crate::site::Settings;
 use crate::site::settings::seed;
 use crate::store::{Ids, StoreError, User};
@@ -39,7 +39,7 @@ pub struct Sample {
     /// For the built-in cases.
     pub values: Values,
     /// Requests of users of the site.
-    pub sent: Vec<Sent>,
+    pub sent: Vec<CaseRequest>,
     /// What was not found.
     pub notes: Vec<String>,
 }
@@ -62,7 +62,7 @@ pub enum SampleError {
 /// # Errors
 /// See [`SampleError`].
 pub async fn sample(
-    site: &Site,
+    site: &OpenSite,
     endpoint: &str,
     known: &Values,
     count: u32,
@@ -106,7 +106,7 @@ const UNLICENSED: &str = "without a license";
 
 /// How many keys made here both sides have refused: they are equal, and yet something is wrong.
 #[must_use]
-pub fn refused_by_both(report: &Report) -> usize {
+pub fn refused_by_both(report: &Comparison) -> usize {
     let not_valid = code::KEY_NOT_VALID.name;
     let refused = |case: &&Compared| {
         case.case.ends_with(LICENSED)
@@ -116,7 +116,7 @@ pub fn refused_by_both(report: &Report) -> usize {
 }
 
 struct Sampler<'s> {
-    site: &'s Site,
+    site: &'s OpenSite,
     snapshot: Arc<Settings>,
     known: &'s Values,
     highest: i64,

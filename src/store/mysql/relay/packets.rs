@@ -132,12 +132,12 @@ impl Packet {
 }
 
 /// Words for the driver, as if they were the server's.
-pub(super) struct Refusal {
+pub(super) struct RelayFailure {
     code: u16,
     reason: String,
 }
 
-impl Refusal {
+impl RelayFailure {
     pub(super) fn new(code: u16, reason: &impl fmt::Display) -> Self {
         Self { code, reason: reason.to_string() }
     }

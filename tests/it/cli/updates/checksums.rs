@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::release::package_path::PackagePath;
-use jbackend_bridge::updates::memory::{Memory, Options, Wanted};
+use jbackend_bridge::updates::memory::{Memory, Options, WantedChecksums};
 
 use super::{PUBLIC_URL, package, put, put_recorded, run, updates};
 use crate::common::fixture::Schema;
@@ -37,7 +37,7 @@ async fn packages_the_service_knows_are_not_read_again() {
     };
     let memory = Memory::open(options(Some(file.clone()))).await;
     let path = PackagePath::parse("public/joomla/redj/ReDJ1.9.0Community_J3.zip").unwrap();
-    memory.want(&folder, &[Wanted { path, version: String::new(), bytes: 0 }]);
+    memory.want(&folder, &[WantedChecksums { path, version: String::new(), bytes: 0 }]);
     memory.idle().await;
     memory.close().await;
 

@@ -74,20 +74,20 @@ fn names_do_not_change() {
     use std::time::Duration;
 
     use jbackend_bridge::limits::buckets::Rate;
-    use jbackend_bridge::limits::shared::names::{BucketKey, Names};
-    use jbackend_bridge::limits::{Account, ClientAddress, Limit};
+    use jbackend_bridge::limits::shared::names::{BucketKey, BucketNames};
+    use jbackend_bridge::limits::{AccountName, ClientAddress, Limit};
 
     fn name(limit: Limit, key: &impl BucketKey) -> String {
         let number = |count| NonZeroU32::new(count).unwrap();
         let rate = Rate { tokens: number(20), per: Duration::from_mins(1), burst: number(100) };
-        Names::under(b"secret").unwrap().name(limit, rate, key)
+        BucketNames::under(b"secret").unwrap().name(limit, rate, key)
     }
     let address = |text: &str| ClientAddress::of(text.parse().unwrap()).unwrap();
     let names = [
         name(Limit::AddressFailures, &address("192.0.2.1")),
         name(Limit::AddressFailures, &address("2001:db8:1:2::3")),
-        name(Limit::LoginFailures, &Account::typed(Some("Alice "))),
-        name(Limit::MailRequests, &Account::typed(Some("alice"))),
+        name(Limit::LoginFailures, &AccountName::typed(Some("Alice "))),
+        name(Limit::MailRequests, &AccountName::typed(Some("alice"))),
         name(Limit::Mails, &42),
     ];
     insta::assert_snapshot!(names.join("\n"), @r##"
@@ -97,5 +97,5 @@ jbackend-bridge:login_failures:691c3ee9ceaa00a3ce53725445f5af1b
 jbackend-bridge:mail_requests:f7231b24701d2ae19158f88317436df3
 jbackend-bridge:mails:69dc587757a3d7e4df61355b9687a825
 "##);
-    assert!(Names::under(b"").is_none());
+    assert!(BucketNames::under(b"").is_none());
 }

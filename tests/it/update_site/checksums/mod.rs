@@ -16,7 +16,7 @@ use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::updates::Reason;
-use jbackend_bridge::updates::memory::{Memory, Options, Progress, Sums, Wanted};
+use jbackend_bridge::updates::memory::{Memory, Options, Progress, Sums, WantedChecksums};
 use joomla_updates::entry::Checksums;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use tempfile::TempDir;
@@ -124,8 +124,11 @@ fn path(name: &str) -> PackagePath {
     PackagePath::parse(name).unwrap()
 }
 
-fn wanted(names: &[&str]) -> Vec<Wanted> {
-    names.iter().map(|name| Wanted { path: path(name), version: String::new(), bytes: 0 }).collect()
+fn wanted(names: &[&str]) -> Vec<WantedChecksums> {
+    names
+        .iter()
+        .map(|name| WantedChecksums { path: path(name), version: String::new(), bytes: 0 })
+        .collect()
 }
 
 fn of(content: &[u8]) -> Sums {

@@ -17,9 +17,9 @@ use jbackend_bridge::updates::addresses::AddressPlan;
 use jbackend_bridge::updates::complete;
 use jbackend_bridge::updates::documents::Documents;
 use jbackend_bridge::updates::memory::{Memory, Options};
+use jbackend_bridge::updates::package_index::PackageIndex;
 use jbackend_bridge::updates::publication::Publication;
 use jbackend_bridge::updates::rules::Rules;
-use jbackend_bridge::updates::shelf::Shelf;
 use tempfile::TempDir;
 
 use super::{PUBLIC, eventually, package};
@@ -55,7 +55,7 @@ async fn many_answers_share_one_look() {
         Behaviour { access: Access::Free, modules: Modules::All, ..Behaviour::default() };
     let endpoint = Endpoint { item: None, path: "packages".into(), language: None, behaviour };
     let text = SettingsText { folder: String::new(), groups: String::new(), packages: lines };
-    let shelf = Shelf {
+    let shelf = PackageIndex {
         catalog: Catalog::new(&text),
         folder: Arc::<Counting>::clone(&counting),
         endpoints: Endpoints::new(vec![endpoint], Behaviour::default(), SiteUrls::default()),

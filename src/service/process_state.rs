@@ -15,7 +15,7 @@ use super::package_memory::PackageMemory;
 use super::updates_log::Told;
 use crate::http::body::Memory;
 use crate::http::download::budget::Budget;
-use crate::http::fallback::shadow::Counts;
+use crate::http::fallback::shadow::ShadowCounts;
 use crate::http::metrics::Metrics;
 use crate::http::shares::Shares;
 use crate::methods::Verifier;
@@ -23,32 +23,32 @@ use crate::packages::folder::Folder;
 use crate::updates::publication::Publication;
 
 /// Handed from one configuration to the next.
-pub(super) struct Lasting {
+pub(super) struct ProcessState {
     pub(super) metrics: Arc<Metrics>,
     pub(super) mails_waiting: Arc<Semaphore>,
     pub(super) body_memory: Memory,
     pub(super) shares: Arc<Shares>,
-    pub(super) shadow: Arc<Counts>,
+    pub(super) shadow: Arc<ShadowCounts>,
     pub(super) limits: LastingLimits,
     pub(super) updates: Arc<Publication>,
     pub(super) updates_told: Arc<Told>,
     pub(super) packages: Arc<PackageMemory>,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
-    folder: Arc<Kept<Place, Folder>>,
+    folder: Arc<Kept<FolderIdentity, Folder>>,
 }
 
 /// What makes a package folder another one.
-type Place = (PathBuf, Vec<PathBuf>, bool);
+type FolderIdentity = (PathBuf, Vec<PathBuf>, bool);
 
-impl Default for Lasting {
+impl Default for ProcessState {
     fn default() -> Self {
         let metrics: Arc<Metrics> = Arc::default();
         Self {
             mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
             body_memory: Memory::default(),
             shares: Arc::default(),
-            shadow: Arc::new(Counts::new(Arc::clone(&metrics))),
+            shadow: Arc::new(ShadowCounts::new(Arc::clone(&metrics))),
             limits: LastingLimits::new(&metrics),
             updates: Arc::default(),
             updates_told: Arc::default(),
@@ -61,7 +61,7 @@ impl Default for Lasting {
     }
 }
 
-impl Lasting {
+impl ProcessState {
     /// The memory downloads share, in bytes. Of another size it begins anew; downloads that run keep
     /// their part of the old one.
     pub(super) fn budget(&self, bytes: usize) -> Arc<Budget> {
@@ -106,16 +106,16 @@ impl Lasting {
 ///
 /// A configuration that is being tried only stages another one: where it comes to nothing, the next
 /// finds the former one, and nobody has a new budget by it.
-pub(super) struct Kept<K, T>(Mutex<Places<K, T>>);
+pub(super) struct Kept<K, T>(Mutex<KeptParts<K, T>>);
 
-struct Places<K, T> {
+struct KeptParts<K, T> {
     kept: Option<(K, T)>,
     staged: Option<(K, T)>,
 }
 
 impl<K, T> Default for Kept<K, T> {
     fn default() -> Self {
-        Self(Mutex::new(Places { kept: None, staged: None }))
+        Self(Mutex::new(KeptParts { kept: None, staged: None }))
     }
 }
 
@@ -140,12 +140,12 @@ impl<K: PartialEq, T: Clone> Kept<K, T> {
         self.lock().settle();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Places<K, T>> {
+    fn lock(&self) -> MutexGuard<'_, KeptParts<K, T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: PartialEq, T: Clone> Places<K, T> {
+impl<K: PartialEq, T: Clone> KeptParts<K, T> {
     /// What was staged before is forgotten.
     fn stage(&mut self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
         self.staged = None;

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use super::addresses::AddressPlan;
-use super::rules::Rules;
+use super::rules::UpdateRules;
 use crate::packages::Packages;
 use crate::release::catalog::Catalog;
 use crate::site::endpoint::Endpoints;
 
 /// What a site has to give away.
-pub struct Shelf {
+pub struct PackageIndex {
     /// Packages and package groups.
     pub catalog: Catalog,
     /// The files.
@@ -20,7 +20,7 @@ pub struct Shelf {
     /// The end-points, as the service has them.
     pub endpoints: Endpoints,
     /// What is listed, and how.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<UpdateRules>,
     /// What the configuration says of addresses.
     pub addresses: AddressPlan,
 }

@@ -8,10 +8,10 @@ use tokio::task::JoinHandle;
 
 use super::core::{self, TraceWriter};
 use super::fallback::{self, Reports};
-use super::lasting::Lasting;
+use super::process_state::ProcessState;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
-use super::site::Site;
+use super::site::OpenSite;
 use super::{AFTERWARDS, MAILS_WAITING, StartError, database, endpoints};
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
@@ -29,7 +29,7 @@ pub(super) enum Occasion {
 }
 
 /// What runs beside a front.
-pub(super) struct Generation {
+pub(super) struct RunningConfig {
     refresh: Beside,
     watcher: Option<Beside>,
     pub(super) trace: TraceWriter,
@@ -52,23 +52,23 @@ impl Drop for Beside {
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
-impl Generation {
+impl RunningConfig {
     /// Opens the database, reads the settings, starts what runs beside the front.
     ///
     /// # Errors
     /// One clear sentence, see [`StartError`]. Nothing is left behind then.
     pub(super) async fn start(
         plan: Arc<Plan>,
-        lasting: &Lasting,
+        lasting: &ProcessState,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
         let upstream = plan.fallback.upstream.as_ref();
         circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
         let updates = Publisher::prepare(&plan.updates, lasting);
-        let database::Opened { joomla, failover, watcher } =
+        let database::OpenedStore { joomla, failover, watcher } =
             database::open(&plan, occasion).await?;
-        let site = Site::read(Arc::clone(&plan), lasting, joomla, failover).await?;
-        let Site { menu, release, live, view, .. } = site;
+        let site = OpenSite::read(Arc::clone(&plan), lasting, joomla, failover).await?;
+        let OpenSite { menu, release, live, view, .. } = site;
         endpoints::check(&view.endpoints, &menu)?;
         let fallback = fallback::fallback(&plan.fallback, Arc::clone(&lasting.shadow));
         let tasks = &lasting.metrics.tasks;

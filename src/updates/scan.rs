@@ -15,9 +15,9 @@ use tokio::task::JoinSet;
 use super::Reason;
 use super::candidate::Checked;
 use super::changelogs::Changelogs;
-use super::memory::{Memory, Sums, Wanted};
+use super::memory::{Memory, Sums, WantedChecksums};
 use super::reading;
-use super::rules::{Rules, is_xml_name};
+use super::rules::{UpdateRules, is_xml_name};
 use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
@@ -26,15 +26,15 @@ use crate::release::settings::Package;
 
 /// What was found in the files of a catalog's packages.
 #[derive(Debug, PartialEq)]
-pub struct Looks {
+pub struct Scan {
     /// In the order of the packages.
-    pub(super) packages: Vec<Look>,
+    pub(super) packages: Vec<ScannedPackage>,
     pub(super) changelogs: Changelogs,
 }
 
 /// What was found in a package's file.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Look {
+pub(super) struct ScannedPackage {
     pub(super) manifest: Option<Manifest>,
     /// The file, where its checksums are known.
     pub(super) file: Option<Checked>,
@@ -49,19 +49,22 @@ pub(super) struct Look {
 pub async fn look(
     catalog: &Catalog,
     folder: &Arc<dyn Packages>,
-    rules: &Rules,
+    rules: &UpdateRules,
     with_checksums: bool,
     memory: &Memory,
-    former: Option<&Looks>,
-) -> Looks {
+    former: Option<&Scan>,
+) -> Scan {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let room = Arc::new(Semaphore::new(cores));
     let mut running = JoinSet::new();
     let packages = catalog.packages();
     // What stays where a look does not come back.
-    let lost = || Look { reason: Some(Reason::Storage(ErrorKind::Other)), ..Look::default() };
+    let lost = || ScannedPackage {
+        reason: Some(Reason::Storage(ErrorKind::Other)),
+        ..ScannedPackage::default()
+    };
     let mut wanted = Vec::new();
-    let mut looks: Vec<Look> = packages.iter().map(|_| lost()).collect();
+    let mut looks: Vec<ScannedPackage> = packages.iter().map(|_| lost()).collect();
     for (index, (package, look)) in packages.iter().zip(&mut looks).enumerate() {
         let unlisted = package.group.as_ref().filter(|group| !rules.lists(group)).cloned();
         let unknown = package.group.as_ref().filter(|id| catalog.group(id).is_none());
@@ -105,11 +108,11 @@ pub async fn look(
             Changelogs::read(names, place, folder.as_ref(), &former).await
         }
     };
-    Looks { packages: looks, changelogs }
+    Scan { packages: looks, changelogs }
 }
 
 /// What is remembered of all packages, before any file is opened: all of it is to be looked at.
-pub(super) fn remembered(catalog: &Catalog, rules: &Rules, memory: &Memory) -> Looks {
+pub(super) fn remembered(catalog: &Catalog, rules: &UpdateRules, memory: &Memory) -> Scan {
     let look = |package: &&Package| {
         let reason = match (&package.path, &package.group) {
             (_, Some(group)) if catalog.group(group).is_none() => {
@@ -119,20 +122,24 @@ pub(super) fn remembered(catalog: &Catalog, rules: &Rules, memory: &Memory) -> L
             (Err(error), _) => Reason::Path(error.clone()),
             (Ok(_), _) => Reason::Computing,
         };
-        Look { reason: Some(reason), kept: memory.vouched(&package.id), ..Look::default() }
+        ScannedPackage {
+            reason: Some(reason),
+            kept: memory.vouched(&package.id),
+            ..ScannedPackage::default()
+        }
     };
     let packages = catalog.packages().iter().map(look).collect();
-    Looks { packages, changelogs: Changelogs::default() }
+    Scan { packages, changelogs: Changelogs::default() }
 }
 
 /// What the changelogs of packages that may be listed would be called, and which extension each is
 /// about.
 fn changelog_names(
     packages: &[&Package],
-    looks: &[Look],
-    rules: &Rules,
+    looks: &[ScannedPackage],
+    rules: &UpdateRules,
 ) -> BTreeMap<String, Extension> {
-    let name = |(package, look): (&&Package, &Look)| {
+    let name = |(package, look): (&&Package, &ScannedPackage)| {
         let manifest = match &look.reason {
             None | Some(Reason::Computing) => look.manifest.as_ref(),
             Some(_) => None,
@@ -152,8 +159,9 @@ async fn look_at(
     folder: &dyn Packages,
     with_checksums: bool,
     memory: &Memory,
-) -> (Look, Option<Wanted>) {
-    let failed = |reason| (Look { reason: Some(reason), ..Look::default() }, None);
+) -> (ScannedPackage, Option<WantedChecksums>) {
+    let failed =
+        |reason| (ScannedPackage { reason: Some(reason), ..ScannedPackage::default() }, None);
     let path = match &package.path {
         Ok(path) => path,
         Err(error) => return failed(Reason::Path(error.clone())),
@@ -165,7 +173,7 @@ async fn look_at(
     let sums = memory.checksums(path, &file);
     let (bytes, version) = (file.len(), file.identity());
     let mut look = match manifest(path, file, memory).await {
-        Ok(manifest) => Look { manifest: Some(manifest), ..Look::default() },
+        Ok(manifest) => ScannedPackage { manifest: Some(manifest), ..ScannedPackage::default() },
         Err(reason) => return failed(reason),
     };
     let mut wanted = None;
@@ -177,7 +185,7 @@ async fn look_at(
             Sums::Failed(reason) => look.reason = Some(reason),
             Sums::Unknown => {
                 look.reason = Some(Reason::Computing);
-                wanted = Some(Wanted { path: path.clone(), version, bytes });
+                wanted = Some(WantedChecksums { path: path.clone(), version, bytes });
             }
         }
     }

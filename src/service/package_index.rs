@@ -10,13 +10,13 @@ use crate::config::problem::Problems;
 use crate::release::catalog::Catalog;
 use crate::service::plan::Draft;
 use crate::service::plan::updates::UpdatesPlan;
-use crate::updates::shelf::Shelf;
+use crate::updates::package_index::PackageIndex;
 
 /// Reads settings and end-points from the database; gives them with the plan of update XML.
 ///
 /// # Errors
 /// One clear sentence, see [`StartError`].
-pub async fn open(config: &Config) -> Result<(Shelf, UpdatesPlan), StartError> {
+pub async fn open(config: &Config) -> Result<(PackageIndex, UpdatesPlan), StartError> {
     let Draft { public_url, site, endpoints, database, release, updates, .. } = Draft::of(config);
     let mut problems = Problems::default();
     problems.sort(public_url);
@@ -36,7 +36,7 @@ pub async fn open(config: &Config) -> Result<(Shelf, UpdatesPlan), StartError> {
     let rows = joomla.site_rows().await?;
     let text = parts::settings_of(&release, &database.place.extensions_table(), &rows)?;
     let (_, folder) = parts::packages(&site, &release, &text)?;
-    let shelf = Shelf {
+    let shelf = PackageIndex {
         catalog: Catalog::new(&text),
         folder,
         endpoints: endpoints.build(&rows, &joomla.endpoint_rows().await?),
