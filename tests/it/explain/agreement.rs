@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::operator::explain::answer::{Answered, KeySent};
-use jbackend_bridge::operator::explain::step::{Outcome, Step};
+use jbackend_bridge::operator::explain::step::{Step, StepOutcome};
 use jbackend_bridge::operator::explain::{Explanation, Gets, Question, explain};
-use jbackend_bridge::service::site::Site as OpenSite;
+use jbackend_bridge::service::site::OpenSite;
 use md5::{Digest, Md5};
 
 use crate::common::client::Reply;
@@ -119,7 +119,7 @@ async fn ask(site: &OpenSite, server: &Server, who: &str, what: &str, key: Optio
 /// A refusal has a step that says NO. A success has none, but for another account of the e-mail.
 fn has_reasons(explained: &Explanation) {
     let of_all = |step: &&Step| step.account.is_none();
-    let refused = |step: &Step| step.outcome == Outcome::Refused;
+    let refused = |step: &Step| step.outcome == StepOutcome::Refused;
     match explained.gets_it {
         Gets::Yes => {
             assert!(!explained.steps.iter().filter(of_all).any(&refused), "{explained:#?}");

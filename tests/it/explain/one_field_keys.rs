@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jbackend_bridge::operator::explain::{Question, explain};
-use jbackend_bridge::service::site::Site as OpenSite;
+use jbackend_bridge::service::site::OpenSite;
 
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Site};

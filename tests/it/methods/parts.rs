@@ -9,8 +9,7 @@ use jbackend_bridge::config::sections;
 use jbackend_bridge::limits::{ClientAddress, Limits};
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::{
-    Answer as Answered, Argument, Arguments, Caller, Method, Policy, Refusal, Release, StandIn,
-    Verifier,
+    Answer as Answered, Argument, Arguments, Caller, Method, Policy, Refusal, Release, Verifier,
 };
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::release::license::KeyRing;
@@ -20,7 +19,7 @@ use jbackend_bridge::site::endpoint_plan::EndpointPlan;
 use jbackend_bridge::site::settings::{OpenFolder, SettingsSource};
 use jbackend_bridge::store::standby::{Failover, Handover};
 use jbackend_bridge::store::{
-    Account, Answer, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
+    Account, BoxFuture, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
     SiteRows, StoreError, StoredHash, TwoFactor, User,
 };
 use jbackend_bridge::supervise::Tasks;
@@ -85,7 +84,6 @@ pub(super) fn module(verifier: Verifier, packages: &Arc<dyn Packages>) -> Module
         letters: Arc::new(Letters::load(None).unwrap()),
         site_name: String::new(),
         policy: Policy::default(),
-        stand_in: StandIn::default(),
         mails_waiting: Arc::new(Semaphore::new(1)),
         dlid_in_json: false,
         limits: Limits::default(),
@@ -214,11 +212,11 @@ impl Alice {
 }
 
 impl Joomla for Alice {
-    fn users_by_email<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<User>> {
+    fn users_by_email<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Vec<User>> {
         Box::pin(async { self.asked().await.map(|()| Vec::new()) })
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> Answer<'a, Vec<Account>> {
+    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
         let alice = Account {
             user: alice(),
             password: StoredHash::new(super::md5_hex("alicepass")),
@@ -230,53 +228,53 @@ impl Joomla for Alice {
         })
     }
 
-    fn user_by_id(&self, id: i64) -> Answer<'_, Option<User>> {
+    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
         let found = (id == 100).then(alice);
         self.ids.lock().unwrap().push(found.is_some());
         Box::pin(async { Ok(found) })
     }
 
-    fn recent_hashes(&self) -> Answer<'_, Vec<StoredHash>> {
+    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn highest_user(&self) -> Answer<'_, i64> {
+    fn highest_user(&self) -> BoxFuture<'_, i64> {
         Box::pin(async { Ok(100) })
     }
 
-    fn users_from(&self, _: i64) -> Answer<'_, Vec<User>> {
+    fn users_from(&self, _: i64) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn members_between(&self, _: u32, _: Ids) -> Answer<'_, Vec<User>> {
+    fn members_between(&self, _: u32, _: Ids) -> BoxFuture<'_, Vec<User>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn member_spans<'a>(&'a self, _: &'a [u32], _: Ids) -> Answer<'a, Vec<MemberSpan>> {
+    fn member_spans<'a>(&'a self, _: &'a [u32], _: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn odd_user<'a>(&'a self, _: &'a Oddity, _: Ids) -> Answer<'a, Option<i64>> {
+    fn odd_user<'a>(&'a self, _: &'a Oddity, _: Ids) -> BoxFuture<'a, Option<i64>> {
         Box::pin(async { Ok(None) })
     }
 
-    fn site_rows(&self) -> Answer<'_, SiteRows> {
+    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
         Box::pin(async { Ok(rows("files")) })
     }
 
-    fn group_titles(&self) -> Answer<'_, BTreeMap<u32, String>> {
+    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
         Box::pin(async { Ok(BTreeMap::new()) })
     }
 
-    fn endpoint_rows(&self) -> Answer<'_, EndpointRows> {
+    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
         Box::pin(async { Ok(EndpointRows::default()) })
     }
 
-    fn session<'a>(&'a self, _: &'a [u8]) -> Answer<'a, Option<Session>> {
+    fn session<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
         Box::pin(async { Ok(None) })
     }
 
-    fn ping(&self) -> Answer<'_, ()> {
+    fn ping(&self) -> BoxFuture<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use jbackend_bridge::config::section::Kind;
+use jbackend_bridge::config::section::ValueKind;
 
 use super::{Schema, check, findings, program, report, run, sound, write_joomla};
 
@@ -65,8 +65,8 @@ async fn every_key_of_another_kind_is_named_in_one_run() {
         writeln!(toml, "[{}]", section.name).unwrap();
         for key in section.keys {
             let nonsense = match key.kind {
-                Kind::Number | Kind::Flag => "'nonsense'",
-                Kind::Text | Kind::Secret | Kind::List | Kind::Table => "17",
+                ValueKind::Number | ValueKind::Flag => "'nonsense'",
+                ValueKind::Text | ValueKind::Secret | ValueKind::List | ValueKind::Table => "17",
             };
             writeln!(toml, "{} = {nonsense}", key.name).unwrap();
             keys.push(format!("`{}.{}`", section.name, key.name));

@@ -19,7 +19,7 @@ use jbackend_bridge::updates::documents::Documents;
 use jbackend_bridge::updates::memory::{Memory, Options};
 use jbackend_bridge::updates::package_index::PackageIndex;
 use jbackend_bridge::updates::publication::Publication;
-use jbackend_bridge::updates::rules::Rules;
+use jbackend_bridge::updates::rules::UpdateRules;
 use tempfile::TempDir;
 
 use super::{PUBLIC, eventually, package};
@@ -59,7 +59,7 @@ async fn many_answers_share_one_look() {
         catalog: Catalog::new(&text),
         folder: Arc::<Counting>::clone(&counting),
         endpoints: Endpoints::new(vec![endpoint], Behaviour::default(), SiteUrls::default()),
-        rules: Arc::new(Rules::new(&Updates::default()).unwrap()),
+        rules: Arc::new(UpdateRules::new(&Updates::default()).unwrap()),
         addresses: AddressPlan {
             is_on: true,
             public_url: Some(PUBLIC.parse().unwrap()),
