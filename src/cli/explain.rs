@@ -26,7 +26,7 @@ use crate::service::site::OpenSite;
 
 /// Why a customer gets a package or not, step by step, and the exact answer clients get.
 ///
-/// Scan at the site as the service does: settings, account, user groups, license key, file,
+/// Looks at the site as the service does: settings, account, user groups, license key, file,
 /// end-points. Nothing is written, no mail is sent and no API key is counted. Keys are shown by
 /// their first characters only; `jbackend-bridge key` prints one.
 #[derive(Debug, Args)]

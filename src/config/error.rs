@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::Config;
 use super::problem::{Problem, Problems};
+use crate::told::{tells, told};
 
 /// Why the configuration cannot be used. No message holds a value that may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Values that cannot be read, or a whole source.
-    #[error("{problems}")]
     Unreadable {
         /// What is wrong, in the order of the sources.
         problems: Problems,
@@ -17,19 +17,23 @@ pub enum ConfigError {
         rest: Option<Box<Config>>,
     },
     /// Nothing says which site.
-    #[error(
-        "no site is named: give the Joomla folder with `--joomla-root DIR`, or a configuration file \
-         with `--config FILE`"
-    )]
     NoSite,
     /// There is a file, and nothing in it says which site.
-    #[error(
-        "`{}` names no site: write the folder of your Joomla site into `root` in `[joomla]`; a line \
-         that starts with `#` does not count",
-        .0.display()
-    )]
     NoSiteIn(PathBuf),
 }
+
+tells!(ConfigError {
+    Self::Unreadable { problems, .. } => problems.told(),
+    Self::NoSite => told!(
+        "no site is named" =>
+        "give the Joomla folder with `--joomla-root DIR`, or a configuration file with `--config FILE`"
+    ),
+    Self::NoSiteIn(it) => told!(
+        "`{}` names no site", it.display() =>
+        "write the folder of your Joomla site into `root` in `[joomla]`; a line that starts with `#` \
+         does not count"
+    ),
+});
 
 impl From<Problem> for ConfigError {
     fn from(problem: Problem) -> Self {

@@ -10,6 +10,7 @@ use super::place::line_of;
 use super::problem::Problem;
 use super::section::ValueKind;
 use super::{env, outline, unknown};
+use crate::told::Told;
 
 /// The error in our words; `text` is the configuration file's, if there is one.
 pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
@@ -21,6 +22,8 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
             let hint = unknown::hint(name, known.iter().copied());
             return unknown::unknown("key", key, place, hint);
         }
+        // The two parts of a text that does not parse.
+        Flaw::InvalidValue(Actual::Other(what), advice) => (what.clone(), advice.clone()),
         Flaw::InvalidType(actual, expected) | Flaw::InvalidValue(actual, expected) => {
             let wanted = wanted(&path).map_or_else(|| expected.clone(), ToOwned::to_owned);
             (format!("found {}", found(actual)), format!("write {wanted}"))
@@ -29,7 +32,7 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
             (format!("`{found}` is not known"), format!("use {}", choice(known)))
         }
         Flaw::MissingField(name) => (format!("it has no `{name}`"), "add it".to_owned()),
-        other => return Problem::told(key, other).in_place(place),
+        other => return Problem::told(key, Told::only(other)).in_place(place),
     };
     Problem::new(key, what, advice).in_place(place)
 }

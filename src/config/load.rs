@@ -16,6 +16,7 @@ use super::problem::{Problem, Problems};
 use super::read::Reader;
 use super::{Config, from_joomla, unknown};
 use crate::named_file::{self, SETTINGS};
+use crate::told::told;
 
 /// What the command line sets; it wins over everything.
 #[derive(Debug, Clone, Default)]
@@ -138,9 +139,9 @@ fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
         let written = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
         let reason = error.message().trim().replace('\n', ", ");
         let place = ValuePlace::File(path.into(), line);
-        let what = format!("{place} cannot be read as TOML: {reason}: correct it");
         let hint = quotes_hint(written.unwrap_or_default());
-        Problem::new("", what, hint).in_place(place).as_sentence().joined_by("; ").into()
+        let told = told!("{place} cannot be read as TOML: {reason}: correct it"; "{hint}");
+        Problem::told("", told).in_place(place).as_sentence().into()
     })
 }
 

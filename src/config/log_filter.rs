@@ -4,6 +4,7 @@
 
 use std::str::FromStr;
 
+use crate::told::{Told, told};
 use tracing_subscriber::EnvFilter;
 
 /// A filter that is known to leave no part of the program without a level.
@@ -41,15 +42,15 @@ impl From<LogFilter> for EnvFilter {
 }
 
 impl FromStr for LogFilter {
-    type Err = String;
+    type Err = Told;
 
     /// Reads directives between commas: a level, or `part=level`. The error names the text and what
     /// to write.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Told> {
         let wrong = |what: &str| {
-            format!(
-                "`{text}` {what}: use `error`, `warn`, `info`, `debug`, or a filter like \
-                 `info,mysql_async=warn`"
+            told!(
+                "`{text}` {what}" =>
+                "use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`"
             )
         };
         let mut for_everything = false;

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::error::ValuePlace;
+use crate::told::{Tell, Told, tells};
 
 /// What is wrong with one key, or with a source as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,12 +16,9 @@ pub struct Problem {
     pub key: String,
     /// The source, if the value was found while that was read.
     pub place: Option<ValuePlace>,
-    /// What is wrong.
-    pub what: String,
-    /// What to do; `None` if `what` ends in it.
-    pub advice: Option<String>,
+    /// What is wrong, and what to do.
+    pub told: Told,
     lead: Lead,
-    joint: &'static str,
 }
 
 /// What the sentence begins with.
@@ -40,21 +38,13 @@ impl Problem {
     /// A value that makes no sense: `` `key`: what: advice ``.
     #[must_use]
     pub fn new(key: impl Into<String>, what: impl fmt::Display, advice: impl fmt::Display) -> Self {
-        let advice = Some(advice.to_string());
-        Self { advice, ..Self::told(key, what) }
+        Self::told(key, Told::new(what, ": ", advice))
     }
 
-    /// A value refused by an error whose text ends in what to do.
+    /// A value refused by an error.
     #[must_use]
-    pub fn told(key: impl Into<String>, error: impl fmt::Display) -> Self {
-        Self {
-            key: key.into(),
-            place: None,
-            what: error.to_string(),
-            advice: None,
-            lead: Lead::Key,
-            joint: ": ",
-        }
+    pub fn told(key: impl Into<String>, error: impl Tell) -> Self {
+        Self { key: key.into(), place: None, told: error.told(), lead: Lead::Key }
     }
 
     /// A key that has to be set.
@@ -82,38 +72,28 @@ impl Problem {
         Self { place: Some(place), ..self }
     }
 
-    /// The same, with what to do behind another mark than a colon.
-    #[must_use]
-    pub fn joined_by(self, joint: &'static str) -> Self {
-        Self { joint, ..self }
-    }
-
     /// Says whether the key has to be set and is not.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         self.lead == Lead::Missing
     }
+}
 
-    /// Words what is wrong, without what to do.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let Self { key, what, .. } = self;
+impl Tell for Problem {
+    fn told(&self) -> Told {
+        let Self { key, told, .. } = self;
         match (&self.lead, &self.place) {
-            (Lead::Key, Some(place)) => format!("`{key}` in {place}: {what}"),
-            (Lead::Key, None) => format!("`{key}`: {what}"),
-            (Lead::Named(names), _) => format!("{names}: {what}"),
-            (Lead::Nothing | Lead::Missing, _) => what.clone(),
+            (Lead::Key, Some(place)) => told.clone().after(format_args!("`{key}` in {place}: ")),
+            (Lead::Key, None) => told.clone().after(format_args!("`{key}`: ")),
+            (Lead::Named(names), _) => told.clone().after(format_args!("{names}: ")),
+            (Lead::Nothing | Lead::Missing, _) => told.clone(),
         }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.sentence())?;
-        match &self.advice {
-            Some(advice) => write!(out, "{}{advice}", self.joint),
-            None => Ok(()),
-        }
+        Tell::told(self).fmt(out)
     }
 }
 
@@ -134,10 +114,8 @@ impl From<Problem> for Problems {
     }
 }
 
-impl fmt::Display for Problems {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.first().map_or(Ok(()), |first| first.fmt(out))
-    }
-}
+tells!(Problems {
+    Self(problems) => problems.first().map_or_else(|| Told::only(""), Tell::told)
+});
 
 impl std::error::Error for Problems {}

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::told::{tells, told};
 use hyper::Uri;
 use hyper::http::uri::Authority;
 use php_compat::query::{percent_decode, percent_encode};
@@ -21,10 +22,14 @@ pub struct PublicUrl {
 
 /// A text that is no site's address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no address of a site: write `https://www.example.com`, with the folder where Joomla is in one"
-)]
 pub struct InvalidUrl;
+
+tells!(InvalidUrl {
+    Self => told!(
+        "no address of a site" =>
+        "write `https://www.example.com`, with the folder where Joomla is in one"
+    )
+});
 
 impl FromStr for PublicUrl {
     type Err = InvalidUrl;

@@ -143,6 +143,22 @@ macro_rules! setting {
     };
 }
 
+/// Lets types be read as the texts they are written as; what is wrong and what to do stay apart.
+macro_rules! from_text {
+    ($($type:ty),+) => {
+        $(impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                use serde::de::{Error, Unexpected};
+                let text = String::deserialize(from)?;
+                text.parse().map_err(|crate::told::Told { what, advice, .. }| {
+                    let advice = advice.unwrap_or_default();
+                    D::Error::invalid_value(Unexpected::Other(&what), &advice.as_str())
+                })
+            }
+        })+
+    };
+}
+
 /// Declares a section: a struct whose every key has a meaning, a type, a default and, behind `=>`,
 /// the value the example file shows (else the default).
 macro_rules! section {
@@ -209,5 +225,4 @@ macro_rules! section {
     };
 }
 
-pub(super) use section;
-pub(super) use setting;
+pub(super) use {from_text, section, setting};

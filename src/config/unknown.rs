@@ -10,7 +10,7 @@ use super::outline;
 use super::place::line_of;
 use super::problem::Problem;
 
-/// Scan through what a file holds; adds a problem for each section or key that does not exist.
+/// Looks through what a file holds; adds a problem for each section or key that does not exist.
 pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
     let sections = outline();
     let place = |names: &[&str]| ValuePlace::File(path.into(), line_of(text, names));

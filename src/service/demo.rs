@@ -16,6 +16,7 @@ use crate::config::values::MailTransport;
 use crate::release::license::{GroupSeed, LicenseKey, Person};
 use crate::service::plan::license;
 use crate::store::SqliteStore;
+use crate::told::Told;
 
 /// The e-mail of the sample customer.
 pub const EMAIL: &str = "user123@example.com";
@@ -173,7 +174,7 @@ pub fn write_public_url(folder: &Path, public_url: &str) -> Result<(), DemoError
 }
 
 fn told(error: impl Display) -> DemoError {
-    StartError::from(Problem::told("", error).as_sentence()).into()
+    StartError::from(Problem::told("", Told::only(error)).as_sentence()).into()
 }
 
 /// What other subcommands find the sample site by.

@@ -47,6 +47,7 @@ use crate::packages::Packages;
 use crate::service::plan::{Plan, circle};
 use crate::site::settings::{SettingsError, SettingsSource};
 use crate::store::StoreError;
+use crate::told::{Tell, tells, told};
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -61,26 +62,16 @@ pub enum StartError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The menu gives no end-point, since it may not be read.
-    #[error(
-        "no end-point: the site's menu may not be read; grant the account SELECT on the table \
-         (`sql/grants.sql`), or name the end-point's path in the configuration: `[[endpoints]]` with \
-         `path = \"packages\"`"
-    )]
+    #[error("{}", self.told())]
     MenuIsHidden,
     /// The menu gives no end-point.
-    #[error(
-        "no end-point: the site's menu has no published item of type jBackend that guests may see; \
-         publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with \
-         `path = \"packages\"`"
-    )]
+    #[error("{}", self.told())]
     NoEndpoint,
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// No socket for the admin listener.
-    #[error(
-        "cannot open the admin listener on `{address}`: {reason}: choose another `listen` in `[admin]`"
-    )]
+    #[error("{}", self.told())]
     Admin {
         /// As configured.
         address: String,
@@ -88,6 +79,27 @@ pub enum StartError {
         reason: std::io::Error,
     },
 }
+
+tells!(Tell for StartError {
+    Self::Config(error) => error.told(),
+    Self::Store(error) => error.told(),
+    Self::Settings(error) => error.told(),
+    Self::MenuIsHidden => told!(
+        "no end-point: the site's menu may not be read";
+        "grant the account SELECT on the table (`sql/grants.sql`), or name the end-point's path in \
+         the configuration: `[[endpoints]]` with `path = \"packages\"`"
+    ),
+    Self::NoEndpoint => told!(
+        "no end-point: the site's menu has no published item of type jBackend that guests may see";
+        "publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with `path = \
+         \"packages\"`"
+    ),
+    Self::Listen(error) => error.told(),
+    Self::Admin { address, reason } => told!(
+        "cannot open the admin listener on `{address}`: {reason}" =>
+        "choose another `listen` in `[admin]`"
+    ),
+});
 
 impl From<Problem> for StartError {
     fn from(problem: Problem) -> Self {

@@ -172,7 +172,7 @@ impl Endpoints {
         self
     }
 
-    /// FindingSink whether jBackend's plugin `user` is enabled.
+    /// Notes whether jBackend's plugin `user` is enabled.
     #[must_use]
     pub fn with_user_plugin(mut self, enabled: bool) -> Self {
         self.user_plugin = enabled;

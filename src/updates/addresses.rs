@@ -5,6 +5,7 @@ use php_compat::query::percent_encode;
 use crate::config::public_url::PublicUrl;
 use crate::jbackend::update_path::CHANGELOGS;
 use crate::site::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
+use crate::told::{tells, told};
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
@@ -43,33 +44,37 @@ pub enum UpdateAddress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoAddress {
     /// Switched off.
-    #[error("update XML is switched off: `enabled = false` in `[updates]`")]
     Disabled,
     /// The site's address is not known.
-    #[error(
-        "`public_url` in `[server]` is not set: without the site's address, like \
-         `https://www.example.com`, no download address can be made"
-    )]
     NoPublicUrl,
     /// Paths name no end-point.
-    #[error(
-        "the site has no search engine friendly URLs (`sef` in `[joomla]`), so a download has no \
-         address that Joomla's updater could use: switch them on in Joomla"
-    )]
     NoPaths,
     /// No end-point for everybody.
-    #[error(
-        "no end-point serves the module `release` to everybody: publish a menu item of type jBackend \
-         with free access, or name one under `[[endpoints]]`"
-    )]
     NoEndpoint,
     /// The configured one does not exist, or is not for everybody.
-    #[error(
-        "`endpoint` in `[updates]`: no end-point `{0}` serves the module `release` to everybody; those \
-         that do: {1}"
-    )]
     OtherEndpoint(String, String),
 }
+
+tells!(NoAddress {
+    Self::Disabled => told!("update XML is switched off: `enabled = false` in `[updates]`"),
+    Self::NoPublicUrl => told!(
+        "`public_url` in `[server]` is not set, so no download address can be made" =>
+        "set it to the site's address, like `https://www.example.com`"
+    ),
+    Self::NoPaths => told!(
+        "the site has no search engine friendly URLs (`sef` in `[joomla]`), so a download has no \
+         address that Joomla's updater could use" =>
+        "switch them on in Joomla"
+    ),
+    Self::NoEndpoint => told!(
+        "no end-point serves the module `release` to everybody" =>
+        "publish a menu item of type jBackend with free access, or name one under `[[endpoints]]`"
+    ),
+    Self::OtherEndpoint(path, others) => told!(
+        "`endpoint` in `[updates]`: no end-point `{path}` serves the module `release` to everybody";
+        "those that do: {others}"
+    ),
+});
 
 impl Addresses {
     /// The addresses of a site.

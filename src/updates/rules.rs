@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use joomla_updates::security::Security;
-use joomla_updates::stability::Stability;
-use joomla_updates::target_platform::TargetPlatform;
+use joomla_updates::security::{NoSecurity, Security};
+use joomla_updates::stability::{NoStability, Stability};
+use joomla_updates::target_platform::{PatternError, TargetPlatform};
 
 use super::memory::MOST_WORKERS;
 use crate::config::problem::{Problem, Problems};
@@ -14,6 +14,7 @@ use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
+use crate::told::told;
 
 /// The section, checked.
 #[derive(Debug, Clone)]
@@ -91,8 +92,8 @@ impl UpdateRules {
         };
         let target_platform = config.targetplatform.as_deref().map(TargetPlatform::configured);
         let target_platform = target_platform.transpose();
-        let target_platform =
-            target_platform.map_err(|error| Problem::told("updates.targetplatform", error));
+        let target_platform = target_platform
+            .map_err(|error| Problem::new("updates.targetplatform", &error, error.advice()));
         let changelogs = config.changelogs.as_deref().map(changelogs).transpose();
         let mut rules = Self {
             newest_only: config.versions == Versions::Newest,
@@ -216,9 +217,16 @@ impl Place {
         Problem::new(self.key(field), what, advice).as_sentence()
     }
 
-    fn told(&self, field: &str, error: impl Display) -> Problem {
-        let what = format!("{}: `{field}`: {error}", self.shown);
-        Problem::told(self.key(field), what).as_sentence()
+    /// Gives the value of a field; a problem is told with what `advice` says.
+    fn value<T, E: Display>(
+        &self,
+        field: &str,
+        read: Option<Result<T, E>>,
+        advice: impl Fn(&E) -> String,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        let wrong = |error: E| self.wrong(field, &format!("`{field}`: {error}"), &advice(&error));
+        problems.sort(read.transpose().map_err(wrong)).flatten()
     }
 
     fn key(&self, field: &str) -> String {
@@ -229,21 +237,16 @@ impl Place {
     fn fields(&self, from: &UpdateFields, problems: &mut Problems) -> PackageFields {
         let from = from.clone();
         problems.0.extend(self.flaws(&from));
-        let tag = from.tag.map(|tag| tag.parse()).transpose();
-        let target_platform = from.targetplatform.as_deref().map(TargetPlatform::configured);
-        let target_platform = target_platform.transpose();
-        let security = from.security.map(|level| level.to_string().parse()).transpose();
+        let tag = from.tag.map(|tag| tag.parse::<Stability>());
+        let platform = from.targetplatform.as_deref().map(TargetPlatform::configured);
+        let level = from.security.map(|level| level.to_string().parse::<Security>());
         PackageFields {
             xml: from.xml,
             name: from.name,
             description: from.description,
-            tag: problems.sort(tag.map_err(|error| self.told("tag", error))).flatten(),
-            target_platform: problems
-                .sort(target_platform.map_err(|error| self.told("targetplatform", error)))
-                .flatten(),
-            security: problems
-                .sort(security.map_err(|error| self.told("security", error)))
-                .flatten(),
+            tag: self.value("tag", tag, |_| NoStability::ADVICE.into(), problems),
+            target_platform: self.value("targetplatform", platform, PatternError::advice, problems),
+            security: self.value("security", level, |_| NoSecurity::ADVICE.into(), problems),
             php_minimum: from.php_minimum,
             info_url: from.infourl,
             changelog_url: from.changelogurl,
@@ -311,8 +314,8 @@ pub fn is_xml_name(name: &str) -> bool {
 
 fn changelogs(folder: &str) -> Result<PackagePath, Problem> {
     PackagePath::parse(folder.trim().trim_end_matches('/')).map_err(|error| {
-        let advice = "write the name of a folder below that of the packages";
-        Problem::new("updates.changelogs", error, advice).joined_by("; ")
+        let told = told!("{error}"; "write the name of a folder below that of the packages");
+        Problem::told("updates.changelogs", told)
     })
 }
 

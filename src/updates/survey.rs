@@ -80,7 +80,7 @@ impl Survey {
     }
 }
 
-/// Scan at every package, and waits until the checksums of those that are listed are known.
+/// Looks at every package, and waits until the checksums of those that are listed are known.
 pub async fn complete(shelf: &PackageIndex, memory: &Memory) -> Survey {
     loop {
         let survey = survey(shelf, memory).await;
@@ -92,7 +92,7 @@ pub async fn complete(shelf: &PackageIndex, memory: &Memory) -> Survey {
     }
 }
 
-/// Scan at every package. Those whose checksums are not known yet are left out, and the memory has
+/// Looks at every package. Those whose checksums are not known yet are left out, and the memory has
 /// their files read meanwhile; [`Memory::changes`] tells when to look again.
 pub async fn survey(shelf: &PackageIndex, memory: &Memory) -> Survey {
     let rules = &shelf.rules;

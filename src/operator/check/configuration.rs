@@ -33,7 +33,7 @@ pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
         let draft = rest.as_ref().map(|rest| Draft::of(rest));
         for problem in draft.as_ref().map(Draft::problems).unwrap_or_default() {
             if !has(&problem.key) && !(is_site_unknown && problem.is_missing()) {
-                notes.problem(problem).at(format!("`{}`", problem.key));
+                notes.failure(Severity::Error, problem).at(format!("`{}`", problem.key));
             }
         }
         if !is_site_unknown
@@ -61,7 +61,7 @@ pub(super) fn look(
         notes.problems(problems, None);
     }
     for problem in draft.log.as_ref().err().iter().flat_map(|problems| &problems.0) {
-        notes.failure(Severity::Error, &problem.what).at(format!("`{}`", problem.key));
+        notes.failure(Severity::Error, &problem.told).at(format!("`{}`", problem.key));
     }
     for (file, keys) in secrets_by_file(values) {
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {
@@ -97,7 +97,7 @@ pub(super) fn look(
     }
 }
 
-/// Scan for a site behind the bridge that is the bridge.
+/// Looks for a site behind the bridge that is the bridge.
 pub(super) async fn circle(draft: &Draft, notes: &mut FindingSink<'_>) {
     if let (Ok(fallback), Ok(fixed)) = (&draft.fallback, &draft.fixed) {
         let found = circle::upstream_is_not_the_bridge(fallback.upstream.as_ref(), fixed).await;

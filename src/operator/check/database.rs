@@ -143,7 +143,7 @@ fn collations(facts: &ServerFacts, notes: &mut FindingSink<'_>) {
     }
 }
 
-/// Scan at the account that reads, and at the one that writes where it is another; gives the rights
+/// Looks at the account that reads, and at the one that writes where it is another; gives the rights
 /// of that which writes.
 async fn rights(
     config: &Config,

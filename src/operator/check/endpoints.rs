@@ -10,6 +10,7 @@ use crate::service::plan::Draft;
 use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
 use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use crate::store::SiteRows;
+use crate::told::Tell;
 
 /// The module that answers for packages.
 const RELEASE: &[u8] = b"release";
@@ -274,7 +275,7 @@ async fn renewal(
             .at(format!("variable `{variable}` of the database server"))
             .advise(WRITABLE);
     } else if let Err(error) = place.try_renewing().await {
-        notes.failure(Severity::Warning, format!("{what}: {error}")).advise(
+        notes.failure(Severity::Warning, error.told().after(format_args!("{what}: "))).advise(
             "grant what sql/grants.sql grants to `jbackend_writer` on the table of sessions, and name \
              that account in `writer_user` and `writer_password` in `[database]`",
         );
@@ -315,7 +316,7 @@ async fn writing(
                 notes
                     .failure(
                         Severity::Error,
-                        format!("API keys and trace rows cannot be written: {error}"),
+                        error.told().after("API keys and trace rows cannot be written: "),
                     )
                     .advise(
                         "grant what sql/grants.sql grants to `jbackend_writer`, and name that account \

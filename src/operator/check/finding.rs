@@ -8,8 +8,9 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
-use crate::config::problem::{Problem, Problems};
+use crate::config::problem::Problems;
 use crate::mask;
+use crate::told::{Tell, Told};
 use crate::words::{TOLD, beyond_told};
 
 /// How bad it is; the worst first.
@@ -221,10 +222,9 @@ impl<'a> FindingSink<'a> {
         self.add(Severity::Skipped, what)
     }
 
-    /// An error whose message ends in what to do, as all messages of this program do.
-    pub(super) fn failure(&mut self, severity: Severity, error: impl Display) -> &mut Finding {
-        let message = error.to_string();
-        let (what, advice) = told(&message);
+    /// An error that says what to do.
+    pub(super) fn failure(&mut self, severity: Severity, error: impl Tell) -> &mut Finding {
+        let Told { what, advice, .. } = error.told();
         let finding = self.add(severity, what);
         match advice {
             Some(advice) => finding.advise(advice),
@@ -232,18 +232,10 @@ impl<'a> FindingSink<'a> {
         }
     }
 
-    /// Something wrong with the configuration.
-    pub(super) fn problem(&mut self, problem: &Problem) -> &mut Finding {
-        match &problem.advice {
-            Some(advice) => self.error(problem.sentence()).advise(advice),
-            None => self.failure(Severity::Error, problem),
-        }
-    }
-
     /// All that is wrong with a part of the configuration, each at a place.
     pub(super) fn problems(&mut self, problems: &Problems, place: Option<&str>) {
         for problem in &problems.0 {
-            let finding = self.problem(problem);
+            let finding = self.failure(Severity::Error, problem);
             if let Some(place) = place {
                 finding.at(place);
             }
@@ -267,18 +259,6 @@ impl<'a> FindingSink<'a> {
     }
 }
 
-/// What is wrong and what to do, of a message that ends in it.
-pub(super) fn told(message: &str) -> (&str, Option<&str>) {
-    let ends = [": ", "; "].into_iter().flat_map(|mark| message.match_indices(mark));
-    let parts = ends.filter_map(|(end, _)| Some((message.get(..end)?, message.get(end + 2..)?)));
-    // A list after a colon belongs to the sentence before it.
-    let advices = parts.filter(|(_, advice)| !advice.starts_with('`'));
-    match advices.max_by_key(|(what, _)| what.len()) {
-        Some((what, advice)) => (what, Some(advice)),
-        None => (message, None),
-    }
-}
-
 /// The longest text shown; settings lines can be of any length.
 const LONGEST: usize = 1000;
 
@@ -293,22 +273,5 @@ pub(super) fn list<T: Display>(names: &[T]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::told;
-
-    #[test]
-    fn messages_end_in_what_to_do() {
-        for (message, parts) in [
-            ("no file: error 2: make it", ("no file: error 2", Some("make it"))),
-            ("no server: refused; start it", ("no server: refused", Some("start it"))),
-            ("two: set one of: `a`, `b`", ("two", Some("set one of: `a`, `b`"))),
-            ("nothing to do", ("nothing to do", None)),
-        ] {
-            assert_eq!(told(message), parts);
-        }
     }
 }

@@ -1,7 +1,5 @@
 //! The way out for mails: is it there, does it take us, and on demand a test mail or a sample letter.
 
-use std::fmt::Display;
-
 use super::CheckOptions;
 use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
@@ -13,6 +11,7 @@ use crate::service::plan::Draft;
 use crate::service::plan::mail::{MailPlan, Way};
 use crate::site::settings::seed;
 use crate::site::settings::unix_now;
+use crate::told::Tell;
 
 /// Stands where a license key stands, as long as one of the usual formula. It opens nothing.
 const SAMPLE_KEY: &str = "SAMPLE-KEY-OPENS-NOTHING-0000000";
@@ -151,8 +150,8 @@ fn letter(
     }
 }
 
-pub(super) fn unusable(error: &impl Display, notes: &mut FindingSink<'_>) {
-    notes.failure(Severity::Error, format!("mails cannot be sent: {error}")).at("`[mail]`");
+pub(super) fn unusable(error: impl Tell, notes: &mut FindingSink<'_>) {
+    notes.failure(Severity::Error, error.told().after("mails cannot be sent: ")).at("`[mail]`");
 }
 
 fn sender(config: &sections::Mail, notes: &mut FindingSink<'_>) {
@@ -161,7 +160,7 @@ fn sender(config: &sections::Mail, notes: &mut FindingSink<'_>) {
     let replies = Sender::new(&from, "", &text(&config.reply_to), "");
     if let Err(error @ MailError::BadSender { setting: "replyto" }) = replies {
         notes
-            .failure(Severity::Warning, format!("replies go to the sender: {error}"))
+            .failure(Severity::Warning, error.told().after("replies go to the sender: "))
             .at("`mail.reply_to`");
     }
     let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain.trim());
@@ -221,7 +220,7 @@ async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut FindingSink<'_>) 
                 .advise("write it as `name@example.com`");
         }
         Err(error) => {
-            notes.failure(Severity::Error, format!("the test mail was not sent: {error}"));
+            notes.failure(Severity::Error, error.told().after("the test mail was not sent: "));
         }
     }
 }

@@ -103,7 +103,7 @@ impl CheckReport {
     }
 }
 
-/// Scan at everything. `progress` is told what is looked at next.
+/// Looks at everything. `progress` is told what is looked at next.
 pub async fn run(
     loaded: Result<Loaded, ConfigError>,
     wishes: &CheckOptions,

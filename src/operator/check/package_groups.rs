@@ -16,6 +16,7 @@ use crate::site::settings::seed;
 use crate::site::settings::unix_now;
 use crate::store::SiteRows;
 use crate::store::inspection::Members;
+use crate::told::Tell;
 use crate::words::count;
 
 pub(super) async fn look(
@@ -69,7 +70,7 @@ fn formula(config: &Config, problems: &Problems, notes: &mut FindingSink<'_>) {
             );
     }
     for problem in problems.0.iter().filter(|problem| !is_missing(problem)) {
-        notes.problem(problem);
+        notes.failure(Severity::Error, problem);
     }
 }
 
@@ -80,7 +81,10 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut F
         let seed = seed(group);
         let failures = ring.check(&seed, now);
         for failure in &failures {
-            notes.failure(Severity::Error, format!("license keys that cannot be made: {failure}"));
+            notes.failure(
+                Severity::Error,
+                failure.told().after("license keys that cannot be made: "),
+            );
         }
         let place = format!("line of `{}` in Package groups", group.id);
         if ring.is_unservable(&seed) {

@@ -1,6 +1,6 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::{FindingSink, Severity, list, told};
+use super::finding::{FindingSink, Severity, list};
 use super::without_database;
 use crate::release::catalog::{Catalog, PlacedFlaw as Bad, Setting, SettingsText};
 use crate::release::params;
@@ -10,6 +10,7 @@ use crate::service::plan::Draft;
 use crate::service::plan::database::DatabaseLocation;
 use crate::service::plan::release::ReleasePlan;
 use crate::store::SiteRows;
+use crate::told::Tell;
 use crate::words::count;
 
 /// The settings, for the checks that need them.
@@ -172,8 +173,7 @@ fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut FindingSink<'_>
     let what = match &bad.flaw {
         // Its own advice is ours in other words.
         Flaw::BadPath { id, reason } => {
-            let reason = reason.to_string();
-            format!("package `{id}`: {}; downloads answer REL_FNF", told(&reason).0)
+            format!("package `{id}`: {}; downloads answer REL_FNF", reason.told().what)
         }
         Flaw::NoPath(id) => format!("package `{id}` has no path: the line is ignored"),
         flaw => flaw.to_string(),

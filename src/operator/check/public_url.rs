@@ -28,12 +28,12 @@ pub(super) async fn look(
         }
         PublicSite::Invalid(problems) => {
             for problem in &problems.0 {
-                notes.failure(Severity::Error, &problem.what).at(format!("`{}`", problem.key));
+                notes.failure(Severity::Error, &problem.told).at(format!("`{}`", problem.key));
             }
             return None;
         }
         PublicSite::Unusable(error) => {
-            notes.failure(Severity::Error, error);
+            notes.error(error);
             return None;
         }
         PublicSite::Open(_) | PublicSite::Offline(_) => {}

@@ -10,6 +10,7 @@ use crate::service::parts;
 use crate::service::plan::Draft;
 use crate::site::endpoint::Endpoints;
 use crate::supervise::Tasks;
+use crate::told::{Tell, Told};
 use crate::updates::addresses::Addresses;
 use crate::updates::memory::{Memory, Options};
 use crate::updates::{Listing, Reason, Survey, look as look_at};
@@ -58,7 +59,7 @@ pub(super) async fn look(
     let addresses = match Addresses::new(&plan.addresses, endpoints) {
         Ok(addresses) => addresses,
         Err(error) => {
-            notes.failure(severity, format!("there is no update XML: {error}"));
+            notes.failure(severity, error.told().after("there is no update XML: "));
             return;
         }
     };
@@ -112,7 +113,7 @@ fn left_out(survey: &Survey, severity: Severity, notes: &mut FindingSink<'_>) {
         return;
     }
     for listing in left_out.iter().take(TOLD) {
-        let reason = listing.reason.as_ref().map_or_else(String::new, ToString::to_string);
+        let reason = listing.reason.as_ref().map_or_else(|| Told::only(""), Tell::told);
         notes.failure(severity, reason).at(format!("package `{}`", listing.package));
     }
     if left_out.len() > TOLD {

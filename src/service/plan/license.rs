@@ -13,6 +13,7 @@ use crate::config::problem::{Problem, Problems};
 use crate::config::values;
 use crate::named_file;
 use crate::release::license::{AcceptedHash, KeyRing, KnownKeys, recipe_error};
+use crate::told::{Tell, Told, told};
 
 /// Bytes of a file with accepted keys at most: some millions of them.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -27,11 +28,11 @@ const DEFAULT: &str = "default";
 pub fn ring(config: &Config, migrated: bool) -> Result<KeyRing, Problems> {
     let license = &config.license;
     let spellings = Spellings::new(license.spellings.clone())
-        .map_err(|error| Problem::told("license.spellings", error))?;
+        .map_err(|error| Problem::told("license.spellings", Told::only(error)))?;
     let parse = |key: &str, source: &str| {
         Recipe::parse(source, &spellings).map_err(|error| {
             let what = recipe_error::in_words(&error);
-            Problem::new(key, what, "docs/recipes.md explains formulas").joined_by("; ")
+            Problem::told(key, told!("{what}"; "docs/recipes.md explains formulas"))
         })
     };
     let mut problems = Problems::default();
@@ -59,16 +60,15 @@ pub fn ring(config: &Config, migrated: bool) -> Result<KeyRing, Problems> {
 
 /// The problem of a site whose plugin has issued keys by a formula that is not named.
 fn no_recipe() -> Problem {
-    Problem::new(
-        "license.recipe",
+    let told = Told::new(
         "no license key formula: without the one of the site's plugin every key it has issued would be \
          refused",
+        ". ",
         "Copy the formula from the plugin's source into `recipe` in `[license]` (or `--recipe`), for \
          example `recipe = 'md5($email . $group . $hash)'`; on a site that has issued no keys yet set \
          `recipe = \"default\"`",
-    )
-    .as_sentence()
-    .joined_by(". ")
+    );
+    Problem::told("license.recipe", told).as_sentence()
 }
 
 fn accepted_hash(hash: &values::AcceptedHash) -> Result<AcceptedHash, Problem> {
@@ -93,13 +93,13 @@ fn end_of_day(text: &str) -> Result<i64, Problem> {
 
 fn known_keys(config: &Config) -> Result<KnownKeys, Problem> {
     let Some(path) = &config.license.accepted_keys else { return Ok(KnownKeys::default()) };
-    let problem = |what: String| {
-        let what = format!("`license.accepted_keys`, file `{}`: {what}", path.display());
-        Problem::told("license.accepted_keys", what).as_sentence()
+    let problem = |told: Told| {
+        let place = format!("`license.accepted_keys`, file `{}`: ", path.display());
+        Problem::told("license.accepted_keys", told.after(place)).as_sentence()
     };
     let text = named_file::read_text(path, LARGEST).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => problem("it is no UTF-8 text: save it as UTF-8".to_owned()),
-        _ => problem(format!("{error}: correct its path or rights")),
+        ErrorKind::InvalidData => problem(told!("it is no UTF-8 text" => "save it as UTF-8")),
+        _ => problem(told!("{error}" => "correct its path or rights")),
     })?;
-    KnownKeys::parse(&text).map_err(|error| problem(error.to_string()))
+    KnownKeys::parse(&text).map_err(|error| problem(error.told()))
 }

@@ -16,6 +16,7 @@ use crate::limits::shared::names::BucketNames;
 use crate::limits::shared::server::RedisServer;
 use crate::named_file::{self, CERTIFICATES};
 use crate::tls::{Authorities, Client, Trust, UnusableAuthorities};
+use crate::told::told;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -91,7 +92,7 @@ impl SharingPlan {
             return Err(problems);
         };
         let unusable = |error: &dyn std::fmt::Display| {
-            Problem::told("limits.shared", format!("the server cannot be used: {error}"))
+            Problem::told("limits.shared", told!("the server cannot be used: {error}"))
         };
         let tls = url
             .is_encrypted()

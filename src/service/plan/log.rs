@@ -6,6 +6,7 @@ use crate::config::log_filter::LogFilter;
 use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
+use crate::told::Told;
 
 /// What is logged.
 pub struct LogPlan {
@@ -25,7 +26,7 @@ impl LogPlan {
     pub fn of(section: &Log) -> Result<Self, Problems> {
         let filter = section.level.parse();
         Ok(Self {
-            filter: filter.map_err(|error: String| Problem::told("log.level", error))?,
+            filter: filter.map_err(|error: Told| Problem::told("log.level", error))?,
             format: section.format,
             email_hash_key: section.email_hash_key.clone(),
         })

@@ -18,17 +18,21 @@ use self::tee::Tee;
 use crate::jbackend::route::Call;
 use crate::methods::{Argument, Method};
 use crate::supervise::Task;
+use crate::told::{tells, told};
 
 /// What stands for all resources.
 const ALL: &str = "all";
 
 /// A name that is no resource of the module.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`fallback.shadow`: `{0}` is no resource: use `all`, or some of `keybyemail`, `keybyauth`, \
-     `validate`, `verify`, `download`"
-)]
 pub struct UnknownResource(String);
+
+tells!(UnknownResource {
+    Self(name) => told!(
+        "`fallback.shadow`: `{name}` is no resource" =>
+        "use `all`, or some of `keybyemail`, `keybyauth`, `validate`, `verify`, `download`"
+    )
+});
 
 /// Which resources PHP still answers, and what came of comparing.
 pub struct Shadow {
@@ -145,7 +149,7 @@ struct Ours {
 pub(in crate::http) struct Watch(oneshot::Sender<ShadowAnswer>);
 
 impl Watch {
-    /// Scan at the head of PHP's answer; JSON is read while it streams by.
+    /// Looks at the head of PHP's answer; JSON is read while it streams by.
     pub(super) fn sees(self, status: StatusCode, headers: &HeaderMap) -> Option<Tee> {
         if status == StatusCode::OK && seen::is_json(headers) {
             return Some(Tee::new(self.0, headers));
