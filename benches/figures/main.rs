@@ -2,6 +2,11 @@
 //! same run. `benches/run` builds it, installs what it needs, and starts it.
 
 #![allow(
+    clippy::too_many_lines,
+    clippy::too_many_arguments,
+    reason = "a figure is measured in one go"
+)]
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

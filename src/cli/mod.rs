@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod demo;
+mod exit_verdict;
 mod explain;
 mod input;
 mod key;
@@ -21,6 +22,8 @@ mod updates;
 mod wrap;
 
 use clap::{Parser, Subcommand};
+
+pub use exit_verdict::{ExitVerdict, FAILED};
 
 /// Serves the license keys and packages of a jBackend Release System site, in place of the PHP
 /// plugin.
@@ -47,29 +50,6 @@ enum Command {
     Updates(updates::Updates),
     Demo(demo::Demo),
 }
-
-/// What a subcommand has to say to the script that called it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitVerdict {
-    /// Done, found, equal, allowed.
-    Yes,
-    /// The question was answered, and the answer is no: refused, different, not found.
-    No,
-}
-
-impl ExitVerdict {
-    /// As `grep` and `diff` have it: 0 for yes, 1 for no; [`FAILED`] where there is no answer.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Yes => 0,
-            Self::No => 1,
-        }
-    }
-}
-
-/// The exit code of a subcommand that could not do its work.
-pub const FAILED: u8 = 2;
 
 impl Cli {
     /// Runs the subcommand until it is done or told to stop.

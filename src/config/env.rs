@@ -13,20 +13,10 @@ use figment::{Error, Metadata, Profile, Provider};
 use super::error::ValuePlace;
 use super::problem::Problem;
 use super::section::{ConfigKey, ValueKind};
+use super::source_names::ENVIRONMENT;
+pub use super::source_names::{PREFIX, variable};
 use super::{outline, unknown};
 use crate::named_file::{self, SECRET};
-
-/// What all our variables start with.
-pub const PREFIX: &str = "JBRIDGE_";
-
-/// The environment among the sources of a value.
-pub(super) const NAME: &str = "the environment";
-
-/// The name of the variable for a key.
-#[must_use]
-pub fn variable(section: &str, key: &str) -> String {
-    format!("{PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase())
-}
 
 /// Variables that are no keys of ours but start like them: read before the configuration is.
 const NOT_KEYS: &[&str] = &["JBRIDGE_CONFIG"];
@@ -146,7 +136,7 @@ fn secret(path: &Path) -> Result<String, Misfit> {
 
 impl Provider for Env {
     fn metadata(&self) -> Metadata {
-        Metadata::named(NAME)
+        Metadata::named(ENVIRONMENT)
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, Error> {

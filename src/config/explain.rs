@@ -5,11 +5,11 @@ use figment::error::{Actual, Kind as Flaw};
 use figment::{Error, Metadata, Source};
 
 use super::error::ValuePlace;
-use super::load::{COMMAND_LINE, FILE, FLAGS};
 use super::place::line_of;
 use super::problem::Problem;
 use super::section::ValueKind;
-use super::{env, outline, unknown};
+use super::source_names::{COMMAND_LINE, ENVIRONMENT, FILE, FLAGS, variable};
+use super::{outline, unknown};
 use crate::told::Told;
 
 /// The error in our words; `text` is the configuration file's, if there is one.
@@ -52,7 +52,7 @@ pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> 
     }
     let flag = |section, key| FLAGS.iter().find(|flag| (flag.1, flag.2) == (section, key));
     match (metadata.name.as_ref(), path) {
-        (env::NAME, [section, key, ..]) => ValuePlace::Variable(env::variable(section, key)),
+        (ENVIRONMENT, [section, key, ..]) => ValuePlace::Variable(variable(section, key)),
         (COMMAND_LINE, [section, key, ..]) => match flag(*section, *key) {
             Some((flag, ..)) => ValuePlace::Named(format!("the flag `{flag}`")),
             None => ValuePlace::Named(COMMAND_LINE.into()),

@@ -14,6 +14,7 @@ use super::from_joomla::{FieldOrigins, FromJoomla};
 use super::origin::{self, SetValue};
 use super::problem::{Problem, Problems};
 use super::read::Reader;
+use super::source_names::{COMMAND_LINE, FILE, FLAGS};
 use super::{Config, from_joomla, unknown};
 use crate::named_file::{self, SETTINGS};
 use crate::told::told;
@@ -31,17 +32,6 @@ pub struct Flags {
 
 /// Any of these names a site.
 const SITES: [&str; 4] = ["joomla.root", "database.url", "database.host", "database.socket"];
-
-/// Each flag with the section and key it sets.
-pub(super) const FLAGS: [(&str, &str, &str); 3] = [
-    ("--joomla-root", "joomla", "root"),
-    ("--recipe", "license", "recipe"),
-    ("--listen", "server", "listen"),
-];
-/// The TOML file among the sources of a value.
-pub(super) const FILE: &str = "the file";
-/// The command line among the sources of a value.
-pub(super) const COMMAND_LINE: &str = "the command line";
 
 /// Loads the configuration.
 ///

@@ -35,6 +35,7 @@ mod read;
 pub mod section;
 pub mod sections;
 pub mod shared_limits;
+mod source_names;
 pub mod unknown;
 pub mod values;
 

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use figment::value::{Dict, Value};
 
-use super::env;
 use super::error::ValuePlace;
 use super::outline;
 use super::place::line_of;
 use super::problem::Problem;
+use super::source_names;
 
 /// Looks through what a file holds; adds a problem for each section or key that does not exist.
 pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
@@ -50,11 +50,11 @@ pub fn variable(name: &str) -> Problem {
     let all: Vec<_> = outline()
         .into_iter()
         .flat_map(|section| {
-            section.keys.into_iter().map(move |key| env::variable(section.name, key.name))
+            section.keys.into_iter().map(move |key| source_names::variable(section.name, key.name))
         })
         .collect();
     // What all names start with would make all of them alike.
-    let tail = |name: &str| name.strip_prefix(env::PREFIX).unwrap_or(name).to_owned();
+    let tail = |name: &str| name.strip_prefix(source_names::PREFIX).unwrap_or(name).to_owned();
     let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
     unknown("key", name.into(), ValuePlace::Named("the environment".into()), sentence(likely))
 }

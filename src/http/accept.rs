@@ -70,6 +70,10 @@ const LINGER: Duration = Duration::from_secs(1);
 ///
 /// Until then clients that wait in the sockets' queues are taken in. A client that comes later is
 /// refused, or waits for whoever else listens on the socket.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sockets, and everything that their connections share"
+)]
 pub async fn serve(
     listeners: Vec<Listener>,
     routes: BoxedFilter<(Response,)>,

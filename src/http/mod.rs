@@ -17,6 +17,7 @@ mod credentials;
 pub mod current;
 pub mod download;
 pub mod fallback;
+pub mod filter;
 pub mod force_ssl;
 mod framing;
 mod head;

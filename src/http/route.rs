@@ -7,8 +7,6 @@ use bytes::Buf;
 use futures_util::Stream;
 use php_compat::query;
 use secrecy::SecretString;
-use warp::Filter;
-use warp::filters::BoxedFilter;
 use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
@@ -16,7 +14,6 @@ use super::access_log::{self, Record, Unanswered};
 use super::body::{Bodies, FormFields, Part};
 use super::cors;
 use super::credentials::{cookie, header_key};
-use super::current::Current;
 use super::download;
 use super::download::budget::Budget;
 use super::download::offload::Offload;
@@ -87,23 +84,6 @@ enum Turn {
 /// The longest path and query together, in bytes.
 const LONGEST_TARGET: usize = 32 * 1024;
 
-/// The one filter: it takes everything and never rejects.
-#[must_use]
-pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
-    warp::ext::get::<Arc<Head>>()
-        .and(warp::body::stream())
-        .then(move |head: Arc<Head>, body| {
-            let front = current.front();
-            async move {
-                match front {
-                    Some(front) => front.handle(head, body).await,
-                    None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server stops.\n"),
-                }
-            }
-        })
-        .boxed()
-}
-
 impl Front {
     /// Mails that wait to be sent after their answer.
     #[must_use]
@@ -111,7 +91,7 @@ impl Front {
         self.mail_places.saturating_sub(self.core.release.mails_waiting.available_permits())
     }
 
-    async fn handle<S, B>(self: Arc<Self>, head: Arc<Head>, body: S) -> Response
+    pub(super) async fn handle<S, B>(self: Arc<Self>, head: Arc<Head>, body: S) -> Response
     where
         S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
         B: Buf + Send + 'static,
@@ -153,6 +133,10 @@ impl Front {
         reply
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a request, and what is noted of it for its log line and for a panic"
+    )]
     async fn turn<S, B>(
         self: &Arc<Self>,
         head: &Arc<Head>,

@@ -21,7 +21,8 @@ use crate::jbackend::update_path::UpdatePath;
 use crate::site::Settings;
 use crate::site::endpoint::Endpoints;
 use crate::site::target::SitePath;
-use crate::updates::documents::{Document, DocumentText};
+use crate::updates::document_text::DocumentText;
+use crate::updates::documents::Document;
 use crate::updates::publication::Publication;
 
 /// The name of these requests in log and metrics.

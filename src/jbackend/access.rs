@@ -3,13 +3,13 @@
 //! `docs/protocol.md`, "Access type `key`" and "Access type `user`".
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use md5::{Digest, Md5};
 
 use super::code;
 use super::renewals::Renewals;
 use crate::methods::{Argument, ErrorCode};
+use crate::site::settings::unix_now;
 use crate::store::{JBackendTables, Joomla, KeyVerdict, Session, StoreError, UsedSession};
 
 /// What the access checks work with.
@@ -117,12 +117,6 @@ impl Sessions {
             && session.is_enabled
             && session.used_at.saturating_add(self.lifetime) >= now
     }
-}
-
-/// The time, as Joomla writes it into sessions.
-pub(super) fn unix_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The width of the column; a longer one is nobody's.

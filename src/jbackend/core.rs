@@ -233,6 +233,10 @@ impl Core {
     }
 
     /// Runs the module's method by the site of one moment.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the method's own parameters, and where the answer's facts are noted"
+    )]
     async fn ask_module<'a>(
         &self,
         view: &SiteView,

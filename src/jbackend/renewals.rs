@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::access::unix_now;
+use crate::site::settings::unix_now;
 use crate::store::{SessionTimes, UsedSession};
 use crate::supervise::{Rounds, Task, Tasks};
 

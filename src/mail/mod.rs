@@ -13,6 +13,7 @@ pub mod sendmail;
 pub mod smtp;
 mod smtp_hosts;
 mod smtp_lines;
+mod smtp_login;
 mod smtp_session;
 
 use std::fmt;
@@ -23,8 +24,9 @@ pub use letter::{HalfSet, KeyLetter, LetterError, Letters, Rendered, TEMPLATES};
 pub use message::Sender;
 pub use outbox::Outbox;
 pub use sendmail::Sendmail;
-pub use smtp::{SmtpLogin, SmtpMailer, SmtpSettings};
+pub use smtp::{SmtpMailer, SmtpSettings};
 pub use smtp_hosts::{Security, SmtpHost, parse_hosts};
+pub use smtp_login::SmtpLogin;
 
 /// The pending answer of [`Mailer::send`].
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), MailError>> + Send + 'a>>;

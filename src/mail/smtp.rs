@@ -3,17 +3,16 @@
 //! Put together by the application and used through [`Mailer`]. A mail takes a new connection;
 //! keys are asked for too seldom to keep one open. `smtp_session` does the talking.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::Message;
 use lettre::transport::smtp::extension::ClientId;
-use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::smtp_lines::Heard;
+use super::smtp_login::SmtpLogin;
 use super::smtp_session::{GreetingNames, Session, SmtpServer};
 use super::{
     Mail, MailCheck, MailError, Mailer, Reached, Reaching, Security, Sender, Sending, SmtpHost,
@@ -39,22 +38,6 @@ pub struct SmtpSettings {
     pub ca_file: Option<PathBuf>,
     /// The limit for the whole exchange, from the first connection to the last reply.
     pub timeout: Duration,
-}
-
-/// User name and password for the mail server.
-#[derive(Clone)]
-pub struct SmtpLogin {
-    /// `smtpuser`.
-    pub user: String,
-    /// `smtppass`.
-    pub password: SecretString,
-}
-
-/// Shows neither: the user name is often somebody's address.
-impl fmt::Debug for SmtpLogin {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SmtpLogin").finish_non_exhaustive()
-    }
 }
 
 /// Sends mail by SMTP.

@@ -23,8 +23,8 @@ use tokio::net::TcpStream;
 
 use super::error::SmtpStep;
 use super::message::one_line;
-use super::smtp::SmtpLogin;
 use super::smtp_lines::{Heard, Lent, LineByLine};
+use super::smtp_login::SmtpLogin;
 use super::{MailError, SmtpHost};
 use crate::tls::Client;
 

@@ -51,6 +51,10 @@ fn tree<'s>(release: &Release, settings: &'s Settings) -> Option<&'s GroupTree> 
 /// the package group?
 ///
 /// Both are looked at whatever comes of one: no answer comes sooner than another.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it judges an account, a key and a package group by the site, and notes it"
+)]
 pub fn judge<L: DecisionLog>(
     release: &Release,
     settings: &Settings,
@@ -179,6 +183,10 @@ async fn check_dlid<L: DecisionLog>(
 ///
 /// One of the candidates must be enabled, authorised *and* the one the key was made for; else the
 /// first candidate's refusal is the answer.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it judges an e-mail, a key and a package group by the site, and notes it"
+)]
 async fn check<L: DecisionLog>(
     release: &Release,
     view: &SiteView,

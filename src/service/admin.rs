@@ -4,12 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::StartError;
+use super::plan::fixed::Fixed;
+use super::start_error::StartError;
 use crate::http::accept::{self, Guests, Limits};
 use crate::http::admin::{Admin, routes};
 use crate::http::listen::{ListenError, Listener, listen};
 use crate::http::metrics::Connections;
-use crate::service::plan::fixed::Fixed;
 
 /// Monitors ask now and then, and briefly.
 const LIMITS: Limits = Limits {

@@ -7,15 +7,16 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
-use super::{StartError, database};
+use super::database;
+use super::plan::Plan;
+use super::plan::database::DatabaseLocation;
+use super::plan::site::SessionPlan;
+use super::start_error::StartError;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
 use crate::jbackend::renewals::Renewals;
 use crate::jbackend::trace::Trace;
 use crate::methods::Release;
-use crate::service::plan::Plan;
-use crate::service::plan::database::DatabaseLocation;
-use crate::service::plan::site::SessionPlan;
 use crate::site::LiveSite;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::store::{
@@ -52,6 +53,7 @@ impl TraceWriter {
 
 /// Builds the core. A connection that can write is opened at start where an end-point needs it;
 /// else when the first request does.
+#[expect(clippy::too_many_arguments, reason = "the parts of the core, each made elsewhere")]
 pub(super) async fn core(
     plan: &Plan,
     site: Arc<LiveSite>,

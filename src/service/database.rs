@@ -1,12 +1,10 @@
-//! Opens the site's database, with a snapshot beside it if the plan has one.
+//! Opens the site's database, alone or with a standby copy beside it.
 
 use std::sync::Arc;
 
-use super::StartError;
-use super::running_config::Occasion;
-use crate::service::plan::Plan;
+use super::start_error::StartError;
 use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
-use crate::store::standby::{self, CopySource, Failover, StandbySettings, Watcher};
+use crate::store::standby::{self, CopySource, Failover, StandbySettings};
 use crate::store::{
     Joomla, MySqlSessionTimes, MySqlSettings, MySqlStore, SessionTimes, SqliteSessionTimes,
     SqliteStore,
@@ -39,42 +37,12 @@ pub(super) fn session_times(plan: &DatabasePlan) -> Option<Arc<dyn SessionTimes>
     })
 }
 
-/// A database that is open for requests.
-pub(super) struct OpenedStore {
-    /// What answers first.
-    pub(super) joomla: Arc<dyn Joomla>,
-    /// What is known of the database and its copy.
-    pub(super) failover: Option<Arc<Failover>>,
-    /// What has to run beside it.
-    pub(super) watcher: Option<Watcher>,
-}
-
-/// Opens the database for requests: with a snapshot beside it, if the plan has one.
-///
-/// # Errors
-/// A database that does not answer as the site's would.
-pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<OpenedStore, StartError> {
-    if let (Some(snapshot), DatabaseLocation::MySql(settings)) =
-        (&plan.snapshot, &plan.database.place)
-    {
-        let at_start = occasion == Occasion::Start;
-        let opened = open_beside(settings.clone(), snapshot.clone(), at_start).await?;
-        return Ok(OpenedStore {
-            joomla: opened.store,
-            failover: Some(opened.failover),
-            watcher: Some(opened.watcher),
-        });
-    }
-    let joomla = open_place(&plan.database.place).await?;
-    Ok(OpenedStore { joomla, failover: None, watcher: None })
-}
-
 /// Opens a database with a snapshot beside it. At the start the snapshot may answer from the
 /// beginning; a reload needs the database.
 ///
 /// # Errors
 /// A database that does not answer as the site's would.
-async fn open_beside(
+pub(super) async fn open_beside(
     database: MySqlSettings,
     settings: StandbySettings,
     at_start: bool,

@@ -9,12 +9,12 @@ use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::StartError;
+use super::plan::license;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::config::problem::Problem;
 use crate::config::values::MailTransport;
 use crate::release::license::{GroupSeed, LicenseKey, Person};
-use crate::service::plan::license;
 use crate::store::SqliteStore;
 use crate::told::Told;
 

@@ -1,6 +1,6 @@
 //! A site that no client can reach is a mistake in the set-up.
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::site::endpoint::Endpoints;
 use crate::store::EndpointRows;
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::plan::fallback::{FallbackPlan, PackageFilesPlan};
 use crate::http::fallback::package_files::PackageFiles;
 use crate::http::fallback::shadow::{Shadow, ShadowCounts};
 use crate::http::fallback::{Fallback, Options};
-use crate::service::plan::fallback::{FallbackPlan, PackageFilesPlan};
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// How often shadow mode tells its counts.

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::process_state::Kept;
+use super::kept::Kept;
+use super::plan::limits::{LimitsPlan, SharedIdentity};
 use crate::http::metrics::Metrics;
 use crate::limits::buckets::{Buckets, Rate};
 use crate::limits::proven::Proven;
 use crate::limits::shared::SharedBuckets;
 use crate::limits::shared::server::RedisServer;
 use crate::limits::{Budget, Limit, Limits, Refusals};
-use crate::service::plan::limits::{LimitsPlan, SharedIdentity};
 
 /// The limits of the configuration before.
 pub(super) struct LastingLimits {

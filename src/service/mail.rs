@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::plan::mail::{MailPlan, Way};
 use crate::http::metrics::Metrics;
 use crate::http::metrics::labels::MailEnd;
 use crate::mail::{self, MailError, Mailer, Offline, Sending};
-use crate::service::plan::mail::{MailPlan, Way};
 
 /// Builds the way out for mails, with a warning in the log for what is wrong with it.
 ///

@@ -3,13 +3,17 @@
 //! The only place that names concrete stores, mailers and folders; everything below it sees traits.
 
 mod admin;
+mod bounds;
 mod core;
 mod database;
 pub mod demo;
 mod endpoints;
 mod fallback;
+mod kept;
 mod limits;
 mod mail;
+mod module;
+mod opened_store;
 pub mod package_index;
 mod package_memory;
 pub mod parts;
@@ -20,101 +24,31 @@ mod refresh;
 mod reload;
 mod running_config;
 pub mod site;
+mod start_error;
 mod updates_log;
 
 use std::future::Future;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+pub use self::bounds::AFTERWARDS;
+use self::bounds::MAILS_WAITING;
+use self::opened_store::Occasion;
+use self::plan::{Plan, circle};
 use self::process_state::ProcessState;
 pub use self::reload::Reloader;
-use self::running_config::{Occasion, RunningConfig};
+use self::running_config::RunningConfig;
+pub use self::start_error::StartError;
 
 use crate::config::Config;
-use crate::config::problem::{Problem, Problems};
-use crate::http::accept::{self, Guests};
+use crate::http::accept::{self, Guests, Limits};
 use crate::http::admin::Admin;
 use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
-use crate::http::listen::{ListenError, Listener, listen};
-use crate::http::route::routes;
-use crate::methods::Release;
-use crate::packages::Packages;
-use crate::service::plan::{Plan, circle};
-use crate::site::settings::{SettingsError, SettingsSource};
-use crate::store::StoreError;
-use crate::told::{Tell, tells, told};
-
-/// Why the service does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration makes no sense.
-    #[error(transparent)]
-    Config(#[from] Problems),
-    /// The database does not answer as the site's would.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The plugin's settings cannot be read.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The menu gives no end-point, since it may not be read.
-    #[error("{}", self.told())]
-    MenuIsHidden,
-    /// The menu gives no end-point.
-    #[error("{}", self.told())]
-    NoEndpoint,
-    /// No socket to listen on.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// No socket for the admin listener.
-    #[error("{}", self.told())]
-    Admin {
-        /// As configured.
-        address: String,
-        /// What the system says.
-        reason: std::io::Error,
-    },
-}
-
-tells!(Tell for StartError {
-    Self::Config(error) => error.told(),
-    Self::Store(error) => error.told(),
-    Self::Settings(error) => error.told(),
-    Self::MenuIsHidden => told!(
-        "no end-point: the site's menu may not be read";
-        "grant the account SELECT on the table (`sql/grants.sql`), or name the end-point's path in \
-         the configuration: `[[endpoints]]` with `path = \"packages\"`"
-    ),
-    Self::NoEndpoint => told!(
-        "no end-point: the site's menu has no published item of type jBackend that guests may see";
-        "publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with `path = \
-         \"packages\"`"
-    ),
-    Self::Listen(error) => error.told(),
-    Self::Admin { address, reason } => told!(
-        "cannot open the admin listener on `{address}`: {reason}" =>
-        "choose another `listen` in `[admin]`"
-    ),
-});
-
-impl From<Problem> for StartError {
-    fn from(problem: Problem) -> Self {
-        Self::Config(problem.into())
-    }
-}
-
-/// Mails that may wait to be sent after the answer.
-const MAILS_WAITING: u32 = 64;
-
-/// Time for mails and trace rows after the last answer.
-pub const AFTERWARDS: Duration = Duration::from_secs(10);
-
-/// Time a package may take to open.
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
+use crate::http::filter::routes;
+use crate::http::listen::{Listener, listen};
 
 /// The service, ready to answer.
 pub struct App {
@@ -123,7 +57,7 @@ pub struct App {
     reloader: Reloader,
     listeners: Vec<Listener>,
     admin: Vec<Listener>,
-    limits: accept::Limits,
+    limits: Limits,
 }
 
 impl App {
@@ -222,43 +156,5 @@ impl App {
             let _ = all_done.await;
         };
         tokio::join!(service, admin::serve(admin, admin_routes, until_done));
-    }
-}
-
-fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSource {
-    let release = &plan.release;
-    let open_folder = lasting.open_folder(release.allow_roots.clone(), release.offload.is_some());
-    SettingsSource {
-        fixed: release.fixed.clone(),
-        param_names: release.param_names.clone(),
-        root: plan.site.root.clone(),
-        table: plan.database.place.extensions_table(),
-        rules: plan.site.rules(),
-        require_enabled: release.require_enabled,
-        allow_guessable: release.allow_guessable.clone(),
-        keys: Arc::clone(&plan.keys),
-        open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
-            Arc::new(open_folder(path))
-        }),
-    }
-}
-
-fn release(plan: &Plan, lasting: &ProcessState) -> Release {
-    let mailer = mail::mailer(&plan.mail, &lasting.metrics);
-    if let Some(half) = plan.letters.half_set() {
-        tracing::warn!(%half, "the letter with a license key is half a set of templates");
-    }
-    Release {
-        verifier: lasting.verifier(plan.release.login_queue),
-        keys: Arc::clone(&plan.keys),
-        mailer,
-        letters: Arc::clone(&plan.letters),
-        site_name: plan.site.name.clone().unwrap_or_default(),
-        policy: plan.release.policy,
-        dlid_in_json: plan.release.dlid_in_json,
-        limits: lasting.limits.limits(&plan.limits),
-        mails_waiting: Arc::clone(&lasting.mails_waiting),
-        tasks: lasting.metrics.tasks.clone(),
-        open_limit: OPEN_LIMIT,
     }
 }

@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use super::{StartError, database, parts};
+use super::plan::Draft;
+use super::plan::updates::UpdatesPlan;
+use super::start_error::StartError;
+use super::{database, parts};
 use crate::config::Config;
 use crate::config::problem::Problems;
 use crate::release::catalog::Catalog;
-use crate::service::plan::Draft;
-use crate::service::plan::updates::UpdatesPlan;
 use crate::updates::package_index::PackageIndex;
 
 /// Reads settings and end-points from the database; gives them with the plan of update XML.

@@ -7,13 +7,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{StartError, core, database, endpoints};
+use super::plan::database::{DatabaseLocation, DatabasePlan};
+use super::plan::release::ReleasePlan;
+use super::plan::site::SitePlan;
+use super::start_error::StartError;
+use super::{core, database, endpoints};
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
 use crate::release::catalog::SettingsText;
-use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
-use crate::service::plan::release::ReleasePlan;
-use crate::service::plan::site::SitePlan;
 use crate::site::endpoint::Endpoints;
 use crate::site::settings::{package_folder, plugin_text};
 use crate::store::inspection::Inspection;

@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::package_memory::PackageMemory;
+use super::plan::updates::UpdatesPlan;
 use super::process_state::ProcessState;
 use super::updates_log::Told;
-use crate::service::plan::updates::UpdatesPlan;
 use crate::site::{LiveSite, Settings};
 use crate::supervise::{Rounds, Task, Tasks, blocking};
 use crate::updates::addresses::{Addresses, NoAddress};

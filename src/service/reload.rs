@@ -6,17 +6,18 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
-use super::AFTERWARDS;
-use super::StartError;
+use super::bounds::AFTERWARDS;
 use super::core::TraceWriter;
+use super::opened_store::Occasion;
+use super::plan::Plan;
+use super::plan::fixed::Fixed;
 use super::process_state::ProcessState;
-use super::running_config::{Occasion, RunningConfig};
+use super::running_config::RunningConfig;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
 use crate::http::metrics::labels::ReloadEnd;
-use crate::service::plan::Plan;
-use crate::service::plan::fixed::Fixed;
 use crate::supervise::{Tasks, blocking};
 
 /// Makes reloads, one after the other. Clones are of one service.

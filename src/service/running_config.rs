@@ -6,27 +6,24 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use super::bounds::{AFTERWARDS, MAILS_WAITING};
 use super::core::{self, TraceWriter};
+use super::endpoints;
 use super::fallback::{self, Reports};
+use super::opened_store::{self, Occasion, OpenedStore};
+use super::plan::{Plan, circle};
 use super::process_state::ProcessState;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::OpenSite;
-use super::{AFTERWARDS, MAILS_WAITING, StartError, database, endpoints};
+use super::start_error::StartError;
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
 use crate::http::peer::Proxies;
 use crate::http::route::Front;
-use crate::service::plan::{Plan, circle};
-
-/// Why a generation begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Occasion {
-    /// The service starts: a snapshot is better than nothing.
-    Start,
-    /// Another one is in force: without the database it stays.
-    Reload,
-}
+use crate::site::LiveSite;
+use crate::store::standby::Watcher;
+use crate::supervise::Tasks;
 
 /// What runs beside a front.
 pub(super) struct RunningConfig {
@@ -52,6 +49,13 @@ impl Drop for Beside {
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
+/// Lets the watcher of the database hand over views of the site.
+fn watch(watcher: Watcher, live: &Arc<LiveSite>, tasks: &Tasks) -> Beside {
+    let (live, tasks) = (Arc::clone(live), tasks.clone());
+    let publish = move |handover| live.hand_over(handover);
+    Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
+}
+
 impl RunningConfig {
     /// Opens the database, reads the settings, starts what runs beside the front.
     ///
@@ -65,8 +69,7 @@ impl RunningConfig {
         let upstream = plan.fallback.upstream.as_ref();
         circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
         let updates = Publisher::prepare(&plan.updates, lasting);
-        let database::OpenedStore { joomla, failover, watcher } =
-            database::open(&plan, occasion).await?;
+        let OpenedStore { joomla, failover, watcher } = opened_store::open(&plan, occasion).await?;
         let site = OpenSite::read(Arc::clone(&plan), lasting, joomla, failover).await?;
         let OpenSite { menu, release, live, view, .. } = site;
         endpoints::check(&view.endpoints, &menu)?;
@@ -109,11 +112,7 @@ impl RunningConfig {
             metrics: Arc::clone(&lasting.metrics),
         };
         let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
-        let watcher = watcher.map(|watcher| {
-            let (live, tasks) = (Arc::clone(&live), tasks.clone());
-            let publish = move |handover| live.hand_over(handover);
-            Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
-        });
+        let watcher = watcher.map(|watcher| watch(watcher, &live, tasks));
         if updates.is_none() {
             lasting.updates.clear();
             lasting.packages.close().await;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::database;
+use super::module::{release, settings_source};
+use super::plan::Plan;
 use super::process_state::ProcessState;
-use super::{StartError, database, release, settings_source};
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::methods::Release;
-use crate::service::plan::Plan;
 use crate::site::{LiveSite, SiteView};
-use crate::store::standby::Failover;
+use crate::store::standby::{Failover, Handover};
 use crate::store::{EndpointRows, Joomla, SiteRows};
 
 /// A site as its database and the configuration have it now.
@@ -52,9 +54,8 @@ impl OpenSite {
         let release = Arc::new(release(&plan, lasting));
         release.verifier.learn(&joomla.recent_hashes().await?);
         let menu = joomla.endpoint_rows().await?;
-        let (endpoints, store) = (plan.endpoints.clone(), Arc::clone(&joomla));
-        let live = LiveSite::new(source, endpoints, store, rows.clone(), &menu, failover)?;
-        let live = Arc::new(live);
+        let first = Handover { store: Arc::clone(&joomla), site: rows.clone(), menu: menu.clone() };
+        let live = Arc::new(LiveSite::new(source, plan.endpoints.clone(), first, failover)?);
         Ok(Self { joomla, rows, menu, release, view: live.view(), live, plan })
     }
 }

@@ -47,16 +47,15 @@ impl LiveSite {
     pub fn new(
         source: SettingsSource,
         plan: EndpointPlan,
-        store: Arc<dyn Joomla>,
-        rows: SiteRows,
-        menu: &EndpointRows,
+        first: Handover,
         failover: Option<Arc<Failover>>,
     ) -> Result<Self, SettingsError> {
+        let Handover { store, site: rows, menu } = first;
         let settings = source.first_settings(&rows)?;
         report(&source, &settings);
         let view = SiteView {
             settings: Arc::new(settings),
-            endpoints: Arc::new(plan.build(&rows, menu)),
+            endpoints: Arc::new(plan.build(&rows, &menu)),
             store,
             rows,
             read_at: Instant::now(),

@@ -65,6 +65,10 @@ impl Candidate {
     ///
     /// # Errors
     /// Why it cannot be listed.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an entry is made of a line, its manifest and its file by rules, addresses and platforms"
+    )]
     pub fn new(
         package: &Package,
         manifest: &Manifest,

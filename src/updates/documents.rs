@@ -5,22 +5,18 @@
 //! not know requests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use joomla_updates::changelog::Changelog;
 use joomla_updates::collection::{self, Part};
 use joomla_updates::entry::Entry;
 use joomla_updates::extension::Extension;
 use joomla_updates::xml;
-use sha2::{Digest, Sha256};
 
 use super::candidate::{Candidate, Checked, EntryBasis};
-use super::guard::Guard;
+use super::document_text::DocumentText;
+use super::guarded::Guard;
 use super::rules::COLLECTION;
 use super::streams::Stream;
 use super::survey::{Listing, Survey};
@@ -88,17 +84,6 @@ enum Shape {
     Collection(String, Vec<(String, Range<usize>)>),
     /// A changelog of an extension, which is about no file.
     Changelog(Extension, Arc<Changelog>),
-}
-
-/// The bytes of a document.
-#[derive(Debug)]
-pub struct DocumentText {
-    /// As it is.
-    pub plain: Bytes,
-    /// Compressed by gzip, where that makes it shorter.
-    pub packed: Option<Bytes>,
-    /// A short ASCII text that another content does not have.
-    pub tag: String,
 }
 
 impl Documents {
@@ -311,22 +296,3 @@ fn listed(stream: &Stream) -> Vec<ListedUpdate> {
     };
     stream.candidates.iter().filter_map(known).collect()
 }
-
-impl DocumentText {
-    fn plain(text: String) -> Self {
-        let digest = Sha256::digest(&text);
-        let tag = base16ct::lower::encode_string(digest.get(..TAG).unwrap_or_default());
-        Self { plain: text.into(), packed: None, tag }
-    }
-
-    fn packed(text: String) -> Self {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        // Writing to memory cannot fail.
-        let short = gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish()).ok();
-        let packed = short.filter(|short| short.len() < text.len()).map(Bytes::from);
-        Self { packed, ..Self::plain(text) }
-    }
-}
-
-/// Bytes of the content's digest that are its tag.
-const TAG: usize = 16;

@@ -9,14 +9,16 @@
 //! however many there are.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::time::timeout;
 
-use super::documents::{Document, DocumentText, ListedUpdate};
+use super::documents::{Document, ListedUpdate};
+use super::guarded::Guard;
+pub use super::guarded::GuardedDocument;
 use super::publication::Publication;
 use crate::packages::Packages;
 use crate::release::catalog::Catalog;
@@ -27,24 +29,6 @@ const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// From one look to the next.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What is known of a document.
-#[derive(Debug, Default)]
-pub(super) struct Guard {
-    /// When the last look began.
-    looked: Mutex<Option<Instant>>,
-    /// The text under the settings last asked for.
-    standing: Mutex<Option<(Weak<Catalog>, GuardedDocument)>>,
-}
-
-/// A document under the settings in force.
-#[derive(Debug, Clone)]
-pub struct GuardedDocument {
-    /// Without what they withdraw.
-    pub text: Arc<DocumentText>,
-    /// Do they withdraw nothing?
-    pub is_whole: bool,
-}
 
 impl Document {
     /// Its text with those packages alone whose settings lines are in force: of the same package group.

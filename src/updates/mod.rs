@@ -19,8 +19,10 @@ pub mod addresses;
 mod agreement;
 pub mod candidate;
 mod changelogs;
+pub mod document_text;
 pub mod documents;
 pub mod guard;
+mod guarded;
 pub mod memory;
 pub mod package_index;
 pub mod publication;
@@ -31,6 +33,7 @@ mod scan;
 pub mod streams;
 pub mod survey;
 pub mod vouched;
+mod vouched_entry;
 
 pub use memory::{Memory, Progress};
 pub use reason::Reason;

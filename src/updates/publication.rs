@@ -9,7 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use super::documents::{Document, DocumentText, Documents};
+use super::document_text::DocumentText;
+use super::documents::{Document, Documents};
 
 /// The documents in force.
 #[derive(Debug, Default)]

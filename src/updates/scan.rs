@@ -18,7 +18,7 @@ use super::changelogs::Changelogs;
 use super::memory::{Memory, Sums, WantedChecksums};
 use super::reading;
 use super::rules::{UpdateRules, is_xml_name};
-use super::vouched::Vouched;
+use super::vouched_entry::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
@@ -46,6 +46,10 @@ pub(super) struct ScannedPackage {
 /// Looks at all packages, some at a time. Checksums are for those that are listed, and only where
 /// they are wanted; the memory has the files read of which it does not know them. Changelogs that have
 /// not changed are taken from `former`.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a scan reads the catalog by the rules from a folder, with two memories of earlier ones"
+)]
 pub async fn look(
     catalog: &Catalog,
     folder: &Arc<dyn Packages>,

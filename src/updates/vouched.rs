@@ -7,34 +7,20 @@
 
 use std::cmp::Ordering;
 
-use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
 use joomla_updates::select;
 use php_compat::version_compare::version_compare;
-use serde::{Deserialize, Serialize};
 
 use super::Reason;
 use super::addresses::Addresses;
 use super::candidate::{Candidate, Checked, EntryBasis, Platforms};
 use super::rules::UpdateRules;
 use super::scan::ScannedPackage;
-use crate::release::package_path::PackagePath;
+pub use super::vouched_entry::Vouched;
 use crate::release::settings::Package;
 
 /// Entries of one line that are kept: of files that were replaced by some that are for fewer sites.
 pub(super) const MOST: usize = 16;
-
-/// What stood in the XML for a settings line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Vouched {
-    /// The file its line named.
-    #[serde(with = "as_text")]
-    pub path: PackagePath,
-    /// What the file said.
-    pub manifest: Manifest,
-    /// Of the file.
-    pub checksums: Checksums,
-}
 
 /// What is made of manifests.
 pub(super) struct Making<'a> {
@@ -176,22 +162,5 @@ impl Making<'_> {
             standing = EntryBasis::Former;
         }
         candidates
-    }
-}
-
-mod as_text {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::release::package_path::PackagePath;
-
-    pub(super) fn serialize<S: Serializer>(path: &PackagePath, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(path.as_str())
-    }
-
-    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<PackagePath, D::Error> {
-        let text = String::deserialize(from)?;
-        let path = PackagePath::parse(&text).ok().filter(|path| path.as_str() == text);
-        path.ok_or_else(|| D::Error::custom("no path of a package"))
     }
 }

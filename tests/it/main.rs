@@ -6,8 +6,10 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::too_many_lines, clippy::too_many_arguments, reason = "a test tells one story")]
 
 mod access;
+mod circles;
 mod cli;
 mod common;
 mod config_load;
@@ -32,4 +34,5 @@ mod settings_lines;
 mod standby;
 mod tls;
 mod transcripts;
+mod type_names;
 mod update_site;

@@ -17,6 +17,7 @@ mod itoa64;
 mod legacy;
 mod md5_crypt;
 mod phpass;
+mod rules;
 mod sha_crypt;
 mod stored;
 mod work;
@@ -24,17 +25,8 @@ mod work;
 use std::time::Duration;
 
 pub use decoy::Decoy;
+pub use rules::Rules;
 use stored::Stored;
-
-/// Whose order of recognition applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rules {
-    /// Joomla 3: phpass `$P$`, Argon2, bcrypt, `{SHA256}`, MD5.
-    Joomla3,
-    /// Joomla 4, 5 and 6: phpass `$P$` and `$H$`, Argon2, bcrypt, every other kind of
-    /// PHP's crypt, MD5.
-    Joomla4,
-}
 
 /// How costly a stored hash may be. A row that asks for more is not verified: one
 /// hostile row must not stall a core.

@@ -8,10 +8,9 @@ use php_compat::expression::{
     Place, Token, TokenKind, continues_name, name_length, numeral, starts_name,
 };
 
-use super::ast::Fact;
 use super::error::{Fault, RecipeProblem, meaning};
 use super::quoted;
-use super::spelling::{Spellings, Target, likely};
+use super::spelling::{Spellings, Target};
 
 /// What may stand between operands; a longer one comes before its beginning.
 const SYMBOLS: [&str; 12] = ["=>", "(", ")", "[", "]", ",", ".", "-", ";", "=", "?", ":"];
@@ -138,13 +137,4 @@ fn number(rest: &str, at: usize) -> Result<(TokenKind, usize), Fault> {
         Some(kind @ TokenKind::Int(_)) if !goes_on => Ok((kind, length)),
         _ => Err(Fault { at, problem: RecipeProblem::Number }),
     }
-}
-
-/// The name a variable stands for.
-pub(super) fn known_name(text: &str, at: usize) -> Result<Fact, Fault> {
-    Fact::find(text).ok_or_else(|| {
-        let name: String = text.chars().take(40).collect();
-        let likely = likely(&name, Fact::ALL.iter().map(|(name, _)| *name));
-        Fault { at, problem: RecipeProblem::UnknownName { name, likely } }
-    })
 }

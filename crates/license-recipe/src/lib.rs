@@ -13,6 +13,7 @@
 mod arguments;
 mod ast;
 mod bounds;
+mod bounds_of_recipes;
 mod call;
 mod digest;
 mod error;
@@ -23,6 +24,7 @@ mod known;
 mod letter_case;
 mod lexer;
 mod multibyte;
+mod names;
 pub mod near_miss;
 mod pairs;
 mod parser;
@@ -38,12 +40,14 @@ mod sprintf;
 mod text;
 mod value;
 mod wordwrap;
+mod written_case;
 
 use std::fmt;
 
 use ast::Expr;
 
 pub use ast::Fact;
+pub use bounds_of_recipes::{MAX_DEPTH, MAX_SOURCE, MAX_VALUE};
 pub use error::{EvalError, NoValue, RecipeError, RecipeProblem};
 pub use facts::Facts;
 pub use letter_case::LetterCase;
@@ -57,15 +61,6 @@ const DEFAULT: &str = "default";
 /// The recipe of a site that has issued no keys yet.
 pub const DEFAULT_SOURCE: &str =
     "substr(hash_hmac('sha256', $email . '|' . $group, $hash . $secret), 0, 32)";
-
-/// The longest recipe, in bytes.
-pub const MAX_SOURCE: usize = 4 * 1024;
-
-/// How deep parentheses, calls and lists may be nested.
-pub const MAX_DEPTH: usize = 32;
-
-/// The longest value any part of a recipe may have, in bytes.
-pub const MAX_VALUE: usize = 64 * 1024;
 
 /// A recipe that was read and found sound.
 ///
@@ -93,7 +88,7 @@ impl Recipe {
             .map_err(|fault| RecipeError::new(source, fault.at, fault.problem))?;
         bounds::check(&root, None)?;
         let shown = if is_default { DEFAULT.into() } else { shown };
-        let letter_case = letter_case::of(&root);
+        let letter_case = written_case::of(&root);
         Ok(Self { root, shown, is_default, letter_case })
     }
 

@@ -4,7 +4,7 @@ use php_compat::expression::name_length;
 
 use super::ast::Fact;
 use super::error::{Fault, RecipeProblem};
-use super::lexer::known_name;
+use super::names::known_name;
 use super::spelling::{Spellings, Target};
 
 /// Reads the name that stands at `at` in the source: the name and the bytes it takes.

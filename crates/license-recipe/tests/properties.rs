@@ -6,7 +6,7 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
-
+#![allow(clippy::too_many_lines, reason = "lists of parts")]
 use license_recipe::{Facts, NoValue, Recipe, Spellings};
 use proptest::prelude::*;
 

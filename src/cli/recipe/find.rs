@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
-use license_recipe::search::{self, Search, SearchOutcome};
-use serde::Serialize;
+use clap::Args;
+use license_recipe::search::{Search, SearchOutcome};
 
+use super::depth::Depth;
 use super::estimate::{bar, estimate, grouped};
 use super::keys::KeyOptions;
 use super::report::SearchReport;
@@ -59,28 +59,6 @@ Examples:
       --depth full
 
 Exit code: 0 a formula makes all keys; 1 none does; 2 the search could not be made.";
-
-/// How much is searched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Depth {
-    /// What most plugins do: at once
-    Quick,
-    /// What can be expected: seconds
-    Usual,
-    /// Everything that is known to the search: minutes
-    Full,
-}
-
-impl From<Depth> for search::Depth {
-    fn from(depth: Depth) -> Self {
-        match depth {
-            Depth::Quick => Self::Quick,
-            Depth::Usual => Self::Usual,
-            Depth::Full => Self::Full,
-        }
-    }
-}
 
 /// The most texts: each makes the space several times as large.
 const MOST_TEXTS: usize = 2;

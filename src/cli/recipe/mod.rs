@@ -1,5 +1,6 @@
 //! `recipe`: find out which formula makes the keys of a site.
 
+mod depth;
 mod estimate;
 mod find;
 mod keys;

@@ -9,8 +9,8 @@ use license_recipe::Fit;
 use license_recipe::search::{Formula, LeftOut, Search, SearchOutcome};
 use serde::Serialize;
 
+use super::depth::Depth;
 use super::estimate::grouped;
-use super::find::Depth;
 use crate::cli::output::{BAD, FAINT, GOOD, WARNING};
 use crate::words::span;
 

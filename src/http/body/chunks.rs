@@ -7,8 +7,8 @@ use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
+use super::bounds::{BodyError, REFUSED_PAST};
 use super::memory::Part;
-use super::{BodyError, REFUSED_PAST};
 
 type ChunkStream = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
 

@@ -4,7 +4,7 @@
 use php_compat::query::Fields;
 use serde_json::Value;
 
-use super::KEPT;
+use super::bounds::KEPT;
 use super::chunks::Chunks;
 
 /// The top-level fields of an object; anything else, and what is longer than is kept, has none.

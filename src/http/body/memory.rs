@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::{BodyError, KEPT};
+use super::bounds::{BodyError, KEPT};
 use crate::limits::ClientAddress;
 
 /// The memory of a bridge whose operator does not say otherwise.

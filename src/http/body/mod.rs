@@ -3,6 +3,7 @@
 //! `docs/protocol.md`, "Bodies": only POST, only the two kinds of forms; the first 64 KiB of fields
 //! are kept; past 8 MiB the request goes on without its body, as PHP does; past 16 MiB it ends.
 
+mod bounds;
 mod chunks;
 mod json;
 mod memory;
@@ -17,34 +18,18 @@ use php_compat::query::{self, Fields};
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use warp::http::{HeaderMap, Method};
 
+pub use self::bounds::BodyError;
+use self::bounds::REFUSED_PAST;
+pub(super) use self::bounds::{IGNORED_PAST, KEPT};
 use self::chunks::Chunks;
 pub use self::memory::{Memory, Part};
 use crate::limits::ClientAddress;
 
-/// Bytes of fields that are kept.
-pub(super) const KEPT: usize = 64 * 1024;
-/// Past this the body's fields are left out.
-pub(super) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
-/// Past this the request is refused.
-const REFUSED_PAST: u64 = 16 * 1024 * 1024;
 /// The longest boundary of a multipart form: RFC 2046 allows 70 bytes.
 const LONGEST_BOUNDARY: usize = 256;
 
 /// Patience for bytes that are there already.
 const AT_HAND: Duration = Duration::from_secs(1);
-
-/// Why a body ended the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodyError {
-    /// More than 16 MiB.
-    TooLarge,
-    /// The client fell silent, or took too long for the whole.
-    TooSlow,
-    /// The client has gone, or broke the framing.
-    Broken,
-    /// The memory of all bodies together, or of those of an address, is used up.
-    Busy,
-}
 
 /// What bodies may cost.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@
 
 use std::ops::ControlFlow;
 
-use super::KEPT;
+use super::bounds::KEPT;
 use super::chunks::Chunks;
 use super::parameters::{self, Name};
 

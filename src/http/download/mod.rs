@@ -98,6 +98,10 @@ fn decide(
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "status, file and part of one answer, with the request's own terms"
+)]
 fn with_content(
     status: StatusCode,
     file: PackageFile,

@@ -149,7 +149,7 @@ impl Fallback {
             let upstream = &self.options.upstream.authority;
             match unanswered {
                 NoSiteAnswer::Silent => {
-                    tracing::error!(upstream, "the site does not answer in time")
+                    tracing::error!(upstream, "the site does not answer in time");
                 }
                 NoSiteAnswer::Broken(error) => {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);

@@ -11,17 +11,16 @@ mod forward;
 mod idle;
 pub mod package_files;
 mod prefix;
+mod raw_body;
 mod request;
 pub mod shadow;
 mod target;
 
 use std::hash::{BuildHasher, RandomState};
-use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
-use futures_util::{Stream, StreamExt};
+use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -30,6 +29,8 @@ use php_compat::query;
 
 use self::package_files::PackageFiles;
 use self::prefix::Looked;
+pub use self::raw_body::RawBody;
+pub(super) use self::raw_body::raw;
 use self::shadow::Shadow;
 use super::body::{Bodies, BodyError};
 use super::head::Head;
@@ -39,9 +40,6 @@ use crate::jbackend::route::{self, Call, Route};
 use crate::limits::ClientAddress;
 use crate::site::endpoint::Endpoints;
 use crate::site::target::SitePath;
-
-/// A request's body on its way through.
-pub type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
 
 type SiteClient = Client<HttpConnector, UnsyncBoxBody<Bytes, std::io::Error>>;
 
@@ -124,6 +122,7 @@ impl Fallback {
     ///
     /// # Errors
     /// A body that could not be looked into.
+    #[expect(clippy::too_many_arguments, reason = "all that is known of a request before its body")]
     pub(super) async fn sort(
         &self,
         head: &Head,
@@ -150,17 +149,4 @@ impl Fallback {
             Route::Endpoint(_) | Route::Site => Sorted::Site(looked.into_counted(), None),
         })
     }
-}
-
-/// Makes any stream of a body one of bytes.
-pub(super) fn raw<S, B, E>(body: S) -> RawBody
-where
-    S: Stream<Item = Result<B, E>> + Send + 'static,
-    B: Buf,
-    E: 'static,
-{
-    Box::pin(body.map(|chunk| match chunk {
-        Ok(mut chunk) => Ok(chunk.copy_to_bytes(chunk.remaining())),
-        Err(_) => Err(BodyError::Broken),
-    }))
 }

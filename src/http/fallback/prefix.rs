@@ -6,7 +6,7 @@ use php_compat::query::Fields;
 use tokio::time::{Instant, timeout_at};
 use warp::http::{HeaderMap, Method};
 
-use super::RawBody;
+use super::raw_body::RawBody;
 use crate::http::body::{self, Bodies, BodyError, Part};
 use crate::limits::ClientAddress;
 

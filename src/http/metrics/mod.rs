@@ -6,6 +6,7 @@
 //! metric means; a test compares the two.
 
 pub mod labels;
+mod names;
 mod process;
 mod state;
 mod text;
@@ -20,14 +21,17 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::{Metric, Registry};
+use prometheus_client::registry::Registry;
 
 use self::labels::{
     Answered, CodeLabel, Compared, Comparison, Download, DownloadEnd, Limited, Mail, MailEnd,
     Package, Reload, ReloadEnd, Resource, SiteAnswer,
 };
+use self::names::MetricNames;
 use self::process::Process;
 use self::state::StateGauges;
+use crate::http::admin::ready::ReadyReport;
+use crate::http::route::Front;
 use crate::http::update_xml::RESOURCE as UPDATES;
 use crate::jbackend;
 use crate::limits::Limit;
@@ -146,21 +150,6 @@ impl Default for Metrics {
     }
 }
 
-/// Gives metrics their names.
-struct MetricNames<'r>(&'r mut Registry);
-
-impl MetricNames<'_> {
-    /// A metric that begins at nothing.
-    fn add<M: Metric + Clone + Default>(&mut self, name: &str, help: &str) -> M {
-        self.put(name, help, M::default())
-    }
-
-    fn put<M: Metric + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
-        self.0.register(name, help, metric.clone());
-        metric
-    }
-}
-
 impl Metrics {
     /// A counter that appears with its first failure hides that failure from `increase()`.
     fn begin_at_zero(&self) {
@@ -194,6 +183,12 @@ impl Metrics {
             drop(self.reloads.get_or_create(&Reload { result }));
         }
         self.last_reload.set(1);
+    }
+
+    /// Takes over the state of now.
+    pub fn look_at(&self, front: &Front, report: &ReadyReport) {
+        self.tasks.count_others();
+        self.state.look_at(front, report);
     }
 
     /// The head of an answer is there.

@@ -5,7 +5,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use std::sync::atomic::AtomicU64;
 
 use super::labels::{Check, FaultLabel, Limited, PackageLabel, Pool, PoolUse};
-use super::{MetricNames, Metrics};
+use super::names::MetricNames;
 use crate::http::admin::ready::ReadyReport;
 use crate::http::route::Front;
 use crate::site::fault::SiteFault;
@@ -82,50 +82,46 @@ impl StateGauges {
         self.connections_limit.get_or_create(&Pool { pool }).set(number(limit));
         self.connections_awaited.get_or_create(&Pool { pool }).set(number(awaited));
     }
-}
 
-impl Metrics {
-    /// Takes over what is the case now.
-    pub fn look_at(&self, front: &Front, report: &ReadyReport) {
-        self.tasks.count_others();
-        let state = &self.state;
+    /// Takes over the state of now.
+    pub(super) fn look_at(&self, front: &Front, report: &ReadyReport) {
         for (check, finding) in report.checks() {
-            state.ready.get_or_create(&Check { check }).set(i64::from(finding.ok));
+            self.ready.get_or_create(&Check { check }).set(i64::from(finding.ok));
         }
         let release = &front.core.release;
         let site = &front.core.site;
         let view = site.view();
-        state.settings_age.set(view.age().as_secs_f64());
-        state.settings_current.set(i64::from(view.is_current()));
+        self.settings_age.set(view.age().as_secs_f64());
+        self.settings_current.set(i64::from(view.is_current()));
         let faults = SiteFault::of(&view);
         for fault in SiteFault::ALL {
-            let gauge = state.site_faults.get_or_create(&FaultLabel { fault: fault.name() });
+            let gauge = self.site_faults.get_or_create(&FaultLabel { fault: fault.name() });
             gauge.set(i64::from(faults.contains(&fault)));
         }
-        state.pool("reader", view.store.pool());
-        state.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
+        self.pool("reader", view.store.pool());
+        self.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
         let copy = site.failover().map(Failover::state);
         if let Some(CopyState { answers, age, max_age }) = copy {
-            state.snapshot_in_use.set(i64::from(answers));
-            state.snapshot_age.set(age.as_secs_f64());
-            state.snapshot_max_age.set(max_age.as_secs_f64());
+            self.snapshot_in_use.set(i64::from(answers));
+            self.snapshot_age.set(age.as_secs_f64());
+            self.snapshot_max_age.set(max_age.as_secs_f64());
         } else {
-            state.snapshot_in_use.set(0);
-            state.snapshot_age.set(0.0);
-            state.snapshot_max_age.set(0.0);
+            self.snapshot_in_use.set(0);
+            self.snapshot_age.set(0.0);
+            self.snapshot_max_age.set(0.0);
         }
-        state.mails_waiting.set(number(front.mails_waiting()));
+        self.mails_waiting.set(number(front.mails_waiting()));
         for (limit, entries) in release.limits.entries() {
-            let gauge = state.limit_entries.get_or_create(&Limited { limit: limit.name() });
+            let gauge = self.limit_entries.get_or_create(&Limited { limit: limit.name() });
             gauge.set(number(entries));
         }
         let is_gone = release.limits.shared.as_ref().is_some_and(|server| !server.is_up());
-        state.limits_unshared.set(i64::from(is_gone));
+        self.limits_unshared.set(i64::from(is_gone));
         let logins = release.verifier.load();
-        state.logins_running.set(number(logins.running));
-        state.logins_waiting.set(number(logins.waiting));
-        state.download_memory.set(number(front.budget.in_use()));
-        state.download_memory_limit.set(number(front.budget.limit()));
+        self.logins_running.set(number(logins.running));
+        self.logins_waiting.set(number(logins.waiting));
+        self.download_memory.set(number(front.budget.in_use()));
+        self.download_memory_limit.set(number(front.budget.limit()));
         let documents = front.updates.as_ref().map(|updates| updates.current());
         let documents = documents.as_deref();
         let count = |of: fn(&Documents) -> usize| documents.map_or(0, of);
@@ -134,7 +130,7 @@ impl Metrics {
             ("left_out", count(|documents| documents.defects)),
             ("awaited", count(|documents| documents.awaited)),
         ] {
-            state.update_packages.get_or_create(&PackageLabel { standing }).set(number(count));
+            self.update_packages.get_or_create(&PackageLabel { standing }).set(number(count));
         }
     }
 }

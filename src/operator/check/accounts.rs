@@ -2,11 +2,11 @@
 //!
 //! The rules by which the bridge chooses among them are in `docs/release.md`, "Who is authorised".
 
-use super::CheckOptions;
 use super::database::Database;
 use super::finding::FindingSink;
+use super::finding::without_database;
 use super::look_alike::latin;
-use super::without_database;
+use super::options::CheckOptions;
 use crate::mask;
 use crate::store::Joomla;
 use crate::store::inspection::{EmailOf, Inspection, MOST_ROWS, MOST_SHARED};

@@ -1,8 +1,8 @@
 //! API keys that have ended, end soon, or are used up for today.
 
 use super::database::Database;
+use super::finding::without_database;
 use super::finding::{Finding, FindingSink};
-use super::without_database;
 use crate::mask;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::store::inspection::{ApiKey, MOST_ROWS};

@@ -13,6 +13,7 @@ use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, SeenAnswer, Visitor};
 use crate::config::Config;
+use crate::config::public_url::PublicUrl;
 use crate::operator::http_client::HttpClientError;
 use crate::words::count;
 
@@ -55,29 +56,18 @@ pub(super) async fn look(
         return;
     };
     let Some(below) = below(root, &files.folder) else {
+        let folder = files.folder.display();
         notes.ok(format!(
             "the package folder is not below the site's folder, so the web server does not know it: \
-             `{}`",
-            files.folder.display()
+             `{folder}`"
         ));
         return;
     };
-    let visitor = match site.visitor() {
-        Ok(visitor) => visitor,
-        Err((why, advice)) => {
-            let number = count(paid.len(), "paid package");
-            notes
-                .skipped(format!("whether the web server hands out {number} to everybody: {why}"))
-                .advise(advice);
-            return;
-        }
-    };
+    let Some(visitor) = visitor(site, paid.len(), notes) else { return };
     let (open, is_whole) = ask_for_all(visitor, &below, &paid, files, notes).await;
     if !open.is_empty() {
         let closed = closing::to_close(&open, &free);
-        // The path of the URL, and the package folder in it.
-        let base = visitor.url.base();
-        let url = [base.as_str(), below.as_str()].join("/");
+        let url = url_path(&visitor.url, &below);
         let at_least = if is_whole { "" } else { "at least " };
         let finding = notes
             .error(format!(
@@ -93,13 +83,37 @@ pub(super) async fn look(
             let ids = paid.get(path).map(|ids| ids.join(", ")).unwrap_or_default();
             finding.line(format!("{ids}: {}", visitor.url.of(&joined(&below, path))));
         }
-        if open.len() > MOST_SHOWN {
-            finding.line(format!("and {} more", open.len() - MOST_SHOWN));
+        let more = open.len().saturating_sub(MOST_SHOWN);
+        if more > 0 {
+            finding.line(format!("and {more} more"));
         }
         for line in closing::lines(&closed, &files.folder, url.trim_matches('/')) {
             finding.line(line);
         }
     }
+}
+
+/// A visitor of the public site; `None`, with a note, if none can ask.
+fn visitor<'s>(
+    site: &'s PublicSite,
+    paid: usize,
+    notes: &mut FindingSink<'_>,
+) -> Option<&'s Visitor> {
+    match site.visitor() {
+        Ok(visitor) => Some(visitor),
+        Err((why, advice)) => {
+            let number = count(paid, "paid package");
+            notes
+                .skipped(format!("whether the web server hands out {number} to everybody: {why}"))
+                .advise(advice);
+            None
+        }
+    }
+}
+
+/// The path of the package folder in the site's URL.
+fn url_path(site: &PublicUrl, below: &str) -> String {
+    [site.base().as_str(), below].join("/")
 }
 
 /// The distinct paths of paid packages with their ids, and those of free ones.

@@ -1,9 +1,9 @@
 //! End-points: where they are, who may use them, and what they need to work.
 
 use super::database::Database;
+use super::finding::without_database;
 use super::finding::{FindingSink, Severity};
 use super::menu_params;
-use super::without_database;
 use crate::config::Config;
 use crate::service::parts;
 use crate::service::plan::Draft;

@@ -275,3 +275,8 @@ pub(super) fn list<T: Display>(names: &[T]) -> String {
         more => format!("{} and {more} more", shown.join(", ")),
     }
 }
+
+/// What needs the database says so when there is none.
+pub(super) fn without_database(what: &str, notes: &mut FindingSink<'_>) {
+    notes.skipped(format!("{what}: not looked at, since the database could not be read"));
+}

@@ -1,7 +1,7 @@
 //! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
 
-use super::CheckOptions;
 use super::finding::FindingSink;
+use super::options::CheckOptions;
 use crate::service::plan::Draft;
 
 pub(super) async fn look(draft: &Draft, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {

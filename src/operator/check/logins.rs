@@ -1,8 +1,8 @@
 //! How people log in to the site, as far as `keybyauth` cannot follow: it knows passwords only.
 
 use super::database::Database;
+use super::finding::without_database;
 use super::finding::{FindingSink, list};
-use super::without_database;
 use crate::config::Config;
 use crate::config::values::TwoFactor;
 use crate::store::{JoomlaVersion, SiteRows};

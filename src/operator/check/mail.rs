@@ -1,7 +1,7 @@
 //! The way out for mails: is it there, does it take us, and on demand a test mail or a sample letter.
 
-use super::CheckOptions;
 use super::finding::{FindingSink, Severity, list};
+use super::options::CheckOptions;
 use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::sections;
@@ -103,6 +103,10 @@ fn letters<'d>(draft: &'d Draft, notes: &mut FindingSink<'_>) -> Option<&'d Lett
 }
 
 /// The letter that customers of the package group get, to an account and with a key that are none.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a letter needs the configuration, the templates, a package group and an address"
+)]
 fn letter(
     config: &Config,
     draft: &Draft,

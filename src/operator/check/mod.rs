@@ -23,6 +23,7 @@ mod look_alike;
 mod mail;
 mod menu_params;
 mod offload;
+mod options;
 mod package_files;
 mod package_groups;
 mod plugin;
@@ -36,32 +37,16 @@ mod updates;
 use serde::Serialize;
 
 pub use finding::{Finding, Severity, Subject};
+pub use options::CheckOptions;
 
 use crate::config::origin::SetValue;
-use crate::config::public_url::PublicUrl;
-use crate::config::{ConfigError, Loaded};
-use crate::operator::http_client::Certificates;
+use crate::config::{Config, ConfigError, Loaded};
 use crate::service::plan::Draft;
+use crate::site::endpoint::Endpoints;
 use database::Database;
 use finding::FindingSink;
-use public_site::PublicSite;
-
-/// What the operator wants looked at.
-#[derive(Debug, Clone)]
-pub struct CheckOptions {
-    /// The site's address, where the configuration's is missing or another one is meant.
-    pub public_url: Option<PublicUrl>,
-    /// Leave out whatever asks the public site or a mail server.
-    pub offline: bool,
-    /// Send a test mail to this address.
-    pub send_test: Option<String>,
-    /// Make the test mail the letter for this package group, with sample values.
-    pub letter: Option<String>,
-    /// Show e-mail addresses whole.
-    pub show_emails: bool,
-    /// What is believed of the public site by https.
-    pub certificates: Certificates,
-}
+use plugin::PluginSettings;
+use public_site::{PublicSite, SeenAnswer};
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +88,13 @@ impl CheckReport {
     }
 }
 
+impl CheckReport {
+    /// Where the findings of a subject go.
+    fn on(&mut self, subject: Subject) -> FindingSink<'_> {
+        FindingSink::on(subject, &mut self.findings)
+    }
+}
+
 /// Looks at everything. `progress` is told what is looked at next.
 pub async fn run(
     loaded: Result<Loaded, ConfigError>,
@@ -111,11 +103,10 @@ pub async fn run(
 ) -> CheckReport {
     progress(Subject::Configuration);
     let mut report = CheckReport::default();
-    let found = &mut report.findings;
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
-            configuration::unusable(&error, &mut FindingSink::on(Subject::Configuration, found));
+            configuration::unusable(&error, &mut report.on(Subject::Configuration));
             return report;
         }
     };
@@ -124,108 +115,70 @@ pub async fn run(
         Some(url) => Draft::at(&config, url),
         None => Draft::of(&config),
     };
-    let mut notes = FindingSink::on(Subject::Configuration, found);
-    configuration::look(&config, &draft, &values, &mut notes);
-    configuration::circle(&draft, &mut notes).await;
-    drop(notes);
-    report.values = values;
     let (config, draft) = (&config, &draft);
+    configuration::look(config, draft, &values, &mut report.on(Subject::Configuration));
+    configuration::circle(draft, &mut report.on(Subject::Configuration)).await;
+    report.values = values;
 
     progress(Subject::Database);
-    let database =
-        database::look(config, draft, &mut FindingSink::on(Subject::Database, found)).await;
-    standby::look(draft, &mut FindingSink::on(Subject::Database, found));
+    let database = database::look(config, draft, &mut report.on(Subject::Database)).await;
+    standby::look(draft, &mut report.on(Subject::Database));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
     let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
-    let settings =
-        plugin::look(draft, rows, is_on_a_server, &mut FindingSink::on(Subject::Plugin, found));
-    package_groups::look(
-        config,
-        draft,
-        settings.as_ref(),
-        &database,
-        &mut FindingSink::on(Subject::PackageGroups, found),
-    )
-    .await;
+    let settings = plugin::look(draft, rows, is_on_a_server, &mut report.on(Subject::Plugin));
+    let plugin = settings.as_ref();
+    let mut notes = report.on(Subject::PackageGroups);
+    package_groups::look(config, draft, plugin, &database, &mut notes).await;
+    drop(notes);
 
     progress(Subject::PackageFiles);
-    let files = package_files::look(
-        draft,
-        settings.as_ref(),
-        &mut FindingSink::on(Subject::PackageFiles, found),
-    )
-    .await;
+    let files = package_files::look(draft, plugin, &mut report.on(Subject::PackageFiles)).await;
 
     progress(Subject::DirectAccess);
     let site = PublicSite::of(draft, wishes);
-    direct_access::look(
-        config,
-        settings.as_ref(),
-        files.as_ref(),
-        &site,
-        &mut FindingSink::on(Subject::DirectAccess, found),
-    )
-    .await;
+    let files = files.as_ref();
+    direct_access::look(config, plugin, files, &site, &mut report.on(Subject::DirectAccess)).await;
 
     progress(Subject::Accounts);
-    accounts::look(&database, wishes, &mut FindingSink::on(Subject::Accounts, found)).await;
-    logins::look(config, &database, &mut FindingSink::on(Subject::Logins, found)).await;
+    accounts::look(&database, wishes, &mut report.on(Subject::Accounts)).await;
+    logins::look(config, &database, &mut report.on(Subject::Logins)).await;
 
     progress(Subject::EndPoints);
     let endpoints =
-        endpoints::look(config, draft, &database, &mut FindingSink::on(Subject::EndPoints, found))
-            .await;
-    api_keys::look(endpoints.as_ref(), &database, &mut FindingSink::on(Subject::ApiKeys, found))
-        .await;
+        endpoints::look(config, draft, &database, &mut report.on(Subject::EndPoints)).await;
+    api_keys::look(endpoints.as_ref(), &database, &mut report.on(Subject::ApiKeys)).await;
 
     progress(Subject::Updates);
-    updates::look(
-        config,
-        draft,
-        settings.as_ref(),
-        endpoints.as_ref(),
-        &mut FindingSink::on(Subject::Updates, found),
-    )
-    .await;
+    let mut notes = report.on(Subject::Updates);
+    updates::look(config, draft, plugin, endpoints.as_ref(), &mut notes).await;
+    drop(notes);
 
     progress(Subject::Mail);
-    mail::look(
-        config,
-        draft,
-        wishes,
-        settings.as_ref(),
-        &mut FindingSink::on(Subject::Mail, found),
-    )
-    .await;
+    mail::look(config, draft, wishes, plugin, &mut report.on(Subject::Mail)).await;
 
     progress(Subject::Limits);
-    limits::look(draft, wishes, &mut FindingSink::on(Subject::Limits, found)).await;
+    limits::look(draft, wishes, &mut report.on(Subject::Limits)).await;
 
     progress(Subject::PublicUrl);
-    let seen = public_url::look(
-        config,
-        endpoints.as_ref(),
-        &site,
-        &mut FindingSink::on(Subject::PublicUrl, found),
-    )
-    .await;
-    offload::look(
-        config,
-        settings.as_ref(),
-        endpoints.as_ref(),
-        &site,
-        &mut FindingSink::on(Subject::PublicUrl, found),
-    )
-    .await;
-    clock::look(&database, seen, &mut FindingSink::on(Subject::Clock, found));
+    let seen = look_at_the_public_site(&mut report, config, &site, settings, endpoints).await;
+    clock::look(&database, seen, &mut report.on(Subject::Clock));
     report
 }
 
-/// What needs the database says so when there is none.
-fn without_database(what: &str, notes: &mut FindingSink<'_>) {
-    notes.skipped(format!("{what}: not looked at, since the database could not be read"));
+/// Looks at the public URL, and at the web server that sends package files.
+async fn look_at_the_public_site(
+    report: &mut CheckReport,
+    config: &Config,
+    site: &PublicSite,
+    settings: Option<PluginSettings>,
+    endpoints: Option<Endpoints>,
+) -> Option<SeenAnswer> {
+    let (settings, endpoints) = (settings.as_ref(), endpoints.as_ref());
+    let seen = public_url::look(config, endpoints, site, &mut report.on(Subject::PublicUrl)).await;
+    offload::look(config, settings, endpoints, site, &mut report.on(Subject::PublicUrl)).await;
+    seen
 }
 
 impl Database {

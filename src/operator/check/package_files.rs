@@ -60,14 +60,7 @@ pub(super) async fn look(
     if !folder_opens(&files.folder, &packages, notes).await {
         return Some(files);
     }
-    for root in &release.allow_roots {
-        if !root.is_dir() {
-            notes
-                .warning(format!("the allowed folder `{}` does not exist", root.display()))
-                .at("`release.allow_roots`")
-                .advise("correct it, or remove it");
-        }
-    }
+    allowed_folders(&release.allow_roots, notes);
     let mut wanted: BTreeMap<&str, (&PackagePath, Vec<&str>)> = BTreeMap::new();
     let listed = settings.catalog.packages();
     for package in &listed {
@@ -104,6 +97,15 @@ pub(super) async fn look(
         notes.ok(format!("{number} can be read, {} in all", size(bytes)));
     }
     Some(files)
+}
+
+fn allowed_folders(roots: &[PathBuf], notes: &mut FindingSink<'_>) {
+    for root in roots.iter().filter(|root| !root.is_dir()) {
+        notes
+            .warning(format!("the allowed folder `{}` does not exist", root.display()))
+            .at("`release.allow_roots`")
+            .advise("correct it, or remove it");
+    }
 }
 
 async fn folder_opens(

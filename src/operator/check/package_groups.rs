@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Database;
+use super::finding::without_database;
 use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
-use super::without_database;
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::release::authorise::PUBLIC;
@@ -125,6 +125,19 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut F
     }
 }
 
+fn unknown_groups(group: &PackageGroup, unknown: &[u32], place: &str, notes: &mut FindingSink<'_>) {
+    if !unknown.is_empty() {
+        notes
+            .warning(format!(
+                "package group `{}` names user groups that do not exist: {}",
+                group.id,
+                list(unknown)
+            ))
+            .at(place)
+            .advise("correct the ids; Users, Groups in Joomla shows them");
+    }
+}
+
 async fn members(
     config: &Config,
     groups: &[&PackageGroup],
@@ -146,16 +159,7 @@ async fn members(
         let known = |id: &&u32| rows.groups.iter().any(|row| row.id == **id);
         let (known, unknown): (Vec<u32>, Vec<u32>) =
             group.user_groups.iter().partition(|id| known(id));
-        if !unknown.is_empty() {
-            notes
-                .warning(format!(
-                    "package group `{}` names user groups that do not exist: {}",
-                    group.id,
-                    list(&unknown)
-                ))
-                .at(&place)
-                .advise("correct the ids; Users, Groups in Joomla shows them");
-        }
+        unknown_groups(group, &unknown, &place, notes);
         // Who is in no group at all counts as a member of Public.
         if known.is_empty() || known.contains(&PUBLIC) {
             continue;

@@ -1,7 +1,6 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::{FindingSink, Severity, list};
-use super::without_database;
+use super::finding::{FindingSink, Severity, list, without_database};
 use crate::release::catalog::{Catalog, PlacedFlaw as Bad, Setting, SettingsText};
 use crate::release::params;
 use crate::release::settings::{Flaw, Package};

@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, LOCATION, RANGE, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Uri};
 
-use super::CheckOptions;
+use super::options::CheckOptions;
 use crate::config::problem::Problems;
 use crate::config::public_url::PublicUrl;
 use crate::operator::http_client::{HttpClient, HttpClientError};

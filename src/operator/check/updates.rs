@@ -44,18 +44,7 @@ pub(super) async fn look(
     for problem in rules.unknown(&settings.catalog) {
         notes.warning(problem).at("`[updates]`").advise("correct the id, or remove it");
     }
-    if !config.updates.listed.is_empty() && config.release.http_status == HttpStatus::Always200 {
-        notes
-            .notice(
-                "Joomla's updater takes a refused download for a broken ZIP file, since refusals have \
-                 the status 200",
-            )
-            .at("`release.http_status`")
-            .advise(
-                "set `http_status = \"joomla-updater\"` in `[release]`: administrators are then told \
-                 that they were refused, and all other clients get 200 as before",
-            );
-    }
+    refusals_as_zip(config, notes);
     let addresses = match Addresses::new(&plan.addresses, endpoints) {
         Ok(addresses) => addresses,
         Err(error) => {
@@ -90,6 +79,22 @@ pub(super) async fn look(
     let listed = survey.packages.iter().filter(|listing| listing.is_awaited()).count();
     if listed > 0 {
         notes.ok(format!("{} in {} update XML", count(listed, "package"), survey.streams.len()));
+    }
+}
+
+/// Joomla's updater shows the reason of a refusal only with a status of its own.
+fn refusals_as_zip(config: &Config, notes: &mut FindingSink<'_>) {
+    if !config.updates.listed.is_empty() && config.release.http_status == HttpStatus::Always200 {
+        notes
+            .notice(
+                "Joomla's updater takes a refused download for a broken ZIP file, since refusals have \
+                 the status 200",
+            )
+            .at("`release.http_status`")
+            .advise(
+                "set `http_status = \"joomla-updater\"` in `[release]`: administrators are then told \
+                 that they were refused, and all other clients get 200 as before",
+            );
     }
 }
 

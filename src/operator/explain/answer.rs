@@ -78,6 +78,10 @@ pub struct Answered {
 /// Asks the service: its answer, and what its method decided.
 ///
 /// The method runs also if the core refuses the request, so that all reasons can be told.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the service's own parts, and a request with its way of showing keys"
+)]
 pub(super) async fn ask(
     core: &Core,
     view: &Arc<SiteView>,

@@ -17,43 +17,31 @@ mod login;
 mod masked;
 mod people;
 mod place;
+mod question;
 mod requests;
 mod standing;
 pub mod step;
 mod wanted;
 
 use php_compat::string_filter;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use self::answer::{Answered, KeySent};
 use self::file::{FileFacts, ReadProgress};
 use self::key::KeyAdvice;
 use self::people::{GroupNames, People};
 use self::place::ChosenEndpoint;
-use self::requests::{Asker, requests};
+pub use self::question::Question;
+use self::requests::{Asked, Asker, key_sent, requests};
 use self::step::{Step, StepOutcome};
 use self::wanted::WantedThing;
-use crate::methods::{
-    Decision, ErrorCode, Judged, Method, Recorded, code, judge, may_have, person,
-};
+use crate::methods::{Decision, ErrorCode, Judged, Recorded, code, judge, may_have, person};
 use crate::release::license::LicenseKey;
 use crate::service::plan::mail::Way;
 use crate::service::site::OpenSite;
 use crate::site::Settings;
 use crate::site::settings::seed;
 use crate::store::{StoreError, User};
-
-/// What is asked.
-pub struct Question {
-    /// An e-mail or a user name.
-    pub who: String,
-    /// A package or a package group.
-    pub what: String,
-    /// The license key the customer sends.
-    pub key: Option<SecretString>,
-    /// The password the customer logs in with.
-    pub password: Option<SecretString>,
-}
 
 /// Whether somebody gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,17 +108,7 @@ pub async fn explain(
         free: wanted.is_free(),
     };
     let requests = requests(question, &wanted, own.is_some());
-    let mut answers = Vec::new();
-    let (mut decided, mut login) = (Vec::new(), Vec::new());
-    for request in &requests {
-        let (answer, decisions) = asker.ask(request).await?;
-        answers.push(answer);
-        match request.method {
-            Method::KeyByAuth => login = decisions,
-            _ if request.decides => decided.extend(decisions),
-            _ => {}
-        }
-    }
+    let Asked { answers, decided, login } = asker.ask_all(&requests).await?;
 
     let mut steps: Vec<Step> = module(settings).into_iter().collect();
     steps.extend(wanted.steps(settings, &question.what, names));
@@ -159,10 +137,7 @@ pub async fn explain(
         who: question.who.clone(),
         what: question.what.clone(),
         kind: wanted.kind(),
-        with: requests
-            .iter()
-            .find(|request| request.decides && request.method != Method::KeyByAuth)
-            .map_or(KeySent::No, |one| one.key),
+        with: key_sent(&requests),
         gets_it,
         steps,
         file,

@@ -92,6 +92,13 @@ impl People {
         }
     }
 
+    /// A candidate, in one line.
+    fn line(&self, user: &User) -> String {
+        let User { id, username, email, .. } = user;
+        let matched = matched(email, &as_received(&self.email));
+        format!("id {id}, user name `{username}`, e-mail `{email}`: {matched}")
+    }
+
     /// The step that shows who was found.
     pub(super) fn step(&self) -> Step {
         let asked = &self.asked;
@@ -125,15 +132,7 @@ impl People {
             .with(format!("clients ask with that e-mail, `{}`", self.email)),
         };
         let several = self.candidates.len() > 1;
-        let lines = self.candidates.iter().map(|user| {
-            format!(
-                "id {}, user name `{}`, e-mail `{}`: {}",
-                user.id,
-                user.username,
-                user.email,
-                matched(&user.email, &as_received(&self.email))
-            )
-        });
+        let lines = self.candidates.iter().map(|user| self.line(user));
         let mut step = step.with_all(lines);
         if several {
             step = step.with(

@@ -109,3 +109,34 @@ impl Asker<'_> {
         answer::ask(&self.core, self.view, &self.refusals, self.place, &sent, request.key).await
     }
 }
+
+/// What the requests came to.
+pub(super) struct Asked {
+    pub(super) answers: Vec<Answered>,
+    /// What was decided for the requests that decide, but for a login.
+    pub(super) decided: Vec<Decision>,
+    /// What was decided for the login.
+    pub(super) login: Vec<Decision>,
+}
+
+impl Asker<'_> {
+    pub(super) async fn ask_all(&self, requests: &[Request]) -> Result<Asked, StoreError> {
+        let mut asked = Asked { answers: Vec::new(), decided: Vec::new(), login: Vec::new() };
+        for request in requests {
+            let (answer, decisions) = self.ask(request).await?;
+            asked.answers.push(answer);
+            match request.method {
+                Method::KeyByAuth => asked.login = decisions,
+                _ if request.decides => asked.decided.extend(decisions),
+                _ => {}
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// The key of the first request that decides, but for a login.
+pub(super) fn key_sent(requests: &[Request]) -> KeySent {
+    let decides = |one: &&Request| one.decides && one.method != Method::KeyByAuth;
+    requests.iter().find(decides).map_or(KeySent::No, |one| one.key)
+}

@@ -1,15 +1,8 @@
 //! Which of the alternatives a key is good by, for the operator.
 //!
-//! Asked by the commands that explain a refusal; requests only learn whether a key is good
-//! ([`KeyRing::accepts`]), from the same list. It does not know who asks, nor what time it is.
+//! Told by `key_ring`, read by the decision log and the commands that explain a refusal.
 
 use std::fmt;
-
-use license_recipe::trimmed;
-use subtle::Choice;
-
-use super::key::{GroupSeed, Person};
-use super::key_ring::{KeyRing, RecipeOf, SeedOf, Typed};
 
 /// What makes a key a good one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,26 +27,38 @@ impl fmt::Display for AcceptedAs {
     }
 }
 
-impl KeyRing {
-    /// What `given` is accepted as, for this person and group at `now` (Unix time in seconds);
-    /// `None` for a key that [`KeyRing::accepts`] refuses.
-    ///
-    /// Every alternative is compared, in constant time each; only which one matched first shows.
-    #[must_use]
-    pub fn accepted_as(
-        &self,
-        given: &[u8],
-        person: &Person<'_>,
-        group: &GroupSeed<'_>,
-        now: i64,
-    ) -> Option<AcceptedAs> {
-        let mut found = None;
-        let exactly = Typed::Exactly;
-        self.compare(trimmed(given), exactly, person, group, now, |accepted_as, same: Choice| {
-            if bool::from(same) && found.is_none() {
-                found = Some(accepted_as);
-            }
-        });
-        found
+/// One of the configured recipes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecipeOf {
+    /// `recipe`, which also issues.
+    Issuing,
+    /// An entry of `accepted_recipes`, from 1.
+    Accepted(usize),
+}
+
+impl fmt::Display for RecipeOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issuing => f.write_str("`recipe`"),
+            Self::Accepted(entry) => write!(f, "entry {entry} of `accepted_recipes`"),
+        }
+    }
+}
+
+/// One of the configured seeds of a package group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedOf {
+    /// The one in the plugin's settings.
+    Current,
+    /// An entry of `accepted_hashes`, from 1, counted over all groups.
+    Accepted(usize),
+}
+
+impl fmt::Display for SeedOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Current => f.write_str("its current hash"),
+            Self::Accepted(entry) => write!(f, "entry {entry} of `accepted_hashes`"),
+        }
     }
 }

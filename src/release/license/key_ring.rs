@@ -11,7 +11,7 @@ use license_recipe::{Facts, LetterCase, Recipe, same, trimmed};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use subtle::Choice;
 
-use super::accepted_as::AcceptedAs;
+use super::accepted_as::{AcceptedAs, RecipeOf, SeedOf};
 use super::key::{GroupSeed, KeyError, LicenseKey, Person, derive};
 use super::known_keys::KnownKeys;
 use crate::told::tells;
@@ -58,42 +58,6 @@ impl Typed {
             (Self::InAnyCase, LetterCase::Lower) => given.to_ascii_lowercase().into(),
             (Self::InAnyCase, LetterCase::Upper) => given.to_ascii_uppercase().into(),
             _ => given.into(),
-        }
-    }
-}
-
-/// One of the configured recipes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecipeOf {
-    /// `recipe`, which also issues.
-    Issuing,
-    /// An entry of `accepted_recipes`, from 1.
-    Accepted(usize),
-}
-
-impl fmt::Display for RecipeOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Issuing => f.write_str("`recipe`"),
-            Self::Accepted(entry) => write!(f, "entry {entry} of `accepted_recipes`"),
-        }
-    }
-}
-
-/// One of the configured seeds of a package group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeedOf {
-    /// The one in the plugin's settings.
-    Current,
-    /// An entry of `accepted_hashes`, from 1, counted over all groups.
-    Accepted(usize),
-}
-
-impl fmt::Display for SeedOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Current => f.write_str("its current hash"),
-            Self::Accepted(entry) => write!(f, "entry {entry} of `accepted_hashes`"),
         }
     }
 }
@@ -214,6 +178,10 @@ impl KeyRing {
 
     /// The same, and tells `each` alternative and whether it matched.
     #[must_use]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a question is a key, an account, a package group and a time"
+    )]
     pub fn accepts_telling(
         &self,
         given: &[u8],
@@ -228,6 +196,24 @@ impl KeyRing {
             each(accepted_as, same);
         });
         matches.into()
+    }
+
+    /// The first alternative that accepts the key; `None` for a key that [`KeyRing::accepts`] refuses.
+    ///
+    /// Every alternative is compared, in constant time each; only which one matched first shows.
+    #[must_use]
+    pub fn accepted_as(
+        &self,
+        given: &[u8],
+        person: &Person<'_>,
+        group: &GroupSeed<'_>,
+        now: i64,
+    ) -> Option<AcceptedAs> {
+        let mut found = None;
+        let _ = self.accepts_telling(given, person, group, now, |accepted_as, same| {
+            found = found.or_else(|| bool::from(same).then_some(accepted_as));
+        });
+        found
     }
 
     /// The same for a key that was typed by hand into a field of Joomla: where a recipe writes
@@ -249,6 +235,10 @@ impl KeyRing {
     }
 
     /// Compares a key with every alternative there is, and tells `each` what came of it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a question is a key and how it was typed, an account, a package group and a time"
+    )]
     pub(super) fn compare(
         &self,
         given: &[u8],

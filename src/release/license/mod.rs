@@ -13,8 +13,8 @@ pub mod key_rows;
 pub mod known_keys;
 pub mod recipe_error;
 
-pub use accepted_as::AcceptedAs;
+pub use accepted_as::{AcceptedAs, RecipeOf, SeedOf};
 pub use key::{GroupSeed, KeyError, LicenseKey, Person};
-pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing, RecipeOf, SeedOf};
+pub use key_ring::{AcceptedHash, CheckError, Guessable, KeyRing};
 pub use key_rows::{KeyRow, KnownKeysError};
 pub use known_keys::KnownKeys;

@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::charset;
 use super::failure::{During, explain, is_lost_connection};
+use super::live_store::{GRACE, MySqlStore, NameColumn};
 use super::settings::MySqlSettings;
-use super::{GRACE, MySqlStore, NameColumn};
 use crate::store::StoreError;
 use crate::store::bounds::MOST_ROWS;
 use crate::store::queries::Accounts;

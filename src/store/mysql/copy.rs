@@ -7,9 +7,9 @@ use mysql_async::{Conn, Params, Row, Value, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    GRACE, MySqlStore,
+    asking::{no_answer, no_connection},
     failure::{During, explain},
-    no_answer, no_connection,
+    live_store::{GRACE, MySqlStore},
 };
 use crate::store::{
     BoxFuture, StoreError,

@@ -8,7 +8,6 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
-    time::Duration,
 };
 
 use mysql_async::{Conn, Params, Pool, params};
@@ -20,6 +19,7 @@ mod charset;
 mod copy;
 mod failure;
 mod inspect;
+mod live_store;
 mod probe;
 mod relay;
 mod session;
@@ -29,6 +29,8 @@ mod silence;
 mod writer;
 
 pub use inspect::inspect_mysql;
+pub use live_store::MySqlStore;
+use live_store::{GRACE, NameColumn, SiteShape, site_queries};
 use session::Examined;
 pub use session::ServerVersion;
 pub use session_times::MySqlSessionTimes;
@@ -42,43 +44,12 @@ use super::{
     Session, SiteRows, StoreError, StoredHash, User,
     bounds::{BoundedRows, Told},
     endpoint_rows,
-    queries::{self, Queries},
+    queries::Queries,
     rows::{self, Cells},
     samples, session_row,
     user::{self, LONGEST_NAME},
     version::Shape,
 };
-
-/// How much longer than the server we wait for an answer, so that the server's own limit is
-/// heard and the connection can be kept.
-const GRACE: Duration = Duration::from_millis(200);
-
-/// A Joomla database on MySQL or MariaDB.
-pub struct MySqlStore {
-    settings: MySqlSettings,
-    pool: Pool,
-    server: ServerVersion,
-    /// Sets up a session that may only read.
-    reading: String,
-    name_charsets: String,
-    told: Told,
-    site: Mutex<SiteShape>,
-}
-
-/// A column of names, by its place in the answer to `name_charsets`.
-#[derive(Clone, Copy)]
-enum NameColumn {
-    Email = 0,
-    Username = 1,
-}
-
-/// What an update of Joomla changes while we run.
-#[derive(Clone)]
-struct SiteShape {
-    queries: Arc<Queries>,
-    /// The version at which the tables were looked at; nothing before the first time.
-    version: Option<JoomlaVersion>,
-}
 
 impl MySqlStore {
     /// Connects, and checks that all that will be asked for can be read.
@@ -353,8 +324,4 @@ fn pool_state(pool: &Pool, settings: &MySqlSettings) -> PoolState {
         limit: settings.pool_size(),
         awaited: metrics.active_wait_requests.load(Ordering::Relaxed),
     }
-}
-
-fn site_queries(settings: &MySqlSettings, shape: Shape) -> Queries {
-    Queries::new(&settings.prefix, &queries::MYSQL, shape)
 }

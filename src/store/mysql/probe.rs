@@ -7,9 +7,10 @@
 use mysql_async::{Conn, Error, Row, prelude::Queryable};
 
 use super::{
-    MySqlSettings, converted,
+    asking::converted,
     failure::{During, explain, is_absent, is_hidden, is_hidden_column},
-    site_queries,
+    live_store::site_queries,
+    settings::MySqlSettings,
 };
 use crate::store::{
     JoomlaVersion, StoreError, TABLES, plugin_row,

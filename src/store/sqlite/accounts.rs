@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, ToSql, named_params};
 
-use super::SqliteSite;
+use super::site::SqliteSite;
 use crate::store::bounds::MOST_ROWS;
 use crate::store::queries::Accounts;
 use crate::store::rows::Cells;

@@ -17,12 +17,14 @@ mod accounts;
 mod cells;
 mod inspect;
 mod session_times;
+mod site;
 mod tables;
 
 pub use inspect::inspect_sqlite;
 pub use session_times::SqliteSessionTimes;
 
 use self::accounts::{accounts, collect};
+use self::site::SqliteSite;
 use self::tables::{first_missing, prefixes};
 
 use super::{
@@ -49,12 +51,6 @@ pub struct SqliteStore {
     place: String,
     limit: Duration,
     site: Arc<SqliteSite>,
-}
-
-/// What is asked of the file, and what the log has told of it.
-struct SqliteSite {
-    queries: Queries,
-    told: Told,
 }
 
 impl SqliteStore {

@@ -10,13 +10,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
-use tokio::task::spawn_blocking;
 
-use super::copy_store::CopyStore;
-use super::standby_copy::{StandbyCopy, Unusable};
-use super::watch::Watcher;
+use super::standby_copy::StandbyCopy;
 use super::{CopySource, CopyState, StandbySettings};
-use crate::store::{Joomla, StoreError};
+use crate::store::StoreError;
 
 /// A database that is being opened.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn CopySource>, StoreError>> + Send>>;
@@ -27,95 +24,28 @@ pub type OpenDatabase = Box<dyn Fn() -> Opening + Send + Sync>;
 /// A Joomla site's database with a copy beside it.
 pub struct Failover {
     pub(super) settings: StandbySettings,
-    open: OpenDatabase,
-    live: OnceLock<Arc<dyn CopySource>>,
+    pub(super) open: OpenDatabase,
+    pub(super) live: OnceLock<Arc<dyn CopySource>>,
     /// Whether the database counts as failed.
-    failed: AtomicBool,
+    pub(super) failed: AtomicBool,
     /// The newest copy.
-    taken: Mutex<Option<Arc<StandbyCopy>>>,
+    pub(super) taken: Mutex<Option<Arc<StandbyCopy>>>,
     /// The copy that answers. It may have grown too old for it: until the database is back, nothing
     /// else answers.
-    answering: Mutex<Option<Arc<StandbyCopy>>>,
+    pub(super) answering: Mutex<Option<Arc<StandbyCopy>>>,
     /// A copy was taken that may answer.
     pub(super) new_copy: Notify,
-    wanted_since: Instant,
+    pub(super) wanted_since: Instant,
     /// Why the database failed the last time.
-    error: Mutex<Option<StoreError>>,
+    pub(super) error: Mutex<Option<StoreError>>,
     /// A call has met a failure.
     pub(super) doubt: Notify,
-    looks: watch::Receiver<u64>,
+    pub(super) looks: watch::Receiver<u64>,
     /// Whether a watcher looks at failures.
     pub(super) is_watched: AtomicBool,
 }
 
-/// A database that was opened.
-pub struct OpenedDatabase {
-    /// What answers first: the database, or its copy.
-    pub store: Arc<dyn Joomla>,
-    /// What is known of the two.
-    pub failover: Arc<Failover>,
-    /// What has to run beside it.
-    pub watcher: Watcher,
-}
-
 impl Failover {
-    /// Opens the database. If it cannot be reached `at_start`, and there is a copy of the same site that
-    /// is young enough, the copy answers.
-    ///
-    /// # Errors
-    /// The database's own, also if it answers and refuses: then the configuration is mostly wrong.
-    pub async fn open(
-        settings: StandbySettings,
-        open: OpenDatabase,
-        at_start: bool,
-    ) -> Result<OpenedDatabase, StoreError> {
-        let to_open = settings.clone();
-        let taken = spawn_blocking(move || StandbyCopy::open(&to_open)).await;
-        let taken = match taken.unwrap_or_else(|_| Err(Unusable::Missing(settings.file.clone()))) {
-            Ok(taken) => Some(Arc::new(taken)),
-            Err(Unusable::Missing(_)) => None,
-            Err(unusable) => {
-                tracing::warn!(%unusable, "the snapshot there is cannot be used");
-                None
-            }
-        };
-        let max_age = settings.max_age;
-        let beginning = taken.clone().filter(|taken| at_start && taken.is_within(max_age));
-        let (live, failure) = match (open().await, &beginning) {
-            (Ok(opened), _) => (OnceLock::from(opened), None),
-            (Err(error), Some(taken)) if error.is_out_of_reach() => {
-                let age = taken.age().unwrap_or_default().as_secs();
-                tracing::error!(%error, age, "the database cannot be reached: its snapshot answers");
-                (OnceLock::new(), Some(error))
-            }
-            (Err(error), _) => return Err(error),
-        };
-        let answering = beginning.filter(|_| failure.is_some());
-        let (sender, looks) = watch::channel(0);
-        let failover = Arc::new(Self {
-            settings,
-            open,
-            live,
-            failed: AtomicBool::new(failure.is_some()),
-            taken: Mutex::new(taken),
-            answering: Mutex::new(answering.clone()),
-            new_copy: Notify::new(),
-            wanted_since: Instant::now(),
-            error: Mutex::new(failure),
-            doubt: Notify::new(),
-            looks,
-            is_watched: AtomicBool::new(false),
-        });
-        let store: Arc<dyn Joomla> = match (answering, failover.live()) {
-            (None, Some(live)) => live,
-            (Some(taken), _) => CopyStore::of(taken, &failover),
-            // There is no third case: what failed to open had a copy, or was returned above.
-            (None, None) => return Err(failover.error()),
-        };
-        let watcher = Watcher::new(Arc::clone(&failover), sender);
-        Ok(OpenedDatabase { store, failover, watcher })
-    }
-
     /// The database if it was ever reached; else it is tried now.
     pub(super) async fn reach(&self) -> Result<Arc<dyn CopySource>, StoreError> {
         if let Some(live) = self.live.get() {

@@ -8,6 +8,7 @@
 
 mod copy_store;
 mod failover;
+mod open;
 mod rows;
 mod schedule;
 mod standby_copy;
@@ -17,7 +18,8 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use failover::{Failover, OpenDatabase, OpenedDatabase, Opening};
+pub use failover::{Failover, OpenDatabase, Opening};
+pub use open::OpenedDatabase;
 pub(super) use rows::{Cell, CopiedRow, Copying, Table};
 pub use standby_copy::{StandbyCopy, Unusable};
 pub use watch::{Handover, Watcher};

@@ -8,6 +8,7 @@
 
 mod batch;
 mod format;
+mod inner;
 mod jobs;
 mod known;
 mod state_file;
@@ -15,8 +16,8 @@ mod work;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
@@ -24,9 +25,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
-use self::batch::Batch;
 use self::format::OfSite;
-use self::jobs::Jobs;
+use self::inner::{Inner, MemoryState, unsaved};
+pub use self::inner::{Progress, WantedChecksums};
 use self::known::KnownFiles;
 pub use self::state_file::{StateError, StateFile};
 use super::Reason;
@@ -34,14 +35,6 @@ use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
 use crate::supervise::Tasks;
-
-/// Is told how far the reading of the files is. Called from several threads.
-pub trait Progress: Send + Sync {
-    /// So many bytes are to be read in addition.
-    fn ahead(&self, bytes: u64);
-    /// So many bytes have been read.
-    fn read(&self, bytes: u64);
-}
 
 /// For nobody.
 impl Progress for () {
@@ -77,17 +70,6 @@ pub enum Sums {
     Failed(Reason),
 }
 
-/// A file whose checksums are wanted.
-#[derive(Debug, Clone)]
-pub struct WantedChecksums {
-    /// Its path.
-    pub path: PackagePath,
-    /// What was in it, as `PackageFile::identity` tells.
-    pub version: String,
-    /// Its size, as far as is known.
-    pub bytes: u64,
-}
-
 /// The memory. Clones are of one; when the last has gone, the workers stop.
 #[derive(Clone)]
 pub struct Memory {
@@ -102,34 +84,6 @@ impl Drop for Alive {
     fn drop(&mut self) {
         self.0.stop();
     }
-}
-
-struct Inner {
-    state: Mutex<MemoryState>,
-    file: Option<StateFile>,
-    workers: usize,
-    progress: Arc<dyn Progress>,
-    tasks: Tasks,
-    stopped: AtomicBool,
-    woken: Notify,
-    changes: watch::Sender<u64>,
-    /// Held while the file is written; whether the last attempt failed.
-    saving: AsyncMutex<bool>,
-}
-
-#[derive(Default)]
-struct MemoryState {
-    known: KnownFiles,
-    jobs: Jobs,
-    batch: Option<Arc<Batch>>,
-    /// Something is known that is not in the file.
-    is_unsaved: bool,
-    /// What stood in the XML.
-    vouched: OfSite,
-    /// The site whose entries these are has been told.
-    is_claimed: bool,
-    /// Nothing is remembered of earlier times, and not every file was read since.
-    is_blank: bool,
 }
 
 impl Memory {
@@ -327,58 +281,4 @@ fn opened(file: Option<StateFile>, read_only: bool) -> OpenedFile {
         opened.file = Some(file);
     }
     opened
-}
-
-fn unsaved(error: &StateError) -> String {
-    format!("{error}; until then they are computed anew after each restart")
-}
-
-impl Inner {
-    fn state(&self) -> MutexGuard<'_, MemoryState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-        self.woken.notify_waiters();
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    /// Writes the file where it does not hold all that is known. Of failures the log tells the first.
-    async fn save(self: &Arc<Self>) {
-        if self.file.is_none() {
-            return;
-        }
-        let mut failing = self.saving.lock().await;
-        let (lines, vouched) = {
-            let mut state = self.state();
-            if !std::mem::take(&mut state.is_unsaved) {
-                return;
-            }
-            (state.known.lines(), state.vouched.clone())
-        };
-        let inner = Arc::clone(self);
-        let written =
-            spawn_blocking(move || match (&inner.file, format::write(&lines, &vouched)) {
-                (Some(file), Ok(text)) => file.write(&text),
-                _ => Ok(()),
-            });
-        match written.await {
-            Ok(Ok(())) if *failing => {
-                *failing = false;
-                tracing::info!("checksums are remembered again");
-            }
-            Ok(Err(error)) => {
-                self.state().is_unsaved = true;
-                if !std::mem::replace(&mut *failing, true) {
-                    tracing::warn!("{}", unsaved(&error));
-                }
-            }
-            Ok(Ok(())) => {}
-            Err(_) => self.state().is_unsaved = true,
-        }
-    }
 }

@@ -7,8 +7,8 @@ use joomla_updates::entry::Checksums;
 use tokio::time::{Instant, timeout_at};
 
 use super::batch::Batch;
+use super::inner::{Inner, MemoryState, WantedChecksums};
 use super::jobs::{Job, JobEnd, Next};
-use super::{Inner, MemoryState, WantedChecksums};
 use crate::mask::printable;
 use crate::packages::{PackageFile, Packages};
 use crate::supervise::{Rounds, Task, blocking};

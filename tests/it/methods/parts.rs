@@ -116,7 +116,8 @@ pub(crate) fn live(
     failover: Option<Arc<Failover>>,
 ) -> LiveSite {
     let plan = EndpointPlan::new(&sections::Joomla::default(), &[], None);
-    LiveSite::new(source, plan, store, rows, &EndpointRows::default(), failover).unwrap()
+    let first = Handover { store, site: rows, menu: EndpointRows::default() };
+    LiveSite::new(source, plan, first, failover).unwrap()
 }
 
 /// The rows of a site with a free package, `free`, in this folder.

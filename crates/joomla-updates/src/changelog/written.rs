@@ -2,7 +2,7 @@
 //!
 //! Called for a maker's own XML, which goes to Joomla as it is.
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::{Changelog, Version};
@@ -52,34 +52,32 @@ pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError
             WrittenError::Broken { line: before.matches('\n').count() + 1, reason }
         };
         let event = reader.read_event().map_err(|error| broken(error.to_string()))?;
+        let has_content = matches!(event, Event::Start(_));
         match event {
-            Event::Start(tag) => {
+            Event::Start(tag) | Event::Empty(tag) => {
                 let name = opened(&tag, &path, has_root).map_err(broken)?;
                 has_root = true;
                 if path.is_empty() && name != "changelogs" {
                     return Err(WrittenError::Root(name));
                 }
-                if path.len() == 1 && name == "changelog" {
+                if path.len() == 1 && name == "changelog" && has_content {
                     entry = WrittenChangelog::default();
                 }
-                path.push(name);
-            }
-            Event::Empty(tag) => {
-                let name = opened(&tag, &path, has_root).map_err(broken)?;
-                has_root = true;
-                if path.is_empty() && name != "changelogs" {
-                    return Err(WrittenError::Root(name));
+                if has_content {
+                    path.push(name);
                 }
             }
             Event::End(_) => {
-                if path.len() == 2 && entry.is_about(extension) {
-                    let number = std::mem::take(&mut entry.version);
-                    if !changelog.knows(&number) {
-                        changelog.versions.push(Version { number, changes: Vec::new() });
-                    }
+                let number = entry.take_version(path.len(), extension);
+                if let Some(number) = number.filter(|number| !changelog.knows(number)) {
+                    changelog.versions.push(Version { number, changes: Vec::new() });
                 }
                 path.pop();
             }
+            Event::CData(_) if path.is_empty() => {
+                return Err(broken("text outside the outermost element".to_owned()));
+            }
+            Event::CData(words) => entry.take(&path, &words.xml10_content()),
             Event::Text(words) => {
                 let words = words.xml10_content();
                 if path.is_empty() && !words.trim().is_empty() {
@@ -87,17 +85,8 @@ pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError
                 }
                 entry.take(&path, &words);
             }
-            Event::CData(words) => {
-                if path.is_empty() {
-                    return Err(broken("text outside the outermost element".to_owned()));
-                }
-                entry.take(&path, &words.xml10_content());
-            }
             Event::GeneralRef(name) => {
-                let is_character =
-                    name.resolve_char_ref().map_err(|error| broken(error.to_string()))?;
-                let is_known =
-                    is_character.is_some() || PREDEFINED.contains(&&*name.xml10_content());
+                let is_known = is_known(&name).map_err(|error| broken(error.to_string()))?;
                 if !is_known || path.is_empty() {
                     return Err(broken("an entity that XML does not know".to_owned()));
                 }
@@ -108,11 +97,16 @@ pub fn read(text: &str, extension: &Extension) -> Result<Changelog, WrittenError
             _ => {}
         }
     }
-    if changelog.versions.is_empty() {
-        let element = extension.element.clone();
-        return Err(WrittenError::Foreign { element, kind: extension.kind.name() });
-    }
-    Ok(changelog)
+    if changelog.versions.is_empty() { Err(foreign(extension)) } else { Ok(changelog) }
+}
+
+fn foreign(extension: &Extension) -> WrittenError {
+    WrittenError::Foreign { element: extension.element.clone(), kind: extension.kind.name() }
+}
+
+/// Whether it is a character by its number, or an entity that every XML knows.
+fn is_known(name: &BytesRef<'_>) -> quick_xml::Result<bool> {
+    Ok(name.resolve_char_ref()?.is_some() || PREDEFINED.contains(&&*name.xml10_content()))
 }
 
 /// The texts of one `<changelog>` that Joomla looks it up by.
@@ -124,6 +118,11 @@ struct WrittenChangelog {
 }
 
 impl WrittenChangelog {
+    /// The version at the end of an entry that is about the extension.
+    fn take_version(&mut self, depth: usize, extension: &Extension) -> Option<String> {
+        (depth == 2 && self.is_about(extension)).then(|| std::mem::take(&mut self.version))
+    }
+
     fn take(&mut self, path: &[String], text: &str) {
         let [_, parent, name] = path else { return };
         let kept = match (parent.as_str(), name.as_str()) {

@@ -2,6 +2,8 @@
 //!
 //! Called by `facts`. Nothing it names is ever opened, and no entity is taken from it.
 
+use super::xml_names::{is_blank, is_name};
+
 /// What stands in a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DocumentType {
@@ -18,7 +20,7 @@ impl DocumentType {
         let rest = blanks(inner)?;
         let end = rest.find(|letter: char| is_blank(letter) || letter == '[').unwrap_or(rest.len());
         let (name, mut rest) = rest.split_at(end);
-        if !super::facts::is_name(name) {
+        if !is_name(name) {
             return None;
         }
         if let Some(id) = blanks(rest).and_then(|rest| rest.strip_prefix("PUBLIC")) {
@@ -43,9 +45,4 @@ fn blanks(text: &str) -> Option<&str> {
 fn literal(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|letter| "'\"".contains(*letter))?;
     text.get(1..)?.split_once(quote).map(|(_, rest)| rest)
-}
-
-/// Is it one of XML's blanks?
-pub(super) fn is_blank(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\r' | '\n')
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::ManifestError;
+use super::error::ManifestError;
 
 /// Bytes in which a declaration ends.
 const LONGEST_DECLARATION: usize = 1024;

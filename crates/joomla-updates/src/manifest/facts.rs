@@ -6,9 +6,10 @@
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::ManifestError;
-use super::document_type::{DocumentType, is_blank};
+use super::document_type::DocumentType;
 use super::encoding::decode;
+use super::error::ManifestError;
+use super::xml_names::{is_blank, is_name};
 
 /// The texts of a manifest that matter, the first of each; empty where there is none.
 #[derive(Debug, Default)]
@@ -352,14 +353,6 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<String, ManifestError> 
     let Some(found) = found else { return Ok(String::new()) };
     let value = quick_xml::escape::unescape(&found.value).map_err(|_| ManifestError::Entity)?;
     Ok(value.trim().to_owned())
-}
-
-/// Can an element be called that? Of the characters beyond ASCII all are taken.
-pub(super) fn is_name(name: &str) -> bool {
-    let may_begin =
-        |byte: u8| byte.is_ascii_alphabetic() || b"_:".contains(&byte) || !byte.is_ascii();
-    let may_follow = |byte: u8| may_begin(byte) || byte.is_ascii_digit() || b"-.".contains(&byte);
-    name.bytes().next().is_some_and(may_begin) && name.bytes().all(may_follow)
 }
 
 /// Can a document hold it?

@@ -1,6 +1,6 @@
 //! The edges of a heredoc or nowdoc. Called by `lexer`.
 
-use super::lexer::{continues_name, starts_name};
+use super::names::{continues_name, starts_name};
 
 /// `<<<LABEL`, `<<<"LABEL"` or `<<<'LABEL'` with its line end.
 pub(super) struct HeredocHead<'a> {

@@ -4,6 +4,7 @@
 //! anything. It must not know which words may stand next to each other.
 
 use super::heredoc::{HeredocBody, HeredocHead};
+use super::names::{continues_name, starts_name};
 use super::numeral;
 use super::quoted::{self, TextFault};
 use super::token::{Place, Refusal, Token, TokenKind};
@@ -280,16 +281,4 @@ pub fn name_length(text: &[u8]) -> usize {
         }
         _ => 0,
     }
-}
-
-/// Whether a name can start with this byte.
-#[must_use]
-pub fn starts_name(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
-}
-
-/// Whether a name can go on with this byte.
-#[must_use]
-pub fn continues_name(byte: u8) -> bool {
-    starts_name(byte) || byte.is_ascii_digit()
 }

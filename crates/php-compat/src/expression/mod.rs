@@ -10,6 +10,7 @@
 mod cursor;
 mod heredoc;
 mod lexer;
+mod names;
 mod node;
 pub mod numeral;
 mod parser;
@@ -17,7 +18,8 @@ pub mod quoted;
 mod token;
 
 pub use cursor::Cursor;
-pub use lexer::{Lexer, continues_name, name_length, starts_name};
+pub use lexer::{Lexer, name_length};
+pub use names::{continues_name, starts_name};
 pub use node::{Member, Node, NodeKind, Trouble};
 pub use parser::{ExpressionRules, parse};
 pub use token::{Place, Refusal, TemplatePart, Token, TokenKind};

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use super::lexer::starts_name;
+use super::names::starts_name;
 use super::token::{TemplatePart, TokenKind};
 use crate::literal::{unescape_double, unescape_single};
 

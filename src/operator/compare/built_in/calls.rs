@@ -5,7 +5,7 @@
 
 use php_compat::query::percent_encode;
 
-use super::{NOBODY, UNKNOWN, WRONG_KEY};
+use super::absent::{NOBODY, UNKNOWN, WRONG_KEY};
 use crate::operator::compare::case::{Case, Judged};
 use crate::operator::compare::values::UnknownName;
 

@@ -2,8 +2,8 @@
 
 use hyper::Method;
 
+use super::absent::{NOBODY, UNKNOWN, WRONG_KEY};
 use super::calls::{Call, query};
-use super::{NOBODY, UNKNOWN, WRONG_KEY};
 use crate::operator::compare::case::{Case, CaseBody};
 use crate::operator::compare::values::{Template, UnknownName};
 

@@ -6,7 +6,7 @@ use hyper::header::{
     IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, ORIGIN, RANGE, USER_AGENT,
 };
 
-use super::{NOBODY, WRONG_KEY};
+use super::absent::{NOBODY, WRONG_KEY};
 use crate::operator::compare::case::Case;
 use crate::operator::compare::values::{Template, UnknownName};
 
@@ -57,7 +57,7 @@ fn joomla() -> Result<Vec<Case>, UnknownName> {
         ("package", "get/release/download/{package}?email={email}&key={key}".to_owned()),
         ("no key", "get/release/download/{package}".to_owned()),
         ("refused", format!("get/release/download/{{package}}?email={NOBODY}&key={WRONG_KEY}")),
-        ("unknown package", format!("get/release/download/{}", super::UNKNOWN)),
+        ("unknown package", format!("get/release/download/{}", super::absent::UNKNOWN)),
     ];
     let mut cases = Vec::new();
     for (name, target) in targets {

@@ -4,6 +4,7 @@
 //! Where a case needs something of the site (a package, an account) a name stands between braces;
 //! without a value for it the case is left out, and that is said.
 
+mod absent;
 mod calls;
 mod core;
 mod forms;
@@ -11,13 +12,6 @@ mod headers;
 
 use super::case::{Case, Judged};
 use super::values::UnknownName;
-
-/// An address nobody has, so that no mail can go there.
-const NOBODY: &str = "nobody@jbackend-bridge.invalid";
-/// A key nobody has.
-const WRONG_KEY: &str = "00000000000000000000000000000000";
-/// A package group, package or user name no site has.
-const UNKNOWN: &str = "jbackend-bridge-compare-unknown";
 
 /// What the operator knows of the plugin.
 #[derive(Debug, Clone, Copy, Default)]

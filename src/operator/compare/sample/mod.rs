@@ -296,6 +296,10 @@ impl Sampler<'_> {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an account, and a request with the answer that its standing leads to"
+    )]
     fn asked(
         &mut self,
         user: &User,

@@ -1,0 +1,31 @@
+//! The one filter of the service. It takes every request and never rejects.
+//!
+//! Made by `service`, served by the accept loop.
+
+use std::sync::Arc;
+
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use super::current::Current;
+use super::head::Head;
+use super::reply;
+
+/// The one filter: it takes everything and never rejects.
+#[must_use]
+pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
+    warp::ext::get::<Arc<Head>>()
+        .and(warp::body::stream())
+        .then(move |head: Arc<Head>, body| {
+            let front = current.front();
+            async move {
+                match front {
+                    Some(front) => front.handle(head, body).await,
+                    None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server stops.\n"),
+                }
+            }
+        })
+        .boxed()
+}

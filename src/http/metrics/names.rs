@@ -1,0 +1,18 @@
+//! How metrics get their names.
+
+use prometheus_client::registry::{Metric, Registry};
+
+/// Gives metrics their names.
+pub(super) struct MetricNames<'r>(pub(super) &'r mut Registry);
+
+impl MetricNames<'_> {
+    /// A metric that begins at nothing.
+    pub(super) fn add<M: Metric + Clone + Default>(&mut self, name: &str, help: &str) -> M {
+        self.put(name, help, M::default())
+    }
+
+    pub(super) fn put<M: Metric + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
+        self.0.register(name, help, metric.clone());
+        metric
+    }
+}

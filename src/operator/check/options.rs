@@ -1,0 +1,21 @@
+//! What the operator asks of a check.
+
+use crate::config::public_url::PublicUrl;
+use crate::operator::http_client::Certificates;
+
+/// What the operator wants looked at.
+#[derive(Debug, Clone)]
+pub struct CheckOptions {
+    /// The site's address, where the configuration's is missing or another one is meant.
+    pub public_url: Option<PublicUrl>,
+    /// Leave out whatever asks the public site or a mail server.
+    pub offline: bool,
+    /// Send a test mail to this address.
+    pub send_test: Option<String>,
+    /// Make the test mail the letter for this package group, with sample values.
+    pub letter: Option<String>,
+    /// Show e-mail addresses whole.
+    pub show_emails: bool,
+    /// What is believed of the public site by https.
+    pub certificates: Certificates,
+}

@@ -1,0 +1,52 @@
+//! The release module, and the source of its settings, from the plan.
+//!
+//! Called when a site is read, at a start, by a reload and by the operator's commands.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::bounds::OPEN_LIMIT;
+use super::mail;
+use super::plan::Plan;
+use super::process_state::ProcessState;
+use crate::methods::Release;
+use crate::packages::Packages;
+use crate::site::settings::SettingsSource;
+
+pub(super) fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSource {
+    let release = &plan.release;
+    let open_folder = lasting.open_folder(release.allow_roots.clone(), release.offload.is_some());
+    SettingsSource {
+        fixed: release.fixed.clone(),
+        param_names: release.param_names.clone(),
+        root: plan.site.root.clone(),
+        table: plan.database.place.extensions_table(),
+        rules: plan.site.rules(),
+        require_enabled: release.require_enabled,
+        allow_guessable: release.allow_guessable.clone(),
+        keys: Arc::clone(&plan.keys),
+        open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
+            Arc::new(open_folder(path))
+        }),
+    }
+}
+
+pub(super) fn release(plan: &Plan, lasting: &ProcessState) -> Release {
+    let mailer = mail::mailer(&plan.mail, &lasting.metrics);
+    if let Some(half) = plan.letters.half_set() {
+        tracing::warn!(%half, "the letter with a license key is half a set of templates");
+    }
+    Release {
+        verifier: lasting.verifier(plan.release.login_queue),
+        keys: Arc::clone(&plan.keys),
+        mailer,
+        letters: Arc::clone(&plan.letters),
+        site_name: plan.site.name.clone().unwrap_or_default(),
+        policy: plan.release.policy,
+        dlid_in_json: plan.release.dlid_in_json,
+        limits: lasting.limits.limits(&plan.limits),
+        mails_waiting: Arc::clone(&lasting.mails_waiting),
+        tasks: lasting.metrics.tasks.clone(),
+        open_limit: OPEN_LIMIT,
+    }
+}

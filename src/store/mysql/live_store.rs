@@ -1,0 +1,50 @@
+//! The store's connections and what it remembers of the site.
+//!
+//! Used by the files of this folder, each of which asks in its own way.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mysql_async::Pool;
+
+use super::session::ServerVersion;
+use super::settings::MySqlSettings;
+use crate::store::JoomlaVersion;
+use crate::store::bounds::Told;
+use crate::store::queries::{self, Queries};
+use crate::store::version::Shape;
+
+/// How much longer than the server we wait for an answer, so that the server's own limit is
+/// heard and the connection can be kept.
+pub(super) const GRACE: Duration = Duration::from_millis(200);
+
+/// A Joomla database on MySQL or MariaDB.
+pub struct MySqlStore {
+    pub(super) settings: MySqlSettings,
+    pub(super) pool: Pool,
+    pub(super) server: ServerVersion,
+    /// Sets up a session that may only read.
+    pub(super) reading: String,
+    pub(super) name_charsets: String,
+    pub(super) told: Told,
+    pub(super) site: Mutex<SiteShape>,
+}
+
+/// A column of names, by its place in the answer to `name_charsets`.
+#[derive(Clone, Copy)]
+pub(super) enum NameColumn {
+    Email = 0,
+    Username = 1,
+}
+
+/// What an update of Joomla changes while we run.
+#[derive(Clone)]
+pub(super) struct SiteShape {
+    pub(super) queries: Arc<Queries>,
+    /// The version at which the tables were looked at; nothing before the first time.
+    pub(super) version: Option<JoomlaVersion>,
+}
+
+pub(super) fn site_queries(settings: &MySqlSettings, shape: Shape) -> Queries {
+    Queries::new(&settings.prefix, &queries::MYSQL, shape)
+}
