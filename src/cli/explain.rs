@@ -80,8 +80,8 @@ impl Explain {
         let explanation = explain(&site, &question, progress()).await?;
         let has_login = question.password.is_some();
         let refusals = &site.plan.release.refusals;
-        let text = |out: &mut dyn Write| show(out, &explanation, &refusals, has_login);
-        self.format.print(&ExplanationJson::new(&explanation, &refusals), text)?;
+        let text = |out: &mut dyn Write| show(out, &explanation, refusals, has_login);
+        self.format.print(&ExplanationJson::new(&explanation, refusals), text)?;
         match explanation.gets_it {
             Gets::Yes => Ok(ExitVerdict::Yes),
             Gets::No(_) => Ok(ExitVerdict::No),

@@ -10,8 +10,8 @@ use std::path::Path;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
-use super::error::ValuePlace;
 use super::problem::Problem;
+use super::problem::ValuePlace;
 use super::section::{ConfigKey, ValueKind};
 use super::source_names::ENVIRONMENT;
 pub use super::source_names::{PREFIX, variable};

@@ -40,25 +40,3 @@ impl From<Problem> for ConfigError {
         Self::Unreadable { problems: problem.into(), rest: None }
     }
 }
-
-/// Where a value stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ValuePlace {
-    /// A file, and the line where it is known.
-    File(PathBuf, Option<usize>),
-    /// An environment variable.
-    Variable(String),
-    /// Something with a name of its own: the command line, a default.
-    Named(String),
-}
-
-impl std::fmt::Display for ValuePlace {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path, None) => write!(out, "`{}`", path.display()),
-            Self::File(path, Some(line)) => write!(out, "`{}`, line {line}", path.display()),
-            Self::Variable(name) => write!(out, "the environment variable `{name}`"),
-            Self::Named(name) => out.write_str(name),
-        }
-    }
-}

@@ -4,9 +4,9 @@
 use figment::error::{Actual, Kind as Flaw};
 use figment::{Error, Metadata, Source};
 
-use super::error::ValuePlace;
 use super::place::line_of;
 use super::problem::Problem;
+use super::problem::ValuePlace;
 use super::section::ValueKind;
 use super::source_names::{COMMAND_LINE, ENVIRONMENT, FILE, FLAGS, variable};
 use super::{outline, unknown};

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
-use super::error::ValuePlace;
 use super::joomla_php::{JoomlaPhp, JoomlaPhpError};
 use super::problem::Problem;
+use super::problem::ValuePlace;
 
 /// `configuration.php` among the sources of a value.
 pub(super) const NAME: &str = "configuration.php";
@@ -69,7 +69,10 @@ const FIELDS: [ReadFields; 14] = [
     |found| found.database_host(),
     |found| found.encryption(),
     |found| found.text("database", "prefix", "dbprefix"),
-    |found| found.sessions_if_known(),
+    |found| {
+        found.sessions_if_known();
+        Ok(())
+    },
     |found| found.mail(),
 ];
 
@@ -108,11 +111,10 @@ impl FoundField<'_> {
     }
 
     /// Most sites have no end-point for users: what they would need may be an expression.
-    fn sessions_if_known(&mut self) -> Result<(), JoomlaPhpError> {
+    fn sessions_if_known(&mut self) {
         if self.sessions().is_err() {
             self.set("joomla", "session_handler", "session_handler", "unknown");
         }
-        Ok(())
     }
 
     fn sessions(&mut self) -> Result<(), JoomlaPhpError> {

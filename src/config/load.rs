@@ -9,9 +9,11 @@ use figment::value::{Dict, Map};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::env::Env;
-use super::error::{ConfigError, ValuePlace};
+use super::error::ConfigError;
+use super::explain::explain;
 use super::from_joomla::{FieldOrigins, FromJoomla};
 use super::origin::{self, SetValue};
+use super::problem::ValuePlace;
 use super::problem::{Problem, Problems};
 use super::read::Reader;
 use super::source_names::{COMMAND_LINE, FILE, FLAGS};
@@ -89,7 +91,9 @@ pub fn load_with_origins(
             Err(problem) => problems.push(problem),
         }
     }
-    let config = Config::read(&mut Reader::new(&figment, text.as_deref(), &mut problems));
+    let mut errors = Vec::new();
+    let config = Config::read(&mut Reader::new(&figment, &mut errors));
+    problems.extend(errors.iter().map(|error| explain(error, text.as_deref())));
     if !problems.is_empty() {
         return Err(ConfigError::Unreadable {
             problems: Problems(problems),

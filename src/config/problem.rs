@@ -5,8 +5,8 @@
 //! `check` shows the parts. No value is held that may be a secret.
 
 use std::fmt;
+use std::path::PathBuf;
 
-use super::error::ValuePlace;
 use crate::told::{Tell, Told, tells};
 
 /// What is wrong with one key, or with a source as a whole.
@@ -15,10 +15,32 @@ pub struct Problem {
     /// `section.key`, or a section; empty if it is a source as a whole.
     pub key: String,
     /// The source, if the value was found while that was read.
-    pub place: Option<ValuePlace>,
+    pub place: Option<Box<ValuePlace>>,
     /// What is wrong, and what to do.
     pub told: Told,
     lead: Lead,
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValuePlace {
+    /// A file, and the line where it is known.
+    File(PathBuf, Option<usize>),
+    /// An environment variable.
+    Variable(String),
+    /// Something with a name of its own: the command line, a default.
+    Named(String),
+}
+
+impl fmt::Display for ValuePlace {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path, None) => write!(out, "`{}`", path.display()),
+            Self::File(path, Some(line)) => write!(out, "`{}`, line {line}", path.display()),
+            Self::Variable(name) => write!(out, "the environment variable `{name}`"),
+            Self::Named(name) => out.write_str(name),
+        }
+    }
 }
 
 /// What the sentence begins with.
@@ -69,7 +91,7 @@ impl Problem {
     /// The same, with the source the value stands in.
     #[must_use]
     pub fn in_place(self, place: ValuePlace) -> Self {
-        Self { place: Some(place), ..self }
+        Self { place: Some(Box::new(place)), ..self }
     }
 
     /// Says whether the key has to be set and is not.

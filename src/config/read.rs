@@ -6,27 +6,18 @@ use figment::value::{Dict, Value};
 use figment::{Error, Figment};
 use serde::de::DeserializeOwned;
 
-use super::explain::explain;
-use super::problem::Problem;
-
 /// The sources put together, and what was found wrong in them.
 pub struct Reader<'a> {
     figment: &'a Figment,
-    /// The configuration file's text, if there is one.
-    text: Option<&'a str>,
-    problems: &'a mut Vec<Problem>,
+    errors: &'a mut Vec<Error>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
-        figment: &'a Figment,
-        text: Option<&'a str>,
-        problems: &'a mut Vec<Problem>,
-    ) -> Self {
-        Self { figment, text, problems }
+    pub(super) fn new(figment: &'a Figment, errors: &'a mut Vec<Error>) -> Self {
+        Self { figment, errors }
     }
 
-    /// Adds a problem if the name stands for something else than a section.
+    /// Adds an error if the name stands for something else than a section.
     pub fn section(&mut self, name: &str) {
         let _: Option<Dict> = self.value(name);
     }
@@ -57,7 +48,7 @@ impl<'a> Reader<'a> {
         let wrong = |mut error: Error| {
             error.path.splice(0..0, path.split('.').map(str::to_owned));
             error.metadata = self.figment.get_metadata(value.tag()).cloned();
-            self.problems.push(explain(&error, self.text));
+            self.errors.push(error);
         };
         value.deserialize().map_err(wrong).ok()
     }

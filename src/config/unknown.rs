@@ -4,10 +4,10 @@ use std::path::Path;
 
 use figment::value::{Dict, Value};
 
-use super::error::ValuePlace;
 use super::outline;
 use super::place::line_of;
 use super::problem::Problem;
+use super::problem::ValuePlace;
 use super::source_names;
 
 /// Looks through what a file holds; adds a problem for each section or key that does not exist.

@@ -53,7 +53,6 @@ impl TraceWriter {
 
 /// Builds the core. A connection that can write is opened at start where an end-point needs it;
 /// else when the first request does.
-#[expect(clippy::too_many_arguments, reason = "the parts of the core, each made elsewhere")]
 pub(super) async fn core(
     plan: &Plan,
     site: Arc<LiveSite>,

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::finding::{FindingSink, Severity, list};
 use super::mail;
-use crate::config::error::ValuePlace;
 use crate::config::origin::SetValue;
+use crate::config::problem::ValuePlace;
 use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, SnapshotRule};
 use crate::config::{Config, ConfigError, outline};
@@ -32,7 +32,8 @@ pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
         let is_site_unknown = has("joomla.root") || has("");
         let draft = rest.as_ref().map(|rest| Draft::of(rest));
         for problem in draft.as_ref().map(Draft::problems).unwrap_or_default() {
-            if !has(&problem.key) && !(is_site_unknown && problem.is_missing()) {
+            let is_told = has(&problem.key) || is_site_unknown && problem.is_missing();
+            if !is_told {
                 notes.failure(Severity::Error, problem).at(format!("`{}`", problem.key));
             }
         }

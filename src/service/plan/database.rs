@@ -9,7 +9,7 @@ use std::time::Duration;
 use joomla_config::DbHost;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{number, port, seconds};
+use super::numbers::{number, port, seconds};
 use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Database;
 use crate::config::values;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::number;
+use super::numbers::number;
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::public_url::PublicUrl;

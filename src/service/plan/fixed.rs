@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::{number, seconds};
+use super::numbers::{number, seconds};
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::values::{AdminListen, Listen, LogFormat};

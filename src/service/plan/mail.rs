@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{port, seconds};
+use super::numbers::{port, seconds};
 use crate::config::problem::{Problem, Problems};
 use crate::config::public_url::PublicUrl;
 use crate::config::sections::Mail;

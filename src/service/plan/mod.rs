@@ -18,6 +18,7 @@ pub mod license;
 pub mod limits;
 pub mod log;
 pub mod mail;
+mod numbers;
 pub mod release;
 pub mod server;
 pub mod site;
@@ -159,22 +160,4 @@ impl Draft {
             release,
         }
     }
-}
-
-/// Seconds, one at least.
-fn seconds(count: u64) -> std::time::Duration {
-    std::time::Duration::from_secs(count.max(1))
-}
-
-/// A number of things, as many as there can be at most.
-fn number(count: u64) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
-}
-
-/// A TCP port.
-fn port(key: &str, port: u64) -> Result<u16, Problem> {
-    u16::try_from(port)
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or_else(|| Problem::new(key, format_args!("{port} is no TCP port"), "use 1 to 65535"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::{number, seconds};
+use super::numbers::{number, seconds};
 use crate::config::Config;
 use crate::config::offload::OffloadTo;
 use crate::config::problem::{Problem, Problems};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{number, seconds};
+use super::numbers::{number, seconds};
 use crate::config::problem::Problem;
 use crate::config::public_url::PublicUrl;
 use crate::config::sections::Server;
