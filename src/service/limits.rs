@@ -13,7 +13,7 @@ use crate::limits::shared::server::RedisServer;
 use crate::limits::{Budget, Limit, Limits, Refusals};
 
 /// The limits of the configuration before.
-pub(super) struct LastingLimits {
+pub(super) struct ProcessLimits {
     address_failures: KeptBuckets,
     login_failures: KeptBuckets,
     mail_requests: KeptBuckets,
@@ -26,7 +26,7 @@ pub(super) struct LastingLimits {
 
 type KeptBuckets = Kept<Option<Rate>, Option<Arc<Buckets>>>;
 
-impl LastingLimits {
+impl ProcessLimits {
     pub(super) fn new(metrics: &Metrics) -> Self {
         Self {
             address_failures: Kept::default(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::database::DatabaseLocation;
 use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Database;
-use crate::config::values::SnapshotRule;
+use crate::config::values::StandbyRule;
 use crate::store::standby::StandbySettings;
 
 /// Reads how snapshots are taken; `None` if none are, or if no database is known.
@@ -13,7 +13,7 @@ pub(super) fn settings(
     config: &Database,
     place: Option<&DatabaseLocation>,
 ) -> Result<Option<StandbySettings>, Problems> {
-    if config.snapshot == SnapshotRule::Off {
+    if config.snapshot == StandbyRule::Off {
         return Ok(None);
     }
     let mut problems = Problems::default();
