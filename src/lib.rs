@@ -15,6 +15,7 @@
 //! folder:
 //!
 //! - [`mask`]: what may be shown of a key or an e-mail.
+//! - [`told`]: messages for the operator: what is wrong, and what to do.
 //! - [`words`]: numbers, sizes and times for people.
 //! - [`named_file`]: the one way to read a file that the configuration names.
 //! - [`supervise`]: what runs beside requests, and what becomes of a panic.
@@ -37,6 +38,7 @@
 pub mod mask;
 pub mod named_file;
 pub mod supervise;
+pub mod told;
 pub mod words;
 
 pub mod config;

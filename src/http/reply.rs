@@ -1,7 +1,7 @@
 //! Answers as the jBackend core writes them: JSON, byte for byte; `docs/protocol.md`, "Response
 //! shape".
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,6 +56,13 @@ impl Refusals {
             refusals.written.insert(code.name, written);
         }
         refusals
+    }
+
+    /// The codes that this site calls otherwise, by their usual names.
+    #[must_use]
+    pub fn renamed(&self) -> BTreeMap<String, String> {
+        let codes = self.renamed.iter();
+        codes.filter_map(|(usual, new)| Some((usual.clone(), new.code.clone()?))).collect()
     }
 
     /// The code's name on this site.
