@@ -27,7 +27,7 @@ struct Step {
 fn cases() -> Vec<Case> {
     let lines = include_str!("../../vectors/gcra.jsonl").lines();
     let cases: Vec<Case> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(cases.len() > 10);
+    assert!(cases.len() >= 10);
     cases
 }
 
@@ -70,13 +70,13 @@ fn the_script_meets_the_vectors() {
 /// More than can be owed is not owed, and what is owed is never forgotten.
 #[test]
 fn both_owe_the_same_at_most() {
-    let pace = Pace { interval: 7, tolerance: 14 };
+    let pace = Pace { interval: 7_000_000, tolerance: 14_000_000 };
     let mut full_at = None;
     for _ in 0..10_100 {
         full_at = pace.step(full_at, BucketOperation::Charge, BEGINNING).0;
     }
     let (_, wait) = pace.step(full_at, BucketOperation::Look, BEGINNING);
-    assert_eq!(wait, 70_000);
+    assert_eq!(wait, 70_000_000_000);
     assert!(wait <= pace.longest_wait());
     let redis = Redis::start();
     let server = &mut redis.admin();
