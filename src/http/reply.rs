@@ -156,14 +156,6 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     reply
 }
 
-/// The answer to a request with two lengths. What follows on its connection is no request.
-#[must_use]
-pub fn two_lengths() -> Response {
-    let mut reply = plain(StatusCode::BAD_REQUEST, "The request has two lengths.\n");
-    close_after(&mut reply);
-    reply
-}
-
 /// The client may come again after this many seconds.
 pub fn ask_to_wait(reply: &mut Response, seconds: u64) {
     reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

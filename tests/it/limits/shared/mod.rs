@@ -1,7 +1,7 @@
 //! `shared`: several bridges count together, in a real Redis or Valkey server.
 
 mod outages;
-mod script;
+pub(super) mod script;
 mod secrecy;
 mod sharing;
 
