@@ -10,7 +10,8 @@ use crate::common::redis::Redis;
 
 #[derive(Deserialize)]
 struct Case {
-    case: String,
+    #[serde(rename = "case")]
+    name: String,
     interval: u64,
     tolerance: u64,
     steps: Vec<Step>,
@@ -43,12 +44,12 @@ fn operation(word: &str) -> BucketOperation {
 
 #[test]
 fn rust_meets_the_vectors() {
-    for Case { case, interval, tolerance, steps } in cases() {
+    for Case { name, interval, tolerance, steps } in cases() {
         let mut full_at = None;
         for (nth, Step { operation: word, at, wait }) in steps.into_iter().enumerate() {
             let pace = Pace { interval, tolerance };
             let (next, waits) = pace.step(full_at, operation(&word), BEGINNING + at);
-            assert_eq!(waits, wait, "{case}, step {nth}");
+            assert_eq!(waits, wait, "{name}, step {nth}");
             full_at = next;
         }
     }
@@ -58,11 +59,11 @@ fn rust_meets_the_vectors() {
 fn the_script_meets_the_vectors() {
     let redis = Redis::start();
     let server = &mut redis.admin();
-    for (key, Case { case, interval, tolerance, steps }) in cases().into_iter().enumerate() {
+    for (key, Case { name, interval, tolerance, steps }) in cases().into_iter().enumerate() {
         for (nth, Step { operation, at, wait }) in steps.into_iter().enumerate() {
             let pace = Pace { interval, tolerance };
             let waits = step(server, &key.to_string(), &operation, pace, BEGINNING + at);
-            assert_eq!(waits.as_micros(), u128::from(wait), "{case}, step {nth}");
+            assert_eq!(waits.as_micros(), u128::from(wait), "{name}, step {nth}");
         }
     }
 }
