@@ -36,9 +36,9 @@ async fn regression_a_bad_sender_stopped_the_service() {
     let (log, code) = with(&fields).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
+WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
 }
@@ -50,17 +50,17 @@ async fn mail_settings_that_make_no_sense_stop_mails_only() {
     let (log, code) = with(&fields(("smtpsecure", "quite"))).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
+WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`smtpsecure` has an unknown value: use `none`, `ssl` or `tls`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`smtpsecure` has an unknown value: use `none`, `ssl` or `tls`
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
     let (log, code) = with(&fields(("smtphost", "a b:c"))).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
+WARN mails cannot be sent: `keybyemail` answers REL_ESM error=entry 1 of `smtphost` is no mail server: write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN mails cannot be sent: `keybyemail` answers REL_ESM error=entry 1 of `smtphost` is no mail server: write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
     let (log, code) = with(&[
@@ -71,9 +71,9 @@ ERROR the mail with a license key was not sent error=the mail settings cannot be
     .await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
+WARN mails cannot be sent: `keybyemail` answers REL_ESM error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN mails cannot be sent: `keybyemail` answers REL_ESM error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
 ERROR the mail with a license key was not sent error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
 ");
     let (log, code) = with(&[("mailonline", "0")]).await;
@@ -87,9 +87,9 @@ ERROR the mail with a license key was not sent error=mail is switched off for th
     let (log, code) = with(&[("mailonline", "1")]).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
+WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
 }
