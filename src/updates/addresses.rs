@@ -1,4 +1,5 @@
-//! The addresses an update XML holds: below the public URL, never below what a request claims.
+//! The addresses an update XML holds: below the public URL, never below the host that a request
+//! names.
 
 use php_compat::query::percent_encode;
 
@@ -20,7 +21,7 @@ pub struct Addresses {
     urls: SiteUrls,
 }
 
-/// What an address that leads here means, by its name without the ending.
+/// The meaning of an address of this site, by its name without the ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UpdateAddress {
     /// An update XML, or the list of all.
@@ -52,13 +53,13 @@ pub enum NoAddress {
          address that Joomla's updater could use: switch them on in Joomla"
     )]
     NoPaths,
-    /// No end-point for everybody.
+    /// No end-point is public.
     #[error(
         "no end-point serves the module `release` to everybody: publish a menu item of type jBackend \
          with free access, or name one under `[[endpoints]]`"
     )]
     NoEndpoint,
-    /// The configured one does not exist, or is not for everybody.
+    /// The configured end-point does not exist, or is not public.
     #[error(
         "`endpoint` in `[updates]`: no end-point `{0}` serves the module `release` to everybody; those \
          that do: {1}"
@@ -90,13 +91,13 @@ impl Addresses {
         Ok(Self { endpoint: format!("{public}/{path}"), all, urls: urls.clone() })
     }
 
-    /// What tells this site's XML from another's.
+    /// Returns a text that tells this site's XML from another's.
     #[must_use]
     pub fn site(&self) -> &str {
         &self.endpoint
     }
 
-    /// Where a package is downloaded.
+    /// Returns the address at which a package is downloaded.
     #[must_use]
     pub fn download(&self, package: &str) -> String {
         let endpoint = &self.endpoint;
@@ -108,20 +109,20 @@ impl Addresses {
         }
     }
 
-    /// Where an update XML is.
+    /// Returns the address of an update XML.
     #[must_use]
     pub fn xml(&self, name: &str) -> String {
         format!("{}/updates/{}.xml", self.endpoint, percent_encode(name))
     }
 
-    /// Where the changelog of an extension is.
+    /// Returns the address of an extension's changelog.
     #[must_use]
     pub fn changelog(&self, name: &str) -> String {
         format!("{}/updates/{CHANGELOGS}/{}.xml", self.endpoint, percent_encode(name))
     }
 
-    /// What an address means that a manifest names; nothing where it leads elsewhere. There need be
-    /// nothing of that name.
+    /// Returns the meaning of an address that a manifest names; `None` if it leads elsewhere. The
+    /// name need not exist.
     #[must_use]
     pub fn place(&self, url: &str) -> Option<UpdateAddress> {
         let url = url.split(['?', '#']).next().map(comparable)?;
@@ -161,13 +162,13 @@ fn public_url(url: &str) -> Result<&str, NoAddress> {
     }
 }
 
-/// For people. An address may hold a password; nothing before an `@` is shown.
+/// Shortens an address for people. It may hold a password; the part before an `@` is not shown.
 pub(super) fn shown(url: &str) -> String {
     let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
     printable(rest)
 }
 
-/// The end-points everybody may download from.
+/// Returns the end-points that allow downloads without a login.
 fn open(endpoints: &Endpoints) -> impl Iterator<Item = &Endpoint> {
     endpoints.iter().filter(|endpoint| {
         let behaviour = &endpoint.behaviour;
