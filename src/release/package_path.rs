@@ -11,9 +11,9 @@ use crate::mask::printable;
 
 /// A path relative to the package folder that cannot name anything above it by its text alone.
 ///
-/// Stored without leading slashes, double slashes and `.` components, so equal files written in
-/// two ways compare equal. What a symbolic link on the way does is judged when the file is
-/// opened. The rules are those of `docs/release.md`, "Plugin settings".
+/// Stored without leading slashes, double slashes and `.` components, so equal files written in two
+/// ways compare equal. Symbolic links on the way are judged when the file is opened. The rules are
+/// those of `docs/release.md`, "Plugin settings".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PackagePath(String);
 
@@ -68,7 +68,7 @@ impl fmt::Display for PackagePath {
 /// Why a text is no package path. The message is meant for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PathError {
-    /// Nothing is left once slashes and `.` components are dropped.
+    /// The path is empty once slashes and `.` components are dropped.
     #[error("the package path is empty: name a file below the package folder")]
     Empty,
     /// A `..` component.
