@@ -17,7 +17,6 @@ const CEILINGS: [f64; 3] = [0.3, 1.5, 1.5];
 
 /// Rooms that are not rewritten yet, with ceilings of their own. They may only become lower.
 const NOT_YET: &[(&str, [f64; 3])] = &[
-    ("benches", [0.95, 11.83, 1.42]),
     ("docs", [0.54, 3.02, 1.75]),
     ("messages of crates", [0.00, 4.81, 0.69]),
     ("messages of src", [2.56, 2.31, 2.47]),
