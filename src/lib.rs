@@ -15,6 +15,7 @@
 //! folder:
 //!
 //! - [`mask`]: masks keys and e-mails.
+//! - [`told`]: messages for the operator: the problem and the remedy.
 //! - [`words`]: numbers, sizes and times for people.
 //! - [`named_file`]: the only way to read a file that the configuration names.
 //! - [`supervise`]: background tasks, and the handling of panics.
@@ -37,6 +38,7 @@
 pub mod mask;
 pub mod named_file;
 pub mod supervise;
+pub mod told;
 pub mod words;
 
 pub mod config;

@@ -8,6 +8,7 @@ use super::{ExitVerdict, logging, serve};
 use crate::config::values::Listen;
 use crate::service::App;
 use crate::service::demo::{self, DemoSite};
+use crate::service::plan::log::LogPlan;
 
 /// Try it out: a sample site with one customer, a free and a paid package.
 ///
@@ -44,7 +45,7 @@ impl Demo {
         let folder = std::path::absolute(&folder)?;
         let DemoSite { mut config, key } = demo::make(&folder)?;
         config.server.listen = self.listen;
-        logging::start(&config.log)?;
+        logging::start(&LogPlan::of(&config.log)?);
         let app = App::start(&config).await?;
         let addresses = app.addresses();
         // The port may have been chosen a moment ago, and update XML names it.

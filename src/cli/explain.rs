@@ -77,11 +77,11 @@ impl Explain {
         let password = if self.password_stdin { Some(line("the password")?) } else { None };
         let site = OpenSite::open(&config).await?;
         let question = Question { who: self.who, what: self.what, key, password };
-        let explanation = explain(&site, &config, &question, progress()).await?;
+        let explanation = explain(&site, &question, progress()).await?;
         let has_login = question.password.is_some();
-        let refusals = Refusals::new(&config.release);
-        let text = |out: &mut dyn Write| show(out, &explanation, &refusals, has_login);
-        self.format.print(&ExplanationJson::new(&explanation, &refusals), text)?;
+        let refusals = &site.plan.release.refusals;
+        let text = |out: &mut dyn Write| show(out, &explanation, refusals, has_login);
+        self.format.print(&ExplanationJson::new(&explanation, refusals), text)?;
         match explanation.gets_it {
             Gets::Yes => Ok(ExitVerdict::Yes),
             Gets::No(_) => Ok(ExitVerdict::No),

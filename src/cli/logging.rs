@@ -9,9 +9,9 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::log_lines::{self, JsonLines, TextFields};
 use super::log_time::UtcTime;
 use super::log_writer::{self, LogThread};
-use crate::config::log_filter::LogFilter;
 use crate::config::sections::Log;
 use crate::config::values::LogFormat;
+use crate::service::plan::log::LogPlan;
 
 /// Whether a command that answers a question shows the log of the service beside its answer.
 #[derive(Debug, Clone, Copy, Args)]
@@ -27,7 +27,10 @@ impl ServiceLog {
     /// # Errors
     /// Fails if `level` is not a valid level.
     pub(super) fn start(self, config: &Log) -> anyhow::Result<()> {
-        if self.verbose { start(config).map(drop) } else { Ok(()) }
+        if self.verbose {
+            start(&LogPlan::of(config)?);
+        }
+        Ok(())
     }
 }
 
@@ -35,43 +38,41 @@ impl ServiceLog {
 pub(super) struct LogLevel(Box<dyn Fn(EnvFilter) + Send + Sync>);
 
 impl LogLevel {
-    /// Logs by another filter, see [`filter`]. The format stays.
-    pub(super) fn set(&self, filter: EnvFilter) {
-        self.0(filter);
+    /// Logs what another plan says. The format stays.
+    pub(super) fn set(&self, plan: &LogPlan) {
+        self.0(plan.filter.clone().into());
     }
 }
 
-/// Starts logging as configured. Each line is written before the program goes on.
-///
-/// # Errors
-/// A `level` that is none.
-pub(super) fn start(config: &Log) -> anyhow::Result<LogLevel> {
-    start_with(config, io::stderr)
+/// Starts logging as planned. Each line is written before the program goes on.
+pub(super) fn start(plan: &LogPlan) -> LogLevel {
+    start_with(plan, io::stderr)
 }
 
-/// Starts logging as configured, on a thread of its own: see [`log_writer`].
+/// Starts logging as planned, on a thread of its own: see [`log_writer`].
 ///
 /// # Errors
-/// A `level` that is none; no thread to be had.
-pub(super) fn start_beside(config: &Log) -> anyhow::Result<(LogLevel, LogThread)> {
-    let told = match config.format {
+/// No thread to be had.
+pub(super) fn start_beside(plan: &LogPlan) -> io::Result<(LogLevel, LogThread)> {
+    let told = match plan.format {
         LogFormat::Text => log_lines::lost_as_text,
         LogFormat::Json => log_lines::lost_as_json,
     };
     let (writer, thread) = log_writer::start(io::stderr(), told)?;
-    Ok((start_with(config, writer)?, thread))
+    Ok((start_with(plan, writer), thread))
 }
 
-fn start_with<W>(config: &Log, writer: W) -> anyhow::Result<LogLevel>
+fn start_with<W>(plan: &LogPlan, writer: W) -> LogLevel
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     // Do not report errors of the log itself: they go to standard error, which panics on each
     // request if the log's reader is gone or the disk is full.
-    let log = tracing_subscriber::fmt().with_env_filter(filter(config)?).log_internal_errors(false);
+    let filter = EnvFilter::from(plan.filter.clone());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     let log = log.with_timer(UtcTime);
     // A second subcommand in one process (as in tests) keeps the first one's log.
-    Ok(match config.format {
+    match plan.format {
         LogFormat::Text => {
             let colour = io::IsTerminal::is_terminal(&io::stderr());
             let log = log.with_writer(writer).fmt_fields(TextFields);
@@ -87,7 +88,7 @@ where
             let _ = log.try_init();
             LogLevel(Box::new(move |filter| drop(handle.reload(filter))))
         }
-    })
+    }
 }
 
 /// Makes writers of lines of JSON.
@@ -99,13 +100,4 @@ impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for JsonWriters<W> {
     fn make_writer(&'w self) -> Self::Writer {
         JsonLines(self.0.make_writer())
     }
-}
-
-/// Reads which lines the configuration wants in the log.
-///
-/// # Errors
-/// A `level` that is none.
-pub(super) fn filter(config: &Log) -> anyhow::Result<EnvFilter> {
-    let filter = config.level.parse::<LogFilter>();
-    filter.map(EnvFilter::from).map_err(|error| anyhow::anyhow!("`log.level`: {error}"))
 }

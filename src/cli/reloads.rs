@@ -5,17 +5,18 @@
 //! or hold a new password that the database does not accept yet: it is tried again until it can be
 //! used, with growing pauses. A failure is logged once for each content.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::Signal;
 use tokio::time::{Instant, sleep};
 
-use super::logging::{self, LogLevel};
+use super::logging::LogLevel;
 use super::named_files::NamedFiles;
 use super::site_options::SiteOptions;
-use crate::config::Config;
 use crate::service::Reloader;
+use crate::service::plan::Plan;
 use crate::supervise::{self, Rounds};
 
 /// From one look at the files to the next, unless settings are refreshed more often.
@@ -46,9 +47,9 @@ pub(super) struct Failed {
     pause: Duration,
 }
 
-/// Between two looks under this configuration.
-pub(super) fn looks(config: &Config) -> Duration {
-    LOOKS.min(Duration::from_secs(config.release.refresh.max(1)))
+/// Between two looks under this plan.
+pub(super) fn looks(plan: &Plan) -> Duration {
+    LOOKS.min(plan.release.refresh)
 }
 
 impl Reloads {
@@ -137,13 +138,12 @@ impl Reloads {
         let read = move || -> anyhow::Result<_> {
             let named = NamedFiles::of(&site.load(listen.clone())?);
             // Load once more: the next check finds changes made after the check above.
-            Ok((site.load(listen)?, named))
+            Ok((Arc::new(Plan::of(&site.load(listen)?)?), named))
         };
-        let (config, named) = supervise::blocking(read).await??;
-        let level = logging::filter(&config.log)?;
-        self.reloader.reload(&config).await?;
-        self.log.set(level);
-        self.looks = looks(&config);
+        let (plan, named) = supervise::blocking(read).await??;
+        self.reloader.reload_by(Arc::clone(&plan)).await?;
+        self.log.set(&plan.log);
+        self.looks = looks(&plan);
         self.in_force = named;
         self.failed = None;
         Ok(())

@@ -14,6 +14,7 @@ use super::named_files::NamedFiles;
 use super::reloads::{self, Reloads};
 use super::site_options::SiteOptions;
 use crate::service::App;
+use crate::service::plan::Plan;
 use crate::supervise::{self, Task};
 
 /// Serve a Joomla site: its users, its settings, its packages.
@@ -54,8 +55,9 @@ impl Serve {
         let config = self.site.load(self.listen.clone())?;
         // Record the files before they are read.
         let named = NamedFiles::of(&config);
-        let (log, _written_to_the_end) = logging::start_beside(&config.log)?;
-        let app = App::start(&config).await?;
+        let plan = Arc::new(Plan::of(&config)?);
+        let (log, _written_to_the_end) = logging::start_beside(&plan.log)?;
+        let app = App::start_by(Arc::clone(&plan)).await?;
         let admin = app.admin_address();
         let admin = admin.map(|address| format!("admin listener on {address}\n"));
         let announcement =
@@ -67,7 +69,7 @@ impl Serve {
             reloader: app.reloader(),
             log,
             in_force: named,
-            looks: reloads::looks(&config),
+            looks: reloads::looks(&plan),
             failed: None,
         }));
         let tasks = app.reloader().tasks().clone();

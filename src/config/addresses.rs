@@ -6,11 +6,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::Deserialize;
+use super::section::from_text;
+use crate::told::{Told, told};
 
 /// Where to listen.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listen {
     /// `host:port`; a port alone is one of this machine.
     Tcp(String),
@@ -27,12 +27,13 @@ impl Default for Listen {
 }
 
 impl FromStr for Listen {
-    type Err = String;
+    type Err = Told;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Told> {
         let wrong = || {
-            format!(
-                "`{text}` is no address: write a port like `8080`, `127.0.0.1:8080`, `unix:/path` or `systemd`"
+            told!(
+            "`{text}` is no address" =>
+            "write a port like `8080`, `127.0.0.1:8080`, `unix:/path` or `systemd`"
             )
         };
         if text == "systemd" {
@@ -50,16 +51,8 @@ impl FromStr for Listen {
     }
 }
 
-impl TryFrom<String> for Listen {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
 /// Where the admin listener listens.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminListen(Listen);
 
 impl AdminListen {
@@ -80,21 +73,22 @@ impl AdminListen {
     }
 }
 
-impl TryFrom<String> for AdminListen {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
+impl FromStr for AdminListen {
+    type Err = Told;
+
+    fn from_str(text: &str) -> Result<Self, Told> {
         match text.parse() {
             Ok(listen) if listen != Listen::Systemd => Ok(Self(listen)),
-            _ => Err(format!(
-                "`{text}` is no address: write a port like `9180`, `127.0.0.1:9180` or `unix:/path`"
+            _ => Err(told!(
+            "`{text}` is no address" =>
+            "write a port like `9180`, `127.0.0.1:9180` or `unix:/path`"
             )),
         }
     }
 }
 
 /// A peer whose forwarding headers are believed.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrustedProxy {
     /// The unix socket.
     Unix,
@@ -134,11 +128,14 @@ impl TrustedProxy {
 }
 
 impl FromStr for TrustedProxy {
-    type Err = String;
+    type Err = Told;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Told> {
         let wrong = || {
-            format!("`{text}` is no address, network or `unix`: write `192.0.2.1` or `10.0.0.0/8`")
+            told!(
+            "`{text}` is no address, network or `unix`" =>
+            "write `192.0.2.1` or `10.0.0.0/8`"
+            )
         };
         if text == "unix" {
             return Ok(Self::Unix);
@@ -156,29 +153,21 @@ impl FromStr for TrustedProxy {
     }
 }
 
-impl TryFrom<String> for TrustedProxy {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
 /// The web server of the site behind the bridge.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
     /// `host:port`.
     pub authority: String,
 }
 
 impl FromStr for Upstream {
-    type Err = String;
+    type Err = Told;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Told> {
         let wrong = || {
-            format!(
-                "`{text}` is no web server on this side of the network: write \
-                 `http://127.0.0.1:8081`, without a path"
+            told!(
+            "`{text}` is no web server on this side of the network" =>
+            "write `http://127.0.0.1:8081`, without a path"
             )
         };
         let authority = text.strip_prefix("http://").ok_or_else(wrong)?;
@@ -201,9 +190,4 @@ impl FromStr for Upstream {
     }
 }
 
-impl TryFrom<String> for Upstream {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
+from_text!(Listen, AdminListen, TrustedProxy, Upstream);

@@ -10,7 +10,8 @@ use std::path::Path;
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Metadata, Profile, Provider};
 
-use super::error::{ConfigError, ValuePlace};
+use super::problem::Problem;
+use super::problem::ValuePlace;
 use super::section::{ConfigKey, ValueKind};
 use super::source_names::ENVIRONMENT;
 pub use super::source_names::{PREFIX, variable};
@@ -25,38 +26,39 @@ const NOT_KEYS: &[&str] = &["JBRIDGE_CONFIG"];
 pub struct Env(Dict);
 
 impl Env {
-    /// Reads the variables given. An empty one counts as not set.
-    ///
-    /// # Errors
-    /// A variable that fits no key, a number that is none, a secret's file that cannot be read.
+    /// Reads the variables given; an empty one counts as not set. Adds a problem for a variable that fits
+    /// no key, a number that is none, a secret's file that cannot be read.
     pub fn read(
         variables: impl Iterator<Item = (OsString, OsString)>,
-    ) -> Result<Self, ConfigError> {
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut found = Dict::new();
         for (name, content) in variables {
             let name = name.to_string_lossy();
             if !name.starts_with(PREFIX) || NOT_KEYS.contains(&name.as_ref()) {
                 continue;
             }
-            let meant = Meant::by(&name)?;
+            let Some(meant) = Meant::by(&name) else {
+                problems.push(unknown::variable(&name));
+                continue;
+            };
             if content.is_empty() {
                 continue;
             }
-            let wrong = |reason: String| ConfigError::Value {
-                key: format!("{}.{}", meant.section, meant.key),
-                place: ValuePlace::Variable(name.clone().into_owned()),
-                reason,
-            };
-            let value = meant.value(content).map_err(wrong)?;
-            let entry = found.entry(meant.section.into()).or_insert_with(|| Dict::new().into());
-            if let Value::Dict(_, keys) = entry
-                && keys.insert(meant.key.into(), value).is_some()
-            {
-                let both = "it is set with `_FILE` appended to its name, too: unset one of the two";
-                return Err(wrong(both.into()));
+            match meant.value(content) {
+                Ok(value) => {
+                    let entry = found.entry(meant.section.into());
+                    if let Value::Dict(_, keys) = entry.or_insert_with(|| Dict::new().into())
+                        && keys.insert(meant.key.into(), value).is_some()
+                    {
+                        let what = "it is set with `_FILE` appended to its name, too";
+                        problems.push(meant.problem(&name, what, "unset one of the two"));
+                    }
+                }
+                Err((what, advice)) => problems.push(meant.problem(&name, &what, advice)),
             }
         }
-        Ok(Self(found))
+        Self(found)
     }
 }
 
@@ -69,51 +71,63 @@ struct Meant {
 }
 
 impl Meant {
-    fn by(name: &str) -> Result<Self, ConfigError> {
+    fn by(name: &str) -> Option<Self> {
         for section in outline() {
             for key in section.keys {
                 let plain = variable(section.name, key.name);
                 let in_file = key.kind == ValueKind::Secret && name == format!("{plain}_FILE");
                 if name == plain || in_file {
                     let ConfigKey { name: key, kind, .. } = key;
-                    return Ok(Self { section: section.name, key, kind, in_file });
+                    return Some(Self { section: section.name, key, kind, in_file });
                 }
             }
         }
-        Err(unknown::variable(name))
+        None
     }
 
-    fn value(&self, content: OsString) -> Result<Value, String> {
+    fn problem(&self, name: &str, what: &str, advice: &str) -> Problem {
+        let key = format!("{}.{}", self.section, self.key);
+        Problem::new(key, what, advice).in_place(ValuePlace::Variable(name.to_owned()))
+    }
+
+    fn value(&self, content: OsString) -> Result<Value, Misfit> {
         if self.in_file {
             return secret(Path::new(&content)).map(Value::from);
         }
-        let text = content.into_string().map_err(|_| "it is not UTF-8: write it in UTF-8")?;
+        let wrong = |what: &str, advice| Err((what.to_owned(), advice));
+        let Ok(text) = content.into_string() else {
+            return wrong("it is not UTF-8", "write it in UTF-8");
+        };
         // The text stays out of the messages: it may be a secret in the wrong variable.
         match self.kind {
             ValueKind::Text | ValueKind::Secret => Ok(text.into()),
             ValueKind::Number => match text.trim().parse::<u64>() {
                 Ok(number) => Ok(number.into()),
-                Err(_) => Err("it is no whole number: write digits only".into()),
+                Err(_) => wrong("it is no whole number", "write digits only"),
             },
             ValueKind::Flag => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(true.into()),
                 "false" | "no" | "off" | "0" => Ok(false.into()),
-                _ => Err("it is neither `true` nor `false`: write one of them".into()),
+                _ => wrong("it is neither `true` nor `false`", "write one of them"),
             },
             ValueKind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Ok(items.map(Value::from).collect::<Vec<_>>().into())
             }
             ValueKind::Table => {
-                Err("a table can only stand in the configuration file: write it there".into())
+                wrong("a table can only stand in the configuration file", "write it there")
             }
         }
     }
 }
 
-fn secret(path: &Path) -> Result<String, String> {
+/// What is wrong, and what to do.
+type Misfit = (String, &'static str);
+
+fn secret(path: &Path) -> Result<String, Misfit> {
     let content = named_file::read_text(path, SECRET).map_err(|error| {
-        format!("cannot read the file `{}`: {error}: correct its path or rights", path.display())
+        let what = format!("cannot read the file `{}`: {error}", path.display());
+        (what, "correct its path or rights")
     })?;
     // Editors and `echo` end a file with a newline that is no part of the secret.
     let secret = content.strip_suffix('\n').unwrap_or(&content);

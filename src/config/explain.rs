@@ -4,29 +4,37 @@
 use figment::error::{Actual, Kind as Flaw};
 use figment::{Error, Metadata, Source};
 
-use super::error::{ConfigError, ValuePlace};
 use super::place::line_of;
+use super::problem::Problem;
+use super::problem::ValuePlace;
 use super::section::ValueKind;
 use super::source_names::{COMMAND_LINE, ENVIRONMENT, FILE, FLAGS, variable};
 use super::{outline, unknown};
+use crate::told::Told;
 
 /// The error in our words; `text` is the configuration file's, if there is one.
-pub(super) fn explain(error: &Error, text: Option<&str>) -> ConfigError {
+pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
     let path: Vec<_> =
         error.path.iter().filter(|part| *part != "default").map(String::as_str).collect();
-    match &error.kind {
-        Flaw::UnknownField(name, known) => ConfigError::Unknown {
-            what: "key",
-            name: path.join("."),
-            place: place(error, &path, text),
-            hint: unknown::hint(name, known.iter().copied()),
-        },
-        _ => ConfigError::Value {
-            key: path.join("."),
-            place: place(error, &path, text),
-            reason: reason(&error.kind, &path),
-        },
-    }
+    let (key, place) = (path.join("."), place(error, &path, text));
+    let (what, advice) = match &error.kind {
+        Flaw::UnknownField(name, known) => {
+            let hint = unknown::hint(name, known.iter().copied());
+            return unknown::unknown("key", key, place, hint);
+        }
+        // The two parts of a text that does not parse.
+        Flaw::InvalidValue(Actual::Other(what), advice) => (what.clone(), advice.clone()),
+        Flaw::InvalidType(actual, expected) | Flaw::InvalidValue(actual, expected) => {
+            let wanted = wanted(&path).map_or_else(|| expected.clone(), ToOwned::to_owned);
+            (format!("found {}", found(actual)), format!("write {wanted}"))
+        }
+        Flaw::UnknownVariant(found, known) => {
+            (format!("`{found}` is not known"), format!("use {}", choice(known)))
+        }
+        Flaw::MissingField(name) => (format!("it has no `{name}`"), "add it".to_owned()),
+        other => return Problem::told(key, Told::only(other)).in_place(place),
+    };
+    Problem::new(key, what, advice).in_place(place)
 }
 
 fn place(error: &Error, path: &[&str], text: Option<&str>) -> ValuePlace {
@@ -50,20 +58,6 @@ pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> 
             None => ValuePlace::Named(COMMAND_LINE.into()),
         },
         (name, _) => ValuePlace::Named(name.into()),
-    }
-}
-
-fn reason(flaw: &Flaw, path: &[&str]) -> String {
-    match flaw {
-        Flaw::InvalidType(actual, expected) | Flaw::InvalidValue(actual, expected) => {
-            let wanted = wanted(path).map_or_else(|| expected.clone(), ToOwned::to_owned);
-            format!("found {}: write {wanted}", found(actual))
-        }
-        Flaw::UnknownVariant(found, known) => {
-            format!("`{found}` is not known: use {}", choice(known))
-        }
-        Flaw::MissingField(name) => format!("it has no `{name}`: add it"),
-        other => other.to_string(),
     }
 }
 

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
-use super::error::{ConfigError, ValuePlace};
-use super::joomla_php::JoomlaPhp;
+use super::joomla_php::{JoomlaPhp, JoomlaPhpError};
+use super::problem::Problem;
+use super::problem::ValuePlace;
 
 /// `configuration.php` among the sources of a value.
 pub(super) const NAME: &str = "configuration.php";
@@ -26,22 +27,17 @@ pub struct FromJoomla {
 pub type FieldOrigins = BTreeMap<String, (&'static str, Option<usize>)>;
 
 impl FromJoomla {
-    /// Reads the file in the site's folder; `over` are the sources that win over it.
+    /// Reads the file in the site's folder; `over` are the sources that win over it. Adds a problem for
+    /// each needed field that would have to be evaluated, and for a database that is not MySQL.
     ///
     /// # Errors
-    /// A file that cannot be read, a needed field that would have to be evaluated, a kind of
-    /// database that is not MySQL.
-    pub fn read(root: &Path, over: &Figment) -> Result<Self, ConfigError> {
+    /// A file that cannot be read.
+    pub fn read(root: &Path, over: &Figment, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
         let path = root.join("configuration.php");
-        let php = JoomlaPhp::read(&path)?;
+        let php = JoomlaPhp::read(&path).map_err(problem)?;
         let mut found = FoundField { php, dict: Dict::new(), fields: FieldOrigins::new(), over };
-        found.site()?;
-        // An address in one piece replaces the site's own, not just the parts it happens to name.
-        if !found.is_set("database.url") {
-            found.database(&path)?;
-        }
-        found.text("database", "prefix", "dbprefix")?;
-        found.mail()?;
+        problems.extend(found.kind_of_database(&path));
+        problems.extend(FIELDS.iter().filter_map(|read| read(&mut found).err()).map(problem));
         Ok(Self { path, dict: found.dict, fields: found.fields })
     }
 
@@ -52,6 +48,34 @@ impl FromJoomla {
     }
 }
 
+fn problem(error: JoomlaPhpError) -> Problem {
+    Problem::told("", error).as_sentence()
+}
+
+/// Reads what belongs together; nothing of it if one of its fields cannot be read.
+type ReadFields = fn(&mut FoundField<'_>) -> Result<(), JoomlaPhpError>;
+
+/// What is read, each whatever becomes of the others.
+const FIELDS: [ReadFields; 14] = [
+    |found| found.text("joomla", "secret", "secret"),
+    |found| found.text("joomla", "site_name", "sitename"),
+    |found| found.address(),
+    |found| found.switch("sef"),
+    |found| found.switch("sef_suffix"),
+    |found| found.whole_site_by_tls(),
+    |found| found.of_database("user", "user"),
+    |found| found.of_database("password", "password"),
+    |found| found.of_database("name", "db"),
+    |found| found.database_host(),
+    |found| found.encryption(),
+    |found| found.text("database", "prefix", "dbprefix"),
+    |found| {
+        found.sessions_if_known();
+        Ok(())
+    },
+    |found| found.mail(),
+];
+
 struct FoundField<'a> {
     php: JoomlaPhp,
     dict: Dict,
@@ -60,23 +84,23 @@ struct FoundField<'a> {
 }
 
 impl FoundField<'_> {
-    fn site(&mut self) -> Result<(), ConfigError> {
-        self.text("joomla", "secret", "secret")?;
-        self.text("joomla", "site_name", "sitename")?;
+    fn address(&mut self) -> Result<(), JoomlaPhpError> {
         if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
             self.set("server", "public_url", "live_site", url.trim());
         }
-        for field in ["sef", "sef_suffix"] {
-            if !self.is_set(&format!("joomla.{field}"))
-                && let Some(value) = self.php.flag(field)?
-            {
-                self.set("joomla", field, field, value);
-            }
+        Ok(())
+    }
+
+    fn switch(&mut self, field: &'static str) -> Result<(), JoomlaPhpError> {
+        if !self.is_set(&format!("joomla.{field}"))
+            && let Some(value) = self.php.flag(field)?
+        {
+            self.set("joomla", field, field, value);
         }
-        // Most sites have no end-point for users: what they would need may be an expression.
-        if self.sessions().is_err() {
-            self.set("joomla", "session_handler", "session_handler", "unknown");
-        }
+        Ok(())
+    }
+
+    fn whole_site_by_tls(&mut self) -> Result<(), JoomlaPhpError> {
         if !self.is_set("joomla.force_ssl")
             && let Some(level) =
                 self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
@@ -86,7 +110,14 @@ impl FoundField<'_> {
         Ok(())
     }
 
-    fn sessions(&mut self) -> Result<(), ConfigError> {
+    /// Most sites have no end-point for users: what they would need may be an expression.
+    fn sessions_if_known(&mut self) {
+        if self.sessions().is_err() {
+            self.set("joomla", "session_handler", "session_handler", "unknown");
+        }
+    }
+
+    fn sessions(&mut self) -> Result<(), JoomlaPhpError> {
         if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
             self.set("joomla", "session_handler", "session_handler", handler);
         }
@@ -102,28 +133,42 @@ impl FoundField<'_> {
         Ok(())
     }
 
-    fn database(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let kind = self.php.text("dbtype")?.unwrap_or_default();
-        if !matches!(kind.as_str(), "" | "mysqli" | "pdomysql" | "mysql") {
-            return Err(ConfigError::Value {
-                key: "dbtype".into(),
-                place: ValuePlace::File(path.into(), self.php.line("dbtype")),
-                reason: format!(
-                    "`{kind}` is neither MySQL nor MariaDB, and no other database can be read: name one of these in `[database] url`"
-                ),
-            });
+    /// The problem of a site whose database is of another kind.
+    fn kind_of_database(&self, path: &Path) -> Option<Problem> {
+        if self.is_database_set() {
+            return None;
         }
-        if !["database.host", "database.socket"].iter().any(|key| self.is_set(key)) {
-            self.text("database", "host", "host")?;
-        }
-        self.text("database", "user", "user")?;
-        self.text("database", "password", "password")?;
-        self.text("database", "name", "db")?;
-        self.encryption()
+        let kind = match self.php.text("dbtype") {
+            Ok(kind) => kind.unwrap_or_default(),
+            Err(error) => return Some(problem(error)),
+        };
+        let is_known = matches!(kind.as_str(), "" | "mysqli" | "pdomysql" | "mysql");
+        (!is_known).then(|| {
+            let what =
+                format!("`{kind}` is neither MySQL nor MariaDB, and no other database can be read");
+            let place = ValuePlace::File(path.into(), self.php.line("dbtype"));
+            Problem::new("dbtype", what, "name one of these in `[database] url`").in_place(place)
+        })
     }
 
-    fn encryption(&mut self) -> Result<(), ConfigError> {
-        if self.is_set("database.tls") {
+    /// An address in one piece replaces the site's own, not just the parts it happens to name.
+    fn is_database_set(&self) -> bool {
+        self.is_set("database.url")
+    }
+
+    fn of_database(&mut self, key: &str, field: &'static str) -> Result<(), JoomlaPhpError> {
+        if self.is_database_set() { Ok(()) } else { self.text("database", key, field) }
+    }
+
+    fn database_host(&mut self) -> Result<(), JoomlaPhpError> {
+        if ["database.host", "database.socket"].iter().any(|key| self.is_set(key)) {
+            return Ok(());
+        }
+        self.of_database("host", "host")
+    }
+
+    fn encryption(&mut self) -> Result<(), JoomlaPhpError> {
+        if self.is_database_set() || self.is_set("database.tls") {
             return Ok(());
         }
         let level = self.php.int("dbencryption")?.unwrap_or(0);
@@ -141,14 +186,14 @@ impl FoundField<'_> {
         Ok(())
     }
 
-    fn file(&mut self, key: &str, field: &'static str) -> Result<(), ConfigError> {
+    fn file(&mut self, key: &str, field: &'static str) -> Result<(), JoomlaPhpError> {
         if let Some(path) = self.unless_set("database", key, field)? {
             self.set("database", key, field, path.trim());
         }
         Ok(())
     }
 
-    fn mail(&mut self) -> Result<(), ConfigError> {
+    fn mail(&mut self) -> Result<(), JoomlaPhpError> {
         let transport = if let Ok(set) = self.over.find_value("mail.transport") {
             set.into_string().unwrap_or_default()
         } else {
@@ -168,7 +213,7 @@ impl FoundField<'_> {
         self.unless_empty("reply_to_name", "replytoname")
     }
 
-    fn smtp(&mut self) -> Result<(), ConfigError> {
+    fn smtp(&mut self) -> Result<(), JoomlaPhpError> {
         self.text("mail", "smtp_host", "smtphost")?;
         if !self.is_set("mail.smtp_port")
             && let Some(port) = self.php.int("smtpport")?.and_then(|port| u16::try_from(port).ok())
@@ -186,7 +231,7 @@ impl FoundField<'_> {
     }
 
     /// A key of the mail section; an empty field counts as not set.
-    fn unless_empty(&mut self, key: &str, field: &'static str) -> Result<(), ConfigError> {
+    fn unless_empty(&mut self, key: &str, field: &'static str) -> Result<(), JoomlaPhpError> {
         if let Some(text) = self.unless_set("mail", key, field)? {
             self.set("mail", key, field, text);
         }
@@ -195,7 +240,7 @@ impl FoundField<'_> {
 
     /// The transport and the field that decides it: `mailonline` switched off stops mails whatever
     /// the mailer is; absent means on.
-    fn transport(&self) -> Result<(&'static str, &'static str), ConfigError> {
+    fn transport(&self) -> Result<(&'static str, &'static str), JoomlaPhpError> {
         if self.php.flag("mailonline")? == Some(false) {
             return Ok(("off", "mailonline"));
         }
@@ -206,7 +251,12 @@ impl FoundField<'_> {
         })
     }
 
-    fn text(&mut self, section: &str, key: &str, field: &'static str) -> Result<(), ConfigError> {
+    fn text(
+        &mut self,
+        section: &str,
+        key: &str,
+        field: &'static str,
+    ) -> Result<(), JoomlaPhpError> {
         if !self.is_set(&format!("{section}.{key}"))
             && let Some(text) = self.php.text(field)?
         {
@@ -221,7 +271,7 @@ impl FoundField<'_> {
         section: &str,
         key: &str,
         field: &str,
-    ) -> Result<Option<String>, ConfigError> {
+    ) -> Result<Option<String>, JoomlaPhpError> {
         if self.is_set(&format!("{section}.{key}")) {
             return Ok(None);
         }

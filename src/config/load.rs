@@ -1,6 +1,7 @@
 //! Puts the sources together and reads the configuration out of them.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use figment::providers::{Format, Toml};
@@ -12,9 +13,13 @@ use super::error::ConfigError;
 use super::explain::explain;
 use super::from_joomla::{FieldOrigins, FromJoomla};
 use super::origin::{self, SetValue};
+use super::problem::ValuePlace;
+use super::problem::{Problem, Problems};
+use super::read::Reader;
 use super::source_names::{COMMAND_LINE, FILE, FLAGS};
 use super::{Config, from_joomla, unknown};
 use crate::named_file::{self, SETTINGS};
+use crate::told::told;
 
 /// What the command line sets; it wins over everything.
 #[derive(Debug, Clone, Default)]
@@ -60,28 +65,41 @@ pub fn load_with_origins(
     variables: impl Iterator<Item = (OsString, OsString)>,
     flags: &Flags,
 ) -> Result<Loaded, ConfigError> {
+    let mut problems = Vec::new();
     let variables: Vec<_> = variables.collect();
     let mut figment = Figment::from(StateDirectory::of(&variables));
     let mut text = None;
     if let Some(path) = file {
         let content = read(path)?;
         let dict = parse(path, &content)?;
-        unknown::check(&dict, path, &content)?;
+        unknown::check(&dict, path, &content, &mut problems);
         figment = figment.merge(TomlFile { path: path.into(), dict });
         text = Some(content);
     }
-    figment = figment.merge(Env::read(variables.into_iter())?).merge(flags);
+    figment = figment.merge(Env::read(variables.into_iter(), &mut problems)).merge(flags);
     if let Some(folder) = folder_of_named_file(&figment) {
         figment = figment.merge(("joomla.root", folder));
     }
 
     let mut fields = FieldOrigins::new();
     if let Ok(root) = figment.extract_inner::<PathBuf>("joomla.root") {
-        let joomla = FromJoomla::read(&root, &figment)?;
-        fields.clone_from(joomla.fields());
-        figment = Figment::from(joomla).merge(figment);
+        match FromJoomla::read(&root, &figment, &mut problems) {
+            Ok(joomla) => {
+                fields.clone_from(joomla.fields());
+                figment = Figment::from(joomla).merge(figment);
+            }
+            Err(problem) => problems.push(problem),
+        }
     }
-    let config = figment.extract().map_err(|error: Error| explain(&error, text.as_deref()))?;
+    let mut errors = Vec::new();
+    let config = Config::read(&mut Reader::new(&figment, &mut errors));
+    problems.extend(errors.iter().map(|error| explain(error, text.as_deref())));
+    if !problems.is_empty() {
+        return Err(ConfigError::Unreadable {
+            problems: Problems(problems),
+            rest: Some(Box::new(config)),
+        });
+    }
     if SITES.iter().all(|key| figment.find_value(key).is_err()) {
         return Err(file.map_or(ConfigError::NoSite, |file| ConfigError::NoSiteIn(file.into())));
     }
@@ -96,8 +114,14 @@ fn folder_of_named_file(figment: &Figment) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
-    named_file::read_text(path, SETTINGS)
-        .map_err(|reason| ConfigError::File { path: path.into(), reason })
+    named_file::read_text(path, SETTINGS).map_err(|reason| {
+        let what = format!("cannot read the configuration file `{}`: {reason}", path.display());
+        let advice = match reason.kind() {
+            io::ErrorKind::InvalidData => "save it as UTF-8",
+            _ => "correct its path or rights",
+        };
+        Problem::new("", what, advice).as_sentence().into()
+    })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
@@ -107,12 +131,11 @@ fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
         let before = error.span().and_then(|span| text.get(..span.start));
         let line = before.map(|before| before.matches('\n').count() + 1);
         let written = line.and_then(|line| text.lines().nth(line.saturating_sub(1)));
-        ConfigError::Syntax {
-            path: path.into(),
-            line,
-            reason: error.message().trim().replace('\n', ", "),
-            hint: quotes_hint(written.unwrap_or_default()),
-        }
+        let reason = error.message().trim().replace('\n', ", ");
+        let place = ValuePlace::File(path.into(), line);
+        let hint = quotes_hint(written.unwrap_or_default());
+        let told = told!("{place} cannot be read as TOML: {reason}: correct it"; "{hint}");
+        Problem::told("", told).in_place(place).as_sentence().into()
     })
 }
 

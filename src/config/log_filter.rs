@@ -4,11 +4,12 @@
 
 use std::str::FromStr;
 
+use crate::told::{Told, told};
 use tracing_subscriber::EnvFilter;
 
 /// A filter that is known to leave no part of the program without a level.
-#[derive(Debug)]
-pub struct LogFilter(EnvFilter);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
 
 /// The words for levels, in any case: those of tracing, of syslog and of PHP's loggers.
 const LEVELS: [(&str, &[&str]); 6] = [
@@ -36,20 +37,20 @@ const LEVELS: [(&str, &[&str]); 6] = [
 
 impl From<LogFilter> for EnvFilter {
     fn from(LogFilter(filter): LogFilter) -> Self {
-        filter
+        Self::new(filter)
     }
 }
 
 impl FromStr for LogFilter {
-    type Err = String;
+    type Err = Told;
 
     /// Reads directives between commas: a level, or `part=level`. The error names the text and what
     /// to write.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Told> {
         let wrong = |what: &str| {
-            format!(
-                "`{text}` {what}: use `error`, `warn`, `info`, `debug`, or a filter like \
-                 `info,mysql_async=warn`"
+            told!(
+                "`{text}` {what}" =>
+                "use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`"
             )
         };
         let mut for_everything = false;
@@ -75,7 +76,10 @@ impl FromStr for LogFilter {
             return Err(wrong("has no level for the rest of the program"));
         }
         let filter = directives.join(",");
-        EnvFilter::try_new(&filter).map(Self).map_err(|_| wrong("is no log level"))
+        match EnvFilter::try_new(&filter) {
+            Ok(_) => Ok(Self(filter)),
+            Err(_) => Err(wrong("is no log level")),
+        }
     }
 }
 
@@ -86,6 +90,8 @@ fn level(word: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use tracing_subscriber::EnvFilter;
+
     use super::LogFilter;
 
     #[test]
@@ -101,7 +107,7 @@ mod tests {
             (" info , mysql_async = Warning ", "mysql_async=warn,info"),
             ("info,[request{code=a}]=debug", "info,[request{code=a}]=debug"),
         ] {
-            let read = text.parse::<LogFilter>().map(|LogFilter(filter)| filter.to_string());
+            let read = text.parse::<LogFilter>().map(|filter| EnvFilter::from(filter).to_string());
             assert_eq!(read, Ok(filter.into()));
         }
     }

@@ -8,6 +8,7 @@
 //! - [`mod@load`]: puts the sources together.
 //! - [`mod@env`]: the environment as a source.
 //! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
+//! - `read`: reads the keys one by one; [`problem`]: what is wrong with one.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
 //! - [`offload`]: values about a web server that sends the files.
@@ -28,7 +29,9 @@ pub mod offload;
 mod operation;
 pub mod origin;
 pub mod place;
+pub mod problem;
 pub mod public_url;
+mod read;
 pub mod section;
 pub mod sections;
 pub mod shared_limits;
@@ -36,10 +39,9 @@ mod source_names;
 pub mod unknown;
 pub mod values;
 
-use serde::Deserialize;
-
 pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
+use read::Reader;
 use section::{ConfigKey, Section};
 use sections::{
     Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server,
@@ -48,8 +50,7 @@ use sections::{
 use values::ConfiguredEndpoint;
 
 /// The whole configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Where the bridge listens, and whom it believes.
     pub server: Server,
@@ -77,6 +78,27 @@ pub struct Config {
     pub log: Log,
     /// End-points.
     pub endpoints: Vec<ConfiguredEndpoint>,
+}
+
+impl Config {
+    /// Reads all keys; one that cannot be read has its default, and is among the reader's problems.
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            server: Server::read(reader),
+            joomla: Joomla::read(reader),
+            database: Database::read(reader),
+            release: Release::read(reader),
+            packages: Packages::read(reader),
+            license: License::read(reader),
+            mail: Mail::read(reader),
+            fallback: Fallback::read(reader),
+            limits: Limits::read(reader),
+            updates: Updates::read(reader),
+            admin: Admin::read(reader),
+            log: Log::read(reader),
+            endpoints: reader.list("endpoints"),
+        }
+    }
 }
 
 /// A section, for everything that lists sections.

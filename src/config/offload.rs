@@ -7,6 +7,9 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+use super::section::from_text;
+use crate::told::{Told, told};
+
 /// Who sends package files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -22,8 +25,7 @@ pub enum OffloadTo {
 
 /// Where nginx keeps its way to the package folder: a path with a slash in front and none at its
 /// end, of letters, digits and `-._~/` alone, so that it stands in a header as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OffloadPrefix(String);
 
 impl Default for OffloadPrefix {
@@ -33,28 +35,23 @@ impl Default for OffloadPrefix {
 }
 
 impl FromStr for OffloadPrefix {
-    type Err = String;
+    type Err = Told;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Told> {
         let prefix = text.strip_suffix('/').unwrap_or(text);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let is_part = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(plain);
         match prefix.strip_prefix('/') {
             Some(parts) if parts.split('/').all(is_part) => Ok(Self(prefix.to_owned())),
-            _ => Err(format!(
-                "`{text}` is no location of nginx: write one like `/.jbackend-packages`, of letters, \
-                 digits, `-`, `.`, `_` and `/`"
+            _ => Err(told!(
+            "`{text}` is no location of nginx" =>
+            "write one like `/.jbackend-packages`, of letters, digits, `-`, `.`, `_` and `/`"
             )),
         }
     }
 }
 
-impl TryFrom<String> for OffloadPrefix {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
+from_text!(OffloadPrefix);
 
 impl fmt::Display for OffloadPrefix {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

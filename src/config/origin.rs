@@ -6,10 +6,10 @@
 use figment::Figment;
 use figment::value::Value;
 
-use super::error::ValuePlace;
 use super::explain::source;
 use super::from_joomla::FieldOrigins;
 use super::outline;
+use super::problem::ValuePlace;
 use super::section::{ValueKind, holds_seeds};
 use crate::mask::printable;
 

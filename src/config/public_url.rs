@@ -5,24 +5,31 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::told::{tells, told};
 use hyper::Uri;
-use php_compat::query::percent_encode;
+use hyper::http::uri::Authority;
+use php_compat::query::{percent_decode, percent_encode};
 
 /// The site's address: `https://www.example.com/shop`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
-    scheme: String,
-    authority: String,
-    /// Without slashes around it; empty at the root.
+    is_https: bool,
+    /// Host and port.
+    authority: Authority,
+    /// Encoded, without slashes around it; empty at the root.
     path: String,
 }
 
 /// A text that is no site's address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no address of a site: write `https://www.example.com`, with the folder where Joomla is in one"
-)]
 pub struct InvalidUrl;
+
+tells!(InvalidUrl {
+    Self => told!(
+        "no address of a site" =>
+        "write `https://www.example.com`, with the folder where Joomla is in one"
+    )
+});
 
 impl FromStr for PublicUrl {
     type Err = InvalidUrl;
@@ -44,8 +51,8 @@ impl FromStr for PublicUrl {
         });
         match (scheme, authority, url.query()) {
             (Some(scheme), Some(authority), None) => Ok(Self {
-                scheme: scheme.to_owned(),
-                authority: authority.to_string(),
+                is_https: scheme == "https",
+                authority: authority.clone(),
                 path: url.path().trim_matches('/').to_owned(),
             }),
             _ => Err(InvalidUrl),
@@ -56,7 +63,7 @@ impl FromStr for PublicUrl {
 impl fmt::Display for PublicUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let slash = if self.path.is_empty() { "" } else { "/" };
-        write!(out, "{}://{}{slash}{}", self.scheme, self.authority, self.path)
+        write!(out, "{}{slash}{}", self.origin(), self.path)
     }
 }
 
@@ -64,7 +71,32 @@ impl PublicUrl {
     /// Whether it is asked by https.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.scheme == "https"
+        self.is_https
+    }
+
+    /// Scheme, host and port: the address without its path.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let scheme = if self.is_https { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+
+    /// Host and port, as in a Host header.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// The host without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.authority.host()
+    }
+
+    /// The folder Joomla is in: decoded, without slashes around it, empty at the root.
+    #[must_use]
+    pub fn base(&self) -> String {
+        String::from_utf8_lossy(&percent_decode(self.path.as_bytes(), false)).into_owned()
     }
 
     /// The URL of a file or page of the site; its path is encoded.
@@ -77,9 +109,7 @@ impl PublicUrl {
     #[must_use]
     pub fn is_own(&self, url: &Uri) -> bool {
         let plain = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
-        let own: Option<Uri> = self.to_string().parse().ok();
-        let own = own.as_ref().and_then(Uri::host).map(plain);
-        own.is_some() && url.host().map(plain) == own
+        url.host().map(plain) == Some(plain(self.host()))
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::read::Reader;
+
 /// What a key holds: decides how text from the environment is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
@@ -45,6 +47,8 @@ pub trait Section: Default {
     const DOC: &'static [&'static str];
     /// Its keys, in the order of the declaration.
     fn keys() -> Vec<ConfigKey>;
+    /// Reads each key; one that cannot be read has its default.
+    fn read(reader: &mut Reader<'_>) -> Self;
 }
 
 /// A type a key can have.
@@ -139,6 +143,22 @@ macro_rules! setting {
     };
 }
 
+/// Lets types be read as the texts they are written as; what is wrong and what to do stay apart.
+macro_rules! from_text {
+    ($($type:ty),+) => {
+        $(impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                use serde::de::{Error, Unexpected};
+                let text = String::deserialize(from)?;
+                text.parse().map_err(|crate::told::Told { what, advice, .. }| {
+                    let advice = advice.unwrap_or_default();
+                    D::Error::invalid_value(Unexpected::Other(&what), &advice.as_str())
+                })
+            }
+        })+
+    };
+}
+
 /// Declares a section: a struct whose every key has a meaning, a type, a default and, behind `=>`,
 /// the value the example file shows (else the default).
 macro_rules! section {
@@ -154,8 +174,7 @@ macro_rules! section {
         $(#[doc = $doc])+
         ///
         /// `Debug` shows no seed of license keys.
-        #[derive(Clone, serde::Deserialize)]
-        #[serde(default)]
+        #[derive(Clone)]
         pub struct $section {
             $( $(#[doc = $key_doc])+ pub $key: $type, )+
         }
@@ -198,9 +217,12 @@ macro_rules! section {
                     },
                 )+]
             }
+            fn read(reader: &mut crate::config::read::Reader<'_>) -> Self {
+                reader.section($name);
+                Self { $( $key: reader.key($name, stringify!($key)).unwrap_or_else(|| $default), )+ }
+            }
         }
     };
 }
 
-pub(super) use section;
-pub(super) use setting;
+pub(super) use {from_text, section, setting};

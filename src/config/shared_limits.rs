@@ -4,15 +4,17 @@
 //! password.
 
 use std::fmt;
+use std::str::FromStr;
 
 use redis::io::tcp::TcpSettings;
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+
+use super::section::from_text;
+use crate::told::{Told, told};
 
 /// `redis://`, `rediss://` or `unix://`, with name and password. Shown without them.
-#[derive(Clone, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone)]
 pub struct RedisUrl {
     text: SecretString,
     /// On the heap: every copy of the configuration has a place for it.
@@ -34,26 +36,29 @@ impl RedisUrl {
     }
 }
 
-impl TryFrom<String> for RedisUrl {
-    type Error = String;
+from_text!(RedisUrl);
 
-    fn try_from(text: String) -> Result<Self, String> {
+impl FromStr for RedisUrl {
+    type Err = Told;
+
+    fn from_str(text: &str) -> Result<Self, Told> {
         // The library knows nothing of TLS, which is made around it.
         let encrypted = [("rediss://", "redis://"), ("valkeys://", "valkey://")];
         let plain = encrypted.iter().find_map(|(encrypted, plain)| {
             text.strip_prefix(encrypted).map(|rest| format!("{plain}{rest}"))
         });
-        match parse(plain.as_deref().unwrap_or(&text)) {
+        match parse(plain.as_deref().unwrap_or(text)) {
             Some(connection) => {
                 let settings = TcpSettings::default().set_nodelay(true);
                 let connection = Box::new(connection.set_tcp_settings(settings));
                 Ok(Self { text: text.into(), connection, is_encrypted: plain.is_some() })
             }
-            None => Err("this is no address of a Redis or Valkey server: write \
-                 `redis://host:6379`, `redis://user:password@host:6379/0` (`rediss://` for TLS) or \
-                 `unix:///path/to.sock?db=0&user=name&pass=password`; in user and password characters \
+            None => Err(told!(
+                "this is no address of a Redis or Valkey server" =>
+                "write `redis://host:6379`, `redis://user:password@host:6379/0` (`rediss://` for TLS) \
+                 or `unix:///path/to.sock?db=0&user=name&pass=password`; in user and password characters \
                  other than letters and digits as `%XX`"
-                .into()),
+            )),
         }
     }
 }

@@ -4,17 +4,16 @@ use std::path::Path;
 
 use figment::value::{Dict, Value};
 
-use super::error::{ConfigError, ValuePlace};
 use super::outline;
 use super::place::line_of;
+use super::problem::Problem;
+use super::problem::ValuePlace;
 use super::source_names;
 
-/// Looks through what a file holds.
-///
-/// # Errors
-/// The first section or key that does not exist.
-pub fn check(dict: &Dict, path: &Path, text: &str) -> Result<(), ConfigError> {
+/// Looks through what a file holds; adds a problem for each section or key that does not exist.
+pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
     let sections = outline();
+    let place = |names: &[&str]| ValuePlace::File(path.into(), line_of(text, names));
     for (name, value) in dict {
         if name == "endpoints" {
             continue;
@@ -26,30 +25,28 @@ pub fn check(dict: &Dict, path: &Path, text: &str) -> Result<(), ConfigError> {
             } else {
                 qualified_hint(name, "")
             };
-            return Err(ConfigError::Unknown {
-                what: if is_section { "section" } else { "key" },
-                name: name.clone(),
-                place: ValuePlace::File(path.into(), line_of(text, &[name])),
-                hint,
-            });
+            let what = if is_section { "section" } else { "key" };
+            problems.push(unknown(what, name.clone(), place(&[name]), hint));
+            continue;
         };
         let Value::Dict(_, keys) = value else { continue };
         let known = |key: &String| section.keys.iter().any(|known| known.name == key);
-        if let Some(key) = keys.keys().find(|key| !known(key)) {
-            return Err(ConfigError::Unknown {
-                what: "key",
-                name: format!("{name}.{key}"),
-                place: ValuePlace::File(path.into(), line_of(text, &[name, key])),
-                hint: qualified_hint(key, name),
-            });
+        for key in keys.keys().filter(|key| !known(key)) {
+            let hint = qualified_hint(key, name);
+            problems.push(unknown("key", format!("{name}.{key}"), place(&[name, key]), hint));
         }
     }
-    Ok(())
 }
 
-/// The error for a variable that fits no key.
+/// The problem of a name that stands for nothing.
+pub(super) fn unknown(what: &str, name: String, place: ValuePlace, hint: String) -> Problem {
+    let sentence = format!("unknown {what} `{name}` in {place}");
+    Problem::new(name, sentence, hint).in_place(place).as_sentence()
+}
+
+/// The problem of a variable that fits no key.
 #[must_use]
-pub fn variable(name: &str) -> ConfigError {
+pub fn variable(name: &str) -> Problem {
     let all: Vec<_> = outline()
         .into_iter()
         .flat_map(|section| {
@@ -59,12 +56,7 @@ pub fn variable(name: &str) -> ConfigError {
     // What all names start with would make all of them alike.
     let tail = |name: &str| name.strip_prefix(source_names::PREFIX).unwrap_or(name).to_owned();
     let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
-    ConfigError::Unknown {
-        what: "key",
-        name: name.into(),
-        place: ValuePlace::Named("the environment".into()),
-        hint: sentence(likely),
-    }
+    unknown("key", name.into(), ValuePlace::Named("the environment".into()), sentence(likely))
 }
 
 /// The likely name meant among those allowed at one place.
@@ -100,7 +92,7 @@ fn likeliest<'a>(name: &str, known: impl Iterator<Item = (String, &'a str)>) -> 
 
 fn sentence(likely: Option<&str>) -> String {
     likely.map_or_else(
-        || ": `config.example.toml` lists all keys".into(),
-        |known| format!(": did you mean `{known}`?"),
+        || "`config.example.toml` lists all keys".into(),
+        |known| format!("did you mean `{known}`?"),
     )
 }

@@ -103,7 +103,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// JSON names of the plugin's settings.
+/// JSON names of the plugin's settings that the operator has fixed; `None` looks for the likely ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParamName {
@@ -215,8 +215,8 @@ pub struct ConfiguredEndpoint {
     pub access: EndpointAccess,
 }
 
-/// Who may use an end-point of the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+/// Who may use an end-point; the stricter is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndpointAccess {
     /// Everybody.

@@ -7,7 +7,6 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -21,11 +20,11 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use warp::filters::BoxedFilter;
+use warp::http::header::TRANSFER_ENCODING;
 use warp::http::{Request, Uri};
 use warp::reply::Response;
 
 use super::access_log;
-use super::framing::Framing;
 use super::head::Head;
 use super::listen::{Listener, Stream};
 use super::metrics::Connections;
@@ -184,8 +183,6 @@ impl ConnectionContext {
         stream.set_write_timeout(Some(self.limits.write_timeout));
         let place = Arc::new(place);
         let stream = Sending { stream: Box::pin(stream), place: Arc::clone(&place) };
-        let stream = Framing::new(stream);
-        let contradictory = stream.contradictory();
         let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
         let stopped = self.stopped.clone();
         let busy = Arc::clone(&place);
@@ -197,16 +194,15 @@ impl ConnectionContext {
                 *request.uri_mut() = Uri::from_static("/");
             }
             let head = Arc::new(Head::take(&mut request, peer));
+            // Bytes behind such a request may belong to it for a proxy in front of the bridge, which
+            // may have gone by a `Content-Length` that hyper drops (RFC 9112, 6.1).
+            let is_last = head.headers.contains_key(TRANSFER_ENCODING);
             request.extensions_mut().insert(head);
-            let is_clear = !contradictory.load(Ordering::Relaxed);
-            let answer = is_clear.then(|| hyper::service::Service::call(&filters, request));
+            let answer = hyper::service::Service::call(&filters, request);
             let stopped = stopped.clone();
             async move {
-                let mut answer = match answer {
-                    Some(answer) => answer.await?,
-                    None => reply::two_lengths(),
-                };
-                if *stopped.borrow() {
+                let mut answer = answer.await?;
+                if is_last || *stopped.borrow() {
                     reply::close_after(&mut answer);
                 }
                 let share = answer.extensions_mut().remove::<Arc<AddressShare>>();

@@ -12,15 +12,12 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use super::peer::Peer;
 use crate::config::values::Listen;
+use crate::told::{tells, told};
 
 /// Why nothing can be listened on.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The address is taken, not ours, or not allowed.
-    #[error(
-        "cannot listen on `{address}`: {reason}: choose another address with \
-         `--listen`, or with `listen` in `[server]`"
-    )]
     Tcp {
         /// As configured.
         address: String,
@@ -28,10 +25,6 @@ pub enum ListenError {
         reason: io::Error,
     },
     /// The socket's folder is missing or not writable.
-    #[error(
-        "cannot listen on the unix socket `{path}`: {reason}: make its folder, and make it writable, \
-         or choose another path with `--listen`, or with `listen` in `[server]`"
-    )]
     Unix {
         /// The socket.
         path: PathBuf,
@@ -39,12 +32,30 @@ pub enum ListenError {
         reason: io::Error,
     },
     /// Started without systemd's sockets.
-    #[error("`listen = \"systemd\"`, but systemd has handed over no socket: start the socket unit")]
     NoSockets,
     /// Something else went wrong with systemd's sockets.
-    #[error("a socket handed over by systemd cannot be used: {0}: correct the socket unit")]
     Systemd(io::Error),
 }
+
+tells!(ListenError {
+    Self::Tcp { address, reason } => told!(
+        "cannot listen on `{address}`: {reason}" =>
+        "choose another address with `--listen`, or with `listen` in `[server]`"
+    ),
+    Self::Unix { path, reason } => told!(
+        "cannot listen on the unix socket `{}`: {reason}", path.display() =>
+        "make its folder, and make it writable, or choose another path with `--listen`, or with \
+         `listen` in `[server]`"
+    ),
+    Self::NoSockets => told!(
+        "`listen = \"systemd\"`, but systemd has handed over no socket" =>
+        "start the socket unit"
+    ),
+    Self::Systemd(it) => told!(
+        "a socket handed over by systemd cannot be used: {it}" =>
+        "correct the socket unit"
+    ),
+});
 
 /// A socket clients come in by.
 #[derive(Debug)]

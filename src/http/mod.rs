@@ -19,7 +19,6 @@ pub mod download;
 pub mod fallback;
 pub mod filter;
 pub mod force_ssl;
-mod framing;
 mod head;
 pub mod listen;
 pub mod log_hash;

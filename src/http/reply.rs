@@ -1,7 +1,7 @@
 //! Answers as the jBackend core writes them: JSON, byte for byte; `docs/protocol.md`, "Response
 //! shape".
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,6 +56,13 @@ impl Refusals {
             refusals.written.insert(code.name, written);
         }
         refusals
+    }
+
+    /// The codes that this site calls otherwise, by their usual names.
+    #[must_use]
+    pub fn renamed(&self) -> BTreeMap<String, String> {
+        let codes = self.renamed.iter();
+        codes.filter_map(|(usual, new)| Some((usual.clone(), new.code.clone()?))).collect()
     }
 
     /// The code's name on this site.
@@ -146,14 +153,6 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     *reply.status_mut() = status;
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     reply.headers_mut().insert(CONTENT_TYPE, kind);
-    reply
-}
-
-/// The answer to a request with two lengths. What follows on its connection is no request.
-#[must_use]
-pub fn two_lengths() -> Response {
-    let mut reply = plain(StatusCode::BAD_REQUEST, "The request has two lengths.\n");
-    close_after(&mut reply);
     reply
 }
 

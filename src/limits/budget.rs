@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::buckets::Buckets;
+use super::gcra::BucketOperation;
+use super::shared::SharedBuckets;
 use super::shared::names::BucketKey;
-use super::shared::{BucketOperation, SharedBuckets};
 
 /// Where a token was taken, and goes back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

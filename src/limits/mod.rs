@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 pub mod buckets;
 pub mod budget;
+pub mod gcra;
 mod login_try;
 mod mail_place;
 pub mod proven;

@@ -3,6 +3,7 @@
 //! No text here holds a person's address, a password or text of a mail server: servers repeat
 //! addresses in their replies, so only the three-digit code is kept.
 
+use crate::told::{tells, told};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,49 +14,36 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The site's mail is switched off.
-    #[error("mail is switched off for this site: set `mailonline` to let keys be mailed")]
     Offline,
 
     /// The site's mail settings make no sense; the log has said so at start.
-    #[error("the mail settings cannot be used, see the warning at start: correct them")]
     Unusable,
 
     /// The stored address of the user is not one plain mailbox.
-    #[error(
-        "the user's stored e-mail is not one valid mailbox: correct it in Joomla's user manager"
-    )]
     BadAddress,
 
     /// An address of the settings is not one plain mailbox.
-    #[error("`{setting}` is not one valid mailbox: set it to an address like `name@example.com`")]
     BadSender {
         /// The setting: `mailfrom` or `replyto`.
         setting: &'static str,
     },
 
     /// An entry of the list of mail servers cannot be read.
-    #[error(
-        "entry {entry} of `smtphost` is no mail server: write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between"
-    )]
     BadHost {
         /// Which entry, counted from 1.
         entry: usize,
     },
 
     /// There is no mail server to ask.
-    #[error("`smtphost` names no mail server: set it, or choose another `mailer`")]
     NoHost,
 
     /// A value of `smtpsecure` that is not known. Never taken for "no encryption".
-    #[error("`smtpsecure` has an unknown value: use `none`, `ssl` or `tls`")]
     BadSecurity,
 
     /// The name for the server's greeting cannot be sent.
-    #[error("`mail.smtp_helo` is no host name: use letters, digits, dots and hyphens only")]
     BadHelo,
 
     /// The file with the operator's own certificate authority cannot be used.
-    #[error("cannot use the certificate file `{}`: {reason}; give a readable PEM file", path.display())]
     CaFile {
         /// The file.
         path: PathBuf,
@@ -64,9 +52,6 @@ pub enum MailError {
     },
 
     /// No connection.
-    #[error(
-        "cannot connect to mail server `{server}`: {reason}; check `smtphost`, `smtpport` and that it runs"
-    )]
     Connect {
         /// `host:port`.
         server: String,
@@ -75,9 +60,6 @@ pub enum MailError {
     },
 
     /// The encrypted connection could not be made.
-    #[error(
-        "no secure connection to mail server `{server}`: {reason}; check `smtpsecure`, the port and the server's certificate"
-    )]
     Tls {
         /// `host:port`.
         server: String,
@@ -86,43 +68,30 @@ pub enum MailError {
     },
 
     /// TLS from the start is set, and the server begins in plain text.
-    #[error(
-        "mail server `{server}` does not begin with TLS but in plain text: set `smtpsecure` to `tls` (STARTTLS), or take the port for TLS, mostly 465"
-    )]
     PlainThere {
         /// `host:port`.
         server: String,
     },
 
     /// `STARTTLS` is required, and the server does not offer it.
-    #[error(
-        "mail server `{server}` does not offer STARTTLS, so nothing was sent: set `smtpsecure` to `ssl` or `none`, or enable STARTTLS on the server"
-    )]
     NoStartTls {
         /// `host:port`.
         server: String,
     },
 
     /// A password is set, and the server offers no way to use it.
-    #[error(
-        "mail server `{server}` offers none of AUTH PLAIN, LOGIN and CRAM-MD5: switch `smtpauth` off, or set `smtpsecure` if it offers them only when encrypted"
-    )]
     NoAuth {
         /// `host:port`.
         server: String,
     },
 
     /// The recipient's address is not ASCII, which the server cannot handle.
-    #[error(
-        "mail server `{server}` cannot take a non-ASCII address: it needs the SMTPUTF8 extension"
-    )]
     NoUtf8 {
         /// `host:port`.
         server: String,
     },
 
     /// The server answered a step with a code that is not the hoped-for one.
-    #[error("mail server `{server}` refused {step} with SMTP code {code} ({}): {}", class(*code), step.advice(*code))]
     Refused {
         /// `host:port`.
         server: String,
@@ -133,9 +102,6 @@ pub enum MailError {
     },
 
     /// The connection broke, or the server's reply was no SMTP.
-    #[error(
-        "mail server `{server}` broke off or sent no valid SMTP reply at {step}: see the server's log"
-    )]
     Broken {
         /// `host:port`.
         server: String,
@@ -144,9 +110,6 @@ pub enum MailError {
     },
 
     /// The time for the whole exchange is over.
-    #[error(
-        "mail server `{server}` did not finish within {} s: {}", limit.as_secs_f32(), silence(*is_mute)
-    )]
     Timeout {
         /// `host:port` of the server that was being asked.
         server: String,
@@ -157,9 +120,6 @@ pub enum MailError {
     },
 
     /// The sendmail program is not there, or may not be run.
-    #[error(
-        "cannot run the sendmail program `{}`: {reason}; install one, set `sendmail` to its path, or set `mailer` to `smtp`", path.display()
-    )]
     NoProgram {
         /// The program.
         path: PathBuf,
@@ -168,7 +128,6 @@ pub enum MailError {
     },
 
     /// The sendmail program failed.
-    #[error("the sendmail program `{}` failed ({status}): see the mail log of this machine", path.display())]
     Program {
         /// The program.
         path: PathBuf,
@@ -177,9 +136,6 @@ pub enum MailError {
     },
 
     /// The sendmail program was stopped because it took too long.
-    #[error(
-        "the sendmail program `{}` did not finish within {} s and was stopped: see the mail log of this machine", path.display(), limit.as_secs_f32()
-    )]
     ProgramTimeout {
         /// The program.
         path: PathBuf,
@@ -188,7 +144,6 @@ pub enum MailError {
     },
 
     /// The folder for mails as files cannot be written.
-    #[error("cannot write a mail into `{}`: {source}; make the folder writable", folder.display())]
     Outbox {
         /// The folder.
         folder: PathBuf,
@@ -197,9 +152,99 @@ pub enum MailError {
     },
 
     /// The message could not be put together.
-    #[error("the mail could not be put together: check the letter templates")]
     Compose,
 }
+
+tells!(MailError {
+    Self::Offline => told!(
+        "mail is switched off for this site" =>
+        "set `mailonline` to let keys be mailed"
+    ),
+    Self::Unusable => told!(
+        "the mail settings cannot be used, see the warning at start" =>
+        "correct them"
+    ),
+    Self::BadAddress => told!(
+        "the user's stored e-mail is not one valid mailbox" =>
+        "correct it in Joomla's user manager"
+    ),
+    Self::BadSender { setting } => told!(
+        "`{setting}` is not one valid mailbox" =>
+        "set it to an address like `name@example.com`"
+    ),
+    Self::BadHost { entry } => told!(
+        "entry {entry} of `smtphost` is no mail server" =>
+        "write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between"
+    ),
+    Self::NoHost => told!("`smtphost` names no mail server" => "set it, or choose another `mailer`"),
+    Self::BadSecurity => told!("`smtpsecure` has an unknown value" => "use `none`, `ssl` or `tls`"),
+    Self::BadHelo => told!(
+        "`mail.smtp_helo` is no host name" =>
+        "use letters, digits, dots and hyphens only"
+    ),
+    Self::CaFile { path, reason } => told!(
+        "cannot use the certificate file `{}`: {reason}", path.display();
+        "give a readable PEM file"
+    ),
+    Self::Connect { server, reason } => told!(
+        "cannot connect to mail server `{server}`: {reason}";
+        "check `smtphost`, `smtpport` and that it runs"
+    ),
+    Self::Tls { server, reason } => told!(
+        "no secure connection to mail server `{server}`: {reason}";
+        "check `smtpsecure`, the port and the server's certificate"
+    ),
+    Self::PlainThere { server } => told!(
+        "mail server `{server}` does not begin with TLS but in plain text" =>
+        "set `smtpsecure` to `tls` (STARTTLS), or take the port for TLS, mostly 465"
+    ),
+    Self::NoStartTls { server } => told!(
+        "mail server `{server}` does not offer STARTTLS, so nothing was sent" =>
+        "set `smtpsecure` to `ssl` or `none`, or enable STARTTLS on the server"
+    ),
+    Self::NoAuth { server } => told!(
+        "mail server `{server}` offers none of AUTH PLAIN, LOGIN and CRAM-MD5" =>
+        "switch `smtpauth` off, or set `smtpsecure` if it offers them only when encrypted"
+    ),
+    Self::NoUtf8 { server } => told!(
+        "mail server `{server}` cannot take a non-ASCII address" => "it needs the SMTPUTF8 extension"
+    ),
+    Self::Refused { server, step, code } => told!(
+        "mail server `{server}` refused {step} with SMTP code {code} ({})", class(*code) =>
+        "{}", step.advice(*code)
+    ),
+    Self::Broken { server, step } => told!(
+        "mail server `{server}` broke off or sent no valid SMTP reply at {step}" =>
+        "see the server's log"
+    ),
+    Self::Timeout { server, limit, is_mute: false } => told!(
+        "mail server `{server}` did not finish within {} s", limit.as_secs_f32() =>
+        "check that it answers, or raise the mail timeout"
+    ),
+    // One that waits for TLS says nothing in plain text.
+    Self::Timeout { server, limit, is_mute: true } => told!(
+        "mail server `{server}` did not finish within {} s: it took the connection and said nothing, as \
+         a server does that begins with TLS (mostly on port 465)", limit.as_secs_f32() =>
+        "set `smtpsecure` to `ssl`, or take the port for STARTTLS, mostly 587"
+    ),
+    Self::NoProgram { path, reason } => told!(
+        "cannot run the sendmail program `{}`: {reason}", path.display();
+        "install one, set `sendmail` to its path, or set `mailer` to `smtp`"
+    ),
+    Self::Program { path, status } => told!(
+        "the sendmail program `{}` failed ({status})", path.display() =>
+        "see the mail log of this machine"
+    ),
+    Self::ProgramTimeout { path, limit } => told!(
+        "the sendmail program `{}` did not finish within {} s and was stopped", path.display(), limit.as_secs_f32() =>
+        "see the mail log of this machine"
+    ),
+    Self::Outbox { folder, source } => told!(
+        "cannot write a mail into `{}`: {source}", folder.display();
+        "make the folder writable"
+    ),
+    Self::Compose => told!("the mail could not be put together" => "check the letter templates"),
+});
 
 /// A step of the talk with a mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,16 +291,6 @@ impl std::fmt::Display for SmtpStep {
             Self::Recipient => "the recipient",
             Self::Message => "the message",
         })
-    }
-}
-
-/// Explains a server that does not finish. One that waits for TLS sends no plain text.
-fn silence(is_mute: bool) -> &'static str {
-    if is_mute {
-        "it took the connection and said nothing, as a server does that begins with TLS (mostly on port \
-         465): set `smtpsecure` to `ssl`, or take the port for STARTTLS, mostly 587"
-    } else {
-        "check that it answers, or raise the mail timeout"
     }
 }
 

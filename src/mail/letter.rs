@@ -11,6 +11,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
 use super::message::one_line;
 use crate::named_file::{self, SETTINGS};
+use crate::told::{tells, told};
 
 /// The templates as they come with the program: file name and text.
 const DEFAULTS: [(&str, &str); 3] = [
@@ -77,7 +78,6 @@ impl fmt::Debug for Rendered {
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
     /// The operator's template cannot be read.
-    #[error("cannot read the letter template `{}`: {reason}; make it a readable UTF-8 text file", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -86,16 +86,12 @@ pub enum LetterError {
     },
 
     /// The folder for the operator's templates is none.
-    #[error(
-        "`{}` is no folder with letter templates: create it, or leave the setting out", path.display()
-    )]
     NoFolder {
         /// The path that was given.
         path: PathBuf,
     },
 
     /// The template is no valid one, or failed with sample values.
-    #[error("letter template `{file}`, line {line}: {problem}; correct that line")]
     Broken {
         /// The file, or the name of the built-in template.
         file: String,
@@ -106,10 +102,6 @@ pub enum LetterError {
     },
 
     /// The template uses a name that no letter has.
-    #[error(
-        "letter template `{file}`, line {line}: unknown value `{name}`; use {}",
-        known_values()
-    )]
     UnknownValue {
         /// The file, or the name of the built-in template.
         file: String,
@@ -120,9 +112,6 @@ pub enum LetterError {
     },
 
     /// The template failed with the values of one letter.
-    #[error(
-        "letter template `{template}`, line {line} fails for some values: {problem}; make that line work for any text, even an empty one"
-    )]
     Render {
         /// The name of the template.
         template: &'static str,
@@ -133,22 +122,39 @@ pub enum LetterError {
     },
 }
 
+tells!(LetterError {
+    Self::Unreadable { path, reason } => told!(
+        "cannot read the letter template `{}`: {reason}", path.display();
+        "make it a readable UTF-8 text file"
+    ),
+    Self::NoFolder { path } => told!(
+        "`{}` is no folder with letter templates", path.display() =>
+        "create it, or leave the setting out"
+    ),
+    Self::Broken { file, line, problem } => told!(
+        "letter template `{file}`, line {line}: {problem}";
+        "correct that line"
+    ),
+    Self::UnknownValue { file, line, name } => told!(
+        "letter template `{file}`, line {line}: unknown value `{name}`";
+        "use {}", known_values()
+    ),
+    Self::Render { template, line, problem } => told!(
+        "letter template `{template}`, line {line} fails for some values: {problem}";
+        "make that line work for any text, even an empty one"
+    ),
+});
+
 /// Half a set of templates: the letter is written all the same, in one language.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HalfSet {
     /// A subject without a body: it is not used, since our body may be of another language.
-    #[error(
-        "`{}` is not used, since no body of yours goes with it: add `{TEXT}` and `{HTML}`, or remove it", path.display()
-    )]
     SubjectAlone {
         /// The file with the subject.
         path: PathBuf,
     },
 
     /// A body without the rest: the letter goes without it.
-    #[error(
-        "`{}` holds half a letter, {}: add {}", folder.display(), without(missing), quoted(missing)
-    )]
     Lacks {
         /// The folder with the templates.
         folder: PathBuf,
@@ -156,6 +162,17 @@ pub enum HalfSet {
         missing: Vec<&'static str>,
     },
 }
+
+tells!(HalfSet {
+    Self::SubjectAlone { path } => told!(
+        "`{}` is not used, since no body of yours goes with it", path.display() =>
+        "add `{TEXT}` and `{HTML}`, or remove it"
+    ),
+    Self::Lacks { folder, missing } => told!(
+        "`{}` holds half a letter, {}", folder.display(), without(missing) =>
+        "add {}", quoted(missing)
+    ),
+});
 
 /// The compiled templates.
 pub struct Letters {

@@ -189,6 +189,16 @@ fn server(host: SmtpHost, trust: &Trust) -> Result<SmtpServer, MailError> {
     })
 }
 
+/// Says whether the file can be used.
+pub fn check_ca_file(path: &Path) -> Result<(), MailError> {
+    read_ca_file(path).map(drop)
+}
+
+/// Says whether a mail server can be greeted with the name.
+pub fn check_helo(name: &str) -> Result<(), MailError> {
+    client_id(Some(name.to_owned())).map(drop)
+}
+
 fn read_ca_file(path: &Path) -> Result<Authorities, MailError> {
     let unusable = |reason: String| MailError::CaFile { path: path.to_owned(), reason };
     let pem = named_file::read(path, CERTIFICATES).map_err(|error| unusable(error.to_string()))?;

@@ -2,7 +2,7 @@
 //! and later, which has one field (`<dlid>` in the manifest).
 //!
 //! Read from requests by `holder`, written by the methods that hand out keys. It handles only the
-//! text: its owner is checked elsewhere. See `docs/release.md`, "One-field keys".
+//! text: its owner is checked elsewhere. See `docs/release.md`, "Download keys (dlid)".
 
 use std::fmt::Write as _;
 

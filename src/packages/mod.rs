@@ -24,6 +24,7 @@ use thiserror::Error;
 pub use real_place::RealPlace;
 
 use crate::release::package_path::PackagePath;
+use crate::told::{tells, told};
 
 /// The answer of [`Packages::open`]: a boxed future, so that the trait can be used as `dyn`.
 pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<PackageFile, PackageError>> + Send + 'a>>;
@@ -179,27 +180,21 @@ impl PackageFile {
 #[derive(Debug, Error)]
 pub enum PackageError {
     /// No such file, or a part of its path is not a folder.
-    #[error("package file `{path}` does not exist: upload it or correct its settings line")]
     NotFound {
         /// As in the settings.
         path: PackagePath,
     },
     /// A symbolic link on the way leads out of the folder.
-    #[error(
-        "package file `{path}` leads out of the package folder: replace the symbolic link by the file, or add the folder it leads to to `allow_roots` in `[release]`"
-    )]
     Outside {
         /// As in the settings.
         path: PackagePath,
     },
     /// A folder, device, FIFO or socket.
-    #[error("package file `{path}` is not a regular file: correct its settings line")]
     NotRegular {
         /// As in the settings.
         path: PackagePath,
     },
     /// The file system refuses to let this process read it.
-    #[error("package file `{path}` cannot be read: give the service's user the right to read it")]
     Unreadable {
         /// As in the settings.
         path: PackagePath,
@@ -207,7 +202,6 @@ pub enum PackageError {
         source: io::Error,
     },
     /// The package folder itself cannot be opened.
-    #[error("package folder `{}` cannot be opened: correct the plugin's folder setting or the folder's rights", folder.display())]
     NoFolder {
         /// The configured folder.
         folder: PathBuf,
@@ -215,7 +209,6 @@ pub enum PackageError {
         source: io::Error,
     },
     /// A failure of the storage, not of the file: I/O error, no file handles left.
-    #[error("package file `{path}` could not be opened: check the storage and try again")]
     Storage {
         /// As in the settings.
         path: PackagePath,
@@ -223,6 +216,34 @@ pub enum PackageError {
         source: io::Error,
     },
 }
+
+tells!(PackageError {
+    Self::NotFound { path } => told!(
+        "package file `{path}` does not exist" =>
+        "upload it or correct its settings line"
+    ),
+    Self::Outside { path } => told!(
+        "package file `{path}` leads out of the package folder" =>
+        "replace the symbolic link by the file, or add the folder it leads to to `allow_roots` in \
+         `[release]`"
+    ),
+    Self::NotRegular { path } => told!(
+        "package file `{path}` is not a regular file" =>
+        "correct its settings line"
+    ),
+    Self::Unreadable { path, .. } => told!(
+        "package file `{path}` cannot be read" =>
+        "give the service's user the right to read it"
+    ),
+    Self::NoFolder { folder, .. } => told!(
+        "package folder `{}` cannot be opened", folder.display() =>
+        "correct the plugin's folder setting or the folder's rights"
+    ),
+    Self::Storage { path, .. } => told!(
+        "package file `{path}` could not be opened" =>
+        "check the storage and try again"
+    ),
+});
 
 impl PackageError {
     /// Returns whether the storage failed, so that the same request may succeed later; every other

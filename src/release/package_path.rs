@@ -8,6 +8,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::mask::printable;
+use crate::told::{tells, told};
 
 /// A path relative to the package folder that cannot name anything above it by its text alone.
 ///
@@ -69,28 +70,36 @@ impl fmt::Display for PackagePath {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PathError {
     /// The path is empty once slashes and `.` components are dropped.
-    #[error("the package path is empty: name a file below the package folder")]
     Empty,
     /// A `..` component.
-    #[error(
-        "package path `{0}` holds a `..` component: write it relative to the package folder, without `..`"
-    )]
     Parent(String),
     /// A backslash anywhere.
-    #[error("package path `{0}` holds a backslash: separate folders with `/`")]
     Backslash(String),
     /// A NUL byte anywhere.
-    #[error("package path `{0}` holds a NUL byte: remove it")]
     Nul(String),
     /// A Windows drive letter in front.
-    #[error(
-        "package path `{0}` starts with a drive letter: write it relative to the package folder"
-    )]
     Drive(String),
     /// A slash at the end, which only a folder can have.
-    #[error("package path `{0}` names a folder: add the name of the file")]
     Folder(String),
 }
+
+tells!(PathError {
+    Self::Empty => told!("the package path is empty" => "name a file below the package folder"),
+    Self::Parent(it) => told!(
+        "package path `{it}` holds a `..` component" =>
+        "write it relative to the package folder, without `..`"
+    ),
+    Self::Backslash(it) => told!(
+        "package path `{it}` holds a backslash" =>
+        "separate folders with `/`"
+    ),
+    Self::Nul(it) => told!("package path `{it}` holds a NUL byte" => "remove it"),
+    Self::Drive(it) => told!(
+        "package path `{it}` starts with a drive letter" =>
+        "write it relative to the package folder"
+    ),
+    Self::Folder(it) => told!("package path `{it}` names a folder" => "add the name of the file"),
+});
 
 fn has_drive_letter(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())

@@ -6,40 +6,17 @@
 use serde_json::{Map, Value};
 
 use super::catalog::SettingsText;
-
-/// JSON names the operator has fixed; `None` looks for the likely ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ParamNames {
-    /// Name of the option "Folder".
-    pub folder: Option<String>,
-    /// Name of the option "Package groups".
-    pub groups: Option<String>,
-    /// Name of the option "Packages".
-    pub packages: Option<String>,
-}
+pub use crate::config::values::ParamName as ParamNames;
+use crate::told::{tells, told};
 
 /// Why the settings cannot be read from a `params` column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParamsError {
     /// Neither JSON nor the old INI text.
-    #[error(
-        "the plugin's `params` column holds no valid JSON ({0}): save the plugin's settings in Joomla again"
-    )]
     NotJson(String),
     /// As long as a column of the type TEXT can be, and broken off.
-    #[error(
-        "the plugin's `params` column is full: it holds {0} bytes of the 65,535 that fit, and the \
-         settings break off in the middle: make the column wider \
-         (`ALTER TABLE … MODIFY params MEDIUMTEXT NOT NULL`) and save the plugin's settings in Joomla \
-         again, or put `folder`, `groups` and `packages` into `[release]`"
-    )]
     CutOff(usize),
     /// No name fits an option, or several.
-    #[error(
-        "the plugin's `params` column has no setting for {}; the names found are {found}: name the \
-         right {} in `[release.param_names]`",
-        quoted(.options), if .options.len() == 1 { "one" } else { "ones" }
-    )]
     NoName {
         /// The labels in Joomla's form of all that are missing.
         options: Vec<&'static str>,
@@ -47,6 +24,23 @@ pub enum ParamsError {
         found: String,
     },
 }
+
+tells!(ParamsError {
+    Self::NotJson(it) => told!(
+        "the plugin's `params` column holds no valid JSON ({it})" =>
+        "save the plugin's settings in Joomla again"
+    ),
+    Self::CutOff(it) => told!(
+        "the plugin's `params` column is full: it holds {it} bytes of the 65,535 that fit, and the \
+         settings break off in the middle" =>
+        "make the column wider (`ALTER TABLE … MODIFY params MEDIUMTEXT NOT NULL`) and save the \
+         plugin's settings in Joomla again, or put `folder`, `groups` and `packages` into `[release]`"
+    ),
+    Self::NoName { options, found } => told!(
+        "the plugin's `params` column has no setting for {}; the names found are {found}", quoted(options) =>
+        "name the right {} in `[release.param_names]`", if options.len() == 1 { "one" } else { "ones" }
+    ),
+});
 
 const FOLDER: &[&str] = &["folder"];
 const GROUPS: &[&str] = &["groups", "packagegroups"];

@@ -4,9 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::from_config::socket_mode;
+use super::plan::fixed::Fixed;
 use super::start_error::StartError;
-use crate::config::sections;
 use crate::http::accept::{self, Guests, Limits};
 use crate::http::admin::{Admin, routes};
 use crate::http::listen::{ListenError, Listener, listen};
@@ -21,16 +20,16 @@ const LIMITS: Limits = Limits {
 };
 
 /// The sockets of the admin listener; none where the configuration names no address.
-pub(super) async fn open(section: &sections::Admin) -> Result<Vec<Listener>, StartError> {
-    let Some(on) = &section.listen else { return Ok(Vec::new()) };
-    let mode = socket_mode("admin", &section.socket_mode)?;
-    let listeners = listen(on.address(), mode).await.map_err(|error| match error {
-        ListenError::Tcp { address, reason } => StartError::Admin { address, reason },
-        ListenError::Unix { path, reason } => {
-            StartError::Admin { address: format!("unix:{}", path.display()), reason }
-        }
-        other => StartError::Listen(other),
-    })?;
+pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
+    let Some(on) = &plan.admin else { return Ok(Vec::new()) };
+    let listeners =
+        listen(on.address(), plan.admin_socket_mode.0).await.map_err(|error| match error {
+            ListenError::Tcp { address, reason } => StartError::Admin { address, reason },
+            ListenError::Unix { path, reason } => {
+                StartError::Admin { address: format!("unix:{}", path.display()), reason }
+            }
+            other => StartError::Listen(other),
+        })?;
     if on.is_public() {
         tracing::warn!(
             "the admin listener can be reached from other machines, and asks nobody who he is: \

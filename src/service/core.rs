@@ -1,17 +1,17 @@
 //! From the configuration to the jBackend core: access checks and trace.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::counter::Counter;
-use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
-use super::database::{self, DatabaseLocation};
+use super::database;
+use super::plan::Plan;
+use super::plan::database::DatabaseLocation;
+use super::plan::site::SessionPlan;
 use super::start_error::StartError;
-use crate::config::Config;
 use crate::jbackend::access::{Gate, Sessions};
 use crate::jbackend::core::Core;
 use crate::jbackend::renewals::Renewals;
@@ -53,10 +53,8 @@ impl TraceWriter {
 
 /// Builds the core. A connection that can write is opened at start where an end-point needs it;
 /// else when the first request does.
-#[expect(clippy::too_many_arguments, reason = "the parts of the core, each made elsewhere")]
 pub(super) async fn core(
-    config: &Config,
-    place: DatabaseLocation,
+    plan: &Plan,
     site: Arc<LiveSite>,
     release: Arc<Release>,
     trace_rows_lost: Counter,
@@ -65,16 +63,17 @@ pub(super) async fn core(
     let view = site.view();
     let needed = writes(&view.endpoints);
     let on_copy = view.copy_age().is_some();
-    let times = if config.database.read_only { None } else { Some(place.session_times(config)) };
-    let sessions = sessions(config, times, &tasks);
+    let times = database::session_times(&plan.database);
+    let sessions = sessions(&plan.site.sessions, times, &tasks);
     let core = |keys, trace| Core {
         site,
         release,
         gate: Gate { keys, sessions },
         trace,
-        renamed: renamed(config),
+        renamed: plan.release.refusals.renamed(),
     };
-    let DatabaseLocation::MySql(settings) = place else {
+    let (DatabaseLocation::MySql(_), Some(writer)) = (&plan.database.place, &plan.database.writer)
+    else {
         if needed {
             tracing::warn!(
                 "a SQLite file is only read: end-points that need an API key answer REQ_AKG, and no \
@@ -83,7 +82,7 @@ pub(super) async fn core(
         }
         return Ok((core(None, None), TraceWriter(None)));
     };
-    if config.database.read_only {
+    if plan.database.read_only {
         if needed {
             tracing::warn!(
                 "`read_only` in `[database]`: end-points that need an API key answer REQ_AKG, and no \
@@ -93,7 +92,7 @@ pub(super) async fn core(
         return Ok((core(None, None), TraceWriter(None)));
     }
     let tables = Arc::new(LateTables {
-        settings: database::writer(settings, &config.database),
+        settings: writer.clone(),
         opened: OnceCell::new(),
         failed: Mutex::new(None),
     });
@@ -103,12 +102,6 @@ pub(super) async fn core(
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
     Ok((core(Some(tables), Some(trace)), TraceWriter(Some(writer))))
-}
-
-/// The codes that this site calls otherwise, by their usual names.
-fn renamed(config: &Config) -> BTreeMap<String, String> {
-    let codes = config.release.error_codes.iter();
-    codes.filter_map(|(usual, new)| Some((usual.clone(), new.code.clone()?))).collect()
 }
 
 /// Whether an end-point counts API keys or keeps trace rows.
@@ -168,22 +161,17 @@ impl JBackendTables for LateTables {
     }
 }
 
-/// Sessions can be read where Joomla keeps them in the database and the cookie's name is known.
+/// Sessions can be read if Joomla keeps them in the database and the cookie's name is known.
 fn sessions(
-    config: &Config,
+    plan: &SessionPlan,
     times: Option<Arc<dyn SessionTimes>>,
     tasks: &Tasks,
 ) -> Option<Sessions> {
-    let site = &config.joomla;
-    if !site.session_handler.eq_ignore_ascii_case("database") {
+    if plan.elsewhere.is_some() {
         return None;
     }
-    let named = site.session_cookie.clone();
-    let cookie = named.or_else(|| {
-        let secret = site.secret.as_ref()?.expose_secret();
-        (!secret.is_empty()).then(|| Sessions::cookie_name(secret, &site.session_name))
-    })?;
-    let lifetime = i64::try_from(site.lifetime.saturating_mul(60)).unwrap_or(i64::MAX);
+    let cookie = plan.cookie.clone()?;
+    let lifetime = i64::try_from(plan.minutes.saturating_mul(60)).unwrap_or(i64::MAX);
     let renewals = times.map(|times| Renewals::start(times, tasks.clone()));
     Some(Sessions { cookie, lifetime, renewals })
 }

@@ -1,5 +1,6 @@
 //! The sample site of `demo`: a SQLite database, two packages and a folder for mails.
 
+use std::fmt::Display;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,12 +9,14 @@ use tempfile::NamedTempFile;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::keys;
+use super::plan::license;
 use super::start_error::StartError;
 use crate::config::Config;
+use crate::config::problem::Problem;
 use crate::config::values::MailTransport;
 use crate::release::license::{GroupSeed, LicenseKey, Person};
 use crate::store::SqliteStore;
+use crate::told::Told;
 
 /// The e-mail of the sample customer.
 pub const EMAIL: &str = "user123@example.com";
@@ -39,7 +42,7 @@ const SETTINGS: &str = "bridge.toml";
 const FIRST_LINE: &str =
     "# The sample site, for `jbackend-bridge updates --config` and other subcommands.";
 const CONFIGURATION_PHP: &str = "<?php\nclass JConfig {\n\
-    \tpublic $sitename = 'Sample Site';\n\
+    \tpublic $sitename = 'Sample DemoSite';\n\
     \tpublic $dbprefix = 'jos_';\n\
     \tpublic $secret = 'demo-secret-0000';\n}\n";
 const TABLES: &str = include_str!("../../sql/joomla_sqlite.sql");
@@ -77,7 +80,7 @@ pub enum DemoError {
     },
     /// The sample site does not hold together.
     #[error(transparent)]
-    Site(#[from] StartError),
+    DemoSite(#[from] StartError),
 }
 
 /// The file that is the database.
@@ -112,7 +115,7 @@ pub fn make(folder: &Path) -> Result<DemoSite, DemoError> {
     let database = folder.join(DATABASE);
     if !database.exists() {
         let script = format!("{TABLES}\n{ROWS}");
-        let prefix = PREFIX.parse().map_err(|error| StartError::Config(format!("{error}")))?;
+        let prefix = PREFIX.parse().map_err(told)?;
         // Under another name first: a start that is interrupted leaves no half a site.
         let unfinished = folder.join("site.db.new");
         let _ = fs::remove_file(&unfinished);
@@ -123,9 +126,8 @@ pub fn make(folder: &Path) -> Result<DemoSite, DemoError> {
     let config = configuration(folder, &database);
     let person = Person { user_id: 123, name: "Sample User", username: USERNAME, email: EMAIL };
     let group = GroupSeed { id: GROUP, hash: "HASH123KEY456", name: "ReDJ Enterprise" };
-    let key = keys::ring(&config, true)?
-        .issue(&person, &group)
-        .map_err(|error| StartError::Config(error.to_string()))?;
+    let key = license::ring(&config, true).map_err(StartError::from)?;
+    let key = key.issue(&person, &group).map_err(told)?;
     Ok(DemoSite { config, key })
 }
 
@@ -169,6 +171,10 @@ pub fn write_public_url(folder: &Path, public_url: &str) -> Result<(), DemoError
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(settings(folder, public_url).as_bytes()).map_err(failed)?;
     file.persist(path).map(drop).map_err(|error| failed(error.error))
+}
+
+fn told(error: impl Display) -> DemoError {
+    StartError::from(Problem::told("", Told::only(error)).as_sentence()).into()
 }
 
 /// What other subcommands find the sample site by.

@@ -1,84 +1,48 @@
-//! From the `[fallback]` section to the site behind the bridge.
+//! From the plan to the site behind the bridge, and what shadow mode tells of it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::from_config::{allow_roots, public_host};
-use super::start_error::StartError;
-use crate::config::Config;
-use crate::config::values::PackageFilesRule;
+use super::plan::fallback::{FallbackPlan, PackageFilesPlan};
 use crate::http::fallback::package_files::PackageFiles;
 use crate::http::fallback::shadow::{Shadow, ShadowCounts};
 use crate::http::fallback::{Fallback, Options};
-use crate::site::endpoint_plan;
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// How often shadow mode tells its counts.
 const REPORT: Duration = Duration::from_mins(10);
 
-/// Builds it, where the configuration names one.
-pub(super) fn fallback(
-    config: &Config,
-    counts: Arc<ShadowCounts>,
-) -> Result<Option<Fallback>, StartError> {
-    let section = &config.fallback;
-    let limit = usize::try_from(section.shadow_limit).unwrap_or(usize::MAX);
-    let shadow = Shadow::new(&section.shadow, limit, counts)
-        .map_err(|error| StartError::Config(error.to_string()))?;
-    let Some(upstream) = section.upstream.clone() else {
-        return if shadow.is_on() {
-            Err(StartError::missing(
-                "fallback.upstream",
-                "the site's web server: in shadow mode it is PHP that answers",
-            ))
-        } else {
-            Ok(None)
-        };
-    };
-    Ok(Some(Fallback::new(Options {
+/// Builds it, if the plan names one.
+pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option<Fallback> {
+    let upstream = plan.upstream.clone()?;
+    Some(Fallback::new(Options {
         upstream,
-        connect_timeout: seconds(section.connect_timeout),
-        idle_timeout: seconds(section.idle_timeout),
-        package_files: package_files(config),
-        pass_offload_headers: section.pass_offload_headers,
-        default_host: public_host(config),
-        shadow,
-    })))
+        connect_timeout: plan.connect_timeout,
+        idle_timeout: plan.idle_timeout,
+        package_files: package_files(&plan.package_files),
+        pass_offload_headers: plan.pass_offload_headers,
+        default_host: plan.default_host.clone(),
+        shadow: Shadow::new(plan.watched.clone(), plan.shadow_limit, counts),
+    }))
 }
 
-/// No less than one, and no more than a clock can add up.
-fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count.clamp(1, 365 * 24 * 60 * 60))
-}
-
-fn package_files(config: &Config) -> Option<PackageFiles> {
-    if config.fallback.package_files == PackageFilesRule::Allow {
-        return None;
+fn package_files(plan: &PackageFilesPlan) -> Option<PackageFiles> {
+    match plan {
+        PackageFilesPlan::Allowed => None,
+        PackageFilesPlan::Unknown => {
+            tracing::warn!(
+                "without `root` in `[joomla]` the bridge cannot tell requests for package files: make \
+                 sure the site's web server does not serve the package folder"
+            );
+            None
+        }
+        PackageFilesPlan::Refused { root, base, kept_back } => {
+            Some(PackageFiles::new(root.clone(), base, kept_back.clone()))
+        }
     }
-    let Some(root) = &config.joomla.root else {
-        tracing::warn!(
-            "without `root` in `[joomla]` the bridge cannot tell requests for package files: make \
-             sure the site's web server does not serve the package folder"
-        );
-        return None;
-    };
-    Some(PackageFiles::new(root.clone(), &endpoint_plan::base(config), kept_back(config)))
-}
-
-/// What else is not for visitors: where packages really are, and files with customers or keys.
-fn kept_back(config: &Config) -> Vec<PathBuf> {
-    let own = [
-        config.updates.checksum_file.as_ref(),
-        Some(&config.database.snapshot_file),
-        config.license.accepted_keys.as_ref(),
-        config.mail.outbox.as_ref(),
-        config.mail.templates.as_ref(),
-    ];
-    allow_roots(config).into_iter().chain(own.into_iter().flatten().cloned()).collect()
 }
 
 /// Tells the counts of shadow mode from time to time, and once more at the end.

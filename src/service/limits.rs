@@ -1,22 +1,16 @@
-//! From the `[limits]` section to the limits in force. A reload leaves those alone whose numbers are
+//! From the plan to the limits in force. A reload leaves those alone whose numbers are
 //! the same: nobody gets a new budget by it.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::kept::Kept;
-use super::shared_limits::{KeptSharing, Sharing, sharing};
-use super::start_error::StartError;
-use crate::config::Config;
+use super::plan::limits::{LimitsPlan, SharedIdentity};
 use crate::http::metrics::Metrics;
 use crate::limits::buckets::{Buckets, Rate};
 use crate::limits::proven::Proven;
 use crate::limits::shared::SharedBuckets;
+use crate::limits::shared::server::RedisServer;
 use crate::limits::{Budget, Limit, Limits, Refusals};
-
-const MINUTE: Duration = Duration::from_mins(1);
-const HOUR: Duration = Duration::from_hours(1);
 
 /// The limits of the configuration before.
 pub(super) struct ProcessLimits {
@@ -26,7 +20,8 @@ pub(super) struct ProcessLimits {
     mails: KeptBuckets,
     proven: Arc<Proven>,
     refusals: Refusals,
-    sharing: KeptSharing,
+    /// Its connection outlives a reload that does not change it.
+    sharing: Kept<Option<SharedIdentity>, Option<Arc<RedisServer>>>,
 }
 
 type KeptBuckets = Kept<Option<Rate>, Option<Arc<Buckets>>>;
@@ -44,41 +39,34 @@ impl ProcessLimits {
         }
     }
 
-    /// The limits of this configuration, which are kept once they are settled.
-    ///
-    /// # Errors
-    /// A server for shared ones that cannot be one.
-    pub(super) fn limits(&self, config: &Config) -> Result<Limits, StartError> {
-        let sharing = sharing(config, &self.sharing)?;
-        let config = &config.limits;
+    /// The limits of this plan, which are kept once they are settled.
+    pub(super) fn limits(&self, plan: &LimitsPlan) -> Limits {
+        let sharing = plan.sharing.as_ref();
+        let wanted = sharing.map(|sharing| sharing.wanted.clone());
+        let made = |_: Option<&_>| sharing.map(|sharing| Arc::clone(&sharing.server));
+        let names = wanted.as_ref().map(|wanted| Arc::clone(&wanted.names));
+        let server = self.sharing.stage(wanted, made);
         let of = |limit, kept: &KeptBuckets, rate: Option<Rate>| {
             let local = kept.stage(rate, |_| rate.map(|rate| Arc::new(Buckets::new(rate))))?;
-            let shared = rate.zip(sharing.as_ref()).map(|(rate, Sharing { server, names })| {
+            let sharing = server.as_ref().zip(names.as_ref());
+            let shared = rate.zip(sharing).map(|(rate, (server, names))| {
                 SharedBuckets::new(Arc::clone(server), Arc::clone(names), limit, rate)
             });
             Some(Budget::new(local, shared))
         };
-        Ok(Limits {
+        Limits {
             address_failures: of(
                 Limit::AddressFailures,
                 &self.address_failures,
-                rate(config.address_failures, MINUTE, config.address_failures_burst),
+                plan.address_failures,
             ),
-            login_failures: of(
-                Limit::LoginFailures,
-                &self.login_failures,
-                rate(config.login_failures, HOUR, config.login_failures_burst),
-            ),
-            mail_requests: of(
-                Limit::MailRequests,
-                &self.mail_requests,
-                rate(config.mail_requests, HOUR, config.mail_requests_burst),
-            ),
-            mails: of(Limit::Mails, &self.mails, rate(config.mails, HOUR, config.mails_burst)),
+            login_failures: of(Limit::LoginFailures, &self.login_failures, plan.login_failures),
+            mail_requests: of(Limit::MailRequests, &self.mail_requests, plan.mail_requests),
+            mails: of(Limit::Mails, &self.mails, plan.mails),
             proven: Arc::clone(&self.proven),
             refusals: self.refusals.clone(),
-            shared: sharing.as_ref().map(|sharing| Arc::clone(&sharing.server)),
-        })
+            shared: server,
+        }
     }
 
     /// The configuration is in force.
@@ -89,12 +77,4 @@ impl ProcessLimits {
         }
         self.sharing.settle();
     }
-}
-
-/// `None` for a limit that is off.
-fn rate(tokens: u64, per: Duration, burst: u64) -> Option<Rate> {
-    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    let tokens = NonZeroU32::new(count(tokens))?;
-    let burst = NonZeroU32::new(count(burst))?;
-    Some(Rate { tokens, per, burst })
 }

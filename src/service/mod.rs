@@ -9,10 +9,7 @@ mod database;
 pub mod demo;
 mod endpoints;
 mod fallback;
-mod from_config;
-mod impossible;
 mod kept;
-mod keys;
 mod limits;
 mod mail;
 mod module;
@@ -20,35 +17,32 @@ mod opened_store;
 pub mod package_index;
 mod package_memory;
 pub mod parts;
+pub mod plan;
 mod process_state;
 mod publisher;
 mod refresh;
 mod reload;
 mod running_config;
-mod shared_limits;
 pub mod site;
-mod standby;
 mod start_error;
 mod updates_log;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 pub use self::bounds::AFTERWARDS;
 use self::bounds::MAILS_WAITING;
-use self::from_config::socket_mode;
 use self::opened_store::Occasion;
+use self::plan::{Plan, circle};
 use self::process_state::ProcessState;
 pub use self::reload::Reloader;
 use self::running_config::RunningConfig;
 pub use self::start_error::StartError;
 
 use crate::config::Config;
-use crate::config::sections::Server;
 use crate::http::accept::{self, Guests, Limits};
 use crate::http::admin::Admin;
 use crate::http::admin::ready::Readiness;
@@ -72,26 +66,31 @@ impl App {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        let server = &config.server;
+        Self::start_by(Arc::new(Plan::of(config)?)).await
+    }
+
+    /// [`App::start`] by a plan.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`].
+    pub async fn start_by(plan: Arc<Plan>) -> Result<Self, StartError> {
+        let fixed = plan.fixed.clone();
         let lasting = ProcessState::default();
-        lasting.shares.limit_to(share_of_an_address(server));
+        lasting.shares.limit_to(fixed.connections_per_address());
         // On the heap: it holds everything the service is made of.
-        let starting = Box::pin(RunningConfig::start(config, &lasting, Occasion::Start));
+        let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
-        let listeners = listen(&server.listen, socket_mode("server", &server.socket_mode)?).await?;
+        let listeners = listen(&fixed.listen, fixed.socket_mode.0).await?;
         let addresses = || listeners.iter().filter_map(Listener::socket_address).collect();
-        impossible::upstream_is_none_of(config, "`listen` in `[server]`", addresses)?;
-        let admin = admin::open(&config.admin).await?;
+        let upstream = plan.fallback.upstream.as_ref();
+        circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
+        let admin = admin::open(&fixed).await?;
+        let limits = fixed.limits;
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
-        let reloader = Reloader::new(
-            config,
-            Arc::clone(&current),
-            Arc::clone(&readiness),
-            lasting,
-            generation,
-        );
-        Ok(Self { current, readiness, reloader, listeners, admin, limits: limits(server) })
+        let reloader =
+            Reloader::new(fixed, Arc::clone(&current), Arc::clone(&readiness), lasting, generation);
+        Ok(Self { current, readiness, reloader, listeners, admin, limits })
     }
 
     /// What clients connect to.
@@ -158,21 +157,4 @@ impl App {
         };
         tokio::join!(service, admin::serve(admin, admin_routes, until_done));
     }
-}
-
-fn limits(server: &Server) -> Limits {
-    Limits {
-        connections: usize::try_from(server.max_connections.max(1))
-            .unwrap_or(usize::MAX)
-            .min(Semaphore::MAX_PERMITS),
-        header_timeout: Duration::from_secs(server.header_timeout.max(1)),
-        write_timeout: Duration::from_secs(server.write_timeout.max(1)),
-        shutdown_deadline: Duration::from_secs(server.shutdown_deadline),
-    }
-}
-
-/// Connections that may be one address's.
-fn share_of_an_address(server: &Server) -> usize {
-    let share = server.max_connections_per_address.unwrap_or(server.max_connections / 4);
-    usize::try_from(share.max(1)).unwrap_or(usize::MAX)
 }

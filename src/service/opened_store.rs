@@ -1,17 +1,16 @@
-//! The database, opened for requests: with a standby copy beside it, if the configuration has one.
+//! The database, opened for requests: with a standby copy beside it, if the plan has one.
 
 use std::sync::Arc;
 
-use super::database::{DatabaseLocation, place};
-use super::standby;
+use super::database::{open_beside, open_place};
+use super::plan::Plan;
+use super::plan::database::DatabaseLocation;
 use super::start_error::StartError;
-use crate::config::sections::Database;
 use crate::store::Joomla;
 use crate::store::standby::{Failover, Watcher};
 
 /// A database that is open for requests.
 pub(super) struct OpenedStore {
-    pub(super) place: DatabaseLocation,
     /// What answers first.
     pub(super) joomla: Arc<dyn Joomla>,
     /// What is known of the database and its copy.
@@ -20,25 +19,24 @@ pub(super) struct OpenedStore {
     pub(super) watcher: Option<Watcher>,
 }
 
-/// Opens the database for requests: with a snapshot beside it, where the configuration wants one.
+/// Opens the database for requests: with a snapshot beside it, if the plan has one.
 ///
 /// # Errors
-/// A section that makes no sense; a database that does not answer as the site's would.
-pub(super) async fn open(config: &Database, occasion: Occasion) -> Result<OpenedStore, StartError> {
-    let place = place(config)?;
-    let snapshot = standby::settings(config, &place)?;
-    if let (Some(snapshot), DatabaseLocation::MySql(settings)) = (snapshot, &place) {
+/// A database that does not answer as the site's would.
+pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<OpenedStore, StartError> {
+    if let (Some(snapshot), DatabaseLocation::MySql(settings)) =
+        (&plan.snapshot, &plan.database.place)
+    {
         let at_start = occasion == Occasion::Start;
-        let opened = standby::open(settings.clone(), snapshot, at_start).await?;
+        let opened = open_beside(settings.clone(), snapshot.clone(), at_start).await?;
         return Ok(OpenedStore {
-            place,
             joomla: opened.store,
             failover: Some(opened.failover),
             watcher: Some(opened.watcher),
         });
     }
-    let joomla = place.open().await?;
-    Ok(OpenedStore { place, joomla, failover: None, watcher: None })
+    let joomla = open_place(&plan.database.place).await?;
+    Ok(OpenedStore { joomla, failover: None, watcher: None })
 }
 
 /// Why a generation begins.

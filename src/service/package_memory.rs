@@ -1,29 +1,24 @@
 //! What is known of package files, kept over reloads: opened when the first publisher needs it, closed
 //! when the service stops.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use crate::config::sections::Updates;
+use crate::service::plan::updates::MemoryPlan;
 use crate::supervise::Tasks;
 use crate::updates::memory::{Memory, Options};
 
 /// The memory in use, where there is one.
 #[derive(Default)]
-pub(super) struct PackageMemory(Mutex<Option<(MemoryIdentity, Memory)>>);
-
-/// What makes it another one: its file, and how many files are read together.
-type MemoryIdentity = (Option<PathBuf>, u64);
+pub(super) struct PackageMemory(Mutex<Option<(MemoryPlan, Memory)>>);
 
 impl PackageMemory {
-    /// The memory this section asks for. With another file it begins anew.
-    pub(super) async fn open(&self, config: &Updates, tasks: &Tasks) -> Memory {
-        let place = (config.checksum_file.clone(), config.checksum_workers);
+    /// The memory this plan asks for. With another file it begins anew.
+    pub(super) async fn open(&self, plan: &MemoryPlan, tasks: &Tasks) -> Memory {
         let mut kept = self.0.lock().await;
         if let Some((known, memory)) = &*kept
-            && *known == place
+            && known == plan
         {
             return memory.clone();
         }
@@ -31,14 +26,14 @@ impl PackageMemory {
             former.close().await;
         }
         let memory = Memory::open(Options {
-            file: place.0.clone(),
+            file: plan.file.clone(),
             read_only: false,
-            workers: usize::try_from(place.1).unwrap_or(usize::MAX),
+            workers: plan.workers,
             progress: Arc::new(()),
             tasks: tasks.clone(),
         });
         let memory = memory.await;
-        *kept = Some((place, memory.clone()));
+        *kept = Some((plan.clone(), memory.clone()));
         memory
     }
 

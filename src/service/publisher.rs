@@ -12,17 +12,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::package_memory::PackageMemory;
+use super::plan::updates::UpdatesPlan;
 use super::process_state::ProcessState;
-use super::start_error::StartError;
 use super::updates_log::Told;
-use crate::config::Config;
 use crate::site::{LiveSite, Settings};
 use crate::supervise::{Rounds, Task, Tasks, blocking};
 use crate::updates::addresses::{Addresses, NoAddress};
 use crate::updates::documents::Documents;
 use crate::updates::memory::Memory;
 use crate::updates::publication::{Publication, Term};
-use crate::updates::rules::UpdateRules;
 use crate::updates::{Listing, Scan, Survey, look};
 
 /// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
@@ -32,8 +30,7 @@ const REST: u32 = 4;
 
 /// A publisher that has not begun.
 pub(super) struct Publisher {
-    config: Config,
-    rules: Arc<UpdateRules>,
+    plan: UpdatesPlan,
     publication: Arc<Publication>,
     told: Arc<Told>,
     packages: Arc<PackageMemory>,
@@ -55,25 +52,14 @@ struct Basis {
 }
 
 impl Publisher {
-    /// Reads the section `[updates]`; nothing where update XML is switched off.
-    ///
-    /// # Errors
-    /// A section that makes no sense, also where it is switched off.
-    pub(super) fn prepare(
-        config: &Config,
-        lasting: &ProcessState,
-    ) -> Result<Option<Self>, StartError> {
-        let rules = Arc::new(UpdateRules::new(&config.updates)?);
-        if !config.updates.enabled {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            config: config.clone(),
-            rules,
+    /// Prepares one; `None` if update XML is switched off.
+    pub(super) fn prepare(plan: &UpdatesPlan, lasting: &ProcessState) -> Option<Self> {
+        plan.addresses.is_on.then(|| Self {
+            plan: plan.clone(),
             publication: Arc::clone(&lasting.updates),
             told: Arc::clone(&lasting.updates_told),
             packages: Arc::clone(&lasting.packages),
-        }))
+        })
     }
 
     /// Begins, with what is remembered of the XML. What another one publishes from now on does not
@@ -86,19 +72,19 @@ impl Publisher {
     ) -> JoinHandle<()> {
         let term = self.publication.begin();
         let at_work = tasks.clone();
-        self.told.begin(UpdateRules::are_wanted(&self.config.updates));
+        self.told.begin(self.plan.is_wanted);
         let packages = Arc::clone(&self.packages);
-        let updates = self.config.updates.clone();
-        let memory = packages.open(&updates, &tasks).await;
+        let plan = self.plan.memory.clone();
+        let memory = packages.open(&plan, &tasks).await;
         let work = Work { publisher: self, term, site, last: None };
         work.begin(&memory);
         // Its own, so that it outlives a panic.
         let work = Arc::new(Mutex::new(work));
         let go_on = move |rounds| {
-            let (packages, updates) = (Arc::clone(&packages), updates.clone());
+            let (packages, plan) = (Arc::clone(&packages), plan.clone());
             let (work, tasks) = (Arc::clone(&work), at_work.clone());
             async move {
-                let memory = packages.open(&updates, &tasks).await;
+                let memory = packages.open(&plan, &tasks).await;
                 work.lock().await.go_on(&memory, period, rounds).await;
             }
         };
@@ -127,10 +113,10 @@ impl Work {
 
     /// Until the first look: a request that comes now is answered by what is remembered.
     fn begin(&self, memory: &Memory) {
-        let Publisher { config, rules, publication, .. } = &self.publisher;
+        let Publisher { plan, publication, .. } = &self.publisher;
         let former = publication.current();
         let view = self.site.view();
-        let Ok(addresses) = Addresses::new(config, &view.endpoints) else { return };
+        let Ok(addresses) = Addresses::new(&plan.addresses, &view.endpoints) else { return };
         memory.claim(addresses.site());
         if !former.is_empty() {
             return;
@@ -138,17 +124,18 @@ impl Work {
         let documents = if memory.is_blank() {
             Documents::unknown()
         } else {
-            let survey = Survey::remembered(&view.settings.catalog, rules, addresses, memory);
-            Documents::new(config.joomla.site_name.as_deref(), &survey, &former)
+            let survey = Survey::remembered(&view.settings.catalog, &plan.rules, addresses, memory);
+            Documents::new(plan.site_name.as_deref(), &survey, &former)
         };
         publication.publish(&self.term, &Arc::new(documents));
     }
 
     async fn look(&mut self, memory: &Memory) {
-        let Publisher { config, rules, publication, told, .. } = &self.publisher;
+        let Publisher { plan, publication, told, .. } = &self.publisher;
+        let rules = &plan.rules;
         let view = self.site.view();
         let settings = Arc::clone(&view.settings);
-        let addresses = Addresses::new(config, &view.endpoints);
+        let addresses = Addresses::new(&plan.addresses, &view.endpoints);
         let catalog = &settings.catalog;
         let last = self.last.as_ref().map(|last| &last.looks);
         if let Ok(addresses) = &addresses {
@@ -164,7 +151,7 @@ impl Work {
             return;
         }
         let (rules, former) = (Arc::clone(rules), publication.current());
-        let site = config.joomla.site_name.clone();
+        let site = plan.site_name.clone();
         let basis = Basis { settings, addresses, looks };
         let is_blank = memory.is_blank();
         let made = blocking(move || {

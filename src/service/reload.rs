@@ -9,6 +9,8 @@ use tokio::time::timeout;
 use super::bounds::AFTERWARDS;
 use super::core::TraceWriter;
 use super::opened_store::Occasion;
+use super::plan::Plan;
+use super::plan::fixed::Fixed;
 use super::process_state::ProcessState;
 use super::running_config::RunningConfig;
 use super::start_error::StartError;
@@ -26,8 +28,8 @@ struct Service {
     current: Arc<Current>,
     readiness: Arc<Readiness>,
     lasting: ProcessState,
-    /// The configuration of the start: what it says of sockets stays.
-    first: Config,
+    /// What the service was started with, and only a restart changes.
+    fixed: Fixed,
     running: Mutex<Option<Running>>,
     stopping: Stopping,
 }
@@ -63,7 +65,7 @@ const RETIRED: usize = 4;
 
 impl Reloader {
     pub(super) fn new(
-        config: &Config,
+        fixed: Fixed,
         current: Arc<Current>,
         readiness: Arc<Readiness>,
         lasting: ProcessState,
@@ -74,7 +76,7 @@ impl Reloader {
             current,
             readiness,
             lasting,
-            first: config.clone(),
+            fixed,
             running: Mutex::new(Some(Running { generation, retired: Vec::new() })),
             stopping: Stopping::default(),
         }))
@@ -86,20 +88,29 @@ impl Reloader {
     /// # Errors
     /// One clear sentence, see [`StartError`]. The former configuration stays in force.
     pub async fn reload(&self, config: &Config) -> Result<(), StartError> {
-        let (reloader, config) = (self.clone(), config.clone());
+        self.reload_by(Arc::new(Plan::of(config)?)).await
+    }
+
+    /// [`Reloader::reload`] by a plan.
+    ///
+    /// # Errors
+    /// One clear sentence, see [`StartError`].
+    pub async fn reload_by(&self, plan: Arc<Plan>) -> Result<(), StartError> {
+        let reloader = self.clone();
         let runtime = Handle::current();
         // Files are read on the way: not on the threads that answer requests.
-        let made = blocking(move || runtime.block_on(Box::pin(reloader.make(&config))));
+        let made = blocking(move || runtime.block_on(Box::pin(reloader.make(plan))));
         // The service ends.
         made.await.unwrap_or(Ok(()))
     }
 
-    async fn make(&self, config: &Config) -> Result<(), StartError> {
+    async fn make(&self, plan: Arc<Plan>) -> Result<(), StartError> {
         let service = &*self.0;
         let mut running = service.running.lock().await;
         // None: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
-        let starting = Box::pin(RunningConfig::start(config, &service.lasting, Occasion::Reload));
+        let starting =
+            Box::pin(RunningConfig::start(Arc::clone(&plan), &service.lasting, Occasion::Reload));
         let (front, generation) = tokio::select! {
             biased;
             // Nobody waits any more.
@@ -115,7 +126,7 @@ impl Reloader {
             running.retired.remove(0).give_up().await;
         }
         service.readiness.forget().await;
-        let waiting = needs_restart(&service.first, config);
+        let waiting = service.fixed.differences(&plan.fixed);
         if !waiting.is_empty() {
             tracing::warn!("changed, but in force only after a restart: {}", waiting.join(", "));
         }
@@ -152,25 +163,4 @@ impl Reloader {
     pub(super) fn lasting(&self) -> &ProcessState {
         &self.0.lasting
     }
-}
-
-/// The keys a reload does not change and that have another value than at the start.
-fn needs_restart(first: &Config, now: &Config) -> Vec<&'static str> {
-    let (old, new) = (&first.server, &now.server);
-    let keys = [
-        ("`listen` in `[server]`", old.listen != new.listen),
-        ("`socket_mode` in `[server]`", old.socket_mode != new.socket_mode),
-        ("`max_connections` in `[server]`", old.max_connections != new.max_connections),
-        (
-            "`max_connections_per_address` in `[server]`",
-            old.max_connections_per_address != new.max_connections_per_address,
-        ),
-        ("`header_timeout` in `[server]`", old.header_timeout != new.header_timeout),
-        ("`write_timeout` in `[server]`", old.write_timeout != new.write_timeout),
-        ("`shutdown_deadline` in `[server]`", old.shutdown_deadline != new.shutdown_deadline),
-        ("`listen` in `[admin]`", first.admin.listen != now.admin.listen),
-        ("`socket_mode` in `[admin]`", first.admin.socket_mode != now.admin.socket_mode),
-        ("`format` in `[log]`", first.log.format != now.log.format),
-    ];
-    keys.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()
 }

@@ -5,29 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
 use super::bounds::{AFTERWARDS, MAILS_WAITING};
 use super::core::{self, TraceWriter};
 use super::endpoints;
 use super::fallback::{self, Reports};
-use super::from_config::{WHOLE_SITE, mebibytes, offload, public_host};
-use super::impossible;
 use super::opened_store::{self, Occasion, OpenedStore};
+use super::plan::{Plan, circle};
 use super::process_state::ProcessState;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::OpenSite;
 use super::start_error::StartError;
-use crate::config::Config;
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
 use crate::http::peer::Proxies;
-use crate::http::reply::Refusals;
 use crate::http::route::Front;
 use crate::site::LiveSite;
 use crate::store::standby::Watcher;
-use crate::supervise::{Tasks, blocking};
+use crate::supervise::Tasks;
 
 /// What runs beside a front.
 pub(super) struct RunningConfig {
@@ -53,20 +49,6 @@ impl Drop for Beside {
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
-/// Time for looking up the upstream's name.
-const NAMES_LIMIT: Duration = Duration::from_secs(5);
-
-/// Looks for an upstream that is the bridge itself. A name server that is silent must not hold up the
-/// threads of a service that runs, nor its reload: what is not known in time is let pass.
-async fn not_in_a_circle(config: &Config) -> Result<(), StartError> {
-    let config = config.clone();
-    let look = blocking(move || impossible::upstream_is_not_the_bridge(&config));
-    match timeout(NAMES_LIMIT, look).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(_)) | Err(_) => Ok(()),
-    }
-}
-
 /// Lets the watcher of the database hand over views of the site.
 fn watch(watcher: Watcher, live: &Arc<LiveSite>, tasks: &Tasks) -> Beside {
     let (live, tasks) = (Arc::clone(live), tasks.clone());
@@ -80,51 +62,50 @@ impl RunningConfig {
     /// # Errors
     /// One clear sentence, see [`StartError`]. Nothing is left behind then.
     pub(super) async fn start(
-        config: &Config,
+        plan: Arc<Plan>,
         lasting: &ProcessState,
         occasion: Occasion,
     ) -> Result<(Front, Self), StartError> {
-        impossible::public_url(config)?;
-        not_in_a_circle(config).await?;
-        let updates = Publisher::prepare(config, lasting)?;
-        let OpenedStore { place, joomla, failover, watcher } =
-            opened_store::open(&config.database, occasion).await?;
-        let site = OpenSite::read(config, lasting, joomla, failover).await?;
+        let upstream = plan.fallback.upstream.as_ref();
+        circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
+        let updates = Publisher::prepare(&plan.updates, lasting);
+        let OpenedStore { joomla, failover, watcher } = opened_store::open(&plan, occasion).await?;
+        let site = OpenSite::read(Arc::clone(&plan), lasting, joomla, failover).await?;
         let OpenSite { menu, release, live, view, .. } = site;
         endpoints::check(&view.endpoints, &menu)?;
-        let fallback = fallback::fallback(config, Arc::clone(&lasting.shadow))?;
+        let fallback = fallback::fallback(&plan.fallback, Arc::clone(&lasting.shadow));
         let tasks = &lasting.metrics.tasks;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();
         let (core, trace) = {
             let (live, release) = (Arc::clone(&live), Arc::clone(&release));
-            core::core(config, place, live, release, trace_rows_lost, tasks.clone()).await?
+            core::core(&plan, live, release, trace_rows_lost, tasks.clone()).await?
         };
         // Nothing can fail any more: no configuration that is refused has a connection.
         if let Some(server) = &release.limits.shared {
             server.open(&lasting.metrics.tasks).await;
         }
         let refresh = Arc::new(Refresh::new(release, Arc::clone(&live)));
-        let period = Duration::from_secs(config.release.refresh.max(1));
-        let server = &config.server;
+        let period = plan.release.refresh;
+        let server = &plan.server;
         let front = Front {
             core,
             force_ssl: ForceSsl {
-                whole_site: config.joomla.force_ssl == WHOLE_SITE,
-                host: public_host(config),
+                whole_site: plan.site.whole_site_by_tls,
+                host: plan.public_url.as_ref().map(|url| url.authority().to_owned()),
             },
             proxies: Proxies::new(server.trusted_proxies.clone()),
-            refusals: Refusals::new(&config.release),
+            refusals: plan.release.refusals.clone(),
             bodies: Bodies {
                 memory: lasting.body_memory.clone(),
-                silence: Duration::from_secs(server.body_timeout.max(1)),
-                json: config.joomla.jbackend3,
+                silence: server.body_timeout,
+                json: plan.site.jbackend3,
             },
-            key_in_header: config.joomla.jbackend3,
-            budget: lasting.budget(mebibytes(server.download_memory)),
-            offload: offload(config),
+            key_in_header: plan.site.jbackend3,
+            budget: lasting.budget(server.download_memory),
+            offload: plan.release.offload.clone(),
             fallback,
             updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
-            email_hash_key: config.log.email_hash_key.clone(),
+            email_hash_key: plan.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
             shares: Arc::clone(&lasting.shares),

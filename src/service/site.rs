@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::database;
 use super::module::{release, settings_source};
+use super::plan::Plan;
 use super::process_state::ProcessState;
 use super::start_error::StartError;
 use crate::config::Config;
 use crate::methods::Release;
-use crate::site::endpoint_plan::EndpointPlan;
 use crate::site::{LiveSite, SiteView};
 use crate::store::standby::{Failover, Handover};
 use crate::store::{EndpointRows, Joomla, SiteRows};
@@ -27,6 +27,8 @@ pub struct OpenSite {
     pub live: Arc<LiveSite>,
     /// Its view, as it was read.
     pub view: Arc<SiteView>,
+    /// What the configuration says.
+    pub plan: Arc<Plan>,
 }
 
 impl OpenSite {
@@ -35,26 +37,25 @@ impl OpenSite {
     /// # Errors
     /// One clear sentence, see [`StartError`].
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        let joomla = database::place(&config.database)?.open().await?;
-        Self::read(config, &ProcessState::default(), joomla, None).await
+        let plan = Arc::new(Plan::of(config)?);
+        let joomla = database::open_place(&plan.database.place).await?;
+        Self::read(plan, &ProcessState::default(), joomla, None).await
     }
 
     /// [`OpenSite::open`] of a database that is open, with what outlives a reload.
     pub(super) async fn read(
-        config: &Config,
+        plan: Arc<Plan>,
         lasting: &ProcessState,
         joomla: Arc<dyn Joomla>,
         failover: Option<Arc<Failover>>,
     ) -> Result<Self, StartError> {
         let rows = joomla.site_rows().await?;
-        let menu = joomla.endpoint_rows().await?;
-        let source = settings_source(config, lasting)?;
-        let keys = Arc::clone(&source.keys);
-        let plan = EndpointPlan::new(config);
-        let first = Handover { store: Arc::clone(&joomla), site: rows.clone(), menu: menu.clone() };
-        let live = Arc::new(LiveSite::new(source, plan, first, failover)?);
-        let release = Arc::new(release(config, keys, lasting)?);
+        let source = settings_source(&plan, lasting);
+        let release = Arc::new(release(&plan, lasting));
         release.verifier.learn(&joomla.recent_hashes().await?);
-        Ok(Self { joomla, rows, menu, release, view: live.view(), live })
+        let menu = joomla.endpoint_rows().await?;
+        let first = Handover { store: Arc::clone(&joomla), site: rows.clone(), menu: menu.clone() };
+        let live = Arc::new(LiveSite::new(source, plan.endpoints.clone(), first, failover)?);
+        Ok(Self { joomla, rows, menu, release, view: live.view(), live, plan })
     }
 }

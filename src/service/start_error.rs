@@ -1,61 +1,65 @@
 //! Why the service does not start, for the operator.
 
-use crate::config::ConfigError;
+use crate::config::problem::{Problem, Problems};
 use crate::http::listen::ListenError;
-use crate::mail::{LetterError, MailError};
 use crate::site::settings::SettingsError;
 use crate::store::StoreError;
-use crate::updates::rules::RulesError;
+use crate::told::{Tell, tells, told};
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration cannot be loaded.
+    /// The configuration makes no sense.
     #[error(transparent)]
-    Load(#[from] ConfigError),
-    /// The configuration was loaded and makes no sense.
-    #[error("{0}")]
-    Config(String),
+    Config(#[from] Problems),
     /// The database does not answer as the site's would.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The plugin's settings cannot be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The mail settings make no sense.
-    #[error(transparent)]
-    Mail(#[from] MailError),
-    /// A letter's template is broken.
-    #[error(transparent)]
-    Letter(#[from] LetterError),
-    /// A value in `[updates]` makes no sense.
-    #[error(transparent)]
-    Updates(#[from] RulesError),
+    /// The menu gives no end-point, since it may not be read.
+    #[error("{}", self.told())]
+    MenuIsHidden,
+    /// The menu gives no end-point.
+    #[error("{}", self.told())]
+    NoEndpoint,
     /// No socket to listen on.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// No socket for the admin listener.
-    #[error(
-        "cannot open the admin listener on `{address}`: {reason}: choose another `listen` in `[admin]`"
-    )]
+    #[error("{}", self.told())]
     Admin {
         /// As configured.
         address: String,
         /// What the system says.
         reason: std::io::Error,
     },
-    /// A site whose plugin has issued keys, and no formula.
-    #[error(
-        "no license key formula: without the one of the site's plugin every key it has issued would be \
-         refused. Copy the formula from the plugin's source into `recipe` in `[license]` (or \
-         `--recipe`), for example `recipe = 'md5($email . $group . $hash)'`; on a site that has issued \
-         no keys yet set `recipe = \"default\"`"
-    )]
-    NoRecipe,
 }
 
-impl StartError {
-    pub(super) fn missing(key: &str, what: &str) -> Self {
-        Self::Config(format!("`{key}` is not set: name {what}"))
+tells!(Tell for StartError {
+    Self::Config(error) => error.told(),
+    Self::Store(error) => error.told(),
+    Self::Settings(error) => error.told(),
+    Self::MenuIsHidden => told!(
+        "no end-point: the site's menu may not be read";
+        "grant the account SELECT on the table (`sql/grants.sql`), or name the end-point's path in \
+         the configuration: `[[endpoints]]` with `path = \"packages\"`"
+    ),
+    Self::NoEndpoint => told!(
+        "no end-point: the site's menu has no published item of type jBackend that guests may see";
+        "publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with `path = \
+         \"packages\"`"
+    ),
+    Self::Listen(error) => error.told(),
+    Self::Admin { address, reason } => told!(
+        "cannot open the admin listener on `{address}`: {reason}" =>
+        "choose another `listen` in `[admin]`"
+    ),
+});
+
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self::Config(problem.into())
     }
 }

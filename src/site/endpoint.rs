@@ -5,17 +5,7 @@ use std::sync::Arc;
 use php_compat::query::percent_encode;
 
 use super::target::{SitePath, same_alias};
-
-/// Who may use an end-point; the stricter is the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Access {
-    /// Everybody.
-    Free,
-    /// Visitors logged in to Joomla.
-    User,
-    /// Holders of an API key.
-    Key,
-}
+pub use crate::config::values::EndpointAccess as Access;
 
 /// The modules an end-point publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]

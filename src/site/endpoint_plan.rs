@@ -3,13 +3,15 @@
 
 use std::collections::HashSet;
 
-use super::endpoint::{Access, Behaviour, Endpoint, Endpoints, SiteUrls};
+use super::endpoint::{Behaviour, Endpoint, Endpoints, SiteUrls};
 use super::menu;
-use crate::config::Config;
-use crate::config::values::{ConfiguredEndpoint, EndpointAccess};
+use crate::config::public_url::PublicUrl;
+use crate::config::sections::Joomla;
+use crate::config::values::ConfiguredEndpoint;
 use crate::store::{EndpointRows, MenuItem, SiteRows};
 
 /// What the configuration says about end-points, for the start and every refresh.
+#[derive(Clone)]
 pub struct EndpointPlan {
     configured: Vec<ConfiguredEndpoint>,
     fixed: bool,
@@ -21,13 +23,13 @@ pub struct EndpointPlan {
 impl EndpointPlan {
     /// Reads what the configuration says.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
+    pub fn new(site: &Joomla, configured: &[ConfiguredEndpoint], url: Option<&PublicUrl>) -> Self {
         Self {
-            configured: config.endpoints.clone(),
-            fixed: !config.joomla.menu,
-            base: base(config),
-            sef: config.joomla.sef,
-            suffix: config.joomla.sef_suffix,
+            configured: configured.to_vec(),
+            fixed: !site.menu,
+            base: url.map(PublicUrl::base).unwrap_or_default(),
+            sef: site.sef,
+            suffix: site.sef_suffix,
         }
     }
 
@@ -61,7 +63,7 @@ impl EndpointPlan {
             .with_home(home)
             .with_user_plugin(site.user_plugin);
         self.configured.iter().fold(endpoints, |endpoints, configured| {
-            endpoints.with_access(&configured.path, access(configured.access))
+            endpoints.with_access(&configured.path, configured.access)
         })
     }
 }
@@ -77,20 +79,4 @@ fn endpoint(item: &MenuItem, own: &HashSet<u32>, component: &Behaviour) -> Optio
     }
     own.get(&menu::alias_target(&item.params)?)?;
     Some(Endpoint { item: None, path, language, behaviour: component.clone() })
-}
-
-fn access(access: EndpointAccess) -> Access {
-    match access {
-        EndpointAccess::Free => Access::Free,
-        EndpointAccess::User => Access::User,
-        EndpointAccess::Key => Access::Key,
-    }
-}
-
-/// The path of the public URL: where a Joomla in a subdirectory lives.
-#[must_use]
-pub fn base(config: &Config) -> String {
-    let url = config.server.public_url.as_deref().unwrap_or_default();
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme.split_once('/').map_or_else(String::new, |(_, path)| path.to_owned())
 }

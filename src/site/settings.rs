@@ -15,15 +15,13 @@ use crate::release::license::{CheckError, GroupSeed, KeyRing, RecipeOf, SeedOf};
 use crate::release::params::{self, ParamNames, ParamsError};
 use crate::release::settings::{Package, PackageGroup};
 use crate::store::SiteRows;
+use crate::told::{Tell, tells, told};
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The plugin is not installed, or the prefix is another site's.
-    #[error(
-        "the plugin jBackend Release System is not in `{table}` (type plugin, folder jbackend, element \
-         release): check the table prefix, or put `folder`, `groups` and `packages` into `[release]`"
-    )]
+    #[error("{}", self.told())]
     NoPlugin {
         /// The table looked at.
         table: String,
@@ -32,12 +30,26 @@ pub enum SettingsError {
     #[error(transparent)]
     Params(#[from] ParamsError),
     /// A recipe that cannot serve a package group.
-    #[error("no license key can be made: {0}")]
+    #[error("{}", self.told())]
     Recipe(#[from] CheckError),
     /// The folder setting is relative and the site's folder is not known.
-    #[error("the package folder `{0}` is relative to the Joomla root: set `root` in `[joomla]`")]
+    #[error("{}", self.told())]
     NoRoot(String),
 }
+
+tells!(Tell for SettingsError {
+    Self::NoPlugin { table } => told!(
+        "the plugin jBackend Release System is not in `{table}` (type plugin, folder jbackend, \
+         element release)" =>
+        "check the table prefix, or put `folder`, `groups` and `packages` into `[release]`"
+    ),
+    Self::Params(error) => error.told(),
+    Self::Recipe(error) => error.told().after("no license key can be made: "),
+    Self::NoRoot(it) => told!(
+        "the package folder `{it}` is relative to the Joomla root" =>
+        "set `root` in `[joomla]`"
+    ),
+});
 
 /// Opens the package folder at a path.
 pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;

@@ -6,12 +6,12 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::{TABLES, account_fault::AccountFault};
+use crate::told::{tells, told};
 
 /// A failure of the Joomla store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// No server answers at the address, or it is not a database.
-    #[error("cannot reach the database at `{place}`: {reason}: {advice}")]
     Unreachable {
         /// Host and port, or socket.
         place: String,
@@ -22,9 +22,6 @@ pub enum StoreError {
     },
 
     /// A server answers, and has no place for the bridge now.
-    #[error(
-        "the database at `{place}` runs, but takes no more from the bridge now: {reason}: {advice}"
-    )]
     Busy {
         /// Host and port, or socket.
         place: String,
@@ -35,7 +32,6 @@ pub enum StoreError {
     },
 
     /// The file of an SQLite database cannot be opened, or holds something else.
-    #[error("cannot open the SQLite database `{place}`: {reason}: correct its path")]
     NoFile {
         /// The file.
         place: String,
@@ -44,10 +40,6 @@ pub enum StoreError {
     },
 
     /// The connection could not be encrypted as configured.
-    #[error(
-        "no secure connection to the database at `{place}`: {reason}: correct the certificates \
-         and the TLS settings in `[database]`"
-    )]
     Tls {
         /// Host and port.
         place: String,
@@ -56,11 +48,6 @@ pub enum StoreError {
     },
 
     /// The server refuses the account.
-    #[error(
-        "the database at `{place}` refuses the account `{user}`: correct `user` and `password` \
-         in `[database]` or configuration.php, and check that the account may log in {} and {}",
-        from_here(.host.as_deref()), secured(*.with_tls)
-    )]
     Denied {
         /// Host and port, or socket.
         place: String,
@@ -73,7 +60,6 @@ pub enum StoreError {
     },
 
     /// The server refuses the account for another reason than its password.
-    #[error("the database at `{place}` refuses the account `{user}`: {fault}")]
     Account {
         /// Host and port, or socket.
         place: String,
@@ -85,10 +71,6 @@ pub enum StoreError {
 
     /// There is no such database, or the account has no right on it, which servers do not tell
     /// apart.
-    #[error(
-        "there is no database `{database}` at `{place}` for the account `{user}`: correct `name` \
-         in `[database]` or `db` in configuration.php, or grant SELECT on it"
-    )]
     NoDatabase {
         /// Host and port, or socket.
         place: String,
@@ -99,10 +81,6 @@ pub enum StoreError {
     },
 
     /// A table is missing: mostly the prefix is wrong.
-    #[error(
-        "there is no table `{table}` in the database `{database}` at `{place}`: {}",
-        prefix_advice(.table, .prefixes)
-    )]
     NoTable {
         /// Host and port, socket or file.
         place: String,
@@ -115,10 +93,6 @@ pub enum StoreError {
     },
 
     /// The account may not read a table or a column of it.
-    #[error(
-        "the account `{user}` may not read all it has to in the database `{database}` at \
-         `{place}`: {reason}: grant SELECT on it, or correct `prefix` in `[database]`"
-    )]
     NotGranted {
         /// Host and port, or socket.
         place: String,
@@ -131,10 +105,6 @@ pub enum StoreError {
     },
 
     /// The tables are there, but not as any Joomla has them.
-    #[error(
-        "the tables in the database `{database}` at `{place}` are not those of a Joomla 3 to 6 \
-         site: {reason}: correct `name` or `prefix` in `[database]`"
-    )]
     NotJoomla {
         /// Host and port, socket or file.
         place: String,
@@ -145,10 +115,6 @@ pub enum StoreError {
     },
 
     /// No answer within the time limit.
-    #[error(
-        "no {awaited} from the database at `{place}` within {} ms: {}",
-        .limit.as_millis(), silence_advice(.awaited)
-    )]
     Timeout {
         /// Host and port, socket or file.
         place: String,
@@ -159,7 +125,6 @@ pub enum StoreError {
     },
 
     /// The database answered with an error, or with an unexpected answer.
-    #[error("the database at `{place}` failed: {reason}: see the database server's log")]
     Broken {
         /// Host and port, socket or file.
         place: String,
@@ -168,7 +133,6 @@ pub enum StoreError {
     },
 
     /// A table that is only written takes none of some rows, and the connection stands.
-    #[error("`{table}` takes no rows: {cause}")]
     TakesNoRows {
         /// The full name of the table.
         table: String,
@@ -176,6 +140,60 @@ pub enum StoreError {
         cause: Box<StoreError>,
     },
 }
+
+tells!(StoreError {
+    Self::Unreachable { place, reason, advice } => told!(
+        "cannot reach the database at `{place}`: {reason}" =>
+        "{advice}"
+    ),
+    Self::Busy { place, reason, advice } => told!(
+        "the database at `{place}` runs, but takes no more from the bridge now: {reason}" =>
+        "{advice}"
+    ),
+    Self::NoFile { place, reason } => told!(
+        "cannot open the SQLite database `{place}`: {reason}" =>
+        "correct its path"
+    ),
+    Self::Tls { place, reason } => told!(
+        "no secure connection to the database at `{place}`: {reason}" =>
+        "correct the certificates and the TLS settings in `[database]`"
+    ),
+    Self::Denied { place, user, host, with_tls } => told!(
+        "the database at `{place}` refuses the account `{user}`" =>
+        "correct `user` and `password` in `[database]` or configuration.php, and check that the \
+         account may log in {} and {}", from_here(host.as_deref()), secured(*with_tls)
+    ),
+    Self::Account { place, user, fault } => fault
+        .told()
+        .after(format_args!("the database at `{place}` refuses the account `{user}`: ")),
+    Self::NoDatabase { place, database, user } => told!(
+        "there is no database `{database}` at `{place}` for the account `{user}`" =>
+        "correct `name` in `[database]` or `db` in configuration.php, or grant SELECT on it"
+    ),
+    Self::NoTable { place, database, table, prefixes } => told!(
+        "there is no table `{table}` in the database `{database}` at `{place}`" =>
+        "{}", prefix_advice(table, prefixes)
+    ),
+    Self::NotGranted { place, database, user, reason } => told!(
+        "the account `{user}` may not read all it has to in the database `{database}` at `{place}`: \
+         {reason}" =>
+        "grant SELECT on it, or correct `prefix` in `[database]`"
+    ),
+    Self::NotJoomla { place, database, reason } => told!(
+        "the tables in the database `{database}` at `{place}` are not those of a Joomla 3 to 6 site: \
+         {reason}" =>
+        "correct `name` or `prefix` in `[database]`"
+    ),
+    Self::Timeout { place, awaited, limit } => told!(
+        "no {awaited} from the database at `{place}` within {} ms", limit.as_millis() =>
+        "{}", silence_advice(awaited)
+    ),
+    Self::Broken { place, reason } => told!(
+        "the database at `{place}` failed: {reason}" =>
+        "see the database server's log"
+    ),
+    Self::TakesNoRows { table, cause } => cause.told().after(format_args!("`{table}` takes no rows: ")),
+});
 
 impl StoreError {
     /// Returns whether there was no answer, in contrast to an answer that refuses.

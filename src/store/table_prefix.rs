@@ -3,6 +3,7 @@
 //! The configuration parses it; the stores turn the statements under `sql/` into those of one
 //! site with it.
 
+use crate::told::{tells, told};
 use std::{fmt, str::FromStr};
 
 /// The longest prefix: MySQL's names have 64 characters, the longest table's own name 18.
@@ -14,11 +15,15 @@ pub struct TablePrefix(String);
 
 /// A table prefix that Joomla could not have made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the table prefix `{0}` is not valid: use at most {LONGEST} ASCII letters, digits and `_`, \
-     as in `$dbprefix` of the site's configuration.php"
-)]
 pub struct InvalidPrefix(String);
+
+tells!(InvalidPrefix {
+    Self(prefix) => told!(
+        "the table prefix `{prefix}` is not valid" =>
+        "use at most {LONGEST} ASCII letters, digits and `_`, as in `$dbprefix` of the site's \
+         configuration.php"
+    )
+});
 
 impl TablePrefix {
     /// The prefix as text.

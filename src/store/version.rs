@@ -9,6 +9,7 @@ use std::{fmt, str::FromStr};
 use serde::Deserialize;
 
 use super::TwoFactor;
+use crate::told::{tells, told};
 
 /// A Joomla version, as far as it matters here. Ordered: 3.10 < 4.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,8 +22,14 @@ pub struct JoomlaVersion {
 
 /// A text that does not begin with a Joomla version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a Joomla version: write it as `5.3` or `3.10.11`")]
 pub struct InvalidVersion;
+
+tells!(InvalidVersion {
+    Self => told!(
+        "not a Joomla version" =>
+        "write it as `5.3` or `3.10.11`"
+    )
+});
 
 impl JoomlaVersion {
     /// Returns the version of a site: from the manifest if it states one, else from the tables.

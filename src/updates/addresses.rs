@@ -3,13 +3,24 @@
 
 use php_compat::query::percent_encode;
 
-use crate::config::Config;
+use crate::config::public_url::PublicUrl;
 use crate::jbackend::update_path::CHANGELOGS;
-use crate::mask::printable;
 use crate::site::endpoint::{Access, Endpoint, Endpoints, SiteUrls};
+use crate::told::{tells, told};
 
 /// The module that serves packages.
 const MODULE: &[u8] = b"release";
+
+/// What the configuration says of addresses.
+#[derive(Debug, Clone)]
+pub struct AddressPlan {
+    /// Update XML is made at all.
+    pub is_on: bool,
+    /// The site's address, if it is set.
+    pub public_url: Option<PublicUrl>,
+    /// The end-point downloads lead to, if one was chosen.
+    pub endpoint: Option<String>,
+}
 
 /// The end-point downloads lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,55 +45,53 @@ pub enum UpdateAddress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoAddress {
     /// Switched off.
-    #[error("update XML is switched off: `enabled = false` in `[updates]`")]
     Disabled,
     /// The site's address is not known.
-    #[error(
-        "`public_url` in `[server]` is not set: without the site's address, like \
-         `https://www.example.com`, no download address can be made"
-    )]
     NoPublicUrl,
-    /// The site's address is none.
-    #[error(
-        "`public_url` in `[server]`: `{0}` is no address: write it like `https://www.example.com`"
-    )]
-    BadPublicUrl(String),
     /// Paths name no end-point.
-    #[error(
-        "the site has no search engine friendly URLs (`sef` in `[joomla]`), so a download has no \
-         address that Joomla's updater could use: switch them on in Joomla"
-    )]
     NoPaths,
     /// No end-point is public.
-    #[error(
-        "no end-point serves the module `release` to everybody: publish a menu item of type jBackend \
-         with free access, or name one under `[[endpoints]]`"
-    )]
     NoEndpoint,
     /// The configured end-point does not exist, or is not public.
-    #[error(
-        "`endpoint` in `[updates]`: no end-point `{0}` serves the module `release` to everybody; those \
-         that do: {1}"
-    )]
     OtherEndpoint(String, String),
 }
+
+tells!(NoAddress {
+    Self::Disabled => told!("update XML is switched off: `enabled = false` in `[updates]`"),
+    Self::NoPublicUrl => told!(
+        "`public_url` in `[server]` is not set, so no download address can be made" =>
+        "set it to the site's address, like `https://www.example.com`"
+    ),
+    Self::NoPaths => told!(
+        "the site has no search engine friendly URLs (`sef` in `[joomla]`), so a download has no \
+         address that Joomla's updater could use" =>
+        "switch them on in Joomla"
+    ),
+    Self::NoEndpoint => told!(
+        "no end-point serves the module `release` to everybody" =>
+        "publish a menu item of type jBackend with free access, or name one under `[[endpoints]]`"
+    ),
+    Self::OtherEndpoint(path, others) => told!(
+        "`endpoint` in `[updates]`: no end-point `{path}` serves the module `release` to everybody";
+        "those that do: {others}"
+    ),
+});
 
 impl Addresses {
     /// The addresses of a site.
     ///
     /// # Errors
     /// Why there are none.
-    pub fn new(config: &Config, endpoints: &Endpoints) -> Result<Self, NoAddress> {
-        if !config.updates.enabled {
+    pub fn new(plan: &AddressPlan, endpoints: &Endpoints) -> Result<Self, NoAddress> {
+        if !plan.is_on {
             return Err(NoAddress::Disabled);
         }
-        let public = config.server.public_url.as_deref().ok_or(NoAddress::NoPublicUrl)?;
-        let public = public_url(public)?;
+        let public = plan.public_url.as_ref().ok_or(NoAddress::NoPublicUrl)?;
         let urls = endpoints.urls();
         if !urls.sef {
             return Err(NoAddress::NoPaths);
         }
-        let path = match &config.updates.endpoint {
+        let path = match &plan.endpoint {
             None => open(endpoints).next().map(|one| urls.path_of(one)),
             Some(wanted) => Some(configured(endpoints, wanted)?),
         };
@@ -148,24 +157,6 @@ fn comparable(url: &str) -> String {
     let usual = if scheme == "https" { ":443" } else { ":80" };
     let host = host.strip_suffix(usual).unwrap_or(host).to_ascii_lowercase();
     format!("{scheme}://{host}{path}")
-}
-
-fn public_url(url: &str) -> Result<&str, NoAddress> {
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let odd =
-        |letter: char| letter.is_whitespace() || letter.is_control() || "?#@<>\"".contains(letter);
-    match host {
-        Some(host) if !host.starts_with('/') && !host.is_empty() && !host.contains(odd) => {
-            Ok(url.trim_end_matches('/'))
-        }
-        _ => Err(NoAddress::BadPublicUrl(shown(url))),
-    }
-}
-
-/// Shortens an address for people. It may hold a password; the part before an `@` is not shown.
-pub(super) fn shown(url: &str) -> String {
-    let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
-    printable(rest)
 }
 
 /// Returns the end-points that allow downloads without a login.

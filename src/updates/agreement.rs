@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use joomla_updates::manifest::Manifest;
 use php_compat::version_compare::version_compare;
 
-use super::addresses::{Addresses, UpdateAddress, shown};
+use super::addresses::{Addresses, UpdateAddress};
 use super::candidate::Candidate;
 use super::rules::COLLECTION;
 use super::streams::Stream;
+use crate::mask::printable;
 
 /// A package in the XML.
 pub(super) struct Offer<'a> {
@@ -194,5 +195,7 @@ fn whole(version: &str) -> String {
 /// Shortens an address for people: leaves out the part behind a `?`, which may be a key.
 fn short(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
-    shown(&text.chars().take(200).collect::<String>())
+    // An address may hold a password: nothing before an `@` is shown.
+    let text: String = text.chars().take(200).collect();
+    printable(text.rsplit_once('@').map_or(text.as_str(), |(_, rest)| rest))
 }

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::addresses::AddressPlan;
+use super::rules::UpdateRules;
 use crate::packages::Packages;
 use crate::release::catalog::Catalog;
 use crate::site::endpoint::Endpoints;
@@ -17,4 +19,8 @@ pub struct PackageIndex {
     pub folder: Arc<dyn Packages>,
     /// The end-points, as the service has them.
     pub endpoints: Endpoints,
+    /// What is listed, and how.
+    pub rules: Arc<UpdateRules>,
+    /// What the configuration says of addresses.
+    pub addresses: AddressPlan,
 }

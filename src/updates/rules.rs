@@ -1,25 +1,20 @@
 //! The rules of the section `[updates]` about update XML, checked.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use joomla_updates::security::{NoSecurity, Security};
 use joomla_updates::stability::{NoStability, Stability};
 use joomla_updates::target_platform::{PatternError, TargetPlatform};
 
 use super::memory::MOST_WORKERS;
+use crate::config::problem::{Problem, Problems};
 use crate::config::sections::Updates;
 use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
-
-/// A value in `[updates]` that makes no sense. The messages are for the operator.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {reason}")]
-pub struct RulesError {
-    place: String,
-    reason: String,
-}
+use crate::told::told;
 
 /// The section, checked.
 #[derive(Debug, Clone)]
@@ -76,15 +71,17 @@ impl UpdateRules {
     /// Reads the section.
     ///
     /// # Errors
-    /// The first value that makes no sense.
-    pub fn new(config: &Updates) -> Result<Self, RulesError> {
+    /// All values that make no sense.
+    pub fn new(config: &Updates) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
         let workers = usize::try_from(config.checksum_workers).unwrap_or(usize::MAX);
         if !(1..=MOST_WORKERS).contains(&workers) {
-            let reason = format!(
-                "{} is no number of packages to read at the same time: use 1 to {MOST_WORKERS}",
-                config.checksum_workers
-            );
-            return Err(wrong("`updates.checksum_workers`", reason));
+            let what = "is no number of packages to read at the same time";
+            problems.0.push(Problem::new(
+                "updates.checksum_workers",
+                format!("{} {what}", config.checksum_workers),
+                format!("use 1 to {MOST_WORKERS}"),
+            ));
         }
         let general = UpdateFields {
             infourl: config.infourl.clone(),
@@ -93,34 +90,46 @@ impl UpdateRules {
             section: config.section.clone(),
             ..UpdateFields::default()
         };
+        let target_platform = config.targetplatform.as_deref().map(TargetPlatform::configured);
+        let target_platform = target_platform.transpose();
+        let target_platform = target_platform
+            .map_err(|error| Problem::new("updates.targetplatform", &error, error.advice()));
+        let changelogs = config.changelogs.as_deref().map(changelogs).transpose();
         let mut rules = Self {
             newest_only: config.versions == Versions::Newest,
-            target_platform: pattern("`updates.targetplatform`", config.targetplatform.as_ref())?,
-            changelogs: config.changelogs.as_deref().map(changelogs).transpose()?,
+            target_platform: problems.sort(target_platform).flatten(),
+            changelogs: problems.sort(changelogs).flatten(),
             listed: config.listed.clone(),
-            general: PackageFields::new("`updates`", &general)?,
+            general: Place::of_section().fields(&general, &mut problems),
             packages: BTreeMap::new(),
             groups: BTreeMap::new(),
         };
-        for (index, fields) in config.packages.iter().enumerate() {
-            let place = format!("`updates.packages`, number {}", index + 1);
-            let (map, id) = match (&fields.package, &fields.group) {
-                (Some(package), None) => (&mut rules.packages, package),
-                (None, Some(group)) => (&mut rules.groups, group),
-                (both, _) => {
-                    let what = if both.is_some() {
-                        "it names a `package` and a `group`: name one of them"
-                    } else {
-                        "name the `package` or the `group` it is for"
-                    };
-                    return Err(wrong(&place, what.into()));
-                }
-            };
-            if map.insert(id.clone(), PackageFields::new(&place, fields)?).is_some() {
-                return Err(wrong(&place, format!("`{id}` has one already: put both together")));
-            }
+        for (number, fields) in (1..).zip(&config.packages) {
+            problems.sort(rules.add(&Place::of_entry(number), fields));
         }
-        Ok(rules)
+        if problems.0.is_empty() { Ok(rules) } else { Err(problems) }
+    }
+
+    fn add(&mut self, place: &Place, from: &UpdateFields) -> Result<(), Problems> {
+        let (map, id) = match (&from.package, &from.group) {
+            (Some(package), None) => (&mut self.packages, package),
+            (None, Some(group)) => (&mut self.groups, group),
+            (Some(_), Some(_)) => {
+                let what = "it names a `package` and a `group`";
+                return Err(place.wrong("package", what, "name one of them").into());
+            }
+            (None, None) => {
+                let advice = "name the `package` or the `group` it is for";
+                return Err(Problem::new(PACKAGES, &place.shown, advice).as_sentence().into());
+            }
+        };
+        let mut problems = Problems::default();
+        let fields = place.fields(from, &mut problems);
+        if map.insert(id.clone(), fields).is_some() {
+            let what = format!("`{id}` has one already");
+            problems.0.push(place.wrong("package", &what, "put both together"));
+        }
+        if problems.0.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// Returns whether update XML is in use: the section holds a value that only matters with it.
@@ -164,78 +173,7 @@ impl UpdateRules {
     }
 }
 
-fn databases_are_known(place: &str, from: &UpdateFields) -> Result<(), RulesError> {
-    for (name, version) in from.supported_databases.iter().flatten() {
-        if !DATABASES.contains(&name.as_str()) || !begins_with_digit(version) {
-            let known = DATABASES.map(|name| format!("`{name}`")).join(", ");
-            let reason = format!(
-                "`supported_databases`: `{name} = \"{version}\"` is no database with a version; \
-                 Joomla knows {known}: write `{{ mysql = \"8.0\" }}`"
-            );
-            return Err(wrong(place, reason));
-        }
-    }
-    Ok(())
-}
-
 impl PackageFields {
-    fn new(place: &str, from: &UpdateFields) -> Result<Self, RulesError> {
-        let from = from.clone();
-        for (key, url) in [
-            ("infourl", &from.infourl),
-            ("changelogurl", &from.changelogurl),
-            ("maintainerurl", &from.maintainerurl),
-        ] {
-            if let Some(url) = url.as_ref().filter(|url| !is_address(url)) {
-                let reason =
-                    format!("`{key}`: `{url}` is no address: write `https://…`, without blanks");
-                return Err(wrong(place, reason));
-            }
-        }
-        if let Some(php) = from.php_minimum.as_ref().filter(|php| !begins_with_digit(php)) {
-            return Err(wrong(
-                place,
-                format!("`php_minimum`: `{php}` is no PHP version: write `8.1`"),
-            ));
-        }
-        databases_are_known(place, &from)?;
-        if let Some(xml) = from.xml.as_ref().filter(|xml| !is_xml_name(xml)) {
-            if xml == COLLECTION {
-                let reason =
-                    "`xml`: `collection` is the name of the list of all XML: choose another";
-                return Err(wrong(place, reason.to_owned()));
-            }
-            let reason = format!(
-                "`xml`: `{xml}` is no name for an XML: use letters, digits, `.`, `_` and `-`, without \
-                 the ending `.xml`"
-            );
-            return Err(wrong(place, reason));
-        }
-        Ok(Self {
-            xml: from.xml,
-            name: from.name,
-            description: from.description,
-            tag: from
-                .tag
-                .map(|tag| tag.parse())
-                .transpose()
-                .map_err(|error: NoStability| wrong(place, format!("`tag`: {error}")))?,
-            target_platform: pattern(place, from.targetplatform.as_ref())?,
-            security: from
-                .security
-                .map(|level| level.to_string().parse())
-                .transpose()
-                .map_err(|error: NoSecurity| wrong(place, format!("`security`: {error}")))?,
-            php_minimum: from.php_minimum,
-            info_url: from.infourl,
-            changelog_url: from.changelogurl,
-            supported_databases: from.supported_databases,
-            section: from.section,
-            maintainer: from.maintainer,
-            maintainer_url: from.maintainerurl,
-        })
-    }
-
     /// Takes missing values from `other`.
     fn or(self, other: &Self) -> Self {
         let other = other.clone();
@@ -257,6 +195,110 @@ impl PackageFields {
     }
 }
 
+/// The key of the entries.
+const PACKAGES: &str = "updates.packages";
+
+/// Where fields stand.
+struct Place {
+    shown: String,
+    is_entry: bool,
+}
+
+impl Place {
+    fn of_section() -> Self {
+        Self { shown: "`updates`".to_owned(), is_entry: false }
+    }
+
+    fn of_entry(number: usize) -> Self {
+        Self { shown: format!("`{PACKAGES}`, number {number}"), is_entry: true }
+    }
+
+    fn wrong(&self, field: &str, what: &str, advice: &str) -> Problem {
+        let what = format!("{}: {what}", self.shown);
+        Problem::new(self.key(field), what, advice).as_sentence()
+    }
+
+    /// Gives the value of a field; a problem is told with what `advice` says.
+    fn value<T, E: Display>(
+        &self,
+        field: &str,
+        read: Option<Result<T, E>>,
+        advice: impl Fn(&E) -> String,
+        problems: &mut Problems,
+    ) -> Option<T> {
+        let wrong = |error: E| self.wrong(field, &format!("`{field}`: {error}"), &advice(&error));
+        problems.sort(read.transpose().map_err(wrong)).flatten()
+    }
+
+    fn key(&self, field: &str) -> String {
+        if self.is_entry { PACKAGES.to_owned() } else { format!("updates.{field}") }
+    }
+
+    /// Reads the fields; one that makes no sense is left out.
+    fn fields(&self, from: &UpdateFields, problems: &mut Problems) -> PackageFields {
+        let from = from.clone();
+        problems.0.extend(self.flaws(&from));
+        let tag = from.tag.map(|tag| tag.parse::<Stability>());
+        let platform = from.targetplatform.as_deref().map(TargetPlatform::configured);
+        let level = from.security.map(|level| level.to_string().parse::<Security>());
+        PackageFields {
+            xml: from.xml,
+            name: from.name,
+            description: from.description,
+            tag: self.value("tag", tag, |_| NoStability::ADVICE.into(), problems),
+            target_platform: self.value("targetplatform", platform, PatternError::advice, problems),
+            security: self.value("security", level, |_| NoSecurity::ADVICE.into(), problems),
+            php_minimum: from.php_minimum,
+            info_url: from.infourl,
+            changelog_url: from.changelogurl,
+            supported_databases: from.supported_databases,
+            section: from.section,
+            maintainer: from.maintainer,
+            maintainer_url: from.maintainerurl,
+        }
+    }
+
+    /// What is wrong with the fields that stay text.
+    fn flaws(&self, from: &UpdateFields) -> Vec<Problem> {
+        let mut flaws = Vec::new();
+        for (key, url) in [
+            ("infourl", &from.infourl),
+            ("changelogurl", &from.changelogurl),
+            ("maintainerurl", &from.maintainerurl),
+        ] {
+            if let Some(url) = url.as_ref().filter(|url| !is_address(url)) {
+                let what = format!("`{key}`: `{url}` is no address");
+                flaws.push(self.wrong(key, &what, "write `https://…`, without blanks"));
+            }
+        }
+        if let Some(php) = from.php_minimum.as_ref().filter(|php| !begins_with_digit(php)) {
+            let what = format!("`php_minimum`: `{php}` is no PHP version");
+            flaws.push(self.wrong("php_minimum", &what, "write `8.1`"));
+        }
+        for (name, version) in from.supported_databases.iter().flatten() {
+            if !DATABASES.contains(&name.as_str()) || !begins_with_digit(version) {
+                let known = DATABASES.map(|name| format!("`{name}`")).join(", ");
+                let what = format!(
+                    "`supported_databases`: `{name} = \"{version}\"` is no database with a version; \
+                     Joomla knows {known}"
+                );
+                let advice = "write `{ mysql = \"8.0\" }`";
+                flaws.push(self.wrong("supported_databases", &what, advice));
+            }
+        }
+        if let Some(xml) = from.xml.as_ref().filter(|xml| !is_xml_name(xml)) {
+            let (what, advice) = if xml == COLLECTION {
+                ("`collection` is the name of the list of all XML".to_owned(), "choose another")
+            } else {
+                let advice = "use letters, digits, `.`, `_` and `-`, without the ending `.xml`";
+                (format!("`{xml}` is no name for an XML"), advice)
+            };
+            flaws.push(self.wrong("xml", &format!("`xml`: {what}"), advice));
+        }
+        flaws
+    }
+}
+
 /// The name of the list of all XML.
 pub const COLLECTION: &str = "collection";
 
@@ -271,17 +313,10 @@ pub fn is_xml_name(name: &str) -> bool {
         && name != COLLECTION
 }
 
-fn pattern(place: &str, text: Option<&String>) -> Result<Option<TargetPlatform>, RulesError> {
-    text.map(|text| TargetPlatform::configured(text)).transpose().map_err(|error: PatternError| {
-        let key = if place.contains("targetplatform") { "" } else { "`targetplatform`: " };
-        wrong(place, format!("{key}{error}"))
-    })
-}
-
-fn changelogs(folder: &str) -> Result<PackagePath, RulesError> {
+fn changelogs(folder: &str) -> Result<PackagePath, Problem> {
     PackagePath::parse(folder.trim().trim_end_matches('/')).map_err(|error| {
-        let reason = format!("{error}; write the name of a folder below that of the packages");
-        wrong("`updates.changelogs`", reason)
+        let told = told!("{error}"; "write the name of a folder below that of the packages");
+        Problem::told("updates.changelogs", told)
     })
 }
 
@@ -293,8 +328,4 @@ fn is_address(url: &str) -> bool {
 
 fn begins_with_digit(text: &str) -> bool {
     text.starts_with(|letter: char| letter.is_ascii_digit())
-}
-
-fn wrong(place: &str, reason: String) -> RulesError {
-    RulesError { place: place.to_owned(), reason }
 }

@@ -11,12 +11,11 @@ use super::addresses::{Addresses, NoAddress};
 use super::candidate::{Candidate, Platforms};
 use super::memory::Memory;
 use super::package_index::PackageIndex;
-use super::rules::{RulesError, UpdateRules};
+use super::rules::UpdateRules;
 use super::scan::{Scan, ScannedPackage, look, remembered};
 use super::streams::{Stream, Streams};
 use super::vouched::{Making, Vouched, VouchedLine};
 use super::{Reason, agreement};
-use crate::config::Config;
 use crate::release::catalog::Catalog;
 use crate::release::settings::Package;
 
@@ -83,19 +82,12 @@ impl Survey {
 }
 
 /// Looks at every package, and waits until the checksums of those that are listed are known.
-///
-/// # Errors
-/// A section `[updates]` that makes no sense.
-pub async fn complete(
-    config: &Config,
-    shelf: &PackageIndex,
-    memory: &Memory,
-) -> Result<Survey, RulesError> {
+pub async fn complete(shelf: &PackageIndex, memory: &Memory) -> Survey {
     loop {
-        let survey = survey(config, shelf, memory).await?;
+        let survey = survey(shelf, memory).await;
         // A file that was replaced meanwhile is read again.
         if !survey.packages.iter().any(Listing::is_awaited) {
-            return Ok(survey);
+            return survey;
         }
         memory.idle().await;
     }
@@ -103,21 +95,14 @@ pub async fn complete(
 
 /// Scans every package. Those without known checksums are left out, and the memory has their files
 /// read meanwhile; [`Memory::changes`] reports when to scan again.
-///
-/// # Errors
-/// Fails if the section `[updates]` is invalid.
-pub async fn survey(
-    config: &Config,
-    shelf: &PackageIndex,
-    memory: &Memory,
-) -> Result<Survey, RulesError> {
-    let rules = UpdateRules::new(&config.updates)?;
-    let addresses = Addresses::new(config, &shelf.endpoints);
+pub async fn survey(shelf: &PackageIndex, memory: &Memory) -> Survey {
+    let rules = &shelf.rules;
+    let addresses = Addresses::new(&shelf.addresses, &shelf.endpoints);
     if let Ok(addresses) = &addresses {
         memory.claim(addresses.site());
     }
-    let looks = look(&shelf.catalog, &shelf.folder, &rules, addresses.is_ok(), memory, None).await;
-    Ok(Survey::of(&shelf.catalog, &looks, &rules, addresses))
+    let looks = look(&shelf.catalog, &shelf.folder, rules, addresses.is_ok(), memory, None).await;
+    Survey::of(&shelf.catalog, &looks, rules, addresses)
 }
 
 impl Survey {

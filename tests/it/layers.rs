@@ -9,6 +9,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("mask", 0),
     ("named_file", 0),
     ("supervise", 0),
+    ("told", 0),
     ("words", 0),
     ("config", 1),
     ("tls", 1),

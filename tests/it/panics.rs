@@ -34,7 +34,7 @@ fn validate() -> String {
 /// A site with everything that runs beside requests.
 async fn with_all_tasks(redis: &Redis) -> Server {
     let mut site = Site::recorded().await;
-    site.config.admin.listen = Some("0".to_owned().try_into().unwrap());
+    site.config.admin.listen = Some("0".parse().unwrap());
     site.config.limits.shared = Some(redis.url());
     site.config.database.snapshot = StandbyRule::On;
     site.config.database.snapshot_file = site.folder.path().join("snapshot.db");
@@ -150,7 +150,7 @@ async fn a_listener_that_panics_takes_in_who_has_come_meanwhile() {
 async fn a_request_that_panics_is_answered_and_its_connection_goes_on() {
     let log = Log::keep();
     let mut site = Site::new(Schema::Sqlite).await;
-    site.config.admin.listen = Some("0".to_owned().try_into().unwrap());
+    site.config.admin.listen = Some("0".parse().unwrap());
     let server = site.serve().await;
     let tasks = server.reloader.tasks();
     let mut stream = server.client.connect().await;

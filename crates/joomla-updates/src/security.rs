@@ -21,8 +21,13 @@ impl fmt::Display for Security {
 
 /// The text is not a level. The message tells the valid ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no level: write 0 to 4, or `none`, `low`, `medium`, `high` or `critical`")]
+#[error("`{0}` is no level")]
 pub struct NoSecurity(String);
+
+impl NoSecurity {
+    /// What to write instead.
+    pub const ADVICE: &str = "write 0 to 4, or `none`, `low`, `medium`, `high` or `critical`";
+}
 
 impl FromStr for Security {
     type Err = NoSecurity;

@@ -62,8 +62,13 @@ impl fmt::Display for Stability {
 
 /// The text is not a stability. The message tells the valid ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no stability: write `dev`, `alpha`, `beta`, `rc` or `stable`")]
+#[error("`{0}` is no stability")]
 pub struct NoStability(String);
+
+impl NoStability {
+    /// What to write instead.
+    pub const ADVICE: &str = "write `dev`, `alpha`, `beta`, `rc` or `stable`";
+}
 
 impl FromStr for Stability {
     type Err = NoStability;

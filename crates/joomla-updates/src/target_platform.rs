@@ -19,41 +19,50 @@ pub struct TargetPlatform {
     majors: Vec<u8>,
 }
 
-/// Why a text is not a pattern. The messages tell how to write it.
+/// Why a text is not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Joomla's delimiter in the pattern.
-    #[error("`{0}` holds a `/`, which Joomla cannot read there: write it like `[45]`")]
+    #[error("`{0}` holds a `/`, which Joomla cannot read there")]
     Slash(String),
     /// A blank or a control character, which no version holds.
-    #[error("`{0}` holds a blank, which no Joomla version does: write it like `[45]`")]
+    #[error("`{0}` holds a blank, which no Joomla version does")]
     Blank(String),
     /// No regular expression, or one with more than Joomla versions need.
-    #[error(
-        "`{0}` is no pattern for Joomla versions: write it like `[45]`, `5\\.[1-4]` or `(3\\.10|4)`"
-    )]
+    #[error("`{0}` is no pattern for Joomla versions")]
     Syntax(String),
     /// It matches no Joomla there is.
     #[error(
         "`{0}` matches no Joomla version from 3 to 9: it is compared from the start of a version \
-         like `5.3.2`; write it like `[45]`"
+         like `5.3.2`"
     )]
     Nothing(String),
     /// An alternative that Joomla looks for anywhere in its version.
     #[error(
         "`{0}` holds a `|` outside of `(` and `)`; Joomla looks for what follows it anywhere in its version, so that \
-         `4|5` means 3.10.5, too: put it between `(` and `)`, like `({0})`"
+         `4|5` means 3.10.5, too"
     )]
     Loose(String),
     /// A version between the brackets that stand for one character.
-    #[error(
-        "`{0}` holds a `.` between `[` and `]`, which stand for one character: write it like \
-         `(3\\.10|4)`"
-    )]
+    #[error("`{0}` holds a `.` between `[` and `]`, which stand for one character")]
     OneCharacter(String),
     /// It is empty, which means every Joomla.
-    #[error("it is empty, which means every Joomla: leave it out, or write `.*`")]
+    #[error("it is empty, which means every Joomla")]
     Empty,
+}
+
+impl PatternError {
+    /// Says what to write instead.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Slash(_) | Self::Blank(_) | Self::Nothing(_) => "write it like `[45]`".into(),
+            Self::Syntax(_) => "write it like `[45]`, `5\\.[1-4]` or `(3\\.10|4)`".into(),
+            Self::Loose(text) => format!("put it between `(` and `)`, like `({text})`"),
+            Self::OneCharacter(_) => "write it like `(3\\.10|4)`".into(),
+            Self::Empty => "leave it out, or write `.*`".into(),
+        }
+    }
 }
 
 impl TargetPlatform {

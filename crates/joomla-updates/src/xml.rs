@@ -1,6 +1,6 @@
 //! The text of an update XML: one `<updates>` with an `<update>` for each entry.
 //!
-//! Written so that the updaters of Joomla 3 to 6 all understand it: see "What the XML holds" in the
+//! Written so that the updaters of Joomla 3 to 6 all understand it: see "Content of the XML" in the
 //! README.
 
 use std::fmt::Write as _;

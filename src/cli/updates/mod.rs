@@ -62,26 +62,25 @@ impl Updates {
     pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let config = self.site.load()?;
         self.log.start(&config.log)?;
-        let site = package_index::open(&config).await?;
+        let (site, plan) = package_index::open(&config).await?;
         let progress = Arc::new(Bar::new());
         let memory = Memory::open(Options {
-            file: config.updates.checksum_file.clone(),
+            file: plan.memory.file.clone(),
             // The service writes it.
             read_only: true,
             workers: available_parallelism().map_or(1, usize::from),
             progress: Arc::<Bar>::clone(&progress),
             tasks: Tasks::default(),
         });
-        let survey = complete(&config, &site, &memory.await).await;
+        let survey = complete(&site, &memory.await).await;
         progress.0.finish_and_clear();
-        let survey = survey?;
         if self.name.is_none() && !self.collection {
             self.format.print(&UpdatesReport::of(&survey), |out| write_report(out, &survey))?;
             return Ok(if survey.is_sound() { ExitVerdict::Yes } else { ExitVerdict::No });
         }
         survey.addresses.as_ref().map_err(Clone::clone)?;
         let document = match &self.name {
-            None => Some(documents::collection(config.joomla.site_name.as_deref(), &survey)),
+            None => Some(documents::collection(plan.site_name.as_deref(), &survey)),
             Some(name) => xml_named(name, &survey),
         };
         let Some(document) = document else {

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::told::{tells, told};
 use joomla_config::{ClassError, FieldError};
 
 /// What went wrong with a `configuration.php`.
@@ -11,21 +12,12 @@ use joomla_config::{ClassError, FieldError};
 #[non_exhaustive]
 pub enum JoomlaPhpError {
     /// There is no such file.
-    #[error(
-        "`{}` does not exist: give the folder of the Joomla site that holds `configuration.php`",
-        .file.display()
-    )]
     Missing {
         /// The file asked for.
         file: PathBuf,
     },
 
     /// This process may not read the file.
-    #[error(
-        "`{}` cannot be read by this process{who}: run the bridge as that user or in the file's \
-         group, or give it read permission",
-        .file.display()
-    )]
     Forbidden {
         /// The file asked for.
         file: PathBuf,
@@ -34,7 +26,6 @@ pub enum JoomlaPhpError {
     },
 
     /// The file is there, but reading it failed.
-    #[error("`{}` cannot be read: check the path and the disk", .file.display())]
     Unreadable {
         /// The file asked for.
         file: PathBuf,
@@ -43,10 +34,6 @@ pub enum JoomlaPhpError {
     },
 
     /// The name leads to something else, or to a disk that does not answer.
-    #[error(
-        "`{}` cannot be read: {reason}: put Joomla's own `configuration.php` there",
-        .file.display()
-    )]
     NotAFile {
         /// The file asked for.
         file: PathBuf,
@@ -55,10 +42,6 @@ pub enum JoomlaPhpError {
     },
 
     /// The file is far larger than any `configuration.php`.
-    #[error(
-        "`{}` is larger than {limit} bytes: give the path of Joomla's own `configuration.php`",
-        .file.display()
-    )]
     TooLarge {
         /// The file asked for.
         file: PathBuf,
@@ -67,7 +50,6 @@ pub enum JoomlaPhpError {
     },
 
     /// No field of the file is known.
-    #[error("`{}` {reason}: {}", .file.display(), for_all(.reason))]
     Class {
         /// The file read.
         file: PathBuf,
@@ -76,7 +58,6 @@ pub enum JoomlaPhpError {
     },
 
     /// The value of one field is not known.
-    #[error("`{}` {reason}: {}", .file.display(), for_one(.reason))]
     Field {
         /// The file read.
         file: PathBuf,
@@ -84,6 +65,31 @@ pub enum JoomlaPhpError {
         reason: FieldError,
     },
 }
+
+tells!(JoomlaPhpError {
+    Self::Missing { file } => told!(
+        "`{}` does not exist", file.display() =>
+        "give the folder of the Joomla site that holds `configuration.php`"
+    ),
+    Self::Forbidden { file, who } => told!(
+        "`{}` cannot be read by this process{who}", file.display() =>
+        "run the bridge as that user or in the file's group, or give it read permission"
+    ),
+    Self::Unreadable { file, .. } => told!(
+        "`{}` cannot be read", file.display() =>
+        "check the path and the disk"
+    ),
+    Self::NotAFile { file, reason } => told!(
+        "`{}` cannot be read: {reason}", file.display() =>
+        "put Joomla's own `configuration.php` there"
+    ),
+    Self::TooLarge { file, limit } => told!(
+        "`{}` is larger than {limit} bytes", file.display() =>
+        "give the path of Joomla's own `configuration.php`"
+    ),
+    Self::Class { file, reason } => told!("`{}` {reason}", file.display() => "{}", for_all(reason)),
+    Self::Field { file, reason } => told!("`{}` {reason}", file.display() => "{}", for_one(reason)),
+});
 
 /// What to do when no field is known.
 fn for_all(reason: &ClassError) -> &'static str {

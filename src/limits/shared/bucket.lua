@@ -1,4 +1,4 @@
--- One step of a token bucket that bridges share: GCRA, as `src/limits/buckets.rs` has it. It runs in
+-- One step of a token bucket that bridges share: GCRA, as `src/limits/gcra.rs` has it. It runs in
 -- Redis, which runs one script at a time, and goes by Redis's own clock: those of the bridges do
 -- not matter.
 --
@@ -15,14 +15,17 @@ local held = redis.pcall('GET', KEYS[1])
 local full_at = type(held) == 'string' and tonumber(held) or now
 -- What is no number, or further ahead than tokens that were asked for at the same time can bring it, is
 -- nobody's bucket: it is begun anew.
-if full_at ~= full_at or full_at > now + tolerance + 10000 * interval then
+local latest = now + tolerance + 10000 * interval
+if full_at ~= full_at or full_at > latest then
   full_at = now
 end
 full_at = math.max(full_at, now)
 local wait = math.max(full_at - tolerance - now, 0)
 
 local next = full_at
-if ARGV[1] == 'charge' or (ARGV[1] == 'take' and wait == 0) then
+if ARGV[1] == 'charge' then
+  next = math.min(full_at + interval, latest)
+elseif ARGV[1] == 'take' and wait == 0 then
   next = full_at + interval
 elseif ARGV[1] == 'give_back' then
   next = math.max(full_at - interval, now)

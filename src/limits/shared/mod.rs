@@ -7,7 +7,6 @@
 //! - [`names`]: what a bucket is called there, so that nobody can read whose it is.
 //! - `bucket.lua`: what is done to a bucket.
 
-mod bucket_operation;
 pub mod names;
 pub mod server;
 
@@ -18,11 +17,10 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
-pub use self::bucket_operation::{BucketOperation, Pace};
 use self::names::{BucketKey, BucketNames};
 use self::server::RedisServer;
 use super::Limit;
-use super::buckets::Rate;
+use super::gcra::{BucketOperation, Rate};
 use crate::supervise::Task;
 
 /// The shared buckets of a limit.

@@ -14,8 +14,8 @@ use tokio::net::TcpStream;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::names::PREFIX;
-use super::{BucketOperation, Pace};
 use crate::config::shared_limits::RedisUrl;
+use crate::limits::gcra::{BucketOperation, Pace};
 use crate::supervise::{Rounds, Task, Tasks};
 use crate::tls;
 

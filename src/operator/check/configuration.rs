@@ -7,32 +7,62 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::finding::{FindingSink, Severity, list};
-use crate::config::error::ValuePlace;
-use crate::config::log_filter::LogFilter;
+use super::mail;
 use crate::config::origin::SetValue;
+use crate::config::problem::ValuePlace;
 use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, StandbyRule};
 use crate::config::{Config, ConfigError, outline};
-use crate::service::parts;
+use crate::service::plan::mail::{MailPlan, Way};
+use crate::service::plan::{Draft, circle};
 use crate::updates::memory::StateFile;
 use crate::words::count;
 
 /// Everybody on the machine may read it.
 const WORLD_READABLE: u32 = 0o004;
 
-/// A configuration that does not load ends the run.
+/// A configuration that cannot be read ends the run: all that is wrong with it is named, and all that is wrong
+/// with the rest of it.
 pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
-    notes.failure(Severity::Error, error);
+    if let ConfigError::Unreadable { problems, rest } = error {
+        notes.keep_all();
+        notes.problems(problems, None);
+        let has = |key: &str| problems.0.iter().any(|problem| problem.key == key);
+        // What would be read from the site is not missing.
+        let is_site_unknown = has("joomla.root") || has("");
+        let draft = rest.as_ref().map(|rest| Draft::of(rest));
+        for problem in draft.as_ref().map(Draft::problems).unwrap_or_default() {
+            let is_told = has(&problem.key) || is_site_unknown && problem.is_missing();
+            if !is_told {
+                notes.failure(Severity::Error, problem).at(format!("`{}`", problem.key));
+            }
+        }
+        if !is_site_unknown
+            && let Some(Ok(MailPlan { way: Way::Blocked(error), .. })) =
+                draft.map(|draft| draft.mail)
+        {
+            mail::unusable(&error, notes);
+        }
+    } else {
+        notes.failure(Severity::Error, error);
+    }
     notes.skipped("everything else: it needs the configuration");
 }
 
-pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut FindingSink<'_>) {
+pub(super) fn look(
+    config: &Config,
+    draft: &Draft,
+    values: &[SetValue],
+    notes: &mut FindingSink<'_>,
+) {
     notes.ok(format!("loaded: {}", sources(values)));
-    for error in parts::refused_settings(config) {
-        notes.failure(Severity::Error, error);
+    let parts =
+        [draft.fixed.as_ref().err(), draft.site.as_ref().err(), draft.fallback.as_ref().err()];
+    for problems in parts.into_iter().flatten() {
+        notes.problems(problems, None);
     }
-    if let Err(error) = config.log.level.parse::<LogFilter>() {
-        notes.failure(Severity::Error, error).at("`log.level`");
+    for problem in draft.log.as_ref().err().iter().flat_map(|problems| &problems.0) {
+        notes.failure(Severity::Error, &problem.told).at(format!("`{}`", problem.key));
     }
     for (file, keys) in secrets_by_file(values) {
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {
@@ -65,6 +95,16 @@ pub(super) fn look(config: &Config, values: &[SetValue], notes: &mut FindingSink
             .notice("the site's folder is not known: `configuration.php` was not read")
             .at("`joomla.root`")
             .advise("set `root` in `[joomla]` or `--joomla-root`, unless all values are set here");
+    }
+}
+
+/// Looks for a site behind the bridge that is the bridge.
+pub(super) async fn circle(draft: &Draft, notes: &mut FindingSink<'_>) {
+    if let (Ok(fallback), Ok(fixed)) = (&draft.fallback, &draft.fixed) {
+        let found = circle::upstream_is_not_the_bridge(fallback.upstream.as_ref(), fixed).await;
+        if let Err(problem) = found {
+            notes.problems(&problem.into(), None);
+        }
     }
 }
 

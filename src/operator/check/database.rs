@@ -9,6 +9,7 @@ use super::tables;
 use crate::config::Config;
 use crate::config::values::{StandbyRule, Tls};
 use crate::service::parts::DatabasePlace;
+use crate::service::plan::Draft;
 use crate::site::settings::unix_now;
 use crate::store::inspection::{Inspection, Rights, ServerFacts};
 use crate::store::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
@@ -27,12 +28,12 @@ pub(super) struct Database {
     pub(super) ahead: Option<i64>,
 }
 
-pub(super) async fn look(config: &Config, notes: &mut FindingSink<'_>) -> Database {
+pub(super) async fn look(config: &Config, draft: &Draft, notes: &mut FindingSink<'_>) -> Database {
     let mut database = Database::default();
-    let place = match DatabasePlace::new(config) {
-        Ok(place) => place,
-        Err(error) => {
-            notes.failure(Severity::Error, error);
+    let place = match &draft.database {
+        Ok(plan) => DatabasePlace(plan.clone()),
+        Err(problems) => {
+            notes.problems(problems, None);
             return database;
         }
     };
@@ -41,7 +42,7 @@ pub(super) async fn look(config: &Config, notes: &mut FindingSink<'_>) -> Databa
             server(config, &place, &inspection, &mut database, notes).await;
             let writer = rights(config, &place, &inspection, notes).await;
             only_reads(writer.as_ref(), &place, &mut database, notes);
-            open(config, &place, &mut database, notes).await;
+            open(draft, &place, &mut database, notes).await;
             let version = database.rows.as_ref().and_then(|rows| rows.version);
             tables::look(&inspection, version, notes).await;
             database.inspection = Some(inspection);
@@ -189,7 +190,7 @@ fn only_reads(
 }
 
 async fn open(
-    config: &Config,
+    draft: &Draft,
     place: &DatabasePlace,
     database: &mut Database,
     notes: &mut FindingSink<'_>,
@@ -203,7 +204,7 @@ async fn open(
     };
     match joomla.site_rows().await {
         Ok(rows) => {
-            version(config, rows.version, notes);
+            version(draft, rows.version, notes);
             database.rows = Some(rows);
         }
         Err(error) => {
@@ -219,8 +220,8 @@ async fn open(
     database.joomla = Some(joomla);
 }
 
-fn version(config: &Config, found: Option<JoomlaVersion>, notes: &mut FindingSink<'_>) {
-    let set = config.joomla.version.as_deref().and_then(|text| text.parse::<JoomlaVersion>().ok());
+fn version(draft: &Draft, found: Option<JoomlaVersion>, notes: &mut FindingSink<'_>) {
+    let set = draft.site.as_ref().ok().and_then(|site| site.version);
     match (found, set) {
         (None, None) => {
             notes

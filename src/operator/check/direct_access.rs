@@ -13,8 +13,8 @@ use super::package_files::PackageFiles;
 use super::plugin::PluginSettings;
 use super::public_site::{PublicSite, SeenAnswer, Visitor};
 use crate::config::Config;
+use crate::config::public_url::PublicUrl;
 use crate::operator::http_client::HttpClientError;
-use crate::service::parts;
 use crate::words::count;
 
 /// Requests on their way at the same time, so that the site is not kept from its visitors.
@@ -67,7 +67,7 @@ pub(super) async fn look(
     let (open, is_whole) = ask_for_all(visitor, &below, &paid, files, notes).await;
     if !open.is_empty() {
         let closed = closing::to_close(&open, &free);
-        let url = url_path(config, &below);
+        let url = url_path(&visitor.url, &below);
         let at_least = if is_whole { "" } else { "at least " };
         let finding = notes
             .error(format!(
@@ -112,8 +112,8 @@ fn visitor<'s>(
 }
 
 /// The path of the package folder in the site's URL.
-fn url_path(config: &Config, below: &str) -> String {
-    [parts::base_path(config).as_str(), below].join("/")
+fn url_path(site: &PublicUrl, below: &str) -> String {
+    [site.base().as_str(), below].join("/")
 }
 
 /// The distinct paths of paid packages with their ids, and those of free ones.

@@ -6,23 +6,26 @@ use super::finding::{FindingSink, Severity};
 use super::menu_params;
 use crate::config::Config;
 use crate::service::parts;
-use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules};
+use crate::service::plan::Draft;
+use crate::service::plan::database::{DatabaseLocation, DatabasePlan};
+use crate::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use crate::store::SiteRows;
+use crate::told::Tell;
 
 /// The module that answers for packages.
 const RELEASE: &[u8] = b"release";
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     database: &Database,
-    has_width: bool,
     notes: &mut FindingSink<'_>,
 ) -> Option<Endpoints> {
     let (Some(rows), Some(menu)) = (&database.rows, &database.menu) else {
         without_database("end-points", notes);
         return None;
     };
-    let endpoints = parts::endpoints(config, rows, menu);
+    let endpoints = draft.endpoints.as_ref().ok()?.build(rows, menu);
     if let Err(error) = parts::some_endpoint(&endpoints, menu) {
         notes.failure(Severity::Error, error);
     }
@@ -36,11 +39,11 @@ pub(super) async fn look(
             .advise("nothing, where all clients use that form; else switch it on in Joomla");
     }
     // A file's columns have no width.
-    if has_width {
-        menu_params::look(config, rows, menu, notes);
+    if let Ok(DatabasePlan { place: place @ DatabaseLocation::MySql(_), .. }) = &draft.database {
+        menu_params::look(place, rows, menu, notes);
     }
     for endpoint in endpoints.iter() {
-        report(config, endpoint, &endpoints, notes);
+        report(config, draft, endpoint, &endpoints, notes);
     }
     let component = traits(endpoints.component());
     notes.ok(format!("URLs without a menu item, as `/component/jbackend/…`: {component}"));
@@ -51,7 +54,7 @@ pub(super) async fn look(
             .advise("publish all modules, or the module `release`, in the menu item's options");
     }
     without_endpoint(rows, &endpoints, database, notes).await;
-    logged_in(config, &endpoints, database, notes).await;
+    logged_in(config, draft, &endpoints, database, notes).await;
     writing(config, &endpoints, database, notes).await;
     Some(endpoints)
 }
@@ -71,6 +74,7 @@ fn traits(behaviour: &Behaviour) -> String {
 
 fn report(
     config: &Config,
+    draft: &Draft,
     endpoint: &Endpoint,
     endpoints: &Endpoints,
     notes: &mut FindingSink<'_>,
@@ -98,9 +102,13 @@ fn report(
         (Some(tag), false) => format!("; language {tag}"),
         (None, false) => format!("; also below /{}/", prefixes.join("/, /")),
     };
-    notes.ok(format!("`{}`, {place}: {}{languages}", path(config, endpoint), traits(behaviour)));
-    let public = config.server.public_url.as_deref().unwrap_or_default();
-    if behaviour.force_ssl && public.starts_with("http://") {
+    notes.ok(format!(
+        "`{}`, {place}: {}{languages}",
+        path(endpoints.urls(), endpoint),
+        traits(behaviour)
+    ));
+    let url = draft.public_url.as_ref().ok().and_then(Option::as_ref);
+    if behaviour.force_ssl && url.is_some_and(|url| !url.is_https()) {
         notes
             .warning(format!("`{}` is https only, and the public URL is http", endpoint.path))
             .at(format!("{place}, `server.public_url`"))
@@ -109,8 +117,8 @@ fn report(
 }
 
 /// The path with the folder Joomla is in.
-pub(super) fn path(config: &Config, endpoint: &Endpoint) -> String {
-    let base = parts::base_path(config);
+fn path(urls: &SiteUrls, endpoint: &Endpoint) -> String {
+    let base = &urls.base;
     let slash = if base.is_empty() { "" } else { "/" };
     format!("{slash}{base}/{}", endpoint.path)
 }
@@ -165,6 +173,7 @@ async fn without_endpoint(
 /// What end-points for logged-in visitors need.
 async fn logged_in(
     config: &Config,
+    draft: &Draft,
     endpoints: &Endpoints,
     database: &Database,
     notes: &mut FindingSink<'_>,
@@ -180,15 +189,15 @@ async fn logged_in(
             .at("plugin `user` of the type jbackend")
             .advise("enable it in Joomla's plugin manager");
     }
-    if !config.joomla.session_handler.eq_ignore_ascii_case("database") {
+    let sessions = draft.site.as_ref().ok().map(|site| &site.sessions);
+    if let Some(handler) = sessions.and_then(|sessions| sessions.elsewhere.as_ref()) {
         notes
             .error(format!(
-                "{what}: sessions are kept in `{}`, where only PHP can read them",
-                config.joomla.session_handler
+                "{what}: sessions are kept in `{handler}`, where only PHP can read them"
             ))
             .at("`session_handler` in configuration.php")
             .advise("keep sessions in the database, or leave these end-points with PHP");
-    } else if config.joomla.session_cookie.is_none() && config.joomla.secret.is_none() {
+    } else if sessions.is_some_and(|sessions| sessions.cookie.is_none()) {
         notes
             .error(format!("{what}: the name of the session cookie is not known"))
             .at("`joomla.secret`")
@@ -266,7 +275,7 @@ async fn renewal(
             .at(format!("variable `{variable}` of the database server"))
             .advise(WRITABLE);
     } else if let Err(error) = place.try_renewing().await {
-        notes.failure(Severity::Warning, format!("{what}: {error}")).advise(
+        notes.failure(Severity::Warning, error.told().after(format_args!("{what}: "))).advise(
             "grant what sql/grants.sql grants to `jbackend_writer` on the table of sessions, and name \
              that account in `writer_user` and `writer_password` in `[database]`",
         );
@@ -307,7 +316,7 @@ async fn writing(
                 notes
                     .failure(
                         Severity::Error,
-                        format!("API keys and trace rows cannot be written: {error}"),
+                        error.told().after("API keys and trace rows cannot be written: "),
                     )
                     .advise(
                         "grant what sql/grants.sql grants to `jbackend_writer`, and name that account \

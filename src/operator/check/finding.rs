@@ -8,7 +8,9 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
+use crate::config::problem::Problems;
 use crate::mask;
+use crate::told::{Tell, Told};
 use crate::words::{TOLD, beyond_told};
 
 /// How bad it is; the worst first.
@@ -170,13 +172,15 @@ pub(super) struct FindingSink<'a> {
     latest: Option<Finding>,
     /// How many there have been of each severity.
     counts: BTreeMap<Severity, usize>,
+    /// Whether all are kept.
+    is_whole: bool,
 }
 
 impl Drop for FindingSink<'_> {
     fn drop(&mut self) {
         self.finish();
         for (severity, count) in std::mem::take(&mut self.counts) {
-            if let Some(more) = beyond_told(count) {
+            if let Some(more) = beyond_told(count).filter(|_| !self.is_whole) {
                 self.findings.push(Finding::new(
                     severity,
                     self.subject,
@@ -189,7 +193,12 @@ impl Drop for FindingSink<'_> {
 
 impl<'a> FindingSink<'a> {
     pub(super) fn on(subject: Subject, findings: &'a mut Vec<Finding>) -> Self {
-        Self { subject, findings, latest: None, counts: BTreeMap::new() }
+        Self { subject, findings, latest: None, counts: BTreeMap::new(), is_whole: false }
+    }
+
+    /// Keeps all findings, however many there are.
+    pub(super) fn keep_all(&mut self) {
+        self.is_whole = true;
     }
 
     pub(super) fn ok(&mut self, what: impl Display) {
@@ -213,14 +222,23 @@ impl<'a> FindingSink<'a> {
         self.add(Severity::Skipped, what)
     }
 
-    /// An error whose message ends in what to do, as all messages of this program do.
-    pub(super) fn failure(&mut self, severity: Severity, error: impl Display) -> &mut Finding {
-        let message = error.to_string();
-        let (what, advice) = told(&message);
+    /// An error that says what to do.
+    pub(super) fn failure(&mut self, severity: Severity, error: impl Tell) -> &mut Finding {
+        let Told { what, advice, .. } = error.told();
         let finding = self.add(severity, what);
         match advice {
             Some(advice) => finding.advise(advice),
             None => finding,
+        }
+    }
+
+    /// All that is wrong with a part of the configuration, each at a place.
+    pub(super) fn problems(&mut self, problems: &Problems, place: Option<&str>) {
+        for problem in &problems.0 {
+            let finding = self.failure(Severity::Error, problem);
+            if let Some(place) = place {
+                finding.at(place);
+            }
         }
     }
 
@@ -235,21 +253,9 @@ impl<'a> FindingSink<'a> {
         let Some(latest) = self.latest.take() else { return };
         let count = self.counts.entry(latest.severity).or_default();
         *count += 1;
-        if *count <= TOLD {
+        if self.is_whole || *count <= TOLD {
             self.findings.push(latest);
         }
-    }
-}
-
-/// What is wrong and what to do, of a message that ends in it.
-pub(super) fn told(message: &str) -> (&str, Option<&str>) {
-    let ends = [": ", "; "].into_iter().flat_map(|mark| message.match_indices(mark));
-    let parts = ends.filter_map(|(end, _)| Some((message.get(..end)?, message.get(end + 2..)?)));
-    // A list after a colon belongs to the sentence before it.
-    let advices = parts.filter(|(_, advice)| !advice.starts_with('`'));
-    match advices.max_by_key(|(what, _)| what.len()) {
-        Some((what, advice)) => (what, Some(advice)),
-        None => (message, None),
     }
 }
 
@@ -273,21 +279,4 @@ pub(super) fn list<T: Display>(names: &[T]) -> String {
 /// What needs the database says so when there is none.
 pub(super) fn without_database(what: &str, notes: &mut FindingSink<'_>) {
     notes.skipped(format!("{what}: not looked at, since the database could not be read"));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::told;
-
-    #[test]
-    fn messages_end_in_what_to_do() {
-        for (message, parts) in [
-            ("no file: error 2: make it", ("no file: error 2", Some("make it"))),
-            ("no server: refused; start it", ("no server: refused", Some("start it"))),
-            ("two: set one of: `a`, `b`", ("two", Some("set one of: `a`, `b`"))),
-            ("nothing to do", ("nothing to do", None)),
-        ] {
-            assert_eq!(told(message), parts);
-        }
-    }
 }

@@ -1,19 +1,15 @@
 //! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
 
-use super::finding::{FindingSink, Severity};
+use super::finding::FindingSink;
 use super::options::CheckOptions;
-use crate::config::Config;
-use crate::service::parts;
+use crate::service::plan::Draft;
 
-pub(super) async fn look(config: &Config, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {
-    let server = match parts::shared_limits(config) {
-        Ok(None) => return,
-        Ok(Some(server)) => server,
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-            return;
-        }
+pub(super) async fn look(draft: &Draft, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {
+    let sharing = match &draft.limits {
+        Ok(plan) => plan.sharing.as_ref(),
+        Err(problems) => return notes.problems(problems, None),
     };
+    let Some(server) = sharing.map(|sharing| &sharing.server) else { return };
     if wishes.offline {
         notes
             .skipped("whether the server that shares limits can be reached: `--offline`")

@@ -7,9 +7,11 @@ use crate::config::Config;
 use crate::config::sections;
 use crate::config::values::MailTransport;
 use crate::mail::{KeyLetter, Letters, Mail, MailCheck, MailError, Sender};
-use crate::service::{StartError, parts};
+use crate::service::plan::Draft;
+use crate::service::plan::mail::{MailPlan, Way};
 use crate::site::settings::seed;
 use crate::site::settings::unix_now;
+use crate::told::Tell;
 
 /// Stands where a license key stands, as long as one of the usual formula. It opens nothing.
 const SAMPLE_KEY: &str = "SAMPLE-KEY-OPENS-NOTHING-0000000";
@@ -19,13 +21,14 @@ const SAMPLE_USER: &str = "Sample User";
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     wishes: &CheckOptions,
     settings: Option<&PluginSettings>,
     notes: &mut FindingSink<'_>,
 ) {
-    let letters = letters(config, notes);
-    let transport = config.mail.transport.unwrap_or(MailTransport::Off);
-    if transport == MailTransport::Off {
+    let letters = letters(draft, notes);
+    let transport = config.mail.transport;
+    if matches!(&draft.mail, Ok(MailPlan { way: Way::Off, .. })) {
         notes
             .warning("mail is switched off: keybyemail answers REL_ESM")
             .at("`mail.transport`, or `mailonline` in configuration.php")
@@ -38,21 +41,20 @@ pub(super) async fn look(
         }
         return;
     }
-    let mailer = match parts::mail_check(config) {
-        Ok(mailer) => mailer,
-        Err(error) => {
-            unusable(&error, notes);
-            return;
-        }
+    let mailer = match draft.mail.as_ref().map(|plan| &plan.way) {
+        Ok(Way::Open(mailer)) => mailer,
+        Ok(Way::Off) => return,
+        Ok(Way::Blocked(error)) => return unusable(error, notes),
+        Err(problems) => return problems.0.iter().for_each(|problem| unusable(problem, notes)),
     };
     sender(&config.mail, notes);
-    if transport == MailTransport::File {
+    if transport == Some(MailTransport::File) {
         notes
             .warning("mails become files and reach nobody")
             .at("`mail.transport`")
             .advise("set `transport` in `[mail]` to `smtp` or `sendmail` before going live");
     }
-    if wishes.offline && transport == MailTransport::Smtp {
+    if wishes.offline && transport == Some(MailTransport::Smtp) {
         notes
             .skipped("whether the mail server can be reached: `--offline`")
             .advise("run it again without `--offline`");
@@ -63,8 +65,9 @@ pub(super) async fn look(
         Some(address) => {
             let mail = match &wishes.letter {
                 None => Some(test_mail(config, address)),
-                Some(group) => letters
-                    .and_then(|letters| letter(config, &letters, settings, group, address, notes)),
+                Some(group) => letters.and_then(|letters| {
+                    letter(config, draft, letters, settings, group, address, notes)
+                }),
             };
             match mail {
                 Some(mail) => send(mailer.as_ref(), &mail, notes).await,
@@ -84,16 +87,16 @@ pub(super) async fn look(
 }
 
 /// The letter's templates, where they can be used.
-fn letters(config: &Config, notes: &mut FindingSink<'_>) -> Option<Letters> {
-    match parts::letters(config.mail.templates.as_deref()) {
+fn letters<'d>(draft: &'d Draft, notes: &mut FindingSink<'_>) -> Option<&'d Letters> {
+    match &draft.letters {
         Ok(letters) => {
             if let Some(half) = letters.half_set() {
                 notes.failure(Severity::Warning, half).at("`mail.templates`");
             }
             Some(letters)
         }
-        Err(error) => {
-            notes.failure(Severity::Error, error).at("`mail.templates`");
+        Err(problems) => {
+            notes.problems(problems, Some("`mail.templates`"));
             None
         }
     }
@@ -106,6 +109,7 @@ fn letters(config: &Config, notes: &mut FindingSink<'_>) -> Option<Letters> {
 )]
 fn letter(
     config: &Config,
+    draft: &Draft,
     letters: &Letters,
     settings: Option<&PluginSettings>,
     group: &str,
@@ -125,8 +129,8 @@ fn letter(
         return None;
     };
     // The letter of a package group whose keys can be guessed shows none.
-    let shows_dlid = parts::key_ring(config)
-        .is_ok_and(|ring| ring.guessable(&seed(group), unix_now()).is_empty());
+    let ring = draft.keys.as_ref();
+    let shows_dlid = ring.is_ok_and(|ring| ring.guessable(&seed(group), unix_now()).is_empty());
     let rendered = letters.render(&KeyLetter {
         site_name: config.joomla.site_name.as_deref().unwrap_or_default(),
         user_name: SAMPLE_USER,
@@ -150,8 +154,8 @@ fn letter(
     }
 }
 
-fn unusable(error: &StartError, notes: &mut FindingSink<'_>) {
-    notes.failure(Severity::Error, format!("mails cannot be sent: {error}")).at("`[mail]`");
+pub(super) fn unusable(error: impl Tell, notes: &mut FindingSink<'_>) {
+    notes.failure(Severity::Error, error.told().after("mails cannot be sent: ")).at("`[mail]`");
 }
 
 fn sender(config: &sections::Mail, notes: &mut FindingSink<'_>) {
@@ -160,7 +164,7 @@ fn sender(config: &sections::Mail, notes: &mut FindingSink<'_>) {
     let replies = Sender::new(&from, "", &text(&config.reply_to), "");
     if let Err(error @ MailError::BadSender { setting: "replyto" }) = replies {
         notes
-            .failure(Severity::Warning, format!("replies go to the sender: {error}"))
+            .failure(Severity::Warning, error.told().after("replies go to the sender: "))
             .at("`mail.reply_to`");
     }
     let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain.trim());
@@ -220,7 +224,7 @@ async fn send(mailer: &dyn MailCheck, mail: &Mail, notes: &mut FindingSink<'_>) 
                 .advise("write it as `name@example.com`");
         }
         Err(error) => {
-            notes.failure(Severity::Error, format!("the test mail was not sent: {error}"));
+            notes.failure(Severity::Error, error.told().after("the test mail was not sent: "));
         }
     }
 }

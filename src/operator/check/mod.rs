@@ -41,6 +41,7 @@ pub use options::CheckOptions;
 
 use crate::config::origin::SetValue;
 use crate::config::{Config, ConfigError, Loaded};
+use crate::service::plan::Draft;
 use crate::site::endpoint::Endpoints;
 use database::Database;
 use finding::FindingSink;
@@ -109,30 +110,34 @@ pub async fn run(
             return report;
         }
     };
-    let Loaded { mut config, values } = loaded;
-    configuration::look(&config, &values, &mut report.on(Subject::Configuration));
+    let Loaded { config, values } = loaded;
+    let draft = match &wishes.public_url {
+        Some(url) => Draft::at(&config, url),
+        None => Draft::of(&config),
+    };
+    let (config, draft) = (&config, &draft);
+    configuration::look(config, draft, &values, &mut report.on(Subject::Configuration));
+    configuration::circle(draft, &mut report.on(Subject::Configuration)).await;
     report.values = values;
-    if let Some(url) = &wishes.public_url {
-        config.server.public_url = Some(url.to_string());
-    }
-    let config = &config;
 
     progress(Subject::Database);
-    let database = database::look(config, &mut report.on(Subject::Database)).await;
-    standby::look(config, &mut report.on(Subject::Database));
+    let database = database::look(config, draft, &mut report.on(Subject::Database)).await;
+    standby::look(draft, &mut report.on(Subject::Database));
     let rows = database.rows.as_ref();
 
     progress(Subject::Plugin);
     let is_on_a_server = database.place.as_ref().is_some_and(|place| place.name().is_some());
-    let settings = plugin::look(config, rows, is_on_a_server, &mut report.on(Subject::Plugin));
+    let settings = plugin::look(draft, rows, is_on_a_server, &mut report.on(Subject::Plugin));
     let plugin = settings.as_ref();
-    package_groups::look(config, plugin, &database, &mut report.on(Subject::PackageGroups)).await;
+    let mut notes = report.on(Subject::PackageGroups);
+    package_groups::look(config, draft, plugin, &database, &mut notes).await;
+    drop(notes);
 
     progress(Subject::PackageFiles);
-    let files = package_files::look(config, plugin, &mut report.on(Subject::PackageFiles)).await;
+    let files = package_files::look(draft, plugin, &mut report.on(Subject::PackageFiles)).await;
 
     progress(Subject::DirectAccess);
-    let site = PublicSite::of(config, wishes);
+    let site = PublicSite::of(draft, wishes);
     let files = files.as_ref();
     direct_access::look(config, plugin, files, &site, &mut report.on(Subject::DirectAccess)).await;
 
@@ -142,18 +147,19 @@ pub async fn run(
 
     progress(Subject::EndPoints);
     let endpoints =
-        endpoints::look(config, &database, is_on_a_server, &mut report.on(Subject::EndPoints))
-            .await;
+        endpoints::look(config, draft, &database, &mut report.on(Subject::EndPoints)).await;
     api_keys::look(endpoints.as_ref(), &database, &mut report.on(Subject::ApiKeys)).await;
 
     progress(Subject::Updates);
-    updates::look(config, plugin, endpoints.as_ref(), &mut report.on(Subject::Updates)).await;
+    let mut notes = report.on(Subject::Updates);
+    updates::look(config, draft, plugin, endpoints.as_ref(), &mut notes).await;
+    drop(notes);
 
     progress(Subject::Mail);
-    mail::look(config, wishes, plugin, &mut report.on(Subject::Mail)).await;
+    mail::look(config, draft, wishes, plugin, &mut report.on(Subject::Mail)).await;
 
     progress(Subject::Limits);
-    limits::look(config, wishes, &mut report.on(Subject::Limits)).await;
+    limits::look(draft, wishes, &mut report.on(Subject::Limits)).await;
 
     progress(Subject::PublicUrl);
     let seen = look_at_the_public_site(&mut report, config, &site, settings, endpoints).await;

@@ -14,10 +14,10 @@ use tokio::time::timeout;
 use super::finding::{Finding, FindingSink, Severity};
 use super::forbidden::{self, Forbidden};
 use super::plugin::PluginSettings;
-use crate::config::Config;
 use crate::packages::{PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
 use crate::service::parts;
+use crate::service::plan::Draft;
 use crate::words::{count, size};
 
 /// Files that are looked at together.
@@ -37,7 +37,7 @@ pub(super) struct PackageFiles {
 }
 
 pub(super) async fn look(
-    config: &Config,
+    draft: &Draft,
     settings: Option<&PluginSettings>,
     notes: &mut FindingSink<'_>,
 ) -> Option<PackageFiles> {
@@ -45,7 +45,11 @@ pub(super) async fn look(
         notes.skipped("package files: not looked at, since the settings could not be read");
         return None;
     };
-    let (folder, packages) = match parts::packages(config, &settings.text) {
+    let (Ok(site), Ok(release)) = (&draft.site, &draft.release) else {
+        notes.skipped("package files: not looked at, since the site's settings make no sense");
+        return None;
+    };
+    let (folder, packages) = match parts::packages(site, release, &settings.text) {
         Ok(found) => found,
         Err(error) => {
             notes.failure(Severity::Error, error);
@@ -56,7 +60,7 @@ pub(super) async fn look(
     if !folder_opens(&files.folder, &packages, notes).await {
         return Some(files);
     }
-    allowed_folders(config, notes);
+    allowed_folders(&release.allow_roots, notes);
     let mut wanted: BTreeMap<&str, (&PackagePath, Vec<&str>)> = BTreeMap::new();
     let listed = settings.catalog.packages();
     for package in &listed {
@@ -95,14 +99,12 @@ pub(super) async fn look(
     Some(files)
 }
 
-fn allowed_folders(config: &Config, notes: &mut FindingSink<'_>) {
-    for root in &config.release.allow_roots {
-        if !Path::new(root).is_dir() {
-            notes
-                .warning(format!("the allowed folder `{root}` does not exist"))
-                .at("`release.allow_roots`")
-                .advise("correct it, or remove it");
-        }
+fn allowed_folders(roots: &[PathBuf], notes: &mut FindingSink<'_>) {
+    for root in roots.iter().filter(|root| !root.is_dir()) {
+        notes
+            .warning(format!("the allowed folder `{}` does not exist", root.display()))
+            .at("`release.allow_roots`")
+            .advise("correct it, or remove it");
     }
 }
 

@@ -7,35 +7,35 @@ use super::finding::without_database;
 use super::finding::{FindingSink, Severity, list};
 use super::plugin::PluginSettings;
 use crate::config::Config;
+use crate::config::problem::{Problem, Problems};
 use crate::release::authorise::PUBLIC;
 use crate::release::license::KeyRing;
 use crate::release::settings::PackageGroup;
-use crate::service::{StartError, parts};
+use crate::service::plan::Draft;
 use crate::site::settings::seed;
 use crate::site::settings::unix_now;
 use crate::store::SiteRows;
 use crate::store::inspection::Members;
+use crate::told::Tell;
 use crate::words::count;
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     settings: Option<&PluginSettings>,
     database: &Database,
     notes: &mut FindingSink<'_>,
 ) {
-    let ring = match parts::key_ring(config) {
-        Ok(ring) => Some(ring),
-        Err(error) => {
-            formula(&error, notes);
-            None
-        }
-    };
+    if let Err(problems) = &draft.keys {
+        formula(config, problems, notes);
+    }
+    let ring = draft.keys.as_ref().ok();
     let Some(settings) = settings else {
         notes.skipped("package groups: not looked at, since the settings could not be read");
         return;
     };
     let groups = settings.catalog.groups();
-    match &ring {
+    match ring {
         Some(ring) => keys(config, ring, &groups, notes),
         None => {
             notes.skipped("whether keys can be made and guessed: there is no formula to try");
@@ -53,8 +53,10 @@ pub(super) async fn look(
     members(config, &groups, database, notes).await;
 }
 
-fn formula(error: &StartError, notes: &mut FindingSink<'_>) {
-    if matches!(error, StartError::NoRecipe) {
+fn formula(config: &Config, problems: &Problems, notes: &mut FindingSink<'_>) {
+    let is_missing =
+        |problem: &Problem| problem.key == "license.recipe" && config.license.recipe.is_none();
+    if problems.0.iter().any(is_missing) {
         notes
             .error(
                 "the formula of the license keys is not set: without the one of the site's plugin \
@@ -66,8 +68,9 @@ fn formula(error: &StartError, notes: &mut FindingSink<'_>) {
                  `--recipe`), for example `recipe = 'md5($email . $group . $hash)'`; `default` on a \
                  site that has issued no keys yet; see docs/recipes.md",
             );
-    } else {
-        notes.failure(Severity::Error, error);
+    }
+    for problem in problems.0.iter().filter(|problem| !is_missing(problem)) {
+        notes.failure(Severity::Error, problem);
     }
 }
 
@@ -78,7 +81,10 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut F
         let seed = seed(group);
         let failures = ring.check(&seed, now);
         for failure in &failures {
-            notes.failure(Severity::Error, format!("license keys that cannot be made: {failure}"));
+            notes.failure(
+                Severity::Error,
+                failure.told().after("license keys that cannot be made: "),
+            );
         }
         let place = format!("line of `{}` in Package groups", group.id);
         if ring.is_unservable(&seed) {

@@ -1,12 +1,15 @@
 //! The plugin's row, and each line of its settings.
 
-use super::finding::without_database;
-use super::finding::{FindingSink, Severity, list, told};
-use crate::config::Config;
+use super::finding::{FindingSink, Severity, list, without_database};
 use crate::release::catalog::{Catalog, PlacedFlaw as Bad, Setting, SettingsText};
+use crate::release::params;
 use crate::release::settings::{Flaw, Package};
 use crate::service::parts;
+use crate::service::plan::Draft;
+use crate::service::plan::database::DatabaseLocation;
+use crate::service::plan::release::ReleasePlan;
 use crate::store::SiteRows;
+use crate::told::Tell;
 use crate::words::count;
 
 /// The settings, for the checks that need them.
@@ -16,24 +19,27 @@ pub(super) struct PluginSettings {
 }
 
 pub(super) fn look(
-    config: &Config,
+    draft: &Draft,
     rows: Option<&SiteRows>,
     has_width: bool,
     notes: &mut FindingSink<'_>,
 ) -> Option<PluginSettings> {
-    let fixed = match parts::settings_are_fixed(config) {
-        Ok(fixed) => fixed,
-        Err(error) => {
-            notes.failure(Severity::Error, error).at("`[release]`");
+    let plan = match &draft.release {
+        Ok(plan) => plan,
+        Err(problems) => {
+            notes.problems(problems, Some("`[release]`"));
             return None;
         }
     };
+    let place = draft.database.as_ref().ok().map(|database| &database.place);
+    let table = place.map(DatabaseLocation::extensions_table).unwrap_or_default();
+    let fixed = plan.fixed.is_some();
     if fixed {
         notes.ok("folder, package groups and packages stand in `[release]`, not in the plugin");
     } else if let Some(rows) = rows {
-        row(config, rows, has_width, notes);
+        row(plan, &table, rows, has_width, notes);
     }
-    let text = match parts::settings_text(config, rows) {
+    let text = match parts::settings_text(plan, &table, rows) {
         Ok(Some(text)) => text,
         Ok(None) => {
             without_database("settings lines", notes);
@@ -52,7 +58,13 @@ pub(super) fn look(
     Some(PluginSettings { text, catalog })
 }
 
-fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut FindingSink<'_>) {
+fn row(
+    plan: &ReleasePlan,
+    table: &str,
+    rows: &SiteRows,
+    has_width: bool,
+    notes: &mut FindingSink<'_>,
+) {
     if rows.component.is_none() {
         notes
             .warning(
@@ -69,7 +81,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut FindingSin
             .at(format!("extension ids {}", list(&ids)))
             .advise("uninstall the others in Joomla's extension manager");
     }
-    let is_required = config.release.require_enabled;
+    let is_required = plan.require_enabled;
     if !row.enabled && is_required {
         notes
             .error("the plugin is disabled in Joomla, so every request is answered REQ_MNF")
@@ -86,7 +98,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut FindingSin
             .at(&place)
             .advise("set its access level to Public, or remove `require_enabled` from `[release]`");
     }
-    match parts::settings_names(config, &row.params) {
+    match params::names(&row.params, &plan.param_names) {
         // Told with the settings themselves.
         Err(_) => {}
         Ok(names) if names.is_empty() => {
@@ -100,7 +112,7 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut FindingSin
                 names.iter().map(|(label, name)| format!("{label} in `{name}`")).collect();
             notes.ok(format!("plugin jBackend Release System, {place}: {}", names.join(", ")));
             // A file's columns have no width.
-            if has_width && parts::params_fill_their_column(&row.params) {
+            if has_width && params::is_nearly_full(&row.params) {
                 notes
                     .warning(format!(
                         "the plugin's settings nearly fill their column: {} of 65,535 bytes",
@@ -108,9 +120,8 @@ fn row(config: &Config, rows: &SiteRows, has_width: bool, notes: &mut FindingSin
                     ))
                     .at(&place)
                     .advise(format!(
-                        "before they are cut off, run `ALTER TABLE {} MODIFY params MEDIUMTEXT NOT \
-                         NULL`, or put `folder`, `groups` and `packages` into `[release]`",
-                        parts::plugin_table(config)
+                        "before they are cut off, run `ALTER TABLE {table} MODIFY params MEDIUMTEXT NOT \
+                         NULL`, or put `folder`, `groups` and `packages` into `[release]`"
                     ));
             }
         }
@@ -161,8 +172,7 @@ fn line(text: &SettingsText, bad: &Bad, fixed: bool, notes: &mut FindingSink<'_>
     let what = match &bad.flaw {
         // Its own advice is ours in other words.
         Flaw::BadPath { id, reason } => {
-            let reason = reason.to_string();
-            format!("package `{id}`: {}; downloads answer REL_FNF", told(&reason).0)
+            format!("package `{id}`: {}; downloads answer REL_FNF", reason.told().what)
         }
         Flaw::NoPath(id) => format!("package `{id}` has no path: the line is ignored"),
         flaw => flaw.to_string(),

@@ -12,9 +12,10 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, LOCATION, RA
 use hyper::{HeaderMap, Method, Request, Uri};
 
 use super::options::CheckOptions;
-use crate::config::Config;
-use crate::config::public_url::{InvalidUrl, PublicUrl};
+use crate::config::problem::Problems;
+use crate::config::public_url::PublicUrl;
 use crate::operator::http_client::{HttpClient, HttpClientError};
+use crate::service::plan::Draft;
 
 /// An answer may take this long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,7 +31,7 @@ pub(super) enum PublicSite {
     /// No address is set.
     Unknown,
     /// The address is none.
-    Invalid(InvalidUrl),
+    Invalid(Problems),
     /// The operator wants nothing asked outside.
     Offline(Option<PublicUrl>),
     /// TLS cannot be set up.
@@ -38,11 +39,10 @@ pub(super) enum PublicSite {
 }
 
 impl PublicSite {
-    pub(super) fn of(config: &Config, wishes: &CheckOptions) -> Self {
-        let url = match config.server.public_url.as_deref().map(str::parse::<PublicUrl>) {
-            None => None,
-            Some(Ok(url)) => Some(url),
-            Some(Err(error)) => return Self::Invalid(error),
+    pub(super) fn of(draft: &Draft, wishes: &CheckOptions) -> Self {
+        let url = match &draft.public_url {
+            Ok(url) => url.clone(),
+            Err(problems) => return Self::Invalid(problems.clone()),
         };
         if wishes.offline {
             return Self::Offline(url);

@@ -26,12 +26,14 @@ pub(super) async fn look(
                 .advise("set `public_url` in `[server]`, as `https://www.example.com`");
             return None;
         }
-        PublicSite::Invalid(error) => {
-            notes.failure(Severity::Error, error).at("`server.public_url`");
+        PublicSite::Invalid(problems) => {
+            for problem in &problems.0 {
+                notes.failure(Severity::Error, &problem.told).at(format!("`{}`", problem.key));
+            }
             return None;
         }
         PublicSite::Unusable(error) => {
-            notes.failure(Severity::Error, error);
+            notes.error(error);
             return None;
         }
         PublicSite::Open(_) | PublicSite::Offline(_) => {}

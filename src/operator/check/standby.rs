@@ -4,17 +4,16 @@
 use rustix::fs::{Access, access};
 
 use super::finding::{FindingSink, Severity};
-use crate::config::Config;
-use crate::service::parts;
+use crate::service::plan::Draft;
 use crate::store::standby::{StandbyCopy, StandbySettings, Unusable};
 use crate::words::{count, span};
 
-pub(super) fn look(config: &Config, notes: &mut FindingSink<'_>) {
-    match parts::snapshot(config) {
+pub(super) fn look(draft: &Draft, notes: &mut FindingSink<'_>) {
+    match &draft.snapshot {
         Ok(None) => {}
         Ok(Some(settings)) => {
-            folder(&settings, notes);
-            file(&settings, notes);
+            folder(settings, notes);
+            file(settings, notes);
             if settings.passwords {
                 notes
                     .notice(
@@ -24,9 +23,7 @@ pub(super) fn look(config: &Config, notes: &mut FindingSink<'_>) {
                     .advise("leave it off unless keybyauth has to work without the database");
             }
         }
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-        }
+        Err(problems) => notes.problems(problems, None),
     }
 }
 

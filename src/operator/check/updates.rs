@@ -7,11 +7,12 @@ use super::plugin::PluginSettings;
 use crate::config::Config;
 use crate::config::values::HttpStatus;
 use crate::service::parts;
+use crate::service::plan::Draft;
 use crate::site::endpoint::Endpoints;
 use crate::supervise::Tasks;
+use crate::told::{Tell, Told};
 use crate::updates::addresses::Addresses;
 use crate::updates::memory::{Memory, Options};
-use crate::updates::rules::UpdateRules;
 use crate::updates::{Listing, Reason, Survey, look as look_at};
 use crate::words::count;
 
@@ -20,18 +21,17 @@ const TOLD: usize = 20;
 
 pub(super) async fn look(
     config: &Config,
+    draft: &Draft,
     settings: Option<&PluginSettings>,
     endpoints: Option<&Endpoints>,
     notes: &mut FindingSink<'_>,
 ) {
-    let rules = match UpdateRules::new(&config.updates) {
-        Ok(rules) => rules,
-        Err(error) => {
-            notes.failure(Severity::Error, error).at("`[updates]`");
-            return;
-        }
+    let plan = match &draft.updates {
+        Ok(plan) => plan,
+        Err(problems) => return notes.problems(problems, Some("`[updates]`")),
     };
-    if !config.updates.enabled {
+    let rules = &plan.rules;
+    if !plan.addresses.is_on {
         notes.ok("switched off: `enabled = false` in `[updates]`");
         return;
     }
@@ -40,20 +40,21 @@ pub(super) async fn look(
         return;
     };
     // A site that never asked for update XML is none the worse without.
-    let is_wanted = UpdateRules::are_wanted(&config.updates);
-    let severity = if is_wanted { Severity::Warning } else { Severity::Notice };
+    let severity = if plan.is_wanted { Severity::Warning } else { Severity::Notice };
     for problem in rules.unknown(&settings.catalog) {
         notes.warning(problem).at("`[updates]`").advise("correct the id, or remove it");
     }
     refusals_as_zip(config, notes);
-    let addresses = match Addresses::new(config, endpoints) {
+    let addresses = match Addresses::new(&plan.addresses, endpoints) {
         Ok(addresses) => addresses,
         Err(error) => {
-            notes.failure(severity, format!("there is no update XML: {error}"));
+            notes.failure(severity, error.told().after("there is no update XML: "));
             return;
         }
     };
-    let Ok((_, folder)) = parts::packages(config, &settings.text) else {
+    let parts = draft.site.as_ref().ok().zip(draft.release.as_ref().ok());
+    let packages = parts.map(|(site, release)| parts::packages(site, release, &settings.text));
+    let Some(Ok((_, folder))) = packages else {
         notes.skipped("update XML: not looked at, since the package folder is not known");
         return;
     };
@@ -64,8 +65,8 @@ pub(super) async fn look(
         progress: Arc::new(()),
         tasks: Tasks::default(),
     });
-    let looks = look_at(&settings.catalog, &folder, &rules, false, &memory.await, None).await;
-    let survey = Survey::of(&settings.catalog, &looks, &rules, Ok(addresses));
+    let looks = look_at(&settings.catalog, &folder, rules, false, &memory.await, None).await;
+    let survey = Survey::of(&settings.catalog, &looks, rules, Ok(addresses));
     left_out(&survey, severity, notes);
     for note in survey.notes.iter().take(TOLD) {
         notes.notice(note);
@@ -117,7 +118,7 @@ fn left_out(survey: &Survey, severity: Severity, notes: &mut FindingSink<'_>) {
         return;
     }
     for listing in left_out.iter().take(TOLD) {
-        let reason = listing.reason.as_ref().map_or_else(String::new, ToString::to_string);
+        let reason = listing.reason.as_ref().map_or_else(|| Told::only(""), Tell::told);
         notes.failure(severity, reason).at(format!("package `{}`", listing.package));
     }
     if left_out.len() > TOLD {

@@ -35,11 +35,9 @@ pub use self::question::Question;
 use self::requests::{Asked, Asker, key_sent, requests};
 use self::step::{Step, StepOutcome};
 use self::wanted::WantedThing;
-use crate::config::Config;
-use crate::config::values::MailTransport;
-use crate::http::reply::Refusals;
 use crate::methods::{Decision, ErrorCode, Judged, Recorded, code, judge, may_have, person};
 use crate::release::license::LicenseKey;
+use crate::service::plan::mail::Way;
 use crate::service::site::OpenSite;
 use crate::site::Settings;
 use crate::site::settings::seed;
@@ -83,7 +81,6 @@ pub struct Explanation {
 /// When the database does not answer.
 pub async fn explain(
     site: &OpenSite,
-    config: &Config,
     question: &Question,
     progress: ReadProgress,
 ) -> Result<Explanation, StoreError> {
@@ -92,7 +89,7 @@ pub async fn explain(
     let names = &GroupNames::read(&*site.joomla).await;
     let wanted = WantedThing::find(settings, &question.what);
     let people = People::find(&*site.joomla, &question.who).await?;
-    let place = ChosenEndpoint::new(config, &site.view.endpoints);
+    let place = ChosenEndpoint::new(site.plan.public_url.as_ref(), &site.view.endpoints);
     let group = wanted.group();
     let chosen = people
         .chosen(|user| group.is_some_and(|group| may_have(release, settings, user, group).is_ok()));
@@ -101,7 +98,7 @@ pub async fn explain(
     let asker = Asker {
         core: answer::core(site),
         view: &site.view,
-        refusals: Refusals::new(&config.release),
+        refusals: site.plan.release.refusals.clone(),
         place: &place,
         question,
         group: wanted.group_id().unwrap_or(&question.what),
@@ -132,7 +129,7 @@ pub async fn explain(
         file = found;
     }
     steps.extend(privacy(&decided));
-    steps.extend(mail(config, &wanted).filter(|_| question.password.is_none()));
+    steps.extend(mail(site, &wanted).filter(|_| question.password.is_none()));
     steps.push(place.step());
     let decisive = requests.iter().zip(&answers).filter(|(request, _)| request.decides);
     let gets_it = gets(decisive.map(|(_, answer)| answer), &steps);
@@ -226,8 +223,8 @@ fn choice(people: &People, decided: &[Decision]) -> Option<Step> {
 }
 
 /// Whether the mail server takes a mail is not tried; that there is none is known.
-fn mail(config: &Config, wanted: &WantedThing) -> Option<Step> {
-    let off = config.mail.transport.unwrap_or(MailTransport::Off) == MailTransport::Off;
+fn mail(site: &OpenSite, wanted: &WantedThing) -> Option<Step> {
+    let off = matches!(site.plan.mail.way, Way::Off);
     let title = "mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below";
     (off && matches!(wanted, WantedThing::Group(_))).then(|| {
         Step::new("mail", StepOutcome::Info, title)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use php_compat::query::{self, Fields, percent_encode};
 
-use crate::config::Config;
+use crate::config::public_url::PublicUrl;
 use crate::jbackend::params::Params;
 use crate::jbackend::route::{Call, Route, route};
 use crate::methods::Method;
@@ -43,7 +43,7 @@ pub(super) struct ExplainedRequest<'a> {
 
 impl<'s> ChosenEndpoint<'s> {
     /// The end-point that is easiest to ask: it publishes the module, and needs the least.
-    pub(super) fn new(config: &Config, endpoints: &'s Endpoints) -> Self {
+    pub(super) fn new(url: Option<&PublicUrl>, endpoints: &'s Endpoints) -> Self {
         let chosen = endpoints.iter().min_by_key(|endpoint| {
             (
                 !publishes(&endpoint.behaviour),
@@ -51,11 +51,8 @@ impl<'s> ChosenEndpoint<'s> {
                 endpoint.language.is_some(),
             )
         });
-        let url = config.server.public_url.as_deref().unwrap_or(UNKNOWN_SITE);
-        let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let host = host.split('/').next().unwrap_or_default();
-        let scheme = url.split_once("://").map_or("https", |(scheme, _)| scheme);
-        Self { endpoints, chosen, origin: format!("{scheme}://{host}") }
+        let origin = url.map_or_else(|| UNKNOWN_SITE.to_owned(), PublicUrl::origin);
+        Self { endpoints, chosen, origin }
     }
 
     /// Whether a request comes as far as the module.

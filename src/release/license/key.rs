@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::told::{tells, told};
 use license_recipe::{EvalError, Facts, Recipe, trimmed};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -72,24 +73,34 @@ impl fmt::Debug for LicenseKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The recipe has no value for this user and group.
-    #[error("the license recipe fails for this user: {0}")]
     Recipe(#[from] EvalError),
     /// The recipe gives no text, or only blanks.
-    #[error("the license recipe gives an empty key for this user: let it read `$email` or `$hash`")]
     Empty,
     /// The key is no UTF-8 text, so neither JSON nor a mail can carry it.
-    #[error("the license recipe gives raw bytes: wrap it in `bin2hex(…)` or `base64_encode(…)`")]
     NotText,
     /// Anyone could compute the key of the default recipe.
-    #[error(
-        "package group `{group}` has no hash and the site no secret, so the default recipe would \
-         give keys anyone can compute: set a hash for the group"
-    )]
     Guessable {
         /// The id of the package group.
         group: String,
     },
 }
+
+tells!(KeyError {
+    Self::Recipe(it) => told!("the license recipe fails for this user: {it}"),
+    Self::Empty => told!(
+        "the license recipe gives an empty key for this user" =>
+        "let it read `$email` or `$hash`"
+    ),
+    Self::NotText => told!(
+        "the license recipe gives raw bytes" =>
+        "wrap it in `bin2hex(…)` or `base64_encode(…)`"
+    ),
+    Self::Guessable { group } => told!(
+        "package group `{group}` has no hash and the site no secret, so the default recipe would give \
+         keys anyone can compute" =>
+        "set a hash for the group"
+    ),
+});
 
 /// The key a recipe makes of the facts.
 pub(super) fn derive(recipe: &Recipe, facts: &Facts<'_>) -> Result<LicenseKey, KeyError> {

@@ -14,6 +14,7 @@ use subtle::Choice;
 use super::accepted_as::{AcceptedAs, RecipeOf, SeedOf};
 use super::key::{GroupSeed, KeyError, LicenseKey, Person, derive};
 use super::known_keys::KnownKeys;
+use crate::told::tells;
 
 /// An old seed of a package group whose keys still count.
 #[derive(Clone)]
@@ -72,7 +73,6 @@ pub struct Guessable {
 
 /// A recipe that cannot serve a package group, for any user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{recipe}, for package group `{group}` with {seed}: {error}")]
 pub struct CheckError {
     /// The recipe.
     pub recipe: RecipeOf,
@@ -84,9 +84,15 @@ pub struct CheckError {
     pub error: KeyError,
 }
 
+tells!(CheckError {
+    Self { recipe, group, seed, error } => error
+        .told()
+        .after(format_args!("{recipe}, for package group `{group}` with {seed}: "))
+});
+
 /// Everything that makes or proves a license key. `Debug` shows no seed, key or secret.
 ///
-/// The rules are in `docs/recipes.md`, "What is accepted".
+/// The rules are in `docs/recipes.md`, "Accepted keys".
 #[derive(Clone)]
 pub struct KeyRing {
     recipe: Recipe,

@@ -1,13 +1,14 @@
 //! Rows of `email,group,key`: the CSV form in which an operator writes down known keys.
 //!
-//! Read by [`KnownKeys`](super::KnownKeys), which accepts them, and by the commands that try
-//! recipes on them. The form is described in `docs/recipes.md`, "What is accepted".
+//! Read by [`KnownKeys`](super::KnownKeys), which accepts them, and by the commands that try recipes
+//! on them. The form is described in `docs/recipes.md`, "Accepted keys".
 
 use std::fmt;
 
 use secrecy::SecretString;
 
 use super::key_heading::Heading;
+use crate::told::{tells, told};
 
 /// One row: a key and its owner. `Debug` shows only the line.
 #[derive(Clone)]
@@ -26,10 +27,6 @@ pub struct KeyRow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KnownKeysError {
     /// Not three fields.
-    #[error(
-        "line {line}: {found} {} where there must be 3: write `email,group,key`",
-        if *found == 1 { "field" } else { "fields" }
-    )]
     Fields {
         /// The line the row starts in, from 1.
         line: usize,
@@ -37,10 +34,6 @@ pub enum KnownKeysError {
         found: usize,
     },
     /// Another number of fields than the heading has.
-    #[error(
-        "line {line}: {found} {} where the heading has {wanted}: write one for each, empty or not",
-        if *found == 1 { "field" } else { "fields" }
-    )]
     Columns {
         /// The line the row starts in, from 1.
         line: usize,
@@ -50,7 +43,6 @@ pub enum KnownKeysError {
         wanted: usize,
     },
     /// A field without content.
-    #[error("line {line}: the {field} is empty: fill it in or delete the line")]
     Empty {
         /// The line the row starts in, from 1.
         line: usize,
@@ -58,20 +50,39 @@ pub enum KnownKeysError {
         field: &'static str,
     },
     /// A quote inside a field, or text behind a closing quote.
-    #[error(
-        "line {line}: a quote in the wrong place: quote the whole field and double quotes in it"
-    )]
     Quote {
         /// The line the quote stands in, from 1.
         line: usize,
     },
     /// A quoted field that never ends.
-    #[error("line {line}: the quoted field that starts here has no end: close its quote")]
     Unclosed {
         /// The line the field starts in, from 1.
         line: usize,
     },
 }
+
+tells!(KnownKeysError {
+    Self::Fields { line, found } => told!(
+        "line {line}: {found} {} where there must be 3", if *found == 1 { "field" } else { "fields" } =>
+        "write `email,group,key`"
+    ),
+    Self::Columns { line, found, wanted } => told!(
+        "line {line}: {found} {} where the heading has {wanted}", if *found == 1 { "field" } else { "fields" } =>
+        "write one for each, empty or not"
+    ),
+    Self::Empty { line, field } => told!(
+        "line {line}: the {field} is empty" =>
+        "fill it in or delete the line"
+    ),
+    Self::Quote { line } => told!(
+        "line {line}: a quote in the wrong place" =>
+        "quote the whole field and double quotes in it"
+    ),
+    Self::Unclosed { line } => told!(
+        "line {line}: the quoted field that starts here has no end" =>
+        "close its quote"
+    ),
+});
 
 impl fmt::Debug for KeyRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

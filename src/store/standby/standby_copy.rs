@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::StandbySettings;
 use super::rows::{Cell, CopiedRow, Table};
 use crate::store::{Joomla, SqliteStore};
+use crate::told::{tells, told};
 
 /// Marks the file as a snapshot of a bridge (`PRAGMA application_id`).
 pub(super) const APPLICATION: i32 = 0x6a42_5253;
@@ -27,10 +28,8 @@ const CLOCK_MOVES: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// There is none.
-    #[error("there is no snapshot `{}` yet", .0.display())]
     Missing(PathBuf),
     /// The file cannot be read, or is something else.
-    #[error("`{}` is no snapshot that can be read: {reason}: delete it", .file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -38,16 +37,8 @@ pub enum Unusable {
         reason: String,
     },
     /// Others than the service's user could have written it, or may read it.
-    #[error(
-        "the snapshot `{}` is open to others than the service's user: delete it, a new one is \
-         written with the right permissions", .0.display()
-    )]
     Open(PathBuf),
     /// It is another site's.
-    #[error(
-        "the snapshot `{}` is of another site, `{site}`: name a file of its own for each site in \
-         `snapshot_file`, or delete it", .file.display()
-    )]
     OtherSite {
         /// The file.
         file: PathBuf,
@@ -55,6 +46,22 @@ pub enum Unusable {
         site: String,
     },
 }
+
+tells!(Unusable {
+    Self::Missing(it) => told!("there is no snapshot `{}` yet", it.display()),
+    Self::Unreadable { file, reason } => told!(
+        "`{}` is no snapshot that can be read: {reason}", file.display() =>
+        "delete it"
+    ),
+    Self::Open(it) => told!(
+        "the snapshot `{}` is open to others than the service's user", it.display() =>
+        "delete it, a new one is written with the right permissions"
+    ),
+    Self::OtherSite { file, site } => told!(
+        "the snapshot `{}` is of another site, `{site}`", file.display() =>
+        "name a file of its own for each site in `snapshot_file`, or delete it"
+    ),
+});
 
 /// A snapshot, open for reading.
 pub struct StandbyCopy {

@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 
 use super::format::{self, Content, FormatError, LARGEST};
 use crate::mask::printable;
+use crate::told::{tells, told};
 
 /// The ending of an unfinished file; the rest of its name is random.
 const UNFINISHED: &str = ".new";
@@ -23,11 +24,6 @@ const LEFT_BEHIND: Duration = Duration::from_mins(10);
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// It cannot be written.
-    #[error(
-        "checksums cannot be remembered: `{}` cannot be written ({source}): let the service's user \
-         write into its folder, or name another file as `checksum_file` in `[updates]`",
-        shown(.path)
-    )]
     Write {
         /// The file.
         path: PathBuf,
@@ -35,11 +31,6 @@ pub enum StateError {
         source: io::Error,
     },
     /// It cannot be read.
-    #[error(
-        "remembered checksums cannot be read: `{}` ({source}): let the service's user read it, or name \
-         another file as `checksum_file` in `[updates]`",
-        shown(.path)
-    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -47,7 +38,6 @@ pub enum StateError {
         source: io::Error,
     },
     /// It holds no checksums.
-    #[error("remembered checksums cannot be used: `{}`: {reason}", shown(.path))]
     Content {
         /// The file.
         path: PathBuf,
@@ -57,6 +47,22 @@ pub enum StateError {
         ours: bool,
     },
 }
+
+tells!(StateError {
+    Self::Write { path, source } => told!(
+        "checksums cannot be remembered: `{}` cannot be written ({source})", shown(path) =>
+        "let the service's user write into its folder, or name another file as `checksum_file` in \
+         `[updates]`"
+    ),
+    Self::Read { path, source } => told!(
+        "remembered checksums cannot be read: `{}` ({source})", shown(path) =>
+        "let the service's user read it, or name another file as `checksum_file` in `[updates]`"
+    ),
+    Self::Content { path, reason, .. } => told!(
+        "remembered checksums cannot be used: `{}`", shown(path) =>
+        "{reason}"
+    ),
+});
 
 impl StateError {
     /// Whether the file is one of ours, or might be, so that writing it does no harm.

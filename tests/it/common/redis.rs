@@ -191,7 +191,7 @@ impl Redis {
 
 /// As it stands in a configuration.
 pub(crate) fn url(text: &str) -> RedisUrl {
-    text.to_owned().try_into().expect("a URL")
+    text.parse().expect("a URL")
 }
 
 fn is_installed(program: &str) -> bool {

@@ -109,8 +109,7 @@ async fn ask(site: &OpenSite, server: &Server, who: &str, what: &str, key: Optio
         key: key.map(Into::into),
         password: None,
     };
-    let config = &server.site.config;
-    let explained = explain(site, config, &question, Arc::new(|_, _| {})).await.unwrap();
+    let explained = explain(site, &question, Arc::new(|_, _| {})).await.unwrap();
     has_reasons(&explained);
     for answer in &explained.answers {
         compare(server, &explained, answer, key).await;
@@ -292,8 +291,7 @@ async fn logins() {
                 key: None,
                 password: Some(password.to_owned().into()),
             };
-            let config = &server.site.config;
-            let explained = explain(&open, config, &question, Arc::new(|_, _| {})).await.unwrap();
+            let explained = explain(&open, &question, Arc::new(|_, _| {})).await.unwrap();
             let login = explained.answers.iter().find(|answer| answer.method == "keybyauth");
             let login = login.unwrap_or_else(|| panic!("{explained:#?}"));
             has_reasons(&explained);

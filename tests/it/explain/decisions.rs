@@ -18,7 +18,7 @@ async fn explained(site: &Site, who: &str, key: Option<&str>) -> Explanation {
         key: key.map(Into::into),
         password: None,
     };
-    explain(&open, &site.config, &question, Arc::new(|_, _| {})).await.unwrap()
+    explain(&open, &question, Arc::new(|_, _| {})).await.unwrap()
 }
 
 /// The outcome of each step with this name.

@@ -19,7 +19,7 @@ async fn the_key_in_a_one_field_key_is_masked() {
         key: None,
         password: Some("alicepass".to_owned().into()),
     };
-    let explained = explain(&open, &site.config, &question, Arc::new(|_, _| {})).await.unwrap();
+    let explained = explain(&open, &question, Arc::new(|_, _| {})).await.unwrap();
     let login = explained.answers.iter().find(|answer| answer.method == "keybyauth").unwrap();
     let body = login.body.as_deref().unwrap();
     assert_eq!(

@@ -77,7 +77,7 @@ fn an_upstream_is_a_web_server_without_a_path() {
         "",
     ] {
         let said = wrong.parse::<Address>().unwrap_err();
-        assert!(said.contains("write `http://127.0.0.1:8081`"), "{wrong}: {said}");
+        assert!(said.to_string().contains("write `http://127.0.0.1:8081`"), "{wrong}: {said}");
     }
 }
 

@@ -19,9 +19,6 @@ async fn contradictory_lengths_are_refused() {
     let server = in_front_of(&upstream).await;
     let body = "\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
     for lines in [
-        "Content-Length: 4\r\nTransfer-Encoding: chunked",
-        "Transfer-Encoding: chunked\r\nContent-Length: 4",
-        "transfer-encoding:\tchunked \r\nX: 1\r\ncontent-length: 4",
         "Content-Length: 4\r\nContent-Length: 5",
         "Content-Length: 4, 5",
         "Content-Length: +4",
@@ -42,28 +39,116 @@ async fn contradictory_lengths_are_refused() {
     }
 }
 
+/// Every form of two requests in one: bytes that a proxy may take for a body and the bridge for a
+/// request, or the other way round. After an answer to a request with `Transfer-Encoding` the
+/// connection closes, so that whichever of the two is right, there is no second request.
 #[tokio::test]
-async fn contradictory_lengths_are_found_behind_an_earlier_request() {
+async fn no_form_of_smuggling_makes_a_second_request() {
     let upstream = Upstream::start().await;
     let server = in_front_of(&upstream).await;
-    let hostile = "POST /page HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\
-                   Content-Length: 4\r\n\r\n0\r\n\r\n";
-    for first in [
-        "POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody",
-        "PUT /first HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\
-         4;x=y\r\nbody\r\n0\r\nX-Trailer: 1\r\n\r\n",
+    let hidden = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+    let length = |body: &str| format!("Content-Length: {}\r\n", body.len());
+    let behind = format!("0\r\n\r\n{hidden}");
+    let within = format!("{:x}\r\n{hidden}\r\n0\r\n\r\n", hidden.len());
+    let mut requests = Vec::new();
+    for coding in [
+        "Transfer-Encoding: chunked\r\n",
+        "transfer-encoding:\tchunked \r\n",
+        "Transfer-Encoding:chunked\r\n",
+        "Transfer-Encoding: CHUNKED\r\n",
+        "Transfer-Encoding: \"chunked\"\r\n",
+        "Transfer-Encoding: \u{b}chunked\r\n",
+        "Transfer-Encoding: chunked\u{0}\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked;x=y\r\n",
+        "Transfer-Encoding: ,chunked\r\n",
+        "Transfer-Encoding: chunked,\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n",
+        "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        " Transfer-Encoding: chunked\r\n",
+        "Transfer-Encoding:\r\n chunked\r\n",
+        "X: y\r\n Transfer-Encoding: chunked\r\n",
+        "X: y\nTransfer-Encoding: chunked\n",
+        "X: y\rTransfer-Encoding: chunked\r\n",
     ] {
-        let mut stream = server.client.connect().await;
-        stream.write_all(first.as_bytes()).await.unwrap();
-        let mut seen = Vec::new();
-        while !seen.ends_with(b"the site") {
-            assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0);
+        for (lines, body) in [
+            (length(&behind) + coding, &behind),
+            (coding.to_owned() + &length(&behind), &behind),
+            (format!("Content-Length: 4\r\n{coding}"), &within),
+            (format!("{coding}Content-Length: 4\r\n"), &within),
+        ] {
+            requests.push(format!("POST /page HTTP/1.1\r\nHost: x\r\n{lines}\r\n{body}"));
         }
-        assert_eq!(upstream.take_one().target(), "/first");
-        stream.write_all(hostile.as_bytes()).await.unwrap();
-        assert_eq!(client::read(&mut stream).await.status, 400);
-        assert!(upstream.take().is_empty());
     }
+    let chunked = "POST /page HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for body in [
+        format!("0\r\n\r\nrubbish{hidden}"),
+        format!("0\r\nX: y\r\n\r\n{hidden}"),
+        format!("0\n\n{hidden}"),
+        format!("0;x\n\r\n{hidden}"),
+        format!("4\r\nbodyrubbish\r\n0\r\n\r\n{hidden}"),
+        format!("0x0\r\n\r\n{hidden}"),
+        format!("-0\r\n\r\n{hidden}"),
+        format!("10000000000000000\r\n\r\n{hidden}"),
+        format!("\r\n\r\n{hidden}"),
+    ] {
+        requests.push(chunked.to_owned() + &body);
+    }
+    for lines in [
+        length(hidden) + "Content-Length: 0\r\n",
+        "Content-Length: 0\r\n".to_owned() + &length(hidden),
+        format!("Content-Length: 0, {}\r\n", hidden.len()),
+        format!("Content-Length: +{}\r\n", hidden.len()),
+        format!("Content-Length:\r\n {}\r\n", hidden.len()),
+        length(hidden),
+    ] {
+        for verb in ["GET", "POST"] {
+            requests.push(format!("{verb} /page HTTP/1.1\r\nHost: x\r\n{lines}\r\n{hidden}"));
+        }
+    }
+    let mut forwarded = 0;
+    for request in &requests {
+        let mut stream = server.client.connect().await;
+        // A server that refuses may close before it has read everything.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let _ = stream.shutdown().await;
+        let mut answers = Vec::new();
+        let _ = stream.read_to_end(&mut answers).await;
+        let answers = String::from_utf8_lossy(&answers);
+        assert!(answers.matches("HTTP/1.1 ").count() < 2, "{request}\n{answers}");
+        let came = upstream.take();
+        assert!(came.len() < 2, "{request}\n{came:?}");
+        for came in came {
+            assert_eq!(came.target(), "/page", "{request}");
+            let lengths = [came.all("content-length"), came.all("transfer-encoding")].concat();
+            assert_eq!(lengths.len(), 1, "{request}\n{}", came.head);
+            forwarded += 1;
+        }
+    }
+    assert!(forwarded > 10, "only {forwarded} of {} were forwarded", requests.len());
+}
+
+/// A client that sends one request after another learns that it has to connect again.
+#[tokio::test]
+async fn a_connection_ends_with_the_first_transfer_encoding() {
+    let upstream = Upstream::start().await;
+    let server = in_front_of(&upstream).await;
+    let mut stream = server.client.connect().await;
+    let kept = "POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody";
+    let last = "PUT /last HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\
+                4;x=y\r\nbody\r\n0\r\nX-Trailer: 1\r\n\r\n";
+    stream.write_all([kept, last, kept].concat().as_bytes()).await.unwrap();
+    let mut answers = Vec::new();
+    let _ = stream.read_to_end(&mut answers).await;
+    let answers = String::from_utf8_lossy(&answers);
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    assert_eq!(answers.to_lowercase().matches("connection: close").count(), 1, "{answers}");
+    let targets: Vec<_> = upstream.take().iter().map(|came| came.target().to_owned()).collect();
+    assert_eq!(targets, ["/first", "/last"]);
 }
 
 #[tokio::test]

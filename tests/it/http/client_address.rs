@@ -12,7 +12,7 @@ use crate::common::client::Client;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 fn client(trusted: &[&str], peer: &str, headers: &[&[u8]]) -> String {
-    let trusted = trusted.iter().map(|text| text.to_string().try_into().unwrap());
+    let trusted = trusted.iter().map(|text| text.parse().unwrap());
     let trusted = trusted.collect::<Vec<TrustedProxy>>();
     let peer = match peer {
         "unix" => Peer::Unix,

@@ -15,8 +15,7 @@ use crate::common::client::Client;
 const MANY: usize = 2000;
 /// Bytes of a head that never ends.
 const HALF_A_HEAD: usize = 8 * 1024;
-/// Memory one of them may cost, in KiB: the head twice, for hyper and for the framing, and the
-/// growth of both.
+/// Memory one of them may cost, in KiB: the head, and hyper's growing buffer for it.
 const EACH: usize = 64;
 
 /// The sample site, with room for all of them and two seconds for a head.

@@ -11,7 +11,7 @@ async fn with_places(places: u64, of_an_address: u64) -> Server {
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.server.max_connections = places;
     site.config.server.max_connections_per_address = Some(of_an_address);
-    site.config.server.trusted_proxies = vec!["127.0.0.1".to_owned().try_into().unwrap()];
+    site.config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let server = site.serve().await;
     make_long(&server);
     server

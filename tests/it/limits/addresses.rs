@@ -243,8 +243,7 @@ async fn a_client_cannot_choose_his_address() {
 async fn addresses_of_proxies_and_of_the_own_network_are_nobodys() {
     let mut site = three().await;
     let proxies = ["127.0.0.0/8", "203.0.113.0/24"];
-    site.config.server.trusted_proxies =
-        proxies.map(|proxy| proxy.to_owned().try_into().unwrap()).to_vec();
+    site.config.server.trusted_proxies = proxies.map(|proxy| proxy.parse().unwrap()).to_vec();
     let server = site.serve().await;
     let target = post("validate", GROUP, WRONG);
     for from in [

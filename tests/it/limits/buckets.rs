@@ -3,10 +3,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::clock::FakeRelativeClock;
 use jbackend_bridge::limits::buckets::{Buckets, Rate};
 use jbackend_bridge::limits::{Exceeded, Limit};
 use proptest::prelude::*;
+
+use super::clock::TestClock;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -16,9 +17,9 @@ fn rate(tokens: u32, per: Duration, burst: u32) -> Rate {
     Rate { tokens: number(tokens), per, burst: number(burst) }
 }
 
-fn buckets(rate: Rate) -> (Buckets<FakeRelativeClock>, FakeRelativeClock) {
-    let clock = FakeRelativeClock::default();
-    (Buckets::with_clock(rate, 1000, clock.clone()), clock)
+fn buckets(rate: Rate) -> (Buckets, TestClock) {
+    let clock = TestClock::default();
+    (Buckets::with_clock(rate, 1000, clock.reading()), clock)
 }
 
 #[test]
@@ -189,7 +190,7 @@ proptest! {
             }
             elapsed += pause;
             let back = elapsed.as_secs_f64() * f64::from(tokens) / per.as_secs_f64();
-            // Intervals are whole nanoseconds.
+            // Intervals are whole microseconds, rounded up.
             prop_assert!(f64::from(granted) <= f64::from(burst) + back + 0.001);
         }
     }

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod buckets;
+mod clock;
+mod gcra;
 mod logins;
 mod mails;
 mod memory;

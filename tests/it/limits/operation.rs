@@ -63,7 +63,7 @@ async fn metrics_tell_which_limit_it_was() {
     for privacy in [Privacy::Original, Privacy::Uniform] {
         let mut site = one_each().await;
         site.config.release.privacy = privacy;
-        site.config.admin.listen = Some("0".to_owned().try_into().unwrap());
+        site.config.admin.listen = Some("0".parse().unwrap());
         let server = site.serve().await;
         let before = metrics(&server).await;
         assert!(before.iter().all(|line| line.ends_with(" 0")), "{before:?}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jbackend_bridge::config::Config;
+use jbackend_bridge::config::sections;
 use jbackend_bridge::limits::{ClientAddress, Limits};
 use jbackend_bridge::mail::{Letters, Offline};
 use jbackend_bridge::methods::{
@@ -115,7 +115,7 @@ pub(crate) fn live(
     rows: SiteRows,
     failover: Option<Arc<Failover>>,
 ) -> LiveSite {
-    let plan = EndpointPlan::new(&Config::default());
+    let plan = EndpointPlan::new(&sections::Joomla::default(), &[], None);
     let first = Handover { store, site: rows, menu: EndpointRows::default() };
     LiveSite::new(source, plan, first, failover).unwrap()
 }

@@ -18,17 +18,21 @@ use self::tee::Tee;
 use crate::jbackend::route::Call;
 use crate::methods::{Argument, Method};
 use crate::supervise::Task;
+use crate::told::{tells, told};
 
 /// What stands for all resources.
 const ALL: &str = "all";
 
 /// A name that is no resource of the module.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`fallback.shadow`: `{0}` is no resource: use `all`, or some of `keybyemail`, `keybyauth`, \
-     `validate`, `verify`, `download`"
-)]
 pub struct UnknownResource(String);
+
+tells!(UnknownResource {
+    Self(name) => told!(
+        "`fallback.shadow`: `{name}` is no resource" =>
+        "use `all`, or some of `keybyemail`, `keybyauth`, `validate`, `verify`, `download`"
+    )
+});
 
 /// Which resources PHP still answers, and what came of comparing.
 pub struct Shadow {
@@ -37,37 +41,49 @@ pub struct Shadow {
     counts: Arc<ShadowCounts>,
 }
 
-enum Watched {
+/// The resources that PHP answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watched {
+    /// All of them.
     All,
+    /// These only.
     These(Vec<Method>),
+}
+
+impl Watched {
+    /// Reads the names.
+    ///
+    /// # Errors
+    /// See [`UnknownResource`].
+    pub fn parse(resources: &[String]) -> Result<Self, UnknownResource> {
+        if resources.iter().any(|name| name == ALL) {
+            return Ok(Self::All);
+        }
+        let method = |name: &String| {
+            Method::find(b"post", name.as_bytes()).ok_or_else(|| UnknownResource(name.clone()))
+        };
+        resources.iter().map(method).collect::<Result<_, _>>().map(Self::These)
+    }
+
+    /// Says whether PHP answers anything.
+    #[must_use]
+    pub fn is_some(&self) -> bool {
+        !matches!(self, Self::These(methods) if methods.is_empty())
+    }
 }
 
 impl Shadow {
     /// At most `limit` answers are computed at the same time. `counts` outlives a reload.
-    ///
-    /// # Errors
-    /// See [`UnknownResource`].
-    pub fn new(
-        resources: &[String],
-        limit: usize,
-        counts: Arc<ShadowCounts>,
-    ) -> Result<Self, UnknownResource> {
-        let watched = if resources.iter().any(|name| name == ALL) {
-            Watched::All
-        } else {
-            let method = |name: &String| {
-                Method::find(b"post", name.as_bytes()).ok_or_else(|| UnknownResource(name.clone()))
-            };
-            Watched::These(resources.iter().map(method).collect::<Result<_, _>>()?)
-        };
+    #[must_use]
+    pub fn new(watched: Watched, limit: usize, counts: Arc<ShadowCounts>) -> Self {
         let room = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
-        Ok(Self { watched, room, counts })
+        Self { watched, room, counts }
     }
 
     /// Does PHP answer anything here?
     #[must_use]
     pub fn is_on(&self) -> bool {
-        !matches!(&self.watched, Watched::These(methods) if methods.is_empty())
+        self.watched.is_some()
     }
 
     /// What came of comparing so far.

@@ -1,7 +1,10 @@
 //! The configuration: does it load, where do its values come from.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+
+use jbackend_bridge::config::section::ValueKind;
 
 use super::{Schema, check, findings, program, report, run, sound, write_joomla};
 
@@ -33,6 +36,127 @@ configuration
 
 not ready to go live
 "##);
+}
+
+/// What `check` says of a file that names no site but in it.
+async fn refusals(toml: &str) -> Vec<String> {
+    let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+    fs::write(&file, toml).unwrap();
+    let path = file.path().to_str().unwrap();
+    let run = run(program(&["check", "--config", path, "--json"])).await;
+    super::holds_no_secret(&run.stdout);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""), "{}", run.stdout);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let errors = findings.filter(|finding| finding["severity"] == "error");
+    let text = |finding: &serde_json::Value, part: &str| finding[part].as_str().map(str::to_owned);
+    let line = |finding| match text(finding, "where") {
+        Some(place) => format!("{place}: {}", text(finding, "what").unwrap()),
+        None => text(finding, "what").unwrap(),
+    };
+    errors.map(line).map(|line| line.replace(path, "CONFIG")).collect()
+}
+
+#[tokio::test]
+async fn every_key_of_another_kind_is_named_in_one_run() {
+    let mut toml = String::new();
+    let mut keys = vec!["`endpoints.0.path`".to_owned(), "`endpoints.1`".to_owned()];
+    for section in jbackend_bridge::config::outline() {
+        writeln!(toml, "[{}]", section.name).unwrap();
+        for key in section.keys {
+            let nonsense = match key.kind {
+                ValueKind::Number | ValueKind::Flag => "'nonsense'",
+                ValueKind::Text | ValueKind::Secret | ValueKind::List | ValueKind::Table => "17",
+            };
+            writeln!(toml, "{} = {nonsense}", key.name).unwrap();
+            keys.push(format!("`{}.{}`", section.name, key.name));
+        }
+    }
+    toml.push_str("[[endpoints]]\npath = 17\n[[endpoints]]\n[nonsense]\n");
+    let told = refusals(&toml).await;
+    for key in &keys {
+        let named = told.iter().filter(|what| what.starts_with(&format!("{key} in `")));
+        assert_eq!(named.count(), 1, "{key}: {told:#?}");
+    }
+    assert!(told[0].starts_with("unknown section `nonsense` in `"), "{told:#?}");
+    assert_eq!(told.len(), keys.len() + 1, "{told:#?}");
+}
+
+#[tokio::test]
+async fn every_value_that_makes_no_sense_is_named_in_one_run() {
+    const NONSENSE: &str = "\
+[server]
+listen = 'nonsense'
+socket_mode = 'nonsense'
+public_url = 'nonsense'
+trusted_proxies = ['unix', 'nonsense']
+[joomla]
+version = 'nonsense'
+[database]
+url = 'nonsense'
+port = 70000
+prefix = 'no sense'
+tls = 'nonsense'
+snapshot = 'on'
+snapshot_file = '/'
+snapshot_every = 0
+[release]
+folder = 'nonsense'
+http_status = 'nonsense'
+error_codes = { REL_KNV = { nonsense = 'nonsense' } }
+privacy = 'nonsense'
+two_factor = 'nonsense'
+[packages]
+offload = 'nonsense'
+offload_prefix = 'nonsense'
+[license]
+recipe = 'nonsense('
+accepted_recipes = ['nonsense(']
+accepted_hashes = [{ group = 'a', hash = 'hunter2', until = 'nonsense' }]
+accepted_keys = '/nonsense'
+[mail]
+transport = 'smtp'
+from = 'nonsense'
+smtp_port = 70000
+smtp_security = 'nonsense'
+smtp_ca = '/nonsense'
+smtp_helo = 'no sense'
+templates = '/nonsense'
+[fallback]
+upstream = 'nonsense'
+package_files = 'nonsense'
+shadow = ['nonsense']
+[limits]
+shared = 'rediss://localhost'
+shared_ca = '/nonsense'
+shared_timeout = 0
+[updates]
+versions = 'nonsense'
+targetplatform = '4|5'
+infourl = 'no sense'
+changelogs = '/../nonsense'
+maintainerurl = 'no sense'
+checksum_workers = 0
+packages = [{ tag = 'rc' }, { package = 'a', tag = 'nonsense', security = 'nonsense' }]
+[admin]
+listen = 'nonsense'
+socket_mode = 'nonsense'
+[log]
+format = 'nonsense'
+level = 'nonsense'
+[[endpoints]]
+path = 'nonsense'
+access = 'nonsense'
+";
+    let told = refusals(NONSENSE).await;
+    insta::assert_snapshot!(told.join("\n"));
+    let told = refusals("[log]\nformat = 'nonsense'\n[mail]\ntransport = 'smtp'\n").await;
+    assert!(
+        told.iter()
+            .any(|what| what
+                == "`[mail]`: mails cannot be sent: `mailfrom` is not one valid mailbox"),
+        "{told:#?}"
+    );
 }
 
 #[tokio::test]
@@ -116,9 +240,9 @@ error: `server.socket_mode`: `999` is no octal permission
 error: `joomla.version`: not a Joomla version
   at -
   → write it as `5.3` or `3.10.11`
-error: `fallback.upstream` is not set: name the site's web server
+error: `fallback.upstream` is not set
   at -
-  → in shadow mode it is PHP that answers
+  → name the site's web server: in shadow mode it is PHP that answers
 error: `info,a=quite` is no log level
   at `log.level`
   → use `error`, `warn`, `info`, `debug`, or a filter like `info,mysql_async=warn`

@@ -73,8 +73,8 @@ error: `limits.shared_ca`: no certificate is in `/dev/null`
     let without: Vec<_> = text.lines().filter(|line| !line.contains("$secret")).collect();
     std::fs::write(&file, without.join("\n")).unwrap();
     insta::assert_snapshot!(found("shared = 'redis://h'").await, @r##"
-error: `joomla.secret` is not set: name the site's `$secret`
+error: `joomla.secret` is not set
   at -
-  → all its bridges call the buckets of `shared` in `[limits]` by it, and nobody else can tell whose they are
+  → name the site's `$secret`: all its bridges call the buckets of `shared` in `[limits]` by it, and nobody else can tell whose they are
 "##);
 }

@@ -118,8 +118,6 @@ async fn a_site_that_can_list_nothing_says_why() {
     let mut told = String::new();
     for toml in [
         "",
-        "[server]\npublic_url = \"www.example.com\"\n",
-        "[server]\npublic_url = \"https://user:hunter2@www.example.com\"\n",
         "[server]\npublic_url = \"https://www.example.com\"\n[updates]\nenabled = false\n",
         "[server]\npublic_url = \"https://www.example.com\"\n[joomla]\nsef = false\n",
         "[server]\npublic_url = \"https://www.example.com\"\n[updates]\nendpoint = \"apikey\"\n",
@@ -135,6 +133,13 @@ async fn a_site_that_can_list_nothing_says_why() {
         writeln!(told, "{} {because}", table.code.unwrap()).unwrap();
     }
     insta::assert_snapshot!(told);
+    for url in ["www.example.com", "https://user:hunter2@www.example.com"] {
+        let toml = format!("[server]\npublic_url = \"{url}\"\n");
+        let refused = run(updates(&site, &toml, &[])).await;
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+        assert!(refused.stderr.contains("`public_url` in `[server]`"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    }
 }
 
 #[tokio::test]

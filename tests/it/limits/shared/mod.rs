@@ -1,7 +1,7 @@
 //! `shared`: several bridges count together, in a real Redis or Valkey server.
 
 mod outages;
-mod script;
+pub(super) mod script;
 mod secrecy;
 mod sharing;
 
@@ -23,7 +23,7 @@ async fn three(url: &RedisUrl) -> Site {
     (limits.address_failures, limits.address_failures_burst) = (1, 3);
     limits.shared = Some(url.clone());
     limits.shared_timeout = LONG;
-    site.config.admin.listen = Some("0".to_owned().try_into().unwrap());
+    site.config.admin.listen = Some("0".parse().unwrap());
     site
 }
 

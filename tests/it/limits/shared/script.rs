@@ -4,18 +4,18 @@ use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::clock::FakeRelativeClock;
 use jbackend_bridge::limits::buckets::{Buckets, Rate};
-use jbackend_bridge::limits::shared::Pace;
+use jbackend_bridge::limits::gcra::Pace;
 use proptest::prelude::*;
 use redis::{Commands, Connection, Script};
 
 use crate::common::redis::Redis;
+use crate::limits::clock::TestClock;
 
-const SCRIPT: &str = include_str!("../../../../src/limits/shared/bucket.lua");
+pub(in crate::limits) const SCRIPT: &str = include_str!("../../../../src/limits/shared/bucket.lua");
 
 /// In microseconds since 1970: some day.
-const BEGINNING: u64 = 1_800_000_000_000_000;
+pub(in crate::limits) const BEGINNING: u64 = 1_800_000_000_000_000;
 
 fn rate(tokens: u32, per: Duration, burst: u32) -> Rate {
     let number = |count| NonZeroU32::new(count).unwrap();
@@ -23,7 +23,13 @@ fn rate(tokens: u32, per: Duration, burst: u32) -> Rate {
 }
 
 /// A step by a clock of the test's own.
-fn step(server: &mut Connection, key: &str, step: &str, pace: Pace, now: u64) -> Duration {
+pub(in crate::limits) fn step(
+    server: &mut Connection,
+    key: &str,
+    step: &str,
+    pace: Pace,
+    now: u64,
+) -> Duration {
     let script = Script::new(SCRIPT);
     let mut call = script.key(key);
     call.arg(step).arg(pace.interval).arg(pace.tolerance).arg(now);
@@ -42,8 +48,8 @@ fn every_sequence_of_steps_is_decided_alike() {
         .run(&(rates, steps), |((tokens, per, burst), steps)| {
             redis::cmd("FLUSHALL").exec(&mut redis.admin()).unwrap();
             let rate = rate(tokens, Duration::from_secs(per), burst);
-            let clock = FakeRelativeClock::default();
-            let local = Buckets::with_clock(rate, 1000, clock.clone());
+            let clock = TestClock::default();
+            let local = Buckets::with_clock(rate, 1000, clock.reading());
             let server = &mut redis.admin();
             let mut now = BEGINNING;
             for (pause, kind, key) in steps {

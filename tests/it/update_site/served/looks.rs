@@ -6,18 +6,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use jbackend_bridge::config::Config;
+use jbackend_bridge::config::sections::Updates;
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::catalog::{Catalog, SettingsText};
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::site::endpoint::{Access, Behaviour, Endpoint, Endpoints, Modules, SiteUrls};
 use jbackend_bridge::supervise::Tasks;
+use jbackend_bridge::updates::addresses::AddressPlan;
 use jbackend_bridge::updates::complete;
 use jbackend_bridge::updates::documents::Documents;
 use jbackend_bridge::updates::memory::{Memory, Options};
 use jbackend_bridge::updates::package_index::PackageIndex;
 use jbackend_bridge::updates::publication::Publication;
+use jbackend_bridge::updates::rules::UpdateRules;
 use tempfile::TempDir;
 
 use super::{PUBLIC, eventually, package};
@@ -57,9 +59,13 @@ async fn many_answers_share_one_look() {
         catalog: Catalog::new(&text),
         folder: Arc::<Counting>::clone(&counting),
         endpoints: Endpoints::new(vec![endpoint], Behaviour::default(), SiteUrls::default()),
+        rules: Arc::new(UpdateRules::new(&Updates::default()).unwrap()),
+        addresses: AddressPlan {
+            is_on: true,
+            public_url: Some(PUBLIC.parse().unwrap()),
+            endpoint: None,
+        },
     };
-    let mut config = Config::default();
-    config.server.public_url = Some(PUBLIC.into());
     let memory = Memory::open(Options {
         file: None,
         read_only: false,
@@ -67,7 +73,7 @@ async fn many_answers_share_one_look() {
         progress: Arc::new(()),
         tasks: Tasks::default(),
     });
-    let survey = complete(&config, &shelf, &memory.await).await.unwrap();
+    let survey = complete(&shelf, &memory.await).await;
     let documents = Documents::new(None, &survey, &Documents::default());
     let document = documents.get("pkg_tool").unwrap();
     assert_eq!(document.listed().len(), LINES);

@@ -1,39 +1,49 @@
-//! Settings that can be read, each by itself, and that cannot work.
+//! Whether the site behind the bridge is the bridge itself: requests would go in a circle.
 //!
-//! The service refuses them when it starts and at a reload; the checks find them by the same code.
+//! Called with the configured addresses, and at the start with the sockets that are open.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::time::Duration;
 
-use super::start_error::StartError;
-use crate::config::Config;
-use crate::config::public_url::PublicUrl;
-use crate::config::values::Listen;
+use tokio::time::timeout;
 
-/// Whether the site's address is one. Its text is not shown: a password may stand in it.
-///
-/// # Errors
-/// An address without a scheme, with a user name, and so on.
-pub(super) fn public_url(config: &Config) -> Result<(), StartError> {
-    let Some(url) = &config.server.public_url else { return Ok(()) };
-    match url.parse::<PublicUrl>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(StartError::Config(format!(
-            "`public_url` in `[server]`, or `live_site` in configuration.php: {error}"
-        ))),
-    }
-}
+use super::fixed::Fixed;
+use crate::config::problem::Problem;
+use crate::config::values::{AdminListen, Listen, Upstream};
+use crate::supervise::blocking;
 
-/// Whether the site behind the bridge is another than the bridge, as far as the configuration tells:
-/// what systemd hands over is known later, see [`upstream_is_none_of`].
+/// Time for looking up the upstream's name.
+const NAMES_LIMIT: Duration = Duration::from_secs(5);
+
+/// Looks for an upstream that is the bridge itself, as far as the configuration tells: what systemd hands
+/// over is known later, see [`upstream_is_none_of`]. A name server that is silent must not hold up the
+/// threads of a service that runs, nor its reload: what is not known in time is let pass.
 ///
 /// # Errors
 /// An upstream where the bridge listens: requests would go in a circle.
-pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), StartError> {
-    let admin = config.admin.listen.as_ref().map(|listen| ("admin", listen.address()));
-    for (section, listen) in [("server", &config.server.listen)].into_iter().chain(admin) {
+pub async fn upstream_is_not_the_bridge(
+    upstream: Option<&Upstream>,
+    fixed: &Fixed,
+) -> Result<(), Problem> {
+    let Some(upstream) = upstream.cloned() else { return Ok(()) };
+    let (listen, admin) = (fixed.listen.clone(), fixed.admin.clone());
+    let look = blocking(move || look_up(&upstream, &listen, admin.as_ref()));
+    match timeout(NAMES_LIMIT, look).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(_)) | Err(_) => Ok(()),
+    }
+}
+
+fn look_up(
+    upstream: &Upstream,
+    listen: &Listen,
+    admin: Option<&AdminListen>,
+) -> Result<(), Problem> {
+    let admin = admin.map(|listen| ("admin", listen.address()));
+    for (section, listen) in [("server", listen)].into_iter().chain(admin) {
         let Listen::Tcp(address) = listen else { continue };
         let place = format!("`listen` in `[{section}]`");
-        upstream_is_none_of(config, &place, || addresses(address))?;
+        upstream_is_none_of(Some(upstream), &place, || addresses(address))?;
     }
     Ok(())
 }
@@ -43,12 +53,12 @@ pub(super) fn upstream_is_not_the_bridge(config: &Config) -> Result<(), StartErr
 ///
 /// # Errors
 /// It is one of them.
-pub(super) fn upstream_is_none_of(
-    config: &Config,
+pub fn upstream_is_none_of(
+    upstream: Option<&Upstream>,
     place: &str,
     ours: impl FnOnce() -> Vec<SocketAddr>,
-) -> Result<(), StartError> {
-    let Some(upstream) = &config.fallback.upstream else { return Ok(()) };
+) -> Result<(), Problem> {
+    let Some(upstream) = upstream else { return Ok(()) };
     let port = upstream.authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     let ours = ours();
     // A name is looked up only where it can matter.
@@ -57,12 +67,14 @@ pub(super) fn upstream_is_none_of(
     }
     let theirs = addresses(&upstream.authority);
     if theirs.iter().any(|theirs| ours.iter().any(|ours| leads_to(*theirs, *ours))) {
-        return Err(StartError::Config(format!(
+        let what = format!(
             "`upstream` in `[fallback]`, `http://{}`, is the bridge itself ({place}), so requests would \
-             go in a circle: name the address where the site's own web server listens, for example \
-             `http://127.0.0.1:8081`",
+             go in a circle",
             upstream.authority
-        )));
+        );
+        let advice = "name the address where the site's own web server listens, for example \
+                      `http://127.0.0.1:8081`";
+        return Err(Problem::new("fallback.upstream", what, advice).as_sentence());
     }
     Ok(())
 }
