@@ -104,7 +104,8 @@ impl QueuedLines {
         }
     }
 
-    /// Returns whether no line has come meanwhile, at the end. From then on no line is accepted.
+    /// Ends the queue if no line has come meanwhile; returns whether it did. From then on no line is
+    /// accepted.
     fn is_done(&self) -> bool {
         let mut waiting = self.lock();
         waiting.done = waiting.lines.is_empty();

@@ -88,7 +88,7 @@ pub(super) async fn until_stopped(app: App, announcement: &str) -> anyhow::Resul
     // Register both before the start is announced.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Has no effect outside systemd. Comes before SIGHUP is handled: a reload reports its start,
+    // Has no effect outside systemd. Sent before reloads are handled: a reload reports its start,
     // and then readiness again.
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     // Ignore write errors: the service runs even if standard output is closed.

@@ -44,7 +44,7 @@ impl VersionBody {
     pub(super) fn item(&mut self, kind: ChangeKind, line: &str, indent: usize) {
         self.base.get_or_insert(indent);
         self.section(kind, line);
-        // Lists that Markdown does not have.
+        // List marks that Markdown does not have.
         let text = line.trim_start();
         match text.strip_prefix(['•', '·', '–']) {
             Some(rest) => self.push(&format!("- {}", rest.trim_start())),
