@@ -8,7 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use license_recipe::Sample;
 use license_recipe::search::{Depth, Search};
 
-/// A search that finds nothing, for a key of this form.
+/// Returns a search without a result, for a key of this form.
 fn search(key: &str, depth: Depth) -> Search {
     let (email, group) = ("alice@example.com".to_owned(), "redj_enterprise".to_owned());
     let mut sample = Sample::new(1, email, group, key.to_owned().into());

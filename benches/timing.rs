@@ -1,8 +1,9 @@
-//! Whether the time of an answer tells a secret: two kinds of input in random turns, and Welch's t of
-//! their times. Beyond 4.5 the two can be told apart; what a difference of the means is worth to an
-//! attacker, `docs/security-timing.md` says.
+//! Checks whether the time of an answer reveals a secret: two kinds of input in random turns, and
+//! Welch's t of their times. Beyond 4.5 the two can be told apart; `docs/security-timing.md`
+//! describes the value of a difference to an attacker.
 //!
-//! Run with `cargo bench --bench timing`, on a quiet machine; `-- 0.1` takes a tenth of the samples.
+//! Run with `cargo bench --bench timing`, on a quiet machine; `-- 0.1` takes a tenth of the
+//! samples.
 
 #![allow(
     clippy::unwrap_used,
@@ -50,7 +51,7 @@ fn main() {
     }
 }
 
-/// The comparison alone: where the wrong byte stands, and whether there is one.
+/// Measures only the comparison: the place of the wrong byte, and whether there is one.
 fn keys(samples: usize) {
     let recipe = Recipe::parse("md5($email . $group . $hash)", &Spellings::default()).unwrap();
     let ring = KeyRing::new(recipe, b"secret");
@@ -110,7 +111,7 @@ async fn accounts(schema: Schema, samples: usize) {
 /// `keybyauth` with a wrong password, over HTTP: an unknown user and a known one.
 async fn logins(schema: Schema, samples: usize) {
     let mut site = Site::new(schema).await;
-    // A login that is refused unread tells nothing.
+    // A login that is refused without a check reveals no secret.
     site.config.limits.login_failures = 0;
     let server = site.serve().await;
     let mut stream = server.client.connect().await;
@@ -146,7 +147,7 @@ async fn exchange(stream: &mut TcpStream, requests: &[String; 2], samples: usize
         times[kind].push(started.elapsed().as_nanos() as f64);
         let text = String::from_utf8_lossy(&answer[..read]).into_owned();
         let said = text.split_once("\r\n\r\n").expect("a whole answer").1.to_owned();
-        // The answers themselves tell nothing, or the times need not be compared.
+        // The answers themselves must be equal, or the times need not be compared.
         assert_eq!(*body.get_or_insert(said.clone()), said);
     }
     times
@@ -165,7 +166,7 @@ fn interleaved(samples: usize, mut time: impl FnMut(usize) -> f64) -> [Times; 2]
     times
 }
 
-/// Whose turn it is, at random: xorshift.
+/// Chooses the next input at random: xorshift.
 struct Turns(u64);
 
 impl Turns {
@@ -181,8 +182,8 @@ impl Turns {
     }
 }
 
-/// Shares of the samples that are looked at, from the fastest on: what the machine does beside
-/// makes the slow ones slow.
+/// Shares of the samples that are compared, from the fastest on: other work of the machine makes
+/// the slow ones slow.
 const CROPS: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 1.0];
 
 fn report(name: &str, a: &Times, b: &Times) {
@@ -195,7 +196,7 @@ fn report(name: &str, a: &Times, b: &Times) {
         })
         .into_iter()
         .fold(0.0, |largest: f64, t| largest.max(t.abs()));
-    // The means of what is not disturbed.
+    // The means of undisturbed samples.
     let most = all[((all.len() - 1) as f64 * 0.9) as usize];
     let (mean_a, mean_b) = (mean(&below(a, most)), mean(&below(b, most)));
     println!(

@@ -3,36 +3,36 @@
 //!
 //! # Layout
 //!
-//! The crates in `crates` know nothing of the bridge, nor of each other but for `php-compat`:
+//! The crates in `crates` are independent of the bridge, and of each other except `php-compat`:
 //!
 //! - [`joomla_config`]: reads `configuration.php`, and Joomla's notations of a database host.
 //! - [`joomla_password`]: whether a password opens a stored hash, as Joomla decides it.
 //! - [`joomla_updates`]: manifests of extensions, changelogs, and the XML of Joomla's updater.
 //! - [`license_recipe`]: the recipe language for license keys, and the search for a recipe.
-//! - [`php_compat`]: what PHP does: its source, JSON, query strings, Joomla's text filter.
+//! - [`php_compat`]: PHP's behaviour: its source, JSON, query strings, Joomla's text filter.
 //!
 //! A module imports only from those crates, from the modules listed before it, and from its own
 //! folder:
 //!
-//! - [`mask`]: what may be shown of a key or an e-mail.
-//! - [`told`]: messages for the operator: what is wrong, and what to do.
+//! - [`mask`]: masks keys and e-mails.
+//! - [`told`]: messages for the operator: the problem and the remedy.
 //! - [`words`]: numbers, sizes and times for people.
-//! - [`named_file`]: the one way to read a file that the configuration names.
-//! - [`supervise`]: what runs beside requests, and what becomes of a panic.
+//! - [`named_file`]: the only way to read a file that the configuration names.
+//! - [`supervise`]: background tasks, and the handling of panics.
 //! - [`config`]: the configuration, `configuration.php` included.
-//! - [`tls`]: what is believed of the certificates of servers that are asked.
+//! - [`tls`]: TLS connections to servers, and checks of their certificates.
 //! - [`release`]: the rules, those of license keys included. Pure: no I/O, no clock.
 //! - [`limits`]: token buckets for failures, logins and mails.
-//! - [`store`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
-//!   mails; a trait each, and what implements it.
-//! - [`site`]: everything a request is judged by, as of one moment.
+//! - [`store`], [`packages`] and [`mail`]: the site's database, the package files, the transports
+//!   of mails; a trait each, and its implementations.
+//! - [`site`]: all data by which a request is judged, at one moment.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`updates`]: the site's packages, put into update XML.
 //! - [`http`]: everything about HTTP.
 //! - [`service`]: puts it together, starts, reloads and stops it.
-//! - [`operator`]: the commands about a site: why an account gets a package or not, what differs
-//!   from the PHP site, and everything that can be wrong before it goes live.
+//! - [`operator`]: the commands about a site: why an account gets a package or not, the differences
+//!   from the PHP site, and the problems of a site before it goes live.
 //! - [`cli`]: the command line.
 
 pub mod mask;

@@ -13,7 +13,7 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 
-/// How long the process waits at its end for what still reads or writes a file.
+/// How long the process waits at its end for threads that still read or write a file.
 const LAST_FILES: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {

@@ -1,9 +1,9 @@
-//! What may be shown of a key or an e-mail: enough to recognise it, too little to use it.
+//! Masks a key or an e-mail: shows enough to recognise it, too little to use it.
 //!
 //! For the commands of the operator, whose output ends up in tickets and chats, and for messages.
-//! Nothing that is shown can steer a terminal or forge a line of the log.
+//! Masked text cannot control a terminal or forge a line of the log.
 
-// One rule for what the bridge shows and for what it writes into update XML.
+// One rule for the bridge's output and for update XML.
 pub use joomla_updates::printable::{is_unprintable, printable};
 
 /// The first characters of a key: at most four, and never more than a quarter of it.
@@ -19,7 +19,7 @@ pub fn key(key: &str) -> String {
     format!("{}…", start_of_key(key))
 }
 
-/// `a***@example.com`; of what is no address, the first character.
+/// Returns `a***@example.com`; for a text that is not an address, its first character.
 #[must_use]
 pub fn email(email: &str) -> String {
     let (local, domain) = match email.rsplit_once('@') {
@@ -30,7 +30,7 @@ pub fn email(email: &str) -> String {
     printable(&format!("{start}***{domain}"))
 }
 
-/// Replaces what steers a terminal in a text of several lines.
+/// Replaces the characters that control a terminal, in a text of several lines.
 #[must_use]
 pub fn printable_lines(text: &str) -> String {
     text.replace(|c| is_unprintable(c) && c != '\n' && c != '\t', "\u{fffd}")

@@ -1,8 +1,8 @@
 //! Reads a file that the configuration names: whole, with a limit of size and of time.
 //!
-//! The one way for all of them: configuration files, secrets, keys, templates, certificates. A name may
-//! lead anywhere: to a pipe in which nothing comes, to a device without end, to a file system whose
-//! server is gone. Whoever asks gets an answer all the same.
+//! The only way to read them: configuration files, secrets, keys, templates, certificates. A name
+//! may lead anywhere: to a pipe without data, to a device without end, to a file system whose
+//! server is gone. A caller gets a result all the same.
 
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
@@ -29,11 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_HANGING: usize = 16;
 static HANGING: AtomicUsize = AtomicUsize::new(0);
 
-/// The whole file. It waits, five seconds at most: not for the threads that answer requests.
+/// Reads the whole file. Blocks for at most five seconds: do not call it on threads that answer
+/// requests.
 ///
 /// # Errors
-/// What the system says. `InvalidInput`: the name leads to something else than a file;
-/// `FileTooLarge`; `TimedOut`. Each says so in words that follow a name and a colon.
+/// Returns the system's error. `InvalidInput`: the name does not lead to a file; `FileTooLarge`;
+/// `TimedOut`. Each message fits behind a name and a colon.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let path = path.to_owned();
     within(PATIENCE, move || whole(&path, limit))
@@ -71,7 +72,7 @@ fn bounded(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What it is instead. `/dev/null` is as good as an empty file.
+/// Names the type of a file that is not a regular one. `/dev/null` is as good as an empty file.
 fn no_file(kind: FileType, device: u64) -> Option<&'static str> {
     let null = rustix::fs::makedev(1, 3);
     match () {
@@ -84,7 +85,7 @@ fn no_file(kind: FileType, device: u64) -> Option<&'static str> {
     }
 }
 
-/// What tells one content of a file from another, without reading it.
+/// Metadata that tells one content of a file from another, without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     place: (u64, u64),
@@ -93,10 +94,10 @@ pub struct Identity {
     changed: (i64, i64),
 }
 
-/// Looks at files; nothing for one that is not there. It waits, five seconds at most.
+/// Identifies files; `None` for one that does not exist. Blocks for at most five seconds.
 ///
 /// # Errors
-/// One does not answer; no look is begun while an earlier one hangs.
+/// Fails if the system does not answer for one, or if an earlier call still hangs.
 pub fn identities(paths: Vec<PathBuf>) -> io::Result<Vec<Option<Identity>>> {
     if HANGING.load(Ordering::Relaxed) > 0 {
         return Err(io::Error::other("a file does not answer"));
@@ -122,7 +123,7 @@ fn within<T: Send + 'static>(
         return Err(io::Error::other("too many files on this machine do not answer"));
     }
     let (tell, told) = mpsc::sync_channel(1);
-    // Its own thread: one that hangs is left behind, and keeps nothing from its end.
+    // A thread of its own: if it hangs, it is left behind and delays no shutdown.
     thread::Builder::new().name("file".into()).spawn(move || {
         HANGING.fetch_add(1, Ordering::Relaxed);
         let done = work();

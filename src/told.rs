@@ -1,24 +1,24 @@
-//! A message for the operator in its two parts: what is wrong, and what to do.
+//! A message for the operator in its two parts: the problem and the remedy.
 //!
 //! Every error that the operator sees gives both by [`Tell`]; `check` shows them apart, the log and the
 //! command line show the sentence. It must not know any of the errors.
 
 use std::fmt::{self, Display};
 
-/// What is wrong, and what to do.
+/// The problem and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// What is wrong.
+    /// The problem.
     pub what: String,
-    /// What to do, if there is something.
+    /// The remedy, if there is one.
     pub advice: Option<String>,
     /// The mark between the two.
     joint: &'static str,
 }
 
-/// An error that says what to do.
+/// An error that names its remedy.
 pub trait Tell {
-    /// Gives both parts of the message.
+    /// Returns both parts of the message.
     fn told(&self) -> Told;
 }
 
@@ -29,13 +29,13 @@ impl Told {
         Self { what: what.to_string(), advice: Some(advice.to_string()), joint }
     }
 
-    /// Makes a message that says only what is wrong.
+    /// Makes a message without a remedy.
     #[must_use]
     pub fn only(what: impl Display) -> Self {
         Self { what: what.to_string(), advice: None, joint: "" }
     }
 
-    /// The same, behind other words.
+    /// Puts other words in front.
     #[must_use]
     pub fn after(self, words: impl Display) -> Self {
         Self { what: format!("{words}{}", self.what), ..self }
@@ -63,7 +63,7 @@ impl Display for Told {
 
 impl std::error::Error for Told {}
 
-/// Makes a [`Told`] of one or two format strings, with `=>` where the sentence has a colon.
+/// Makes a [`Told`] of one or two format strings, with `=>` in the place of the sentence's colon.
 macro_rules! told {
     ($what:literal $(, $value:expr)*) => {
         $crate::told::Told::only(format_args!($what $(, $value)*))

@@ -1,6 +1,6 @@
-//! Numbers, sizes and times in words, the same in everything the operator reads.
+//! Numbers, sizes and times in words, the same in all output for the operator.
 //!
-//! Called by the commands and by what they show.
+//! Called by the commands and their reports.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub fn size(bytes: u64) -> String {
     let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| bytes >= *unit) else {
         return format!("{bytes} bytes");
     };
-    // Whole tenths, so that nothing is rounded up to a file that is not there.
+    // Whole tenths, so that a size is never rounded up beyond the file's.
     let tenths = u128::from(bytes) * 10 / u128::from(unit);
     format!("{}.{} {name}", tenths / 10, tenths % 10)
 }

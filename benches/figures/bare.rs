@@ -1,7 +1,7 @@
-//! What the bridge is compared with: warp alone, in a process of its own.
+//! The reference for the bridge: only warp, in a process of its own.
 //!
-//! `/hello` answers at once; `/validate` runs the one query that the bridge runs for `validate`
-//! and `verify`, with the same driver and the same pool, and answers in as few bytes.
+//! `/hello` answers at once; `/validate` runs the one query that the bridge runs for `validate` and
+//! `verify`, with the same driver and the same pool, and answers in as few bytes.
 
 use std::collections::HashMap;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Load by wrk, and what it measured.
+//! Load by wrk, and its results.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,8 +10,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 use crate::process::Process;
 
-/// Walks through the lines of a file, each thread from a place of its own, and prints what it
-/// measured without rounding.
+/// Walks through the lines of a file, each thread from a place of its own, and prints the results
+/// without rounding.
 const SCRIPT: &str = r#"
 local threads = 0
 function setup(thread)
@@ -44,7 +44,7 @@ pub(crate) struct Load {
     connections: usize,
 }
 
-/// What one run gave.
+/// The results of one run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     /// Answers per second.

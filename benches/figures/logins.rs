@@ -1,4 +1,4 @@
-//! Two hundred people log in at once: what do the others notice?
+//! The effect of two hundred simultaneous logins on other requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,7 +17,8 @@ const CUSTOMERS: u64 = 100_000;
 /// As many as ask for something else meanwhile.
 const CONNECTIONS: usize = 4;
 
-/// `validate` alone, and while so many logins with bcrypt, cost 10, are always waiting.
+/// Measures `validate` without other load, and while so many logins with bcrypt, cost 10, are
+/// always waiting.
 pub(crate) async fn logins(rounds: Rounds, report: &mut Report) {
     let server = database_server();
     let (site, _database) = Site::with_customers(&server, CUSTOMERS).await;

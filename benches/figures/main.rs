@@ -1,5 +1,5 @@
 //! The figures of `docs/benchmarks.md`: the real program, measured next to warp and nginx in the
-//! same run. `benches/run` builds it, installs what it needs, and starts it.
+//! same run. `benches/run` builds it, installs its needs, and starts it.
 
 #![allow(
     clippy::too_many_lines,
@@ -40,7 +40,7 @@ use clap::{Parser, ValueEnum};
 use pairs::Rounds;
 use report::Report;
 
-/// What can be measured alone.
+/// The subjects that can be measured separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Subject {
     /// `validate` and `verify`, next to warp with the same query.
@@ -61,7 +61,7 @@ struct Wishes {
     /// Few and short rounds, to see that it works.
     #[arg(long)]
     quick: bool,
-    /// These subjects alone.
+    /// Only these subjects.
     #[arg(long, value_enum)]
     only: Vec<Subject>,
     /// Rounds in which all contenders take their turn.
@@ -70,7 +70,7 @@ struct Wishes {
     /// Writes the figures as JSON, too.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// What cargo adds.
+    /// An argument that cargo adds.
     #[arg(long, hide = true)]
     bench: bool,
 }

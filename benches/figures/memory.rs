@@ -16,7 +16,7 @@ const CLIENTS: usize = 1000;
 const SIP: usize = 16 * 1024;
 const ROUNDS_OF_SIPS: usize = 20;
 
-/// The program started, answering once, and left alone.
+/// Measures the program after its start and one answer, without load.
 pub(crate) async fn at_rest(starts: usize, report: &mut Report) {
     let site = Site::on_sqlite();
     let (mut times, mut sizes) = (Vec::new(), Vec::new());

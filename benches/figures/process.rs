@@ -1,5 +1,5 @@
 //! A server under measurement: a process of its own, whose processor time and memory the kernel
-//! tells. It must not know what the server does.
+//! reports. It must not know the server's work.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -18,7 +18,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command and waits until the address answers. What it says goes nowhere, but is
+    /// Starts the command and waits until the address answers. Its output is discarded, but
     /// written: the lines of a log are made, as in operation.
     pub(crate) fn start(command: &mut Command, address: String) -> Self {
         let nowhere = || fs::OpenOptions::new().write(true).open("/dev/null").unwrap();
@@ -74,7 +74,7 @@ impl Drop for Process {
     }
 }
 
-/// An address nobody listens on.
+/// Returns an address without a listener.
 pub(crate) fn free_address() -> String {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().to_string()
 }

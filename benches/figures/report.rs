@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::pairs::Median;
 
-/// What a figure must reach.
+/// The goal of a figure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Target {
     AtLeast(f64),
@@ -38,7 +38,7 @@ impl Report {
         Self { quick, rows: Vec::new(), notes: Vec::new() }
     }
 
-    /// Adds a figure: `unit` is empty for a ratio, `measured` says what stands behind it.
+    /// Adds a figure: `unit` is empty for a ratio, `measured` describes the measurement.
     pub(crate) fn add(
         &mut self,
         name: impl Into<String>,
@@ -146,7 +146,7 @@ fn machine() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What a program says of its version, on whichever stream.
+/// Returns a program's statement of its version, from standard output or standard error.
 fn first_line(program: &str, arguments: &[&str]) -> String {
     let Ok(output) = Command::new(program).args(arguments).output() else {
         return "not found".to_owned();

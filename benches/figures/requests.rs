@@ -1,4 +1,4 @@
-//! Small answers: with one query, next to warp with the same query; without, next to warp alone.
+//! Small answers: with one query, next to warp with the same query; without, next to warp.
 
 use std::time::Duration;
 

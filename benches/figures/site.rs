@@ -14,7 +14,7 @@ use crate::common::fixture::{self, Schema};
 use crate::common::mariadb::{Database, MariaDb, PASSWORD, USER};
 use crate::process::{Process, free_address};
 
-/// bcrypt, cost 10, of a password nobody sends.
+/// bcrypt, cost 10, of a password that no request sends.
 const PASSWORD_HASH: &str = "$2y$10$z9wNjVzpeaRzpVgoplq/.e5tS6eYobItwU/.Yos9HW8SP73Tdj0ES";
 /// How many customers are asked for: spread over the whole table, so that its pages are all used.
 const ASKED: u64 = 20_000;

@@ -1,15 +1,13 @@
-//! Whether the work for a request grows with its length alone: each part of a request is sent in
-//! three lengths, and the processor's instructions are counted. A byte of the second step may cost about
-//! what one of the first did. Where work grows with the square of a length it costs nearly four times
-//! as much, and a client can hold a processor with a few such requests.
+//! Checks that the work for a request grows only with its length: each part of a request is sent in
+//! three lengths, and the processor's instructions are counted. A byte of the second step may cost
+//! about as much as one of the first. If work grows with the square of a length it costs nearly
+//! four times as much, and a client can hold a processor with a few such requests.
 //!
-//! ```sh
-//! cargo bench --locked --profile dev --bench growth              # all parts
-//! cargo bench --locked --profile dev --bench growth -- filter    # those with this in their name
-//! ```
+//! ```sh cargo bench --locked --profile dev --bench growth              # all parts cargo bench
+//! --locked --profile dev --bench growth -- filter    # those with this in their name ```
 //!
-//! The whole service answers, with a site behind it, so that a step that is added anywhere on the way
-//! is counted too. No clock is involved: a busy machine counts the same.
+//! The whole service answers, with a site behind it, so that a step that is added anywhere on the
+//! way is counted too. No clock is involved: a busy machine counts the same.
 
 #![allow(
     clippy::unwrap_used,
@@ -36,8 +34,9 @@ use parts::{PARTS, Part, UNREAD};
 
 /// Requests of each length; the cheapest one counts, as other tasks may run beside one.
 const REQUESTS: usize = 2;
-/// Percent of what a byte of the first step costs that one of the second may, reading left out. Linear
-/// parts have been seen at up to 116 %, and a square with a small factor at 137 %; a plain one has 367 %.
+/// Cost of a byte of the second step, at most, in percent of one of the first step, without
+/// reading. Linear parts have been seen at up to 116 %, and a square with a small factor at 137 %;
+/// a plain one has 367 %.
 const LIMIT: u64 = 130;
 /// Instructions that are not counted, as they come and go. A part costs several hundred a byte.
 const NOISE: u64 = 300_000;
@@ -95,8 +94,9 @@ fn judge(wanted: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The extra cost of the second step for reading a head: the HTTP library looks at it from its start for
-/// each doubling of its buffer. A header that nothing else reads shows it, on the machine that counts.
+/// The extra cost of the second step for reading a head: the HTTP library scans it from its start
+/// for each doubling of its buffer. A header that nothing else reads shows it, on the machine that
+/// counts.
 #[derive(Clone, Copy)]
 struct Reading(u64);
 
@@ -158,7 +158,7 @@ fn counted(file: &Path) -> Option<(u32, u64)> {
     Some((number, total?.trim().parse().unwrap()))
 }
 
-/// Sends all lengths of the parts; this is what is counted.
+/// Sends all lengths of the parts; only this is counted.
 fn send(names: &[&str]) {
     let known = || PARTS.iter().chain([&UNREAD]);
     let parts = names.iter().map(|name| known().find(|part| part.name == *name).unwrap());
@@ -183,7 +183,7 @@ fn send(names: &[&str]) {
     });
 }
 
-/// Callgrind writes down what it has counted whenever this is called.
+/// Callgrind writes down its counts at each call of this.
 #[inline(never)]
 fn end_of_request() {
     black_box(());

@@ -12,7 +12,7 @@ pub(crate) struct Part {
     piece: &'static str,
 }
 
-/// Where it stands.
+/// The place of a part in the request.
 enum Place {
     /// Behind an end-point's path.
     Path,
@@ -42,7 +42,7 @@ const fn part(name: &'static str, place: Place, piece: &'static str) -> Part {
     Part { name, place, piece }
 }
 
-/// A header that is read and then left alone.
+/// A header that is read but not used.
 pub(crate) const UNREAD: Part =
     part("a header that nothing reads", Header(VALIDATE, "X-A", "a"), "a");
 

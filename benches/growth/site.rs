@@ -6,7 +6,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// Longer than the counting takes: what is done now and then would count for one part alone.
+/// Longer than the counting takes: periodic work would count for only one part.
 const NEVER: u64 = 3600;
 
 /// Serves the site with everything on that reads requests.

@@ -1,4 +1,4 @@
-//! What is counted: the pure parts of a request's way, each as the program runs it.
+//! The counted cases: the pure parts of a request's way, each as the program runs it.
 
 use std::hint::black_box;
 

@@ -1,15 +1,13 @@
 //! Counts the processor's instructions for the pure parts of a request's way, and compares them
-//! with what is stored in `benches/instructions.json`. No clock is involved: a busy machine counts
-//! the same.
+//! with the counts in `benches/instructions.json`. No clock is involved: a busy machine counts the
+//! same.
 //!
-//! ```sh
-//! cargo bench --locked --profile dev --bench instructions              # compares
-//! cargo bench --locked --profile dev --bench instructions -- --write   # stores
-//! ```
+//! ```sh cargo bench --locked --profile dev --bench instructions              # compares cargo
+//! bench --locked --profile dev --bench instructions -- --write   # stores ```
 //!
 //! It is the development build that is counted: the tests have made it already, and without
-//! inlining a change elsewhere in the program does not shift the counts. They tell how much is
-//! done, not how long it takes. Counts of another compiler are not comparable; then it says so.
+//! inlining a change elsewhere in the program does not shift the counts. They measure work, not
+//! time. Counts of another compiler are not comparable; the benchmark then reports that.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +32,7 @@ const STORED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Counts {
-    /// What `rustc --version` said, and the processor's kind.
+    /// The output of `rustc --version`, and the processor's kind.
     compiler: String,
     /// Instructions of one run of each case.
     cases: BTreeMap<String, u64>,

@@ -1,4 +1,4 @@
-//! Fuzzes what `src/attachment.rs` says.
+//! Fuzzes the property of `src/attachment.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::attachment::holds(data));

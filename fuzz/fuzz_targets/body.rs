@@ -1,4 +1,4 @@
-//! Fuzzes what `src/body.rs` says.
+//! Fuzzes the property of `src/body.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::body::holds(data));

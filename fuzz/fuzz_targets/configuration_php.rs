@@ -1,4 +1,4 @@
-//! Fuzzes what `src/configuration_php.rs` says.
+//! Fuzzes the property of `src/configuration_php.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::configuration_php::holds(data));

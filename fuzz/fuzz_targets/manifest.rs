@@ -1,4 +1,4 @@
-//! Fuzzes what `src/manifest.rs` says.
+//! Fuzzes the property of `src/manifest.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::manifest::holds(data));

@@ -1,4 +1,4 @@
-//! Fuzzes what `src/password.rs` says.
+//! Fuzzes the property of `src/password.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::password::holds(data));

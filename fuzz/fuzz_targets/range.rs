@@ -1,4 +1,4 @@
-//! Fuzzes what `src/range.rs` says.
+//! Fuzzes the property of `src/range.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::range::holds(data));

@@ -1,4 +1,4 @@
-//! Fuzzes what `src/recipe.rs` says.
+//! Fuzzes the property of `src/recipe.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::recipe::holds(data));

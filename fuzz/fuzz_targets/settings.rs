@@ -1,4 +1,4 @@
-//! Fuzzes what `src/settings.rs` says.
+//! Fuzzes the property of `src/settings.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::settings::holds(data));

@@ -1,4 +1,4 @@
-//! Fuzzes what `src/target.rs` says.
+//! Fuzzes the property of `src/target.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::target::holds(data));

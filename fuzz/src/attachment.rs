@@ -11,7 +11,7 @@ pub fn holds(data: &[u8]) {
     assert!(HeaderValue::from_str(&value).is_ok(), "a header can hold it");
     assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "plain ASCII");
 
-    // What Joomla's updater does with it.
+    // As Joomla's updater reads it.
     let (_, rest) = value.split_once("filename=").expect("a name");
     let plain = rest.split(';').next().unwrap_or_default();
     let plain = plain.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("quoted");

@@ -184,7 +184,7 @@ fn parameters(header: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     found
 }
 
-/// What stands between such bytes outside quotes.
+/// Returns the text between such bytes outside quotes.
 fn cut(text: &[u8], stop: u8) -> Vec<Vec<u8>> {
     let mut pieces = vec![Vec::new()];
     let mut quote = None;

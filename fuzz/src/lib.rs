@@ -1,9 +1,9 @@
-//! What must hold of every input a stranger can send or leave in a file: one function a subject,
-//! which panics when it does not hold.
+//! Properties of every input that a stranger can send or leave in a file: one function a subject,
+//! which panics if the property does not hold.
 //!
-//! Called by the fuzz targets with what the fuzzer makes up, and by the tests
-//! (`tests/it/fuzz_corpora.rs` includes this file) with the seeds and with what was found once. A
-//! property looks at public functions alone and must not know how they work.
+//! Called by the fuzz targets with invented inputs, and by the tests (`tests/it/fuzz_corpora.rs`
+//! includes this file) with the seeds and with former findings. A property uses only public
+//! functions and must not know how they work.
 
 pub mod attachment;
 pub mod body;

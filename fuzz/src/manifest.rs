@@ -1,5 +1,6 @@
-//! Manifests, in a ZIP and alone, and the files they lead to: read or refused, in bounds, and whatever a package says of itself
-//! cannot change the update XML around it nor steer the operator's terminal.
+//! Manifests, in a ZIP and on their own, and the files they name: read or refused, within limits. A
+//! package's own text can neither change the update XML around it nor control the operator's
+//! terminal.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
@@ -14,7 +15,7 @@ use joomla_updates::xml;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// Characters of what names an extension.
+/// Most characters of a name of an extension.
 const LONGEST: usize = 255;
 
 /// Reads the bytes as an archive, as a manifest, and as a manifest in an archive.

@@ -1,5 +1,5 @@
-//! Stored password hashes: a row made to be costly is not verified, and a login sees what the bare
-//! question sees. How long one input may take, the fuzzer's own limit says.
+//! Stored password hashes: a row made to be costly is not verified, and a login gets the same
+//! result as a plain verification. The fuzzer's own limit bounds the time of an input.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The headers `Range` and `If-Range`: what is sent lies in the file and is what was asked for.
+//! The headers `Range` and `If-Range`: the sent part lies in the file and is the requested one.
 
 use std::time::{Duration, SystemTime};
 

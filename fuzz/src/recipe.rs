@@ -1,5 +1,5 @@
 //! Recipes: every text is read or refused with a place, values keep their limit, and no message
-//! shows what stands in quotes.
+//! shows a quoted text.
 
 use license_recipe::{Facts, NoValue, Recipe, Spellings};
 use license_recipe::{MAX_SOURCE, MAX_VALUE};
@@ -37,7 +37,7 @@ fn evaluates(recipe: &Recipe, facts: &Facts<'_>, source: &str) {
             assert!(error.column() <= source.chars().count().max(1), "the place is in the recipe");
         }
     }
-    // What was judged as short enough for every user is short enough for this one.
+    // A recipe judged as short enough for every user is short enough for this one.
     let is_legal = facts.email.chars().count() <= 100 && facts.name.chars().count() <= 400;
     if is_legal && recipe.check(facts).is_ok() && !source.to_lowercase().contains("printf") {
         let refusal = value.map_err(|error| error.refusal());

@@ -29,7 +29,7 @@ fn path_holds(raw: &[u8]) {
                 assert!(!is_special && !segment.contains(&b'/'), "a segment is a name");
             }
             assert_eq!(path.trailing_slash, decoded.last() == Some(&b'/'), "the end");
-            // What was read means the same when it is written again.
+            // A path that was read means the same after it is written again.
             let written: String = path.segments.iter().map(|name| encoded(name)).collect();
             let again = SitePath::parse(written.as_bytes()).map(|path| path.segments);
             assert_eq!(again, Ok(path.segments), "written and read");
@@ -37,7 +37,7 @@ fn path_holds(raw: &[u8]) {
     }
 }
 
-/// How deep the path is where it is least deep.
+/// Returns the least depth of the path.
 fn least_depth(path: &[u8]) -> i64 {
     let mut depth = 0;
     let mut least = 0;
@@ -114,7 +114,7 @@ fn slowly_decoded(raw: &[u8], plus_is_blank: bool) -> Vec<u8> {
     out
 }
 
-/// What PHP does, step by step, with the members of arrays left out.
+/// Follows PHP step by step, with the members of arrays left out.
 fn slowly_parsed(raw: &[u8]) -> Listed {
     let mut all = Listed::new();
     let pieces = raw.split(|&byte| byte == b'&').filter(|piece| !piece.is_empty());

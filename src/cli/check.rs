@@ -22,15 +22,15 @@ use crate::words::count;
 
 /// Look at everything that can be wrong with a site, before it goes live.
 ///
-/// Reads the configuration, the database, the plugin's settings and the package files, asks the public
-/// site and the mail server, and says what does not work, where, and what to do about it. Changes
-/// nothing and sends nothing (but for `--send-test`); of each paid package the web server is asked for
-/// the head once.
+/// Reads the configuration, the database, the plugin's settings and the package files, asks the
+/// public site and the mail server, and reports each problem with its place and its remedy. Changes
+/// nothing and sends nothing (but for `--send-test`); of each paid package the web server is asked
+/// for the head once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Check {
-    /// The site's address as visitors see it, where it is not configured
+    /// The site's address as visitors see it, if it is not configured
     #[arg(long, value_name = "URL")]
     public_url: Option<PublicUrl>,
     /// Ask neither the public site nor the mail server
@@ -42,7 +42,7 @@ pub(super) struct Check {
     /// Make the test mail the letter with a license key for this package group, with sample values
     #[arg(long, value_name = "GROUP", requires = "send_test")]
     letter: Option<String>,
-    /// List the configured values, and where each came from
+    /// List the configured values, and the origin of each
     #[arg(long)]
     values: bool,
     /// Show e-mail addresses whole, not as `a***@example.com`
@@ -78,7 +78,7 @@ configuration that cannot be read is an error), 2 when no site is named.";
 impl Check {
     pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         let loaded = match self.site.load_with_origins(None) {
-            // Nothing says what to look at.
+            // Neither a site nor a configuration was named.
             Err(error @ (ConfigError::NoSite | ConfigError::NoSiteIn(_))) => {
                 return Err(error.into());
             }
@@ -103,7 +103,7 @@ impl Check {
     }
 }
 
-/// What is looked at now, on a terminal only.
+/// Shows the present step of the check, on a terminal only.
 struct CheckProgress(ProgressBar);
 
 impl CheckProgress {
@@ -192,7 +192,7 @@ fn show_finding(out: &mut dyn Write, finding: &Finding, width: usize) -> io::Res
             writeln!(out, "{:INDENT$}{FAINT}{at}{line}{FAINT:#}", "")?;
         }
     }
-    // What is wrong stands before what to do about it; lines to be copied after it.
+    // A finding's message stands before its advice; lines to be copied stand after it.
     let is_to_copy = finding.severity == Severity::Error && finding.lines.len() > 1;
     if !is_to_copy {
         show_lines(out, finding)?;

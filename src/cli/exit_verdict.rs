@@ -2,7 +2,7 @@
 //!
 //! Returned by each subcommand, turned into an exit code by `main`.
 
-/// What a subcommand has to say to the script that called it.
+/// The result that a subcommand gives to the script that called it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitVerdict {
     /// Done, found, equal, allowed.
@@ -12,7 +12,8 @@ pub enum ExitVerdict {
 }
 
 impl ExitVerdict {
-    /// As `grep` and `diff` have it: 0 for yes, 1 for no; [`FAILED`] where there is no answer.
+    /// Returns the exit code as `grep` and `diff` do: 0 for yes, 1 for no; [`FAILED`] if there is
+    /// no answer.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {

@@ -100,7 +100,7 @@ const LONGEST: u64 = 64 * 1024;
 /// The next line of standard input, which a terminal shows while it is typed.
 fn line(what: &str) -> anyhow::Result<SecretString> {
     if io::IsTerminal::is_terminal(&io::stdin()) {
-        // Nobody to tell is no reason not to listen.
+        // Ignore write errors: the input is read even if the prompt cannot be shown.
         let _ = writeln!(io::stderr(), "Type {what} (it will be visible) and press Enter:");
     }
     let mut text = String::new();
@@ -117,7 +117,7 @@ fn line(what: &str) -> anyhow::Result<SecretString> {
 /// Below this a checksum takes no time worth a bar.
 const LARGE: u64 = 64 * 1024 * 1024;
 
-/// A bar on standard error, where that is a terminal.
+/// Makes a bar on standard error, if that is a terminal.
 fn progress() -> ReadProgress {
     let shown: OnceLock<ProgressBar> = OnceLock::new();
     Arc::new(move |done, total| {
@@ -138,7 +138,7 @@ struct ExplanationJson<'e> {
     who: &'e str,
     what: &'e str,
     kind: &'e str,
-    /// `null` where it could not be found out.
+    /// `null` if it could not be found out.
     gets_it: Option<bool>,
     code: Option<&'e str>,
     key: KeySent,
@@ -168,7 +168,7 @@ impl<'e> ExplanationJson<'e> {
     }
 }
 
-/// Where the text of a step begins: mark and name stand before it.
+/// Column at which the text of a step begins, after its mark and name.
 const INDENT: usize = 22;
 
 fn show(

@@ -1,6 +1,6 @@
 //! Files that options name, with `-` for standard input; for subcommands that read any.
 //!
-//! It does not know what is in them, and no message quotes any of it.
+//! It does not interpret their contents, and no message quotes them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -44,7 +44,7 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// What is read, in words.
+/// Returns the name of the input, in words.
 pub(super) fn shown(path: &Path) -> String {
     if is_stdin(path) { "standard input".to_owned() } else { format!("file `{}`", path.display()) }
 }

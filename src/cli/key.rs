@@ -1,4 +1,4 @@
-//! `key`: somebody's license key, for support.
+//! `key`: prints the license key of a customer, for support.
 
 use std::io::{self, Write};
 
@@ -16,10 +16,10 @@ use crate::service::site::OpenSite;
 
 /// Print a customer's license key, for support.
 ///
-/// It is the key that the service itself would mail. The key alone goes to standard output; whose
-/// it is goes to standard error. A customer who is blocked, or in none of the package group's user
-/// groups, has a key all the same: it is printed with a warning, and opens nothing until the account
-/// is in order.
+/// It is the key that the service itself would mail. Only the key goes to standard output; its
+/// owner goes to standard error. A customer who is blocked, or in none of the package
+/// group's user groups, has a key all the same: it is printed with a warning, and opens nothing
+/// until the account is in order.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Key {
@@ -88,7 +88,7 @@ impl Key {
         };
         self.format.print(&json, |out| writeln!(out, "{key}"))?;
         if !self.format.json {
-            // The key is out; whoever has closed standard error wants no more.
+            // The key is printed already; ignore a closed standard error.
             let _ = tell(issued);
         }
         Ok(if issued.refusal.is_none() { ExitVerdict::Yes } else { ExitVerdict::No })
@@ -116,7 +116,7 @@ impl Key {
     }
 }
 
-/// Whose key it is, and what is to be known of it, on standard error.
+/// Prints to standard error whose key it is, and any warnings about it.
 fn tell(issued: &Issued) -> io::Result<()> {
     let Issued { user_id, username, email, group_title, .. } = issued;
     let whose = format!(

@@ -1,7 +1,7 @@
-//! What a line of the log may hold: whatever texts of the database, of packages or of clients get
-//! into it, it stays one line and steers no terminal.
+//! Escapes a line of the log: text from the database, packages or clients cannot break it into two
+//! lines or control a terminal.
 //!
-//! Called by `logging` alone. The libraries escape some control characters, not line ends or marks
+//! Called only by `logging`. The libraries escape some control characters, not line ends or marks
 //! of the writing direction.
 
 use std::fmt;

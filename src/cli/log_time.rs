@@ -1,7 +1,7 @@
 //! The time in front of a line of the log: `2026-02-28T12:00:00.000000Z`.
 //!
-//! Used by `logging` alone. All but the microseconds is written once a second and thread: it costs
-//! more than the rest of many a line.
+//! Used only by `logging`. Each thread formats all but the microseconds once a second, because
+//! formatting often costs more than the rest of the line.
 
 use std::cell::RefCell;
 use std::fmt;

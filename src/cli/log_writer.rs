@@ -1,8 +1,8 @@
-//! Writes the log of a service on a thread of its own: whoever answers does not wait for a disk, or
-//! for a program that reads the log slowly.
+//! Writes the log of a service on a thread of its own: requests do not wait for a disk, or for a
+//! program that reads the log slowly.
 //!
-//! Made by `logging`. Lines are collected for a moment and written together. Where the reader is
-//! stuck they are kept up to [`MOST_WAITING`]; what comes beyond is lost, and counted.
+//! Made by `logging`. Lines are collected for a moment and written together. If the reader is
+//! stuck, they are kept up to [`MOST_WAITING`]; lines beyond that are lost and counted.
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,13 +26,13 @@ const KEPT: usize = 64 * 1024;
 /// Before the thread goes on after a panic.
 const REST: Duration = Duration::from_millis(100);
 
-/// How long the end of the service waits for whoever reads the log.
+/// How long a shutdown waits until the last lines are read.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// Where lines are handed in.
+/// The end at which lines are handed in.
 pub(super) struct LogWriter(Arc<QueuedLines>);
 
-/// The thread; when it is dropped, what waits is written.
+/// The thread; when it is dropped, it writes the waiting lines.
 pub(super) struct LogThread(Arc<QueuedLines>);
 
 struct QueuedLines {
@@ -47,7 +47,7 @@ struct Waiting {
     lost: u64,
     /// The thread sleeps until it is told of news.
     sleeps: bool,
-    /// The thread takes what there is and ends.
+    /// The thread writes the waiting lines and ends.
     ended: bool,
     /// The thread has ended: later lines are written at once.
     done: bool,
@@ -78,7 +78,7 @@ impl QueuedLines {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The thread. A log that cannot be written is nobody's reason to stop.
+    /// Runs the thread. Ignores write errors: a broken log must not stop the service.
     fn write(&self, out: &mut impl Write, told: fn(u64) -> String) {
         let mut batch = Vec::new();
         let mut lost = 0;
@@ -104,7 +104,8 @@ impl QueuedLines {
         }
     }
 
-    /// At the end: whether nothing has come meanwhile. From then on nothing does.
+    /// Ends the queue if no line has come meanwhile; returns whether it did. From then on no line is
+    /// accepted.
     fn is_done(&self) -> bool {
         let mut waiting = self.lock();
         waiting.done = waiting.lines.is_empty();
@@ -143,7 +144,7 @@ impl Write for &LogWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut waiting = self.0.lock();
         if waiting.done {
-            // Whoever reads may be stuck, and others want the lock.
+            // Release the lock first: the reader may be stuck, and other threads need the lock.
             drop(waiting);
             return io::stderr().write(line);
         }
@@ -192,7 +193,7 @@ mod tests {
 
     use super::{MOST_WAITING, start};
 
-    /// A reader that takes nothing until it is let.
+    /// A reader that accepts nothing until the test allows it.
     struct Stuck(Receiver<()>, Sender<Vec<u8>>);
 
     impl io::Write for Stuck {
@@ -217,7 +218,7 @@ mod tests {
         let (sink, read) = channel();
         let (writer, thread) = start(Stuck(wait, sink), told).unwrap();
         let line = format!("{}\n", "x".repeat(1023));
-        // The thread may have taken what there was by then, and no more.
+        // The thread may already hold one batch, and no more.
         let taken = 2 * MOST_WAITING / line.len();
         for _ in 0..taken + 100 {
             writer.make_writer().write_all(line.as_bytes()).unwrap();

@@ -22,10 +22,10 @@ pub(super) struct ServiceLog {
 }
 
 impl ServiceLog {
-    /// Starts logging where that is wanted.
+    /// Starts logging, if it is enabled.
     ///
     /// # Errors
-    /// A `level` that is none.
+    /// Fails if `level` is not a valid level.
     pub(super) fn start(self, config: &Log) -> anyhow::Result<()> {
         if self.verbose {
             start(&LogPlan::of(config)?);
@@ -34,7 +34,7 @@ impl ServiceLog {
     }
 }
 
-/// Changes what is logged while the program runs.
+/// Changes the log level while the program runs.
 pub(super) struct LogLevel(Box<dyn Fn(EnvFilter) + Send + Sync>);
 
 impl LogLevel {
@@ -66,8 +66,8 @@ fn start_with<W>(plan: &LogPlan, writer: W) -> LogLevel
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // An error of the log itself would be printed to where it comes from: a panic, at each request,
-    // once whoever read the log has gone or the disk under it is full.
+    // Do not report errors of the log itself: they go to standard error, which panics on each
+    // request if the log's reader is gone or the disk is full.
     let filter = EnvFilter::from(plan.filter.clone());
     let log = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
     let log = log.with_timer(UtcTime);

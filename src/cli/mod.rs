@@ -55,7 +55,7 @@ impl Cli {
     /// Runs the subcommand until it is done or told to stop.
     ///
     /// # Errors
-    /// What went wrong, for the operator.
+    /// Returns the problem, worded for the operator.
     pub async fn run(self) -> anyhow::Result<ExitVerdict> {
         match self.command {
             Command::Serve(serve) => serve.run().await,

@@ -1,6 +1,7 @@
 //! The files beside the configuration file that it names, and whether one of them has changed.
 //!
-//! `serve` asks every second or so. Only what tells contents apart is looked at; nothing is read.
+//! `serve` checks about every second. Only metadata that changes with the contents is compared; no
+//! file is read.
 
 use std::ffi::OsString;
 use std::io;
@@ -19,8 +20,8 @@ pub(super) struct NamedFiles {
 }
 
 impl NamedFiles {
-    /// Those of a configuration, `configuration.php` and the environment's `…_FILE` files included, as
-    /// they are now. What does not answer counts as not there.
+    /// Records the present state of a configuration's files, `configuration.php` and the
+    /// environment's `…_FILE` files included. A file that cannot be examined counts as missing.
     pub(super) fn of(config: &Config) -> Self {
         let paths = paths(config, std::env::vars_os());
         let seen = identities(paths.clone()).unwrap_or_else(|_| vec![None; paths.len()]);

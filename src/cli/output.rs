@@ -1,5 +1,5 @@
-//! What subcommands print: a text for people, or JSON for scripts; colours and progress bars on a
-//! terminal only.
+//! Prints the results of subcommands: a text for people, or JSON for scripts; colours and progress
+//! bars on a terminal only.
 
 use std::io::{self, Write};
 
@@ -20,7 +20,7 @@ pub(super) struct Format {
 
 /// As it should be.
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// Works, but somebody should look at it.
+/// Works, but needs attention.
 pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Does not work.
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -28,11 +28,11 @@ pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(super) const FAINT: Style = Style::new().dimmed();
 
 impl Format {
-    /// Prints a result: `value` as JSON, or what `text` writes. Styles are taken out where standard
-    /// output is no terminal.
+    /// Prints a result: `value` as JSON, or the output of `text`. Styles are removed if standard
+    /// output is not a terminal.
     ///
     /// # Errors
-    /// When standard output cannot be written; a reader that has gone is none.
+    /// Fails if standard output cannot be written, but not if the reader has closed it.
     pub(super) fn print<T: Serialize>(
         self,
         value: &T,
@@ -53,8 +53,8 @@ impl Format {
     }
 }
 
-/// A progress bar on standard error; it shows only where that is a terminal. `text` stands behind the
-/// bar, in the notation of templates: `{pos} of {len}`.
+/// Makes a progress bar on standard error; it shows only if that is a terminal. `text` stands
+/// behind the bar, in the notation of templates: `{pos} of {len}`.
 pub(super) fn bar(length: u64, text: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
     if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:20}} {text}")) {
@@ -63,8 +63,8 @@ pub(super) fn bar(length: u64, text: &str) -> ProgressBar {
     bar
 }
 
-/// JSON with escapes for what could steer the terminal it is shown on: JSON itself escapes less.
-/// Such characters stand in strings only, where an escape means the same.
+/// Escapes characters in JSON that could control a terminal: JSON itself escapes fewer. Such
+/// characters occur only in strings, in which an escape means the same.
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for letter in json.chars() {

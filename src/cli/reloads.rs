@@ -1,8 +1,9 @@
-//! Reads the configuration again while `serve` runs: at SIGHUP, and when a file it names has changed.
+//! Reads the configuration again while `serve` runs: at SIGHUP, and when a file it names has
+//! changed.
 //!
-//! What cannot be used leaves the old configuration in force. A file may be half written, or be ahead
-//! of the database whose new password it has: it is tried again until it can be used, with pauses that
-//! grow. The log tells a failure once for each content.
+//! If the new configuration cannot be used, the old one stays in force. A file may be half written,
+//! or hold a new password that the database does not accept yet: it is tried again until it can be
+//! used, with growing pauses. A failure is logged once for each content.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +69,7 @@ impl Reloads {
     }
 
     async fn at_hangup(&mut self) {
-        // Outside systemd there is nobody to tell.
+        // Outside systemd there is no notification.
         if let Ok(now) = NotifyState::monotonic_usec_now() {
             let _ = sd_notify::notify(&[NotifyState::Reloading, now]);
         }
@@ -136,7 +137,7 @@ impl Reloads {
         // Files are read: not on the threads that answer requests.
         let read = move || -> anyhow::Result<_> {
             let named = NamedFiles::of(&site.load(listen.clone())?);
-            // Read once more: what is written after the look above is found by the next one.
+            // Load once more: the next check finds changes made after the check above.
             Ok((Arc::new(Plan::of(&site.load(listen)?)?), named))
         };
         let (plan, named) = supervise::blocking(read).await??;

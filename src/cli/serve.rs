@@ -22,8 +22,8 @@ use crate::supervise::{self, Task};
 /// Of Joomla's tables only the times of sessions in use are written.
 ///
 /// The database, the mail settings and the secret are read from its configuration.php, packages and
-/// package groups from the plugin's settings in the database. What neither holds is the formula of
-/// the license keys: copy it from the plugin (`--recipe`).
+/// package groups from the plugin's settings in the database. Neither holds the formula of the
+/// license keys: copy it from the plugin (`--recipe`).
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
@@ -49,11 +49,11 @@ file, the file over configuration.php.";
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
-        // Before anybody can know that we are here: a signal nobody listens to ends the program.
+        // Register before the start is announced: an unhandled SIGHUP ends the program.
         let hangups = signal(SignalKind::hangup())?;
         supervise::keep_panics_quiet();
         let config = self.site.load(self.listen.clone())?;
-        // Before what they hold is read.
+        // Record the files before they are read.
         let named = NamedFiles::of(&config);
         let plan = Arc::new(Plan::of(&config)?);
         let (log, _written_to_the_end) = logging::start_beside(&plan.log)?;
@@ -83,15 +83,15 @@ impl Serve {
     }
 }
 
-/// Says on standard output what is served, and answers until SIGTERM or Ctrl-C.
+/// Prints the announcement to standard output, and answers until SIGTERM or Ctrl-C.
 pub(super) async fn until_stopped(app: App, announcement: &str) -> anyhow::Result<()> {
-    // Both are listened to before anybody can know that we are here to be stopped.
+    // Register both before the start is announced.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Outside systemd there is nobody to tell. Before anybody can know that we are here to be
-    // reloaded: a reload says that it has begun, and then the same again.
+    // Has no effect outside systemd. Sent before reloads are handled: a reload reports its start,
+    // and then readiness again.
     let _ = sd_notify::notify(&[NotifyState::Ready]);
-    // Whoever has closed our standard output still wants to be served.
+    // Ignore write errors: the service runs even if standard output is closed.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     app.serve(async move {
         tokio::select! {

@@ -46,12 +46,13 @@ pub(super) struct SiteOptions {
 }
 
 impl SiteOptions {
-    /// The configuration they lead to; `listen` is what `--listen` says where there is one.
+    /// Loads the configuration that the options name; `listen` is the value of `--listen`, if
+    /// given.
     pub(super) fn load(&self, listen: Option<String>) -> Result<Config, ConfigError> {
         self.load_with_origins(listen).map(|loaded| loaded.config)
     }
 
-    /// The configuration, with where each value came from.
+    /// Loads the configuration, with the origin of each value.
     pub(super) fn load_with_origins(&self, listen: Option<String>) -> Result<Loaded, ConfigError> {
         let recipe = self.recipe.clone();
         self.files.load_with(Flags { joomla_root: None, recipe, listen })

@@ -1,10 +1,11 @@
 //! Text for people, kept to the width of the terminal; used by subcommands that print sentences.
 //!
-//! It knows blanks and columns only. What is to be copied (a command, an answer) is not given to it.
+//! It handles blanks and columns only. Text to be copied (a command, an answer) is not passed to
+//! it.
 
 use std::io;
 
-/// Columns where the width is not known: a pipe, a file.
+/// Columns if the width is not known: a pipe, a file.
 const USUAL: usize = 100;
 /// Wider lines are hard to read.
 const WIDEST: usize = 120;

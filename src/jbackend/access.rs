@@ -12,11 +12,11 @@ use crate::methods::{Argument, ErrorCode};
 use crate::site::settings::unix_now;
 use crate::store::{JBackendTables, Joomla, KeyVerdict, Session, StoreError, UsedSession};
 
-/// What the access checks work with.
+/// The data of the access checks.
 pub struct Gate {
-    /// Judges and counts API keys; `None` where the bridge may not write.
+    /// Judges and counts API keys; `None` if the bridge may not write.
     pub keys: Option<Arc<dyn JBackendTables>>,
-    /// Reads sessions; `None` where the site keeps them elsewhere.
+    /// Reads sessions; `None` if the site keeps them elsewhere.
     pub sessions: Option<Sessions>,
 }
 
@@ -26,7 +26,7 @@ pub struct Sessions {
     pub cookie: String,
     /// Seconds a session lives after its last use.
     pub lifetime: i64,
-    /// Where sessions that are used are renewed; `None` where the bridge may not write.
+    /// Renews sessions that are used; `None` if the bridge may not write.
     pub renewals: Option<Renewals>,
 }
 
@@ -65,21 +65,21 @@ impl Gate {
         }
     }
 
-    /// Can logins be checked at all?
+    /// Returns the sessions, if logins can be checked at all.
     ///
     /// # Errors
-    /// `REQ_UCA` where jBackend's plugin `user` is switched off or sessions are not in the database.
+    /// `REQ_UCA` if jBackend's plugin `user` is switched off or sessions are not in the database.
     pub fn sessions(&self, user_plugin: bool) -> Result<&Sessions, ErrorCode> {
         self.sessions.as_ref().filter(|_| user_plugin).ok_or(code::CANNOT_AUTHENTICATE)
     }
 }
 
 impl Sessions {
-    /// The user logged in with this session id of the store; `None` for a guest. With `uses` the session counts
-    /// as used now, as by a request to Joomla itself.
+    /// Returns the user logged in with this session id of the store; `None` for a guest. With
+    /// `uses` the session counts as used now, as by a request to Joomla itself.
     ///
     /// # Errors
-    /// `REQ_UCA` where the database does not tell.
+    /// `REQ_UCA` if the database does not answer.
     pub async fn user(
         &self,
         store: &dyn Joomla,
@@ -119,7 +119,7 @@ impl Sessions {
     }
 }
 
-/// The width of the column; a longer one is nobody's.
+/// The width of the column; a longer id matches no session.
 const LONGEST_ID: usize = 192;
 
 fn failed(error: &StoreError, code: ErrorCode) -> ErrorCode {

@@ -28,12 +28,12 @@ pub const CANNOT_AUTHENTICATE: ErrorCode =
 pub const AUTHENTICATION_REQUIRED: ErrorCode =
     ErrorCode::new("REQ_AUR", "Authentication required", 401);
 
-/// What somebody who guesses API keys gets: counted for his address. Not so a known key whose
-/// requests of today are used up.
+/// Codes for a client that guesses API keys: counted for its address. A known key whose requests of
+/// today are used up does not count.
 pub const GUESSES: &[ErrorCode] = &[API_KEY_INVALID, API_KEY_EXPIRED];
 
-/// What a request gets that the server is not to blame for. Where each leaves a row in jBackend's
-/// log, they are counted for the address.
+/// Codes for requests that are the client's fault. If each leaves a row in jBackend's log, they are
+/// counted for the address.
 pub const BOGUS: &[ErrorCode] = &[
     MODULE_NOT_SPECIFIED,
     MODULE_NOT_FOUND,

@@ -26,7 +26,7 @@ pub fn is_for_release(call: &Call) -> bool {
     matches!(call.params.argument("module"), Argument::Text(name) if name == MODULE)
 }
 
-/// The core: what stands between an end-point and its module.
+/// The core: the steps between an end-point and its module.
 pub struct Core {
     /// The site, for the view that a request begins with and for another one after a failure.
     pub site: Arc<LiveSite>,
@@ -34,37 +34,37 @@ pub struct Core {
     pub release: Arc<Release>,
     /// Access types `key` and `user`.
     pub gate: Gate,
-    /// Where trace rows go; `None` where the bridge may not write.
+    /// Writes trace rows; `None` if the bridge may not write.
     pub trace: Option<Trace>,
-    /// Other names of codes, by the usual one: trace rows have what the client gets.
+    /// Other names of codes, by the usual one: trace rows have the code that the client gets.
     pub renamed: BTreeMap<String, String>,
 }
 
-/// What a request brings besides its parameters.
+/// The parts of a request besides its parameters.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Visitor<'a> {
-    /// The value of the session cookie, where there is one.
+    /// The value of the session cookie, if there is one.
     pub session: Option<&'a [u8]>,
-    /// An API key sent in a header, where the site reads it there. A parameter wins over it.
+    /// An API key sent in a header, if the site reads it there. A parameter wins over it.
     pub api_key: Option<&'a [u8]>,
-    /// The client's address, where it stands for one client.
+    /// The client's address, if it stands for one client.
     pub address: Option<ClientAddress>,
-    /// A browser asks whether it may send the request: nothing is counted, no method runs.
+    /// A CORS preflight: nothing is counted, no method runs.
     pub preflight: bool,
     /// PHP answers this request and the bridge only compares: nothing is counted, written or sent.
     pub shadow: bool,
 }
 
-/// An answer, and what the log may say about the request.
+/// An answer, and the facts about the request for the log.
 pub struct Outcome {
-    /// What the client gets.
+    /// The answer to the client.
     pub result: Result<Answer, ErrorCode>,
     /// The limit behind `REL_RLE`.
     pub exceeded: Option<Exceeded>,
-    /// The method, where the request came that far.
+    /// The method, if the request came that far.
     pub method: Option<Method>,
-    /// The package or package group, where it is one of the catalog's: what a client may have
-    /// written there instead does not belong into a log.
+    /// The package or package group, if it is one of the catalog's: other text of a client does not
+    /// belong in a log.
     pub id: Option<String>,
     /// The age of the database's copy, if that has answered.
     pub copy_age: Option<Duration>,
@@ -116,7 +116,7 @@ impl Traced<'_> {
     }
 }
 
-/// What the checks found out on the way.
+/// The findings of the checks so far.
 #[derive(Default)]
 struct Findings {
     method: Option<Method>,
@@ -127,7 +127,7 @@ struct Findings {
 }
 
 impl Core {
-    /// The name of the session cookie, where sessions are looked at.
+    /// Returns the name of the session cookie, if sessions are used.
     #[must_use]
     pub fn session_cookie(&self) -> Option<&str> {
         self.gate.sessions.as_ref().map(|sessions| sessions.cookie.as_str())
@@ -262,7 +262,7 @@ impl Core {
         }
     }
 
-    /// The access type; the user logged in, 0 for everybody else.
+    /// Returns the access type, and the user logged in, or 0.
     async fn admit(
         &self,
         view: &SiteView,
@@ -276,8 +276,8 @@ impl Core {
                 let key = api_key(call, visitor);
                 let counts = !visitor.preflight && !visitor.shadow;
                 let judged = Box::pin(self.gate.check_key(&key, counts)).await;
-                // A key is judged also where its address is to wait: many share one, and who has a
-                // right key is none of those who guess.
+                // The key is judged even if its address has to wait: clients share addresses, and a
+                // client with a right key is not guessing.
                 if matches!(&judged, Err(code) if counts && code::GUESSES.contains(code)) {
                     self.release.limits.take_failure(visitor.address).await?;
                 }
@@ -306,7 +306,8 @@ fn known_id(view: &SiteView, id: &Argument) -> Option<String> {
     known.then(|| id.to_owned())
 }
 
-/// `post/user/login` is how a guest becomes a user: it alone is open to guests.
+/// Returns whether the call is `post/user/login`, by which a guest logs in: only this one is open
+/// to guests.
 fn is_login(call: &Call, module: &[u8]) -> bool {
     let is = |name, text: &[u8]| call.params.argument(name) == Argument::Text(text.to_vec());
     module == b"user" && is("action", b"post") && is("resource", b"login")
@@ -323,7 +324,7 @@ fn method(call: &Call) -> Result<Method, ErrorCode> {
     Method::find(&action, &resource).ok_or(code::REQUEST_UNKNOWN)
 }
 
-/// The API key: the parameter, or what stands in for it.
+/// Returns the API key: the parameter, or its substitute.
 fn api_key(call: &Call, visitor: Visitor<'_>) -> Argument {
     match (call.params.argument("api_key"), visitor.api_key) {
         (Argument::Absent, Some(key)) => Argument::Text(string_filter::clean(key)),

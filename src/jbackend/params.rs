@@ -5,7 +5,7 @@ use php_compat::string_filter;
 
 use crate::methods::{Argument, Arguments};
 
-/// What a client sent, by source.
+/// The client's parameters, by source.
 #[derive(Debug, Clone, Default)]
 pub struct Params {
     /// Fields of a form body.
@@ -33,7 +33,7 @@ impl Params {
         }
     }
 
-    /// What the release methods look at.
+    /// Returns the parameters that the release methods read.
     #[must_use]
     pub fn arguments(&self) -> Arguments {
         let password_as_sent = match self.raw("password") {

@@ -1,7 +1,8 @@
 //! Sessions that were used: their times are written forward off the request's path.
 //!
-//! Requests hand over sessions and go on. What finds no place, or cannot be written, is left out: the
-//! session's next request hands it over again. `docs/protocol.md`, "Access type `user`".
+//! Requests hand over sessions and go on. A session that does not fit in the queue, or cannot be
+//! written, is left out: the session's next request hands it over again. `docs/protocol.md`,
+//! "Access type `user`".
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ const QUEUE: usize = 256;
 /// Rest after a failure: the right may be missing, and each try opens a connection.
 const REST: Duration = Duration::from_mins(1);
 
-/// Where requests put the sessions they used. When the last clone is gone, the writer ends.
+/// The queue for used sessions. When the last clone is gone, the writer ends.
 #[derive(Clone)]
 pub struct Renewals(Sender<UsedSession>);
 
@@ -67,7 +68,7 @@ async fn write(queue: &mut Receiver<UsedSession>, times: Arc<dyn SessionTimes>, 
     }
 }
 
-/// Ends when no request can come any more. What comes meanwhile is left out.
+/// Ends when no request can come any more. Sessions that come meanwhile are left out.
 async fn closed(queue: &mut Receiver<UsedSession>) {
     while queue.recv().await.is_some() {}
 }

@@ -11,7 +11,7 @@ use super::params::Params;
 use crate::site::endpoint::{Behaviour, Endpoint, Endpoints};
 use crate::site::target::SitePath;
 
-/// Where a request goes.
+/// The target of a request.
 #[derive(Debug, Clone)]
 pub enum Route {
     /// To an end-point, with its parameters complete.
@@ -45,7 +45,8 @@ impl Call {
     }
 }
 
-/// Could the body decide where this path leads? Only such bodies are read before routing.
+/// Returns whether the body could decide about this path's target. Only such bodies are read before
+/// routing.
 #[must_use]
 pub fn reads_body(path: &SitePath, endpoints: &Endpoints) -> bool {
     let leads_to_us = |path: &SitePath| match place(path, endpoints) {
@@ -80,13 +81,13 @@ pub fn route(mut path: SitePath, query: Fields, body: Fields, endpoints: &Endpoi
     Route::Endpoint(Box::new(Call { endpoint, behaviour: behaviour.clone(), params, user_plugin }))
 }
 
-/// What a path names.
+/// The target of a path.
 pub(super) enum PathTarget<'p> {
     /// `/` or `/index.php`: the query tells.
     Root,
     /// `/component/jbackend/…`.
     Component(&'p [Vec<u8>]),
-    /// An end-point's path, and what follows it.
+    /// An end-point's path, and the segments after it.
     Endpoint(&'p Arc<Endpoint>, &'p [Vec<u8>]),
     /// Something of the site.
     Elsewhere,
@@ -173,7 +174,7 @@ fn without_index_php(mut segments: &[Vec<u8>]) -> &[Vec<u8>] {
     segments
 }
 
-/// What follows `/component/jbackend`.
+/// Returns the segments after `/component/jbackend`.
 fn component(segments: &[Vec<u8>]) -> Option<&[Vec<u8>]> {
     match segments {
         [first, second, rest @ ..] if first == b"component" && second == b"jbackend" => Some(rest),
@@ -196,7 +197,8 @@ fn defaults(rest: &[Vec<u8>]) -> Fields {
 fn by_query(params: Params, endpoints: &Endpoints) -> Route {
     let from_query = params.query.get("Itemid");
     if params.raw("option").is_none() {
-        // An end-point's id alone is its bare URL; with anything beside it the page is the site's.
+        // An end-point's id without other parameters is its bare URL; with others the page is the
+        // site's.
         let alone = params.query.len() == 1 && params.body.is_empty();
         let by_item = || from_query.and_then(item_id).and_then(|item| endpoints.with_item(item));
         // A start page that is an end-point answers whatever is asked of it.
@@ -211,7 +213,7 @@ fn by_query(params: Params, endpoints: &Endpoints) -> Route {
             })),
         };
     }
-    // The body's id wins. One in the body alone counts only where the query names the component.
+    // The body's id wins. An id only in the body counts only if the query names the component.
     let in_query = from_query.is_some() || params.query.get("option").is_some();
     let item = params.body.get("Itemid").filter(|_| in_query).or(from_query);
     let endpoint = item.and_then(item_id).and_then(|item| endpoints.with_item(item)).cloned();

@@ -2,8 +2,8 @@
 //!
 //! Requests put rows into a bounded queue and go on. When the queue is full, rows are lost and
 //! counted: a log may never slow an answer. A batch whose answer was lost is written again, so that
-//! rows may stand there twice. Rows that the table does not take are set aside while it takes no
-//! others: whether it is they or the table shows at the next row. `docs/protocol.md`, "Trace".
+//! rows may stand there twice. Rows that the table refuses are set aside while it refuses others
+//! too: the next row shows whether the fault is theirs or the table's. `docs/protocol.md`, "Trace".
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -29,8 +29,7 @@ const REST: Duration = Duration::from_secs(1);
 /// Tries that end in a panic before a batch is given up: it must not be in the way of all others.
 const TRIES: u32 = 3;
 
-/// Where requests put their rows. When the last clone is gone, the writer empties the queue and
-/// ends.
+/// The queue for rows. When the last clone is gone, the writer empties the queue and ends.
 #[derive(Clone)]
 pub struct Trace {
     queue: Sender<TraceRow>,
@@ -90,7 +89,7 @@ struct Lost {
 }
 
 impl Lost {
-    /// Returns how many nobody has been told of before.
+    /// Counts lost rows. Returns how many have not been reported yet.
     fn add(&self, rows: usize) -> u64 {
         self.all.inc_by(rows as u64);
         self.untold.fetch_add(rows as u64, Ordering::Relaxed)
@@ -116,7 +115,7 @@ struct Writer {
     is_down: bool,
 }
 
-/// What came of a batch.
+/// The result of writing a batch.
 enum Taken {
     /// The table took a row at least.
     Some,
@@ -130,7 +129,7 @@ impl Writer {
     async fn run(&mut self, rounds: Rounds) {
         loop {
             rounds.begin();
-            // What is there already was being written when the writer met a panic.
+            // Rows already here were being written when the writer panicked.
             if self.batch.is_empty() && !self.fetch().await {
                 return;
             }

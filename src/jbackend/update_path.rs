@@ -17,7 +17,7 @@ const FOLDER: &[u8] = b"updates";
 /// The segment before the names of changelogs.
 pub const CHANGELOGS: &str = "changelogs";
 const ENDING: &[u8] = b".xml";
-/// What Joomla's updater puts behind an address that does not end in `.xml`.
+/// The suffix that Joomla's updater adds to an address that does not end in `.xml`.
 const EXTENSION: &[u8] = b"extension.xml";
 
 /// The address of an update XML.
@@ -30,9 +30,9 @@ pub struct UpdatePath<'p> {
 }
 
 impl<'p> UpdatePath<'p> {
-    /// Is the path `/<end-point>/updates/<name>.xml`, the same with `/extension.xml` behind it, or
-    /// `/<end-point>/updates/<name>/extension.xml`, or that of a changelog,
-    /// `/<end-point>/updates/changelogs/<name>.xml`? The name may be one nobody has.
+    /// Returns the target if the path is `/<end-point>/updates/<name>.xml`, the same with
+    /// `/extension.xml` behind it, or `/<end-point>/updates/<name>/extension.xml`, or that of a
+    /// changelog, `/<end-point>/updates/changelogs/<name>.xml`. The name need not exist.
     #[must_use]
     pub fn of(path: &'p SitePath, endpoints: &'p Endpoints) -> Option<Self> {
         let PathTarget::Endpoint(endpoint, rest) = place(path, endpoints) else { return None };

@@ -1,6 +1,6 @@
 //! Why a mail could not be sent, in words for the operator's log.
 //!
-//! No text here holds a person's address, a password or what a mail server wrote: servers repeat
+//! No text here holds a person's address, a password or text of a mail server: servers repeat
 //! addresses in their replies, so only the three-digit code is kept.
 
 use crate::told::{tells, told};
@@ -47,7 +47,7 @@ pub enum MailError {
     CaFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         reason: String,
     },
 
@@ -63,7 +63,7 @@ pub enum MailError {
     Tls {
         /// `host:port`.
         server: String,
-        /// What the handshake failed with.
+        /// The reason for the failed handshake.
         reason: String,
     },
 
@@ -95,7 +95,7 @@ pub enum MailError {
     Refused {
         /// `host:port`.
         server: String,
-        /// What was refused.
+        /// The refused step.
         step: SmtpStep,
         /// The three-digit reply code.
         code: u16,
@@ -115,7 +115,7 @@ pub enum MailError {
         server: String,
         /// The time limit for all servers together.
         limit: Duration,
-        /// It is connected and said nothing at all, though it has to begin.
+        /// It is connected but has sent no greeting, though a mail server must speak first.
         is_mute: bool,
     },
 
@@ -123,7 +123,7 @@ pub enum MailError {
     NoProgram {
         /// The program.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         reason: String,
     },
 
@@ -264,7 +264,7 @@ pub enum SmtpStep {
 }
 
 impl SmtpStep {
-    /// What the operator can do when the server refuses this step with this code.
+    /// Advises the operator on this step and reply code.
     fn advice(self, code: u16) -> &'static str {
         match self {
             // Syntax of the name, and a host that does not exist.

@@ -24,18 +24,18 @@ pub const TEMPLATES: [&str; 3] = [SUBJECT, TEXT, HTML];
 const SUBJECT: &str = "subject.txt.j2";
 const TEXT: &str = "body.txt.j2";
 const HTML: &str = "body.html.j2";
-/// The subject of an operator's letter that has none of its own: values alone, of no language.
+/// The subject of an operator's letter that has none of its own: only values, of no language.
 const PLAIN_SUBJECT: &str = "{{ site_name }}: {{ package_group_name }}";
 
 /// The names a template may use, the fields of [`KeyLetter`].
 const VALUES: [&str; 6] = ["site_name", "user_name", "email", "package_group_name", "key", "dlid"];
 
-/// What a letter says. Each value is one line: control characters in it become blanks.
+/// The values of a letter. Each is one line: control characters in it become blanks.
 #[derive(Clone, Copy)]
 pub struct KeyLetter<'a> {
     /// The site's name, `sitename` of Joomla's configuration.
     pub site_name: &'a str,
-    /// The user's name, `#__users.name`; chosen by whoever registered.
+    /// The user's name, `#__users.name`; chosen by the user.
     pub user_name: &'a str,
     /// The user's address, `#__users.email`, as stored.
     pub email: &'a str,
@@ -43,11 +43,11 @@ pub struct KeyLetter<'a> {
     pub package_group_name: &'a str,
     /// The license key.
     pub key: &'a str,
-    /// The one-field key for Joomla's key manager, as it is typed there; empty where there is none.
+    /// The one-field key for Joomla's key manager, as it is typed there; empty if there is none.
     pub dlid: &'a str,
 }
 
-/// Shows nothing of the letter: it holds a person's data and his license key.
+/// Shows no part of the letter: it holds personal data and a license key.
 impl fmt::Debug for KeyLetter<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("KeyLetter").finish_non_exhaustive()
@@ -65,7 +65,7 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Shows nothing of the letter: it holds a license key.
+/// Shows no part of the letter: it holds a license key.
 impl fmt::Debug for Rendered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Rendered").finish_non_exhaustive()
@@ -97,7 +97,7 @@ pub enum LetterError {
         file: String,
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong there.
+        /// The problem in the file.
         problem: String,
     },
 
@@ -187,11 +187,11 @@ impl fmt::Debug for Letters {
 }
 
 impl Letters {
-    /// Compiles the letter in `dir`, or the built-in one where there is no body, and tries it out
-    /// with sample values.
+    /// Compiles the letter in `dir`, or the built-in one if there is no body, and tries it out with
+    /// sample values.
     ///
-    /// A letter is of one language, so that the two are never mixed: with one body of the
-    /// operator's, the other is left out and not ours.
+    /// The two are never mixed, because a letter has one language: if the operator supplies one
+    /// body, the other is left out, and the built-in one is not used.
     pub fn load(dir: Option<&Path>) -> Result<Self, LetterError> {
         if let Some(path) = dir.filter(|path| !path.is_dir()) {
             return Err(LetterError::NoFolder { path: path.to_owned() });
@@ -324,7 +324,7 @@ fn own_template(path: &Path) -> Result<Option<(String, String)>, LetterError> {
     }
 }
 
-/// A letter all of whose values are the same text.
+/// Returns a letter all of whose values are the same text.
 fn sample(value: &str) -> KeyLetter<'_> {
     KeyLetter {
         site_name: value,
@@ -355,7 +355,7 @@ fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// What a letter of the operator's goes without.
+/// Describes the values that the operator's letter leaves out.
 fn without(missing: &[&str]) -> String {
     let part = |name: &&str| match *name {
         SUBJECT => "with a subject of values alone",

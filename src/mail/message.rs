@@ -66,7 +66,7 @@ impl Sender {
             builder = builder.reply_to(mailbox.clone());
         }
         let (text, html) = (unix_lines(&mail.text), unix_lines(&mail.html));
-        // An empty part beside another would be what some programs show.
+        // Some programs would show an empty part beside another one.
         let message = match (text.is_empty(), html.is_empty()) {
             (false, true) => builder.singlepart(SinglePart::plain(text)),
             (true, false) => builder.singlepart(SinglePart::html(html)),
@@ -75,7 +75,7 @@ impl Sender {
         message.map_err(|_| MailError::Compose)
     }
 
-    /// Unique, in the sender's own domain, telling nothing about this machine.
+    /// Returns a unique id, in the sender's own domain, that reveals no detail of this machine.
     fn message_id(&self) -> String {
         let random = || RandomState::new().build_hasher().finish();
         format!("<{:016x}{:016x}@{}>", random(), random(), self.from.email.domain())
@@ -104,7 +104,7 @@ impl Header for AutoSubmitted {
 /// break the limit of 998 bytes a line, since headers are folded between words only.
 const HEADER_TEXT: usize = 200;
 
-/// A name for a header, or none when nothing is left of it.
+/// Returns a name for a header, or `None` if no character is left of it.
 fn display_name(stored: &str) -> Option<String> {
     Some(header_text(stored)).filter(|name| !name.is_empty())
 }

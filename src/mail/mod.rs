@@ -51,7 +51,7 @@ pub trait MailCheck: Mailer {
     fn reach(&self) -> Reaching<'_>;
 }
 
-/// What came of the try to reach one place that mails leave by.
+/// The result of the attempt to reach one mail server or program.
 #[derive(Debug)]
 pub struct Reached {
     /// The place, in words: `mail server localhost:25`.
@@ -73,13 +73,13 @@ pub struct Mail {
     pub to_email: String,
     /// The subject, one line.
     pub subject: String,
-    /// The plain text part; empty when the mail is HTML alone.
+    /// The plain text part; empty if the mail is only HTML.
     pub text: String,
-    /// The HTML part; empty when the mail is text alone.
+    /// The HTML part; empty if the mail is only text.
     pub html: String,
 }
 
-/// Shows nothing of the mail: it holds a person's address and his license key.
+/// Shows no part of the mail: it holds a personal address and a license key.
 impl fmt::Debug for Mail {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Mail").finish_non_exhaustive()

@@ -62,7 +62,7 @@ impl MailCheck for Outbox {
     }
 }
 
-/// Whether files can be made in the folder, or the folder can where it is not there yet.
+/// Checks that files can be made in the folder, or that a missing folder can be made.
 fn can_write(folder: &Path) -> io::Result<()> {
     let existing = folder.ancestors().find(|ancestor| ancestor.exists());
     let existing = existing.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -84,7 +84,7 @@ fn write_whole(folder: &Path, name: &str, message: &[u8]) -> io::Result<()> {
         .and_then(|mut file| file.write_all(message).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&unfinished, folder.join(name)));
     if written.is_err() {
-        // Nothing more can be done if this fails too.
+        // A failure to clean up has no remedy.
         let _ = fs::remove_file(&unfinished);
     }
     written

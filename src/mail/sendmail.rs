@@ -113,7 +113,7 @@ impl MailCheck for Sendmail {
     }
 }
 
-/// Writes the message to the program and waits for its end; `Err` is what went wrong.
+/// Writes the message to the program and waits for its end; `Err` describes the failure.
 async fn feed(child: &mut Child, message: &[u8]) -> Result<(), String> {
     let written = match child.stdin.take() {
         Some(mut stdin) => stdin.write_all(message).await,

@@ -78,7 +78,7 @@ impl SmtpMailer {
         })
     }
 
-    /// Greets with this host where a server refuses the machine's own name, and no name was chosen.
+    /// Greets with this host if a server refuses the machine's own name and no name was chosen.
     #[must_use]
     pub fn known_as(mut self, host: Option<String>) -> Self {
         if !self.names.is_chosen {
@@ -165,7 +165,8 @@ impl MailCheck for SmtpMailer {
     }
 }
 
-/// Where TLS comes into it, certificates are checked, and the name in them.
+/// Makes the server of the client library. If TLS is used, the certificate and its name are
+/// checked.
 fn server(host: SmtpHost, trust: &Trust) -> Result<SmtpServer, MailError> {
     let tls = || {
         Client::new(trust, None)

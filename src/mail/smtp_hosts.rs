@@ -1,4 +1,4 @@
-//! Joomla's notation for mail servers, and what its encryption settings mean.
+//! Joomla's notation for mail servers, and the meaning of its encryption settings.
 //!
 //! Called where the application reads the mail settings; knows no sockets. Facts in
 //! `docs/joomla.md`.
@@ -9,10 +9,10 @@ use std::str::FromStr;
 
 use super::MailError;
 
-/// How the connection to a mail server is encrypted. Never weaker than what is asked for.
+/// How the connection to a mail server is encrypted. Never weaker than configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
-    /// `STARTTLS` where the server offers it, as Joomla's mailer does; else plain text.
+    /// `STARTTLS` if the server offers it, as Joomla's mailer does; else plain text.
     None,
     /// Plain text, whatever the server offers. No setting of Joomla; for a server on this machine.
     Plain,
@@ -67,7 +67,8 @@ impl fmt::Display for SmtpHost {
 /// scheme. Blanks round an entry and empty entries are ignored.
 ///
 /// Fails with [`MailError::NoHost`] when no entry is left, and with [`MailError::BadHost`] (its
-/// place in the list) for one that cannot be read: dropping it could mean a server nobody chose.
+/// place in the list) for one that cannot be read: dropping it could mean a server that was not
+/// chosen.
 pub fn parse_hosts(
     smtphost: &str,
     smtpport: u16,

@@ -1,11 +1,11 @@
 //! A TCP stream that is read one line at a time.
 //!
-//! Used by [`super::smtp_session`] below the SMTP client. The client reads through a buffer of its own.
-//! With single lines nothing is in there when `STARTTLS` changes the connection to TLS, which is made
-//! of the stream below: whatever somebody on the way appended in plain text to the server's last reply
-//! is still here then, and breaks the connection off.
+//! Used by [`super::smtp_session`] below the SMTP client. The client reads through a buffer of its
+//! own. With single lines nothing is in there when `STARTTLS` changes the connection to TLS, which
+//! is made of the stream below: plain text that an attacker appended to the server's last reply is
+//! then still here, and ends the connection.
 //!
-//! The client also keeps a line until it ends, however long: so a server may say so much and no more.
+//! The client also keeps a line until it ends, however long: so the length of a line is limited.
 
 use std::fmt;
 use std::io;
@@ -21,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// Bytes a server may say in one talk, or in the part of it under TLS; some hundreds are usual.
 const MOST: usize = 256 * 1024;
 
-/// How far a talk has come: a server that is connected and says nothing waits for TLS.
+/// The state of a session: a connected server that sends no line waits for TLS.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Heard(Arc<AtomicU8>);
 
@@ -29,13 +29,13 @@ impl Heard {
     const CONNECTED: u8 = 1;
     const SPOKEN: u8 = 2;
 
-    /// Is the server connected, and has it said nothing?
+    /// Returns whether the server is connected and has sent no line.
     pub(super) fn nothing(&self) -> bool {
         self.0.load(Ordering::Relaxed) == Self::CONNECTED
     }
 }
 
-/// What lines are read from.
+/// The stream from which lines are read.
 pub(super) trait Bytes: AsyncRead + AsyncWrite + fmt::Debug + Send + Sync + Unpin {}
 impl<S: AsyncRead + AsyncWrite + fmt::Debug + Send + Sync + Unpin> Bytes for S {}
 
@@ -110,7 +110,7 @@ impl<S: Bytes> AsyncWrite for LineByLine<S> {
     }
 }
 
-/// Lines that the client is lent: its connection keeps what it is given, and TLS needs the stream.
+/// Lines lent to the client: its connection keeps its stream, but TLS needs the stream back.
 #[derive(Debug)]
 pub(super) struct Lent<S>(Arc<Mutex<Option<LineByLine<S>>>>);
 
@@ -178,7 +178,7 @@ impl<S: Bytes> AsyncWrite for Lent<S> {
     }
 }
 
-/// The client never asks whom it talks with.
+/// Error of `peer_addr`, which the client never calls.
 const NOWHERE: &str = "the address of a mail server is known where the connection is made";
 
 impl<S: Bytes> AsyncTokioStream for Lent<S> {

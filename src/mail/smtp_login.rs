@@ -13,7 +13,7 @@ pub struct SmtpLogin {
     pub password: SecretString,
 }
 
-/// Shows neither: the user name is often somebody's address.
+/// Shows neither: the user name is often an e-mail address.
 impl fmt::Debug for SmtpLogin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("SmtpLogin").finish_non_exhaustive()

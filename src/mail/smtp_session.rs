@@ -35,7 +35,7 @@ const GOODBYE: Duration = Duration::from_millis(500);
 pub(super) enum SmtpServer {
     /// Never encrypted.
     Plain(SmtpHost),
-    /// Encrypted after `STARTTLS` where it is offered.
+    /// Encrypted after `STARTTLS` if it is offered.
     Offered(SmtpHost, Client),
     /// Encrypted after `STARTTLS`.
     StartTls(SmtpHost, Client),
@@ -72,7 +72,7 @@ pub(super) struct GreetingNames {
 /// A connection that is encrypted and logged in as the settings ask, ready for a message.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
-    /// Of a connection that is not encrypted: what TLS can be made of.
+    /// The stream of an unencrypted connection, on which TLS can be started.
     plain: Option<Lent<TcpStream>>,
     server: String,
 }
@@ -127,7 +127,7 @@ impl Session {
         self.expect(Severity::PositiveCompletion, SmtpStep::Message, reply)
     }
 
-    /// Takes leave; what the server says to it does not matter any more.
+    /// Sends QUIT; the server's reply is ignored.
     pub(super) async fn close(mut self) {
         let _ = tokio::time::timeout(GOODBYE, self.connection.quit()).await;
     }
@@ -164,8 +164,8 @@ impl Session {
         self.expect(Severity::PositiveCompletion, SmtpStep::Login, reply)
     }
 
-    /// CRAM-MD5 (RFC 2195), where a server has nothing else. The library does not know it, so the
-    /// server is asked once more what it offers.
+    /// Logs in by CRAM-MD5 (RFC 2195), if a server offers no other method. The library does not
+    /// support it, so the server's offers are read once more.
     async fn log_in_by_challenge(
         &mut self,
         login: &SmtpLogin,
@@ -268,7 +268,7 @@ async fn greet(
         .map_err(|error| failure(server, SmtpStep::Greeting, &error))
 }
 
-/// Keeps the reply code and nothing else of what the server wrote.
+/// Keeps only the reply code of the server's text.
 fn failure(server: &str, step: SmtpStep, error: &SmtpError) -> MailError {
     let server = server.to_owned();
     match error.status() {

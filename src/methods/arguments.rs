@@ -1,4 +1,4 @@
-//! What a client sent to a method, after the parameter filter.
+//! A client's arguments to a method, after the parameter filter.
 
 use super::code::ErrorCode;
 
@@ -45,7 +45,7 @@ impl<'a> Sent<'a> {
         self.0
     }
 
-    /// The text, where it is one a database column could hold: UTF-8 of reasonable length.
+    /// Returns the text, if a database column could hold it: UTF-8 of reasonable length.
     #[must_use]
     pub fn text(self) -> Option<&'a str> {
         self.0
@@ -54,8 +54,8 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// No e-mail, user name or id of Joomla comes near this many bytes; longer ones match nobody and
-/// are not carried to the database.
+/// No e-mail, user name or id of Joomla is nearly as long (bytes); longer ones match no account and
+/// are not sent to the database.
 const LONGEST_NAME: usize = 2048;
 
 /// The parameters of the release methods.

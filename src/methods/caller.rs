@@ -1,18 +1,18 @@
-//! The client that asks, and what a request costs it once the answer stands.
+//! The client of a request, and the cost of the request once the answer is final.
 //!
 //! The core makes one for each request and settles it; the methods note in it how a try ended. An
-//! answer that is thrown away, since the database failed and another store is asked, costs nothing:
-//! the next one does. It keeps whose account was found, for the log. Must not import: `license`,
+//! answer that is discarded, because the database failed and another store is used, has no cost;
+//! only the next one has. The account found is kept for the log. Must not import: `license`,
 //! `license_recipe`.
 
 use super::{DecisionLog, Refusal, Unlogged};
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};
 use crate::store::User;
 
-/// A client, as far as limits care, and the log of what is decided for it.
+/// A client, as the limits see it, with the log of its decisions.
 pub struct Caller<'a, L = Unlogged> {
     pub(super) log: L,
-    /// The address, where it stands for one client.
+    /// The address, if it stands for one client.
     pub(super) from: Option<ClientAddress>,
     pub(super) limits: &'a Limits,
     /// The login under way, which keeps its token from one answer to the next.
@@ -105,7 +105,7 @@ impl<'a, L: DecisionLog> Caller<'a, L> {
         self.end = TryEnd::KeyRight(proof, account);
     }
 
-    /// The key was not right, or its owner may not have what he asked for.
+    /// Notes a wrong key, or an owner who may not have the package.
     pub(super) fn key_failed(&mut self, proof: Option<Proof<'a>>) {
         self.end = TryEnd::KeyFailed(proof);
     }
@@ -131,7 +131,7 @@ impl<'a, L: DecisionLog> Caller<'a, L> {
         self.customer = None;
     }
 
-    /// Counts what the answer costs, now that it stands.
+    /// Counts the cost of the final answer.
     pub async fn settle(self) {
         match self.end {
             TryEnd::Nothing => {}

@@ -11,7 +11,7 @@ pub struct ErrorCode {
     pub name: &'static str,
     /// The description that goes with it.
     pub text: &'static str,
-    /// The HTTP status it has where `http_status` asks for a real one.
+    /// The HTTP status it has if `http_status` sends real ones.
     pub status: u16,
 }
 
@@ -23,10 +23,10 @@ impl ErrorCode {
     }
 }
 
-/// `id` is absent where it names a package group.
+/// `id` is missing, and would name a package group.
 pub const GROUP_NOT_SPECIFIED: ErrorCode =
     ErrorCode::new("REL_GNS", "Package group not specified", 400);
-/// `id` is absent where it names a package.
+/// `id` is missing, and would name a package.
 pub const PACKAGE_NOT_SPECIFIED: ErrorCode =
     ErrorCode::new("REL_PNS", "Package not specified", 400);
 /// No such package group; also a package whose package group does not exist.
@@ -62,7 +62,7 @@ pub const LIMIT_EXCEEDED: ErrorCode = ErrorCode::new("REL_RLE", "Request limit e
 /// Database or storage failed.
 pub const GENERIC_ERROR: ErrorCode = ErrorCode::new("REL_RGE", "Release generic error", 503);
 
-/// What somebody who guesses gets: counted for his address.
+/// Codes for a client that guesses: counted for its address.
 pub const FAILURES: &[ErrorCode] =
     &[LOGIN_FAILED, USER_NOT_FOUND, USER_NOT_ENABLED, NOT_AUTHORISED, KEY_NOT_VALID];
 

@@ -1,4 +1,4 @@
-//! What the methods decide on their way, for a log that words it.
+//! The decisions of the methods, for a log that words them.
 //!
 //! The methods write here; `explain` runs them with a [`Recorded`] log. A service serves with
 //! [`Unlogged`], for which the compiler leaves all of it out. No decision may depend on a log.
@@ -21,7 +21,7 @@ pub enum Decision {
     Group(PackageGroup),
     /// No such package group for clients.
     NoGroup {
-        /// The settings have it, but anybody could compute its keys.
+        /// The settings have it, but anyone could compute its keys.
         closed: bool,
     },
     /// An account was held against a package group and a key.
@@ -43,7 +43,7 @@ pub enum Decision {
         /// The password is enough with it.
         enough: bool,
     },
-    /// What became of the package's file.
+    /// The result of opening the package's file.
     File(Result<(), NotOpened>),
 }
 
@@ -52,7 +52,7 @@ pub enum Decision {
 pub struct Judged {
     /// `#__users.id`.
     pub user: i64,
-    /// What the key is accepted as.
+    /// The reason for which the key is accepted.
     pub accepted: Option<AcceptedAs>,
     /// The account may have the package group; or the refusal.
     pub standing: Result<(), ErrorCode>,

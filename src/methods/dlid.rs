@@ -1,8 +1,8 @@
 //! One-field keys: user id and license key in one text, `42:KEY`, for the key manager of Joomla 4
 //! and later, which has one field (`<dlid>` in the manifest).
 //!
-//! Read from requests by `holder`, written by the methods that hand out keys. It knows the text
-//! alone: whose key it is, is judged elsewhere. See `docs/release.md`, "Download keys (dlid)".
+//! Read from requests by `holder`, written by the methods that hand out keys. It handles only the
+//! text: its owner is checked elsewhere. See `docs/release.md`, "Download keys (dlid)".
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use super::Sent;
 /// A one-field key as a client sent it.
 #[derive(Clone, Copy)]
 pub struct Dlid<'a> {
-    /// Whose it claims to be.
+    /// The claimed owner.
     pub user: DlidUser,
     /// The license key, as sent: possibly empty, possibly not UTF-8.
     pub key: &'a [u8],
@@ -32,7 +32,7 @@ impl<'a> Dlid<'a> {
     }
 }
 
-/// What Joomla's update sites put before it (`<dlid prefix="dlid="/>`).
+/// The prefix that Joomla's update sites add (`<dlid prefix="dlid="/>`).
 const PREFIX: &[u8] = b"dlid=";
 
 /// Takes prefixes off, and blanks around them. Whether it is text is looked at once: anew behind each
@@ -58,7 +58,7 @@ fn bare_bytes(typed: &[u8]) -> &[u8] {
     rest
 }
 
-/// Without what a page, a mail or a word processor leaves around a text that is copied.
+/// Removes the blanks that a page, a mail or a word processor adds to copied text.
 fn without_blanks(typed: &[u8]) -> &[u8] {
     match std::str::from_utf8(typed) {
         Ok(text) => text.trim_matches(is_blank).as_bytes(),
@@ -101,8 +101,8 @@ impl DlidUser {
         format!("{}:{key}", self.0)
     }
 
-    /// The one-field key to be typed into Joomla, which puts it into an address as it is: what means
-    /// something there is percent-encoded. Hexadecimal keys stay as they are.
+    /// Returns the one-field key to be typed into Joomla, which puts it into an address as it is:
+    /// characters with a meaning there are percent-encoded. Hexadecimal keys stay as they are.
     #[must_use]
     pub fn typed_with(self, key: &str) -> String {
         let mut typed = format!("{}:", self.0);

@@ -42,7 +42,7 @@ pub fn may_have(
     }
 }
 
-/// The tree of user groups, where a child group counts as its parents.
+/// Returns the tree of user groups, if a child group counts as its parents.
 fn tree<'s>(release: &Release, settings: &'s Settings) -> Option<&'s GroupTree> {
     release.policy.inherit_groups.then_some(&settings.group_tree)
 }
@@ -89,9 +89,9 @@ pub fn judge<L: DecisionLog>(
     (right, standing)
 }
 
-/// Does what the client sent open the package group: e-mail and key, or a one-field key alone?
+/// Checks whether the client's e-mail and key, or its one-field key, open the package group.
 ///
-/// A one-field key counts only where neither e-mail nor key was sent.
+/// A one-field key counts only if neither e-mail nor key was sent.
 pub(super) async fn admit<'a, L: DecisionLog>(
     release: &Release,
     view: &SiteView,
@@ -123,14 +123,14 @@ pub(super) async fn admit<'a, L: DecisionLog>(
     Ok(())
 }
 
-/// What is to prove that somebody holds a license.
+/// The client's proof that they hold a license.
 #[derive(Clone, Copy)]
 enum Credentials<'a> {
     Key {
         email: Sent<'a>,
         key: Sent<'a>,
     },
-    /// Nothing for a text that is no one-field key.
+    /// `None` for a text that is not a one-field key.
     Dlid(Option<Dlid<'a>>),
 }
 
@@ -158,10 +158,10 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// The account whose one-field key this is, where it opens the package group.
+/// Returns the account of this one-field key, if it opens the package group.
 ///
-/// Every refusal is `REL_KNV` and takes the same: ids are easily counted up, so that no answer may
-/// tell which of them are accounts.
+/// Every refusal is `REL_KNV` and takes the same time: ids are easy to count up, so no answer may
+/// reveal which of them are accounts.
 async fn check_dlid<L: DecisionLog>(
     release: &Release,
     view: &SiteView,
@@ -179,7 +179,7 @@ async fn check_dlid<L: DecisionLog>(
     user.filter(|user| right && may(user)).map(|user| user.id).ok_or(code::KEY_NOT_VALID.into())
 }
 
-/// Whose key opens the package group for `email`?
+/// Finds the account of `email` whose key opens the package group.
 ///
 /// One of the candidates must be enabled, authorised *and* the one the key was made for; else the
 /// first candidate's refusal is the answer.

@@ -68,8 +68,8 @@ async fn log_in<L: DecisionLog>(
     Ok((verdict == Verdict::Right && enough).then_some(account.user))
 }
 
-/// What is tried on the hash: the password as the filter leaves it, and as it was sent where that
-/// differs; without those Joomla's login refuses unseen.
+/// Returns the passwords to check: the password after the filter, and as it was sent if that
+/// differs; none if Joomla's login would refuse it without a check.
 fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
     let mut passwords: Vec<Vec<u8>> = Vec::with_capacity(2);
     for password in [filtered, as_sent].into_iter().flatten() {
@@ -81,7 +81,7 @@ fn passwords(filtered: Option<&[u8]>, as_sent: Option<&[u8]>) -> Vec<Vec<u8>> {
     passwords
 }
 
-/// The first candidate alone: one password is never tried on several accounts.
+/// Finds the first candidate only: one password is never tried on several accounts.
 async fn find(view: &SiteView, username: Option<&str>) -> Result<Option<Account>, Refusal> {
     let Some(username) = username else { return Ok(None) };
     Ok(view.store.users_by_username(username).await?.into_iter().next())

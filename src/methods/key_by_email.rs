@@ -80,8 +80,9 @@ async fn letter<L: DecisionLog>(
     Ok(letter.ok_or(refusal.unwrap_or(code::USER_NOT_FOUND)))
 }
 
-/// The accounts an e-mail names, by the database itself: no mail leaves for what a snapshot says.
-/// While a snapshot answers everybody is told to try again, whoever has an account.
+/// Finds the accounts of an e-mail, only in the database itself: no mail is sent on the word of a
+/// snapshot. While a snapshot answers, every client is told to try again, with or without an
+/// account.
 async fn addressees(view: &SiteView, email: Sent<'_>) -> Result<Vec<User>, Refusal> {
     if view.copy_age().is_some() {
         return Err(code::MAIL_FAILED.into());
@@ -131,8 +132,8 @@ impl Letter {
         })
     }
 
-    /// Whose one-field key the mail shows. None where anybody could compute keys: ids are counted up
-    /// more easily than e-mails, and nobody should learn here that they will do.
+    /// Returns the user whose one-field key the mail shows. `None` if anyone could compute keys: ids
+    /// are easier to count up than e-mails, and the mail should not reveal that they suffice.
     fn dlid_user(&self) -> Option<DlidUser> {
         let guessable = self.keys.guessable(&seed(&self.group), unix_now());
         DlidUser::new(self.user.id).filter(|_| guessable.is_empty())
@@ -177,7 +178,7 @@ fn send_later<L>(release: &Release, letter: Letter, caller: &Caller<'_, L>) {
             let tasks = release.tasks.clone();
             let sending = async move {
                 if let Ok(mail_place) = limits.take_mail(letter.user.id).await {
-                    // The failure is in the log already; nobody waits for the answer.
+                    // The failure is logged already, and no request waits for the result.
                     let _ = letter.send(mail_place).await;
                 } else {
                     tracing::warn!(

@@ -87,8 +87,8 @@ impl Release {
     /// Runs a method for a client, by the site of one moment.
     ///
     /// # Errors
-    /// The code the client gets. What the operator should know is logged where it happened, but for a
-    /// failure of the database: another store may be asked.
+    /// Returns the code for the client. Problems for the operator are logged at their source,
+    /// except a failure of the database: another store may be used.
     pub async fn run<'a, L: DecisionLog>(
         &self,
         view: &SiteView,
@@ -105,10 +105,10 @@ impl Release {
         }
     }
 
-    /// What [`Release::run`] would answer, without sending a mail.
+    /// Returns the answer of [`Release::run`] without sending a mail.
     ///
     /// # Errors
-    /// The code the client would get.
+    /// Returns the code that the client would get.
     pub async fn rehearse<'a, L: DecisionLog>(
         &self,
         view: &SiteView,

@@ -4,7 +4,7 @@ use super::code::{self, ErrorCode};
 use crate::limits::Exceeded;
 use crate::store::StoreError;
 
-/// The code the client gets, and what lies behind it.
+/// The code for the client, and its cause.
 #[derive(Debug)]
 pub struct Refusal {
     /// The code.

@@ -17,7 +17,7 @@ use crate::site::Settings;
 use crate::store::TwoFactor;
 use crate::supervise::Tasks;
 
-/// What a method answers when it does not refuse.
+/// The answer of a method that does not refuse.
 #[derive(Debug)]
 pub enum Answer {
     /// `{"status":"ok"}`.
@@ -28,29 +28,29 @@ pub enum Answer {
         email: String,
         /// The key.
         key: LicenseKey,
-        /// Whose one-field key stands beside it, where the operator wants one there.
+        /// The user of the one-field key beside it, if the operator has enabled that.
         dlid: Option<DlidUser>,
     },
     /// The package.
     File(PackageFile),
 }
 
-/// What the operator decided about answers.
+/// The operator's settings about answers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Policy {
     /// One answer for unknown, blocked, unauthorised and wrong key.
     pub uniform: bool,
     /// A child user group counts as its parents.
     pub inherit_groups: bool,
-    /// Accounts with a second factor get no key for a password alone, on every Joomla version.
+    /// Accounts with a second factor get no key for only a password, on every Joomla version.
     pub refuse_two_factor: bool,
 }
 
-/// The release module: what its methods work with.
+/// The release module: the data of its methods.
 pub struct Release {
     /// Password checks, limited in number.
     pub verifier: Verifier,
-    /// What makes and accepts license keys.
+    /// Makes and accepts license keys.
     pub keys: Arc<KeyRing>,
     /// The way out for mails.
     pub mailer: Arc<dyn Mailer>,
@@ -58,15 +58,15 @@ pub struct Release {
     pub letters: Arc<Letters>,
     /// The site's name, for the letter.
     pub site_name: String,
-    /// What the operator decided.
+    /// The operator's settings about answers.
     pub policy: Policy,
     /// keybyauth answers with the one-field key as well.
     pub dlid_in_json: bool,
-    /// How often somebody may fail, log in, or have mails sent.
+    /// How often a client may fail, log in, or have mails sent.
     pub limits: Limits,
     /// Room for mails that are sent after the answer.
     pub mails_waiting: Arc<Semaphore>,
-    /// Where what goes on after the answer is watched.
+    /// The supervisor of work that goes on after the answer.
     pub tasks: Tasks,
     /// How long a package may take to open: file systems on a network hang for ever when their
     /// server is gone.

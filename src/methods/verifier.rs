@@ -1,7 +1,7 @@
 //! Password checks: off the async threads, few at a time, with a short queue.
 //!
 //! A check takes tens of milliseconds of a core by design. Without a limit a flood of logins would
-//! stop downloads; with an endless queue everybody would wait for answers nobody wants any more.
+//! stop downloads; with an endless queue all would wait for answers that come too late.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -39,7 +39,7 @@ pub struct Verifier {
     tasks: Tasks,
 }
 
-/// What a [`Verifier`] is busy with.
+/// The load of a [`Verifier`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
     /// Checks that run.
@@ -72,7 +72,7 @@ impl Verifier {
         Self { tasks, ..self }
     }
 
-    /// What it is busy with now.
+    /// Returns its present load.
     #[must_use]
     pub fn load(&self) -> Load {
         let running = self.turns.saturating_sub(self.running.available_permits());
@@ -81,13 +81,13 @@ impl Verifier {
         Load { running, waiting: here.saturating_sub(running) }
     }
 
-    /// What an unknown user costs now.
+    /// Returns the present cost of an unknown user.
     #[must_use]
     pub fn decoy(&self) -> Decoy {
         (*self.current_decoy()).clone()
     }
 
-    /// Raises what an unknown user costs to the dearest of these hashes, within the caps.
+    /// Raises the cost of an unknown user to the most expensive of these hashes, within the caps.
     pub fn learn<'a>(&self, hashes: impl IntoIterator<Item = &'a StoredHash>) {
         let mut decoy = self.decoy.write().unwrap_or_else(PoisonError::into_inner);
         for hash in hashes {
@@ -120,7 +120,7 @@ impl Verifier {
         let (tell, told) = oneshot::channel();
         let tasks = self.tasks.clone();
         let check = move || {
-            // Refused by no system; and where it is, the check is as urgent as the rest.
+            // Ignore an error: no known system refuses this, and the check works without it.
             let _ = rustix::process::setpriority_process(None, NICE);
             let started = Instant::now();
             let right = tasks.run(Task::PasswordCheck, || {

@@ -1,13 +1,13 @@
 //! Opens a package at once when the kernel has its name in memory, so that a download needs no
 //! other thread.
 //!
-//! Used by `packages::folder` before it hands an open to a thread that may wait. Whatever is not
-//! plainly a regular file inside the folder gives nothing here: the thread finds out why. Must not
-//! import: `methods`.
+//! Used by `packages::folder` before it hands an open to a thread that may wait. Returns `None` for
+//! anything but a plain regular file inside the folder: the thread finds out why. Must not import:
+//! `methods`.
 //!
-//! `RESOLVE_CACHED` (Linux 5.12) keeps the kernel from asking a disk for the name. What follows is
-//! done on file systems of this machine alone: those over a network, and those that a program
-//! serves, could let any call wait.
+//! `RESOLVE_CACHED` (Linux 5.12) prevents the kernel from reading the name from a disk. The next
+//! calls are made only on local file systems: on those over a network, or served by a program, any
+//! call could block.
 
 use std::{
     fs::File,
@@ -43,10 +43,11 @@ impl LocalDevice {
         self.0.store(device.unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// Opens a package in the folder at `root`, without waiting. `None` says nothing about it.
+    /// Opens a package in the folder at `root`, without waiting. `None` does not mean that it is
+    /// missing.
     ///
-    /// The folder's device must be the known one, and no mount may lie on the way: a link that is
-    /// switched to another file system is met by a thread first.
+    /// The folder's device must be the known one, and no mount may lie on the way: the thread is
+    /// the first to follow a link that is switched to another file system.
     pub(super) fn open(
         &self,
         root: &Path,
@@ -72,7 +73,7 @@ impl LocalDevice {
     }
 }
 
-/// The device of an open folder, from what the kernel knows; never 0.
+/// Returns the device of an open folder, from cached data of the kernel; never 0.
 fn device(folder: impl AsFd) -> Option<u64> {
     let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
     let found = rustix::fs::statx(folder, "", flags, StatxFlags::empty()).ok()?;

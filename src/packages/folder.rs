@@ -5,10 +5,10 @@
 //!
 //! Two proofs of containment, neither of which can be raced: 1. `openat2` with `RESOLVE_BENEATH`:
 //! the kernel itself never leaves the folder on the way. It refuses every absolute link, so a
-//! refusal is not yet a verdict. 2. Open first, ask later: the file is opened without access rights
-//! (`O_PATH`), the kernel tells where the opened file really is (`/proc/self/fd`), and only when
-//! that is below the folder or an allowed root is that same open file, not its name, opened for
-//! reading. It also serves where `openat2` is missing: kernels before 5.6, strict sandboxes.
+//! refusal is not yet a verdict. 2. Open first, check later: the file is opened without access
+//! rights (`O_PATH`), the kernel returns the real path of the opened file (`/proc/self/fd`), and
+//! only if that is below the folder or an allowed root is that same open file, not its name, opened
+//! for reading. It also works if `openat2` is missing: kernels before 5.6, strict sandboxes.
 
 use std::{
     fs::File,
@@ -54,21 +54,22 @@ struct FolderPlace {
 impl Folder {
     /// A folder whose packages may also be symbolic links into `allow_roots`.
     ///
-    /// `root` may itself be a symbolic link or hold `..`: where it is, is the operator's
-    /// decision. It is looked up anew at each open, so switching a link takes effect at once.
+    /// `root` may itself be a symbolic link or hold `..`: its place is the operator's decision. It
+    /// is looked up anew at each open, so switching a link takes effect at once.
     #[must_use]
     pub fn new(root: PathBuf, allow_roots: Vec<PathBuf>) -> Self {
         Self::with(root, allow_roots, true)
     }
 
-    /// As [`Folder::new`], but proves containment the way it is done where the kernel has no
-    /// `openat2`. For sandboxes that kill a process for unknown system calls, and for tests.
+    /// As [`Folder::new`], but proves containment as on a kernel without `openat2`. For sandboxes
+    /// that kill a process for unknown system calls, and for tests.
     #[must_use]
     pub fn without_openat2(root: PathBuf, allow_roots: Vec<PathBuf>) -> Self {
         Self::with(root, allow_roots, false)
     }
 
-    /// The same, whose files know their [`RealPlace`]: for a web server that sends them.
+    /// As [`Folder::new`], but the files carry their [`RealPlace`]: for a web server that sends
+    /// them.
     #[must_use]
     pub fn telling_places(mut self) -> Self {
         Arc::make_mut(&mut self.place).tells_places = true;
@@ -99,7 +100,7 @@ impl Packages for Folder {
             let device = Arc::clone(&self.device);
             let wanted = path.clone();
             let opening = tokio::task::spawn_blocking(move || {
-                // Moved here so that an open nobody waits for any more still counts.
+                // Moved here so that an abandoned open still counts.
                 let _permit = permit;
                 place.open(&wanted, &device)
             });
@@ -117,7 +118,7 @@ impl Packages for Folder {
 }
 
 impl FolderPlace {
-    /// What needs no thread of its own.
+    /// Opens a package if that needs no thread of its own.
     fn open_cached(&self, path: &PackagePath, device: &LocalDevice) -> Option<PackageFile> {
         if !self.ask_openat2 {
             return None;
@@ -224,7 +225,7 @@ fn refusal(path: &PackagePath, errno: Errno) -> PackageError {
     let path = path.clone();
     match errno {
         Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG => PackageError::NotFound { path },
-        // What opening a socket, or a device without a driver, answers.
+        // The errors of opening a socket, or a device without a driver.
         Errno::NXIO | Errno::NODEV => PackageError::NotRegular { path },
         Errno::ACCESS | Errno::PERM | Errno::LOOP => {
             PackageError::Unreadable { path, source: errno.into() }

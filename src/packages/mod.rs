@@ -1,6 +1,6 @@
-//! Where package files come from.
+//! The source of package files.
 //!
-//! `methods::download` asks a [`Packages`] for a file once the request is authorised, and
+//! `methods::download` opens a file of a [`Packages`] once the request is authorised, and
 //! `http::download` sends it. Implementations: [`folder::Folder`]. Must not import: `http`,
 //! `methods`, `store`, `warp`.
 
@@ -37,14 +37,14 @@ pub trait Packages: Send + Sync {
     /// file system holds it until the caller gives up, and giving up is safe at any time.
     fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a>;
 
-    /// Whether packages can be looked up at all. Blocks.
+    /// Checks that packages can be looked up at all. Blocks.
     ///
     /// # Errors
-    /// What the operator should know, see [`PackageError`].
+    /// Returns the problem for the operator, see [`PackageError`].
     fn check(&self) -> Result<(), PackageError>;
 }
 
-/// An open package: a regular file and what was known of it when it was opened.
+/// An open package: a regular file and its metadata when it was opened.
 #[derive(Debug)]
 pub struct PackageFile {
     file: File,
@@ -63,9 +63,10 @@ const TICK: Duration = Duration::from_millis(250);
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
 impl PackageFile {
-    /// Takes an open file; `None` when it is not a regular one (folder, device, FIFO, socket).
+    /// Makes a package of an open file; `None` if it is not a regular one (folder, device, FIFO,
+    /// socket).
     ///
-    /// `name` is what a download of it is called.
+    /// `name` is the file name of a download.
     pub fn new(file: File, name: &str) -> io::Result<Option<Self>> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
@@ -103,30 +104,29 @@ impl PackageFile {
     /// A short ASCII text that differs whenever the content may differ, and is the same for an
     /// untouched file after a restart. It holds no quote, blank or comma.
     ///
-    /// Made of size, modification time and change time, in nanoseconds. The change time cannot
-    /// be set by programs, so a file replaced by another of equal size whose date was kept
-    /// (`cp -p`, `rsync -t`, reproducible builds) still gets a new version. The price is that
-    /// two servers with copies of one file disagree: a download resumed at the other server
-    /// starts over. Mixing two files would be worse. What it cannot see is a second write of
-    /// equal size within one tick of the file system's clock, some milliseconds on Linux before
-    /// 6.13: put packages in place by renaming them.
+    /// Made of size, modification time and change time, in nanoseconds. The change time cannot be
+    /// set by programs, so a file replaced by another of equal size whose date was kept (`cp -p`,
+    /// `rsync -t`, reproducible builds) still gets a new version. The price is that two servers
+    /// with copies of one file disagree: a download resumed at the other server starts over. Mixing
+    /// two files would be worse. It does not change at a second write of equal size within one tick
+    /// of the file system's clock, some milliseconds on Linux before 6.13: put packages in place by
+    /// renaming them.
     #[must_use]
     pub fn version(&self) -> String {
         self.stamp.version()
     }
 
     /// [`PackageFile::version`], and which file of its file system it is: two files that were
-    /// written alike at the same moment differ too. For what is remembered of a file, where a
-    /// difference without a reason does no harm.
+    /// written alike at the same moment differ too. For remembered data of a file: a needless
+    /// difference does no harm there.
     #[must_use]
     pub fn identity(&self) -> String {
         format!("{}-{:x}", self.stamp.version(), self.stamp.inode)
     }
 
-    /// How long after `now` it takes until every further change is sure to show in
-    /// [`PackageFile::version`]; nothing where that is so already. A file that is said to have
-    /// changed later than `now` by more than that is one of a wrong clock, which waiting does not
-    /// mend.
+    /// Returns how long after `now` it takes until every further change is sure to show in
+    /// [`PackageFile::version`]; `None` if that is so already. A file whose change time is later
+    /// than `now` by more than that has a wrong clock, and waiting does not help.
     #[must_use]
     pub fn settles_in(&self, now: SystemTime) -> Duration {
         let since = self.changed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -138,8 +138,8 @@ impl PackageFile {
         }
     }
 
-    /// Whether nothing at all has happened to the open file since it was opened: it was not written
-    /// to, whatever its modification time was set to afterwards, and not moved or deleted either.
+    /// Returns whether the open file is unchanged since it was opened: it was not written to,
+    /// whatever its modification time was set to afterwards, and not moved or deleted either.
     pub fn untouched(&self) -> io::Result<bool> {
         Ok(Stamp::of(&self.file.metadata()?) == self.stamp)
     }
@@ -150,12 +150,12 @@ impl PackageFile {
         &self.name
     }
 
-    /// The same file, with where it is.
+    /// Returns the same file, with its place.
     fn at(self, place: Option<RealPlace>) -> Self {
         Self { place, ..self }
     }
 
-    /// Where it is, in a folder that tells it.
+    /// Returns its place, if its folder records it.
     #[must_use]
     pub fn place(&self) -> Option<&RealPlace> {
         self.place.as_ref()
@@ -198,21 +198,21 @@ pub enum PackageError {
     Unreadable {
         /// As in the settings.
         path: PackagePath,
-        /// What the file system said.
+        /// The file system's error.
         source: io::Error,
     },
     /// The package folder itself cannot be opened.
     NoFolder {
         /// The configured folder.
         folder: PathBuf,
-        /// What the file system said.
+        /// The file system's error.
         source: io::Error,
     },
-    /// Storage failed in a way that says nothing about the file: I/O error, no file handles left.
+    /// A failure of the storage, not of the file: I/O error, no file handles left.
     Storage {
         /// As in the settings.
         path: PackagePath,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -246,8 +246,8 @@ tells!(PackageError {
 });
 
 impl PackageError {
-    /// Whether the storage failed, so that the same request may succeed later; every other error
-    /// is about the file or the folder and stays until somebody corrects it.
+    /// Returns whether the storage failed, so that the same request may succeed later; every other
+    /// error is about the file or the folder and stays until it is corrected.
     #[must_use]
     pub fn is_storage_failure(&self) -> bool {
         match self {
@@ -271,7 +271,7 @@ impl PackageError {
     }
 }
 
-/// What tells contents apart.
+/// The metadata that tells contents apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     len: u64,

@@ -1,6 +1,6 @@
-//! Where an open package really is, for somebody who opens it once more by its name.
+//! The real path of an open package, for a program that opens it once more by its name.
 //!
-//! Told by `packages::folder` to who sends the file, a web server in front for one. Must not
+//! Made by `packages::folder` for the sender of the file, such as a web server in front. Must not
 //! import: `release`.
 
 use std::{
@@ -52,8 +52,8 @@ impl RealPlace {
     }
 }
 
-/// Where an open file is now, all links resolved. Relative when it is nowhere (a detached mount),
-/// so that no absolute folder contains it.
+/// Returns the path of an open file now, all links resolved. Relative if it has no path (a detached
+/// mount), so that no absolute folder contains it.
 pub(super) fn whereabouts(file: BorrowedFd<'_>) -> Result<PathBuf, Errno> {
     let target = rustix::fs::readlinkat(CWD, magic_link(file), Vec::new())?;
     Ok(OsString::from_vec(target.into_bytes()).into())

@@ -3,7 +3,7 @@
 //! `docs/release.md`, "Who is authorised": membership is read at every request; only directly
 //! assigned groups count unless the site lets child groups inherit.
 
-/// Joomla's group "Public": what a user without any group row belongs to.
+/// Joomla's group "Public": the group of a user without any group row.
 pub const PUBLIC: u32 = 1;
 
 /// How an account stands towards a package group.
@@ -60,7 +60,7 @@ impl GroupTree {
 /// group's list; with a `tree`, a child group counts as its parents.
 #[must_use]
 pub fn standing(block: i64, groups: &[u32], allowed: &[u32], tree: Option<&GroupTree>) -> Standing {
-    // Joomla's login denies the value 1 alone; other non-zero values log in.
+    // Joomla's login denies only the value 1; other non-zero values log in.
     if block == 1 {
         return Standing::NotEnabled;
     }

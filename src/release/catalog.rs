@@ -44,14 +44,14 @@ impl fmt::Display for Setting {
     }
 }
 
-/// A flaw and where it stands.
+/// A flaw and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedFlaw {
     /// The option.
     pub setting: Setting,
     /// Line number, from 1.
     pub line: usize,
-    /// What is wrong and what the bridge makes of it.
+    /// The flaw, and how the bridge treats the line.
     pub flaw: Flaw,
 }
 
@@ -122,7 +122,7 @@ impl Catalog {
         in_order(&self.packages)
     }
 
-    /// What the operator should mend, groups first, in the order of the lines.
+    /// Returns the flaws for the operator to fix, groups first, in the order of the lines.
     #[must_use]
     pub fn findings(&self) -> &[PlacedFlaw] {
         &self.findings

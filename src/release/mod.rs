@@ -1,4 +1,5 @@
-//! The Release System's own rules: what the plugin's settings say and who may have what.
+//! The Release System's own rules: the meaning of the plugin's settings, and who may have which
+//! package.
 //!
 //! Pure: text and rows go in, decisions come out; no I/O, no clock. Called by the methods, which
 //! bring the rows, and by the settings refresh, which brings the text. The rules are written down

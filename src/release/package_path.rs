@@ -12,9 +12,9 @@ use crate::told::{tells, told};
 
 /// A path relative to the package folder that cannot name anything above it by its text alone.
 ///
-/// Stored without leading slashes, double slashes and `.` components, so equal files written in
-/// two ways compare equal. What a symbolic link on the way does is judged when the file is
-/// opened. The rules are those of `docs/release.md`, "Plugin settings".
+/// Stored without leading slashes, double slashes and `.` components, so equal files written in two
+/// ways compare equal. Symbolic links on the way are judged when the file is opened. The rules are
+/// those of `docs/release.md`, "Plugin settings".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PackagePath(String);
 
@@ -69,7 +69,7 @@ impl fmt::Display for PackagePath {
 /// Why a text is no package path. The message is meant for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PathError {
-    /// Nothing is left once slashes and `.` components are dropped.
+    /// The path is empty once slashes and `.` components are dropped.
     Empty,
     /// A `..` component.
     Parent(String),

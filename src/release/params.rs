@@ -98,7 +98,7 @@ fn options<'a>(
     }
 }
 
-/// Joomla's registry text: JSON, nothing, or INI lines from very old sites.
+/// Reads Joomla's registry text: JSON, an empty text, or INI lines from very old sites.
 fn registry(params: &str) -> Result<Map<String, Value>, ParamsError> {
     let text = params.trim();
     if !text.starts_with(['{', '[']) {

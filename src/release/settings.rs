@@ -12,7 +12,7 @@ use super::package_path::{PackagePath, PathError};
 pub struct PackageGroup {
     /// The identifier clients send.
     pub id: String,
-    /// Ids of the Joomla user groups whose members get a key; empty means nobody.
+    /// Ids of the Joomla user groups whose members get a key; if empty, no user gets one.
     pub user_groups: Vec<u32>,
     /// The seed of the group's license keys; may be empty.
     pub hash: String,
@@ -21,7 +21,7 @@ pub struct PackageGroup {
 }
 
 impl PackageGroup {
-    /// What people read: the name, or the id where there is none.
+    /// Returns the text for people: the name, or the id if there is no name.
     #[must_use]
     pub fn title(&self) -> &str {
         if self.name.is_empty() { &self.id } else { &self.name }
@@ -66,7 +66,7 @@ pub enum Flaw {
     BadPath {
         /// The package.
         id: String,
-        /// What is wrong with the path.
+        /// The problem with the path.
         reason: PathError,
     },
     /// A piece of the user group list that is no positive integer. It is not shown: it may be the
@@ -145,7 +145,7 @@ pub fn package_group(line: &str) -> Option<(Result<PackageGroup, Flaw>, Vec<Flaw
     Some((Ok(group), flaws))
 }
 
-/// Digits only: what `str::parse` takes beyond them (`+5`) is no id in a settings line.
+/// Reads digits only: other forms that `str::parse` accepts (`+5`) are not ids in a settings line.
 fn user_group_id(piece: &str) -> Option<u32> {
     let digits = !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit());
     piece.parse().ok().filter(|&id| digits && id > 0)

@@ -1,12 +1,12 @@
 //! Why a database server does not let an account in although its password may be right, in words
 //! for the operator.
 //!
-//! Found where the driver's errors are explained, told as part of a
+//! Found by the code that explains the driver's errors, reported as part of a
 //! [`StoreError`](super::StoreError). Must not import: `mysql_async`, `rusqlite`.
 
 use crate::told::{tells, told};
 
-/// What is wrong with an account, or with the way in which it comes.
+/// The fault of an account, or of its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountFault {
     /// Its administrator has locked it.
@@ -15,7 +15,7 @@ pub enum AccountFault {
     Blocked,
     /// Its password has run out.
     PasswordExpired,
-    /// The server takes encrypted connections alone.
+    /// The server accepts only encrypted connections.
     NeedsTls,
     /// No account may come from this machine.
     NotFromHere,

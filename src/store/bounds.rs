@@ -1,7 +1,7 @@
-//! How many rows of each kind are looked at, whatever a table holds, and the log's word about it.
+//! Limits the rows of each kind that are read from a table of any size, and logs an excess.
 //!
-//! The statements hold the same limits, plus one row that tells that there are more: what is above
-//! never leaves the database. Both stores cut and tell here.
+//! The statements hold the same limits, plus one row that shows that there are more: further rows
+//! never leave the database. Both stores cut and log here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -29,7 +29,7 @@ pub(super) enum BoundedRows {
     Extensions,
 }
 
-/// What the log has told of.
+/// The excesses logged so far.
 #[derive(Default)]
 pub(super) struct Told(Mutex<BTreeSet<Matter>>);
 

@@ -1,18 +1,18 @@
-//! The rows the end-points come from: the menu, and the prefixes of a multilingual site's URLs.
+//! The source rows of the end-points: the menu, and the prefixes of a multilingual site's URLs.
 //!
-//! Params stay text here; what they mean is the jBackend core's business (`docs/protocol.md`,
-//! "Menu item params").
+//! Params stay text here; the jBackend core interprets them (`docs/protocol.md`, "Menu item
+//! params").
 
 use super::rows::Cells;
 
-/// Everything the end-points are made of. Two equal values mean that nothing changed.
+/// All source rows of the end-points. Two equal values mean that they have not changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EndpointRows {
     /// Published menu items, in time, that are jBackend's or aliases of others; by id.
     pub menu: Vec<MenuItem>,
     /// The menu is not there or may not be read.
     pub menu_is_hidden: bool,
-    /// The site's languages, where the site is multilingual; else none.
+    /// The site's languages if the site is multilingual; else none.
     pub languages: Vec<Language>,
 }
 
@@ -28,7 +28,7 @@ pub struct Language {
 /// A row of `#__menu`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuItem {
-    /// `id`: what `Itemid` names.
+    /// `id`: the value of `Itemid`.
     pub id: u32,
     /// Path of its URL: aliases joined by `/`.
     pub path: String,
@@ -63,7 +63,7 @@ pub(super) fn menu_item(row: &mut dyn Cells) -> Option<MenuItem> {
     })
 }
 
-/// A row of `languages`: none where a language has no prefix.
+/// Reads a row of `languages`; `None` if a language has no prefix.
 pub(super) fn language(row: &mut dyn Cells) -> Option<Language> {
     let language = Language { prefix: row.text(0), tag: row.text(1) };
     (!language.prefix.is_empty()).then_some(language)

@@ -11,13 +11,13 @@ use crate::told::{tells, told};
 /// A failure of the Joomla store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Nothing answers at the address, or not as a database.
+    /// No server answers at the address, or it is not a database.
     Unreachable {
         /// Host and port, or socket.
         place: String,
-        /// What the system says.
+        /// The system's error.
         reason: String,
-        /// What to do about it.
+        /// Advice to the operator.
         advice: &'static str,
     },
 
@@ -35,7 +35,7 @@ pub enum StoreError {
     NoFile {
         /// The file.
         place: String,
-        /// What SQLite says.
+        /// SQLite's error.
         reason: String,
     },
 
@@ -43,7 +43,7 @@ pub enum StoreError {
     Tls {
         /// Host and port.
         place: String,
-        /// What is wrong.
+        /// The problem.
         reason: String,
     },
 
@@ -53,7 +53,7 @@ pub enum StoreError {
         place: String,
         /// The account.
         user: String,
-        /// This machine as the server sees it, where it tells.
+        /// This machine as the server sees it, if the server reports it.
         host: Option<String>,
         /// Whether the connection is to be encrypted.
         with_tls: bool,
@@ -118,17 +118,17 @@ pub enum StoreError {
     Timeout {
         /// Host and port, socket or file.
         place: String,
-        /// What was waited for: a connection, an answer, a greeting, a sign of life.
+        /// The expected event: a connection, an answer, a greeting, a sign of life.
         awaited: &'static str,
         /// The limit that passed.
         limit: Duration,
     },
 
-    /// The database answered with an error, or not with what was asked for.
+    /// The database answered with an error, or with an unexpected answer.
     Broken {
         /// Host and port, socket or file.
         place: String,
-        /// The error's number, or what broke.
+        /// The error's number, or the cause of the break.
         reason: String,
     },
 
@@ -136,7 +136,7 @@ pub enum StoreError {
     TakesNoRows {
         /// The full name of the table.
         table: String,
-        /// What the server answered.
+        /// The server's answer.
         cause: Box<StoreError>,
     },
 }
@@ -196,7 +196,7 @@ tells!(StoreError {
 });
 
 impl StoreError {
-    /// Whether nobody answered, in contrast to an answer that refuses.
+    /// Returns whether there was no answer, in contrast to an answer that refuses.
     #[must_use]
     pub fn is_out_of_reach(&self) -> bool {
         matches!(
@@ -209,9 +209,9 @@ impl StoreError {
     }
 }
 
-/// Waited for in vain where the port takes connections and nothing is said there.
+/// Expected in vain if the port accepts connections but sends no greeting.
 pub(super) const GREETING: &str = "greeting";
-/// Waited for in vain where not even the port answers.
+/// Expected in vain if not even the port answers.
 pub(super) const SIGN_OF_LIFE: &str = "sign of life";
 
 fn silence_advice(awaited: &str) -> &'static str {
@@ -227,7 +227,7 @@ fn silence_advice(awaited: &str) -> &'static str {
     }
 }
 
-/// Some servers refuse what is not encrypted as they refuse a wrong password.
+/// Some servers refuse an unencrypted login as they refuse a wrong password.
 fn secured(with_tls: bool) -> &'static str {
     if with_tls {
         "with these TLS settings"
@@ -236,7 +236,7 @@ fn secured(with_tls: bool) -> &'static str {
     }
 }
 
-/// From where the account has to be let in: an address is what the server has when it looks up no
+/// Names the host from which the account must be allowed: an address, if the server looks up no
 /// names.
 fn from_here(host: Option<&str>) -> String {
     match host {

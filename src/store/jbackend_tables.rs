@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{BoxFuture, PoolState, rows::Cells};
 
-/// What an API key is worth now.
+/// The present state of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyVerdict {
     /// It opens the end-point.
@@ -31,8 +31,8 @@ pub struct TraceRow {
     pub access_type: u8,
     /// When the request came.
     pub at: Timestamp,
-    /// The error code of the answer as this site names it, where it was a refusal; empty where there
-    /// was no answer.
+    /// The error code of the answer as this site names it, if it was a refusal; empty if there was
+    /// no answer.
     pub error_code: Option<String>,
     /// The user logged in to Joomla; 0 for guests.
     pub user_id: i64,
@@ -65,16 +65,16 @@ pub trait JBackendTables: Send + Sync {
     /// Judges an API key without counting.
     fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict>;
 
-    /// Appends rows to the log; gives how many of them the table refuses, which are in nobody's way.
-    /// Of a text that a column cannot hold, `?` stands for what is missing.
+    /// Appends rows to the log; returns how many the table refuses, which do not affect the others.
+    /// Characters that a column cannot hold become `?`.
     ///
     /// # Errors
-    /// [`StoreError::TakesNoRows`](super::StoreError::TakesNoRows) when it took none of them, so
-    /// that it may be the table. Else rows may have been written all the same: the answer can be
-    /// lost on its way.
+    /// [`StoreError::TakesNoRows`](super::StoreError::TakesNoRows) if it accepted none of them, so
+    /// that the table may be at fault. Otherwise rows may have been written all the same: the
+    /// answer can be lost on its way.
     fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize>;
 
-    /// The connections to the database server, where there are any.
+    /// Returns the connections to the database server, if there is one.
     fn pool(&self) -> Option<PoolState> {
         None
     }

@@ -1,8 +1,8 @@
-//! The rows the settings come from: the plugin's own row, the tree of user groups, the access
+//! The source rows of the settings: the plugin's own row, the tree of user groups, the access
 //! levels, and which login plugins are enabled.
 //!
-//! Both stores hand their rows to [`SiteRows::assemble`]. The params stay text here; what they
-//! mean is the release settings' business (`docs/release.md`, "Plugin settings").
+//! Both stores hand their rows to [`SiteRows::assemble`]. The params stay text here; the release
+//! settings interpret them (`docs/release.md`, "Plugin settings").
 
 use std::{collections::BTreeSet, fmt};
 
@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use super::version::{JoomlaVersion, Shape};
 
-/// The group everybody belongs to, and the access level that everybody has, in every Joomla.
+/// The group of all visitors, and the access level of all, in every Joomla.
 const PUBLIC: u32 = 1;
 
-/// Everything the settings of the bridge are made of. Two equal values mean that nothing changed.
+/// All source rows of the bridge's settings. Two equal values mean that they have not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteRows {
-    /// The rows of the release plugin: enabled ones first, then the lowest id. Usually one;
-    /// none where the plugin is not installed.
+    /// The rows of the release plugin: enabled ones first, then the lowest id. Usually one; none if
+    /// the plugin is not installed.
     pub release_plugins: Vec<ExtensionParams>,
     /// Whether jBackend's plugin `user` is enabled, by which end-points check logins.
     pub user_plugin: bool,
@@ -31,8 +31,8 @@ pub struct SiteRows {
     pub guest_group: u32,
     /// The enabled plugins that take part in a login.
     pub login_plugins: Vec<EnabledPlugin>,
-    /// The site's version, where the database tells it. Where only the tables' shape tells,
-    /// the lowest version with that shape.
+    /// The site's version, if the database holds it. If only the tables' shape shows it, the lowest
+    /// version with that shape.
     pub version: Option<JoomlaVersion>,
 }
 
@@ -170,7 +170,7 @@ pub(super) struct ExtensionRow {
     pub(super) manifest: String,
 }
 
-/// What a row of `#__extensions` is to the bridge.
+/// The meaning of a row of `#__extensions` to the bridge.
 enum Role {
     ReleasePlugin,
     UserPlugin,
@@ -208,7 +208,7 @@ impl ExtensionRow {
     }
 }
 
-/// The version in Joomla's own row; nothing where it does not tell.
+/// Returns the version in Joomla's own row; `None` if it does not hold one.
 pub(super) fn version(extensions: Vec<ExtensionRow>) -> Option<JoomlaVersion> {
     SiteRows::assemble(extensions, Vec::new(), Vec::new(), Shape::default()).version
 }
@@ -219,8 +219,8 @@ fn guest_group(params: &str) -> Option<u32> {
     whole_number(params.get("guest_usergroup")?)
 }
 
-/// `#__viewlevels.rules`: a JSON list of group ids. Broken text grants nobody anything; so do
-/// pieces that are no group id (negative ones name single users).
+/// `#__viewlevels.rules`: a JSON list of group ids. Broken text grants no access; neither do pieces
+/// that are not group ids (negative ones name single users).
 pub(super) fn level_groups(rules: &str) -> Vec<u32> {
     serde_json::from_str::<Vec<Value>>(rules)
         .unwrap_or_default()

@@ -1,6 +1,6 @@
 //! The statements of `sql/queries/`, made for one site.
 //!
-//! The stores differ only in how names are matched, which is what [`Dialect`] holds.
+//! The stores differ only in how names are matched; [`Dialect`] holds the difference.
 
 use super::{
     TablePrefix,
@@ -44,30 +44,30 @@ pub(super) struct Queries {
     /// The groups of an account that has many.
     pub(super) memberships: String,
     pub(super) recent_hashes: String,
-    /// Not among those that must work, like the three that follow: samples alone are made by it.
+    /// Optional, like the three that follow: used only for samples.
     pub(super) highest_user: String,
     pub(super) users_from: Accounts,
     pub(super) members_between: Accounts,
     pub(super) looks: SampleStatements,
     pub(super) extensions: String,
     pub(super) usergroups: String,
-    /// Not among those that must work: nothing is served by it.
+    /// Optional: no request needs it.
     pub(super) usergroup_titles: String,
     pub(super) viewlevels: String,
     pub(super) ping: String,
-    /// Nothing where the menu may not be read.
+    /// `None` if the menu may not be read.
     pub(super) menu: Option<String>,
-    /// Nothing where the languages may not be read.
+    /// `None` if the languages may not be read.
     pub(super) languages: Option<String>,
-    /// Nothing where the sessions may not be read.
+    /// `None` if the sessions may not be read.
     pub(super) session: Option<String>,
-    /// These four are not among those that must work: snapshots alone are made by them.
+    /// Optional, like the next three: used only for snapshots.
     pub(super) copy_users: String,
     pub(super) copy_users_with_passwords: String,
     pub(super) copy_memberships: String,
-    /// Nothing where the menu may not be read.
+    /// `None` if the menu may not be read.
     pub(super) copy_menu: Option<String>,
-    /// What the statements were made for.
+    /// The shape that the statements were made for.
     pub(super) shape: Shape,
 }
 
@@ -184,7 +184,7 @@ fn copy_users(prefix: &TablePrefix, password: &str, two_factor: &str) -> String 
         .replace("#two_factor#", two_factor)
 }
 
-/// What settings and version are read from.
+/// The source of settings and version.
 pub(super) const EXTENSIONS: &str = include_str!("../../sql/queries/extensions.sql");
 
 /// The probe for the second factor of Joomla 3.2 to 4.1.
@@ -196,7 +196,7 @@ pub(super) const MENU_DATES: &str = include_str!("../../sql/queries/shape_menu_d
 /// The probe for the second factor since Joomla 4.2.
 pub(super) const MFA: &str = include_str!("../../sql/queries/shape_mfa.sql");
 
-/// A probe for what differs between Joomla's versions.
+/// A probe for a difference between Joomla's versions.
 pub(super) struct ShapeProbe {
     /// The statement, with the site's prefix; prepared only, never run.
     pub(super) statement: String,
@@ -204,7 +204,7 @@ pub(super) struct ShapeProbe {
     pub(super) note: fn(&mut Shape),
 }
 
-/// The probes, older variants first: what a later one finds takes the place of it.
+/// Returns the probes, older variants first: the result of a later one replaces an earlier one.
 pub(super) fn shape_probes(prefix: &TablePrefix) -> [ShapeProbe; 8] {
     let probe = |sql, note| ShapeProbe { statement: prefix.statement(sql), note };
     [

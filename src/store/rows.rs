@@ -1,7 +1,7 @@
 //! From a driver's rows to ours, the same for both stores.
 //!
-//! Nothing here fails or panics: NULL, and whatever does not fit its type, is the column's empty
-//! value, as Joomla's own code would take it. A row without its id is left out.
+//! No conversion fails or panics: NULL, and a value that does not fit its type, becomes the
+//! column's empty value, as in Joomla's own code. A row without its id is left out.
 
 use super::{
     StoredHash, TwoFactor, User,
@@ -12,13 +12,13 @@ use super::{
 
 /// Columns of one row of an answer, by position. Each is asked for once.
 pub(super) trait Cells {
-    /// A whole number; nothing for NULL and for what is no number.
+    /// Returns a whole number; `None` for NULL and for other values.
     fn number(&mut self, column: usize) -> Option<i64>;
 
     /// A text or binary column; empty for NULL.
     fn bytes(&mut self, column: usize) -> Vec<u8>;
 
-    /// A text column. Connections are UTF-8, so that nothing of a sound column is lost here.
+    /// Returns a text column. Connections are UTF-8, so a valid column loses no characters here.
     fn text(&mut self, column: usize) -> String {
         String::from_utf8(self.bytes(column))
             .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())

@@ -1,8 +1,8 @@
-//! What samples of the accounts are made by: ranges of ids, and the statements that look at one.
+//! Samples of the accounts: ranges of ids, and the statements that read one.
 //!
 //! A site may have millions of accounts, and Joomla's map of memberships has no index by group. So
-//! every look is bounded by a range of ids, and goes by a primary key. Who is sampled is not known
-//! here.
+//! every query is limited to a range of ids, and uses a primary key. The choice of accounts is made
+//! elsewhere.
 
 use super::TablePrefix;
 use super::rows::Cells;
@@ -95,7 +95,7 @@ pub(super) fn member_span(row: &mut dyn Cells) -> Option<MemberSpan> {
     })
 }
 
-/// Numbers as SQL has them in a list; NULL, which equals nothing, where there are none.
+/// Writes numbers as an SQL list; NULL, which equals no number, if there are none.
 fn list(groups: &[u32]) -> String {
     if groups.is_empty() {
         return "NULL".to_owned();

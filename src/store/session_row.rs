@@ -1,4 +1,4 @@
-//! A visitor's session, as Joomla keeps it in the database, and what is written of it.
+//! A visitor's session, as Joomla keeps it in the database, and the field that is written.
 
 use super::{BoxFuture, rows::Cells};
 
@@ -7,7 +7,7 @@ use super::{BoxFuture, rows::Cells};
 pub struct Session {
     /// Whether it belongs to the site, not to the administration.
     pub is_site: bool,
-    /// Whether nobody is logged in.
+    /// Whether no user is logged in.
     pub is_guest: bool,
     /// The user; 0 for guests.
     pub user_id: i64,
@@ -58,10 +58,10 @@ impl std::fmt::Debug for UsedSession {
 
 /// The times of the site's sessions, written: the only thing of Joomla's own that the bridge changes.
 pub trait SessionTimes: Send + Sync {
-    /// Writes the time of a session forward. One that has ended stays ended; nothing else of the row
-    /// is touched.
+    /// Advances the time of a session. An expired one stays expired; the rest of the row is
+    /// unchanged.
     ///
     /// # Errors
-    /// Also where the account may not write it.
+    /// Also fails if the account may not write it.
     fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()>;
 }

@@ -25,8 +25,8 @@ pub struct User {
     pub email: String,
     /// `#__users.block`; 1 denies a login, every other value does not.
     pub block: i64,
-    /// The groups of `#__user_usergroup_map`, ascending; no ancestors, and none where there are
-    /// no rows.
+    /// The groups of `#__user_usergroup_map`, ascending; no ancestors, and none if there are no
+    /// rows.
     pub groups: Vec<u32>,
 }
 
@@ -49,14 +49,14 @@ impl fmt::Debug for User {
     }
 }
 
-/// An account with what a login needs beside the names.
+/// An account with all data for a login beside the names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The account.
     pub user: User,
     /// `#__users.password`, of any kind Joomla knows.
     pub password: StoredHash,
-    /// Whether a password alone is not all Joomla asks for.
+    /// Whether Joomla requires more than a password.
     pub two_factor: TwoFactor,
 }
 
@@ -65,9 +65,9 @@ pub struct Account {
 pub enum TwoFactor {
     /// The account has none.
     Off,
-    /// Joomla 3.2 to 4.1 (`otpKey`): the login itself fails without it, as long as a plugin of
-    /// the folder `twofactorauth` is enabled (`SiteRows::login_plugins`). Later versions leave
-    /// the column behind unused: it does not count where `SiteRows::version` is 4.2 or more.
+    /// Joomla 3.2 to 4.1 (`otpKey`): the login itself fails without it, as long as a plugin of the
+    /// folder `twofactorauth` is enabled (`SiteRows::login_plugins`). Later versions leave the
+    /// column behind unused: it does not count if `SiteRows::version` is 4.2 or more.
     AtLogin,
     /// Joomla 4.2 and later (`#__user_mfa`): asked for on a page after the login.
     AfterLogin,

@@ -1,8 +1,8 @@
-//! Which Joomla a database belongs to, and what its tables have.
+//! The Joomla version of a database, and the shape of its tables.
 //!
-//! Password kinds and two-factor logins differ by version (`docs/joomla.md`). No column holds
-//! it: it stands in the manifest of the extension row `file`/`joomla`, and where that is missing
-//! the tables' shape tells the major version.
+//! Password kinds and two-factor logins differ by version (`docs/joomla.md`). No column holds it:
+//! it stands in the manifest of the extension row `file`/`joomla`, and if that is missing the
+//! tables' shape shows the major version.
 
 use std::{fmt, str::FromStr};
 
@@ -32,7 +32,7 @@ tells!(InvalidVersion {
 });
 
 impl JoomlaVersion {
-    /// The version of a site: from the manifest where it tells, else from the tables.
+    /// Returns the version of a site: from the manifest if it states one, else from the tables.
     pub(super) fn detect(manifest: Option<&str>, shape: Shape) -> Option<Self> {
         manifest.and_then(Self::from_manifest).or(shape.version())
     }
@@ -47,7 +47,7 @@ impl JoomlaVersion {
         self.major >= 4
     }
 
-    /// `manifest_cache` is JSON with the text `version`; anything else tells nothing.
+    /// Reads `manifest_cache`, which is JSON with the text `version`; other text gives `None`.
     fn from_manifest(manifest: &str) -> Option<Self> {
         #[derive(Deserialize)]
         struct Manifest {
@@ -85,7 +85,7 @@ impl fmt::Display for JoomlaVersion {
     }
 }
 
-/// What a site's tables have, as found by preparing the statements `sql/queries/shape_*.sql`.
+/// The shape of a site's tables, as found by preparing the statements `sql/queries/shape_*.sql`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Shape {
     pub(super) extensions: ExtensionsTable,
@@ -95,7 +95,7 @@ pub(super) struct Shape {
     pub(super) has_sessions: bool,
 }
 
-/// What `#__menu` tells.
+/// The shape of `#__menu`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum MenuTable {
     /// It is not there, or may not be read.
@@ -119,10 +119,10 @@ pub(super) enum ExtensionsTable {
     Joomla4,
 }
 
-/// Where an account's second factor stands.
+/// The place of an account's second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum SecondFactor {
-    /// Nowhere: before Joomla 3.2, and where the table of a later one is missing.
+    /// No place: before Joomla 3.2, and if the table of a later one is missing.
     #[default]
     Unknown,
     /// `#__users.otpKey`: until Joomla 4.1; the column stays later, unused.
@@ -132,8 +132,8 @@ pub(super) enum SecondFactor {
 }
 
 impl Shape {
-    /// What counts at this version, where it is known: `otpKey` is left behind unused by newer
-    /// ones.
+    /// Returns the shape that counts at this version, if it is known: newer ones leave `otpKey`
+    /// behind unused.
     pub(super) fn at(mut self, version: Option<JoomlaVersion>) -> Self {
         let is_left_behind = version.is_some_and(JoomlaVersion::has_multi_factor_table);
         if is_left_behind && self.second_factor == SecondFactor::OtpKey {
@@ -154,7 +154,8 @@ impl Shape {
 }
 
 impl SecondFactor {
-    /// What `#two_factor#` in the account query stands for; the account's row is named `a`.
+    /// Returns the expression for `#two_factor#` in the account query; the account's row is named
+    /// `a`.
     pub(super) fn sql(self, multi_factor_table: &str) -> String {
         match self {
             Self::Unknown => "0".to_owned(),
@@ -165,7 +166,7 @@ impl SecondFactor {
         }
     }
 
-    /// What it means for a login when that expression is true.
+    /// Returns the meaning for a login if that expression is true.
     pub(super) fn when_active(self) -> TwoFactor {
         match self {
             Self::Unknown => TwoFactor::Off,

@@ -1,8 +1,10 @@
-//! Keeps what runs beside requests alive: a panic in it is caught, told, counted, and it begins again.
+//! Keeps background tasks alive: a panic in a task is caught, logged and counted, and the task
+//! begins again.
 //!
-//! Every background task of the service is started through [`Tasks`], which knows nothing of what they
-//! do. What a task must not lose stands outside the future that [`Tasks::keep`] makes anew. The text of
-//! a panic may hold anything, a password too: the log has the place in the source, never the text.
+//! Every background task of the service is started through [`Tasks`], which is independent of their
+//! work. Data that a task must not lose stays outside the future that [`Tasks::keep`] makes anew.
+//! The text of a panic may hold anything, even a password: the log names the place in the source,
+//! never the text.
 
 use std::future::Future;
 use std::pin::pin;
@@ -28,7 +30,7 @@ use self::panic::{UNCAUGHT, caught, caught_now, install};
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The same after many in a row.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// A task that has lasted so long works, also where its next round is far away.
+/// A task that has run this long works, even if its next round is far away.
 const LONG: Duration = Duration::from_secs(10);
 
 /// The label of both metrics.
@@ -154,10 +156,10 @@ impl Tasks {
         work.await.inspect_err(|panic| self.note(task, panic))
     }
 
-    /// [`Tasks::once`] of what is no future.
+    /// Runs work that is not a future, as [`Tasks::once`] runs a future.
     ///
     /// # Errors
-    /// It has panicked; that is told and counted.
+    /// Fails if it panicked; that is logged and counted.
     pub fn run<T>(&self, task: Task, work: impl FnOnce() -> T) -> Result<T, Panic> {
         let outcome = caught_now(|| {
             self.panic_if_broken(task);
@@ -195,7 +197,7 @@ impl Tasks {
     }
 }
 
-/// What a task tells of itself.
+/// The status that a task reports.
 #[derive(Clone)]
 pub struct Rounds(Arc<TaskStanding>);
 

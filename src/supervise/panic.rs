@@ -1,6 +1,7 @@
-//! Where a panic was, caught or not. Its text may hold anything, a password too: it is shown nowhere.
+//! Records the source place of a panic, caught or not. Its text may hold anything, even a password:
+//! it is never shown.
 //!
-//! Called by whatever catches panics; it knows no task.
+//! Called by all code that catches panics; independent of tasks.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -9,7 +10,7 @@ use std::pin::pin;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Where the place of a panic is known.
+/// The source place of a panic, if it is known.
 #[derive(Debug)]
 pub struct Panic {
     /// File and line in the source.
@@ -17,7 +18,7 @@ pub struct Panic {
 }
 
 impl Panic {
-    /// Goes on where it was caught, as a panic of whoever waits for the outcome.
+    /// Panics again in the task that waits for the result.
     pub fn go_on(self) -> ! {
         panic::resume_unwind(Box::new(self))
     }
@@ -26,7 +27,7 @@ impl Panic {
 /// Runs something on the blocking pool for a task, whose panic it becomes.
 ///
 /// # Errors
-/// The service ends.
+/// Fails if the service is shutting down.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, tokio::task::JoinError> {
@@ -36,8 +37,8 @@ pub async fn blocking<T: Send + 'static>(
     }
 }
 
-/// Nothing of a panic's text is printed from now on: panics outside all tasks get a line in the log
-/// that tells the place.
+/// Stops the printing of panic texts: panics outside all tasks get a log line that names only the
+/// place.
 pub fn keep_panics_quiet() {
     QUIET.store(true, Ordering::Relaxed);
     install();
@@ -50,7 +51,7 @@ pub(super) static UNCAUGHT: AtomicU64 = AtomicU64::new(0);
 thread_local! {
     /// How many that catch panics are on this thread's stack.
     static CATCHERS: Cell<u32> = const { Cell::new(0) };
-    /// Where the last panic was.
+    /// The place of the last panic.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 

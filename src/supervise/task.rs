@@ -1,6 +1,6 @@
 //! The tasks of the service, and their names.
 
-/// What runs, by the name that log, metrics and `/readyz` have for it.
+/// The background tasks, by their names in the log, the metrics and `/readyz`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Task {
@@ -36,7 +36,7 @@ pub enum Task {
     PasswordCheck,
     /// An answer that shadow mode compares.
     ShadowComparison,
-    /// What has no name of its own.
+    /// A task without a name of its own.
     Other,
 }
 

@@ -1,7 +1,7 @@
-//! What has to be known of a certificate that is trusted as itself.
+//! Reads the validity and key of a certificate that is trusted as itself.
 //!
-//! Used by [`super::verifier`]. The library reads version 3 alone, so the two things it is asked of
-//! every certificate, when it is valid and what its key is, are read here.
+//! Used by [`super::verifier`]. The library reads only version 3, so the two facts needed of every
+//! certificate, its validity and its key, are read here.
 
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
-//! TLS to a server that this program asks: what it believes of the server's certificate.
+//! TLS as a client: connects to a server and checks its certificate.
 //!
-//! The one place for it. The database, mail servers, the server of shared limits and the commands
-//! that ask the site by https connect through [`Client`]. Must not import: `store`, `mail`,
-//! `limits`.
+//! The only place for it. The database, mail servers, the server of shared limits and the commands
+//! that send https requests to the site connect through [`Client`]. Must not import: `store`,
+//! `mail`, `limits`.
 //!
-//! What is checked, and what is trusted as itself, stands at [`Trust`].
+//! [`Trust`] describes the checks, and which certificates are trusted as themselves.
 
 use std::io;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub use identity::{Identity, UnusableIdentity};
 
 use self::verifier::{Unchecked, Verified, in_words};
 
-/// What is believed of a server's certificate.
+/// Which certificates of a server are trusted.
 #[derive(Debug, Clone)]
 pub enum Trust {
     /// Any certificate and any proof that the server has its key: TLS keeps listeners out, and a place
@@ -37,7 +37,7 @@ pub enum Trust {
     Public,
     /// The same of these authorities. A certificate among them is also trusted as itself: a server
     /// that shows the very same needs no authority, whatever its version and its basic constraints.
-    /// Its time counts, and its names where it has any (`subjectAltName`).
+    /// Its validity is checked, and its names if it has any (`subjectAltName`).
     Only(Authorities),
     /// [`Trust::Public`] and [`Trust::Only`] together.
     PublicAnd(Authorities),
@@ -101,7 +101,7 @@ impl Client {
     /// Encrypts a connection to `host`, a name or an address.
     ///
     /// # Errors
-    /// What broke off the handshake, in words for the operator.
+    /// Returns the reason for the failed handshake, in words for the operator.
     pub async fn connect<S>(&self, host: &str, stream: S) -> io::Result<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,

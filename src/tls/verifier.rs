@@ -22,8 +22,8 @@ use webpki::RawPublicKeyEntity;
 use super::Authorities;
 use super::certificate::Certificate;
 
-/// Takes every certificate, one that cannot be read included. The proof that the server has its key
-/// would prove nothing: who can show any certificate can show their own.
+/// Accepts every certificate, even one that cannot be read. The server's proof that it has the key
+/// would be worthless: an attacker can prove their own key.
 #[derive(Debug)]
 pub(super) struct Unchecked;
 
@@ -205,7 +205,7 @@ fn is_for(certificate: &CertificateDer<'_>, server: &ServerName<'_>) -> Result<(
     }
 }
 
-/// What the library below could not put into one of the usual reasons.
+/// Returns an error of the library below that has no usual reason.
 fn cause(error: &Error) -> Option<&webpki::Error> {
     let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = error else {
         return None;
@@ -213,7 +213,7 @@ fn cause(error: &Error) -> Option<&webpki::Error> {
     cause.downcast_ref()
 }
 
-/// The failure of a handshake, in the operator's words where the library's say nothing to them.
+/// Words a failed handshake for the operator if the library's words are unclear.
 pub(super) fn in_words(error: io::Error) -> io::Error {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).and_then(cause);
     let words = match cause {

@@ -1,4 +1,5 @@
-//! The addresses an update XML holds: below the public URL, never below what a request claims.
+//! The addresses an update XML holds: below the public URL, never below the host that a request
+//! names.
 
 use php_compat::query::percent_encode;
 
@@ -31,7 +32,7 @@ pub struct Addresses {
     urls: SiteUrls,
 }
 
-/// What an address that leads here means, by its name without the ending.
+/// The meaning of an address of this site, by its name without the ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UpdateAddress {
     /// An update XML, or the list of all.
@@ -49,9 +50,9 @@ pub enum NoAddress {
     NoPublicUrl,
     /// Paths name no end-point.
     NoPaths,
-    /// No end-point for everybody.
+    /// No end-point is public.
     NoEndpoint,
-    /// The configured one does not exist, or is not for everybody.
+    /// The configured end-point does not exist, or is not public.
     OtherEndpoint(String, String),
 }
 
@@ -99,13 +100,13 @@ impl Addresses {
         Ok(Self { endpoint: format!("{public}/{path}"), all, urls: urls.clone() })
     }
 
-    /// What tells this site's XML from another's.
+    /// Returns a text that tells this site's XML from another's.
     #[must_use]
     pub fn site(&self) -> &str {
         &self.endpoint
     }
 
-    /// Where a package is downloaded.
+    /// Returns the address at which a package is downloaded.
     #[must_use]
     pub fn download(&self, package: &str) -> String {
         let endpoint = &self.endpoint;
@@ -117,20 +118,20 @@ impl Addresses {
         }
     }
 
-    /// Where an update XML is.
+    /// Returns the address of an update XML.
     #[must_use]
     pub fn xml(&self, name: &str) -> String {
         format!("{}/updates/{}.xml", self.endpoint, percent_encode(name))
     }
 
-    /// Where the changelog of an extension is.
+    /// Returns the address of an extension's changelog.
     #[must_use]
     pub fn changelog(&self, name: &str) -> String {
         format!("{}/updates/{CHANGELOGS}/{}.xml", self.endpoint, percent_encode(name))
     }
 
-    /// What an address means that a manifest names; nothing where it leads elsewhere. There need be
-    /// nothing of that name.
+    /// Returns the meaning of an address that a manifest names; `None` if it leads elsewhere. The
+    /// name need not exist.
     #[must_use]
     pub fn place(&self, url: &str) -> Option<UpdateAddress> {
         let url = url.split(['?', '#']).next().map(comparable)?;
@@ -158,7 +159,7 @@ fn comparable(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-/// The end-points everybody may download from.
+/// Returns the end-points that allow downloads without a login.
 fn open(endpoints: &Endpoints) -> impl Iterator<Item = &Endpoint> {
     endpoints.iter().filter(|endpoint| {
         let behaviour = &endpoint.behaviour;

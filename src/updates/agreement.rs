@@ -1,8 +1,8 @@
-//! Does a package say of itself what is served of it? Its manifest names an update server and a
-//! changelog, its install script wants a Joomla and a PHP.
+//! Checks whether a package agrees with the update XML that is served for it. Its manifest names an
+//! update server and a changelog; its install script requires a Joomla and a PHP.
 //!
-//! Called by `survey`, for the newest version of each extension: what older ones say cannot be changed
-//! any more. What does not agree is told, and served all the same.
+//! Called by `survey`, for the newest version of each extension: older ones can no longer be
+//! changed. A disagreement is reported, and the package is served all the same.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,14 +22,14 @@ pub(super) struct Offer<'a> {
     pub(super) candidate: &'a Candidate,
     /// The manifest in the package.
     pub(super) manifest: &'a Manifest,
-    /// Where its changelog is, if there is one.
+    /// The address of its changelog, if there is one.
     pub(super) changelog: Option<String>,
     /// The XML it stands in.
     xml: BTreeSet<&'a str>,
 }
 
-/// The newest packages of all XML: for each of them, of those for the same Joomla versions that are as
-/// finished. `manifests` and `changelog` tell what is known of a package.
+/// The newest packages of all XML: for each of them, of those for the same Joomla versions that are
+/// as finished. `manifests` and `changelog` look up the data of a package.
 pub(super) fn newest<'a>(
     streams: &'a [Stream],
     manifests: &HashMap<&str, &'a Manifest>,
@@ -61,7 +61,7 @@ pub(super) fn newest<'a>(
 }
 
 impl Offer<'_> {
-    /// What does not agree, in words.
+    /// Returns the disagreements, in words.
     pub(super) fn notes(&self, addresses: &Addresses) -> Vec<String> {
         let mut notes = self.servers(addresses);
         notes.extend(self.changelog(addresses));
@@ -192,7 +192,7 @@ fn whole(version: &str) -> String {
     format!("{version}{}", ".0".repeat(missing))
 }
 
-/// For people: without what stands behind a `?`, which may be a key.
+/// Shortens an address for people: leaves out the part behind a `?`, which may be a key.
 fn short(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     // An address may hold a password: nothing before an `@` is shown.

@@ -16,15 +16,15 @@ use crate::release::settings::Package;
 /// A package file as it was when its checksums were computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// Where it is.
+    /// Its path in the package folder.
     pub path: PackagePath,
-    /// What was in it, as `PackageFile::identity` tells.
+    /// Its identity, from `PackageFile::identity`.
     pub version: String,
     /// Of its content.
     pub checksums: Checksums,
 }
 
-/// What an entry goes by.
+/// The source of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryBasis {
     /// The file that is there.
@@ -40,31 +40,32 @@ pub enum EntryBasis {
 pub struct Candidate {
     /// The package's id.
     pub package: String,
-    /// Its package group, where it is paid.
+    /// Its package group, if it is paid.
     pub group: Option<String>,
     /// Name of the XML the operator wants in place of the element.
     pub xml: Option<String>,
     /// The update. Without `file` its checksums are empty.
     pub entry: Entry,
-    /// The file of the checksums; nothing while they are being computed, and as long it stands in no
+    /// The file of the checksums; `None` while they are being computed. Until then it stands in no
     /// XML.
     pub file: Option<Checked>,
-    /// What it goes by.
+    /// The source of the entry.
     pub standing: EntryBasis,
 }
 
 impl Candidate {
-    /// Is it what the file of its line held before, and not what it holds now?
+    /// Returns whether the entry describes the former content of the line's file, not the present
+    /// one.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.standing != EntryBasis::Live
     }
 
-    /// Puts everything together. Without `file` it takes part in the decision which update stands
-    /// where, and is not listed.
+    /// Makes the candidate. Without `file` it takes part in the decisions of each XML, but is not
+    /// listed.
     ///
     /// # Errors
-    /// Why it cannot be listed.
+    /// Returns the reason if it cannot be listed.
     #[expect(
         clippy::too_many_arguments,
         reason = "an entry is made of a line, its manifest and its file by rules, addresses and platforms"
@@ -117,7 +118,7 @@ impl Candidate {
 }
 
 impl Candidate {
-    /// What the XML of its extension is called.
+    /// Returns the name of its extension's XML.
     #[must_use]
     pub fn xml_name(&self) -> &str {
         self.xml.as_ref().unwrap_or(&self.entry.extension.element)
@@ -139,7 +140,7 @@ impl Platforms {
     }
 }
 
-/// The override, the manifest, what is said for all.
+/// Takes the override, else the manifest's value, else the value for all.
 fn target_platform(
     fields: &PackageFields,
     manifest: &Manifest,
@@ -155,8 +156,8 @@ fn target_platform(
     rules.target_platform.clone().ok_or(Reason::NoTargetPlatform)
 }
 
-/// A text of the manifest, unless it means nothing in a list of updates: a key of a language file,
-/// a page of HTML.
+/// Returns a text of the manifest, unless it is useless in a list of updates: a key of a language
+/// file, a page of HTML.
 fn readable(text: &str, otherwise: &str) -> String {
     let may_stand =
         |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_-.".contains(&byte);

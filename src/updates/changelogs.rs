@@ -20,28 +20,28 @@ const LARGEST: u64 = 1024 * 1024;
 /// Problems of a changelog that are told one by one.
 const TOLD: usize = 10;
 
-/// What was found, by the file's name without its ending.
+/// The changelogs found, by the file's name without its ending.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Changelogs {
     found: BTreeMap<String, ChangelogFile>,
-    /// The folder, where there is none.
+    /// The folder, if it does not exist.
     missing: Option<PackagePath>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct ChangelogFile {
     path: PackagePath,
-    /// What it has to be about.
+    /// The extension that it must describe.
     extension: Extension,
-    /// What was in the file, as `PackageFile::identity` tells; empty where it could not be opened.
+    /// Its identity, from `PackageFile::identity`; empty if it could not be opened.
     version: String,
     /// Or why it cannot be read.
     changelog: Result<Arc<Changelog>, String>,
 }
 
 impl Changelogs {
-    /// Reads those of these names that exist in `folder`, a folder below that of the packages. What
-    /// is in `former` and has not changed is taken from there.
+    /// Reads those of these names that exist in `folder`, a folder below that of the packages.
+    /// Unchanged files are taken from `former`.
     pub(super) async fn read(
         names: BTreeMap<String, Extension>,
         folder: &PackagePath,
@@ -70,12 +70,12 @@ impl Changelogs {
         Self { found, missing: is_missing.then(|| folder.clone()) }
     }
 
-    /// The one of this name, where it can be read.
+    /// Returns the changelog of this name, if it can be read.
     pub(super) fn get(&self, name: &str) -> Option<&Arc<Changelog>> {
         self.found.get(name)?.changelog.as_ref().ok()
     }
 
-    /// What the operator should know of them.
+    /// Returns notes about them for the operator.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> {
         let missing = self.missing.iter().map(|folder| {
             format!(
@@ -94,7 +94,7 @@ impl Changelogs {
     }
 }
 
-/// What the operator should mend: the first lines, and how many more there are.
+/// Returns the problems for the operator: the first lines, and how many more there are.
 fn told(changelog: &Changelog) -> Vec<String> {
     let problems: &[Problem] = &changelog.problems;
     let mut lines = Vec::new();
@@ -113,7 +113,7 @@ fn told(changelog: &Changelog) -> Vec<String> {
 }
 
 impl ChangelogFile {
-    /// Nothing where there is no such file.
+    /// Reads one changelog; `None` if there is no such file.
     async fn at(
         path: PackagePath,
         extension: &Extension,
@@ -144,7 +144,7 @@ impl ChangelogFile {
         let wanted = path.as_str().strip_suffix(".xml").is_some().then(|| extension.clone());
         let reading = tokio::task::spawn_blocking(move || read(&file, wanted.as_ref()));
         let changelog = reading.await.unwrap_or_else(|_| Err("it could not be read".into()));
-        // Written to this very moment: what was read does not last.
+        // The file was written this very moment: its identity is not yet reliable.
         let version = if settled { version } else { String::new() };
         Some(Self { path, extension, version, changelog: changelog.map(Arc::new) })
     }

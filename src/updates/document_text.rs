@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 pub struct DocumentText {
     /// As it is.
     pub plain: Bytes,
-    /// Compressed by gzip, where that makes it shorter.
+    /// Compressed by gzip, if that makes it shorter.
     pub packed: Option<Bytes>,
     /// A short ASCII text that another content does not have.
     pub tag: String,

@@ -1,5 +1,5 @@
-//! The update XML of a site as it is served: every text made once, and what it is made from, so
-//! that what the settings withdraw can be left out.
+//! The update XML of a site as it is served: every text made once, with its source data, so that
+//! withdrawn packages can be left out.
 //!
 //! Made by `service`'s publisher from a [`Survey`], asked by `http` through a
 //! [`super::publication`]. Must not import: `http`, `warp`.
@@ -22,7 +22,7 @@ use super::streams::Stream;
 use super::survey::{Listing, Survey};
 use crate::jbackend::update_path::CHANGELOGS;
 
-/// What the list is called where the site has no name.
+/// Name of the list if the site has no name.
 const UNNAMED: &str = "Updates";
 
 /// All documents of a site.
@@ -38,11 +38,11 @@ pub struct Documents {
     missing: Missing,
 }
 
-/// What cannot be told yet, because nothing is remembered of earlier times: an XML that lacks a version
-/// it once had would have sites install an older one.
+/// XML that cannot be served yet, because no earlier state is remembered: an XML that lacks a
+/// version it once had would make sites install an older one.
 #[derive(Debug, Default)]
 enum Missing {
-    /// Nothing.
+    /// No XML is held back.
     #[default]
     None,
     /// These.
@@ -67,7 +67,7 @@ pub struct Document {
 pub struct ListedUpdate {
     /// The package's id.
     pub package: String,
-    /// Its package group, where it is paid.
+    /// Its package group, if it is paid.
     pub group: Option<String>,
     /// Its file as it was when its checksums were computed.
     pub file: Checked,
@@ -80,7 +80,7 @@ pub struct ListedUpdate {
 enum Shape {
     /// One `<update>` for each.
     Updates,
-    /// The list of all XML: its name, and the addresses with what is in each.
+    /// The list of all XML: its name, and the addresses with the contents of each.
     Collection(String, Vec<(String, Range<usize>)>),
     /// A changelog of an extension, which is about no file.
     Changelog(Extension, Arc<Changelog>),
@@ -105,7 +105,7 @@ impl Documents {
         let entries: Vec<(&Stream, Vec<ListedUpdate>)> =
             survey.streams.iter().map(|stream| (stream, listed(stream))).collect();
         for (stream, listed) in &entries {
-            // What has nothing in it yet is not there yet.
+            // An XML without entries is not published.
             if !listed.is_empty() {
                 documents.add(former, &stream.name, Shape::Updates, listed.clone());
             }
@@ -129,13 +129,13 @@ impl Documents {
         documents
     }
 
-    /// Before anything was looked at, and nothing is remembered.
+    /// Returns the state before the first scan, if no earlier state is remembered.
     #[must_use]
     pub fn unknown() -> Self {
         Self { missing: Missing::All, ..Self::default() }
     }
 
-    /// Keeps back what has not all of its entries yet, unless it was complete before.
+    /// Holds back each XML that lacks entries, unless it was complete before.
     #[must_use]
     pub fn only_complete(mut self, survey: &Survey, former: &Self) -> Self {
         let is_awaited = |stream: &&Stream| stream.candidates.iter().any(|one| one.file.is_none());
@@ -161,7 +161,7 @@ impl Documents {
         }
     }
 
-    /// Is nothing in it, nor will be?
+    /// Returns whether it has no entries and will not get any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty() && matches!(self.missing, Missing::None)
@@ -209,7 +209,8 @@ impl Document {
         &self.whole
     }
 
-    /// Its text with those alone for which `is_there` holds, by their places in [`Document::listed`].
+    /// Returns its text with only those entries for which `is_there` holds, by their places in
+    /// [`Document::listed`].
     pub(super) fn without_others(&self, is_there: &[bool]) -> Arc<DocumentText> {
         if is_there.iter().all(|there| *there) {
             return Arc::clone(&self.whole);
@@ -237,7 +238,7 @@ impl Document {
                 Shape::Collection(site.clone(), parts.iter().map(fewer).collect())
             }
         };
-        // Made for this answer alone: not worth compressing.
+        // Made only for this answer: not worth compressing.
         Arc::new(DocumentText::plain(shape.text(&kept)))
     }
 }
@@ -277,8 +278,8 @@ fn collected_text(site: &str, parts: &[(String, Vec<&Entry>)]) -> String {
     collection::collection(site, &parts)
 }
 
-/// Every extension once: what a package group's XML holds stands in its extension's too, unless both
-/// have one name.
+/// Returns whether a stream is in the list of all XML. Each extension is listed once: a package
+/// group's entries also stand in its extension's XML, unless both have one name.
 fn collected(stream: &Stream, all: &[Stream]) -> bool {
     let elsewhere = |other: &Stream| !other.is_group && other.extension() == stream.extension();
     !stream.is_group || !all.iter().any(elsewhere)

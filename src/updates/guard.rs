@@ -1,12 +1,13 @@
-//! Whether a document still is about what there is: what the settings in force withdraw is left out of
-//! the answer, and a file that is not as it was has the publisher look.
+//! Checks whether a document is still up to date: packages that the settings withdraw are left out
+//! of the answer, and a changed file makes the publisher scan again.
 //!
-//! What an answer promises: each entry was, at most a second before, or since its file was found
-//! changed, the last one read of its line. A file that is replaced, gone or broken takes nothing out of
-//! an XML: that would have sites install an older version. Its checksums are there as soon as it was read.
+//! The promise of an answer: each entry was the last one read of its line, at most a second before
+//! or since its file was found changed. A file that is replaced, gone or broken does not remove an
+//! entry from an XML: that would make sites install an older version. Its checksums are there as
+//! soon as it was read.
 //!
-//! Answers wait for no file. A document's files are looked at once a second at most, beside the answers,
-//! however many there are.
+//! Answers wait for no file. A document's files are looked at once a second at most, beside the
+//! answers, however many there are.
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
@@ -31,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Document {
-    /// Its text with those packages alone whose settings lines are in force: of the same package group.
+    /// Returns its text with only those packages whose settings lines are in force, with the same
+    /// package group.
     #[must_use]
     pub fn under(&self, catalog: &Arc<Catalog>) -> GuardedDocument {
         let mut standing = self.guard.standing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,8 +52,8 @@ impl Document {
         }
     }
 
-    /// Looks at its files beside the caller, unless that was done within the last second. Where one is
-    /// not as it was, the publisher looks.
+    /// Checks its files beside the caller, unless that was done within the last second. If one has
+    /// changed, the publisher scans again.
     pub fn look(
         self: &Arc<Self>,
         catalog: &Arc<Catalog>,
@@ -65,7 +67,7 @@ impl Document {
         let (folder, publication) = (Arc::clone(folder), Arc::clone(publication));
         tokio::spawn(async move {
             let looking = document.is_as_it_was(&catalog, &*folder);
-            // Storage that hangs shows nothing new.
+            // Storage that hangs shows no change.
             if timeout(PATIENCE, looking).await == Ok(false) {
                 publication.wake();
             }

@@ -1,4 +1,4 @@
-//! What is known of a document since it was looked at last.
+//! The state of a document since its last check.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::document_text::DocumentText;
 use crate::release::catalog::Catalog;
 
-/// What is known of a document.
+/// The state of a document.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     /// When the last look began.
@@ -18,8 +18,8 @@ pub(super) struct Guard {
 /// A document under the settings in force.
 #[derive(Debug, Clone)]
 pub struct GuardedDocument {
-    /// Without what they withdraw.
+    /// The text without withdrawn packages.
     pub text: Arc<DocumentText>,
-    /// Do they withdraw nothing?
+    /// Whether no package is withdrawn.
     pub is_whole: bool,
 }

@@ -1,19 +1,20 @@
-//! The site's packages, put into the XML of Joomla's updater: what is listed where, and why something
-//! is not.
+//! The site's packages, put into the XML of Joomla's updater: which update each lists, and why some
+//! are left out.
 //!
 //! Called by the service, which serves the XML, by the subcommand `updates`, which shows it, and by
-//! `check`. What stands in an XML, and how, is `joomla_updates`' business; this brings the packages, the
-//! operator's wishes and the addresses. See `docs/updates.md`.
+//! `check`. `joomla_updates` defines the contents of an XML; this room adds the packages, the
+//! operator's rules and the addresses. See `docs/updates.md`.
 //!
-//! - [`addresses`]: where downloads and XML are. [`rules`]: what the configuration says.
-//! - [`reading`]: a package's manifest and checksums, from one open file. [`memory`]: what is known of
-//!   them, and reads the rest beside the service.
-//! - [`mod@survey`]: all packages of a [`package_index`], which `scan` opens. [`candidate`]: from a package to an update.
+//! - [`addresses`]: the addresses of downloads and XML. [`rules`]: the rules of the configuration.
+//! - [`reading`]: a package's manifest and checksums, from one open file. [`memory`]: their known
+//!   data; reads the rest beside the service.
+//! - [`mod@survey`]: all packages of a [`package_index`], which `scan` opens. [`candidate`]: from a
+//!   package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
-//! - `agreement`: whether a package says of itself what is served of it.
-//! - [`vouched`]: what stays in an XML while its file is away.
-//! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still the
-//!   one a text is about.
+//! - `agreement`: whether a package agrees with its update XML.
+//! - [`vouched`]: the entries that stay in an XML while their file is missing.
+//! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still
+//!   the one a text is about.
 
 pub mod addresses;
 mod agreement;

@@ -1,4 +1,4 @@
-//! What packages need of a site: no users, no license keys, no mails.
+//! The parts of a site that packages need: no users, no license keys, no mails.
 //!
 //! The service and the commands that look at packages each bring one. Must not import: `service`,
 //! `config`.
@@ -11,7 +11,7 @@ use crate::packages::Packages;
 use crate::release::catalog::Catalog;
 use crate::site::endpoint::Endpoints;
 
-/// What a site has to give away.
+/// The packages of a site, with all that is needed to list them.
 pub struct PackageIndex {
     /// Packages and package groups.
     pub catalog: Catalog,

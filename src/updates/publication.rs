@@ -42,7 +42,7 @@ impl Publication {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
-    /// Begins a term: from now on what former ones publish does not count.
+    /// Begins a term: from now on publications of former terms are ignored.
     #[must_use]
     pub fn begin(&self) -> Term {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +102,7 @@ impl Publication {
         self.wake.notify_one();
     }
 
-    /// Waits until somebody calls [`Publication::wake`].
+    /// Waits until [`Publication::wake`] is called.
     pub async fn woken(&self) {
         self.wake.notified().await;
     }

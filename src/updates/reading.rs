@@ -1,5 +1,5 @@
-//! A package's manifest and checksums, both from the file that was opened: what a client is told
-//! belongs to what it gets.
+//! A package's manifest and checksums, both from the file that was opened: the XML therefore
+//! matches the download.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,7 +19,7 @@ const CHUNK: usize = 256 * 1024;
 /// Finds and reads the manifest. Blocks.
 ///
 /// # Errors
-/// Why there is none; or the file changed meanwhile, and what was read means nothing.
+/// Returns why there is none, or that the file changed meanwhile and the result is void.
 pub fn manifest(package: &PackageFile) -> Result<FoundManifest, Reason> {
     let reader = At { file: package.file(), position: 0, len: package.len() };
     let found = archive::manifest(reader).map_err(Reason::Archive);
@@ -31,21 +31,21 @@ pub fn manifest(package: &PackageFile) -> Result<FoundManifest, Reason> {
 }
 
 /// Computes the checksums, all in one pass. Blocks, for as long as it takes to read the file.
-/// `go_on` is told after each chunk how many bytes it had, and says whether to go on; nothing where
-/// it does not.
+/// `go_on` gets the size of each chunk and returns whether to go on; the result is `None` if it
+/// does not.
 ///
 /// They are those of the file's [identity](PackageFile::identity) if it was
 /// [settled](PackageFile::settles_in) when it was opened.
 ///
 /// # Errors
-/// A file that cannot be read to its end, or to which anything happens meanwhile.
+/// Fails if the file cannot be read to its end, or changes meanwhile.
 pub fn checksums(
     package: &PackageFile,
     go_on: &dyn Fn(u64) -> bool,
 ) -> Result<Option<Checksums>, Reason> {
     let failed = |error: io::Error| Reason::Storage(error.kind());
-    // Pages read by nobody else are the first to go: downloads keep theirs. Not every file system
-    // takes advice.
+    // Drop these pages from the cache after reading; pages of downloads stay. Some file systems
+    // ignore this advice.
     let _ = rustix::fs::fadvise(package.file(), 0, None, Advice::NoReuse);
     let (mut sha256, mut sha384, mut sha512) = (Sha256::new(), Sha384::new(), Sha512::new());
     let mut buffer = vec![0; CHUNK];

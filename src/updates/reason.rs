@@ -8,7 +8,7 @@ use joomla_updates::target_platform::PatternError;
 use crate::release::package_path::PathError;
 use crate::told::{Told, tells, told};
 
-/// Why a package is left out. The messages are for the operator, and end with what to do.
+/// Why a package is left out. The messages are for the operator, and end with the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// No package is listed at all, for a reason told once.
@@ -33,7 +33,7 @@ pub enum Reason {
     Changing,
     /// No usable manifest.
     Archive(ArchiveError),
-    /// Nothing says for which Joomla it is.
+    /// The supported Joomla versions are not stated.
     NoTargetPlatform,
     /// The manifest's pattern is none.
     TargetPlatform(PatternError),
@@ -116,8 +116,8 @@ tells!(Reason {
 });
 
 impl Reason {
-    /// Does the settings line or the configuration say so, whatever the file is? Then nothing stays of
-    /// what stood there.
+    /// Returns whether the settings line or the configuration excludes the package, whatever the
+    /// file is. Its former entries are then removed too.
     #[must_use]
     pub fn is_of_line(&self) -> bool {
         matches!(self, Self::NoXml | Self::Paid(_) | Self::UnknownGroup(_) | Self::Path(_))

@@ -1,4 +1,4 @@
-//! What the section `[updates]` says about update XML, checked.
+//! The rules of the section `[updates]` about update XML, checked.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -19,9 +19,9 @@ use crate::told::told;
 /// The section, checked.
 #[derive(Debug, Clone)]
 pub struct UpdateRules {
-    /// Leave out what is superseded.
+    /// Leave out superseded versions.
     pub newest_only: bool,
-    /// Joomla versions where neither the manifest nor an override tells.
+    /// Joomla versions for packages of which neither the manifest nor an override names them.
     pub target_platform: Option<TargetPlatform>,
     /// Folder of changelogs, below that of the packages.
     pub changelogs: Option<PackagePath>,
@@ -31,7 +31,7 @@ pub struct UpdateRules {
     groups: BTreeMap<String, PackageFields>,
 }
 
-/// What the operator says about a package.
+/// The operator's rules for a package.
 #[derive(Debug, Clone, Default)]
 pub struct PackageFields {
     /// Name of the XML.
@@ -64,7 +64,7 @@ pub struct PackageFields {
 
 /// Lists all package groups.
 const ALL: &str = "all";
-/// What Joomla has a name for in `<supported_databases>`.
+/// Joomla's names of databases in `<supported_databases>`.
 const DATABASES: [&str; 3] = ["mariadb", "mysql", "postgresql"];
 
 impl UpdateRules {
@@ -132,7 +132,7 @@ impl UpdateRules {
         if problems.0.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Does the operator care for update XML? The section says what only matters with it.
+    /// Returns whether update XML is in use: the section holds a value that only matters with it.
     #[must_use]
     pub fn are_wanted(config: &Updates) -> bool {
         !config.listed.is_empty()
@@ -149,7 +149,8 @@ impl UpdateRules {
         self.listed.iter().any(|listed| listed == ALL || listed == group)
     }
 
-    /// What is said about a package: its own fields, those of its package group, those for all.
+    /// Returns the rules of a package: its own fields, then those of its package group, then those
+    /// for all.
     #[must_use]
     pub fn fields(&self, package: &Package) -> PackageFields {
         let group = package.group.as_ref().and_then(|group| self.groups.get(group));
@@ -173,7 +174,7 @@ impl UpdateRules {
 }
 
 impl PackageFields {
-    /// What is not said here is taken from `other`.
+    /// Takes missing values from `other`.
     fn or(self, other: &Self) -> Self {
         let other = other.clone();
         Self {

@@ -1,5 +1,5 @@
-//! Opens every package and finds what there is to know of it, several at a time. Manifests are read
-//! at once where they are not known; checksums are left to the memory.
+//! Opens every package and collects its data, several at a time. Unknown manifests are read at
+//! once; checksums are left to the memory.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
@@ -24,7 +24,7 @@ use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
 use crate::release::settings::Package;
 
-/// What was found in the files of a catalog's packages.
+/// The data of the files of a catalog's packages.
 #[derive(Debug, PartialEq)]
 pub struct Scan {
     /// In the order of the packages.
@@ -32,20 +32,20 @@ pub struct Scan {
     pub(super) changelogs: Changelogs,
 }
 
-/// What was found in a package's file.
+/// The data of a package's file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct ScannedPackage {
     pub(super) manifest: Option<Manifest>,
-    /// The file, where its checksums are known.
+    /// The file, if its checksums are known.
     pub(super) file: Option<Checked>,
     pub(super) reason: Option<Reason>,
-    /// What stood in the XML for its line, the last first.
+    /// The former XML entries of its line, the newest first.
     pub(super) kept: Vec<Vouched>,
 }
 
-/// Looks at all packages, some at a time. Checksums are for those that are listed, and only where
-/// they are wanted; the memory has the files read of which it does not know them. Changelogs that have
-/// not changed are taken from `former`.
+/// Scans all packages, some at a time. Requests checksums only for listed packages, and only if
+/// they are needed; the memory has files read whose checksums are missing. Unchanged changelogs are
+/// taken from `former`.
 #[expect(
     clippy::too_many_arguments,
     reason = "a scan reads the catalog by the rules from a folder, with two memories of earlier ones"
@@ -62,7 +62,7 @@ pub async fn look(
     let room = Arc::new(Semaphore::new(cores));
     let mut running = JoinSet::new();
     let packages = catalog.packages();
-    // What stays where a look does not come back.
+    // The data to use if a scan of one package fails.
     let lost = || ScannedPackage {
         reason: Some(Reason::Storage(ErrorKind::Other)),
         ..ScannedPackage::default()
@@ -115,7 +115,8 @@ pub async fn look(
     Scan { packages: looks, changelogs }
 }
 
-/// What is remembered of all packages, before any file is opened: all of it is to be looked at.
+/// Returns the remembered data of all packages, before any file is opened: all are still to be
+/// scanned.
 pub(super) fn remembered(catalog: &Catalog, rules: &UpdateRules, memory: &Memory) -> Scan {
     let look = |package: &&Package| {
         let reason = match (&package.path, &package.group) {
@@ -136,8 +137,8 @@ pub(super) fn remembered(catalog: &Catalog, rules: &UpdateRules, memory: &Memory
     Scan { packages, changelogs: Changelogs::default() }
 }
 
-/// What the changelogs of packages that may be listed would be called, and which extension each is
-/// about.
+/// Returns the names that the changelogs of packages that may be listed would have, each with its
+/// extension.
 fn changelog_names(
     packages: &[&Package],
     looks: &[ScannedPackage],
@@ -212,7 +213,7 @@ async fn manifest(
     let Ok((file, is_settled, found)) = reading.await else {
         return Err(Reason::Storage(ErrorKind::Other));
     };
-    // What is only true of this moment is not remembered.
+    // Temporary results are not remembered.
     let lasts = match &found {
         Ok(_) => true,
         Err(Reason::Archive(ArchiveError::Storage(_))) => false,

@@ -1,8 +1,8 @@
-//! Which update stands in which XML.
+//! Selects the updates of each XML.
 //!
 //! There is an XML for each extension, by its element, and one for each package group. Joomla takes
-//! the highest version an XML holds for the site, whichever extension it is of: so an XML is about one
-//! extension, and what cannot be is reported.
+//! the highest version an XML holds for the site, whichever extension it is of: so an XML is about
+//! one extension, and updates that do not fit are reported.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,12 +23,12 @@ pub struct Stream {
     pub name: String,
     /// Whether it is a package group's.
     pub is_group: bool,
-    /// What it holds, in the order of the settings lines.
+    /// Its candidates, in the order of the settings lines.
     pub candidates: Vec<Candidate>,
 }
 
 impl Stream {
-    /// What stands in the XML: of what is to be in it, that whose checksums are known.
+    /// Returns the entries of the XML: of its candidates, those whose checksums are known.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         let known = self.candidates.iter().filter(|candidate| candidate.file.is_some());
         known.map(|candidate| &candidate.entry)
@@ -48,7 +48,7 @@ pub struct Streams {
     pub list: Vec<Stream>,
     /// Why a package stands in none, or not in all it could.
     pub left_out: Vec<(String, Reason)>,
-    /// What the operator should know besides.
+    /// Further notes for the operator.
     pub notes: Vec<String>,
 }
 
@@ -127,7 +127,7 @@ impl Streams {
     }
 
     fn leave_out(&mut self, members: &[&Candidate], reason: &Reason) {
-        // Of what only stays from before, its file says more.
+        // For an entry that only stays from before, the report on its file is more precise.
         let members = members.iter().filter(|member| member.standing == EntryBasis::Live);
         let members = members.map(|member| (member.package.clone(), reason.clone()));
         self.left_out.extend(members);
@@ -135,7 +135,7 @@ impl Streams {
 
     fn add(&mut self, name: &str, is_group: bool, members: &[&Candidate], newest_only: bool) {
         let mut kept: Vec<&Candidate> = Vec::new();
-        // What is known first, then what is there; free ones before their paid twins. The sort is
+        // Known ones first, then present ones; free ones before their paid twins. The sort is
         // stable.
         let mut by_rank = members.to_vec();
         by_rank.sort_by_key(|candidate| {
@@ -158,7 +158,7 @@ impl Streams {
             }
         }
         if newest_only {
-            // What is not known yet stands for nothing.
+            // A candidate without checksums does not replace another.
             let (known, unknown): (Vec<_>, Vec<_>) =
                 kept.into_iter().partition(|one| one.file.is_some());
             let (mut newest, mut superseded) = select::newest(known, |candidate| &candidate.entry);
@@ -185,8 +185,8 @@ fn is_in(list: &[&Candidate], wanted: &Candidate) -> bool {
     list.iter().any(|one| std::ptr::eq(*one, wanted))
 }
 
-/// Would a site be offered a lower version without this entry, whose file was replaced by one that is
-/// for fewer sites?
+/// Returns whether a site would be offered a lower version without this entry, if its file was
+/// replaced by one for fewer sites.
 fn is_needed(former: &Candidate, members: &[&Candidate]) -> bool {
     let is_lower = |one: &Candidate| {
         one.standing != EntryBasis::Former
@@ -196,7 +196,8 @@ fn is_needed(former: &Candidate, members: &[&Candidate]) -> bool {
     members.iter().any(|one| is_lower(one))
 }
 
-/// Is the other one left out beside this one? What stays from before only where no site misses it.
+/// Returns whether the other candidate is left out in favour of this one. A former entry is left
+/// out only if each site has a replacement.
 fn stands_for(one: &Candidate, other: &Candidate) -> bool {
     are_twins(&one.entry, &other.entry)
         && (other.standing == EntryBasis::Live || select::replaces(&one.entry, &other.entry))

@@ -19,22 +19,23 @@ use super::{Reason, agreement};
 use crate::release::catalog::Catalog;
 use crate::release::settings::Package;
 
-/// What there is to say about a package.
+/// The report on a package.
 #[derive(Debug)]
 pub struct Listing {
     /// The package's id.
     pub package: String,
-    /// Its package group, where it is paid.
+    /// Its package group, if it is paid.
     pub group: Option<String>,
-    /// Its manifest, where it has one that can be read.
+    /// Its manifest, if it has a readable one.
     pub manifest: Option<Manifest>,
-    /// For which Joomla versions, in words, where it is listed.
+    /// Its Joomla versions, in words, if it is listed.
     pub target_platform: Option<String>,
     /// The names of the XML it stands in.
     pub xml: Vec<String>,
     /// Why it stands in none, or not in all it could.
     pub reason: Option<Reason>,
-    /// What stands there is what its file held before, with the checksums of then.
+    /// Whether its entry describes the former content of its file, with the checksums of that
+    /// content.
     pub is_kept: bool,
 }
 
@@ -61,13 +62,13 @@ pub struct Survey {
     pub streams: Vec<Stream>,
     /// Changelogs of extensions that stand in one, by the name of their file without its ending.
     pub changelogs: BTreeMap<String, (Extension, Arc<Changelog>)>,
-    /// Where they are; or why there is none.
+    /// The addresses, or why there are none.
     pub addresses: Result<Addresses, NoAddress>,
-    /// What the operator should know besides.
+    /// Further notes for the operator.
     pub notes: Vec<String>,
-    /// What he should mend besides.
+    /// Further problems for the operator to fix.
     pub problems: Vec<String>,
-    /// What is to be remembered of what stands in the XML, by package; nothing where there is none.
+    /// The XML entries to remember, by package; `None` if there is no XML.
     pub vouched: Option<BTreeMap<String, Vec<Vouched>>>,
 }
 
@@ -92,8 +93,8 @@ pub async fn complete(shelf: &PackageIndex, memory: &Memory) -> Survey {
     }
 }
 
-/// Looks at every package. Those whose checksums are not known yet are left out, and the memory has
-/// their files read meanwhile; [`Memory::changes`] tells when to look again.
+/// Scans every package. Those without known checksums are left out, and the memory has their files
+/// read meanwhile; [`Memory::changes`] reports when to scan again.
 pub async fn survey(shelf: &PackageIndex, memory: &Memory) -> Survey {
     let rules = &shelf.rules;
     let addresses = Addresses::new(&shelf.addresses, &shelf.endpoints);
@@ -105,7 +106,7 @@ pub async fn survey(shelf: &PackageIndex, memory: &Memory) -> Survey {
 }
 
 impl Survey {
-    /// What is remembered of the packages of a catalog, before any was looked at.
+    /// Returns the remembered data of a catalog's packages, before the first scan.
     #[must_use]
     pub fn remembered(
         catalog: &Catalog,
@@ -116,7 +117,7 @@ impl Survey {
         Self::of(catalog, &remembered(catalog, rules, memory), rules, Ok(addresses))
     }
 
-    /// Puts what was found in the packages of a catalog, in their order, into update XML.
+    /// Puts the scanned packages of a catalog, in their order, into update XML.
     #[must_use]
     pub fn of(
         catalog: &Catalog,
@@ -151,7 +152,7 @@ impl Survey {
             let lines = lines.map(|(package, line)| (package.id.clone(), line.vouched()));
             lines.filter(|(_, vouched)| !vouched.is_empty()).collect()
         };
-        // Settings may be empty for a moment, while somebody edits them.
+        // Settings may be empty for a moment while they are edited.
         let vouched = addresses.as_ref().ok().filter(|_| !packages.is_empty()).map(vouched);
         let mut notes = streams.notes;
         notes.extend(unwritten_databases(&candidates));
@@ -224,7 +225,7 @@ impl Listing {
     }
 
     fn explain(&mut self, streams: &Streams) {
-        // Of several, what is to be mended comes first.
+        // Of several reasons, one to fix comes first.
         let mut reasons: Vec<_> = streams
             .left_out
             .iter()
@@ -238,8 +239,7 @@ impl Listing {
 }
 
 impl Candidate {
-    /// Names the changelog, where there is one that knows its version and the operator has not named
-    /// another.
+    /// Names the changelog, if one describes the version and the operator has not named another.
     fn explain(&mut self, looks: &Scan, addresses: Result<&Addresses, &NoAddress>) {
         let knows = |changelog: &Arc<Changelog>| changelog.knows(&self.entry.version);
         if let Ok(addresses) = addresses
@@ -261,7 +261,7 @@ fn changelogs(streams: &[Stream], looks: &Scan) -> BTreeMap<String, (Extension, 
     found.collect()
 }
 
-/// Where packages say of themselves something else than is served of them.
+/// Reports packages that disagree with their update XML.
 fn disagreements(
     streams: &[Stream],
     packages: &[Listing],

@@ -1,9 +1,9 @@
-//! What a settings line stood for when it was last read, and what stays of it in the update XML.
+//! The last known entry of a settings line, which stays in the update XML.
 //!
-//! A file that is replaced, gone or broken must not make an XML name a lower version than before:
-//! Joomla, asked to update, takes what the XML names at that moment, and installs 1.0.0 over 1.0.5. So
-//! the last entry of a line stays until its file gives another one. Called by the survey; the memory
-//! keeps a [`Vouched`] over restarts. See `docs/updates.md`, "A version stays".
+//! A replaced, missing or broken file must not make an XML name a lower version than before: Joomla
+//! installs the version that the XML names at that moment, even 1.0.0 over 1.0.5. So the last entry
+//! of a line stays until its file gives another one. Called by the survey; the memory keeps a
+//! [`Vouched`] over restarts. See `docs/updates.md`, "A version stays".
 
 use std::cmp::Ordering;
 
@@ -22,26 +22,26 @@ use crate::release::settings::Package;
 /// Entries of one line that are kept: of files that were replaced by some that are for fewer sites.
 pub(super) const MOST: usize = 16;
 
-/// What is made of manifests.
+/// The context in which entries are made from manifests.
 pub(super) struct Making<'a> {
     pub(super) rules: &'a UpdateRules,
     pub(super) addresses: &'a Addresses,
     pub(super) platforms: Platforms,
 }
 
-/// What a line brings to the XML.
+/// The entries of a line in the XML.
 #[derive(Debug, Default)]
 pub(super) struct VouchedLine {
-    /// Its entries, each with what is to be remembered of it. The first counts most.
+    /// Its entries, each with the data to remember. The first counts most.
     pub(super) entries: Vec<(Candidate, Option<Vouched>)>,
     /// Why its file brings none, or none yet.
     pub(super) reason: Option<Reason>,
-    /// What stays where the file's own entry cannot stand in any XML.
+    /// The former entries to use if the file's own entry fits into no XML.
     instead: Vec<(Candidate, Option<Vouched>)>,
 }
 
 impl VouchedLine {
-    /// Nothing, for this reason.
+    /// Makes an empty result with this reason.
     pub(super) fn without(reason: Reason) -> Self {
         Self { reason: Some(reason), ..Self::default() }
     }
@@ -63,7 +63,8 @@ impl VouchedLine {
         let kept = making.kept(package, &look.kept);
         match own {
             Ok(own) if own.file.is_some() => Self::of_file(own, look, kept),
-            // Known soon: what is known takes part in all decisions until then.
+            // Its checksums will be known soon: until then, the former entry takes part in all
+            // decisions.
             Ok(own) => {
                 let entries = if kept.is_empty() { vec![(own, None)] } else { kept };
                 Self { entries, reason: Some(Reason::Computing), instead: Vec::new() }
@@ -101,8 +102,7 @@ impl VouchedLine {
         Self { entries, reason: None, instead: kept }
     }
 
-    /// Gives up the file's own entry, for this reason, for what stood there before; `false` where
-    /// nothing did.
+    /// Replaces the file's own entry by the former one, for this reason; `false` if there is none.
     pub(super) fn step_back(&mut self, reason: &Reason) -> bool {
         if self.instead.is_empty() {
             return false;
@@ -112,12 +112,12 @@ impl VouchedLine {
         true
     }
 
-    /// Is this what stood there before, and not what the file says?
+    /// Returns whether this is the former entry, not the one of the present file.
     pub(super) fn is_kept(&self) -> bool {
         self.entries.first().is_some_and(|(first, _)| first.standing != EntryBasis::Live)
     }
 
-    /// What is to be remembered of it.
+    /// Returns the data to remember of it.
     pub(super) fn vouched(&self) -> Vec<Vouched> {
         self.entries.iter().filter_map(|(_, vouched)| vouched.clone()).collect()
     }
@@ -149,7 +149,7 @@ impl Making<'_> {
         Ok(Candidate { standing, ..candidate })
     }
 
-    /// What stands in the XML of what is remembered, by the rules of today.
+    /// Makes entries from the remembered ones, by the present rules.
     fn kept(&mut self, package: &Package, kept: &[Vouched]) -> Vec<(Candidate, Option<Vouched>)> {
         let mut standing = EntryBasis::Last;
         let mut candidates = Vec::new();

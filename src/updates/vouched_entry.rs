@@ -1,4 +1,4 @@
-//! What stood in the XML for a settings line; the memory of checksums keeps it over restarts.
+//! A former XML entry of a settings line; the memory of checksums keeps it over restarts.
 
 use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::release::package_path::PackagePath;
 
-/// What stood in the XML for a settings line.
+/// A former XML entry of a settings line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vouched {
     /// The file its line named.
     #[serde(with = "as_text")]
     pub path: PackagePath,
-    /// What the file said.
+    /// The file's manifest.
     pub manifest: Manifest,
     /// Of the file.
     pub checksums: Checksums,

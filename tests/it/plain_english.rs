@@ -18,31 +18,14 @@ const CEILINGS: [f64; 3] = [0.3, 1.5, 1.5];
 
 /// Rooms that are not rewritten yet, with ceilings of their own. They may only become lower.
 const NOT_YET: &[(&str, [f64; 3])] = &[
-    ("benches", [1.0, 11.9, 1.5]),
-    ("crates/joomla-config", [0.3, 11.2, 2.4]),
-    ("crates/joomla-password", [1.3, 7.1, 1.7]),
-    ("crates/joomla-updates", [0.4, 17.2, 7.3]),
-    ("crates/license-recipe", [0.4, 15.2, 2.9]),
-    ("crates/php-compat", [0.3, 13.0, 2.8]),
     ("messages of crates", [0.3, 4.9, 1.5]),
     ("messages of src", [2.6, 2.4, 2.5]),
-    ("src", [1.3, 22.1, 1.5]),
-    ("src/cli", [5.0, 13.6, 8.3]),
     ("src/config", [2.5, 12.2, 8.2]),
     ("src/http", [2.7, 15.2, 5.4]),
-    ("src/jbackend", [2.8, 11.6, 11.6]),
     ("src/limits", [6.5, 11.5, 6.1]),
-    ("src/mail", [1.4, 7.1, 3.4]),
-    ("src/methods", [4.5, 11.1, 5.2]),
     ("src/operator", [3.5, 19.4, 7.3]),
-    ("src/packages", [2.4, 10.1, 8.6]),
-    ("src/release", [1.9, 9.2, 3.8]),
     ("src/service", [2.9, 18.5, 8.8]),
     ("src/site", [1.1, 10.8, 4.3]),
-    ("src/store", [2.2, 12.7, 7.2]),
-    ("src/supervise", [1.5, 10.0, 7.2]),
-    ("src/tls", [0.3, 11.5, 2.9]),
-    ("src/updates", [3.4, 28.7, 9.8]),
     ("tests", [5.4, 17.9, 3.9]),
 ];
 

@@ -1,7 +1,7 @@
 //! Finds the class `JConfig` and reads its members.
 //!
-//! It decides what Joomla can see (public fields that are not static) and what makes the whole
-//! class unreadable (a parent, a trait, a constructor); it evaluates nothing.
+//! It decides which fields Joomla can see (public ones that are not static) and which constructs
+//! make the whole class unreadable (a parent, a trait, a constructor); it evaluates nothing.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::error::ClassError;
 use super::expression::{self, Expression};
 use super::value::PhpValue;
 
-/// What the class declares.
+/// The declarations of the class.
 #[derive(Default)]
 pub(super) struct Class {
     /// The fields, in order, with those that Joomla cannot see.
@@ -30,7 +30,7 @@ pub(super) struct Field {
     pub(super) visible: bool,
     /// Whether its type turns whole numbers into floats.
     pub(super) float: bool,
-    /// What it is set to.
+    /// Its initial value.
     pub(super) initial: Result<Expression, Refusal>,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn read(tokens: &[Token]) -> Result<Class, ClassError> {
     Ok(class)
 }
 
-/// The places behind each `class JConfig`, whose name counts in any letter case.
+/// Returns the positions behind each `class JConfig`; the name counts in any letter case.
 fn declarations(tokens: &[Token]) -> impl Iterator<Item = usize> {
     let is_declaration = |at: usize| {
         let kind = |at: usize| tokens.get(at).map(|token| &token.kind);
@@ -193,7 +193,7 @@ fn fields(
 
 fn constants(cursor: &mut Cursor<'_>, class: &mut Class) -> Result<(), Refusal> {
     loop {
-        // What precedes the name is a type.
+        // Tokens before the name are its type.
         let mut name = None;
         while !cursor.skip("=") {
             match cursor.kind() {

@@ -9,7 +9,7 @@ use php_compat::number;
 /// The port of a database server when none is given.
 const DEFAULT_PORT: u16 = 3306;
 
-/// Where a database server listens, as Joomla understands it.
+/// The address of a database server, as Joomla understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DbHost {
     /// The host as written, with the brackets of an IPv6 address. `None` only for `unix:/path`.
@@ -23,7 +23,7 @@ pub struct DbHost {
 impl DbHost {
     /// Reads a `$host`.
     ///
-    /// What follows the colon is the port when it is a number, else the path of a socket. A text in
+    /// The part after the colon is the port if it is a number, else the path of a socket. A text in
     /// none of Joomla's notations is a host name as a whole, on port 3306: nothing is trimmed, and
     /// names with an underscore or beyond ASCII cannot have a port. A number that is no TCP port
     /// leaves the text whole, too, so that the connection fails naming it.
@@ -58,7 +58,7 @@ impl DbHost {
     }
 }
 
-/// The host and what follows its colon; `None` when the text is a host alone.
+/// Returns the host and the part after its colon; `None` if the text is only a host.
 fn split(text: &str) -> Option<(&str, &str)> {
     if text.starts_with('[')
         && let Some(end) = text.rfind("]:")

@@ -57,7 +57,7 @@ pub enum FieldError {
         line: usize,
         /// The field asked for.
         field: String,
-        /// What its value is made of.
+        /// The construct that its value uses.
         construct: String,
     },
 
@@ -68,7 +68,7 @@ pub enum FieldError {
         line: usize,
         /// The field asked for.
         field: String,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: &'static str,
     },
 }

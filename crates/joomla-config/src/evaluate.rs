@@ -1,4 +1,4 @@
-//! Evaluates initial values as PHP does, as far as they need nothing but the file itself.
+//! Evaluates initial values as PHP does, as far as they need only the file itself.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ const MAX_REFERENCES: usize = 32;
 /// end in a few lines.
 const MAX_WORK: usize = 4 * 1024 * 1024;
 
-/// What initial values can refer to.
+/// The names that initial values can refer to.
 pub(super) struct Scope<'a> {
     directory: &'a Path,
     constants: &'a HashMap<String, Result<Expression, Refusal>>,

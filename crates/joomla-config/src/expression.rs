@@ -1,7 +1,7 @@
 //! An initial value: `'a' . __DIR__`, `array('k' => 1)`, `self::C`.
 //!
-//! PHP's grammar is `php_compat`'s; here stands what of it needs no PHP to be run. The result is not
-//! evaluated yet, since a constant may be declared later than it is used.
+//! PHP's grammar is `php_compat`'s; this file handles the part that can be evaluated without PHP.
+//! The result is not evaluated yet, since a constant may be declared later than it is used.
 
 use php_compat::expression::{
     Cursor, ExpressionRules, Member, Node, NodeKind, Refusal, TokenKind, Trouble, parse,

@@ -1,5 +1,4 @@
-//! What a Joomla site's `configuration.php` says, without PHP.
-//!
+//! Reads a Joomla site's `configuration.php` without PHP.
 #![doc = include_str!("../README.md")]
 //!
 //! # Inside
@@ -7,10 +6,10 @@
 //! The words of the file and PHP's grammar of expressions are `php_compat`'s.
 //!
 //! - `class`, `expression`: the class and its fields as they are written.
-//! - `evaluate`, `value`: the values. - `error`: what can go wrong.
+//! - `evaluate`, `value`: the values. - `error`: the errors.
 //! - `db_host`: the notations of `$host`.
 //!
-//! It knows PHP's class syntax, but not which fields there are or what they mean.
+//! It handles PHP's class syntax, but not the names and meanings of fields.
 
 mod class;
 mod db_host;
@@ -57,11 +56,11 @@ impl JConfig {
         Ok(Self { fields, places })
     }
 
-    /// The value of the field `name`, whose letter case counts; `None` when there is no such
+    /// Returns the value of the field `name`, whose letter case counts; `None` if there is no such
     /// field, or Joomla does not see it.
     ///
     /// # Errors
-    /// Only PHP knows the value, since it is not made of literals.
+    /// Fails if only PHP can evaluate it, because it is not made of literals.
     pub fn get(&self, name: &str) -> Result<Option<&PhpValue>, FieldError> {
         let Some(field) = self.field(name) else {
             return Ok(None);
@@ -141,7 +140,7 @@ impl JConfig {
     }
 }
 
-/// The visible fields with their values, and where each name is among them.
+/// Returns the visible fields with their values, and the position of each name among them.
 fn evaluated(class: &Class, directory: &Path) -> (Vec<Known>, HashMap<String, usize>) {
     let mut declared: HashMap<String, usize> = HashMap::new();
     for field in &class.fields {

@@ -31,8 +31,8 @@ pub enum PhpKey {
 }
 
 impl PhpValue {
-    /// PHP's text of the value: numbers in decimal, `true` as `1`, `false` and `null` as nothing.
-    /// `None` for an array, which has none.
+    /// Returns PHP's text of the value: numbers in decimal, `true` as `1`, `false` and `null` as an
+    /// empty text. `None` for an array, which has none.
     #[must_use]
     pub fn to_text(&self) -> Option<Vec<u8>> {
         match self {

@@ -1,8 +1,8 @@
 //! The `configuration.php` reader against PHP's own reading of the same files.
 //!
-//! `vectors/configuration/` are files as sites have them; `vectors/configuration_extra.jsonl`
-//! holds one source per line with the fields PHP 8.2 reads from it (`php`, pairs of name and value,
-//! null where PHP refuses the file) and those this reader refuses (`refused`: names, or "file").
+//! `vectors/configuration/` are files as sites have them; `vectors/configuration_extra.jsonl` holds
+//! one source per line with the fields PHP 8.2 reads from it (`php`, pairs of name and value, null
+//! if PHP refuses the file) and those this reader refuses (`refused`: names, or "file").
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

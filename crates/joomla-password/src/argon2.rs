@@ -18,7 +18,7 @@ pub(super) struct Argon2 {
     digest: Vec<u8>,
 }
 
-/// What a verification takes: the variant with memory, passes and lanes.
+/// The cost of a verification: the variant with memory, passes and lanes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cost {
     algorithm: Algorithm,
@@ -30,11 +30,11 @@ pub(super) struct Cost {
 pub(super) struct OutOfMemory;
 
 impl Argon2 {
-    /// Reads a whole stored text, as strictly as the reference library: parameters in
-    /// the order `m`, `t`, `p`, numbers without leading zeros, base 64 without padding.
+    /// Reads a whole stored text, as strictly as the reference library: parameters in the order
+    /// `m`, `t`, `p`, numbers without leading zeros, base 64 without padding.
     ///
-    /// A missing `v=` means version 16, so it never opens what version 19 made. Text
-    /// after a NUL is not seen, which is the library's way too.
+    /// A missing `v=` means version 16, so it never opens a hash of version 19. Text after a NUL is
+    /// not seen, which is the library's way too.
     pub(super) fn parse(stored: &[u8]) -> Option<Self> {
         let text = stored.split(|&byte| byte == 0).next()?;
         let text = str::from_utf8(text).ok()?;
@@ -66,7 +66,7 @@ impl Argon2 {
         })
     }
 
-    /// What the verification takes.
+    /// Returns the cost of the verification.
     pub(super) fn cost(&self) -> &Cost {
         &self.cost
     }
@@ -98,11 +98,11 @@ impl Cost {
         work::times(self.pass(), self.params.t_cost().into())
     }
 
-    /// Spends, for nothing, the whole passes that are nearest to this time.
+    /// Wastes the number of whole passes nearest to this time.
     pub(super) fn burn(&self, password: &[u8], time: Duration) {
         let passes = self.passes_in(time);
         let (memory, lanes) = (self.params.m_cost(), self.params.p_cost());
-        // Zero passes are no valid parameters: then nothing is left to spend.
+        // Zero passes are not valid parameters: then no time is left to waste.
         if let Ok(params) = Params::new(memory, passes, lanes, None) {
             let mut digest = [0; Params::DEFAULT_OUTPUT_LEN];
             let outcome = Hasher::new(self.algorithm, Version::V0x13, params).hash_password_into(

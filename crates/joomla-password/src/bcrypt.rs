@@ -87,7 +87,7 @@ pub(super) fn work(cost: u32) -> Duration {
     work::times(work::BCRYPT_ROUND, 1 << cost)
 }
 
-/// Spends the time of a verification with `2^cost` rounds, for nothing.
+/// Wastes the time of a verification with `2^cost` rounds.
 pub(super) fn burn(password: &[u8], cost: u32) {
     let salt = *b"a decoy salt ...";
     std::hint::black_box(eksblowfish(cost.min(31), salt, &expanded_key(password)));
@@ -98,10 +98,10 @@ fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     BASE64.decode(text).ok()?.try_into().ok()
 }
 
-/// The password as a C string with its NUL, repeated to 72 bytes.
+/// Returns the password as a C string with its NUL, repeated to 72 bytes.
 ///
-/// Blowfish reads its key in a circle, so giving the circle already unrolled changes
-/// nothing, and lets the two flavours below change single words of it.
+/// Blowfish reads its key in a circle, so giving the circle already unrolled changes nothing, and
+/// lets the two flavours below change single words of it.
 fn expanded_key(password: &[u8]) -> [u8; KEY_LEN] {
     let text = password.split(|&byte| byte == 0).next().unwrap_or_default();
     let circle = text.iter().chain([&0]).cycle();
@@ -125,9 +125,8 @@ fn sign_extended(key: &[u8; KEY_LEN]) -> [u8; KEY_LEN] {
     spoilt
 }
 
-/// Whether `$2a$` changes this key: one that `$2x$` would not tell from another because
-/// high bytes follow nothing but 0xff bytes in their words. Such a password is never
-/// valid UTF-8.
+/// Returns whether `$2a$` changes this key: one that `$2x$` would not tell from another because
+/// high bytes follow nothing but 0xff bytes in their words. Such a password is never valid UTF-8.
 fn needs_guard(key: &[u8; KEY_LEN]) -> bool {
     let high_after_first =
         key.chunks_exact(4).any(|word| word.iter().skip(1).any(|byte| *byte >= 0x80));
@@ -164,5 +163,5 @@ fn guarded(cost: u32, salt: &[u8; 16], key: &[u8; KEY_LEN]) -> [u8; 24] {
     output
 }
 
-/// What bcrypt encrypts.
+/// The text that bcrypt encrypts.
 const MAGIC: &[u8; 24] = b"OrpheanBeholderScryDoubt";

@@ -1,4 +1,4 @@
-//! Work for nothing, so that a login takes as long for an unknown user as for a known one.
+//! Wastes work, so that a login takes as long for an unknown user as for a known one.
 //!
 //! Called by [`super::check`].
 
@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use super::{Caps, Rules, argon2, bcrypt, stored::Stored, work};
 
-/// A verification as costly as that of the site's usual stored hash, whose result nobody
-/// reads.
+/// A verification as costly as that of the site's usual stored hash, whose result is discarded.
 ///
-/// It must be as costly as the site's costliest rows ([`Decoy::raised_to`]): a row that
-/// costs less is topped up to the decoy's time by [`super::check`], a row that costs more
-/// shows itself by taking longer. The default is bcrypt with cost 10, which Joomla writes up to PHP 8.3; from
-/// PHP 8.4 on it is cost 12.
+/// It must be as costly as the site's costliest rows ([`Decoy::raised_to`]): a row that costs less
+/// is topped up to the decoy's time by [`super::check`], a row that costs more shows itself by
+/// taking longer. The default is bcrypt with cost 10, which Joomla writes up to PHP 8.3; from PHP
+/// 8.4 on it is cost 12.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoy(DecoyKind);
 
@@ -36,11 +35,10 @@ impl Decoy {
         Self(DecoyKind::Bcrypt { cost: cost.clamp(4, 31) })
     }
 
-    /// A decoy as costly as verifying against this stored hash.
+    /// Returns a decoy as costly as verifying against this stored hash.
     ///
-    /// `None` when the sample is neither bcrypt nor Argon2, is malformed, or is beyond
-    /// the caps: such a hash is no measure for a site. Nothing of the sample is kept but
-    /// its kind and parameters.
+    /// `None` if the sample is neither bcrypt nor Argon2, is malformed, or is beyond the caps: such
+    /// a hash is no measure for a site. Only the kind and parameters of the sample are kept.
     #[must_use]
     pub fn like(sample: &[u8], caps: &Caps) -> Option<Self> {
         let hash = Stored::recognise(sample, Rules::Joomla4)?;
@@ -54,8 +52,8 @@ impl Decoy {
         }
     }
 
-    /// The costlier one of this decoy and what [`Decoy::like`] makes of a stored hash;
-    /// `None` where this one is costly enough.
+    /// Returns the costlier one of this decoy and the decoy of [`Decoy::like`] for a stored hash;
+    /// `None` if this one is costly enough.
     #[must_use]
     pub fn raised_to(&self, sample: &[u8], caps: &Caps) -> Option<Self> {
         Self::like(sample, caps).filter(|other| other.work() > self.work())
@@ -73,7 +71,7 @@ impl Decoy {
         self.spend_after(password, Duration::ZERO);
     }
 
-    /// Spends what is left after a verification of this expected time.
+    /// Wastes the time that is left after a verification of this expected time.
     pub(super) fn spend_after(&self, password: &[u8], spent: Duration) {
         match &self.0 {
             DecoyKind::Bcrypt { cost } => {
@@ -86,8 +84,8 @@ impl Decoy {
     }
 }
 
-/// The costs that together take what is left of this cost's time: of `2^d` rounds,
-/// `2^c` leave those of the costs `c` to `d - 1`, once each.
+/// Returns the costs that together take the rest of this cost's time: of `2^d` rounds, `2^c` leave
+/// those of the costs `c` to `d - 1`, once each.
 fn costs_left(cost: u32, spent: Duration) -> impl Iterator<Item = u32> {
     let left = bcrypt::work(cost).saturating_sub(spent);
     let rounds = left.as_nanos() / work::BCRYPT_ROUND.as_nanos();

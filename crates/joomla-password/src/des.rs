@@ -1,4 +1,4 @@
-//! DES as crypt bends it: a salt that swaps bits of the expansion, many passes.
+//! DES as crypt changes it: a salt that swaps bits of the expansion, many passes.
 //!
 //! Called by [`super::des_crypt`]. Blocks and keys are numbers whose most significant bit is the
 //! standard's bit 1; the tables are those of FIPS 46-3. Must not import: `des_crypt`.

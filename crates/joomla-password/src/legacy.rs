@@ -7,10 +7,9 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// `hex(md5(password + salt))`, followed by `:salt`, by a lone `:` or by nothing.
+/// `hex(md5(password + salt))`, followed by `:salt`, by only `:`, or by no text.
 ///
-/// The rule: only lower-case hexadecimal, at most one colon,
-/// and a salt of `0` opens for nobody.
+/// The rule: only lower-case hexadecimal, at most one colon, and a salt of `0` never opens.
 pub(super) struct SaltedMd5<'a> {
     digest: [u8; 16],
     salt: &'a [u8],
@@ -35,16 +34,16 @@ impl<'a> SaltedMd5<'a> {
 
 /// `{SHA256}` + `hex(sha256(password + salt))` + `:salt`, as Joomla 3 wrote it for a while.
 ///
-/// The rule: lower-case hexadecimal, exactly one colon, and a
-/// salt that is neither empty nor `0`. Joomla 3 takes a leading `{SHA256}` off the
-/// salt before it compares, so a salt that has one opens for nobody.
+/// The rule: lower-case hexadecimal, exactly one colon, and a salt that is neither empty nor `0`.
+/// Joomla 3 takes a leading `{SHA256}` off the salt before it compares, so a salt that has one
+/// never opens.
 pub(super) struct SaltedSha256<'a> {
     digest: [u8; 32],
     salt: &'a [u8],
 }
 
 impl<'a> SaltedSha256<'a> {
-    /// What such a stored text begins with.
+    /// The beginning of such a stored text.
     pub(super) const PREFIX: &'static [u8] = b"{SHA256}";
 
     /// Reads the text after the prefix, `None` when no password can open it.

@@ -6,7 +6,7 @@
 //!
 //! One file a kind: `bcrypt`, `argon2`, `phpass`, `legacy` (MD5, `{SHA256}`), and for PHP's crypt
 //! `md5_crypt`, `sha_crypt`, `des_crypt` upon `des`. `stored` recognises the kind, `decoy` wastes
-//! time, `work` foresees it, `itoa64` encodes. Nothing here knows users, requests or settings.
+//! time, `work` foresees it, `itoa64` encodes. The crate has no users, requests or settings.
 
 mod argon2;
 mod bcrypt;
@@ -59,7 +59,7 @@ impl Caps {
     }
 }
 
-/// What came of a verification. Only [`Verdict::Right`] opens anything.
+/// The result of a verification. Only [`Verdict::Right`] opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
@@ -72,22 +72,22 @@ pub enum Verdict {
     TooCostly,
 }
 
-/// Whether a login refuses this password before it looks at any hash.
+/// Returns whether a login refuses this password before it looks at any hash.
 ///
-/// These are the two that PHP holds to be empty, `""` and `"0"`; a hash of theirs opens nothing.
+/// These are the two that PHP holds to be empty, `""` and `"0"`; a hash of theirs never opens.
 #[must_use]
 pub fn is_refused_unseen(password: &[u8]) -> bool {
     matches!(password, b"" | b"0")
 }
 
-/// Whether a password opens the hash stored for a user, or `None` where no user was
-/// found, in a time that does not tell which.
+/// Checks whether a password opens the hash stored for a user, or `None` if no user was found, in a
+/// time that does not reveal which.
 ///
-/// Whatever the stored text costs less than the decoy, malformed and capped texts
-/// included, is spent on the decoy afterwards. What no decoy can hide: a hash that costs
-/// more than it, and for the kinds that repeat the password in every round the time of
-/// very long passwords (lower [`Caps::repeated_password`] to bound it). Between kinds the
-/// topping-up is only as exact as the ratio of their speeds on this machine.
+/// If the stored text costs less than the decoy, as malformed and capped texts do, the difference
+/// is spent on the decoy afterwards. No decoy can hide these: a hash that costs more than it, and
+/// for the kinds that repeat the password in every round the time of very long passwords (lower
+/// [`Caps::repeated_password`] to bound it). Between kinds the topping-up is only as exact as the
+/// ratio of their speeds on this machine.
 ///
 /// Password and hash are bytes, taken as they are: nothing is trimmed or decoded.
 pub fn check(
@@ -103,11 +103,11 @@ pub fn check(
     verdict
 }
 
-/// Whether a password opens a stored hash: `UserHelper::verifyPassword` of that Joomla.
+/// Checks whether a password opens a stored hash: `UserHelper::verifyPassword` of that Joomla.
 ///
-/// The time it takes tells what is stored, so a login calls [`check`]. Secrets are
-/// compared in constant time. A NUL byte ends the password for bcrypt and the other kinds
-/// of crypt and is an ordinary byte for the rest, as in PHP.
+/// The time it takes reveals the kind of hash, so a login calls [`check`]. Secrets are compared in
+/// constant time. A NUL byte ends the password for bcrypt and the other kinds of crypt and is an
+/// ordinary byte for the rest, as in PHP.
 pub fn verify(password: &[u8], stored: &[u8], rules: Rules, caps: &Caps) -> Verdict {
     open(Stored::recognise(stored, rules).as_ref(), password, caps).0
 }

@@ -1,6 +1,6 @@
-//! Whose order of recognition applies.
+//! The Joomla version whose order of recognition applies.
 
-/// Whose order of recognition applies.
+/// The Joomla version whose order of recognition applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
     /// Joomla 3: phpass `$P$`, Argon2, bcrypt, `{SHA256}`, MD5.

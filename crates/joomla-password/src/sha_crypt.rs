@@ -86,7 +86,7 @@ impl<'a> ShaCrypt<'a> {
     }
 }
 
-/// The text between `rounds=` and `$`, if C's `strtoul` reads all of it, and what follows.
+/// Returns the text between `rounds=` and `$`, if C's `strtoul` reads all of it, and the rest.
 fn rounds_and_rest(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.strip_prefix(b"rounds=")?;
     let end = text.iter().position(|&byte| byte == b'$')?;

@@ -1,7 +1,7 @@
 //! Which kind of hash a stored text is, for a Joomla version.
 //!
-//! Called by [`super::verify`] and [`super::check`]. The order of recognition is
-//! Joomla's; what a kind means is in the kind's own file.
+//! Called by [`super::verify`] and [`super::check`]. The order of recognition is Joomla's; each
+//! kind has its own file.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ pub(super) enum Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// Reads a stored text, `None` when no password can open it.
+    /// Reads a stored text; `None` if no password can open it.
     ///
-    /// Joomla 4 tries several kinds one after the other where this picks one: no text is
-    /// well-formed in two of them.
+    /// Joomla 4 tries several kinds one after the other; this selects one: no text is well-formed
+    /// in two of them.
     pub(super) fn recognise(stored: &'a [u8], rules: Rules) -> Option<Self> {
         if let Some(text) = stored.strip_prefix(b"$P$") {
             return Phpass::parse(text).map(Self::Phpass);
@@ -73,7 +73,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// What people call the kind.
+    /// Returns the usual name of the kind.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Argon2(_) => "Argon2",
@@ -100,7 +100,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// The memory [`Stored::opens`] takes, in KiB; zero where it is negligible.
+    /// Returns the memory that [`Stored::opens`] takes, in KiB; zero if it is negligible.
     pub(super) fn memory_kib(&self) -> u32 {
         match self {
             Self::Argon2(hash) => hash.cost().memory_kib(),

@@ -1,8 +1,8 @@
-//! What a verification costs: CPU time foreseen from the parameters alone.
+//! The cost of a verification: CPU time estimated only from the parameters.
 //!
-//! Called by every kind of hash, for the caps and for the decoy. The constants were
-//! measured on one core of a small server (`benches/passwords.rs` measures them again);
-//! only their ratios matter for the decoy and only their magnitude for the caps.
+//! Called by every kind of hash, for the caps and for the decoy. The constants were measured on one
+//! core of a small server (`benches/passwords.rs` measures them again); only their ratios matter
+//! for the decoy and only their magnitude for the caps.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub(super) fn digests(
     times(function.time, u64::from(rounds).saturating_mul(bytes.div_ceil(function.block) as u64))
 }
 
-/// `count` times a duration; what does not fit is the longest duration.
+/// Returns `count` times a duration, or the longest duration if it does not fit.
 pub(super) fn times(duration: Duration, count: u64) -> Duration {
     u32::try_from(count).map_or_else(
         |_| {

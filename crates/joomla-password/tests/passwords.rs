@@ -1,8 +1,8 @@
-//! Stored password hashes against what Joomla and PHP were seen to do with them.
+//! Stored password hashes against the observed behaviour of Joomla and PHP.
 //!
-//! `passwords.json` records Joomla's own `verifyPassword`; `passwords_php.jsonl` records
-//! PHP 8.2's `password_verify`, of which Joomla 4 and later accept every kind and Joomla 3
-//! only those it recognises by `$2` and `$argon2i`.
+//! `passwords.json` records Joomla's own `verifyPassword`; `passwords_php.jsonl` records PHP 8.2's
+//! `password_verify`, of which Joomla 4 and later accept every kind and Joomla 3 only those it
+//! recognises by `$2` and `$argon2i`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -270,7 +270,7 @@ proptest! {
 
                 let at = at.index(stored.len());
                 let changed = format!("{}{to}{}", &stored[..at], &stored[at + 1..]);
-                // From `$2y$` to `$2b$` and the like nothing changes but the name.
+                // Between `$2y$` and `$2b$` and the like only the name changes.
                 let only_renamed = stored.starts_with("$2") && at == 2 && "abxy".contains(&to);
                 if changed != stored && !only_renamed {
                     prop_assert_ne!(verify(password.as_bytes(), changed.as_bytes(), rules, &cheap()), Verdict::Right);

@@ -1,7 +1,8 @@
-//! The text of a collection: one `<extensionset>` that leads to the update XML of several extensions.
+//! The text of a collection: one `<extensionset>` that leads to the update XML of several
+//! extensions.
 //!
-//! Joomla offers an update from what stands here and asks the XML behind it only when it is applied.
-//! A collection knows no stability and no PHP version, so only stable entries are in it.
+//! Joomla offers an update from this text and reads the XML behind it only when it is applied. A
+//! collection has no stability and no PHP version, so only stable entries are in it.
 
 use std::cmp::Ordering;
 
@@ -12,11 +13,11 @@ use crate::extension::ExtensionType;
 use crate::stability::Stability;
 use crate::xml::{XmlText, escape};
 
-/// An update XML: its address and what it holds.
+/// An update XML: its address and its entries.
 pub struct Part<'a> {
     /// Its address.
     pub url: &'a str,
-    /// What it holds.
+    /// Its entries.
     pub entries: Vec<&'a Entry>,
 }
 

@@ -1,4 +1,4 @@
-//! One `<update>`: a version of an extension, for whom it is, and where to get it.
+//! One `<update>`: a version of an extension, the sites it is for, and its download.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::security::Security;
 use crate::stability::Stability;
 use crate::target_platform::TargetPlatform;
 
-/// What stands in an `<update>`. Texts are as people read them; `xml` escapes.
+/// The contents of an `<update>`. Texts are as people read them; `xml` escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The extension.
@@ -24,14 +24,14 @@ pub struct Entry {
     pub target_platform: TargetPlatform,
     /// How finished it is.
     pub stability: Stability,
-    /// How urgent it is; not written where nothing is said.
+    /// How urgent it is; not written if not stated.
     pub security: Option<Security>,
     /// The lowest PHP version.
     pub php_minimum: Option<String>,
-    /// Lowest versions of databases by their names in update XML (`mysql`, `mariadb`, `postgresql`).
-    /// Not written where Joomla 3 is meant, which would refuse the update.
+    /// Lowest versions of databases by their names in update XML (`mysql`, `mariadb`,
+    /// `postgresql`). Not written for Joomla 3, which would refuse the update.
     pub supported_databases: BTreeMap<String, String>,
-    /// Where Joomla gets the file.
+    /// The address from which Joomla downloads the file.
     pub download_url: String,
     /// Of the file.
     pub checksums: Checksums,
@@ -41,7 +41,7 @@ pub struct Entry {
     pub changelog_url: Option<String>,
     /// Who maintains it.
     pub maintainer: Option<String>,
-    /// Where to find him.
+    /// The maintainer's address.
     pub maintainer_url: Option<String>,
     /// A word that Joomla keeps and does not use.
     pub section: Option<String>,

@@ -1,4 +1,4 @@
-//! Which extension a manifest or an update is about: what Joomla looks it up by.
+//! The identity of an extension in a manifest or an update, by which Joomla looks it up.
 
 use std::fmt;
 
@@ -63,7 +63,7 @@ impl ExtensionType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Client {
-    /// What visitors see.
+    /// The site that visitors see.
     Site,
     /// The back end.
     Administrator,
@@ -72,7 +72,7 @@ pub enum Client {
 }
 
 impl Client {
-    /// The client a manifest names; nothing is the site.
+    /// Reads the client that a manifest names; an empty text is the site.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Some(match name {
@@ -83,8 +83,8 @@ impl Client {
         })
     }
 
-    /// What update XML calls it. It is never left out: Joomla takes nothing for the back end, and
-    /// an empty tag breaks the whole check of a Joomla 3.
+    /// Returns its name in update XML. It is never left out: Joomla reads a missing one as the back
+    /// end, and an empty tag breaks the whole check of a Joomla 3.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -105,7 +105,7 @@ pub struct Extension {
     pub element: String,
     /// A plugin's folder; empty for all others.
     pub folder: String,
-    /// Where it is installed.
+    /// The client in which it is installed.
     pub client: Client,
 }
 

@@ -1,4 +1,4 @@
-//! What Joomla's updater reads: manifests of extensions, and the update XML made from them.
+//! The input of Joomla's updater: manifests of extensions, and the update XML made from them.
 //!
 #![doc = include_str!("../README.md")]
 //!
@@ -9,11 +9,11 @@
 //! - [`target_platform`]: for which Joomla versions. [`stability`]: how finished a version is.
 //! - [`security`]: how urgent an update is.
 //! - [`entry`]: an `<update>`. [`select`]: which of several are needed.
-//! - [`xml`]: the text of an update XML. [`collection`]: the list of several. [`changelog`]: what
-//!   changed.
+//! - [`xml`]: the text of an update XML. [`collection`]: the list of several. [`changelog`]: the
+//!   changes.
 //! - [`printable`]: text of strangers that can be shown.
 //!
-//! It must not know who may have a package, nor where packages come from.
+//! It must not know who may have a package, nor the source of packages.
 
 pub mod archive;
 pub mod changelog;

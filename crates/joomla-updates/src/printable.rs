@@ -1,6 +1,6 @@
-//! Text that can be shown: what a package says of itself must not steer a terminal.
+//! Text that can be shown: text of a package must not control a terminal.
 //!
-//! Called by all that puts a stranger's text into a message or into XML.
+//! Called by all code that puts a stranger's text into a message or into XML.
 
 /// Says if a character steers a terminal, or changes how a line reads without being seen: control
 /// characters, line separators, marks of the writing direction, letters without width.

@@ -19,7 +19,7 @@ impl fmt::Display for Security {
     }
 }
 
-/// The text is no level. The message tells what to write.
+/// The text is not a level. The message tells the valid ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no level")]
 pub struct NoSecurity(String);

@@ -6,10 +6,10 @@ use php_compat::version_compare::version_compare;
 
 use crate::entry::Entry;
 
-/// Leaves out what is superseded: another entry with a higher version is for every site this one is
+/// Leaves out superseded entries: another entry with a higher version is for every site this one is
 /// for. No site is offered another version than with all of them.
 ///
-/// The order is kept. Returns what is left, and what was left out.
+/// The order is kept. Returns the remaining entries, and those left out.
 #[must_use]
 pub fn newest<T>(entries: Vec<T>, entry: impl Fn(&T) -> &Entry) -> (Vec<T>, Vec<T>) {
     let superseded: Vec<bool> = entries

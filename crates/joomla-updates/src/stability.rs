@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A site takes what is at least as finished as its own setting, by default only what is stable.
+/// A site accepts versions at least as finished as its own setting, by default only stable ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stability {
     /// Development.
@@ -34,7 +34,7 @@ impl Stability {
         }
     }
 
-    /// What a version says of itself: `2.0-beta1` is a beta. Without a known word it is stable.
+    /// Reads the stability of a version: `2.0-beta1` is a beta. Without a known word it is stable.
     #[must_use]
     pub fn of_version(version: &str) -> Self {
         let words = version
@@ -60,7 +60,7 @@ impl fmt::Display for Stability {
     }
 }
 
-/// The text is no stability. The message tells what to write.
+/// The text is not a stability. The message tells the valid ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no stability")]
 pub struct NoStability(String);

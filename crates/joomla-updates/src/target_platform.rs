@@ -1,7 +1,7 @@
-//! For which Joomla versions an update is: a pattern, read as Joomla reads it.
+//! The Joomla versions of an update: a pattern, read as Joomla reads it.
 //!
-//! Joomla puts `^` before the pattern and looks for it in its own version, `5.3.2`. Nothing holds it
-//! at the end, and `|` binds loosely: `4|5` is `4` at the start, or `5` anywhere.
+//! Joomla puts `^` before the pattern and looks for it in its own version, `5.3.2`. It is not
+//! anchored at the end, and `|` binds loosely: `4|5` is `4` at the start, or `5` anywhere.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub struct TargetPlatform {
     majors: Vec<u8>,
 }
 
-/// Why a text is no pattern.
+/// Why a text is not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Joomla's delimiter in the pattern.
@@ -46,7 +46,7 @@ pub enum PatternError {
     /// A version between the brackets that stand for one character.
     #[error("`{0}` holds a `.` between `[` and `]`, which stand for one character")]
     OneCharacter(String),
-    /// Nothing, which means every Joomla.
+    /// It is empty, which means every Joomla.
     #[error("it is empty, which means every Joomla")]
     Empty,
 }
@@ -78,7 +78,8 @@ impl TargetPlatform {
         if pattern.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
             return Err(PatternError::Blank(wrong()));
         }
-        // Joomla's expressions know nothing to repeat at the start; those here would take the `^`.
+        // In Joomla's expressions a repetition at the start has no operand; here it would repeat
+        // the `^`.
         if pattern.starts_with(['*', '+', '?', '{']) || pattern.len() > LONGEST {
             return Err(PatternError::Syntax(wrong()));
         }
@@ -154,7 +155,7 @@ impl TargetPlatform {
     }
 }
 
-/// What in a pattern, which can be read, means more than it seems to.
+/// Returns the part of a readable pattern that matches more than it seems to.
 fn misread(pattern: &str) -> Option<PatternError> {
     let shown = || printable(pattern);
     let (mut depth, mut in_class, mut negated, mut escaped) = (0_u32, false, false, false);

@@ -1,6 +1,6 @@
-//! Judges a call by what can be seen in the recipe: how many arguments, of which kinds.
+//! Judges a call by the text of the recipe: the number and kinds of its arguments.
 //!
-//! Called by `parser`. What depends on values is judged by `bounds` and `call`.
+//! Called by `parser`. Rules that depend on values are in `bounds` and `call`.
 
 use super::ast::Expr;
 use super::digest::Algorithm;
@@ -10,7 +10,7 @@ use super::pattern::Pattern;
 use super::spelling::likely;
 use super::value::Value;
 
-/// Refuses a call that fails in PHP whatever the values are. `at` is where the call starts.
+/// Refuses a call that fails in PHP for any values. `at` is where the call starts.
 pub(super) fn check(function: Builtin, arguments: &[Expr], at: usize) -> Result<(), Fault> {
     let fault = |problem| Fault { at, problem };
     let Some(signature) = function.signature() else {
@@ -75,7 +75,7 @@ fn kind(
     }
 }
 
-/// What concerns several arguments, or the value of one that is written out.
+/// Checks rules about several arguments, or about the value of a literal one.
 fn together(function: Builtin, arguments: &[Expr]) -> Result<(), RecipeProblem> {
     let list = Expr::is_list;
     let wrong = |position, wanted| {

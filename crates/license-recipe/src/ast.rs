@@ -56,17 +56,17 @@ pub(super) enum Expr {
     Literal(Value),
     /// A name.
     Name(Fact),
-    /// Parts put together by `.` or inside double quotes. `at` is where the first starts.
+    /// Parts put together by `.` or inside double quotes. `at` is the start of the first.
     Join { at: usize, parts: Vec<Expr> },
     /// `a ?: b ?: c`: the first that PHP takes for true, else the last.
     First(Vec<Expr>),
     /// `condition ? then : otherwise`.
     Choice { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
-    /// A list; only where a function takes one.
+    /// A list; only as an argument of a function that takes one.
     List(Vec<Expr>),
-    /// A list of keys and values; only where `strtr` takes one.
+    /// A list of keys and values; only as an argument of `strtr`.
     Pairs(Vec<(Expr, Expr)>),
-    /// A function call. `at` is where the function's name starts.
+    /// A function call. `at` is the start of the function's name.
     Call { at: usize, function: Builtin, arguments: Vec<Expr> },
 }
 

@@ -1,8 +1,8 @@
 //! How long the values of a recipe can get, found out before any user asks for a key.
 //!
-//! Used by `Recipe::parse` (nothing of the group is known yet) and `Recipe::check` (group, seed and
-//! secret are known). Parts that hold no user's data are evaluated for good, so that whatever PHP
-//! would always throw on is found here too.
+//! Used by `Recipe::parse` (the group is not known yet) and `Recipe::check` (group, seed and secret
+//! are known). Parts that hold no user's data are evaluated for good, so errors that PHP would
+//! always throw are found here too.
 
 use super::ast::{Expr, Fact};
 use super::call::call;
@@ -24,8 +24,8 @@ const LONGEST_EMAIL: usize = 100 * 4;
 const LONGEST_USERNAME: usize = 150 * 4;
 const LONGEST_NAME: usize = 400 * 4;
 
-/// Refuses a recipe that some legal user could make longer than a value may be, or that fails
-/// whatever the user is. Without `facts`, judges what holds for every group.
+/// Refuses a recipe that some legal user could make longer than a value may be, or that fails for
+/// every user. Without `facts`, judges only by facts that hold for every group.
 pub(super) fn check(root: &Expr, facts: Option<&Facts<'_>>) -> Result<(), EvalError> {
     known(root, facts).map(|_| ())
 }
@@ -100,7 +100,7 @@ fn known_name(name: Fact, facts: Option<&Facts<'_>>) -> KnownValue {
     }
 }
 
-/// What holds for a value that is one of these.
+/// Returns the knowledge that holds for all of these values.
 fn one_of(mut possible: Vec<KnownValue>) -> KnownValue {
     if possible.len() == 1 {
         return possible.pop().unwrap_or(KnownValue::Later);
@@ -134,7 +134,7 @@ fn exact(parts: &[KnownValue]) -> Option<Vec<Value>> {
     parts.iter().map(KnownValue::exact).collect()
 }
 
-/// What a call can give.
+/// Returns the possible results of a call.
 fn known_call(
     function: Builtin,
     arguments: &[KnownValue],
@@ -272,7 +272,7 @@ fn sprintf(function: Builtin, arguments: &[KnownValue]) -> Result<usize, NoValue
 /// Pairs can make a text longer, the form with two texts cannot.
 fn strtr(text: usize, arguments: &[KnownValue]) -> usize {
     let known = |bytes: &Vec<u8>| bytes.len();
-    // A key of unknown length may be a single byte, or empty, and then it does nothing.
+    // A key of unknown length may be a single byte, or empty, which has no effect.
     let least = |key: &KnownValue| match key {
         KnownValue::Exactly(_) => key.longest().unwrap_or(1),
         _ => 1,

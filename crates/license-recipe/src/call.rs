@@ -1,4 +1,4 @@
-//! What the functions of a recipe do, on values.
+//! The functions of a recipe, on values.
 //!
 //! Used by `eval` for every call and by `bounds` for calls whose arguments are known beforehand.
 
@@ -17,7 +17,7 @@ use super::text;
 use super::value::Value::{self, Bool, Int, List, Text};
 use super::wordwrap;
 
-/// Calls a function as PHP would. `secret` is what `getHash` puts in front.
+/// Calls a function as PHP would. `secret` is the prefix that `getHash` adds.
 pub(super) fn call(
     builtin: Builtin,
     arguments: Vec<Value>,
@@ -43,7 +43,7 @@ pub(super) fn call(
     Ok(value)
 }
 
-/// Turns the arguments into what the parameters ask for, as PHP does without `strict_types`.
+/// Converts the arguments to the types of the parameters, as PHP does without `strict_types`.
 fn convert(builtin: Builtin, arguments: Vec<Value>) -> Result<Vec<Value>, NoValue> {
     let signature = builtin.signature().ok_or(NoValue::Arguments)?;
     let last = signature.parameters.last().copied().filter(|_| signature.repeats);
@@ -202,7 +202,8 @@ fn str_replace(search: &Value, by: &Value, subject: &[u8]) -> Result<Vec<u8>, No
         (List(searches), _) => texts(searches)?,
         _ => return Err(NoValue::Arguments),
     };
-    // A single replacement serves every search; a list that is too short goes on with nothing.
+    // A single replacement serves every search; a list that is too short continues with empty
+    // texts.
     let replacement = |index: usize| match by {
         Text(by) => by.as_slice(),
         List(items) => match items.get(index) {

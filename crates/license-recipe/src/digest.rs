@@ -145,7 +145,7 @@ pub(crate) enum Keyed {
 impl Keyed {
     /// `None` for a checksum: it has no keyed form.
     pub(crate) fn new(algorithm: Algorithm, key: &[u8]) -> Option<Self> {
-        // A HMAC takes keys of any length, so there is nothing else to refuse.
+        // A HMAC takes keys of any length, so no other input is refused.
         Some(match algorithm {
             Algorithm::Md5 => Self::Md5(Hmac::new_from_slice(key).ok()?),
             Algorithm::Sha1 => Self::Sha1(Hmac::new_from_slice(key).ok()?),

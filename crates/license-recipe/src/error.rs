@@ -1,7 +1,7 @@
-//! What can be wrong with a recipe, when it is read and when it is evaluated.
+//! Errors of a recipe, when it is read and when it is evaluated.
 //!
-//! Messages name columns and what the operator wrote outside quotes, never a quoted text (it may be
-//! a seed) and never a value of a user.
+//! Messages name columns and the operator's text outside quotes, never a quoted text (it may be a
+//! seed) and never a value of a user.
 
 use std::fmt::Display;
 
@@ -9,13 +9,13 @@ use super::digest;
 use super::functions::SIGNATURES;
 use super::{MAX_DEPTH, MAX_SOURCE, MAX_VALUE, ast::Fact};
 
-/// Why a recipe was refused, and where.
+/// Why a recipe was refused, with the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.worded(&self.problem))]
 pub struct RecipeError {
     column: usize,
     problem: RecipeProblem,
-    /// The names are missing where they must have stood.
+    /// The names are missing at their places.
     is_eaten: bool,
 }
 
@@ -41,7 +41,7 @@ impl RecipeError {
         format!("column {}: {problem}{eaten}", self.column)
     }
 
-    /// What is wrong there.
+    /// Returns the problem.
     #[must_use]
     pub fn problem(&self) -> &RecipeProblem {
         &self.problem
@@ -68,10 +68,10 @@ pub(super) fn column(source: &str, at: usize) -> usize {
     (before + 1).min(characters.max(1))
 }
 
-/// What is wrong with the text of a recipe.
+/// A problem in the text of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecipeProblem {
-    /// Nothing but blanks.
+    /// It holds only blanks.
     #[error("the recipe is empty: write the plugin's PHP expression, or `default`")]
     Empty,
     /// Longer than [`MAX_SOURCE`].
@@ -152,9 +152,9 @@ pub enum RecipeProblem {
     /// Something else should stand here.
     #[error("expected {wanted} but found {found}")]
     Expected {
-        /// What may stand here.
+        /// The words allowed here.
         wanted: &'static str,
-        /// What does.
+        /// The word found here.
         found: String,
     },
     /// `?` behind a choice.
@@ -177,10 +177,10 @@ pub enum RecipeProblem {
         function: &'static str,
         /// Which argument, from 1.
         position: usize,
-        /// What it takes there.
+        /// The expected argument.
         wanted: &'static str,
     },
-    /// A list where a single value is needed.
+    /// A list instead of a single value.
     #[error(
         "a list can only be an argument of `implode`, `str_replace`, `strtr` or `vsprintf`: join it \
          with `implode`"
@@ -189,14 +189,14 @@ pub enum RecipeProblem {
     /// PHP would throw here, or a limit is exceeded, whatever the values are.
     #[error("{}{refusal}", of(.function))]
     Refused {
-        /// The function, or nothing when parts are joined.
+        /// The function; empty if parts are joined.
         function: &'static str,
         /// Why.
         refusal: NoValue,
     },
 }
 
-/// Why a recipe has no value for certain facts, and where.
+/// Why a recipe has no value for certain facts, with the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: {}{refusal}", of(.function))]
 pub struct EvalError {
@@ -235,7 +235,7 @@ pub enum NoValue {
     /// `hash_hmac` with a checksum.
     #[error("a checksum has no keyed form: use a cryptographic algorithm such as `sha256`")]
     UnkeyedAlgorithm,
-    /// A string where PHP wants an integer.
+    /// A string for which PHP requires an integer.
     #[error("argument {position} is no whole number: wrap it in `intval` or correct it")]
     NotANumber {
         /// Which argument, from 1.
@@ -278,7 +278,7 @@ pub enum NoValue {
     /// `wordwrap` with an empty line end.
     #[error("argument 3 is empty: give the text that ends a line")]
     EmptyBreak,
-    /// `wordwrap` that is to cut words to nothing.
+    /// `wordwrap` that should cut words to a length of 0.
     #[error("argument 2 is 0, to which no word can be cut: give the length of a line")]
     LineLength,
     /// Arguments of a kind the function does not take.
@@ -298,7 +298,8 @@ fn were(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-/// Whether a shell took the names out of a formula: there is none, and operators join nothing.
+/// Returns whether a shell removed the names from a formula: there is none, and operators have no
+/// operands.
 fn is_eaten(source: &str) -> bool {
     let dense: String = source.chars().filter(|c| !c.is_whitespace()).collect();
     let gaps = ["(.", "..", ".)", "(,", ",,", ",)", "()", "->"];

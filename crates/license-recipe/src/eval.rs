@@ -40,7 +40,7 @@ fn value(expr: &Expr, facts: &Facts<'_>) -> Result<Value, EvalError> {
             value(last, facts)
         }
         Expr::Choice { condition, then, otherwise } => {
-            // PHP leaves the other branch alone, also what would fail in it.
+            // PHP does not evaluate the other branch, even if it would fail.
             let chosen = if is_true(&value(condition, facts)?) { then } else { otherwise };
             value(chosen, facts)
         }

@@ -5,10 +5,9 @@ use std::fmt;
 use super::ast::Fact;
 use super::value::Value;
 
-/// What is known about one person, one package group and the site, all as stored.
+/// The known facts about one person, one package group and the site, all as stored.
 ///
-/// `Debug` shows nothing of them: they are
-/// secrets and personal data.
+/// `Debug` does not show them: they are secrets and personal data.
 #[derive(Clone, Copy, Default)]
 pub struct Facts<'a> {
     /// The user's e-mail as stored in the users table, not as sent.

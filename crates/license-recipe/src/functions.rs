@@ -1,7 +1,7 @@
-//! The functions of the recipe language: their names and what they take.
+//! The functions of the recipe language: their names and parameters.
 //!
-//! Used by `parser` (to find a function), `arguments` (to judge a call), `call` and `bounds`.
-//! What a function does is in `call`.
+//! Used by `parser` (to find a function), `arguments` (to judge a call), `call` and `bounds`. The
+//! functions themselves are in `call`.
 
 /// A function of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) enum Builtin {
     GetHash,
 }
 
-/// What a parameter takes.
+/// The type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parameter {
     /// A string; numbers and booleans are written as one.
@@ -60,7 +60,7 @@ pub(super) enum Parameter {
     TextOrPairs,
 }
 
-/// The name of a function and what it takes.
+/// The name of a function and its parameters.
 pub(super) struct Signature {
     /// As PHP's manual spells it; recipes may use any case.
     pub(super) name: &'static str,
@@ -90,7 +90,7 @@ impl Builtin {
         self == Self::StrSplit
     }
 
-    /// What the function is called.
+    /// Returns the name of the function.
     pub(super) fn name(self) -> &'static str {
         self.signature().map_or("", |signature| signature.name)
     }

@@ -1,11 +1,11 @@
-//! What is known of a value before any user is. Used by `bounds`.
+//! The knowledge about a value before the user is known. Used by `bounds`.
 
 use super::value::Value;
 
 /// `-9223372036854775808`.
 const LONGEST_INT: usize = 20;
 
-/// What can be said of a value before any user is known.
+/// The knowledge about a value before the user is known.
 pub(super) enum KnownValue {
     /// The value itself.
     Exactly(Value),
@@ -17,7 +17,7 @@ pub(super) enum KnownValue {
     List(Vec<KnownValue>),
     /// Pairs of such values.
     Pairs(Vec<(KnownValue, KnownValue)>),
-    /// Nothing, before the group is known.
+    /// Unknown until the group is known.
     Later,
 }
 
@@ -29,7 +29,7 @@ impl KnownValue {
         }
     }
 
-    /// The most bytes of the value as a string; `None` when nothing is known yet.
+    /// Returns the most bytes of the value as a string; `None` if that is not known yet.
     pub(super) fn longest(&self) -> Option<usize> {
         match self {
             Self::Exactly(Value::Text(text)) => Some(text.len()),
@@ -59,7 +59,7 @@ impl KnownValue {
         }
     }
 
-    /// The same knowledge, without what is inside a list.
+    /// Returns the same knowledge, without the contents of lists.
     pub(super) fn copy(&self) -> Self {
         match self {
             Self::Exactly(value) => Self::Exactly(value.clone()),

@@ -5,9 +5,9 @@
 pub enum LetterCase {
     /// None.
     None,
-    /// Lower-case ones alone.
+    /// Only lower-case ones.
     Lower,
-    /// Upper-case ones alone.
+    /// Only upper-case ones.
     Upper,
     /// Any.
     Mixed,

@@ -12,7 +12,7 @@ use super::error::{Fault, RecipeProblem, meaning};
 use super::quoted;
 use super::spelling::{Spellings, Target};
 
-/// What may stand between operands; a longer one comes before its beginning.
+/// The symbols between operands; a longer one comes before its beginning.
 const SYMBOLS: [&str; 12] = ["=>", "(", ")", "[", "]", ",", ".", "-", ";", "=", "?", ":"];
 
 /// All tokens.

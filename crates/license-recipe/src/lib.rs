@@ -5,10 +5,10 @@
 //! # Inside
 //!
 //! The way of a recipe: `lexer` and `quoted` (text to tokens), `parser` and `ast` (tokens to an
-//! expression whose types and counts fit), `bounds` (what it can grow to), `eval` and `call` (bytes).
-//! A recipe is read once ([`Recipe::parse`]), judged against a group at start ([`Recipe::check`]) and
-//! then evaluated for each key ([`Recipe::evaluate`]). [`Sample`] is a known key, [`near_miss`] tells
-//! how one differs.
+//! expression whose types and counts fit), `bounds` (the sizes it can reach), `eval` and `call`
+//! (bytes). A recipe is read once ([`Recipe::parse`]), judged against a group at start
+//! ([`Recipe::check`]) and then evaluated for each key ([`Recipe::evaluate`]). [`Sample`] is a
+//! known key, [`near_miss`] tells how one differs.
 
 mod arguments;
 mod ast;
@@ -77,10 +77,10 @@ pub struct Recipe {
 impl Recipe {
     /// Reads a recipe: a PHP expression, or the word `default`.
     ///
-    /// `spellings` names what the site's own spellings (`$user->email`) mean. Everything that can
-    /// be known without a person or group is refused here: unknown names, functions and
+    /// `spellings` gives the meanings of the site's own spellings (`$user->email`). Everything that
+    /// can be known without a person or group is refused here: unknown names, functions and
     /// algorithms, wrong counts and types, constant parts that PHP would throw on, and sizes that
-    /// exceed the limits whatever the group is.
+    /// exceed the limits for every group.
     pub fn parse(source: &str, spellings: &Spellings) -> Result<Self, RecipeError> {
         let is_default = source.trim() == DEFAULT;
         let source = if is_default { DEFAULT_SOURCE } else { source };
@@ -98,16 +98,17 @@ impl Recipe {
         self.is_default
     }
 
-    /// The letters its keys can hold, whoever they are for.
+    /// Returns the letters that its keys can hold, for any user.
     #[must_use]
     pub fn letter_case(&self) -> LetterCase {
         self.letter_case
     }
 
-    /// The bytes PHP would make of the recipe for these facts. The result may be empty.
+    /// Returns the bytes that PHP would make of the recipe for these facts. The result may be
+    /// empty.
     ///
-    /// An error is what PHP answers with an exception (a `TypeError` or `ValueError` that depends
-    /// on the values), or a value that grew beyond [`MAX_VALUE`].
+    /// Fails if PHP would throw an exception (a `TypeError` or `ValueError` that depends on the
+    /// values), or if a value grew beyond [`MAX_VALUE`].
     pub fn evaluate(&self, facts: &Facts<'_>) -> Result<Vec<u8>, EvalError> {
         eval::evaluate(&self.root, facts)
     }

@@ -1,10 +1,10 @@
 //! A key that a recipe almost makes: in which way they differ.
 //!
-//! For commands that try a recipe on known keys and say what to change.
+//! For commands that try a recipe on known keys and advise on changes.
 
 use crate::{Fit, Recipe, Sample, trimmed};
 
-/// How a known key differs from what a recipe makes.
+/// How a known key differs from the one a recipe makes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NearMiss {
     /// The same but for upper and lower case.
@@ -15,7 +15,7 @@ pub enum NearMiss {
         "the key is a part of what the recipe makes: put `substr(…, {at}, {length})` around it"
     )]
     Part {
-        /// Where it begins, from 0.
+        /// The place at which it begins, from 0.
         at: usize,
         /// How many characters it has.
         length: usize,
@@ -23,7 +23,7 @@ pub enum NearMiss {
     /// It is a part of the key.
     #[error("the recipe makes a part of the key: {0} characters are missing")]
     Missing(usize),
-    /// The same but for what stands between chunks, and perhaps for case.
+    /// Equal except for the separators of chunks, and perhaps for case.
     #[error("they differ in dashes or blanks only: `chunk_split` puts them in")]
     Chunks,
     /// It would fit with another form of a value.
@@ -31,8 +31,8 @@ pub enum NearMiss {
     Value(&'static str),
 }
 
-/// In which ways a key differs from what a recipe makes of its sample; empty when in none that is
-/// known, and when the recipe makes it or fails.
+/// Returns the ways in which a key differs from the one that a recipe makes of its sample; empty if
+/// none is known, or if the recipe makes the key or fails.
 #[must_use]
 pub fn near_misses(recipe: &Recipe, sample: &Sample) -> Vec<NearMiss> {
     if sample.fit(recipe) != Fit::Other {

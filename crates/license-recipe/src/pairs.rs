@@ -1,12 +1,12 @@
 //! `strtr` with an array of pairs.
 //!
-//! Used by `call` (to replace) and `bounds` (to judge what it can grow to).
+//! Used by `call` (to replace) and `bounds` (to judge the size of the result).
 
 use super::error::NoValue;
 use super::text::fits;
 
-/// Replaces every key by its value from left to right, the longest key first; what was put in is
-/// not looked at again. An empty key changes nothing; of two equal keys the last counts.
+/// Replaces every key by its value from left to right, the longest key first; replacements are not
+/// searched again. An empty key has no effect; of two equal keys the last counts.
 pub(super) fn replace(data: &[u8], pairs: &[(Vec<u8>, Vec<u8>)]) -> Result<Vec<u8>, NoValue> {
     let mut ordered: Vec<_> = pairs.iter().rev().filter(|(key, _)| !key.is_empty()).collect();
     // The sort keeps equal keys as they are: the last of the list first.

@@ -1,6 +1,6 @@
 //! Gives the parts of a recipe their meaning. Called by `Recipe::parse`.
 //!
-//! PHP's grammar is `php_compat`'s. What comes out has known functions with the right number and
+//! PHP's grammar is `php_compat`'s. The result has only known functions with the right number and
 //! kinds of arguments.
 
 use php_compat::expression::{
@@ -69,8 +69,8 @@ fn redacted(source: &str, tokens: &[Token]) -> String {
     shown
 }
 
-/// Gives the parts of an expression their meaning. What may fail when the recipe is evaluated gets
-/// its column, so that the source, which may hold a seed, need not be kept for the message.
+/// Gives the parts of an expression their meaning. Parts that may fail when the recipe is evaluated
+/// get their column, so that the source, which may hold a seed, need not be kept for the message.
 struct Meaning<'s> {
     source: &'s str,
 }

@@ -1,8 +1,8 @@
 //! PHP's `preg_replace`, with the patterns that mean the same to PCRE and to the crate `regex`.
 //!
-//! Used by `arguments` (to judge a pattern), `call` (to replace) and `bounds` (to judge what a text
-//! can grow to). A pattern is read here and written anew, byte by byte, so that nothing reaches
-//! the crate that it could take otherwise than PCRE.
+//! Used by `arguments` (to judge a pattern), `call` (to replace) and `bounds` (to judge the size of
+//! the result). A pattern is read here and written anew, byte by byte, so the crate never gets a
+//! construct that it reads differently from PCRE.
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -15,7 +15,7 @@ const MAX_PATTERN: usize = 256;
 /// The most memory a pattern may take, in bytes.
 const MAX_COMPILED: usize = 1 << 20;
 
-/// What a pattern may be enclosed in.
+/// The delimiters that may enclose a pattern.
 const DELIMITERS: &[u8] = b"/#~@!%,;";
 
 /// A pattern that was read.
@@ -128,7 +128,7 @@ impl Pattern {
             .saturating_add(groups.saturating_mul(text))
     }
 
-    /// Takes a replacement apart; refuses what is more than a text with `$1` to `$9`.
+    /// Splits a replacement; refuses anything but a text with `$1` to `$9`.
     fn replacement(&self, by: &[u8]) -> Result<Vec<ReplacementPart>, NoValue> {
         let mut pieces = Vec::new();
         let mut rest = by;
@@ -220,7 +220,7 @@ impl Reader<'_> {
         matches!(self.rest.first(), Some(b'*' | b'+' | b'?' | b'{'))
     }
 
-    /// What stands behind a backslash, as the inside of a class.
+    /// Reads the part behind a backslash, as the inside of a class.
     fn escape(&mut self) -> Result<String, NoValue> {
         match self.next() {
             Some(b'd') => Ok("0-9".into()),

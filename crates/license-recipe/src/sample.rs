@@ -1,7 +1,7 @@
-//! A known key with everything that is known about whom it was made for.
+//! A known key with all known facts about its owner.
 //!
-//! What `recipe test` and `recipe find` compare recipes with. Whoever makes one brings the values;
-//! a value that is not known is `None`, which is not the same as an empty one.
+//! `recipe test` and `recipe find` compare recipes with it. The caller brings the values; a value
+//! that is not known is `None`, which is not the same as an empty one.
 
 use std::fmt;
 
@@ -34,16 +34,16 @@ pub struct Sample {
     pub secret: Option<SecretString>,
 }
 
-/// What a recipe makes of a sample.
+/// The result of a recipe for a sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
     /// Its key.
     Same,
     /// Another key.
     Other,
-    /// Nothing: it reads a value that is not known.
+    /// No key: it reads a value that is not known.
     Unknown(Fact),
-    /// Nothing: it fails for these values.
+    /// No key: it fails for these values.
     Fails(EvalError),
 }
 
@@ -96,7 +96,7 @@ impl Sample {
 
     /// The key without blanks around it.
     pub(crate) fn key(&self) -> &str {
-        // Only blanks of ASCII are taken away, so what is left is text.
+        // Only blanks of ASCII are removed, so the rest is text.
         std::str::from_utf8(trimmed(self.key.expose_secret().as_bytes())).unwrap_or_default()
     }
 

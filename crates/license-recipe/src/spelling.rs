@@ -1,7 +1,7 @@
-//! The table of other spellings: what `$user->email` means in a site's recipe.
+//! The table of other spellings: the meaning of `$user->email` in a site's recipe.
 //!
-//! Matched by `lexer` and `quoted`. Holds no value, only
-//! which known name or function a text stands for.
+//! Matched by `lexer` and `quoted`. Holds no value, only which known name or function a text stands
+//! for.
 
 use php_compat::expression::{continues_name, name_length, starts_name};
 
@@ -14,14 +14,14 @@ const MAX_SPELLING: usize = 256;
 /// Other spellings of names and functions, each a text that is matched as it is written.
 ///
 /// Longer texts win over shorter ones, and a text that ends in a letter, digit or `_` does not
-/// match the start of a longer word. Nothing is matched inside single quotes.
+/// match the start of a longer word. There is no match inside single quotes.
 #[derive(Debug, Clone, Default)]
 pub struct Spellings {
     /// Longest first.
     entries: Vec<(String, Target)>,
 }
 
-/// What a spelling stands for.
+/// The meaning of a spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     Name(Fact),
@@ -46,9 +46,9 @@ pub enum SpellingError {
     Meaning {
         /// The spelling.
         text: String,
-        /// What it was to stand for.
+        /// Its configured meaning.
         meaning: String,
-        /// What was probably meant.
+        /// The probable meaning.
         likely: Option<&'static str>,
     },
 }
@@ -72,13 +72,13 @@ impl Spellings {
         Ok(Self { entries })
     }
 
-    /// The longest spelling `source` starts with: what it stands for and how many bytes it takes.
+    /// Returns the longest spelling at the start of `source`: its meaning and its length in bytes.
     pub(super) fn at_start(&self, source: &str) -> Option<(Target, usize)> {
         self.matching(source, |_| true)
     }
 
-    /// The same inside double quotes without braces, where PHP looks no further than one `->name`
-    /// or one `[…]` without quotes.
+    /// As [`Spellings::at_start`], inside double quotes without braces, in which PHP looks no
+    /// further than one `->name` or one `[…]` without quotes.
     pub(super) fn at_start_simple(&self, source: &str) -> Option<(Target, usize)> {
         self.matching(source, is_simple)
     }

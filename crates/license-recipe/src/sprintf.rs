@@ -44,7 +44,8 @@ enum Letter {
 }
 
 impl Format {
-    /// Takes a format apart; refuses what PHP throws on and the conversions not known here.
+    /// Splits a format; refuses formats on which PHP throws, and conversions that are not supported
+    /// here.
     pub(super) fn parse(format: &[u8]) -> Result<Self, NoValue> {
         let mut pieces = Vec::new();
         let mut next_argument = 0;
@@ -121,7 +122,7 @@ impl Format {
     }
 }
 
-/// Reads one conversion from behind its `%`; gives it and what follows.
+/// Reads one conversion from behind its `%`; returns it and the rest.
 fn conversion<'f>(
     format: &'f [u8],
     next_argument: &mut usize,
@@ -177,7 +178,7 @@ fn argument_position(format: &[u8]) -> Result<(Option<usize>, &[u8]), NoValue> {
     }
 }
 
-/// Reads digits, if there are any. `l` and letters follow, so nothing else ends a number.
+/// Reads digits, if there are any. Only digits belong to a number: `l` and letters may follow.
 fn number(format: &[u8]) -> Result<(Option<usize>, &[u8]), NoValue> {
     let count = format.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = format.split_at_checked(count).unwrap_or((&[], format));

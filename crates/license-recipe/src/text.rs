@@ -5,7 +5,7 @@
 use super::MAX_VALUE;
 use super::error::NoValue;
 
-/// What `trim` and its relatives remove when no characters are given.
+/// The characters that `trim` and its relatives remove when none are given.
 const BLANKS: &[u8] = b" \n\r\t\x0b\0";
 
 /// Refuses a length beyond the limit of a value.
@@ -68,7 +68,7 @@ fn position(length: usize, distance: i64) -> usize {
     if distance < 0 { length.saturating_sub(size) } else { size.min(length) }
 }
 
-/// Replaces every occurrence from left to right; an empty `search` changes nothing.
+/// Replaces every occurrence from left to right; an empty `search` has no effect.
 pub(super) fn replace(text: &[u8], search: &[u8], by: &[u8]) -> Result<Vec<u8>, NoValue> {
     if search.is_empty() {
         return Ok(text.to_vec());
@@ -88,12 +88,12 @@ pub(super) fn replace(text: &[u8], search: &[u8], by: &[u8]) -> Result<Vec<u8>, 
     Ok(out)
 }
 
-/// Where `str_pad` pads: PHP's values of the constants.
+/// The side on which `str_pad` pads: PHP's values of the constants.
 pub(super) const PAD_LEFT: i64 = 0;
 pub(super) const PAD_RIGHT: i64 = 1;
 pub(super) const PAD_BOTH: i64 = 2;
 
-/// `str_pad`. Nothing else is looked at when the text is long enough already.
+/// `str_pad`. The other arguments are ignored if the text is long enough already.
 pub(super) fn pad(text: &[u8], length: i64, with: &[u8], side: i64) -> Result<Vec<u8>, NoValue> {
     let length = usize::try_from(length).unwrap_or(0);
     let missing = length.saturating_sub(text.len());
@@ -138,8 +138,8 @@ pub(super) fn implode(separator: &[u8], parts: &[Vec<u8>]) -> Result<Vec<u8>, No
     Ok(parts.join(separator))
 }
 
-/// `strtr` with two texts: each byte of `from` becomes the byte in its place in `to`. What is longer
-/// in one of them does not count; of a byte that stands in `from` twice the last counts.
+/// `strtr` with two texts: each byte of `from` becomes the byte in its place in `to`. The excess of
+/// the longer one is ignored; of a byte that stands in `from` twice the last counts.
 pub(super) fn translate(data: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut table: [u8; 256] = std::array::from_fn(|byte| u8::try_from(byte).unwrap_or(0));
     for (from, to) in from.iter().zip(to) {

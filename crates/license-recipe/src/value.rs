@@ -41,7 +41,7 @@ impl Value {
         }
     }
 
-    /// The value for an integer parameter; `None` where PHP throws a `TypeError`.
+    /// Returns the value for an integer parameter; `None` if PHP throws a `TypeError`.
     pub(super) fn into_int(self) -> Option<i64> {
         match self {
             Self::Text(text) => number::whole_number(&text),
@@ -61,7 +61,7 @@ impl Value {
         }
     }
 
-    /// What an `(int)` cast makes of the value: never fails, reads the number a string starts with.
+    /// Returns the result of an `(int)` cast: never fails, reads the number a string starts with.
     pub(super) fn cast_int(&self) -> i64 {
         match self {
             Self::Text(text) => number::text_to_int(text),

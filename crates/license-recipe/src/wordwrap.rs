@@ -1,6 +1,6 @@
 //! PHP's `wordwrap`.
 //!
-//! Used by `call` (to wrap) and `bounds` (to judge what it can grow to).
+//! Used by `call` (to wrap) and `bounds` (to judge the size of the result).
 
 use super::error::NoValue;
 use super::text::fits;
@@ -25,7 +25,7 @@ pub(super) fn wrap(text: &[u8], options: &[Value]) -> Result<Vec<u8>, NoValue> {
     Lines { text, end, out: Vec::new(), start: 0, blank: 0 }.wrap(width, cut)
 }
 
-/// Refuses what PHP throws on for every text but the empty one.
+/// Refuses arguments on which PHP throws for every text but the empty one.
 pub(super) fn check(width: i64, end: &[u8], cut: bool) -> Result<(), NoValue> {
     if end.is_empty() {
         return Err(NoValue::EmptyBreak);
@@ -47,7 +47,7 @@ struct Lines<'t> {
     text: &'t [u8],
     end: &'t [u8],
     out: Vec<u8>,
-    /// Where the line starts that is not written yet.
+    /// Start of the line that is not written yet.
     start: usize,
     /// The last blank in it; not behind `start` when there is none.
     blank: usize,
@@ -86,7 +86,7 @@ impl Lines<'_> {
         Ok(self.out)
     }
 
-    /// Where the text goes on behind a line end of its own.
+    /// Returns the place at which the text continues behind a line end of its own.
     fn own_end(&self, at: usize, cut: bool) -> Option<usize> {
         let found = self.text.get(at..)?.starts_with(self.end);
         let behind = at + self.end.len();

@@ -1,4 +1,4 @@
-//! What is refused, with which message, and the limits of recipes.
+//! Refused recipes, their messages, and the limits of recipes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

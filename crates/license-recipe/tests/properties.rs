@@ -1,4 +1,4 @@
-//! Recipes made at random: nothing panics, limits hold, messages point into the recipe.
+//! Recipes made at random: none panics, limits hold, messages point into the recipe.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -177,7 +177,7 @@ proptest! {
             if let Ok(value) = &value {
                 prop_assert!(value.len() <= 65536);
             }
-            // What passed the check for this group cannot grow too long for a legal user.
+            // A recipe that passed the check for this group cannot grow too long for a legal user.
             let legal = name.chars().count() <= 400;
             if legal && recipe.check(&facts).is_ok() && !source.contains("sprintf") {
                 prop_assert_ne!(value.map_err(|error| error.refusal()), Err(NoValue::TooLong));

@@ -1,4 +1,4 @@
-//! The search for a formula, through the library: its size, and that it misses nothing.
+//! The search for a formula, through the library: its size, and its completeness.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,7 +11,7 @@ use license_recipe::search::{Depth, Search, SearchError};
 use license_recipe::{Fit, Recipe, Sample, Spellings};
 use proptest::prelude::*;
 
-/// Whom keys are made for: of two, and of a third whose key is not told.
+/// The owners of keys: two, and a third whose key is not given.
 fn sample(number: usize) -> Sample {
     let text = |texts: [&str; 3]| texts[number].to_owned();
     let email = text(["Ann@Example.com", "bob.baker@example.org", "cy+x@Example.net"]);
@@ -45,7 +45,7 @@ fn is_found(source: &str, depth: Depth) -> bool {
     found.formulas.iter().any(|formula| third.fit(&self::recipe(&formula.recipe)) == Fit::Same)
 }
 
-/// What is said is what is tried, whatever the key looks like.
+/// The announced size is the tried one, for any key.
 #[test]
 fn the_size_is_what_is_tried() {
     let keys =
@@ -105,7 +105,7 @@ fn no_key_is_an_error() {
     assert_eq!(error, Some(SearchError::NoKey));
 }
 
-/// What only the full depth knows.
+/// Formulas that only the full depth finds.
 #[test]
 fn the_full_depth_finds_more() {
     for formula in [

@@ -1,6 +1,6 @@
 //! The named character references of HTML 4.01, without `&` and `;`.
 //!
-//! Used by [`super::string_filter`] alone. The names are those of the HTML 4.01 recommendation
+//! Used only by [`super::string_filter`]. The names are those of the HTML 4.01 recommendation
 //! (section 24); `&apos;` is not among them.
 
 /// The character that the entity `name` stands for; names are case-sensitive.

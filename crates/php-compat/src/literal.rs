@@ -1,6 +1,6 @@
-//! The escapes of PHP string literals: what stands between the quotes, as bytes.
+//! The escapes of PHP string literals: the text between the quotes, as bytes.
 //!
-//! A caller finds the end of the literal; this file only knows what an escape means.
+//! A caller finds the end of the literal; this file only handles the escapes.
 
 /// The value of a single-quoted literal, given the bytes between its quotes.
 ///

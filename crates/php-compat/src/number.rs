@@ -1,6 +1,6 @@
 //! PHP's conversions between numbers and text.
 //!
-//! For files and requests whose values may be stored as another type than the one that is wanted.
+//! For files and requests whose values may be stored as another type than the required one.
 
 /// The text PHP makes of a float (`(string) 1e25` is `1.0E+25`), with its default precision of
 /// 14 digits.
@@ -46,8 +46,8 @@ pub fn whole_number(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// `(int) $text`: the number the text starts with, clamped to what an integer holds; 0 when there is
-/// none.
+/// Returns `(int) $text`: the number at the start of the text, clamped to the range of an integer;
+/// 0 if there is none.
 #[must_use]
 pub fn text_to_int(text: &[u8]) -> i64 {
     match scan(text) {
@@ -121,7 +121,7 @@ enum Scanned {
     Decimal(f64),
 }
 
-/// Reads the number a string starts with; gives it and what follows.
+/// Reads the number at the start of a string; returns it and the rest.
 fn scan(text: &[u8]) -> Option<(Scanned, &[u8])> {
     let text = skip_blanks(text);
     let (sign, unsigned) = split_sign(text);
@@ -184,7 +184,7 @@ pub fn float_to_int(value: f64) -> Option<i64> {
     (-BEYOND..BEYOND).contains(&value).then(|| truncate(value))
 }
 
-/// Cuts the fraction off; what does not fit becomes the nearest integer that exists.
+/// Cuts the fraction off; a value out of range becomes the nearest integer.
 #[expect(clippy::cast_possible_truncation, reason = "saturating is what PHP does here")]
 fn truncate(value: f64) -> i64 {
     value as i64

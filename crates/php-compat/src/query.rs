@@ -1,4 +1,4 @@
-//! What PHP makes of `a=1&b[]=2`: its `$_GET` and `$_POST`.
+//! PHP's reading of `a=1&b[]=2`: its `$_GET` and `$_POST`.
 //!
 //! For query strings, form bodies and (with [`Fields::insert`]) multipart fields. It works on
 //! bytes, since PHP keeps bytes that are not UTF-8. Must not import: `json`.
@@ -72,7 +72,7 @@ impl Fields {
 
     /// Adds a parameter under the name PHP gives it. `name` and `value` are already decoded.
     ///
-    /// Past [`MAX_PARAMETERS`] calls nothing is added; a name that PHP does not accept counts,
+    /// Past [`MAX_PARAMETERS`] calls no parameter is added; a name that PHP does not accept counts,
     /// too.
     pub fn insert(&mut self, name: &[u8], value: Vec<u8>) {
         if self.seen >= MAX_PARAMETERS {
@@ -187,7 +187,7 @@ pub fn percent_encode(text: impl AsRef<[u8]>) -> String {
     encoded
 }
 
-/// The byte that the two hexadecimal digits at the start of `after` stand for, and what follows.
+/// Returns the byte of the two hexadecimal digits at the start of `after`, and the rest.
 fn escaped_byte(after: &[u8]) -> Option<(u8, &[u8])> {
     let (&[high, low], behind) = after.split_first_chunk()?;
     let digit = |byte: u8| char::from(byte).to_digit(16);
@@ -206,7 +206,7 @@ fn collect<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Fields {
     fields
 }
 
-/// What a parameter's name makes of it.
+/// The variable that a parameter's name stands for.
 enum Variable {
     Nameless,
     Text(Vec<u8>),

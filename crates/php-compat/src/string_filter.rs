@@ -8,7 +8,7 @@ use memchr::{memchr, memchr2};
 use super::entities;
 use super::tags::remove_tags;
 
-/// What Joomla's "string" filter makes of a value.
+/// Returns the result of Joomla's "string" filter for a value.
 ///
 /// Nothing is trimmed; bytes that are not UTF-8 pass unchanged. The result holds no `<`. It may
 /// hold entities (`&amp;lt;` becomes `&lt;`), so cleaning twice is not the same as once. It may be
@@ -28,9 +28,9 @@ pub fn clean(raw: &[u8]) -> Vec<u8> {
 
 /// PHP's `html_entity_decode($text, ENT_QUOTES, 'UTF-8')`, under the rules of HTML 4.01.
 ///
-/// A reference needs its semicolon. A numeric one stays as it is when HTML 4.01 does not allow
-/// the character: controls but for tab, line feed and carriage return, U+007F–U+009F,
-/// surrogates, and what is past U+10FFFF.
+/// A reference needs its semicolon. A numeric one stays as it is when HTML 4.01 does not allow the
+/// character: controls but for tab, line feed and carriage return, U+007F–U+009F, surrogates, and
+/// numbers past U+10FFFF.
 #[must_use]
 pub fn decode_entities(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
@@ -48,7 +48,8 @@ pub fn decode_entities(raw: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The reference that `text` (what follows an `&`) starts with, and what is behind its semicolon.
+/// Returns the reference at the start of `text` (the part after an `&`), and the part behind its
+/// semicolon.
 fn reference(text: &[u8]) -> Option<(char, &[u8])> {
     let end = text.iter().position(|&byte| !byte.is_ascii_alphanumeric() && byte != b'#')?;
     let rest = text.get(end..)?.strip_prefix(b";")?;

@@ -7,23 +7,22 @@ use memchr::{memchr, memchr2};
 
 /// Removes everything that looks like a tag, and more, as Joomla does.
 ///
-/// * A tag is whatever stands between `<` and the next `>`, named or not: `<>`, `<?php … ?>`,
-///   comments.
-/// * In the value of the first attribute after a `<`, quotes and angle brackets become entities.
-///   A value that is never closed reaches to the end of the text, and gets its quote.
+/// * A tag is any text between `<` and the next `>`, named or not: `<>`, `<?php … ?>`, comments.
+/// * In the value of the first attribute after a `<`, quotes and angle brackets become entities. A
+///   value that is never closed reaches to the end of the text, and gets its quote.
 /// * A `<` without any `>` behind it goes, and with it as many bytes as the text had between the
 ///   last tag and this `<`: `ab<KEY` is `abY`.
-/// * Where a tag would hold another `<`, the text between both stays. When the other one lies
-///   farther away than the text before the tag is long, a single byte goes, at that distance.
+/// * If a tag would hold another `<`, the text between both stays. If the other one lies farther
+///   away than the text before the tag is long, a single byte goes, at that distance.
 ///
 /// The result holds no `<`, so nothing changes when it is cleaned of tags again. The time does not
-/// grow faster than the length and its logarithm: bytes move only over what has just been kept,
-/// and a stretch is looked through again only from a `<` at most half as far away.
+/// grow faster than the length and its logarithm: bytes move only over what has just been kept, and
+/// a stretch is looked through again only from a `<` at most half as far away.
 #[must_use]
 pub fn remove_tags(text: &[u8]) -> Vec<u8> {
     let mut bytes = with_escaped_values(text);
     let mut kept = Vec::with_capacity(bytes.len());
-    // What is before `at` is done with.
+    // The text before `at` is done.
     let mut at = 0;
     let mut close = None;
     while let Some(open) = find(&bytes, at, b'<') {
@@ -83,8 +82,8 @@ fn with_escaped_values(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The first quoted value after a `<` and before the next `>`: what stands before it, its quote,
-/// and what follows the quote.
+/// Returns the first quoted value after a `<` and before the next `>`: the text before it, its
+/// quote, and the text after the quote.
 fn first_value(text: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     let mut at = 0;
     while let Some(open) = find(text, at, b'<') {
@@ -106,7 +105,7 @@ fn first_value(text: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     None
 }
 
-/// Where the value ends that `text` starts with: its closing quote, or the end of the text.
+/// Returns the end of the value at the start of `text`: its closing quote, or the end of the text.
 ///
 /// A quote closes a value only before a blank, a `>`, a `/ >` or at the end of the text:
 /// `title="a"b"` is one value.

@@ -11,7 +11,7 @@ pub fn version_compare(one: &str, other: &str) -> Ordering {
     compare(one.as_bytes(), other.as_bytes())
 }
 
-/// What PHP puts in place of a number when it meets a word.
+/// PHP's replacement of a number when it meets a word.
 const NUMBER: &[u8] = b"#N#";
 
 /// The words that mean something, and their places; a word counts by how it begins.
@@ -31,7 +31,7 @@ const FORMS: &[(&[u8], i8)] = &[
 /// Parts separated by single dots: `1.0rc1`, `1.0-rc-1` and `1.0_rc.1` become `1.0.rc.1`.
 fn canonical(version: &[u8]) -> Vec<u8> {
     let Some((first, rest)) = version.split_first() else { return Vec::new() };
-    // PHP leaves alone what looks like its own sign for a number.
+    // PHP does not change text that looks like its own sign for a number.
     if *first == b'#' {
         return version.to_vec();
     }
@@ -88,7 +88,7 @@ fn compare(one: &[u8], other: &[u8]) -> Ordering {
     }
 }
 
-/// The part up to a dot, and what follows the dot where there is one.
+/// Returns the part up to a dot, and the part after it if there is a dot.
 fn split(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     match text.iter().position(|byte| *byte == b'.') {
         None => (text, None),

@@ -1,4 +1,4 @@
-//! Words and expressions of PHP source: what is read, and how faults are told.
+//! Words and expressions of PHP source: how they are read, and how faults are reported.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

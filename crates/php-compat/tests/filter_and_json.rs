@@ -1,7 +1,7 @@
 //! PHP's JSON and Joomla's input filter, against recordings.
 //!
-//! `vectors/filter.jsonl` holds query strings and what a Joomla module saw as the parameter `x`;
-//! the references below were compared with PHP 8.2.
+//! `vectors/filter.jsonl` holds query strings and the values that a Joomla module saw as the
+//! parameter `x`; the references below were compared with PHP 8.2.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,8 +30,8 @@ fn recorded_parameters() {
     }
 }
 
-/// `vectors/string_filter.jsonl`: what the newer Joomlas make of a text; two older ones differ in a
-/// few, which are named beside it.
+/// `vectors/string_filter.jsonl`: the results of the newer Joomlas for a text; two older ones
+/// differ in a few, which are named beside it.
 #[test]
 fn an_unclosed_tag_cut_the_rest_of_a_parameter() {
     for line in include_str!("vectors/string_filter.jsonl").lines() {
@@ -80,7 +80,7 @@ fn filter_table() {
         ("abcd<KEY", "abcd"),
         ("<a href=\"x", "a href=\"x\""),
         ("<a title>\"x\">y", "\"x\">y"),
-        // Where tags end.
+        // The ends of tags.
         ("<!-- a > b -->c", " b -->c"),
         ("a<!--b-->c", "ac"),
         ("<<b>a</b>", "a"),

@@ -1,4 +1,4 @@
-//! What a comparison is told about the site: flags and files. No message quotes a file.
+//! Reads the flags and files that describe the site to a comparison. No message quotes a file.
 
 use std::path::{Path, PathBuf};
 

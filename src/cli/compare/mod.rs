@@ -1,4 +1,5 @@
-//! `compare`: asks the running PHP site and the bridge the same, and shows what differs.
+//! `compare`: sends the same requests to the running PHP site and the bridge, and shows the
+//! differences.
 
 mod inputs;
 mod show;
@@ -25,8 +26,8 @@ use crate::service::site::OpenSite;
 /// Compare the bridge with the running PHP site before it takes over.
 ///
 /// Sends the same requests to both and shows every difference in status, code, headers that matter
-/// and content. Nobody's data is changed: no mails are sent and no account is logged in to, unless
-/// you say so. Keys, passwords and e-mails are masked in everything it prints.
+/// and content. No data is changed: no mails are sent and no account is logged in to, unless you
+/// say so. Keys, passwords and e-mails are masked in everything it prints.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = EXAMPLES)]
@@ -37,8 +38,8 @@ pub(super) struct Compare {
     /// The bridge: URL of the same end-point there
     #[arg(long, value_name = "URL")]
     new: String,
-    /// The end-point's path where it is more than the last part of the URLs, such as `api/v1`; `/`
-    /// for the start page
+    /// The end-point's path if it is more than the last part of the URLs, such as `api/v1`; `/` for
+    /// the start page
     #[arg(long, value_name = "PATH")]
     endpoint: Option<String>,
 
@@ -46,8 +47,8 @@ pub(super) struct Compare {
     #[arg(long, value_name = "FILE", help_heading = "Requests")]
     cases: Option<PathBuf>,
     /// Send the built-in requests, and such of N users found in the site's database, for the
-    /// packages they may have, and of one user of each rare kind: blocked, in no user group, in a
-    /// child group alone, two with one e-mail; nothing is written
+    /// packages they may have, and of one user of each rare kind: blocked, in no user group, only
+    /// in a child group, two with one e-mail; nothing is written
     #[arg(
         long,
         value_name = "N",
@@ -250,7 +251,7 @@ impl Compare {
         Ok(report?)
     }
 
-    /// What could not be asked is not equal.
+    /// Requests without an answer do not count as equal.
     fn verdict(&self, report: &Comparison) -> anyhow::Result<ExitVerdict> {
         if let Some(reason) = &report.stopped {
             anyhow::bail!("the comparison is not complete: {reason}");

@@ -1,4 +1,4 @@
-//! A comparison as text: differences by kind, what was left out, and the numbers.
+//! A comparison as text: differences by kind, cases left out, and the numbers.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ const FIRST: usize = 10;
 /// The same for cases that were left out for one reason.
 const FEW: usize = 3;
 
-/// What `--dry-run` shows.
+/// The output of `--dry-run`.
 #[derive(Serialize)]
 pub(super) struct List {
     requests: Vec<Request>,
@@ -90,7 +90,7 @@ fn error_codes(out: &mut dyn Write, lines: &[String]) -> io::Result<()> {
 
 type ShownDifference<'r> = (&'r Compared, &'r AdvisedDifference);
 
-/// Cases by what differs; minor differences of a case that differs in more are not told again.
+/// Groups cases by difference. Minor differences are left out if a case also has others.
 fn by_kind(report: &Comparison, outcome: CaseOutcome) -> BTreeMap<What, Vec<ShownDifference<'_>>> {
     let mut kinds: BTreeMap<What, Vec<ShownDifference<'_>>> = BTreeMap::new();
     let cases = report.cases.iter().filter(|case| case.outcome == outcome);
@@ -142,7 +142,7 @@ fn kind(
     Ok(())
 }
 
-/// Cases with nothing to lay side by side.
+/// Shows cases that have no two answers to compare.
 fn plain(
     out: &mut dyn Write,
     report: &Comparison,

@@ -8,9 +8,9 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Depth {
-    /// What most plugins do: at once
+    /// As most plugins do it: at once
     Quick,
-    /// What can be expected: seconds
+    /// The likely forms: seconds
     Usual,
     /// Everything that is known to the search: minutes
     Full,

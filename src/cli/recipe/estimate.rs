@@ -10,7 +10,7 @@ use crate::cli::output;
 /// Searches smaller than this are over before an estimate is.
 const SMALL: u64 = 1_000_000;
 
-/// How long the whole search will take; `None` where it is not worth asking.
+/// Estimates the time of the whole search; `None` if it is too short to mention.
 pub(super) fn estimate(search: &Search) -> Option<Duration> {
     let sizes = search.sizes();
     if sizes.iter().sum::<u64>() < SMALL {

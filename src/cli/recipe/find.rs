@@ -19,10 +19,10 @@ use crate::words::span;
 
 /// Search for the formula, given one or a few keys of the old site.
 ///
-/// Tries digests (md5, sha1, sha256 and others, with and without key, one inside another) of e-mail,
-/// package group, hash, secret and the other values of a recipe, in every order, with the usual
-/// separators; whole or cut, in any letter case, with dashes. docs/recipes.md has the list. What
-/// fits is checked on every key and printed as a line for the configuration.
+/// Tries digests (md5, sha1, sha256 and others, with and without key, one inside another) of
+/// e-mail, package group, hash, secret and the other values of a recipe, in every order, with the
+/// usual separators; whole or cut, in any letter case, with dashes. docs/recipes.md has the list. A
+/// formula that fits is checked on every key and printed as a line for the configuration.
 ///
 /// One long key is enough as a rule; two of different customers and package groups are proof. Short
 /// keys (8 characters) need two or more.
@@ -88,14 +88,14 @@ fn searched(search: Search) -> (Search, SearchOutcome, Duration) {
         let cores = rayon::current_num_threads();
         let _ = write!(head, ", about {} on {cores} cores if none fits", span(estimate));
     }
-    // Progress is a convenience: where standard error is closed, nobody misses it.
+    // Ignore write errors: progress is only a convenience.
     let _ = writeln!(io::stderr(), "{head}");
     let bar = bar(size);
     let start = Instant::now();
     let outcome = search.run(&|more| {
         bar.inc(more);
         if bar.position() > bar.length().unwrap_or(size) {
-            // Nothing was found with the first key: now the second one.
+            // The first key gave no result: try the second one.
             bar.set_length(size * 2);
         }
     });

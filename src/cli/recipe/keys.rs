@@ -46,7 +46,7 @@ pub(super) struct KeyOptions {
     /// File with the lines of the plugin's setting "Package groups": hash and name of each group
     #[arg(long, value_name = "FILE", help_heading = "What keys may be made from")]
     groups: Option<PathBuf>,
-    /// File with the hash of the package group, where all keys are of one group
+    /// File with the hash of the package group, if all keys are of one group
     #[arg(
         long,
         value_name = "FILE",
@@ -60,7 +60,7 @@ pub(super) struct KeyOptions {
 }
 
 impl KeyOptions {
-    /// The keys, with what the options say about them.
+    /// Reads the keys, with the details that the options give about them.
     pub(super) fn samples(&self) -> anyhow::Result<Vec<Sample>> {
         let files = [&self.keys, &self.key_file, &self.groups, &self.hash_file, &self.secret_file];
         if files.into_iter().flatten().filter(|path| is_stdin(path)).count() > 1 {
@@ -143,9 +143,9 @@ fn secret(option: &str, path: &Path) -> anyhow::Result<SecretString> {
     Ok(text.to_owned().into())
 }
 
-/// One line from whoever sits at the terminal.
+/// Reads one line from the terminal.
 fn asked(option: &str) -> anyhow::Result<String> {
-    // The question is a convenience: where standard error is closed, the answer is still read.
+    // Ignore write errors of the prompt: the answer is read even if standard error is closed.
     let _ = write!(io::stderr(), "{}: ", option.trim_start_matches('-').replace("-file", ""));
     let _ = io::stderr().flush();
     let mut line = String::new();

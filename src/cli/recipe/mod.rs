@@ -15,7 +15,7 @@ use super::ExitVerdict;
 /// Try formulas of license keys, or search for the right one.
 ///
 /// The formula (recipe) of a site's license keys stands in its plugin. `recipe test` shows whether
-/// a formula makes keys that are known to be right; `recipe find` looks for the formula where the
+/// a formula makes keys that are known to be right; `recipe find` looks for the formula if the
 /// plugin's source is not at hand. Both change nothing.
 #[derive(Debug, Args)]
 pub(super) struct Recipe {

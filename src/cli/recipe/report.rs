@@ -1,4 +1,4 @@
-//! What `recipe find` prints: for people, and as JSON.
+//! Prints the results of `recipe find`: for people, and as JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -17,19 +17,19 @@ use crate::words::span;
 /// How many formulas are printed without `--all`.
 const SHOWN: usize = 3;
 
-/// What is printed.
+/// The printed result.
 #[derive(Serialize)]
 pub(super) struct SearchReport {
     pub(super) found: bool,
-    /// Formulas that make all keys or, where none does, those that make the most.
+    /// Formulas that make all keys; if there are none, those that make the most.
     formulas: Vec<Shown>,
     /// Such formulas that are not among them.
     more_formulas: u64,
     keys: usize,
     depth: Depth,
-    /// What formulas are made of.
+    /// The values that the search combined.
     values: Vec<String>,
-    /// What they are not made of, and why.
+    /// The values that the search left out, and why.
     values_left_out: Vec<String>,
     /// Formulas in the space.
     space: u64,
@@ -58,13 +58,13 @@ struct Shown {
     /// Lines of the keys it could not be tried on.
     unknown_lines: Vec<usize>,
     may_be_accident: bool,
-    /// The recipe that lowers the e-mail, where the keys cannot tell which of the two it is.
+    /// The recipe that lowers the e-mail, if the keys cannot tell which of the two is right.
     #[serde(skip_serializing_if = "Option::is_none")]
     with_lower_email: Option<String>,
 }
 
 impl SearchReport {
-    /// What was found; `all` shows every formula.
+    /// Makes the report of the search; `all` shows every formula.
     pub(super) fn new(
         search: &Search,
         outcome: &SearchOutcome,

@@ -1,4 +1,4 @@
-//! From known keys to samples: adds what the site knows, where one is named.
+//! From known keys to samples: adds the site's data, if a site is named.
 
 use license_recipe::Sample;
 use secrecy::SecretString;
@@ -8,17 +8,17 @@ use crate::cli::site_options::SiteFiles;
 use crate::config::{Config, ConfigError};
 use crate::service::site::OpenSite;
 
-/// The samples and where they come from.
+/// The samples and their sources.
 pub(super) struct Samples {
     pub(super) all: Vec<Sample>,
-    /// The site's configuration, where one is named.
+    /// The site's configuration, if a site is named.
     pub(super) config: Option<Config>,
-    /// What the operator should know: a sentence each.
+    /// Notes for the operator: a sentence each.
     pub(super) notes: Vec<String>,
 }
 
-/// The keys with all that options and site say about them. Options win. Of the site users, package
-/// groups and secret are read; nothing is written.
+/// Returns the keys with all details from the options and the site. Options win. Reads users,
+/// package groups and the secret of the site; writes nothing.
 pub(super) async fn samples(site: &SiteFiles, keys: &KeyOptions) -> anyhow::Result<Samples> {
     let config = match site.load() {
         Err(ConfigError::NoSite) if !site.is_named() => None,
@@ -27,7 +27,7 @@ pub(super) async fn samples(site: &SiteFiles, keys: &KeyOptions) -> anyhow::Resu
     let all = keys.samples()?;
     let mut read = Samples { all, config, notes: Vec::new() };
     if let Some(config) = &read.config {
-        // Which recipe the configuration has is what we are asked; any will do to open the site.
+        // The recipe is being searched for, so any recipe will do to open the site.
         let mut any = config.clone();
         any.license.recipe = Some("default".to_owned());
         any.license.accepted_recipes = Vec::new();

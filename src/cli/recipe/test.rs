@@ -23,8 +23,8 @@ use crate::release::license::recipe_error;
 ///
 /// Makes the key of every row by the formula and compares. Without `--recipe` the formulas of the
 /// configuration are tried: `recipe`, `accepted_recipes`, each also with the `accepted_hashes` of
-/// the package group. Where none fits, it says what differs as far as it can be told. Keys are not
-/// shown, but for their first characters.
+/// the package group. If none fits, it describes the difference as far as it can be told. Keys are
+/// not shown, but for their first characters.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Test {
@@ -61,7 +61,7 @@ struct TriedRecipe {
     recipe: Recipe,
 }
 
-/// What is printed.
+/// The printed result.
 #[derive(Serialize)]
 struct TestReport {
     fits: bool,
@@ -83,9 +83,9 @@ struct RowReport {
     email: String,
     group: String,
     key: String,
-    /// The formulas that make the key, with the seed where it is an old one.
+    /// The formulas that make the key, with the seed if it is an old one.
     made_by: Vec<String>,
-    /// Where there is none: what is known about why.
+    /// If no formula makes the key: hints about the reason.
     hints: Vec<String>,
 }
 

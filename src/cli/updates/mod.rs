@@ -135,11 +135,11 @@ fn print(document: &str) -> io::Result<()> {
 }
 
 fn eprint_line(text: &str) {
-    // Whoever has closed standard error does not want to know.
+    // Ignore write errors: standard error may be closed.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// How far the reading is, on standard error where that is a terminal.
+/// Shows the progress of the reading, on standard error if that is a terminal.
 struct Bar(ProgressBar);
 
 impl Bar {

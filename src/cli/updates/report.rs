@@ -13,7 +13,7 @@ use crate::updates::addresses::NoAddress;
 use crate::updates::candidate::Candidate;
 use crate::updates::{Listing, Survey};
 
-/// The table, and below it what there is to say.
+/// Writes the table, and the notes below it.
 pub(super) fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -108,7 +108,7 @@ struct ReportedPackage {
     #[serde(rename = "for")]
     target_platform: Option<String>,
     xml: Vec<String>,
-    /// What stands there is what its file held before.
+    /// The entry is from the former content of the file.
     kept: bool,
     defect: bool,
     reason: Option<String>,
@@ -118,7 +118,7 @@ struct ReportedPackage {
 struct ReportedXml {
     name: String,
     packages: Vec<String>,
-    /// The entries of what files held before.
+    /// The entries from former contents of files.
     kept: Vec<KeptEntry>,
 }
 

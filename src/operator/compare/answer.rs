@@ -17,13 +17,13 @@ pub struct Answer {
     pub status: StatusCode,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body, or what is known of it.
+    /// The body, or its digest.
     pub body: Digest,
-    /// What it is.
+    /// Its kind.
     pub kind: AnswerKind,
 }
 
-/// What an answer is.
+/// The kind of an answer.
 pub enum AnswerKind {
     /// An answer of jBackend.
     Json {
@@ -38,7 +38,7 @@ pub enum AnswerKind {
     File,
     /// Somewhere else.
     Redirect,
-    /// A page, or nothing that a client of jBackend understands.
+    /// A page, or an answer that clients of jBackend do not understand.
     Other,
 }
 
@@ -60,7 +60,7 @@ impl Answer {
         }
     }
 
-    /// A header as text, empty where it is missing.
+    /// Returns a header as text, empty if it is missing.
     #[must_use]
     pub fn header(&self, name: &HeaderName) -> String {
         let value = self.headers.get(name).map(|value| value.as_bytes().to_vec());
@@ -74,7 +74,7 @@ impl Answer {
         kind.split(';').next().unwrap_or_default().trim().to_owned()
     }
 
-    /// What it is, for people: a code, `file`, or the kind of page.
+    /// Returns its kind, for people: a code, `file`, or the kind of page.
     #[must_use]
     pub fn label(&self) -> String {
         match &self.kind {

@@ -1,6 +1,6 @@
 //! A case: one request that is sent to both sides.
 //!
-//! Made by `built_in`, `case_file` and `sample`; the runner sends what [`Case::fill`] makes of it.
+//! Made by `built_in`, `case_file` and `sample`; the runner sends the result of [`Case::fill`].
 
 use std::fmt::Write as _;
 
@@ -14,10 +14,10 @@ use super::values::{Name, Template, Values};
 /// Names the tool to the site's owner, who reads it in his web server's log.
 pub const AGENT: &str = concat!("jbackend-bridge/", env!("CARGO_PKG_VERSION"), " compare");
 
-/// A request with names where a site's own values go.
+/// A request with names in the places of a site's own values.
 #[derive(Clone)]
 pub struct Case {
-    /// What it is called in the report.
+    /// Its name in the report.
     pub name: String,
     /// The HTTP method.
     pub method: Method,
@@ -29,15 +29,15 @@ pub struct Case {
     pub body: CaseBody,
     /// May make the site send a mail.
     pub mails: bool,
-    /// Gets the API key where one is known.
+    /// Gets the API key if one is known.
     pub takes_api_key: bool,
     /// Is about how a file is asked for: its start is enough.
     pub start_is_enough: bool,
-    /// What its answers are judged by.
+    /// The rule for comparing its answers.
     pub judged: Judged,
 }
 
-/// By what the answers to a case are judged.
+/// The rule for comparing the answers to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judged {
     /// By all a client could notice.
@@ -61,7 +61,7 @@ pub enum CaseBody {
     Form(Vec<(String, Template)>),
     /// A form with parts.
     Multipart(Vec<(String, Template)>),
-    /// As it is; its headers name what it is.
+    /// Sent unchanged; its headers name its type.
     Raw(Template),
 }
 
@@ -80,7 +80,7 @@ pub enum LeftOut {
     /// The operator says that the plugin has no such method.
     #[error("`--without-keybymail` says that the plugin has no such method")]
     NoSuchMethod,
-    /// A side without the end-point has nothing else to compare.
+    /// A side without the end-point has no other answers to compare.
     #[error("the new side has no end-point")]
     NoEndpoint,
 }
@@ -123,7 +123,7 @@ impl CaseRequest {
     }
 }
 
-/// Between the parts of a form: nothing of the kind is in a value.
+/// Separates the parts of a form: no value contains it.
 const BOUNDARY: &str = "jbackend-bridge-compare-part";
 
 impl Case {

@@ -117,7 +117,7 @@ fn may_mail(line: &CaseLine) -> bool {
     })
 }
 
-/// The parser's words name keys and kinds; what it found there stays out.
+/// Returns the parser's words, which name keys and kinds, without the values found there.
 fn words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     if words.starts_with("unknown field") {

@@ -1,8 +1,8 @@
-//! What differs between two answers, and whether it matters to a client.
+//! Finds the differences between two answers, and decides whether they matter to a client.
 //!
-//! `docs/compare.md`, "Compared parts". Not looked at: `Date`, `Server`, `X-Powered-By`,
+//! `docs/compare.md`, "Compared parts". Not compared: `Date`, `Server`, `X-Powered-By`,
 //! `Set-Cookie`, `Connection`, `Transfer-Encoding`, `Vary`, `X-Release-Error`, the values of `ETag`
-//! and `Last-Modified`, and everything else that is not named here.
+//! and `Last-Modified`, and all other parts not named here.
 
 use hyper::Method;
 use hyper::header::{
@@ -20,7 +20,7 @@ use super::case::{CaseRequest, Judged};
 use super::side::Side;
 use super::{file_name, mask};
 
-/// What differs, in the order of the report.
+/// The kind of a difference, in the order of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
@@ -30,7 +30,7 @@ pub enum What {
     Answer,
     /// The HTTP status.
     Status,
-    /// Where a redirect leads.
+    /// The target of a redirect.
     Location,
     /// The license key.
     Key,
@@ -44,7 +44,7 @@ pub enum What {
     File,
     /// The name of a file.
     FileName,
-    /// A page, or what cannot be understood.
+    /// A page, or a body that cannot be understood.
     Body,
     /// A header that clients go by.
     Header,
@@ -92,7 +92,7 @@ impl What {
 /// One difference, masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What differs.
+    /// The differing part.
     pub what: What,
     /// As the old side has it.
     pub old: String,
@@ -106,10 +106,10 @@ impl Difference {
     }
 }
 
-/// What one side gave: an answer, or why there is none.
+/// The result of one side: an answer, or why there is none.
 pub type Given = Result<Answer, String>;
 
-/// Everything that differs. Two sides without an answer have nothing to compare: see
+/// Returns all differences. Two sides without an answer cannot be compared: see
 /// [`are_both_silent`].
 #[must_use]
 pub fn compare(
@@ -135,7 +135,7 @@ pub fn compare(
     }
 }
 
-/// Is there nothing to compare?
+/// Returns whether neither side answered.
 #[must_use]
 pub fn are_both_silent(old: &Given, new: &Given) -> bool {
     old.is_err() && new.is_err()
@@ -164,7 +164,7 @@ fn of_answers(
         (AnswerKind::JsonHead, AnswerKind::JsonHead)
         | (AnswerKind::File, AnswerKind::File)
         | (AnswerKind::Redirect, AnswerKind::Redirect) => true,
-        // Nobody reads the page of an error.
+        // Clients do not read the page of an error.
         (AnswerKind::Other, AnswerKind::Other) => {
             old.content_type() == new.content_type() || is_error(old) && is_error(new)
         }
@@ -212,7 +212,7 @@ fn of_answers(
     of_headers(old, new, found);
 }
 
-/// Where the case leaves it open how it is refused: are both answers refusals?
+/// Returns whether both answers are refusals, if the case allows any refusal.
 fn is_refused_alike(sent: &CaseRequest, old: &Answer, new: &Answer) -> bool {
     let is_refusal = |answer: &Answer| answer.code().is_some_and(|code| code != "ok");
     match sent.judged {
@@ -348,7 +348,7 @@ fn of_disposition(old: &Answer, new: &Answer, found: &mut Vec<Difference>) {
     });
     let [one, other] = values.map(file_name::spellings);
     let is_same = one.is_empty() && other.is_empty() || one.iter().any(|name| other.contains(name));
-    // Without a body there is nothing to be named.
+    // Without a body there is no file to be named.
     let names_a_file = matches!(old.status.as_u16(), 200 | 206);
     if is_same || !names_a_file {
         of_header(&CONTENT_DISPOSITION, What::MinorHeader, old, new, found);
@@ -370,7 +370,7 @@ fn is_coded(old: &Answer, new: &Answer) -> bool {
     [old, new].iter().any(|answer| answer.headers.contains_key(CONTENT_ENCODING))
 }
 
-/// Length and the start of the checksum; nothing of the body itself.
+/// Shows the length and the start of the checksum, never the body itself.
 fn bytes(answer: &Answer) -> String {
     let sum = base16ct::lower::encode_string(answer.body.sha256.get(..4).unwrap_or_default());
     let more = if answer.body.is_complete { "" } else { "the first " };

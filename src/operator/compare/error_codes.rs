@@ -1,9 +1,9 @@
 //! The codes and descriptions that the old side has in place of the usual ones, as lines for the
 //! bridge's configuration.
 //!
-//! Filled by the runner, case by case. A code is taken for renamed when the old side answers with
-//! one and the same unusual code wherever the new side answers with the usual one. Anything else is
-//! a difference in what the sides decide, and no line hides it.
+//! Filled by the runner, case by case. A code counts as renamed if the old side always answers with
+//! the same unusual code when the new side answers with the usual one. Any other difference is one
+//! between the sides' decisions, and no line hides it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use super::mask;
 use crate::jbackend;
 use crate::methods::{self, ErrorCode};
 
-/// What was answered to the requests that the new side refused, by its code.
+/// The old side's answers to the requests that the new side refused, by its code.
 #[derive(Default)]
 pub(super) struct Codes(BTreeMap<&'static str, SeenCode>);
 
@@ -29,7 +29,7 @@ struct SeenCode {
 }
 
 impl Codes {
-    /// Takes in what both sides said.
+    /// Records the answers of both sides.
     pub(super) fn hear(&mut self, sent: &CaseRequest, old: &Given, new: &Given) {
         if sent.judged != Judged::Strictly {
             return;
@@ -42,7 +42,7 @@ impl Codes {
         seen.new.insert(text);
     }
 
-    /// Lines of `[release.error_codes]`, in TOML; none where nothing is called otherwise.
+    /// Returns lines of `[release.error_codes]`, in TOML; none if no code is renamed.
     pub(super) fn lines(&self) -> Vec<String> {
         self.0.iter().filter_map(|(usual, seen)| line(usual, seen)).collect()
     }
@@ -65,7 +65,7 @@ fn line(usual: &str, seen: &SeenCode) -> Option<String> {
     // Another usual code is another decision, whatever it comes from.
     let is_another = |code: &str| code != usual && usual_codes().any(|other| other.name == code);
     let mut codes = codes.into_iter().filter(|code| !is_another(code));
-    // With two codes for one, the old side tells apart what the new one does not.
+    // If the old side has two codes for one, it makes a distinction that the new one lacks.
     let (code, None) = (codes.next()?, codes.next()) else { return None };
     let mut values = Vec::new();
     if code != usual && is_printable(code) {
@@ -84,12 +84,12 @@ fn line(usual: &str, seen: &SeenCode) -> Option<String> {
     (!values.is_empty()).then(|| format!("{usual} = {{ {} }}", values.join(", ")))
 }
 
-/// Whether nothing in it has to be masked, such as an e-mail.
+/// Returns whether it holds no text to be masked, such as an e-mail.
 fn is_printable(text: &str) -> bool {
     mask::words(text) == text
 }
 
-/// A basic string of TOML: what JSON escapes is escaped there in the same way.
+/// Writes a basic string of TOML: it has the same escapes as JSON.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }

@@ -1,13 +1,13 @@
 //! The name of a file in a `Content-Disposition`, made fit to be compared.
 //!
-//! PHP sites write the name as it is, in whatever encoding and often without escapes; the bridge
-//! writes `_` for every character that Joomla's updater could stumble at, and the whole name beside
-//! it. Called by `difference`. What comes of a difference is not known here.
+//! PHP sites write the name as it is, in any encoding and often without escapes; the bridge writes
+//! `_` for every character that Joomla's updater could stumble at, and the whole name beside it.
+//! Called by `difference`. Differences are judged elsewhere.
 
 use php_compat::query::percent_decode;
 
-/// The names a value may mean, as far as clients go by them: `_` stands for `;`, `"`, `\` and for
-/// every character that is not printable ASCII. None where it holds no name.
+/// Returns the names a value may mean, as far as clients go by them: `_` stands for `;`, `"`, `\`
+/// and for every character that is not printable ASCII. None if it holds no name.
 ///
 /// There are several, since a `\` may be an escape or a part of the name.
 #[must_use]
@@ -33,7 +33,7 @@ pub(super) fn as_joomla_reads_it(disposition: &[u8]) -> Option<String> {
     Some(name.trim().trim_matches('"').to_owned())
 }
 
-/// UTF-8, or where it is none Latin-1, in which every byte is a character.
+/// Decodes UTF-8, or, if it is not UTF-8, Latin-1, in which every byte is a character.
 fn decoded(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes)
         .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
@@ -46,7 +46,7 @@ fn plain_parameter(text: &str) -> Option<String> {
         let end = value.match_indices(';').map(|(at, _)| at).find(|at| ends_at(value, *at));
         return value.get(..end.unwrap_or(value.len())).map(|name| name.trim().to_owned());
     };
-    // A name may hold quotes that nothing escapes: the last one ends it.
+    // A name may hold quotes without escapes: the last one ends it.
     let mut ends = quoted.match_indices('"').map(|(at, _)| at);
     let end = ends.find(|at| quoted.get(at + 1..).is_some_and(|rest| ends_at(rest, 0)));
     quoted.get(..end.unwrap_or(quoted.len())).map(str::to_owned)

@@ -1,9 +1,9 @@
-//! Which setting decides a difference, where one is known to.
+//! The setting that decides a difference, if one is known.
 
 use super::case::Judged;
 use super::difference::{Difference, What};
 
-/// What to look at, for the operator.
+/// Returns advice for the operator.
 #[must_use]
 pub(super) fn hint(judged: Judged, difference: &Difference) -> Option<&'static str> {
     let (old, new) = (difference.old.as_str(), difference.new.as_str());

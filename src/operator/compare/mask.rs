@@ -1,22 +1,22 @@
-//! What may be shown of a request and an answer: no key, no password, no whole e-mail, and nothing
-//! that could steer a terminal.
+//! Masks requests and answers: shows no key, no password, no whole e-mail, and no character that
+//! could control a terminal.
 //!
-//! Whatever is printed goes through here, also into JSON. A parameter that is not known to be
-//! harmless is not shown: a file of cases may hold secrets under any name.
+//! All output goes through here, also JSON. A parameter that is not known to be harmless is not
+//! shown: a file of cases may hold secrets under any name.
 
 use hyper::header::{HeaderName, HeaderValue};
 use php_compat::query::percent_decode;
 
 use crate::mask;
 
-/// Stands for what is not shown.
+/// Replaces a hidden value.
 const HIDDEN: &str = "***";
 
-/// Parameters whose values say what is asked for, and nothing about anybody.
+/// Parameters whose values describe the request and hold no personal data.
 const HARMLESS: [&str; 9] =
     ["action", "module", "resource", "id", "option", "view", "Itemid", "format", "callback"];
 
-/// Headers whose values are no secret.
+/// Headers whose values are not secret.
 const HARMLESS_HEADERS: [&str; 15] = [
     "accept",
     "accept-encoding",
@@ -103,7 +103,7 @@ fn segment(segment: &str) -> String {
 
 fn pair(pair: &str) -> String {
     let Some((name, value)) = pair.split_once('=') else {
-        // A secret may stand there alone, for a request with a mistake in it.
+        // Without a name it may be a secret, in a request with a mistake.
         return if is_plain_name(pair) { pair.to_owned() } else { HIDDEN.to_owned() };
     };
     // Entities are told from names, so that `&amp;key=` is one, too.

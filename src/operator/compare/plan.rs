@@ -5,7 +5,7 @@ use super::mask;
 use super::report::Omitted;
 use super::values::Values;
 
-/// What is to be asked, and what is not.
+/// The cases to send, and those left out.
 #[derive(Default)]
 pub struct Plan {
     /// In this order.

@@ -39,7 +39,7 @@ impl Dice {
     }
 }
 
-/// A seed nobody chose; short, so that it can be typed again.
+/// Returns a random seed; short, so that it can be typed again.
 #[must_use]
 pub fn seed() -> u64 {
     RandomState::new().hash_one(()) % 1_000_000

@@ -1,4 +1,4 @@
-//! What came of a comparison, masked and ready to be shown.
+//! The result of a comparison, masked and ready to be shown.
 
 use serde::Serialize;
 
@@ -16,9 +16,9 @@ pub struct Comparison {
     pub stopped: Option<String>,
     /// How many of each.
     pub counts: CaseCounts,
-    /// What makes a sample come again.
+    /// The seed that repeats a sample.
     pub seed: Option<u64>,
-    /// What could not be found in the database, and the like.
+    /// Notes on users missing in the database, and the like.
     pub notes: Vec<String>,
     /// Lines of `[release.error_codes]` that make the new side's refusals those of the old one.
     pub error_codes: Vec<String>,
@@ -33,7 +33,7 @@ pub struct Comparison {
 pub struct CaseCounts {
     /// Answered alike.
     pub equal: usize,
-    /// Alike but for what no client minds.
+    /// Alike except for differences that no client minds.
     pub minor: usize,
     /// Answered differently, twice.
     pub different: usize,
@@ -52,17 +52,17 @@ pub struct CaseCounts {
 pub struct Omitted {
     /// Its name.
     pub case: String,
-    /// Why, and what to do.
+    /// The reason and the remedy.
     pub reason: String,
 }
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseOutcome {
     /// Answered alike.
     Equal,
-    /// Alike but for what no client minds.
+    /// Alike except for differences that no client minds.
     Minor,
     /// Answered differently.
     Different,
@@ -77,13 +77,13 @@ pub enum CaseOutcome {
 pub struct Compared {
     /// Its name.
     pub case: String,
-    /// What came of it.
+    /// Its result.
     pub outcome: CaseOutcome,
-    /// The old side's answer: HTTP status and what it was.
+    /// The old side's answer: HTTP status and kind.
     pub old: Shown,
     /// The new side's.
     pub new: Shown,
-    /// What differs.
+    /// The differences.
     pub differences: Vec<AdvisedDifference>,
     /// A line that asks the old side, without secrets.
     pub curl_old: String,
@@ -94,13 +94,13 @@ pub struct Compared {
 /// An answer in short.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shown {
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// `ok`, a code, `file`, or what it was instead.
+    /// `ok`, a code, `file`, or the kind of page.
     pub answer: String,
 }
 
-/// A difference and what may help.
+/// A difference and advice about it.
 #[derive(Debug, Clone, Serialize)]
 pub struct AdvisedDifference {
     /// The difference.
@@ -108,7 +108,7 @@ pub struct AdvisedDifference {
     pub difference: Difference,
     /// Can a client of jBackend notice it?
     pub matters: bool,
-    /// The setting that decides it, where one is known.
+    /// The setting that decides it, if one is known.
     pub hint: Option<&'static str>,
 }
 

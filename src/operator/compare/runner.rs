@@ -1,7 +1,7 @@
-//! Asks both sides, at a pace a site in use can bear.
+//! Sends the requests to both sides, at a pace that a site in use can bear.
 //!
-//! Old, then new, then the next case. What differs is asked once more, since counters and clocks
-//! go on. When the old side is in trouble, it is left alone.
+//! Old, then new, then the next case. Differing requests are sent once more, because counters and
+//! clocks go on. If the old side is in trouble, the comparison stops.
 
 use std::future::Future;
 use std::time::Duration;
@@ -32,11 +32,11 @@ pub struct Pacing {
     pub timeout: Duration,
     /// Bytes of a body that are read and compared.
     pub longest: u64,
-    /// What is believed of a side that is asked by https.
+    /// Which certificates are trusted for a side with https.
     pub certificates: Certificates,
 }
 
-/// Why nothing was compared.
+/// Why the comparison did not take place.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// TLS cannot be set up.
@@ -52,9 +52,9 @@ pub enum CompareError {
         which: Which,
         /// Its end-point.
         url: String,
-        /// What happened.
+        /// The failure.
         reason: String,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
     /// A side that is there and is no end-point.
@@ -66,19 +66,19 @@ pub enum CompareError {
         which: Which,
         /// Its end-point.
         url: String,
-        /// What it said.
+        /// Its answer.
         answer: String,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
 }
 
-/// Compares the sides. `progress` hears the number of cases done; the report covers what was done
-/// when `stop` is.
+/// Compares the sides. `progress` gets the number of cases done; the report covers the cases done
+/// when `stop` completes.
 ///
 /// # Errors
-/// See [`CompareError`]: a side that is not there, or an old one that is no end-point. A new one
-/// that is none is a difference.
+/// See [`CompareError`]: a side that does not answer, or an old one that is not an end-point. A new
+/// one that is not an end-point is a difference.
 pub async fn run(
     sides: (&Side, &Side),
     plan: Plan,

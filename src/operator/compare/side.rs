@@ -1,7 +1,7 @@
-//! One of the two sides: where it is, and how a case is put to it.
+//! One of the two sides: its address, and the way to send a case to it.
 //!
 //! A side is named by the URL of its end-point. The user and password of a site behind a login may
-//! stand in it: they are sent to this side alone and never shown.
+//! stand in it: they are sent only to this side and never shown.
 
 use std::fmt::{self, Write as _};
 
@@ -35,7 +35,7 @@ impl fmt::Display for Which {
     }
 }
 
-/// A URL or header that cannot be used. Shows nothing of a login in it.
+/// A URL or header that cannot be used. Never shows a login in it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SideError {
     /// No URL of an end-point.
@@ -44,7 +44,7 @@ pub enum SideError {
          behind it, like `https://shop.example/packages`"
     )]
     Url(Which),
-    /// The host alone.
+    /// Only the host.
     #[error(
         "`--{0}` names no end-point: add its path, like `https://shop.example/packages`; where the \
          end-point is the start page, say so with `--endpoint /`"
@@ -79,15 +79,15 @@ pub struct Side {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// What a web server in front says about TLS.
+/// The header with which a web server in front reports TLS.
 const FORWARDED: &str = "x-forwarded-proto";
 
-/// What stands in the path of sites whose web server rewrites nothing.
+/// The part of the path on sites whose web server does not rewrite.
 const SCRIPT: &str = "/index.php";
 
 impl Side {
-    /// Reads the URL of an end-point. `endpoint` is its path below the site where that is not the
-    /// last segment alone.
+    /// Reads the URL of an end-point. `endpoint` is its path below the site if that is not only the
+    /// last segment.
     ///
     /// # Errors
     /// See [`SideError`].
@@ -144,8 +144,8 @@ impl Side {
         Ok(())
     }
 
-    /// Says `X-Forwarded-Proto: https` as the web server in front of the bridge will, where the other
-    /// side is asked by https and this one is not; a header that was given stays.
+    /// Adds `X-Forwarded-Proto: https` as the web server in front of the bridge will, if the other
+    /// side uses https and this one does not; a given header stays.
     pub fn stand_behind(&mut self, other: &Self) {
         let name = HeaderName::from_static(FORWARDED);
         let is_given = self.headers.iter().any(|(known, _)| *known == name);
@@ -172,7 +172,7 @@ impl Side {
         mask::text(&format!("{}://{}{}", self.scheme, self.authority, self.path))
     }
 
-    /// The request for a case; `None` where its target cannot be sent.
+    /// Returns the request for a case; `None` if its target cannot be sent.
     #[must_use]
     pub fn request(&self, sent: &CaseRequest) -> Option<Request<Full<Bytes>>> {
         let mut request = Request::new(Full::new(sent.body.clone()));

@@ -1,8 +1,7 @@
-//! What a site's own requests are made of: its packages, an account, keys; and the templates these
-//! values are put into.
+//! The values of a site's own requests: its packages, an account, keys; and the templates for them.
 //!
-//! The values come from flags, from a file, or from the site's database. Nothing here has a
-//! `Debug`: most of it is secret.
+//! The values come from flags, from a file, or from the site's database. No type here has a
+//! `Debug`: most values are secret.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub enum Name {
     /// A package that needs a license key.
     Package,
-    /// A package that needs nothing.
+    /// A package that needs no key.
     FreePackage,
     /// A package in the settings whose file is missing.
     MissingPackage,
@@ -158,14 +157,14 @@ impl Values {
         self.0.insert(name, value.into());
     }
 
-    /// Takes over what is not known here yet.
+    /// Adopts values that are missing here.
     pub fn fill_up(&mut self, others: Self) {
         for (name, value) in others.0 {
             self.0.entry(name).or_insert(value);
         }
     }
 
-    /// The value, where it is known.
+    /// Returns the value, if it is known.
     #[must_use]
     pub fn get(&self, name: Name) -> Option<&str> {
         self.0.get(&name).map(ExposeSecret::expose_secret)

@@ -1,8 +1,8 @@
-//! What a client gets: the service's own answer to a request, computed and sent to nobody.
+//! The answer to a client: the service's own answer to a request, computed but not sent.
 //!
-//! Nothing is rebuilt here: the jBackend core says whether a request comes as far as the method, the
-//! method runs as it does for PHP's shadow (no mail, no trace row, no API key counted) with a log of
-//! its decisions, and the answer is written by the code that writes real ones.
+//! No rule is repeated here: the jBackend core decides whether a request reaches the method, the
+//! method runs as it does for PHP's shadow (no mail, no trace row, no API key counted) with a log
+//! of its decisions, and the answer is written by the code that writes real ones.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,12 +49,12 @@ pub struct Answered {
     pub method: &'static str,
     /// The key that was sent along.
     pub key: KeySent,
-    /// The error code's usual name; `None` where the answer is no refusal.
+    /// The error code's usual name; `None` if the answer is not a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// HTTP status.
     pub status: u16,
-    /// HTTP status that Joomla's updater gets, where it is another one.
+    /// HTTP status that Joomla's updater gets, if it is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updater_status: Option<u16>,
     /// `Content-Type`.
@@ -68,16 +68,16 @@ pub struct Answered {
     /// A command that asks, with `…` for every secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
-    /// What the end-point wants besides.
+    /// Further requirements of the end-point.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<&'static str>,
     #[serde(skip)]
     pub(super) outcome: Result<(), ErrorCode>,
 }
 
-/// Asks the service: its answer, and what its method decided.
+/// Returns the service's answer, and the decisions of its method.
 ///
-/// The method runs also if the core refuses the request, so that all reasons can be told.
+/// The method runs even if the core refuses the request, so that all reasons can be shown.
 #[expect(
     clippy::too_many_arguments,
     reason = "the service's own parts, and a request with its way of showing keys"
@@ -135,7 +135,7 @@ pub(super) async fn ask(
     Ok((answered, decisions))
 }
 
-/// Runs the method without limits and mails: its answer, and what it decided.
+/// Runs the method without limits and mails: returns its answer and its decisions.
 async fn rehearse(
     core: &Core,
     view: &SiteView,
@@ -154,7 +154,7 @@ async fn rehearse(
     Ok((result, caller.into_log().0))
 }
 
-/// The core that answers: one that lets everybody in, counts nothing and writes nothing.
+/// Returns a core that admits every client, and counts and writes nothing.
 pub(super) fn core(site: &OpenSite) -> Core {
     let gate = Gate { keys: None, sessions: None };
     let (live, release) = (Arc::clone(&site.live), Arc::clone(&site.release));

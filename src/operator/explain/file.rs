@@ -1,6 +1,6 @@
-//! The file of a package: is it there, how large, with which checksum.
+//! The file of a package: its existence, size and checksum.
 //!
-//! A download opens it; where one is refused before that, its own code opens it for the explanation.
+//! A download opens it; if one is refused before that, its own code opens it for the explanation.
 
 use std::error::Error as _;
 use std::io;
@@ -24,18 +24,18 @@ use super::step::{Step, StepOutcome};
 /// Told how many bytes of how many are read; for a progress bar.
 pub type ReadProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
-/// What is known of a package's file.
+/// The facts about a package's file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileFacts {
     /// The whole path.
     pub path: String,
     /// Bytes.
     pub size: u64,
-    /// SHA-256 of the content, in lower-case hexadecimal; `None` where reading failed.
+    /// SHA-256 of the content, in lower-case hexadecimal; `None` if reading failed.
     pub sha256: Option<String>,
 }
 
-/// The step and the facts; `decided` is what a download decided, if it came so far.
+/// Returns the step and the facts; `decided` holds the decision of a download, if it came so far.
 pub(super) async fn step(
     release: &Release,
     settings: &Settings,

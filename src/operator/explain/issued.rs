@@ -1,4 +1,4 @@
-//! The license key of somebody, for support.
+//! The license key of a customer, for support.
 //!
 //! The key is the one the service itself would issue. Called by the subcommand `key`.
 
@@ -12,7 +12,7 @@ use super::people::People;
 use super::step::{choice, list};
 use super::wanted::{Group, WantedThing, near};
 
-/// A key, and whose it is.
+/// A key and its owner.
 pub struct Issued {
     /// The key.
     pub key: LicenseKey,
@@ -24,18 +24,18 @@ pub struct Issued {
     pub email: String,
     /// The package group's id.
     pub group: String,
-    /// The package group's name, or its id where it has none.
+    /// The package group's name, or its id if it has none.
     pub group_title: String,
     /// Why the service would refuse the account at the moment.
     pub refusal: Option<ErrorCode>,
-    /// What the operator should know besides; a sentence each.
+    /// Further notes for the operator; a sentence each.
     pub notes: Vec<String>,
 }
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum NotIssued {
-    /// The database does not answer: this says nothing about the key.
+    /// The database does not answer, so the key is unknown.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A free package.
@@ -49,10 +49,10 @@ pub enum NotIssued {
         /// The groups there are.
         hint: String,
     },
-    /// A package whose group is missing, or a group whose keys anybody could compute.
+    /// A package whose group is missing, or a group whose keys anyone could compute.
     #[error("{0}")]
     Closed(String),
-    /// Nobody has the name.
+    /// No account has the name.
     #[error("nobody has the e-mail or user name `{0}`: look it up in Joomla's user manager")]
     Nobody(String),
     /// The recipe fails for this person.
@@ -68,7 +68,7 @@ pub async fn issue(site: &OpenSite, who: &str, what: &str) -> Result<Issued, Not
     let release = &*site.release;
     let settings = &*site.view.settings;
     let mut notes = Vec::new();
-    // A package group is what is asked for, so it wins over a package of the same name.
+    // A package group is expected here, so it wins over a package of the same name.
     let group = match settings.group(what) {
         Some(group) => group.clone(),
         None => match WantedThing::find(settings, what) {

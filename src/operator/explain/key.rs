@@ -1,7 +1,7 @@
-//! The license key: the one expected, and what the one given is.
+//! The license key: compares the given one with the expected one.
 //!
 //! The judgement is a method's ([`Judged`]); if it is a refusal, the usual reasons are tried one by
-//! one. They are advice: nothing is granted by them.
+//! one. They are only advice: they grant no access.
 
 use php_compat::string_filter;
 
@@ -16,7 +16,7 @@ use super::masked::masked;
 use super::people::People;
 use super::step::{Step, StepOutcome};
 
-/// What keys are looked at with.
+/// The data for judging keys.
 pub(super) struct KeyAdvice<'s> {
     release: &'s Release,
     settings: &'s Settings,
@@ -95,7 +95,7 @@ impl<'s> KeyAdvice<'s> {
             .with_all(self.reasons(given, user))
     }
 
-    /// What the key may be instead.
+    /// Returns other possible meanings of the key.
     fn reasons(&self, given: &str, user: &User) -> Vec<String> {
         let received = string_filter::clean(given.as_bytes());
         let received = String::from_utf8_lossy(&received).into_owned();
@@ -152,7 +152,7 @@ impl<'s> KeyAdvice<'s> {
         Some(format!("it is the key of the account with the id {}", owner.id))
     }
 
-    /// An old hash whose end date has passed.
+    /// Checks for an old hash whose end date has passed.
     fn has_ended(&self, key: &str, user: &User) -> Option<String> {
         let (person, seed) = (person(user), seed(self.group));
         let by = self.release.keys.accepted_as(key.as_bytes(), &person, &seed, i64::MIN)?;

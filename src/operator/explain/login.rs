@@ -12,7 +12,7 @@ use crate::store::{Account, StoreError, TwoFactor};
 use super::people::as_received;
 use super::step::{Step, StepOutcome};
 
-/// Puts into words what `keybyauth` decided; no step if it decided nothing about a login.
+/// Words the decisions of `keybyauth`; no step if it made none about a login.
 pub(super) async fn steps(
     site: &OpenSite,
     username: &str,

@@ -1,13 +1,13 @@
-//! Why somebody gets a package or not: the service's checks one by one, and the answer itself.
+//! Why an account gets a package or not: the service's checks one by one, and the answer itself.
 //!
-//! Called by the subcommands `explain` and `key`. Runs the requests of a client (`answer`) with a log
-//! of what the methods decide, and puts the decisions into words, a step each. Where a request ended
-//! before a decision, the method's own part is asked for it. No rule stands here. Nothing is written:
-//! no mail, no trace row, no counter.
+//! Called by the subcommands `explain` and `key`. Runs the requests of a client (`answer`) with a
+//! log of the methods' decisions, and puts the decisions into words, a step each. If a request
+//! ended before a decision, the method's own part makes it. This room has no rules. It writes
+//! nothing: no mail, no trace row, no counter.
 //!
 //! In the order of the way: `wanted` (package or package group), `people` (accounts), `standing`
-//! (enabled, user groups), `key`, `login`, `file`, `place` (end-points). [`issued`] is for the command
-//! `key`.
+//! (enabled, user groups), `key`, `login`, `file`, `place` (end-points). [`issued`] is for the
+//! command `key`.
 
 pub mod answer;
 pub mod file;
@@ -43,14 +43,14 @@ use crate::site::Settings;
 use crate::site::settings::seed;
 use crate::store::{StoreError, User};
 
-/// Whether somebody gets it.
+/// Whether the account gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gets {
     /// Every answer that decides is a good one.
     Yes,
     /// The first refusal.
     No(ErrorCode),
-    /// Database or storage failed, so the answer says nothing about the person.
+    /// Database or storage failed, so the result is unknown.
     Unknown(ErrorCode),
 }
 
@@ -61,7 +61,7 @@ pub struct Explanation {
     pub who: String,
     /// As it was asked.
     pub what: String,
-    /// What that is: `package`, `package group` or `unknown`.
+    /// Its kind: `package`, `package group` or `unknown`.
     pub kind: &'static str,
     /// The key that the verdict is about.
     pub with: KeySent,
@@ -69,9 +69,9 @@ pub struct Explanation {
     pub gets_it: Gets,
     /// The checks, in order.
     pub steps: Vec<Step>,
-    /// The file, where the package has one.
+    /// The file, if the package has one.
     pub file: Option<FileFacts>,
-    /// What clients get; the ones that decide come first.
+    /// The answers to clients; the decisive ones come first.
     pub answers: Vec<Answered>,
 }
 
@@ -176,8 +176,8 @@ fn accounts(
     steps
 }
 
-/// What the methods judge of an account: as the request was decided; an account that it did not come
-/// to is judged now, by the same code.
+/// Returns the methods' judgement of an account: as the request decided; an account that it did not
+/// reach is judged now, by the same code.
 fn judged(
     words: &standing::Words<'_>,
     user: &User,
@@ -190,7 +190,7 @@ fn judged(
     let standing::Words { release, settings, group, .. } = words;
     let mut log = Recorded::default();
     let received = string_filter::clean(sent.as_bytes());
-    // The log tells what came of it.
+    // The result is in the log.
     let _ = judge(release, settings, group, user, &received, &mut log);
     judgement_of(user, &log.0).cloned()
 }
@@ -238,8 +238,8 @@ fn privacy(decided: &[Decision]) -> Option<Step> {
     is_hidden.then(|| Step::new("privacy", StepOutcome::Info, title))
 }
 
-/// A failure of database or storage says nothing about the person; the steps show it as unknown. One
-/// for another reason, as a recipe that makes no key, is a refusal.
+/// A failure of database or storage leaves the result unknown; the steps show that. A failure for
+/// another reason, as a recipe that makes no key, is a refusal.
 fn gets<'a>(decisive: impl Iterator<Item = &'a Answered>, steps: &[Step]) -> Gets {
     let codes: Vec<ErrorCode> = decisive.filter_map(|answer| answer.outcome.err()).collect();
     let is_failure = |code: &&ErrorCode| [code::GENERIC_ERROR, code::LIMIT_EXCEEDED].contains(code);

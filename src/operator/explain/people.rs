@@ -1,7 +1,7 @@
-//! Who is asked about: the accounts that an e-mail or a user name stands for.
+//! The accounts that an e-mail or a user name stands for.
 //!
-//! Looks them up as the service does: the methods take e-mails, `keybyauth` alone takes user names.
-//! It does not judge anybody.
+//! Looks them up as the service does: the methods use e-mails, only `keybyauth` uses user names. It
+//! does not judge accounts.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) struct People {
     pub(super) email: String,
     /// The accounts that e-mail stands for, best first.
     pub(super) candidates: Vec<User>,
-    /// The account asked about, where a user name tells which one it is.
+    /// The account in question, if a user name identifies it.
     pub(super) named: Option<i64>,
     /// An account that has the e-mail asked about for its user name, and is another one.
     namesake: Option<User>,
@@ -34,7 +34,7 @@ enum FoundBy {
 }
 
 impl People {
-    /// Finds them: by e-mail first where there is an `@`, else by user name first.
+    /// Finds them: by e-mail first if there is an `@`, else by user name first.
     pub(super) async fn find(joomla: &dyn Joomla, asked: &str) -> Result<Self, StoreError> {
         let received = as_received(asked);
         let by_email = joomla.users_by_email(&received).await?;
@@ -180,7 +180,7 @@ fn matched(stored: &str, sent: &str) -> &'static str {
 pub(super) struct GroupNames(BTreeMap<u32, String>);
 
 impl GroupNames {
-    /// Without names where the account may not read them: ids do as well.
+    /// Reads the names; leaves them out if the account may not read them: ids are enough.
     pub(super) async fn read(joomla: &dyn Joomla) -> Self {
         Self(joomla.group_titles().await.unwrap_or_default())
     }

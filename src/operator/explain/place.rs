@@ -1,4 +1,4 @@
-//! Where clients ask: the site's end-points, and the URL of a request on one of them.
+//! The addresses for clients: the site's end-points, and the URL of a request on one of them.
 //!
 //! A URL is only shown when the service's own router leads it to that end-point with these
 //! parameters.
@@ -19,7 +19,7 @@ use super::step::Step;
 
 const MODULE: &str = "release";
 
-/// What stands for the site where its address is not configured.
+/// Stands for the site if its address is not configured.
 const UNKNOWN_SITE: &str = "https://YOUR-SITE";
 
 /// End-points listed at most.
@@ -60,7 +60,7 @@ impl<'s> ChosenEndpoint<'s> {
         self.chosen.is_none_or(|endpoint| publishes(&endpoint.behaviour))
     }
 
-    /// What a client needs besides, in a few words.
+    /// Returns the further needs of a client, in a few words.
     pub(super) fn needs(&self) -> Option<&'static str> {
         match self.chosen.map(|endpoint| endpoint.behaviour.access) {
             Some(Access::Key) => Some("a valid API key (`api_key=…`)"),

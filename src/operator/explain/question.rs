@@ -1,8 +1,8 @@
-//! What an explanation is asked for.
+//! The input of an explanation.
 
 use secrecy::SecretString;
 
-/// What is asked.
+/// The question.
 pub struct Question {
     /// An e-mail or a user name.
     pub who: String,

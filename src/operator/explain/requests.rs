@@ -1,6 +1,6 @@
 //! Which requests are tried, and with which parameters.
 //!
-//! It knows what clients send; what they get is `answer`'s business.
+//! It makes the requests of clients; `answer` computes the answers.
 
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ pub(super) struct Request {
     pub(super) decides: bool,
 }
 
-/// What a client would send. Without a key: first without any, then with the right one.
+/// Returns the requests a client would send. Without a key: first without any, then with the right
+/// one.
 pub(super) fn requests(question: &Question, wanted: &WantedThing, has_own: bool) -> Vec<Request> {
     let best = match (&question.key, has_own) {
         _ if wanted.is_free() => KeySent::No,
@@ -59,7 +60,7 @@ pub(super) fn requests(question: &Question, wanted: &WantedThing, has_own: bool)
     requests
 }
 
-/// What all requests have in common.
+/// The common parts of all requests.
 pub(super) struct Asker<'a> {
     pub(super) core: Core,
     pub(super) view: &'a Arc<SiteView>,
@@ -75,7 +76,7 @@ pub(super) struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// The answer to one of them, and what was decided for it.
+    /// Returns the answer to one of them, and its decisions.
     pub(super) async fn ask(
         &self,
         request: &Request,
@@ -88,7 +89,7 @@ impl Asker<'_> {
                 body.push(("username", self.username));
                 body.push(("password", password.map_or("", ExposeSecret::expose_secret)));
             }
-            // For a free package nobody sends more than its id.
+            // For a free package clients send only its id.
             _ if self.free => {}
             _ => query.push(("email", self.email)),
         }
@@ -110,12 +111,12 @@ impl Asker<'_> {
     }
 }
 
-/// What the requests came to.
+/// The results of the requests.
 pub(super) struct Asked {
     pub(super) answers: Vec<Answered>,
-    /// What was decided for the requests that decide, but for a login.
+    /// The decisions for the decisive requests, except a login.
     pub(super) decided: Vec<Decision>,
-    /// What was decided for the login.
+    /// The decisions for the login.
     pub(super) login: Vec<Decision>,
 }
 

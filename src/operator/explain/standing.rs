@@ -1,6 +1,6 @@
 //! May this account have the package group: enabled, and in one of its user groups?
 //!
-//! What a method judged ([`Judged`]), put into words.
+//! Words the judgement of a method ([`Judged`]).
 
 use crate::methods::{Judged, Release};
 use crate::release::authorise::{Membership, PUBLIC, memberships};
@@ -11,7 +11,7 @@ use crate::store::User;
 use super::people::GroupNames;
 use super::step::Step;
 
-/// What the words need besides the judgement.
+/// The data for the words besides the judgement.
 pub(super) struct Words<'s> {
     pub(super) release: &'s Release,
     pub(super) settings: &'s Settings,

@@ -1,4 +1,4 @@
-//! One step of an explanation: what was looked at, and what came of it.
+//! One step of an explanation: the examined thing, and the result.
 //!
 //! Made by the other files of this folder, shown by the command line.
 
@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepOutcome {
@@ -14,7 +14,7 @@ pub enum StepOutcome {
     Ok,
     /// This is why the answer is a refusal, or would be but for an earlier one.
     Refused,
-    /// It decides nothing, but is good to know.
+    /// It does not decide, but is useful.
     Info,
     /// It could not be found out.
     Unknown,
@@ -23,16 +23,16 @@ pub enum StepOutcome {
 /// One step.
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
-    /// What was looked at, in one word: `package`, `account`, `key` …
+    /// The examined thing, in one word: `package`, `account`, `key` …
     pub name: &'static str,
-    /// The id of the account it is about, where several were looked at.
+    /// The id of the account, if several were examined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<i64>,
-    /// What came of it.
+    /// The result.
     pub outcome: StepOutcome,
     /// The result in one sentence.
     pub title: String,
-    /// What it rests on, and what to do; a line each.
+    /// The reasons and the remedy; a line each.
     pub details: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
-//! What is asked for: a package or a package group of the plugin's settings.
+//! The requested thing: a package or a package group of the plugin's settings.
 //!
-//! The first step of an explanation. It does not know who asks.
+//! The first step of an explanation. It is independent of the account.
 
 use crate::methods::{Decision, Recorded, find_group, find_package};
 use crate::release::catalog::{Catalog, Setting};
@@ -10,19 +10,19 @@ use crate::site::Settings;
 use super::people::{GroupNames, as_received};
 use super::step::{Step, choice, list};
 
-/// Ids named at most where one is not known.
+/// Most ids named if one is unknown.
 const MOST_IDS: usize = 8;
 
 /// How alike two ids must be, from 0 to 1, for one to be the other misspelt.
 const ALIKE: f64 = 0.85;
 
-/// What the name stands for.
+/// The meaning of the name.
 pub(super) enum WantedThing {
     /// A package.
     Package { package: Package, group: Group },
     /// A package group.
     Group(Group),
-    /// Nothing.
+    /// No meaning.
     Unknown,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Group {
     There(PackageGroup),
     /// One that answers as if it did not exist.
     Missing {
-        /// It exists, but anybody could compute its keys.
+        /// It exists, but anyone could compute its keys.
         closed: bool,
     },
 }
@@ -44,7 +44,7 @@ impl WantedThing {
     pub(super) fn find(settings: &Settings, name: &str) -> Self {
         let name = as_received(name);
         let mut log = Recorded::default();
-        // The decisions tell what came of it.
+        // The decisions hold the result.
         let _ = find_package(settings, Some(&name), &mut log);
         if log.0.is_empty() {
             let _ = find_group(settings, Some(&name), &mut log);
@@ -85,7 +85,7 @@ impl WantedThing {
         }
     }
 
-    /// What it is, in words.
+    /// Returns its kind, in words.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Package { .. } => "package",
@@ -94,12 +94,12 @@ impl WantedThing {
         }
     }
 
-    /// Whether nobody needs a key.
+    /// Returns whether no key is needed.
     pub(super) fn is_free(&self) -> bool {
         matches!(self, Self::Package { group: Group::Free, .. })
     }
 
-    /// The steps that show what was found.
+    /// Returns the steps that show the result.
     pub(super) fn steps(&self, settings: &Settings, name: &str, names: &GroupNames) -> Vec<Step> {
         let mut steps = Vec::new();
         match self {
@@ -198,7 +198,7 @@ fn place(setting: Setting, line: Option<usize>) -> String {
     }
 }
 
-/// What is wrong with the line.
+/// Returns the problems of the line.
 fn flaws(catalog: &Catalog, setting: Setting, line: Option<usize>) -> Vec<String> {
     catalog
         .findings()
@@ -208,7 +208,7 @@ fn flaws(catalog: &Catalog, setting: Setting, line: Option<usize>) -> Vec<String
         .collect()
 }
 
-/// The ids that may have been meant; all, where there are few.
+/// Returns the likely ids; all, if there are few.
 fn known(settings: &Settings, name: &str) -> Vec<String> {
     let packages = settings.catalog.packages();
     let packages: Vec<_> = packages.iter().map(|package| package.id.as_str()).collect();

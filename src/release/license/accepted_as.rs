@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-/// What makes a key a good one.
+/// The reason for which a key is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AcceptedAs {
-    /// It is what a recipe makes with a seed.
+    /// A recipe makes it with a seed.
     Made {
         /// The recipe.
         recipe: RecipeOf,

@@ -1,7 +1,7 @@
-//! License keys and what they are made of: a person, a package group, a recipe.
+//! License keys and their parts: a person, a package group, a recipe.
 //!
-//! Used by the key ring, and by whoever names a person or a group. It does not know which recipes
-//! and seeds a site has.
+//! Used by the key ring, and by all code that names a person or a group. It does not hold the
+//! recipes and seeds of a site.
 
 use std::fmt;
 
@@ -74,7 +74,7 @@ impl fmt::Debug for LicenseKey {
 pub enum KeyError {
     /// The recipe has no value for this user and group.
     Recipe(#[from] EvalError),
-    /// The recipe gives nothing, or only blanks.
+    /// The recipe gives no text, or only blanks.
     Empty,
     /// The key is no UTF-8 text, so neither JSON nor a mail can carry it.
     NotText,

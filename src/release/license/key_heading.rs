@@ -1,9 +1,9 @@
-//! The first line of a list of keys, where it names its columns.
+//! The first line of a list of keys, if it names its columns.
 //!
-//! Used by `key_rows`: a table that a shop or a spreadsheet writes has its columns in any order, and
-//! others besides.
+//! Used by `key_rows`: a table that a shop or a spreadsheet writes has its columns in any order,
+//! and others besides.
 
-/// Where the three fields of a row stand.
+/// The columns of the three fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Heading {
     email: usize,
@@ -44,7 +44,7 @@ impl Heading {
     }
 }
 
-/// A name without case, blanks and what stands between words.
+/// Returns a name without case, blanks and separators of words.
 fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -1,8 +1,8 @@
-//! What issues license keys and what accepts them.
+//! Issues license keys and checks them.
 //!
-//! Built once from the configuration; asked by the key services ([`KeyRing::issue`]), by
-//! `validate`, `verify` and `download` ([`KeyRing::accepts`]) and at start ([`KeyRing::check`],
-//! [`KeyRing::guessable`]). It does not know who is authorised, nor what time it is.
+//! Built once from the configuration; used by the key services ([`KeyRing::issue`]), by `validate`,
+//! `verify` and `download` ([`KeyRing::accepts`]) and at start ([`KeyRing::check`],
+//! [`KeyRing::guessable`]). It does not decide who is authorised, and reads no clock.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -71,7 +71,7 @@ pub struct Guessable {
     pub seed: SeedOf,
 }
 
-/// A recipe that cannot serve a package group, whoever asks.
+/// A recipe that cannot serve a package group, for any user.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct CheckError {
     /// The recipe.
@@ -80,7 +80,7 @@ pub struct CheckError {
     pub group: String,
     /// The seed it was tried with.
     pub seed: SeedOf,
-    /// What would happen to every user.
+    /// The error that every user would get.
     pub error: KeyError,
 }
 
@@ -92,7 +92,7 @@ tells!(CheckError {
 
 /// Everything that makes or proves a license key. `Debug` shows no seed, key or secret.
 ///
-/// Where the rules come from: `docs/recipes.md`, "Accepted keys".
+/// The rules are in `docs/recipes.md`, "Accepted keys".
 #[derive(Clone)]
 pub struct KeyRing {
     recipe: Recipe,
@@ -160,11 +160,12 @@ impl KeyRing {
         derive(&self.recipe, &facts)
     }
 
-    /// Whether `given` is a key of this person for this group at `now` (Unix time in seconds).
+    /// Returns whether `given` is a key of this person for this group at `now` (Unix time in
+    /// seconds).
     ///
     /// Every alternative is computed and compared in constant time, whichever matches, so the time
-    /// tells nothing about the key. Blanks around the key are ignored; an empty key never matches;
-    /// an alternative that fails for this person leaves the others as they are.
+    /// reveals nothing about the key. Blanks around the key are ignored; an empty key never
+    /// matches; an alternative that fails for this person leaves the others as they are.
     #[must_use]
     pub fn accepts(
         &self,
@@ -216,9 +217,9 @@ impl KeyRing {
         found
     }
 
-    /// The same for a key that was typed by hand into a field of Joomla: where a recipe writes
-    /// letters of one case alone, those of the other are taken for them. No two keys become one by
-    /// it.
+    /// As [`KeyRing::accepts`], for a key that was typed by hand into a field of Joomla: if a
+    /// recipe writes letters of only one case, the other case is accepted too. No two keys become
+    /// equal by that.
     #[must_use]
     pub fn accepts_typed(
         &self,
@@ -234,7 +235,7 @@ impl KeyRing {
         matches.into()
     }
 
-    /// Compares a key with every alternative there is, and tells `each` what came of it.
+    /// Compares a key with every alternative, and passes each result to `each`.
     #[expect(
         clippy::too_many_arguments,
         reason = "a question is a key and how it was typed, an account, a package group and a time"
@@ -287,7 +288,7 @@ impl KeyRing {
         self.recipe.is_default() && self.recipe.is_guessable(group.hash.is_empty(), secret_empty)
     }
 
-    /// What is wrong with the recipes for this group whoever asks, found at start.
+    /// Returns the problems of the recipes for this group that affect every user; called at start.
     ///
     /// Each recipe is judged with the longest legal user and tried on made-up ones; it is reported
     /// when it can exceed the limits, or fails or is empty for all of those. Only the issuing

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::key_heading::Heading;
 use crate::told::{tells, told};
 
-/// One row: a key, and whom it was given to. `Debug` shows the line only.
+/// One row: a key and its owner. `Debug` shows only the line.
 #[derive(Clone)]
 pub struct KeyRow {
     /// The line of the file the row starts in, from 1.
@@ -93,12 +93,12 @@ impl fmt::Debug for KeyRow {
 impl KeyRow {
     /// Reads all rows.
     ///
-    /// A first line that names the three columns tells where they stand; others are read over. A byte
-    /// order mark, blank lines, lines that start with `#` and a first line that begins with `email` or
-    /// `e-mail` are skipped; lines end with LF or CRLF; blanks around fields
-    /// are ignored; a field in double quotes may hold separators, line ends and doubled quotes.
-    /// Fields are separated by commas, or all of them by what else spreadsheets write: semicolons or
-    /// tabs.
+    /// A first line that names the three columns gives their order; other columns are skipped. A
+    /// byte order mark, blank lines, lines that start with `#` and a first line that begins with
+    /// `email` or `e-mail` are skipped; lines end with LF or CRLF; blanks around fields are
+    /// ignored; a field in double quotes may hold separators, line ends and doubled quotes. Fields
+    /// are separated by commas, or all of them by the other separators of spreadsheets: semicolons
+    /// or tabs.
     pub fn read_all(text: &str) -> Result<Vec<Self>, KnownKeysError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = FieldReader::new(text, separator(text));
@@ -142,8 +142,8 @@ impl KeyRow {
     }
 }
 
-/// The separator by which the first row has three fields, or is a heading. A comma where none does: then the error
-/// about that row tells the usual form.
+/// Returns the separator by which the first row has three fields, or is a heading. A comma if none
+/// does: then the error about that row names the usual form.
 fn separator(text: &str) -> char {
     let makes_three = |separator: &char| {
         let first = FieldReader::new(text, *separator).row();
@@ -155,13 +155,13 @@ fn separator(text: &str) -> char {
 /// Walks over the text, field by field.
 struct FieldReader<'t> {
     rest: &'t str,
-    /// What stands between fields.
+    /// The text between fields.
     separator: char,
     /// The line `rest` starts in, from 1.
     line: usize,
 }
 
-/// What ended a field.
+/// How a field ended.
 #[derive(PartialEq, Eq)]
 enum FieldEnd {
     Field,

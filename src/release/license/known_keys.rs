@@ -1,6 +1,6 @@
 //! The operator's list of single keys: a CSV text of `email,group,key`.
 //!
-//! Read by whoever loads the configuration, searched by the key ring. For keys that follow no
+//! Read by the code that loads the configuration, searched by the key ring. For keys that follow no
 //! formula; see `docs/recipes.md`.
 
 use std::collections::HashMap;

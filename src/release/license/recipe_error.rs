@@ -1,7 +1,7 @@
-//! Words for the operator why a recipe cannot be used.
+//! Words the reason for the operator if a recipe cannot be used.
 //!
-//! Called by all that read a recipe of the operator. The crate of recipes says what is wrong; only
-//! here is known where spellings are configured.
+//! Called by all that read a recipe of the operator. The crate of recipes reports the problem; only
+//! this file names the setting for spellings.
 
 use license_recipe::{RecipeError, RecipeProblem};
 

@@ -1,9 +1,8 @@
-//! What only an operator wants to know of a site's database: its server, the account's rights,
-//! tables and columns, accounts that are easily taken for one another, who is in which user group,
-//! what becomes of API keys.
+//! Facts about a site's database for the operator: its server, the account's rights, tables and
+//! columns, accounts that are easily confused, the members of user groups, the state of API keys.
 //!
-//! The checks before a site goes live ask it, never a request. All questions are bounded in rows
-//! and time, and nothing is written. Must not import: `operator`.
+//! Used by the checks before a site goes live, never by a request. All queries are limited in rows
+//! and time, and only read. Must not import: `operator`.
 
 mod rights;
 
@@ -27,7 +26,7 @@ pub struct Inspection {
     dialect: &'static ShapeStatements,
 }
 
-/// What each kind of database does in its own way.
+/// The operations that differ between kinds of databases.
 pub(super) trait Source: Send + Sync {
     /// The rows of a statement, each cell as text; NULL is the empty text.
     fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>>;
@@ -38,11 +37,11 @@ pub(super) trait Source: Send + Sync {
     /// The server, and the session with it. `users` is the full name of the table of users.
     fn server<'a>(&'a self, users: &'a str) -> BoxFuture<'a, ServerFacts>;
 
-    /// The account's rights; nothing where there are no accounts.
+    /// Reads the account's rights; `None` if there are no accounts.
     fn rights(&self) -> BoxFuture<'_, Option<Rights>>;
 }
 
-/// What came of preparing a statement.
+/// The result of preparing a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Prepared {
     Yes,
@@ -72,23 +71,23 @@ pub(super) const SQLITE: ShapeStatements = ShapeStatements {
 pub struct ServerFacts {
     /// Kind and version: `MariaDB 10.11.6`.
     pub version: String,
-    /// The account as the server knows it: `joomla@localhost`; empty where there are none.
+    /// The account as the server names it: `joomla@localhost`; empty if there are none.
     pub account: String,
-    /// Connections the server takes from everybody together; 0 where it does not tell.
+    /// Connections the server accepts in total; 0 if it does not report that.
     pub max_connections: u64,
     /// Connections it takes from this account; 0 for no limit of its own.
     pub max_user_connections: u64,
-    /// Its clock, in Unix time; nothing where it is this machine's own.
+    /// Its clock, in Unix time; `None` if it is this machine's own.
     pub now: Option<i64>,
     /// Whether the connection is encrypted.
     pub is_encrypted: bool,
-    /// The variable that keeps the server from writing; nothing where it writes.
+    /// The variable that keeps the server from writing; `None` if it writes.
     pub read_only: Option<String>,
     /// Columns of the table of users with their collations.
     pub collations: BTreeMap<String, String>,
 }
 
-/// What became of the look at a table.
+/// The result of checking a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableState {
     /// The table and all columns can be read.
@@ -106,7 +105,7 @@ pub enum TableState {
     },
 }
 
-/// An account, as far as its e-mail is concerned. No `Debug`: it is somebody's address.
+/// An account with its e-mail. No `Debug`: it is a personal address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailOf {
     /// `#__users.id`.
@@ -148,7 +147,7 @@ pub struct ApiKey {
     pub is_published: bool,
     /// When it ends, as the database writes it; empty for never.
     pub expires: String,
-    /// Days until then, negative when it has passed; nothing for never.
+    /// Days until then, negative if it has passed; `None` for never.
     pub days_left: Option<i64>,
     /// Requests it may make in a day; 0 for no limit.
     pub daily_requests: u64,
@@ -170,7 +169,7 @@ impl Inspection {
         self.source.server(&self.prefix.table("users")).await
     }
 
-    /// What the account may do; nothing where the database knows no accounts.
+    /// Returns the account's rights; `None` if the database has no accounts.
     pub async fn rights(&self) -> Result<Option<Rights>, StoreError> {
         self.source.rights().await
     }
@@ -204,7 +203,8 @@ impl Inspection {
         })
     }
 
-    /// Accounts whose e-mails the database takes for one: each group together, the lowest id first.
+    /// Returns the accounts whose e-mails are equal to the database: each group together, the
+    /// lowest id first.
     pub async fn shared_emails(&self) -> Result<Vec<Vec<EmailOf>>, StoreError> {
         let rows = self.ask(include_str!("../../../sql/queries/emails_shared.sql")).await?;
         let mut groups: Vec<(i64, Vec<EmailOf>)> = Vec::new();
@@ -219,12 +219,12 @@ impl Inspection {
         Ok(groups.into_iter().map(|(_, accounts)| accounts).collect())
     }
 
-    /// Accounts whose e-mail holds other characters than ASCII's.
+    /// Returns the accounts whose e-mail holds characters beyond ASCII.
     pub async fn emails_beyond_ascii(&self) -> Result<Vec<EmailOf>, StoreError> {
         Ok(emails(self.ask(self.dialect.beyond_ascii).await?))
     }
 
-    /// Accounts whose e-mail is empty or holds a blank.
+    /// Returns the accounts whose e-mail is empty or holds a blank.
     pub async fn blank_emails(&self) -> Result<Vec<EmailOf>, StoreError> {
         let query = include_str!("../../../sql/queries/emails_blank.sql");
         Ok(emails(self.ask(query).await?))
@@ -269,7 +269,7 @@ impl Inspection {
         Ok(rows.into_iter().filter_map(item).collect())
     }
 
-    /// The API keys, those that end first in front; nothing where the database has none.
+    /// Returns the API keys, those that expire first in front; `None` if the database has none.
     pub async fn api_keys(&self) -> Result<Option<Vec<ApiKey>>, StoreError> {
         let Some(query) = self.dialect.api_keys else { return Ok(None) };
         let count = |number: Option<i64>| {

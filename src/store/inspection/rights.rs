@@ -1,6 +1,6 @@
-//! What a database account may do, read out of `SHOW GRANTS`.
+//! The rights of a database account, read out of `SHOW GRANTS`.
 //!
-//! Only names of rights and of what they are for are kept: the server's lines can hold the hash of
+//! Only the names of rights and of their objects are kept: the server's lines can hold the hash of
 //! the account's password.
 
 use std::fmt;
@@ -23,11 +23,11 @@ pub struct Grant {
 pub struct Rights {
     /// One for each thing.
     pub grants: Vec<Grant>,
-    /// Roles of the account whose rights the server does not tell.
+    /// Roles of the account whose rights the server does not report.
     pub hidden_roles: Vec<String>,
 }
 
-/// Rights that change nothing.
+/// Rights that allow no change.
 const READING: [&str; 9] = [
     "SELECT",
     "USAGE",
@@ -41,7 +41,7 @@ const READING: [&str; 9] = [
 ];
 
 impl Rights {
-    /// Reads the lines of `SHOW GRANTS`; what is no grant of rights (of a role) is left out.
+    /// Reads the lines of `SHOW GRANTS`; leaves out lines that do not grant rights (of a role).
     pub(in crate::store) fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
         let mut grants: Vec<Grant> = Vec::new();
         for grant in lines.filter_map(grant) {
@@ -52,8 +52,8 @@ impl Rights {
         Self { grants, hidden_roles: Vec::new() }
     }
 
-    /// Whether the account may write where `read_only` stops the others; nothing lets one pass
-    /// `super_read_only` or `innodb_read_only`.
+    /// Returns whether the account may write although `read_only` stops the others; no right
+    /// overrides `super_read_only` or `innodb_read_only`.
     #[must_use]
     pub fn pass_read_only(&self) -> bool {
         let passing = ["ALL PRIVILEGES", "READ ONLY ADMIN", "READ_ONLY ADMIN", "CONNECTION_ADMIN"];
@@ -74,14 +74,14 @@ pub(in crate::store) fn roles<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<S
 }
 
 impl Grant {
-    /// What they are for, as the server writes it, without its quotes: `joomla.*`.
+    /// Returns their object, as the server writes it, without its quotes: `joomla.*`.
     #[must_use]
     pub fn on(&self) -> String {
         format!("{}.{}", self.database, self.table)
     }
 
-    /// Whether they are for one database alone, of this name. An underscore that stands for any
-    /// letter is as good as one.
+    /// Returns whether they are only for the database of this name. An underscore that stands for
+    /// any letter is as good as one.
     #[must_use]
     pub fn is_for(&self, database: &str) -> bool {
         let name = self.database.replace("\\_", "_").replace("\\%", "%");

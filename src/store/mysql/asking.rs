@@ -19,8 +19,8 @@ use crate::store::rows::Cells;
 use crate::store::user::UserRow;
 
 impl MySqlStore {
-    /// Accounts with their groups. Where one has so many that others' would be cut off, each one's
-    /// groups are asked for by themselves.
+    /// Reads accounts with their groups. If one has so many that those of others would be cut off,
+    /// the groups of each are read separately.
     pub(super) async fn accounts(
         &self,
         statement: &Accounts,
@@ -59,7 +59,7 @@ impl MySqlStore {
             return Ok(true);
         }
         let sets = self.rows(&self.name_charsets, Params::Empty, deadline).await?;
-        // Without an account no name is anybody's.
+        // Without an account no name exists.
         let Some(mut sets) = sets.into_iter().next() else { return Ok(false) };
         let Some(question) = charset::question(&sets.text(column as usize)) else {
             return Ok(true);
@@ -102,7 +102,7 @@ impl MySqlStore {
     }
 }
 
-/// What becomes of rows; those that cannot be converted are left out.
+/// Converts rows; those that cannot be converted are left out.
 pub(super) fn converted<T>(
     rows: Vec<Row>,
     convert: impl Fn(&mut dyn Cells) -> Option<T>,

@@ -1,8 +1,8 @@
-//! Whether a column's character set holds a text: the question, for the store and the writer.
+//! Checks whether a column's character set holds a text, for the store and the writer.
 //!
 //! A text that its column cannot hold is in no row. MySQL fails a statement that compares the two,
-//! with numbers that differ between versions; where a server converts instead, `?` stands for what is
-//! missing, and another row would match. So the server is asked first, with the column's own
+//! with numbers that differ between versions; if a server converts instead, it replaces characters
+//! by `?`, and another row would match. So a query checks the text first, with the column's own
 //! character set, and only for texts beyond ASCII.
 
 use crate::store::rows::Cells;
@@ -10,14 +10,14 @@ use crate::store::rows::Cells;
 /// The character set that holds every text.
 const UNICODE: &str = "utf8mb4";
 
-/// The statement that tells whether `:text` outlives the way into a character set and back; nothing
-/// where every text does. The first conversion gives the parameter a type of its own: without it
-/// MySQL takes the set's and fails.
+/// Returns the statement that checks whether `:text` survives conversion into a character set and
+/// back; `None` if every text does. The first conversion gives the parameter a type of its own:
+/// without it MySQL takes the set's and fails.
 pub(super) fn question(charset: &str) -> Option<String> {
     if charset == UNICODE {
         return None;
     }
-    // A name of the server's own, which is a word; anything else holds nothing.
+    // Names of the server's own are words; other text is not a character set.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if charset.is_empty() || !charset.bytes().all(is_word) {
         return Some("SELECT 0 AND :text IS NULL".to_owned());

@@ -1,5 +1,5 @@
-//! What a snapshot needs of the store: looks at the database and copies of it, each on a connection
-//! of its own, which is closed afterwards.
+//! The store's part of snapshots: probes of the database and copies of it, each on a connection of
+//! its own, which is closed afterwards.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::store::{
     standby::{Cell, CopiedRow, CopySource, Copying, Table},
 };
 
-/// Nobody has this name: it is looked up to see whether names can be.
+/// A name that no account has: it is looked up to test whether names can be.
 const NOBODY: &str = "nobody@jbackend-bridge.invalid";
 
 /// Ids of accounts are signed.
@@ -75,7 +75,7 @@ impl Aside<'_> {
 
     async fn copy(&mut self, passwords: bool, to: &Copying) -> Result<(), StoreError> {
         let queries = Arc::clone(&self.queries);
-        // All pages as of one moment, where the tables' engine knows such a thing.
+        // All pages as of one moment, if the tables' engine supports that.
         self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
         self.run("START TRANSACTION WITH CONSISTENT SNAPSHOT").await?;
         to.shape(queries.shape).await;

@@ -1,4 +1,4 @@
-//! What the driver's and the server's errors mean, and which of them a second try may cure.
+//! Interprets errors of the driver and the server, and decides which of them a second try may cure.
 
 use std::io;
 
@@ -8,8 +8,8 @@ use super::MySqlSettings;
 use super::relay::{NO_SERVER, NO_TLS};
 use crate::store::{AccountFault, StoreError};
 
-/// When an error came up; a server's own words are told only where no value of a request can
-/// stand in them.
+/// When an error occurred; a server's own words are shown only if they cannot hold a value of a
+/// request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum During {
     Connect,
@@ -30,8 +30,8 @@ pub(super) fn is_lost_connection(error: &Error) -> bool {
     }
 }
 
-/// Whether the server says that a table or column does not exist or may not be read; where
-/// rights are few it says the second also of what does not exist.
+/// Returns whether the server says that a table or column does not exist or may not be read; if
+/// rights are few it says the second also of missing ones.
 pub(super) fn is_absent(error: &Error) -> bool {
     matches!(error, Error::Server(error) if matches!(error.code, 1054 | 1146 | 1142 | 1143))
 }
@@ -46,7 +46,7 @@ pub(super) fn is_hidden(error: &Error) -> bool {
     matches!(error, Error::Server(error) if matches!(error.code, 1142 | 1143))
 }
 
-/// Whose fault it is that the server refuses to write rows.
+/// The cause of a server's refusal to write rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WriteRefusal {
     /// A row's: without it the others can be written.
@@ -55,7 +55,7 @@ pub(super) enum WriteRefusal {
     Table,
 }
 
-/// Why rows were not written, where it is an answer of the server's and the connection stands.
+/// Returns why rows were not written, if the server answered and the connection stands.
 pub(super) fn refusal(error: &Error, settings: &MySqlSettings) -> Option<WriteRefusal> {
     let Error::Server(server) = error else { return None };
     if is_lost_connection(error) {
@@ -159,7 +159,7 @@ pub(super) fn explain(error: &Error, during: During, settings: &MySqlSettings) -
     }
 }
 
-/// Why an account is refused, where that is not its password.
+/// Returns why an account is refused, if the password is not the reason.
 fn account_fault(error: &Error) -> Option<AccountFault> {
     let server = match error {
         Error::Driver(error) => return unknown_method(error),
@@ -248,7 +248,7 @@ fn number_in(reason: &str) -> i32 {
     number.and_then(|(number, _)| number.parse().ok()).unwrap_or_default()
 }
 
-/// What to do about an address where no server could be reached.
+/// Advises on an address at which no server could be reached.
 fn way(error: &io::Error, reason: &str) -> &'static str {
     match error.kind() {
         io::ErrorKind::HostUnreachable

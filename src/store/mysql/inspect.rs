@@ -20,7 +20,7 @@ use crate::store::{
     rows::Cells,
 };
 
-/// What the operator waits for may take longer than a request.
+/// The operator's queries may take longer than a request.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -33,10 +33,10 @@ const COLLATIONS: &str = "SELECT column_name, collation_name FROM information_sc
     WHERE table_schema = DATABASE() AND table_name = '#table#' \
     AND column_name IN ('email', 'username')";
 const GRANTS: &str = "SHOW GRANTS";
-/// What keeps a server from writing.
+/// The variables that keep a server from writing.
 const READ_ONLY: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
     ('read_only', 'super_read_only', 'innodb_read_only')";
-/// Roles whose rights are asked for.
+/// Most roles whose rights are read.
 const MOST_ROLES: usize = 20;
 
 struct Server {
@@ -45,11 +45,11 @@ struct Server {
     version: ServerVersion,
 }
 
-/// Connects for the operator's questions. Nothing is looked at yet.
+/// Connects for the operator's queries. Reads no data yet.
 ///
 /// # Errors
 ///
-/// A [`StoreError`] when the server cannot be reached or refuses the account.
+/// A [`StoreError`] if the server cannot be reached or refuses the account.
 pub async fn inspect_mysql(settings: &MySqlSettings) -> Result<Inspection, StoreError> {
     let settings = MySqlSettings {
         pool_max: 1,
@@ -118,7 +118,7 @@ impl Server {
 impl Server {
     /// The rights of the account and of its roles, whether they are switched on or not.
     async fn all_rights(&self) -> Result<Rights, StoreError> {
-        // Not the pool's: what the others ask is to be answered under the roles of every session.
+        // Not the pool's connection: the other queries must run under the roles of every session.
         let deadline = Instant::now() + self.settings.connect_timeout;
         let options = self.settings.options(Vec::new())?;
         let connected = timeout_at(deadline, Conn::new(options)).await;

@@ -1,6 +1,6 @@
-//! The store's connections and what it remembers of the site.
+//! The store's connections and its remembered facts about the site.
 //!
-//! Used by the files of this folder, each of which asks in its own way.
+//! Used by the files of this folder, each of which has its own queries.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,11 +37,11 @@ pub(super) enum NameColumn {
     Username = 1,
 }
 
-/// What an update of Joomla changes while we run.
+/// The facts that an update of Joomla changes while the service runs.
 #[derive(Clone)]
 pub(super) struct SiteShape {
     pub(super) queries: Arc<Queries>,
-    /// The version at which the tables were looked at; nothing before the first time.
+    /// The version when the tables were examined; `None` before the first time.
     pub(super) version: Option<JoomlaVersion>,
 }
 

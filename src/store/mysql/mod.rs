@@ -2,8 +2,8 @@
 //!
 //! Only the application names it. One pool of few connections, which are read only and kept;
 //! prepared statements, each one round trip. Every call has a time limit on both sides, and a
-//! connection that was lost meanwhile is replaced once, within that limit. A name that is not ASCII
-//! alone costs one or two more: whether its column can hold it.
+//! connection that was lost meanwhile is replaced once, within that limit. A name beyond ASCII
+//! costs one or two more, to check that its column can hold it.
 
 use std::{
     collections::BTreeMap,
@@ -52,11 +52,11 @@ use super::{
 };
 
 impl MySqlStore {
-    /// Connects, and checks that all that will be asked for can be read.
+    /// Connects, and checks that all needed data can be read.
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`], each naming what to correct.
+    /// Any [`StoreError`], each naming the remedy.
     pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
         let Examined { server, reading, .. } = Self::examine(&settings).await?;
         let pool = Pool::new(settings.options(vec![reading.clone()])?);

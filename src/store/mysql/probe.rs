@@ -69,7 +69,7 @@ pub(super) async fn shape(
     Ok(shape)
 }
 
-/// The version that Joomla's own row tells, where it does.
+/// Returns the version in Joomla's own row, if it holds one.
 async fn version(
     conn: &mut Conn,
     settings: &MySqlSettings,
@@ -79,9 +79,9 @@ async fn version(
     Ok(plugin_row::version(converted(found, rows::extension)))
 }
 
-/// An account that may not read where its Joomla keeps second factors would make all of them
-/// disappear. Where the version says that `#__user_mfa` is there, every refusal to read it is one;
-/// else a refused table may as well be a missing one, and `otpKey` alone can be judged.
+/// Refuses an account that may not read the table of second factors: all of them would seem to be
+/// missing. If the version has `#__user_mfa`, every refusal to read it is an error; else a refused
+/// table may as well be a missing one, and only `otpKey` can be judged.
 async fn two_factor_is_not_hidden(
     conn: &mut Conn,
     settings: &MySqlSettings,

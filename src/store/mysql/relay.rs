@@ -1,12 +1,12 @@
 //! TLS below the driver: a relay inside this process.
 //!
-//! Made by [`super::settings`] for the options of a pool or a connection. The driver cannot be told
-//! which certificates to believe, and its own check refuses those it cannot read. So it speaks in plain
-//! text with a socket of this process, and the relay speaks with the server by TLS. The driver takes a
-//! unix socket for secure, as it is here: it may send a password as it is, which TLS then hides.
+//! Made by [`super::settings`] for the options of a pool or a connection. The driver has no option
+//! for trusted certificates, and its own check refuses those it cannot read. So it uses plain text
+//! to a socket of this process, and the relay uses TLS to the server. The driver treats a unix
+//! socket as secure, as it is here: it may send a password in plain text, which TLS then encrypts.
 //!
-//! Until the login has ended each packet is a number further at the server, which was asked for TLS by
-//! a packet that the driver knows nothing of. From then on bytes are copied.
+//! Until the login has ended, packet numbers are one higher at the server, because the relay sent
+//! it a request for TLS. From then on bytes are copied.
 
 use std::io;
 use std::pin::pin;
@@ -40,7 +40,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// Bytes that are copied at once to the driver: a record of TLS.
 const PIECE: usize = 16 * 1024;
 
-/// Where the driver connects to, as long as this is kept.
+/// The socket that the driver connects to, as long as this is kept.
 pub(super) struct Relay {
     name: String,
     /// Kept here too: no name is without its owner while the driver may connect to it.
@@ -59,11 +59,11 @@ pub(super) struct Route {
 }
 
 impl Relay {
-    /// Listens. The socket has no place in the file system: nothing is left behind, and no folder has
-    /// to be writable. Other processes can connect to it, and are turned away.
+    /// Listens. The socket has no place in the file system: no file is left behind, and no folder
+    /// has to be writable. Other processes can connect to it, but are refused.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the system's error.
     pub(super) fn open(route: Route) -> io::Result<Self> {
         let mut random = [0; 16];
         let filled = ring::default_provider().secure_random.fill(&mut random);
@@ -107,7 +107,7 @@ fn is_ours(stream: &UnixStream) -> bool {
 }
 
 async fn carry(mut driver: UnixStream, route: &Route) {
-    // What breaks here, the driver sees as the end of its connection.
+    // The driver sees a failure here as the end of its connection.
     let opening = timeout(route.patience + GRACE, open(&mut driver, route)).await;
     if let Ok(Ok(Some(server))) = opening {
         let (from_server, to_server) = split(server);
@@ -147,7 +147,7 @@ async fn open(
         }
     };
     match greeting.greets() {
-        // The driver knows best what to make of the server's words.
+        // The driver interprets the server's words best.
         Greeting::Other => {
             greeting.write(driver).await?;
             return Ok(None);

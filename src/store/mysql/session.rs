@@ -1,7 +1,7 @@
-//! What a server can do, and how every session with it is set up.
+//! Examines a server, and sets up every session with it.
 //!
 //! The limit on running statements has other names and units on each kind of server, and old
-//! servers have none: the server is asked what it has.
+//! servers have none: a query reads the server's variant.
 
 use std::{collections::HashMap, fmt, time::Duration};
 
@@ -40,7 +40,7 @@ pub(super) struct Examined {
     pub(super) writing: String,
 }
 
-/// Asks a server what it is and what limits it has.
+/// Reads the kind and the limits of a server.
 pub(super) async fn examine(conn: &mut Conn, limit: Duration) -> mysql_async::Result<Examined> {
     let variables: HashMap<String, String> = conn
         .query::<Row, _>(ASK)

@@ -24,7 +24,7 @@ pub struct MySqlSessionTimes {
 }
 
 impl MySqlSessionTimes {
-    /// Nothing is opened yet.
+    /// Makes the writer; opens no connection yet.
     #[must_use]
     pub fn new(settings: MySqlSettings) -> Self {
         let settings = MySqlSettings { pool_max: 1, ..settings };
@@ -33,7 +33,7 @@ impl MySqlSessionTimes {
         Self { settings, pool: OnceCell::new(), statement }
     }
 
-    /// Whether the account may write the times; nothing is written.
+    /// Checks that the account may write the times, without writing.
     ///
     /// # Errors
     /// Any [`StoreError`].

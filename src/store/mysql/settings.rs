@@ -1,4 +1,5 @@
-//! Where a site's MySQL or MariaDB is and how to talk to it, and what the driver makes of that.
+//! The address and connection settings of a site's MySQL or MariaDB, and the driver's options for
+//! them.
 
 use std::{
     fmt, future,
@@ -29,7 +30,7 @@ const SPARE_CONNECTION_TTL: Duration = Duration::from_mins(1);
 /// Everything needed to read a site's database.
 #[derive(Debug, Clone)]
 pub struct MySqlSettings {
-    /// Where the server listens.
+    /// The server's address.
     pub address: ServerAddress,
     /// The database.
     pub database: String,
@@ -50,7 +51,7 @@ pub struct MySqlSettings {
     pub query_timeout: Duration,
 }
 
-/// Where a MySQL or MariaDB server listens.
+/// The address of a MySQL or MariaDB server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerAddress {
     /// By TCP.
@@ -147,10 +148,11 @@ fn without_brackets(host: &str) -> &str {
 }
 
 impl Tls {
-    /// What makes TLS of a connection. Files are read once for all connections of a pool.
+    /// Returns the client that adds TLS to a connection. Files are read once for all connections of
+    /// a pool.
     ///
     /// # Errors
-    /// What is wrong with which file.
+    /// Names the file and its problem.
     fn client(&self) -> Result<Client, String> {
         let ca = self.ca.as_deref().map(content).transpose()?;
         let trust = match (self.verify, self.ca.as_deref().zip(ca)) {

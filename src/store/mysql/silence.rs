@@ -1,6 +1,6 @@
-//! Tells a server that is too busy to greet from an address where nothing answers.
+//! Tells a server that is too busy to greet from an address without an answer.
 //!
-//! Asked once, after an attempt to connect has waited for nothing.
+//! Called once, after an attempt to connect has waited in vain.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::store::{
 /// A port that answers does so at once.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whose silence it was.
+/// Explains whether the address or the server was silent.
 pub(super) async fn explain(settings: &MySqlSettings) -> StoreError {
     let is_open = match &settings.address {
         ServerAddress::Tcp { host, port } => {

@@ -1,9 +1,9 @@
 //! Writes to jBackend's own tables, through a pool of its own.
 //!
 //! Apart from the reading store, so that a site without key end-points and traces never opens a
-//! connection that could write. Nothing is tried twice here: a request counted twice would be wrong.
-//! Trace rows are handed over again after a failure, and may then be in the log twice: when the
-//! answer was lost and not the statement.
+//! connection that could write. No write is tried twice here: a request counted twice would be
+//! wrong. Trace rows are handed over again after a failure, and may then be in the log twice: when
+//! the answer was lost and not the statement.
 
 use std::{
     future::Future,
@@ -24,7 +24,7 @@ use crate::store::{
 };
 
 /// A place for one row of the log. Texts get a type of their own: MySQL would give them their
-/// column's and fail where it cannot hold them; so it writes `?` there, as MariaDB does.
+/// column's type and fail if it cannot hold them; so it writes `?` there, as MariaDB does.
 const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, CONVERT(? USING utf8mb4), CONVERT(? USING utf8mb4), \
     CONVERT(? USING utf8mb4), CONVERT(? USING utf8mb4), ?)";
 
@@ -45,7 +45,7 @@ impl MySqlWriter {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`], each naming what to correct.
+    /// Any [`StoreError`], each naming the remedy.
     pub async fn connect(settings: MySqlSettings) -> Result<Self, StoreError> {
         let setup = MySqlStore::examine(&settings).await?.writing;
         let statement = |sql| settings.prefix.statement(sql);
@@ -84,7 +84,7 @@ impl MySqlWriter {
         }
     }
 
-    /// What comes of it within the limit.
+    /// Returns the result within the time limit.
     async fn within<T>(
         &self,
         work: impl Future<Output = mysql_async::Result<T>>,
@@ -142,7 +142,7 @@ impl MySqlWriter {
         }
     }
 
-    /// Appends what it can, row by row, so that none is in another's way.
+    /// Appends the rows one by one, so that a refused row does not affect another.
     async fn append_each(&self, conn: &mut Conn, rows: &[TraceRow]) -> Result<usize, StoreError> {
         let (mut written, mut refused, mut by_table) = (0, 0, None);
         for row in rows {
@@ -159,7 +159,7 @@ impl MySqlWriter {
             }
         }
         match by_table {
-            // The table takes rows, so what it answered is about those it did not take.
+            // The table accepts rows, so the answer is about the refused ones.
             Some(cause) if written > 0 => self.tell(&cause),
             Some(cause) => {
                 let table = self.settings.prefix.table("jbackend_logs");
@@ -170,7 +170,7 @@ impl MySqlWriter {
         Ok(refused)
     }
 
-    /// Tells once why a row was refused: what follows is only counted.
+    /// Logs once why a row was refused: later refusals are only counted.
     fn tell(&self, cause: &StoreError) {
         if !self.told.swap(true, Ordering::Relaxed) {
             tracing::warn!(error = %cause, "jBackend's log refuses a trace row: it is lost");
@@ -235,7 +235,7 @@ impl JBackendTables for MySqlWriter {
     }
 }
 
-/// What came of rows that were handed over in one statement.
+/// The result of rows sent in one statement.
 enum Appended {
     Written,
     /// None of them is written.

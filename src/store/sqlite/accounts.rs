@@ -12,7 +12,7 @@ use crate::store::queries::Accounts;
 use crate::store::rows::Cells;
 use crate::store::user::UserRow;
 
-/// Accounts with their groups; where one has very many, each one's are asked for by themselves.
+/// Reads accounts with their groups; if one has very many, the groups of each are read separately.
 pub(super) fn accounts(
     db: &Connection,
     site: &SqliteSite,

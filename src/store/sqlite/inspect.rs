@@ -18,7 +18,7 @@ use crate::store::{
     rows::Cells,
 };
 
-/// What the operator waits for may take longer than a request.
+/// The operator's queries may take longer than a request.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct File {
@@ -26,11 +26,11 @@ struct File {
     place: String,
 }
 
-/// Opens a file for the operator's questions. Nothing is looked at yet.
+/// Opens a file for the operator's queries. Reads no data yet.
 ///
 /// # Errors
 ///
-/// [`StoreError::NoFile`] when it cannot be opened or is no database.
+/// [`StoreError::NoFile`] if it cannot be opened or is not a database.
 pub fn inspect_sqlite(path: &Path, prefix: &TablePrefix) -> Result<Inspection, StoreError> {
     let place = path.display().to_string();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

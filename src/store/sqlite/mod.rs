@@ -175,8 +175,8 @@ impl SqliteStore {
         })
     }
 
-    /// Does a reading job on the connection, away from the async threads; SQLite itself stops
-    /// at the deadline, even when nobody waits for the answer any more.
+    /// Runs a reading job on the connection, away from the async threads; SQLite itself stops at
+    /// the deadline, even if no caller waits for the answer any more.
     async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Connection, &SqliteSite) -> rusqlite::Result<T> + Send + 'static,
@@ -189,7 +189,8 @@ impl SqliteStore {
         let reading = spawn_blocking(move || bounded(connection, deadline, |db| job(db, &site)));
         match reading.await {
             Ok(read) => read.map_err(|error| self.explain(&error)),
-            // The process ends: that is no failure of the database, and nobody hears the answer.
+            // The process is shutting down: that is not a failure of the database, and no caller is
+            // left.
             Err(stopped) if stopped.is_cancelled() => std::future::pending().await,
             Err(_) => Err(StoreError::Broken {
                 place: self.place.clone(),

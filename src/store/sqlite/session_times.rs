@@ -16,7 +16,7 @@ pub struct SqliteSessionTimes {
 }
 
 impl SqliteSessionTimes {
-    /// Nothing is opened yet. No write waits longer than `limit` for others.
+    /// Makes the writer; opens no file yet. No write waits longer than `limit` for others.
     #[must_use]
     pub fn new(path: PathBuf, prefix: &TablePrefix, limit: Duration) -> Self {
         let statement = prefix.statement(include_str!("../../../sql/queries/renew_session.sql"));

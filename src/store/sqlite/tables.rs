@@ -1,6 +1,6 @@
 //! Which of Joomla's tables a SQLite file holds.
 //!
-//! Called when the store is opened, to tell what is wrong with a file.
+//! Called when the store is opened, to find the problem of a file.
 
 use rusqlite::Connection;
 

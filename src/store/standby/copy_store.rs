@@ -1,5 +1,5 @@
-//! The copy of the database as a store: it answers while it is young enough, and only what may be
-//! answered from a copy.
+//! The copy of the database as a store: it answers while it is young enough, and only queries that
+//! a copy may answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl CopyStore {
         self.taken.has_passwords && self.failover.settings.passwords
     }
 
-    /// Refuses what only the database itself may answer.
+    /// Refuses queries that only the database itself may answer.
     fn refuse<T: Send + 'static>(&self) -> BoxFuture<'_, T> {
         Box::pin(async { Err(self.failover.error()) })
     }

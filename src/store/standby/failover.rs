@@ -1,7 +1,8 @@
-//! What is known of a database that has a copy beside it: has it failed, and which copy answers then.
+//! The state of a database that has a copy beside it: whether it has failed, and which copy answers
+//! then.
 //!
-//! Shared by the [`Watcher`], which alone changes it, and by requests, which look at it after a failure
-//! and wait for the watcher's next look.
+//! Shared by the [`Watcher`], the only one to change it, and by requests, which read it after a
+//! failure and wait for the watcher's next probe.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,8 +31,8 @@ pub struct Failover {
     pub(super) failed: AtomicBool,
     /// The newest copy.
     pub(super) taken: Mutex<Option<Arc<StandbyCopy>>>,
-    /// The copy that answers. It may have grown too old for it: until the database is back, nothing
-    /// else answers.
+    /// The copy that answers. It may have grown too old: until the database is back, there is no
+    /// other source.
     pub(super) answering: Mutex<Option<Arc<StandbyCopy>>>,
     /// A copy was taken that may answer.
     pub(super) new_copy: Notify,

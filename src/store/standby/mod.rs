@@ -1,10 +1,10 @@
-//! A copy of what answers are made of, for the time when the database has failed.
+//! A copy of the data for answers, for use while the database has failed.
 //!
 //! The application opens a database that can be copied ([`CopySource`]) by [`Failover::open`] and
 //! runs the [`Watcher`] beside it: it copies on a schedule, decides when the database counts as
-//! failed, and says which store answers. Requests only ever see the trait [`Joomla`]. What counts
-//! as failed, and what is answered then, is `docs/operations.md`, "When the database is gone". Must
-//! not import: `release`, `packages`, `methods`, `http`.
+//! failed, and selects the store that answers. Requests only use the trait [`Joomla`]. The rules
+//! for a failure, and for answers during one, are in `docs/operations.md`, "When the database is
+//! gone". Must not import: `release`, `packages`, `methods`, `http`.
 
 mod copy_store;
 mod failover;
@@ -34,7 +34,7 @@ pub struct StandbySettings {
     pub file: PathBuf,
     /// Time from one copy to the next.
     pub every: Duration,
-    /// The age from which a snapshot answers nothing any more.
+    /// The age from which a snapshot is no longer used.
     pub max_age: Duration,
     /// Whether password hashes are copied.
     pub passwords: bool,
@@ -55,21 +55,21 @@ impl StandbySettings {
     }
 }
 
-/// What can answer in place of a database that has failed.
+/// The substitute for a database that has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyState {
     /// Whether it answers now.
     pub answers: bool,
-    /// Its age; where there is none yet, the time since it was first wanted.
+    /// Its age; if there is none yet, the time since it was first needed.
     pub age: Duration,
-    /// The age from which it answers nothing any more.
+    /// The age from which it is no longer used.
     pub max_age: Duration,
 }
 
 /// A database that can be copied.
 pub trait CopySource: Joomla {
-    /// Whether accounts can be read now, asked on a connection of its own: what holds the others
-    /// up must not look like a failure.
+    /// Checks whether accounts can be read now, on a connection of its own: a delay of the others
+    /// must not look like a failure.
     fn probe(&self) -> BoxFuture<'_, ()>;
 
     /// Hands over everything a snapshot holds, as of one moment as far as the tables' engine can.

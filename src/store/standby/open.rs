@@ -16,11 +16,11 @@ use crate::store::{Joomla, StoreError};
 
 /// A database that was opened.
 pub struct OpenedDatabase {
-    /// What answers first: the database, or its copy.
+    /// The first store to answer: the database, or its copy.
     pub store: Arc<dyn Joomla>,
-    /// What is known of the two.
+    /// The state of the two.
     pub failover: Arc<Failover>,
-    /// What has to run beside it.
+    /// The task to run beside it.
     pub watcher: Watcher,
 }
 
@@ -75,7 +75,8 @@ impl Failover {
         let store: Arc<dyn Joomla> = match (answering, failover.live()) {
             (None, Some(live)) => live,
             (Some(taken), _) => CopyStore::of(taken, &failover),
-            // There is no third case: what failed to open had a copy, or was returned above.
+            // There is no third case: a database that failed to open had a copy, or was returned
+            // above.
             (None, None) => return Err(failover.error()),
         };
         let watcher = Watcher::new(Arc::clone(&failover), sender);

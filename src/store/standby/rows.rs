@@ -33,7 +33,7 @@ pub(in crate::store) enum Table {
     Languages,
 }
 
-/// What the writer is told.
+/// A message to the writer.
 pub(super) enum CopyPart {
     /// The tables' shape: first, and once.
     Shape(Shape),
@@ -64,7 +64,7 @@ impl Copying {
         }
     }
 
-    /// Whether the writer has given up: what is sent now goes nowhere.
+    /// Returns whether the writer has given up: parts sent now are lost.
     pub(in crate::store) fn is_given_up(&self) -> bool {
         self.0.is_closed()
     }

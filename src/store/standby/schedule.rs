@@ -15,7 +15,7 @@ use crate::supervise::Rounds;
 /// After a failed copy the next one comes no later.
 const RETRY: Duration = Duration::from_mins(1);
 
-/// While the database has failed there is nothing to copy.
+/// While the database has failed there is no source to copy.
 const UNTIL_BACK: Duration = Duration::from_secs(1);
 
 /// Why there is no new snapshot.
@@ -50,7 +50,7 @@ pub(super) async fn copy_regularly(failover: &Failover, rounds: Rounds) {
                     tracing::debug!(users, "a snapshot of the database was taken");
                 }
             }
-            // It tells how it went, and what it wrote is found at the next start.
+            // The other process logs its result, and its copy is found at the next start.
             Err(CopyError::Write(WriteError::Busy { .. })) => wait = every.min(RETRY),
             Err(error) => {
                 wait = every.min(RETRY);

@@ -1,7 +1,6 @@
-//! A snapshot that was taken: is it ours, how old is it, and what does it say.
+//! A snapshot that was taken: its site, its age, and its contents.
 //!
-//! The store asks it while the database has failed; the check before a site goes live looks at it,
-//! too.
+//! The store reads it while the database has failed; so does the check before a site goes live.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -19,7 +18,7 @@ use crate::told::{tells, told};
 /// Marks the file as a snapshot of a bridge (`PRAGMA application_id`).
 pub(super) const APPLICATION: i32 = 0x6a42_5253;
 
-/// What its tables look like (`PRAGMA user_version`); another number is not read.
+/// The layout of its tables (`PRAGMA user_version`); a file with another number is not read.
 pub(super) const FORMAT: i32 = 1;
 
 /// Clocks are set back by less than this now and then.
@@ -34,7 +33,7 @@ pub enum Unusable {
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// What is wrong.
+        /// The problem.
         reason: String,
     },
     /// Others than the service's user could have written it, or may read it.
@@ -68,7 +67,7 @@ tells!(Unusable {
 pub struct StandbyCopy {
     store: Arc<SqliteStore>,
     at: SystemTime,
-    /// When it was taken, by a clock that nobody sets, where this process took it.
+    /// When it was taken, by the monotonic clock, if this process took it.
     since: Option<Instant>,
     /// Whether the password hashes are there.
     pub has_passwords: bool,
@@ -109,13 +108,13 @@ impl StandbyCopy {
         })
     }
 
-    /// Notes when it was taken by the clock that nobody sets.
+    /// Notes when it was taken, by the monotonic clock.
     pub(super) fn since(self, began: Instant) -> Self {
         Self { since: Some(began), ..self }
     }
 
-    /// The time since its rows were read; nothing where the clock says that was in the future, so
-    /// that nobody knows.
+    /// Returns the time since its rows were read; `None` if the clock puts that in the future: the
+    /// age is then unknown.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         let by_calendar = match SystemTime::now().duration_since(self.at) {
@@ -164,8 +163,8 @@ impl RowCounts {
         }
     }
 
-    /// What is not there and must be, or was there before: a database that is being restored looks
-    /// like this.
+    /// Names rows that must exist, or existed before, and are missing: a database that is being
+    /// restored looks like this.
     pub(super) fn missing(self, before: Option<Self>) -> Option<&'static str> {
         let before = before.unwrap_or_default();
         [
@@ -188,7 +187,7 @@ fn is_release_plugin(row: &CopiedRow) -> bool {
     is(1, b"plugin") && is(2, b"release") && is(3, b"jbackend")
 }
 
-/// The counts of the snapshot there is, where it is one of this site.
+/// Returns the counts of the existing snapshot, if it is one of this site.
 pub(super) fn counts(settings: &StandbySettings) -> Option<RowCounts> {
     let facts = CopyFacts::read(settings).ok()?;
     (facts.site == settings.site).then_some(facts.counts)
@@ -203,7 +202,7 @@ struct CopyFacts {
 }
 
 impl CopyFacts {
-    /// Reads them; else says what is wrong with the file.
+    /// Reads them; the error describes the problem with the file.
     fn read(settings: &StandbySettings) -> Result<Self, String> {
         let words = |error: rusqlite::Error| error.to_string();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -24,17 +24,17 @@ const SILENT_LOOKS: u32 = 3;
 /// From one look to the next while something is wrong.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The same while the server is silent: it counts connections that come to nothing, and shuts out
-/// whoever makes too many of them.
+/// The same while the server is silent: it counts failed connections, and blocks hosts that make
+/// too many of them.
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 
 /// A store that begins to answer, with the settings and end-points that it holds.
 pub struct Handover {
     /// The database, or a copy of it.
     pub store: Arc<dyn Joomla>,
-    /// What its settings are made of.
+    /// The source of its settings.
     pub site: SiteRows,
-    /// What its end-points are made of.
+    /// The source of its end-points.
     pub menu: EndpointRows,
 }
 
@@ -46,7 +46,7 @@ impl Handover {
     }
 }
 
-/// What runs beside a [`Failover`].
+/// The task that runs beside a [`Failover`].
 pub struct Watcher {
     failover: Arc<Failover>,
     looks: watch::Sender<u64>,
@@ -147,7 +147,8 @@ impl Watcher {
         }
     }
 
-    /// Nothing answers, but a copy has come to its end after all; says whether that one answers now.
+    /// Checks for a copy that was finished late, while no store answers; returns whether that one
+    /// answers now.
     async fn late(&self, publish: &impl Fn(Handover)) -> bool {
         let failover = &*self.failover;
         let Some(taken) = failover.young() else { return false };

@@ -21,7 +21,7 @@ use crate::store::version::{ExtensionsTable, MenuTable, SecondFactor, Shape};
 
 const TABLES: &str = include_str!("../../../sql/snapshot_sqlite.sql");
 
-/// Nobody but the service's user reads accounts.
+/// Only the service's user may read accounts.
 const OWNER_ONLY: u32 = 0o600;
 
 /// Why there is no new snapshot. The one there was is still in its place.
@@ -32,7 +32,7 @@ pub enum WriteError {
     System {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         reason: String,
     },
     /// A table is empty that must not be, or was not before.
@@ -43,7 +43,7 @@ pub enum WriteError {
     Empty {
         /// The file.
         file: PathBuf,
-        /// What is missing.
+        /// The missing part.
         what: &'static str,
     },
     /// Another process, or a former configuration of this one, is writing the same file.
@@ -57,8 +57,8 @@ pub enum WriteError {
     CutOff,
 }
 
-/// Writes what comes, up to its end, and puts it in place. `taken_at` is when reading began, in
-/// Unix time. Gives the number of accounts.
+/// Writes the parts, up to their end, and puts the file in place. `taken_at` is when reading began,
+/// in Unix time. Returns the number of accounts.
 pub(super) fn write(
     settings: &StandbySettings,
     taken_at: i64,
@@ -132,7 +132,7 @@ impl Unfinished<'_> {
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
-        // After it was put in place there is nothing of this name.
+        // After it was put in place no file has this name.
         let _ = fs::remove_file(self.path);
     }
 }
@@ -148,7 +148,7 @@ struct Draft {
 impl Draft {
     fn begin(path: &Path, prefix: &TablePrefix, shape: Shape) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
-        // What fails is thrown away as a whole, and what succeeds is synced as a whole.
+        // A failed file is deleted as a whole, and a good one is synced as a whole.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         let tables = [TABLES, extras(shape).as_str()].concat();
@@ -170,8 +170,7 @@ impl Draft {
     fn finish(self, settings: &StandbySettings, taken_at: i64) -> rusqlite::Result<()> {
         let db = &self.connection;
         if self.shape.has_languages {
-            // Languages are read where Joomla's language filter is switched on, as they were when
-            // there are any.
+            // Languages are read if Joomla's language filter is on, as it was if there are any.
             db.execute_batch(&self.prefix.statement(
                 "INSERT INTO `#__extensions` (type, element, folder, enabled)
                  SELECT 'plugin', 'languagefilter', 'system', 1
@@ -218,8 +217,8 @@ fn value(cell: &Cell) -> Value {
     }
 }
 
-/// What differs between sites: in the same words as on the site itself, so that the store finds the
-/// same shape.
+/// Returns the columns that differ between sites: in the same words as on the site itself, so that
+/// the store finds the same shape.
 fn extras(shape: Shape) -> String {
     let mut extras = String::new();
     match shape.extensions {

@@ -1,4 +1,4 @@
-//! What the log tells of a long reading: that it begins, how far it is, how it ended.
+//! Logs a long reading: its start, its progress and its end.
 //!
 //! Called by the memory and its workers, from several threads.
 

@@ -1,7 +1,7 @@
-//! What is remembered as the text of a file: lines of JSON for each package, described in
+//! The memory as the text of a file: lines of JSON for each package, described in
 //! `docs/updates.md`.
 //!
-//! Called by `state_file`. Whatever the bytes are, reading them ends in lines or in a reason.
+//! Called by `state_file`. Any bytes can be read: the result is lines or a reason.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use crate::release::package_path::PackagePath;
 use crate::updates::vouched::Vouched;
 
-/// What every such file begins with, of whatever format.
+/// The beginning of every such file, of any format version.
 const OURS: &str = "{\"jbackend-bridge\":\"checksums\",";
 /// The format that is written.
 const FORMAT: u64 = 2;
-/// The one before, with checksums alone, is read too.
+/// The former version, with only checksums, is also read.
 const FORMER: u64 = 1;
 /// Bytes a file may have: some 40,000 packages.
 pub(super) const LARGEST: usize = 64 * 1024 * 1024;
@@ -28,7 +28,7 @@ struct FormatHead {
     #[serde(rename = "jbackend-bridge")]
     what: String,
     format: u64,
-    /// Of whose XML the entries are.
+    /// The site that the entries belong to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     site: Option<String>,
 }
@@ -37,18 +37,18 @@ struct FormatHead {
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) sums: Vec<(PackagePath, String, Checksums)>,
-    /// What stood in the XML of a site; nothing where the file is of the format before.
+    /// The former XML entries of a site; empty if the file is of the former format.
     pub(super) vouched: Option<OfSite>,
 }
 
-/// What stood in the XML of a site, by the ids of its lines, of each the last first.
+/// The former XML entries of a site, by the ids of its lines; the newest entry of each comes first.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct OfSite {
     pub(super) site: String,
     pub(super) lines: BTreeMap<String, Vec<Vouched>>,
 }
 
-/// What stood in the XML for a settings line.
+/// A former XML entry of a settings line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryLine {
@@ -96,7 +96,7 @@ pub(super) enum FormatError {
 }
 
 impl ChecksumLine {
-    /// What it says, where it makes sense.
+    /// Returns its values, if they are valid.
     pub(super) fn parse(self) -> Option<(PackagePath, String, Checksums)> {
         let path = PackagePath::parse(&self.path).ok().filter(|path| path.as_str() == self.path)?;
         let checksums = Checksums { sha256: self.sha256, sha384: self.sha384, sha512: self.sha512 };
@@ -104,7 +104,7 @@ impl ChecksumLine {
     }
 }
 
-/// Writes a file's text. What is beyond [`LARGEST`] is left out, checksums first.
+/// Writes a file's text. Leaves out lines beyond [`LARGEST`], checksums first.
 pub(super) fn write(lines: &[ChecksumLine], of_site: &OfSite) -> Result<String, serde_json::Error> {
     let site = Some(of_site.site.clone()).filter(|site| !site.is_empty());
     let head = FormatHead { what: "checksums".into(), format: FORMAT, site };
@@ -130,7 +130,7 @@ pub(super) fn write(lines: &[ChecksumLine], of_site: &OfSite) -> Result<String, 
 /// Reads a file's text; an empty one holds nothing.
 ///
 /// # Errors
-/// All of it is refused where anything is wrong.
+/// Refuses the whole text if any part is wrong.
 pub(super) fn read(bytes: &[u8]) -> Result<Content, FormatError> {
     if bytes.is_empty() {
         return Ok(Content::default());

@@ -1,4 +1,4 @@
-//! What the workers and those who ask share: what is known, what is wanted, and the file.
+//! The state that workers and callers share: the known checksums, the waiting jobs, and the file.
 //!
 //! Used by the memory and its workers.
 
@@ -24,12 +24,12 @@ pub trait Progress: Send + Sync {
     fn read(&self, bytes: u64);
 }
 
-/// A file whose checksums are wanted.
+/// A file whose checksums are to be computed.
 #[derive(Debug, Clone)]
 pub struct WantedChecksums {
     /// Its path.
     pub path: PackagePath,
-    /// What was in it, as `PackageFile::identity` tells.
+    /// Its identity, from `PackageFile::identity`.
     pub version: String,
     /// Its size, as far as is known.
     pub bytes: u64,
@@ -55,11 +55,11 @@ pub(super) struct MemoryState {
     pub(super) batch: Option<Arc<Batch>>,
     /// Something is known that is not in the file.
     pub(super) is_unsaved: bool,
-    /// What stood in the XML.
+    /// The former XML entries.
     pub(super) vouched: OfSite,
-    /// The site whose entries these are has been told.
+    /// Whether the site that the entries belong to has been named.
     pub(super) is_claimed: bool,
-    /// Nothing is remembered of earlier times, and not every file was read since.
+    /// Whether no earlier state is remembered and not every file was read since.
     pub(super) is_blank: bool,
 }
 
@@ -81,7 +81,7 @@ impl Inner {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    /// Writes the file where it does not hold all that is known. Of failures the log tells the first.
+    /// Writes the file unless it is up to date. Logs the first of several failures.
     pub(super) async fn save(self: &Arc<Self>) {
         if self.file.is_none() {
             return;

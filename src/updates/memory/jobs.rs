@@ -1,6 +1,6 @@
-//! What waits to be read: which file is next, and when one that changed is tried again.
+//! The queue of files to read: selects the next file, and when a changed one is tried again.
 //!
-//! Called by the memory and its workers, under a lock. It knows no clock and no file.
+//! Called by the memory and its workers, under a lock. It uses no clock and no file.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::updates::Reason;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
-/// A file whose checksums are wanted.
+/// A file whose checksums are to be computed.
 pub(super) struct Job {
     pub(super) path: PackagePath,
     pub(super) folder: Arc<dyn Packages>,
@@ -27,13 +27,13 @@ pub(super) struct Job {
     reason: Option<Reason>,
 }
 
-/// What a worker does next.
+/// The next step of a worker.
 pub(super) enum Next {
     /// Reads this.
     Job(Box<Job>),
     /// Waits until then, or until something is added.
     At(Instant),
-    /// Nothing is left, and the worker is no longer counted.
+    /// No job is left, and the worker is no longer counted.
     Nothing,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// Adds a file; `false` where it waits or is being read already.
+    /// Adds a file; `false` if it is waiting or being read already.
     pub(super) fn add(&mut self, path: &PackagePath, folder: &Arc<dyn Packages>) -> bool {
         if self.known.contains_key(path) {
             return false;
@@ -95,7 +95,7 @@ impl Jobs {
         Next::Nothing
     }
 
-    /// A worker is back with a job; `true` where the failure is the first of this file.
+    /// Takes back a job from a worker; `true` if this is the first failure of the file.
     pub(super) fn ended(&mut self, mut job: Job, end: JobEnd, now: Instant) -> bool {
         self.running = self.running.saturating_sub(1);
         // Forgotten meanwhile.
@@ -138,7 +138,7 @@ impl Jobs {
         self.waiting.len()
     }
 
-    /// Drops what nobody wants any more.
+    /// Drops jobs that are no longer needed.
     pub(super) fn retain(&mut self, wanted: impl Fn(&PackagePath) -> bool) {
         self.waiting.retain(|job| wanted(&job.path));
         self.known.retain(|path, _| wanted(path));

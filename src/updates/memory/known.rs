@@ -1,4 +1,4 @@
-//! What is known of package files, by path and identity.
+//! The known data of package files, by path and identity.
 //!
 //! Called by the memory, under a lock. Must not import: `std::fs`, `rustix`.
 
@@ -11,8 +11,8 @@ use super::format::ChecksumLine;
 use crate::release::package_path::PackagePath;
 use crate::updates::Reason;
 
-/// Files that are kept beyond those the site lists: settings lines may be away for a moment, while
-/// somebody edits them.
+/// Files that are kept beyond those the site lists: settings lines may be missing for a moment
+/// while they are edited.
 const SPARE: usize = 2_000;
 
 /// All there is to know; of each path the last.
@@ -75,8 +75,8 @@ impl KnownFiles {
         facts
     }
 
-    /// Forgets what is not listed, beyond [`SPARE`] and as many as are listed: what was listed last
-    /// goes last. `true` where checksums were forgotten.
+    /// Forgets files that are not listed, beyond [`SPARE`] and as many as are listed: the most
+    /// recently listed go last. `true` if checksums were forgotten.
     pub(super) fn keep(&mut self, listed: &HashSet<&PackagePath>) -> bool {
         self.turn += 1;
         let mut others = Vec::new();

@@ -1,10 +1,11 @@
-//! What is known of package files: manifests, and checksums, which are computed beside the service
-//! and outlive a restart, as does what stood in the XML for each settings line.
+//! The known data of package files: manifests, checksums, and the former XML entries of each
+//! settings line. Checksums are computed beside the service; they and the entries outlive a
+//! restart.
 //!
-//! `look` asks it of every package's open file, and says which files are to be read; the service and
-//! the subcommand `updates` open it. A checksum belongs to a path and a file's
-//! [identity](PackageFile::identity), so it is never of something else than what is served: whoever
-//! tells it opens the file and asks again. See `docs/updates.md`, "Checksums".
+//! `scan` looks up every package's open file in it, and requests the files to be read; the service
+//! and the subcommand `updates` open it. A checksum belongs to a path and a file's
+//! [identity](PackageFile::identity), so it always matches the served file: each use opens the file
+//! and looks it up again. See `docs/updates.md`, "Checksums".
 
 mod batch;
 mod format;
@@ -36,7 +37,7 @@ use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
 use crate::supervise::Tasks;
 
-/// For nobody.
+/// Reports to no one.
 impl Progress for () {
     fn ahead(&self, _: u64) {}
     fn read(&self, _: u64) {}
@@ -55,16 +56,16 @@ pub struct Options {
     pub workers: usize,
     /// Is told how far it is.
     pub progress: Arc<dyn Progress>,
-    /// Where its workers are watched.
+    /// The supervisor of its workers.
     pub tasks: Tasks,
 }
 
-/// What is known of a file's checksums.
+/// The state of a file's checksums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sums {
     /// These.
     Known(Checksums),
-    /// Nothing yet.
+    /// Not known yet.
     Unknown,
     /// Reading the file failed; it is tried again by itself.
     Failed(Reason),
@@ -87,11 +88,11 @@ impl Drop for Alive {
 }
 
 impl Memory {
-    /// Opens a memory, and reads what is remembered. A file that cannot be used is told in the log,
+    /// Opens a memory, and reads the remembered data. If the file cannot be used, that is logged,
     /// and all checksums are computed anew.
     pub async fn open(options: Options) -> Self {
-        // A file that would become too large (`ulimit -f`) ends the process, unless somebody listens
-        // to the signal; then writing fails, and the log tells.
+        // A file that would become too large (`ulimit -f`) ends the process unless the signal has a
+        // handler; with one, writing fails, and the failure is logged.
         let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
         if let Err(error) = signal(too_large) {
             tracing::debug!(%error, "SIGXFSZ cannot be listened to");
@@ -131,8 +132,8 @@ impl Memory {
         }
     }
 
-    /// The manifest of an open file, or why it has none; nothing where it was not read yet. Does not
-    /// wait.
+    /// Returns the manifest of an open file, or why it has none; `None` if it was not read yet.
+    /// Does not wait.
     #[must_use]
     pub fn manifest(
         &self,
@@ -142,7 +143,7 @@ impl Memory {
         self.inner.state().known.manifest(path, &file.identity()).cloned()
     }
 
-    /// Remembers what was found when the manifest was read, until the service stops.
+    /// Remembers the result of reading the manifest, until the service stops.
     pub fn learn_manifest(
         &self,
         path: &PackagePath,
@@ -152,8 +153,8 @@ impl Memory {
         self.inner.state().known.learn_manifest(path, &file.identity(), found);
     }
 
-    /// Says whose XML it is about. What another site has remembered in the same file means nothing
-    /// here; a site that changes its address while it is served stays the same.
+    /// Names the site of the XML. Entries that another site left in the same file are ignored; a
+    /// site that changes its address while it is served stays the same.
     pub fn claim(&self, site: &str) {
         let mut state = self.inner.state();
         let is_first = !std::mem::replace(&mut state.is_claimed, true);
@@ -168,14 +169,14 @@ impl Memory {
         state.is_unsaved |= !state.vouched.lines.is_empty();
     }
 
-    /// What stood in the XML for a settings line, the last first.
+    /// Returns the former XML entries of a settings line, the newest first.
     #[must_use]
     pub fn vouched(&self, package: &str) -> Vec<Vouched> {
         self.inner.state().vouched.lines.get(package).cloned().unwrap_or_default()
     }
 
-    /// Remembers what stands in the XML from now on, by the ids of the lines, and writes it down where
-    /// that is something new: what a client was told is known after every end of the process.
+    /// Remembers the present XML entries, by the ids of the lines, and saves them if they are new:
+    /// entries that a client has seen survive every end of the process.
     pub async fn vouch(&self, lines: &BTreeMap<String, Vec<Vouched>>) {
         {
             let mut state = self.inner.state();
@@ -188,8 +189,8 @@ impl Memory {
         self.inner.save().await;
     }
 
-    /// Is nothing known of what stood in the XML before this process began? Until everything was read
-    /// once, which [`Memory::has_read_all`] tells.
+    /// Returns whether no XML entries from before this process are known. Stays so until everything
+    /// was read once, see [`Memory::has_read_all`].
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.inner.state().is_blank
@@ -206,8 +207,8 @@ impl Memory {
         work::want(&self.inner, folder, wanted);
     }
 
-    /// Forgets what the site no longer lists, but for some: a list may be empty for a moment. Nothing
-    /// is forgotten while it is empty.
+    /// Forgets files that the site no longer lists, with a reserve: a list may be empty for a
+    /// moment. Does not forget while the list is empty.
     pub fn keep(&self, listed: &HashSet<&PackagePath>) {
         if listed.is_empty() {
             return;
@@ -235,21 +236,21 @@ impl Memory {
         }
     }
 
-    /// Stops reading and writes what is known into the file. What is not computed by then is when
-    /// somebody asks the next time.
+    /// Stops reading and saves the known data. Checksums that are missing then are computed when
+    /// they are needed next.
     pub async fn close(&self) {
         self.inner.stop();
         self.inner.save().await;
     }
 }
 
-/// What was found on the disk.
+/// The contents of the file.
 #[derive(Default)]
 struct OpenedFile {
-    /// Where it is to be written.
+    /// The file to write to.
     file: Option<StateFile>,
     known: KnownFiles,
-    /// What stood in the XML, where that was remembered.
+    /// The former XML entries, if they were remembered.
     vouched: Option<OfSite>,
     warnings: Vec<String>,
     is_unwritable: bool,

@@ -1,7 +1,7 @@
 //! The file in which checksums outlive a restart. All of it blocks.
 //!
-//! Called by the memory. It is written beside and renamed, so that nobody ever sees a part of it, and
-//! two services with one file take turns: the last one wins.
+//! Called by the memory. It is written beside and renamed, so that a reader never sees a part of
+//! it. If two services use one file, the last one to write wins.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -15,7 +15,7 @@ use super::format::{self, Content, FormatError, LARGEST};
 use crate::mask::printable;
 use crate::told::{tells, told};
 
-/// What a file being written ends with; the rest of its name is made up.
+/// The ending of an unfinished file; the rest of its name is random.
 const UNFINISHED: &str = ".new";
 /// A file being written that is older was left by a process that was killed.
 const LEFT_BEHIND: Duration = Duration::from_mins(10);
@@ -27,14 +27,14 @@ pub enum StateError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// It cannot be read.
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// It holds no checksums.
@@ -96,7 +96,7 @@ impl StateFile {
         self.beside().map(drop).map_err(|source| self.unwritable(source))
     }
 
-    /// What it holds; nothing where it does not exist.
+    /// Reads its contents; empty if it does not exist.
     pub(super) fn read(&self) -> Result<Content, StateError> {
         let bytes = match self.bytes() {
             Ok(bytes) => bytes,
@@ -125,7 +125,7 @@ impl StateFile {
         Ok(bytes)
     }
 
-    /// Replaces it. Only its owner may read it: the names of paid packages are nobody else's.
+    /// Replaces it. Only its owner may read it: the names of paid packages are private.
     pub(super) fn write(&self, text: &str) -> Result<(), StateError> {
         let written = || {
             let file = self.beside()?;
@@ -140,7 +140,7 @@ impl StateFile {
         written().map_err(|source| self.unwritable(source))
     }
 
-    /// Removes what processes left that were killed while they wrote.
+    /// Removes unfinished files of processes that were killed while writing.
     pub(super) fn tidy(&self) {
         let Ok(entries) = fs::read_dir(self.folder()) else { return };
         let prefix = self.prefix();

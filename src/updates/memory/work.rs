@@ -26,7 +26,7 @@ pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wan
     }
     let mut state = inner.state();
     let MemoryState { jobs, batch, known, .. } = &mut *state;
-    // One may have become known since somebody looked.
+    // One may have become known since the last check.
     let unknown = |one: &&WantedChecksums| known.checksums(&one.path, &one.version).is_none();
     let new: Vec<_> =
         wanted.iter().filter(unknown).filter(|one| jobs.add(&one.path, folder)).collect();
@@ -43,7 +43,7 @@ pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wan
         None => Some(Arc::clone(batch.insert(Arc::new(Batch::new(new.len(), bytes))))),
     };
     let hired = jobs.hire(inner.workers);
-    // Nobody waits for the log while it is written.
+    // Release the lock before the log is written.
     drop(state);
     if let Some(batch) = begun {
         batch.tell_begin();
@@ -94,8 +94,8 @@ async fn work(inner: Arc<Inner>, rounds: Rounds) {
     }
 }
 
-/// A job a worker has in hand. It goes back where the worker comes to a sudden end: one that begins
-/// anew does not know of it.
+/// A job that a worker holds. It goes back to the queue if the worker ends suddenly: the next
+/// worker could not find it otherwise.
 struct Held {
     inner: Arc<Inner>,
     job: Option<Job>,
@@ -116,7 +116,7 @@ impl Drop for Held {
     }
 }
 
-/// Notes how a job ended; `true` where nothing is left that was not tried.
+/// Records how a job ended; `true` if every waiting job was tried.
 fn settle(inner: &Inner, job: Job, end: JobEnd) -> bool {
     let mut state = inner.state();
     let MemoryState { jobs, batch, .. } = &mut *state;
@@ -151,7 +151,7 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> JobEnd {
             }
         }
     };
-    // Whoever looks at the package tells that it cannot be opened, and wants it when it can.
+    // The next scan reports that it cannot be opened, and requests it again when it can.
     let Ok(file) = opened else { return JobEnd::Done };
     let known = inner.state().known.checksums(&job.path, &file.identity()).is_some();
     if known {

@@ -41,8 +41,8 @@ Serve a Joomla site: its users, its settings, its packages.
 Of Joomla's tables only the times of sessions in use are written.
 
 The database, the mail settings and the secret are read from its configuration.php, packages and
-package groups from the plugin's settings in the database. What neither holds is the formula of the
-license keys: copy it from the plugin (`--recipe`).
+package groups from the plugin's settings in the database. Neither holds the formula of the license
+keys: copy it from the plugin (`--recipe`).
 
 Usage: jbackend-bridge serve [OPTIONS]
 

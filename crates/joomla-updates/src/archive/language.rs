@@ -1,7 +1,7 @@
-//! What the keys of language files mean that stand in a manifest: `PLG_SYSTEM_EXAMPLE` is "Example".
+//! Translates keys of language files in a manifest: `PLG_SYSTEM_EXAMPLE` is "Example".
 //!
-//! Called by `archive`, for the texts that people read in the list of updates. Joomla reads the file
-//! `….sys.ini` of the extension; so does this, in English, and no more of it than matters.
+//! Called by `archive`, for the texts that people read in the list of updates. Joomla reads the
+//! file `….sys.ini` of the extension; so does this, in English, and only the needed part.
 
 use super::Tree;
 use crate::extension::{Extension, ExtensionType};
@@ -22,8 +22,8 @@ pub(super) fn may_be_key(text: &str) -> bool {
     text.contains('_') && text.bytes().all(may_stand)
 }
 
-/// The places of the English files of an extension whose manifest lies in `folder`: those it names,
-/// then those with the usual name, then all others.
+/// Returns the places of the English files of an extension whose manifest lies in `folder`: those
+/// it names, then those with the usual name, then all others.
 pub(super) fn files(
     tree: &Tree,
     folder: &str,
@@ -94,8 +94,8 @@ pub(super) fn text(file: &str, key: &str) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// The value that begins here, and what follows its line. A quote is written `\"` or `_QQ_`; what
-/// stands in quotes one behind the other is one text.
+/// Returns the value that begins here, and the text after its line. A quote is written `\"` or
+/// `_QQ_`; texts in quotes one behind the other are joined.
 fn value(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut rest = text.trim_start_matches([' ', '\t']);
@@ -126,7 +126,7 @@ fn value(text: &str) -> (String, &str) {
     (value, rest)
 }
 
-/// Where the next line begins.
+/// Returns the start of the next line.
 fn end_of_line(text: &str) -> usize {
     text.find('\n').map_or(text.len(), |at| at + 1)
 }

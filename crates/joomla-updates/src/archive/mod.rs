@@ -1,9 +1,9 @@
-//! Finds the manifest in a package ZIP, as Joomla's installer does: the first XML file that is one, at
-//! the first level or one folder down, behind an only folder.
+//! Finds the manifest in a package ZIP, as Joomla's installer does: the first XML file that is one,
+//! at the first level or one folder down, behind an only folder.
 //!
-//! Besides, what the manifest leads to: its language file, its install script. Nothing else is unpacked.
-//! Whatever the file holds, reading it ends soon and takes little memory: what is read of it is counted,
-//! and so is what comes out.
+//! Also reads the files that the manifest names: its language file, its install script. No other
+//! file is unpacked. Time and memory are bounded for any file: the bytes read are counted, and so
+//! are the bytes unpacked.
 
 mod language;
 mod script;
@@ -22,7 +22,7 @@ use crate::printable::printable;
 
 /// Bytes a manifest may have; real ones have some thousand.
 pub const LARGEST_MANIFEST: u64 = 1024 * 1024;
-/// Bytes of the archive that may be read to find out what is in it: some 50,000 files.
+/// Bytes of the archive that may be read for its directory: some 50,000 files.
 const LARGEST_DIRECTORY: u64 = 4 * 1024 * 1024;
 /// XML files looked into.
 const MOST_DOCUMENTS: usize = 1000;
@@ -31,16 +31,16 @@ const LARGEST_DOCUMENTS: u64 = 16 * 1024 * 1024;
 /// Bytes that are looked at of a language file or an install script.
 const LARGEST_TEXT: u64 = 256 * 1024;
 
-/// A manifest and where it was.
+/// A manifest and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundManifest {
-    /// What it says.
+    /// The manifest.
     pub manifest: Manifest,
     /// Its path in the archive.
     pub path: String,
 }
 
-/// Why there is none. The messages tell the package's maker what to do.
+/// Why there is none. The messages tell the package's maker the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
     /// No ZIP, or a damaged one.
@@ -95,7 +95,7 @@ pub fn manifest(file: impl Read + Seek) -> Result<FoundManifest, ArchiveError> {
     let mut archive = Archive::open(file)?;
     let tree = Tree::of(&archive.zip);
     let mut left = LARGEST_DOCUMENTS;
-    // Why the first XML file that might be meant is none, where no other is.
+    // Why the first candidate XML file is not a manifest, if no other one is.
     let mut failed: Option<(bool, ArchiveError)> = None;
     for (number, (path, index)) in tree.documents().enumerate() {
         if number >= MOST_DOCUMENTS || left == 0 {
@@ -170,8 +170,8 @@ impl<F: Read + Seek> Archive<F> {
         Ok(content)
     }
 
-    /// Reads the beginning of a text; nothing where it cannot be unpacked, for which the package is
-    /// none the worse here.
+    /// Reads the beginning of a text; empty if it cannot be unpacked, which does not make the
+    /// package unusable here.
     fn beginning(&mut self, index: usize) -> Result<Vec<u8>, ArchiveError> {
         match self.unpack(index, LARGEST_TEXT, "") {
             Err(ArchiveError::Unreadable { .. }) => Ok(Vec::new()),
@@ -179,7 +179,7 @@ impl<F: Read + Seek> Archive<F> {
         }
     }
 
-    /// Adds what stands in other files of the archive.
+    /// Adds the data of other files of the archive.
     fn complete(
         &mut self,
         manifest: &mut Manifest,
@@ -214,7 +214,7 @@ impl<F: Read + Seek> Archive<F> {
     }
 }
 
-/// Names in an archive are anybody's, and of any length.
+/// Shortens a name of an archive: a stranger chose it, and its length.
 fn shown(path: &str) -> String {
     printable(&path.chars().take(100).collect::<String>())
 }

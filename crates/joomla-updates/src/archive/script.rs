@@ -1,7 +1,8 @@
-//! What an install script wants of Joomla and PHP, as far as its text says so.
+//! Reads the versions of Joomla and PHP that an install script requires, as far as its text states
+//! them.
 //!
-//! Called by `archive`. The script is never run: only the properties that Joomla's own
-//! class for install scripts has, with a plain version as their value, are found in it.
+//! Called by `archive`. The script is never run: only the properties that Joomla's own class for
+//! install scripts has, with a plain version as their value, are found in it.
 
 use php_compat::expression::{Lexer, Token, TokenKind};
 

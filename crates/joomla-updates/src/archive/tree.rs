@@ -1,7 +1,8 @@
-//! The files of an archive as they lie once Joomla has unpacked it, and where it looks among them.
+//! The files of an archive as they lie once Joomla has unpacked it, and the places that it
+//! searches.
 //!
-//! Called by `archive`. It knows names alone, which are as hostile as the archive: each part of a path
-//! is looked at, and none is ever used on a disk.
+//! Called by `archive`. It handles only names, which are as hostile as the archive: each part of a
+//! path is checked, and none is ever used on a disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
@@ -52,7 +53,7 @@ impl Tree {
             .take_while(move |(path, _)| path.starts_with(folder))
     }
 
-    /// The place of a file, whose path a manifest in `folder` names.
+    /// Returns the place of a file whose path a manifest in `folder` names.
     pub(super) fn find(&self, folder: &str, name: &str) -> Option<usize> {
         self.0.get(&path(&format!("{folder}{name}"))?).copied()
     }
@@ -78,7 +79,7 @@ impl Tree {
     }
 }
 
-/// The path of an entry, with plain slashes; nothing for a folder, or where it leads elsewhere.
+/// Returns the path of an entry, with plain slashes; `None` for a folder, or if it leads elsewhere.
 fn path(name: &str) -> Option<String> {
     let is_slash = |letter: char| matches!(letter, '/' | '\\');
     let mut parts = Vec::new();

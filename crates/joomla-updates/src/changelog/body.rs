@@ -14,7 +14,7 @@ pub(super) struct VersionBody {
     sections: Vec<Section>,
     /// The blanks before the items of the outermost list.
     base: Option<usize>,
-    /// A kind begins: what follows does not go on with what was before.
+    /// A kind begins: the next line does not continue the last one.
     is_ended: bool,
 }
 
@@ -44,7 +44,7 @@ impl VersionBody {
     pub(super) fn item(&mut self, kind: ChangeKind, line: &str, indent: usize) {
         self.base.get_or_insert(indent);
         self.section(kind, line);
-        // What Markdown does not know as a list.
+        // List marks that Markdown does not have.
         let text = line.trim_start();
         match text.strip_prefix(['•', '·', '–']) {
             Some(rest) => self.push(&format!("- {}", rest.trim_start())),
@@ -52,7 +52,7 @@ impl VersionBody {
         }
     }
 
-    /// Takes a change whose kind stood before it.
+    /// Adds a change whose kind stood before it.
     pub(super) fn marked(&mut self, kind: ChangeKind, text: &str) {
         self.section(kind, "");
         self.push(&format!("- {text}"));
@@ -145,8 +145,8 @@ pub(super) fn words(text: &str) -> String {
     out
 }
 
-/// What stands between the start that was just read and its end. HTML becomes text: who writes `<b>`
-/// in a changelog means the four letters as often as not.
+/// Returns the events between the start that was just read and its end. HTML becomes text: authors
+/// who write `<b>` in a changelog often mean the characters.
 fn inside<'t, F>(events: &mut OffsetIter<'t, F>) -> Vec<Event<'t>>
 where
     F: pulldown_cmark::BrokenLinkCallback<'t>,

@@ -59,7 +59,7 @@ pub(super) fn is_day(lower: &str) -> bool {
     false
 }
 
-/// English, and what German, French, Spanish, Italian and Dutch write otherwise.
+/// English names, and differing German, French, Spanish, Italian and Dutch ones.
 const MONTHS: [&str; 63] = [
     "january",
     "february",

@@ -1,18 +1,18 @@
 //! The version a heading names: `1.2.3` of `[1.2.3] - 2026-01-31`, `v1.2.3`, `Version 1.2.3 (beta)`
 //! and `Example 1.2.3`. A date is never one.
 //!
-//! Called by `markdown` for every line that may be a heading, with the words alone: marks of
-//! Markdown are gone; `token` tells what each word is. Must not import: `line`.
+//! Called by `markdown` for every line that may be a heading, with only the words: marks of
+//! Markdown are removed; `token` classifies each word. Must not import: `line`.
 
 use super::kinds;
 use super::token::{WordToken, tokens};
 
-/// What a heading names.
+/// The meaning of a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Named {
     /// A version.
     Version(HeadingVersion),
-    /// A day, a month or a year, and nothing else.
+    /// Only a day, a month or a year.
     Date,
     /// Anything else.
     Other,
@@ -27,7 +27,7 @@ pub(super) struct HeadingVersion {
     pub(super) also: Option<String>,
     /// Words stand before it: the extension's name.
     pub(super) has_name: bool,
-    /// Dates and words like `stable` alone stand behind it.
+    /// Only dates and words like `stable` stand behind it.
     pub(super) is_alone: bool,
     /// A word like `Changelog` stands in it: a title.
     pub(super) is_title: bool,
@@ -72,7 +72,7 @@ const FOREIGN: [&str; 31] = [
 ];
 const TITLES: [&str; 5] = ["changelog", "changelogs", "log", "history", "notes"];
 
-/// What these words name.
+/// Returns the meaning of these words.
 pub(super) fn read(words: &str) -> Named {
     let tokens = tokens(words);
     if tokens.is_empty() {
@@ -109,7 +109,7 @@ fn version(tokens: &[WordToken]) -> Option<HeadingVersion> {
                 let is_version = *has_v || label == Some("version") || (at == 0 && is_dated);
                 is_version.then_some(number)
             }
-            // A number without dots is one where nothing else can be meant.
+            // A number without dots is a version if no other meaning is possible.
             WordToken::Number(number) => {
                 let is_alone = tokens.len() == 1 || (at == 0 && matches!(rest, [WordToken::Date]));
                 (label == Some("version") || is_alone).then_some(number)
@@ -142,7 +142,7 @@ fn is_own(name: &[&str], is_led: bool) -> bool {
 
 fn found(number: &str, name: &[&str], rest: &[WordToken]) -> HeadingVersion {
     let mut number = number.to_owned();
-    // `1.0 Beta 2` is 1.0-beta2 in a manifest, where no blank may stand.
+    // `1.0 Beta 2` is 1.0-beta2 in a manifest, which allows no blank.
     if let Some(WordToken::Stability(word)) = rest.first()
         && !matches!(word.as_str(), "stable" | "final")
         && number.chars().all(|letter| letter.is_ascii_digit() || letter == '.')

@@ -69,7 +69,7 @@ pub(super) fn of_word(word: &str) -> Option<ChangeKind> {
 
 /// Is the word one that says a kind, and not a name that begins like one: `Documents`, `Testimonials`?
 pub(super) fn is_word(word: &str) -> bool {
-    /// What these words end with.
+    /// The endings of these words.
     const ENDINGS: [&str; 38] = [
         "",
         "s",
@@ -149,7 +149,7 @@ pub(super) fn of_label(label: &str, legend: &Legend) -> Option<ChangeKind> {
     }
 }
 
-/// What the marks at the beginning of lines mean.
+/// The meaning of the marks at the beginning of lines.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Legend {
     /// As the file itself says.
@@ -179,13 +179,12 @@ impl Legend {
         self.declared.get(&mark).copied().or_else(|| Self::joomla(mark))
     }
 
-    /// Does the file say what its marks mean?
+    /// Returns whether the file explains its marks.
     pub(super) fn is_declared(&self) -> bool {
         self.declared.len() > 1
     }
 
-    /// Takes what a line of the file's own legend says: `* -> Security Fix`, `(#) Bug Fix`,
-    /// `- Bug Fix (-)`.
+    /// Reads a line of the file's own legend: `* -> Security Fix`, `(#) Bug Fix`, `- Bug Fix (-)`.
     pub(super) fn declare(&mut self, line: &str) {
         let line = line.trim().trim_start_matches('\\');
         let in_brackets = |text: &str| {

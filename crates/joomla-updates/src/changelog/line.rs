@@ -1,4 +1,4 @@
-//! The lines of a changelog, and what each is by its form: a heading, a bold line, an item, a rule.
+//! The lines of a changelog, and their forms: a heading, a bold line, an item, a rule.
 //!
 //! Called by `markdown`. Must not import: `token`.
 
@@ -23,13 +23,13 @@ pub(super) struct Line<'t> {
     pub(super) item: Option<&'t str>,
     /// A mark that may be one of Joomla's or of the file's own, and the text behind it.
     pub(super) mark: Option<(char, &'t str)>,
-    /// What it is.
+    /// Its form.
     pub(super) form: LineForm<'t>,
 }
 
-/// What a line is.
+/// The form of a line.
 pub(super) enum LineForm<'t> {
-    /// Nothing.
+    /// An empty line.
     Blank,
     /// `---`.
     Rule,
@@ -46,7 +46,7 @@ pub(super) enum LineForm<'t> {
     Bold {
         /// Without the marks.
         words: &'t str,
-        /// What stands behind them.
+        /// The text behind them.
         rest: &'t str,
     },
     /// Anything else.
@@ -137,7 +137,7 @@ impl<'t> Line<'t> {
         self.mark.is_some()
     }
 
-    /// Could it be nothing but a version?
+    /// Returns whether it could be only a version.
     pub(super) fn may_be_version(&self) -> bool {
         self.indent < 4
             && self.text.len() <= 4 * LONGEST_PLAIN
@@ -149,7 +149,7 @@ impl<'t> Line<'t> {
 /// How often marks stand at the beginning of lines.
 #[derive(Default)]
 struct Marks {
-    /// Those that mean nothing in Markdown.
+    /// Those without a meaning in Markdown.
     others: usize,
     stars: usize,
     dashes: usize,
@@ -202,7 +202,8 @@ impl Closings {
     }
 }
 
-/// Where the text begins: behind `<?php die(); ?>` or the fields of a page's generator.
+/// Returns the line at which the text begins: behind `<?php die(); ?>` or the fields of a page's
+/// generator.
 fn start(raw: &[&str]) -> usize {
     let first = raw.first().map(|line| line.trim()).unwrap_or_default();
     if first.starts_with("<?php") && first.ends_with("?>") {

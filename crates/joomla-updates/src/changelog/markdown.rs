@@ -2,7 +2,8 @@
 //! marks for the kinds of change, lists or lines for the changes.
 //!
 //! Takes one line after the other and hands each to the version and the kind it belongs to; `line`
-//! tells lines apart, `heading`, `said` and `kinds` what words mean, `body` makes HTML of the changes.
+//! classifies lines; `heading`, `said` and `kinds` classify words; `body` makes HTML of the
+//! changes.
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use super::opened::{OpenVersion, Style};
 use super::said::{is_labelled, is_legend, is_silent, is_title, labelled, said_first};
 use super::{ChangeKind, Changelog, Problem, Version, Wrong};
 
-/// Reads a changelog. Every text is one; what means nothing is reported and left out.
+/// Reads a changelog. Every text is valid; lines without a meaning are reported and left out.
 #[must_use]
 pub fn read(text: &str) -> Changelog {
     let lines = ChangelogLines::of(text);
@@ -41,7 +42,7 @@ struct MarkdownReader {
     numbers: HashSet<String>,
     /// Below a version's heading, and which kind of change follows.
     kind: Option<ChangeKind>,
-    /// How the last version was written, also where none is open.
+    /// How the last version was written, even if none is open.
     style: Option<Style>,
     /// The last version stood behind `#`.
     is_hashed: bool,
@@ -49,7 +50,7 @@ struct MarkdownReader {
     left_out: Option<(usize, String)>,
     /// The file's own legend follows.
     in_legend: bool,
-    /// The line before holds nothing that goes on.
+    /// The line before holds no text that could continue.
     is_fresh: bool,
     problems: Vec<Problem>,
 }
@@ -119,7 +120,7 @@ impl MarkdownReader {
         }
     }
 
-    /// A heading that opens nothing.
+    /// Handles a heading that opens neither a version nor a kind.
     fn without_version(&mut self, level: usize, words: String, number: usize) {
         self.close();
         if is_silent(&words) || self.in_legend || (self.style.is_none() && is_title(&words)) {
@@ -127,14 +128,14 @@ impl MarkdownReader {
         }
         let own = self.style.map_or(2, Style::level);
         if level == 1 {
-            // A title; only what it holds could be missed.
+            // A title; only its contents could be missed.
             self.left_out = self.style.map(|_| (number, words));
         } else if level <= own {
             self.problems.push(Problem { line: number, heading: words, what: Wrong::NoVersion });
         }
     }
 
-    /// Takes a line that begins with bold words; `false` where it is no heading.
+    /// Handles a line that begins with bold words; `false` if it is not a heading.
     fn bold(&mut self, words: &str, rest: &str, line: &Line<'_>) -> bool {
         let whole = format!("{words} {}", body::words(rest));
         if let Named::Version(found) = heading::read(&whole)
@@ -248,7 +249,8 @@ impl MarkdownReader {
         false
     }
 
-    /// Only headings name versions where the versions have headings.
+    /// Returns whether this style may open a version: only headings do if the versions have
+    /// headings.
     fn may_open(&self, style: Style, found: &HeadingVersion) -> bool {
         // Below a heading without a version, as `Older versions`, they may be written otherwise.
         let is_anew = self.kind.is_none() && style == Style::Bold && !found.has_name;
@@ -289,7 +291,7 @@ impl MarkdownReader {
         }
     }
 
-    /// `## 1.2` is no version where `### 1.2.3` follows at once: it holds several.
+    /// Handles `## 1.2` before `### 1.2.3`: it is not a version, but holds several.
     fn end_group(&mut self, next: &HeadingVersion, style: Style) {
         let is_group = |open: &OpenVersion| {
             let family = next.number.strip_prefix(open.number.as_str());
@@ -336,7 +338,7 @@ impl MarkdownReader {
         self.versions.last().is_some_and(|open| open.body.is_at_top(line.indent))
     }
 
-    /// A change whose kind stands in its own line.
+    /// Adds a change whose kind stands in its own line.
     fn marked(&mut self, kind: ChangeKind, text: &str) {
         if let Some(open) = self.versions.last_mut().filter(|_| self.kind.is_some()) {
             open.body.marked(kind, text);

@@ -1,7 +1,7 @@
-//! What changed in the versions of an extension, and the XML in which Joomla 4 and later read it.
+//! The changes of an extension's versions, and the XML in which Joomla 4 and later read them.
 //!
-//! [`markdown`] reads a changelog as its maker writes it, [`written`] takes one that is Joomla's XML
-//! already.
+//! [`markdown`] reads a changelog as its maker writes it, [`written`] reads one that is Joomla's
+//! XML already.
 
 mod body;
 mod dates;
@@ -19,7 +19,7 @@ use std::fmt;
 use super::extension::Extension;
 use super::xml::{XmlText, escape};
 
-/// What kind of change it is: the headings Joomla has.
+/// The kind of a change: the headings that Joomla has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
     /// A hole that was closed.
@@ -54,7 +54,7 @@ impl ChangeKind {
     }
 }
 
-/// A version and what changed in it.
+/// A version and its changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// The version, as in the extension's manifest.
@@ -101,7 +101,7 @@ impl Changelog {
                 let name = kind.name();
                 out.line(2, &format!("<{name}>"));
                 for (_, html) in group {
-                    // Joomla shows an item's text as HTML; line ends matter in what is preformatted.
+                    // Joomla shows an item's text as HTML; line ends matter in preformatted text.
                     let lines: Vec<_> = html.trim_end().lines().map(escape).collect();
                     out.line(3, &format!("<item>{}</item>", lines.join("\n")));
                 }
@@ -114,18 +114,18 @@ impl Changelog {
     }
 }
 
-/// A line of a changelog that means nothing here. The message tells what to write.
+/// A line of a changelog that has no meaning here. The message tells how to write it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Its line, from 1.
     pub line: usize,
     /// The heading.
     pub heading: String,
-    /// What is wrong with it.
+    /// The problem with it.
     pub what: Wrong,
 }
 
-/// What is wrong with a heading.
+/// The problem with a heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     /// It names no version.

@@ -1,6 +1,6 @@
 //! A version that is being read, and how it is written.
 //!
-//! Filled by `markdown`, which decides what belongs to it.
+//! Filled by `markdown`, which decides which lines belong to it.
 
 use super::body::VersionBody;
 
@@ -18,7 +18,7 @@ pub(super) enum Style {
 }
 
 impl Style {
-    /// Where it stands among headings: what is larger stands below.
+    /// Returns its level among headings: a larger one stands below.
     pub(super) fn level(self) -> usize {
         match self {
             Self::Heading(level) => level,
@@ -29,7 +29,7 @@ impl Style {
     }
 }
 
-/// A version with what stood below it so far.
+/// A version with the lines below it so far.
 pub(super) struct OpenVersion {
     pub(super) number: String,
     /// The version that stands in the same heading.

@@ -1,5 +1,5 @@
-//! What headings and changes say of themselves in words: that they are to be left out, that a
-//! legend follows, of which kind they are.
+//! Recognises what headings and changes state in words: that they are to be left out, that a legend
+//! follows, of which kind they are.
 //!
 //! Called by `markdown`. Must not import: `line`, `heading`.
 
@@ -27,7 +27,7 @@ pub(super) fn is_silent(words: &str) -> bool {
         || is_of_old_ones(&words)
 }
 
-/// `Archived versions`, `Older releases`: what follows are versions all the same.
+/// Recognises `Archived versions`, `Older releases`: versions follow all the same.
 fn is_of_old_ones(words: &str) -> bool {
     let holds = |known: &[&str]| {
         words.split(|letter: char| !letter.is_alphanumeric()).any(|word| known.contains(&word))

@@ -1,10 +1,11 @@
-//! The words of a heading, and what each may be by its form: a version, a date, a word for either.
+//! The words of a heading, and their possible meanings by form: a version, a date, a word for
+//! either.
 //!
-//! Called by `heading` alone, which judges them together.
+//! Called only by `heading`, which judges them together.
 
 use super::dates::{is_day, is_dotted_date, is_month, is_year};
 
-/// What a word may be.
+/// A possible meaning of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum WordToken {
     /// `1.2.3`; with a `v` before it.
@@ -127,7 +128,7 @@ fn without_v(piece: &str) -> (&str, bool) {
     if is_v { (rest.trim_start_matches('.'), true) } else { (piece, false) }
 }
 
-/// A version: digits and dots, and behind them what a manifest may have.
+/// Reads a version: digits and dots, and behind them a suffix that a manifest may have.
 fn number(piece: &str) -> Option<String> {
     let end = piece.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
     let (core, suffix) = piece.split_at_checked(end.unwrap_or(piece.len()))?;

@@ -8,7 +8,7 @@ use quick_xml::reader::Reader;
 use super::{Changelog, Version};
 use crate::extension::Extension;
 
-/// Why Joomla could not use such a file. The message tells what to correct.
+/// Why Joomla could not use such a file. The message tells how to correct it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrittenError {
     /// Not well-formed.
@@ -22,7 +22,7 @@ pub enum WrittenError {
     /// Another document.
     #[error("its outermost element is `<{0}>`: a changelog of Joomla has `<changelogs>`")]
     Root(String),
-    /// About other extensions alone, or about none.
+    /// It is only about other extensions, or about none.
     #[error(
         "no `<changelog>` in it is about this extension: it needs `<element>{element}</element>`, \
          `<type>{kind}</type>` and `<version>`"

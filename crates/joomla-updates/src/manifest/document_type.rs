@@ -1,20 +1,20 @@
-//! A document type declaration: whether it only names things, and so can be read over.
+//! A document type declaration: whether it only names things, and so can be skipped.
 //!
-//! Called by `facts`. Nothing it names is ever opened, and no entity is taken from it.
+//! Called by `facts`. No file it names is ever opened, and no entity is taken from it.
 
 use super::xml_names::{is_blank, is_name};
 
-/// What stands in a declaration.
+/// The contents of a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DocumentType {
-    /// Names alone: `<!DOCTYPE extension PUBLIC "…" "…">`.
+    /// Only names: `<!DOCTYPE extension PUBLIC "…" "…">`.
     Plain,
     /// Declarations of its own, in `[…]`.
     WithSubset,
 }
 
 impl DocumentType {
-    /// Reads a whole declaration, from `<!DOCTYPE` to `>`; `None` where XML has no such form.
+    /// Reads a whole declaration, from `<!DOCTYPE` to `>`; `None` if XML has no such form.
     pub(super) fn read(declaration: &str) -> Option<Self> {
         let inner = declaration.strip_prefix("<!DOCTYPE")?.strip_suffix('>')?;
         let rest = blanks(inner)?;
@@ -35,13 +35,13 @@ impl DocumentType {
     }
 }
 
-/// What follows one or more blanks.
+/// Returns the text after one or more blanks.
 fn blanks(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches(is_blank);
     (rest.len() < text.len()).then_some(rest)
 }
 
-/// What follows a text in quotes.
+/// Returns the text after a literal in quotes.
 fn literal(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|letter| "'\"".contains(*letter))?;
     text.get(1..)?.split_once(quote).map(|(_, rest)| rest)

@@ -1,7 +1,7 @@
-//! The text of a document, in the encoding it says it has.
+//! The text of a document, in the encoding that it declares.
 //!
-//! Called by `facts`. A byte order mark wins over the declaration, and nothing is guessed: what cannot
-//! be decoded to its end is refused, as Joomla's own parser does.
+//! Called by `facts`. A byte order mark wins over the declaration, and no encoding is guessed: a
+//! document that cannot be decoded to its end is refused, as Joomla's own parser does.
 
 use std::borrow::Cow;
 

@@ -1,9 +1,9 @@
 //! Why a manifest cannot be used.
 
-/// Characters of what names an extension or a version. Joomla's own columns hold fewer.
+/// Characters of a name of an extension or version. Joomla's own columns hold fewer.
 pub(super) const LONGEST: usize = 255;
 
-/// Why a manifest cannot be used. The messages tell the package's maker what to do.
+/// Why a manifest cannot be used. The messages tell the package's maker the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
     /// Not well-formed.
@@ -45,7 +45,7 @@ pub enum ManifestError {
     /// A client Joomla does not have.
     #[error("its client `{0}` is none of Joomla's: write `site` or `administrator`")]
     UnknownClient(String),
-    /// What the element is made from is missing.
+    /// The source of its element is missing.
     #[error("it does not say its element: {0} is missing or holds no usable character")]
     NoElement(&'static str),
     /// A plugin without a folder.
@@ -54,7 +54,7 @@ pub enum ManifestError {
     /// No version.
     #[error("it has no `<version>`")]
     NoVersion,
-    /// What names the extension or its version is longer than Joomla's tables can hold.
+    /// The name or version of the extension is longer than Joomla's tables can hold.
     #[error("its {0} is longer than {LONGEST} characters, which Joomla could not store")]
     TooLong(&'static str),
 }

@@ -1,7 +1,7 @@
 //! The texts and attributes of a manifest, as the document has them.
 //!
-//! The document is read as a stream, in one pass, and refused where Joomla's parser would refuse it.
-//! No entity beyond the five of XML exists. What the texts mean is the manifest's business.
+//! The document is read as a stream, in one pass, and refused if Joomla's parser would refuse it.
+//! No entity beyond the five of XML exists. The manifest gives the texts their meaning.
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -11,7 +11,7 @@ use super::encoding::decode;
 use super::error::ManifestError;
 use super::xml_names::{is_blank, is_name};
 
-/// The texts of a manifest that matter, the first of each; empty where there is none.
+/// The texts of a manifest that matter, the first of each; empty if there is none.
 #[derive(Debug, Default)]
 pub(super) struct ManifestFacts {
     pub(super) kind: String,
@@ -57,13 +57,13 @@ const LONGEST_LISTED: usize = 1000;
 /// An element that has not ended.
 struct OpenElement {
     name: String,
-    /// Its own text, where that may matter.
+    /// Its own text, if that may matter.
     text: String,
     /// The attribute that matters for its text, or for those within it.
     attribute: String,
 }
 
-/// Where in the document the reader is.
+/// The reader's place in the document.
 struct Reading<'d> {
     text: &'d str,
     facts: ManifestFacts,
@@ -75,7 +75,7 @@ struct Reading<'d> {
 }
 
 impl ManifestFacts {
-    /// Reads a document; nothing where its root is no manifest's.
+    /// Reads a document; `None` if its root is not a manifest's.
     pub(super) fn read(document: &[u8]) -> Result<Option<Self>, ManifestError> {
         let text = decode(document)?;
         let mut reading = Reading {
@@ -105,7 +105,7 @@ impl ManifestFacts {
         }
     }
 
-    /// The text of an element below the root; empty where there is none.
+    /// Returns the text of an element below the root; empty if there is none.
     pub(super) fn text(&self, name: &str) -> &str {
         let place = TEXTS.iter().position(|known| *known == name);
         place.and_then(|place| self.texts.get(place)).map_or("", String::as_str)
@@ -254,7 +254,7 @@ impl Reading<'_> {
             _ if self.open.is_empty() => {}
             [] if name == "files" => self.files_seen = true,
             [] if name == "updateservers" => {
-                // Joomla takes the text of the list itself where there is no list.
+                // Joomla takes the text of the list itself if it has no entries.
                 if !self.servers_seen && facts.servers.is_empty() {
                     facts.add_server(&attribute, &text);
                 }
@@ -302,8 +302,8 @@ impl Reading<'_> {
         }
     }
 
-    /// What an entity is that XML does not have by itself. With a document type Joomla takes the
-    /// document all the same.
+    /// Returns the error for an entity that XML does not define. With a document type Joomla
+    /// accepts the document all the same.
     fn unexplained(&self) -> ManifestError {
         match self.document_type {
             None => ManifestError::Entity,

@@ -1,6 +1,6 @@
-//! A Joomla manifest: what the XML file in an extension's ZIP says about it.
+//! A Joomla manifest: the XML file in an extension's ZIP that describes it.
 //!
-//! `archive` finds the file, and `facts` reads the document; here stands what it means.
+//! `archive` finds the file, and `facts` reads the document; this file interprets it.
 
 mod document_type;
 mod encoding;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::extension::{Client, Extension, ExtensionType};
 use crate::printable::printable;
 
-/// What a manifest says.
+/// The contents of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The extension.
@@ -31,19 +31,19 @@ pub struct Manifest {
     pub description: String,
     /// Who made it; may be empty.
     pub author: String,
-    /// Where to find them, with its scheme; may be empty.
+    /// The maker's web address, with its scheme; may be empty.
     pub author_url: String,
     /// The lowest PHP version it runs on.
     pub php_minimum: Option<String>,
     /// The pattern of Joomla versions it is for, in the form of update XML.
     pub target_platform: Option<String>,
-    /// Where sites that have it ask for updates.
+    /// The addresses that installed copies check for updates.
     #[serde(skip)]
     pub update_servers: Vec<UpdateServer>,
-    /// Where they ask what has changed; may be empty.
+    /// The address of its changelog; may be empty.
     #[serde(skip)]
     pub changelog_url: String,
-    /// What its install script wants. The document does not say it: `archive` adds it.
+    /// The requirements of its install script. They are not in the document: `archive` adds them.
     #[serde(skip)]
     pub wants: Requirements,
 }
@@ -148,8 +148,8 @@ impl ManifestFacts {
         })
     }
 
-    /// A component counts as installed in the back end; libraries, files, packages and plugins in
-    /// the site; the others where they say.
+    /// Returns the client. A component counts as installed in the back end; libraries, files,
+    /// packages and plugins in the site; the others name theirs.
     fn client(&self, kind: ExtensionType) -> Result<Client, ManifestError> {
         match kind {
             ExtensionType::Component => Ok(Client::Administrator),

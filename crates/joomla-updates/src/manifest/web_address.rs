@@ -1,6 +1,6 @@
 //! The address of an author's site: makers leave out the scheme, or write something else altogether.
 
-/// Reads an address: with its scheme, `https://` where it has none; nothing where it is no web address.
+/// Reads an address: with its scheme, `https://` if it has none; `None` if it is not a web address.
 pub(super) fn read(text: &str) -> Option<String> {
     let odd =
         |letter: char| letter.is_whitespace() || letter.is_control() || "<>\"".contains(letter);

@@ -1,4 +1,4 @@
-//! What an install script wants, as its text says: nothing of it is run.
+//! The requirements in the text of an install script: it is never run.
 
 use std::io::Cursor;
 

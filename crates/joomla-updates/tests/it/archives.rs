@@ -1,4 +1,4 @@
-//! Where the manifest is in a ZIP, and ZIPs that want to do harm.
+//! The place of the manifest in a ZIP, and hostile ZIPs.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 

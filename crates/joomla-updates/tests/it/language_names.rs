@@ -1,4 +1,4 @@
-//! Names that are keys of language files: what the package's own English file says.
+//! Names that are keys of language files: translated by the package's own English file.
 
 use std::io::Cursor;
 
@@ -44,7 +44,7 @@ fn a_key_is_looked_up_in_the_package() {
     assert_eq!(texts(KEY, named, &files), right);
     let inner = format!("<administration>{named}</administration>");
     assert_eq!(texts(KEY, &inner, &files), right);
-    // What the manifest names, and what has the usual name, comes before other files.
+    // A file that the manifest names, or that has the usual name, comes before other files.
     let other = FILE.replace("Foo", "Other");
     let files = [
         ("pkg/a/en-GB/other.sys.ini", other.as_str()),
@@ -97,7 +97,7 @@ fn language_files_are_read_as_php_reads_them() {
     ] {
         assert_eq!(text(line), wanted, "{line}");
     }
-    // Of a large file only the beginning counts, and quotes without end cost nothing.
+    // Only the beginning of a large file counts, and quotes without end take little time.
     let far = format!("{}\nPLG_EDITORS-XTD_FOO=\"far\"", "A=\"b\"\n".repeat(100_000));
     assert_eq!(text(&far), KEY);
     let quotes = format!("PLG_EDITORS-XTD_FOO=\"Foo\"\n{}", "A=\"\\\"".repeat(40_000));

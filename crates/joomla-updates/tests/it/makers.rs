@@ -20,7 +20,7 @@ fn told(text: &str) -> Vec<usize> {
     read(text).problems.iter().map(|problem| problem.line).collect()
 }
 
-/// Reads as wanted, and nothing is told.
+/// The result is as expected, without complaints.
 #[track_caller]
 pub(super) fn reads(text: &str, wanted: &str) {
     assert_eq!(found(text), wanted, "{text}");

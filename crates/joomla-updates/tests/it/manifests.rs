@@ -1,4 +1,4 @@
-//! What a manifest says, for every type of extension.
+//! The contents of a manifest, for every type of extension.
 
 use joomla_updates::manifest::{Manifest, ManifestError};
 use proptest::prelude::*;
@@ -53,7 +53,7 @@ fn every_type_names_its_element_in_its_own_way() {
             "type=\"module\" client=\"api\"",
             "<files><filename module=\"mod_x\">x</filename></files>",
         ),
-        // What is not there, or makes no sense.
+        // Missing or senseless values.
         ("type=\"plugin\"", "<files><filename plugin=\"shop\">shop.php</filename></files>"),
         ("type=\"plugin\" group=\"system\"", "<files><filename>shop.php</filename></files>"),
         ("type=\"package\"", "<packagename>§</packagename>"),
@@ -62,7 +62,7 @@ fn every_type_names_its_element_in_its_own_way() {
         ("type=\"module\" client=\"moon\"", "<element>mod_x</element>"),
         ("type=\"gadget\"", "<name>G</name>"),
         ("", "<name>G</name>"),
-        // Files below other elements are somebody else's.
+        // Files below other elements are not the extension's own.
         (
             "type=\"plugin\" group=\"system\"",
             "<media><filename plugin=\"no\">a</filename></media><files><filename plugin=\"yes\">a</filename></files><files><filename plugin=\"late\">a</filename></files>",
@@ -268,7 +268,7 @@ fn what_joomla_3_to_6_do_not_take_is_refused_with_the_reason() {
         let xml = format!("<{root} type=\"file\"><name>X</name><version>1</version></{root}>");
         assert_eq!(parse(&xml), Err(ManifestError::OldRoot(root.into())));
     }
-    // What Joomla's parser takes for broken.
+    // Documents that Joomla's parser refuses.
     for inner in
         ["<!-- a -- b -->", "]]>", "\u{1}", "&#1;", "\u{ffff}", "<1a/>", "<a b=\"<\"/>", "<a b=c/>"]
     {

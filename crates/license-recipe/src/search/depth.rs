@@ -9,22 +9,22 @@ use crate::digest::Algorithm::{
 /// How much is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// What most plugins do; done at once.
+    /// The forms of most plugins; done at once.
     Quick,
-    /// What can be expected; some seconds.
+    /// The likely forms; some seconds.
     Usual,
     /// Everything there is; minutes.
     Full,
 }
 
-/// What stands between two parts, likeliest first.
+/// The separators between two parts, likeliest first.
 const SEPARATORS: [&str; 26] = [
     "", "|", "-", "_", ":", ";", ",", ".", " ", "/", "#", "+", "&", "@", "*", "~", "=", "%", "!",
     "$", "::", "||", "--", "__", "\n", "\t",
 ];
 
 impl Depth {
-    /// What stands between two parts; the first is nothing.
+    /// Returns the separators between two parts; the first is empty.
     pub(super) fn separators(self) -> &'static [&'static str] {
         let count = match self {
             Self::Quick => 6,
@@ -62,7 +62,7 @@ impl Depth {
         }
     }
 
-    /// What digests some of the values first.
+    /// Returns the digests that are applied to some of the values first.
     pub(super) fn nesting(self) -> &'static [Algorithm] {
         match self {
             Self::Quick => &[],
@@ -85,7 +85,7 @@ impl Depth {
         if self == Self::Quick { 1 } else { 2 }
     }
 
-    /// What makes keyed digests.
+    /// Returns the algorithms of keyed digests.
     pub(super) fn keyed_digests(self) -> &'static [Algorithm] {
         match self {
             Self::Quick => &[Md5, Sha1, Sha256],
@@ -94,7 +94,7 @@ impl Depth {
         }
     }
 
-    /// What digests a text.
+    /// Returns the algorithms that digest a text.
     pub(super) fn digests(self) -> &'static [Algorithm] {
         match self {
             Self::Quick => &[Md5, Sha1, Sha256, Crc32b],

@@ -17,7 +17,7 @@ pub(super) struct Field {
     matters: [bool; 2],
 }
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum FieldOf {
     Fact(Fact),

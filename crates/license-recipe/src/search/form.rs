@@ -1,4 +1,4 @@
-//! What is made of a text: digests, digests of digests, and how they are written.
+//! The forms of a text: digests, digests of digests, and how they are written.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,17 +8,17 @@ use crate::digest::{Algorithm, Digested};
 use super::depth::Depth;
 use super::needle::Needles;
 
-/// What is made of a text, and how it is written.
+/// The form of a text, and its notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TextForm {
     maker: Maker,
     encoding: Encoding,
 }
 
-/// What is made of a text.
+/// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Maker {
-    /// Nothing: the text itself.
+    /// The text itself.
     Plain,
     /// Its digest.
     One(Algorithm),

@@ -1,9 +1,9 @@
 //! The search for a formula: which recipe makes the keys that are known?
 //!
-//! All recipes of a space ([`Depth`]) are tried on one key with plain
-//! digests, without the recipe language; what may fit is written down as a recipe, read by
-//! [`Recipe::parse`] and evaluated for every key. Only what the language itself reproduces is
-//! reported. Pure: no I/O and no clock; it uses all cores.
+//! All recipes of a space ([`Depth`]) are tried on one key with plain digests, without the recipe
+//! language; a candidate is written as a recipe, read by [`Recipe::parse`] and evaluated for every
+//! key. Only recipes that the language itself reproduces are reported. Pure: no I/O and no clock;
+//! it uses all cores.
 
 mod depth;
 mod field;
@@ -66,7 +66,7 @@ impl SampleKey {
     }
 }
 
-/// Why there is nothing to search for.
+/// Why no search is possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
     /// No key at all.
@@ -94,8 +94,8 @@ pub enum SearchError {
 }
 
 impl Search {
-    /// Prepares a search for what makes the keys of `samples`. `texts` are further texts that may
-    /// be part of the formula. With `exhaustive` it goes on where it has found a formula.
+    /// Prepares a search for the formula of the keys of `samples`. `texts` are further texts that
+    /// may be part of the formula. With `exhaustive` it goes on after it has found a formula.
     pub fn new(
         mut samples: Vec<Sample>,
         texts: &[String],
@@ -137,7 +137,8 @@ impl Search {
         self.samples.len()
     }
 
-    /// Whether no e-mail holds a capital: then nothing tells whether a formula lowers them.
+    /// Returns whether no e-mail holds a capital: then the samples do not show whether a formula
+    /// lowers them.
     #[must_use]
     pub fn emails_are_lower(&self) -> bool {
         let has_capital = |sample: &Sample| sample.email.bytes().any(|b| b.is_ascii_uppercase());

@@ -1,11 +1,11 @@
-//! What the readings of a key look like in a raw digest, so that millions can be looked at fast.
+//! The readings of a key as they appear in a raw digest, so that millions can be compared fast.
 //!
 //! A needle that is found only says that a closer look is worth while; a key that can be read out
 //! of a digest is always found.
 
 use super::reading::Reading;
 
-/// What to look for.
+/// The needles of a search.
 pub(super) struct Needles {
     hex: Vec<HexNeedle>,
     text: Vec<TextNeedle>,

@@ -1,4 +1,4 @@
-//! Which values a text joins, in which order, and what stands between them.
+//! Which values a text joins, in which order, and with which separators.
 
 use super::depth::Depth;
 use super::field::MOST_FIELDS;
@@ -54,7 +54,7 @@ impl Order {
     }
 }
 
-/// What stands between the values of an order, in every gap.
+/// The separators between the values of an order, in every gap.
 pub(super) type Gaps = Vec<&'static str>;
 
 /// The gaps of `joined` values with the same in each.

@@ -1,4 +1,4 @@
-//! What a search found.
+//! The result of a search.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -16,7 +16,7 @@ pub struct FoundRecipe {
     fits: Vec<(usize, Fit)>,
 }
 
-/// What a search found, and how much it tried.
+/// The formulas that a search found, and how much it tried.
 #[derive(Debug, Default)]
 pub struct SearchOutcome {
     /// The formulas that make most keys, simplest first; at most a few hundred.
@@ -29,7 +29,7 @@ pub struct SearchOutcome {
     pub spaces: u64,
     /// The rest of the space was not searched, since a formula was found.
     pub stopped_early: bool,
-    /// What the formulas that were dropped have in common with those kept.
+    /// The coverage that dropped formulas share with those kept.
     standing: Option<Coverage>,
 }
 
@@ -42,13 +42,13 @@ impl FoundRecipe {
         Self { recipe, parts, fits }
     }
 
-    /// What it makes of each line, in their order.
+    /// Returns its result for each line, in their order.
     #[must_use]
     pub fn fits(&self) -> &[(usize, Fit)] {
         &self.fits
     }
 
-    /// The lines whose key it makes.
+    /// Returns the lines whose key it makes.
     pub fn fitting(&self) -> impl Iterator<Item = usize> {
         self.fits.iter().filter(|(_, fit)| *fit == Fit::Same).map(|(line, _)| *line)
     }

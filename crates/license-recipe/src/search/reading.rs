@@ -4,7 +4,7 @@ use crate::Fact;
 
 use super::field::{Case, Field, FieldOf, quoted};
 
-/// What may stand between chunks, or between a digest and something else.
+/// The separators of chunks, or between a digest and another part.
 const MARKS: [char; 6] = ['-', '_', ' ', ':', '.', '/'];
 
 /// The shortest part of a digest that is looked for.
@@ -15,11 +15,11 @@ pub const SHORTEST: usize = 4;
 pub(super) struct Reading {
     /// The digest, or the part of it, without chunks.
     pub(super) body: String,
-    /// The lengths of the chunks and what stands between them.
+    /// The lengths of the chunks and their separator.
     chunks: Option<(Vec<usize>, char)>,
-    /// What a recipe has before it.
+    /// The text of a recipe before it.
     before: String,
-    /// What a recipe has behind it.
+    /// The text of a recipe behind it.
     behind: String,
 }
 
@@ -48,7 +48,7 @@ impl Reading {
                 }
             }
         }
-        // Where the key can be no digest as a whole, a text may stand before or behind it.
+        // If the whole key cannot be a digest, a text may stand before or behind it.
         if !whole(key).iter().any(Reading::is_hex) {
             for (at, mark) in key.char_indices().filter(|(_, c)| !c.is_ascii_alphanumeric()) {
                 let (text, rest) = key.split_at(at + mark.len_utf8());
@@ -85,7 +85,8 @@ impl Reading {
         characters.powi(-i32::try_from(self.body.len()).unwrap_or(i32::MAX))
     }
 
-    /// How recipes read the key out of what `source` makes, which is `text`. Simplest first.
+    /// Returns the ways in which a recipe can read the key out of `text`, the result of `source`.
+    /// Simplest first.
     pub(super) fn sources(&self, source: &str, text: &str, backwards: bool) -> Vec<String> {
         let mut sources = Vec::new();
         let reversed: String = text.chars().rev().collect();
@@ -157,7 +158,7 @@ fn whole(text: &str) -> Vec<Reading> {
     all
 }
 
-/// The part of what `source` makes, which has `length` characters.
+/// Returns the part of the result of `source`, which has `length` characters.
 fn part(source: &str, length: usize, at: usize, size: usize) -> String {
     if size == length {
         source.to_owned()
@@ -168,7 +169,7 @@ fn part(source: &str, length: usize, at: usize, size: usize) -> String {
     }
 }
 
-/// Chunks of what `source` makes, from `at` on, one after the other.
+/// Returns chunks of the result of `source`, from `at` on, one after the other.
 fn in_chunks(source: &str, at: usize, chunks: &[usize], mark: &str) -> String {
     let mut from = at;
     let mut parts = Vec::new();

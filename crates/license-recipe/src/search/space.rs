@@ -34,7 +34,7 @@ struct KeyedForm {
     encodings: Vec<Encoding>,
 }
 
-/// What there is for so many values.
+/// The combinations for one number of values.
 struct Length {
     gaps: Vec<Gaps>,
     even_gaps: Vec<Gaps>,
@@ -190,7 +190,7 @@ impl LikelyRecipe<'_> {
         }
     }
 
-    /// How a recipe makes what the key is read out of.
+    /// Returns the recipe of the text out of which the key is read.
     pub(super) fn source(&self) -> String {
         match self {
             Self::Plain(text, form) => form.source(&text.source()),

@@ -72,8 +72,8 @@ pub(super) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Writes the text for one sample into `out`, which is emptied before. `part` is room for what
-    /// is digested first.
+    /// Writes the text for one sample into `out`, which is emptied before. `part` is a buffer for
+    /// the part that is digested first.
     pub(super) fn write(&self, sample: usize, out: &mut Vec<u8>, part: &mut Vec<u8>) {
         out.clear();
         part.clear();
@@ -146,7 +146,7 @@ fn close(by: Option<Algorithm>, part: &mut Vec<u8>, out: &mut Vec<u8>) {
     }
 }
 
-/// ` . ` with what stands in the gap.
+/// Returns ` . ` with the separator of the gap.
 fn joint(gap: &str) -> String {
     let mut joint = " . ".to_owned();
     if !gap.is_empty() {

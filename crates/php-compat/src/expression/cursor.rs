@@ -2,7 +2,7 @@
 
 use super::token::{Place, Refusal, Token, TokenKind};
 
-/// The place where a reader stands.
+/// The place of a reader.
 #[derive(Debug)]
 pub struct Cursor<'t> {
     tokens: &'t [Token],
@@ -17,7 +17,7 @@ impl<'t> Cursor<'t> {
         Self { tokens, at, end }
     }
 
-    /// The word at this place; nothing at the end of the file.
+    /// Returns the word at this place; `None` at the end of the file.
     #[must_use]
     pub fn kind(&self) -> Option<&'t TokenKind> {
         self.tokens.get(self.at).map(|token| &token.kind)
@@ -96,7 +96,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Goes on to the next word for which `stop` holds and that is not within brackets, or to the
-    /// bracket that closes what surrounds this place. `stop` gets the word before, too.
+    /// bracket that closes the one around this place. `stop` gets the word before, too.
     pub fn skip_until(&mut self, stop: impl Fn(&TokenKind, Option<&TokenKind>) -> bool) {
         let mut open = 0_usize;
         let mut before = None;

@@ -30,7 +30,7 @@ impl<'a> HeredocHead<'a> {
     }
 }
 
-/// Where the lines of a heredoc end, as offsets into what follows its first line.
+/// The ends of a heredoc's lines, as offsets into the text after its first line.
 pub(super) struct HeredocBody {
     /// The end of the text, before the last line end.
     text_end: usize,
@@ -65,8 +65,8 @@ impl HeredocBody {
         }
     }
 
-    /// The text with the closing label's indentation taken from each line. Nothing when a line
-    /// has less of it, or blanks where the label has tabs: PHP refuses that.
+    /// Returns the text without the closing label's indentation in each line. `None` if a line has
+    /// less of it, or blanks if the label has tabs: PHP refuses that.
     pub(super) fn without_indentation(&self, text: &[u8]) -> Option<Vec<u8>> {
         let raw = text.get(..self.text_end)?;
         let marker = text.get(self.marker_start..)?.get(..self.indentation)?;

@@ -1,6 +1,6 @@
 //! Cuts a PHP file into words.
 //!
-//! It has to know all of PHP's texts and comments, since what stands in them may look like
+//! It has to recognise all of PHP's texts and comments, since their contents may look like
 //! anything. Must not import: `parser`.
 
 use super::heredoc::{HeredocBody, HeredocHead};
@@ -9,7 +9,7 @@ use super::numeral;
 use super::quoted::{self, TextFault};
 use super::token::{Place, Refusal, Token, TokenKind};
 
-/// What to say of an escape such as `\u{110000}`.
+/// The message for an escape such as `\u{110000}`.
 const UNKNOWN_CODE_POINT: &str = "a `\\u{}` that is no code point";
 
 /// How deeply texts and the code within them (`"{$a["b"]}"`) may be nested.
@@ -23,8 +23,8 @@ const SYMBOLS: &[&str] = &[
     "^", "~", "<", ">", "+", "-", "*", "/", "%", ".", "!", "@", "$", "\\",
 ];
 
-/// The words of a file, one after the other. What stands outside `<?php … ?>`, or behind
-/// `__halt_compiler`, is left out. Behind a [`Refusal`] nothing can be known.
+/// The words of a file, one after the other. Text outside `<?php … ?>`, or behind
+/// `__halt_compiler`, is left out. No word behind a [`Refusal`] can be trusted.
 #[derive(Debug)]
 pub struct Lexer<'a> {
     source: &'a [u8],
@@ -59,7 +59,7 @@ impl<'a> Lexer<'a> {
         Self { source, at: 0, line: 1, depth: 0, is_open: false }
     }
 
-    /// The next word of PHP code, or nothing at the end of the file.
+    /// Returns the next word of PHP code, or `None` at the end of the file.
     fn token(&mut self) -> Result<Option<Token>, Refusal> {
         self.skip_space_and_comments()?;
         let start = Place { offset: self.at, line: self.line };
@@ -92,7 +92,7 @@ impl<'a> Lexer<'a> {
         Ok(Some(Token { kind, start, end: self.at }))
     }
 
-    /// What has not been read yet.
+    /// Returns the bytes that are not read yet.
     fn rest(&self) -> &'a [u8] {
         self.source.get(self.at..).unwrap_or_default()
     }
@@ -103,7 +103,7 @@ impl<'a> Lexer<'a> {
         let passed = rest.get(..count).unwrap_or(rest);
         for (place, byte) in passed.iter().enumerate() {
             let next = rest.get(place + 1);
-            // A carriage return alone is a line end, too.
+            // A carriage return without a line feed is a line end, too.
             let ends = *byte == b'\n' || (*byte == b'\r' && next != Some(&b'\n'));
             self.line += usize::from(ends);
         }

@@ -4,8 +4,8 @@
 //!   languages that have words of their own between PHP's.
 //! - [`Cursor`] goes through tokens, and [`parse`] reads an expression at one.
 //!
-//! Nothing is evaluated, and no name has a meaning here: a caller decides what it takes of a
-//! [`Node`].
+//! No expression is evaluated, and no name has a meaning here: a caller decides which forms of a
+//! [`Node`] it accepts.
 
 mod cursor;
 mod heredoc;

@@ -7,11 +7,11 @@ use super::token::{Place, TokenKind};
 pub struct Node {
     /// Its first word.
     pub place: Place,
-    /// What it is.
+    /// Its kind.
     pub kind: NodeKind,
 }
 
-/// What a part is.
+/// The kind of a part.
 #[derive(Debug, Clone)]
 pub enum NodeKind {
     /// One word: a literal, a variable, or a name that stands for a constant. A sign before a
@@ -48,12 +48,12 @@ pub enum NodeKind {
     },
     /// `[…]` or `array(…)`.
     Array(Vec<Member>),
-    /// The source makes no sense from here on, and nothing behind this node is read. A caller that
+    /// The source is invalid from here on, and the text behind this node is not read. A caller that
     /// walks a tree in the order of the source meets faults in that order.
     Broken {
         /// The part before, which may have faults of its own.
         before: Option<Box<Node>>,
-        /// What is wrong.
+        /// The problem.
         trouble: Trouble,
     },
 }

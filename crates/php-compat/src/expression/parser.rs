@@ -1,13 +1,13 @@
 //! Reads an expression: operands, `.`, `? :`, brackets, arrays and calls.
 //!
 //! It stops in front of the first word that does not belong to one, such as an operator of
-//! arithmetic: the caller says what may follow.
+//! arithmetic: the caller decides which words may follow.
 
 use super::cursor::Cursor;
 use super::node::{Member, Node, NodeKind, Trouble};
 use super::token::{Place, TokenKind};
 
-/// What an expression may be like.
+/// The rules for an expression.
 #[derive(Debug, Clone, Copy)]
 pub struct ExpressionRules {
     /// How deeply brackets may be nested.
@@ -55,7 +55,7 @@ impl Parser<'_, '_> {
             parts.push(end);
         }
         let choice = Node { place, kind: NodeKind::Choice { question, is_short, parts } };
-        // Readers disagree on what belongs together in a row of these.
+        // Readers disagree on the grouping in a row of these.
         if self.cursor.is("?") {
             return self.broken(self.cursor.place(), Some(choice), Trouble::ChoicesInRow);
         }
@@ -122,7 +122,7 @@ impl Parser<'_, '_> {
         Node { place, kind: NodeKind::Array(members) }
     }
 
-    /// Reads what follows a name: nothing, `(…)` or `::…`.
+    /// Reads the part after a name: none, `(…)` or `::…`.
     fn named(&mut self, place: Place, name: String, depth: usize) -> Node {
         let kind = if self.cursor.skip("(") {
             if name.eq_ignore_ascii_case("array") {

@@ -5,7 +5,7 @@ use std::fmt;
 /// A word and its place.
 #[derive(Debug, Clone)]
 pub struct Token {
-    /// What it is.
+    /// Its kind.
     pub kind: TokenKind,
     /// Its first byte.
     pub start: Place,
@@ -22,7 +22,7 @@ pub struct Place {
     pub line: usize,
 }
 
-/// What a word is. Its `Debug` form shows names and symbols only: texts may be passwords.
+/// The kind of a word. Its `Debug` form shows names and symbols only: texts may be passwords.
 #[derive(Clone, PartialEq)]
 pub enum TokenKind {
     /// A keyword or a name, with its namespace if it has one.
@@ -41,7 +41,7 @@ pub enum TokenKind {
     Float(f64),
     /// An operator or a bracket.
     Symbol(&'static str),
-    /// A byte that means nothing to the lexer.
+    /// A byte without a meaning to the lexer.
     Unknown,
 }
 

@@ -1,9 +1,9 @@
 //! Values that no site has.
 
-/// An address nobody has, so that no mail can go there.
+/// An address that does not exist, so that no mail can go there.
 pub(super) const NOBODY: &str = "nobody@jbackend-bridge.invalid";
 
-/// A key nobody has.
+/// A key that no customer has.
 pub(super) const WRONG_KEY: &str = "00000000000000000000000000000000";
 
 /// A package group, package or user name no site has.

@@ -9,7 +9,7 @@ use super::absent::{NOBODY, UNKNOWN, WRONG_KEY};
 use crate::operator::compare::case::{Case, Judged};
 use crate::operator::compare::values::UnknownName;
 
-/// What is asked of the module, whatever the URL form.
+/// A request to the module, in any URL form.
 #[derive(Clone)]
 pub(super) struct Call {
     pub(super) name: String,
@@ -101,7 +101,7 @@ pub(super) fn cases() -> Result<Vec<Case>, UnknownName> {
     Ok(cases)
 }
 
-/// An id that is absent, empty, or nobody's.
+/// Cases with an id that is absent, empty, or unknown.
 fn wrong_ids(
     action: &'static str,
     resource: &'static str,
@@ -153,7 +153,7 @@ impl Call {
     }
 }
 
-/// Parameters as a query, after `start`; nothing where there are none.
+/// Writes parameters as a query, after `start`; empty if there are none.
 pub(super) fn query(start: &str, params: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| {
         // Names between braces are encoded when their values are known.

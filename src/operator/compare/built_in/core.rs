@@ -1,4 +1,4 @@
-//! What the core around the module answers: `docs/protocol.md`, "Core codes".
+//! Cases for the core around the module: `docs/protocol.md`, "Core codes".
 
 use crate::operator::compare::case::{Case, Judged};
 use crate::operator::compare::values::UnknownName;
@@ -21,7 +21,7 @@ const REQUESTS: [(&str, &str); 14] = [
     ("core: five segments", "post/release/validate/a/b"),
 ];
 
-/// API keys: name and what stands in the query.
+/// API keys: the case's name and the query.
 const KEYS: [(&str, &str); 4] = [
     ("core: no API key", ""),
     ("core: API key empty", "&api_key="),

@@ -7,7 +7,7 @@ use super::calls::{Call, query};
 use crate::operator::compare::case::{Case, CaseBody};
 use crate::operator::compare::values::{Template, UnknownName};
 
-/// One that needs nothing of the site, one that is granted, one that gives a file.
+/// One call that needs no data of the site, one that is granted, one that returns a file.
 fn calls() -> [Call; 3] {
     let call = |name: &str, action, resource, id, params| Call {
         name: name.to_owned(),

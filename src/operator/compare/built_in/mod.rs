@@ -1,8 +1,8 @@
-//! The cases that are asked of every site: each method with each code that a client can provoke,
+//! The cases that are sent to every site: each method with each code that a client can provoke,
 //! each URL form, and the headers that change an answer.
 //!
-//! Where a case needs something of the site (a package, an account) a name stands between braces;
-//! without a value for it the case is left out, and that is said.
+//! If a case needs a value of the site (a package, an account), a name stands between braces;
+//! without a value the case is left out, and that is reported.
 
 mod absent;
 mod calls;
@@ -13,7 +13,7 @@ mod headers;
 use super::case::{Case, Judged};
 use super::values::UnknownName;
 
-/// What the operator knows of the plugin.
+/// The operator's facts about the plugin.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Plugin {
     /// It has no `keybymail`, only `keybyemail`.

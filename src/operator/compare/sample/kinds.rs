@@ -13,7 +13,7 @@ const OF_ONE_EMAIL: usize = 3;
 /// Lists of user groups whose child groups are looked for, at most.
 const LISTS: usize = 10;
 
-/// What stands in a case's name, and in the note on what is not there.
+/// Words for a case's name, and for the note on missing users.
 const BLOCKED: &str = "who is blocked";
 const WITHOUT_GROUP: &str = "in no user group";
 const SHARED_EMAIL: &str = "whose e-mail another one has, too";

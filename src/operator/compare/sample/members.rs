@@ -10,7 +10,7 @@ use super::walk::{STRIDE, Walk};
 use crate::operator::compare::random::Dice;
 use crate::store::{Ids, Joomla, SAMPLE, StoreError, User};
 
-/// What is known of the members of some user groups.
+/// The known members of some user groups.
 pub(super) struct Members {
     groups: BTreeMap<u32, GroupMembers>,
     highest: i64,
@@ -18,14 +18,14 @@ pub(super) struct Members {
     has_begun: bool,
 }
 
-/// What is known of one user group.
+/// The known members of one user group.
 #[derive(Default)]
 struct GroupMembers {
     /// Has members in the first range of the walk, which is one by chance.
     is_common: bool,
     spans: Vec<Ids>,
     members: u64,
-    /// All of them, where they are few.
+    /// All of them, if they are few.
     few: Option<Vec<User>>,
 }
 
@@ -42,10 +42,10 @@ impl Members {
         Self { groups, highest, walk: Walk::new(start, highest), has_begun: false }
     }
 
-    /// Some members of a user group, at most [`SAMPLE`]: all of them where there are fewer.
+    /// Some members of a user group, at most [`SAMPLE`]: all of them if there are fewer.
     ///
     /// # Errors
-    /// The database does not answer.
+    /// Fails if the database does not answer.
     pub(super) async fn of(
         &mut self,
         joomla: &dyn Joomla,

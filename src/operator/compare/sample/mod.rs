@@ -1,7 +1,8 @@
 //! `--from-database N`: users and packages of the site itself, chosen by chance.
 //!
-//! Called by the subcommand `compare`. Reads bounded parts of the site's tables and writes nothing. The keys come from the key ring, as
-//! the bridge would issue them: whether PHP takes them is the question.
+//! Called by the subcommand `compare`. Reads bounded parts of the site's tables and writes nothing.
+//! The keys come from the key ring, as the bridge would issue them: the comparison shows whether
+//! PHP accepts them.
 
 mod kinds;
 mod members;
@@ -33,14 +34,14 @@ const PACKAGES: usize = 5;
 /// Packages that are looked at for one without a file, at most.
 const FILES: usize = 200;
 
-/// What was found.
+/// The sample.
 #[derive(Default)]
 pub struct Sample {
     /// For the built-in cases.
     pub values: Values,
     /// Requests of users of the site.
     pub sent: Vec<CaseRequest>,
-    /// What was not found.
+    /// Notes on missing users and packages.
     pub notes: Vec<String>,
 }
 
@@ -55,9 +56,9 @@ pub enum SampleError {
     Case(#[from] UnknownName),
 }
 
-/// Chooses `count` users who may have a license, a quarter as many who may not, and one of each kind
-/// that is rare. `endpoint` is the path of the end-point that is asked; `known` is what the operator
-/// named: an API key goes with every request.
+/// Chooses `count` users who may have a license, a quarter as many who may not, and one of each
+/// kind that is rare. `endpoint` is the path of the compared end-point; `known` holds the
+/// operator's values: an API key goes with every request.
 ///
 /// # Errors
 /// See [`SampleError`].
@@ -100,7 +101,7 @@ pub async fn sample(
     Ok(sampler.sample)
 }
 
-/// What stands at the end of a case's name.
+/// The end of a case's name.
 const LICENSED: &str = "with a license";
 const UNLICENSED: &str = "without a license";
 
@@ -126,7 +127,7 @@ struct Sampler<'s> {
 }
 
 impl Sampler<'_> {
-    /// What the settings alone tell: the menu item, a free package, one without a file.
+    /// Adds the values that are in the settings: the menu item, a free package, one without a file.
     async fn settings(&mut self, snapshot: &Settings, endpoint: &str) {
         let mut endpoints = self.site.view.endpoints.iter();
         let ours = endpoints.find(|one| one.path.eq_ignore_ascii_case(endpoint));
@@ -251,7 +252,7 @@ impl Sampler<'_> {
         self.sample.values.set(name, user.email.clone());
     }
 
-    /// Requests of somebody with a license; each package is downloaded once.
+    /// Returns the requests of a license holder; each package is downloaded once.
     fn holder(
         &mut self,
         user: &User,

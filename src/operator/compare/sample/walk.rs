@@ -7,12 +7,12 @@ use crate::store::{Ids, Joomla, StoreError};
 
 /// Ids of one look: a fraction of a second, also on a slow server.
 pub(super) const STRIDE: i64 = 20_000;
-/// Looks of one walk: ten million accounts whose ids have no gaps.
+/// Queries of one walk: enough for ten million accounts whose ids have no gaps.
 const MOST: u32 = 500;
 
-/// Where a walk is.
+/// The state of a walk.
 pub(super) struct Walk {
-    /// What is left of it, the next part at the end.
+    /// The remaining ranges, the next one at the end.
     left: Vec<Ids>,
     looks: u32,
 }

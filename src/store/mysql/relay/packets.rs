@@ -1,7 +1,7 @@
 //! The few packets of the MySQL protocol that [`super`] has to understand.
 //!
 //! A packet is three bytes of length, one of a number that counts them within an exchange, and the
-//! rest. The login needs small ones alone.
+//! rest. The login needs only small ones.
 
 use std::fmt;
 use std::io;
@@ -18,7 +18,7 @@ const LONGEST: usize = 64 * 1024;
 
 /// Bytes before the rest.
 const HEADER: usize = 4;
-/// Where the number is among them.
+/// Position of the number among them.
 const NUMBER: usize = 3;
 /// Bytes of the rest that a request for TLS shares with the answer to a greeting: capabilities,
 /// largest packet, character set, and room.
@@ -36,7 +36,7 @@ const VERSION: u8 = 10;
 /// A packet, header included.
 pub(super) struct Packet(Vec<u8>);
 
-/// What a server says first.
+/// The first packet of a server.
 pub(super) enum Greeting {
     /// A greeting, and TLS can be had.
     WithTls,

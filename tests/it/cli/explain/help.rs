@@ -74,7 +74,7 @@ async fn of_key() {
     insta::assert_snapshot!(help("key").await, @r"
 Print a customer's license key, for support.
 
-It is the key that the service itself would mail. The key alone goes to standard output; whose it is
+It is the key that the service itself would mail. Only the key goes to standard output; its owner
 goes to standard error. A customer who is blocked, or in none of the package group's user groups,
 has a key all the same: it is printed with a warning, and opens nothing until the account is in
 order.
