@@ -1,6 +1,6 @@
 //! Patterns of Joomla versions.
 
-use joomla_updates::target_platform::TargetPlatform;
+use joomla_updates::target_platform::{PatternError, TargetPlatform};
 
 #[test]
 fn are_read_as_joomla_reads_them() {
@@ -35,9 +35,14 @@ fn overlap_where_a_joomla_is_meant_by_both() {
     assert!(!overlap("3", "[45]") && !overlap(r"5\.[0-3]", r"5\.4"));
 }
 
+/// The error with its advice, as a program may show the two.
+fn told(error: &PatternError) -> String {
+    format!("{error}: {}", error.advice())
+}
+
 #[test]
 fn what_joomla_would_silently_take_for_nothing_is_refused() {
-    let refused = |pattern: &str| TargetPlatform::parse(pattern).unwrap_err().to_string();
+    let refused = |pattern: &str| told(&TargetPlatform::parse(pattern).unwrap_err());
     insta::assert_snapshot!(
         ["5/3", "*", "+5", "(5", " 5", "5 ", "5.3\n", "(?!5)", r"(4)\1", "2", "5.3.2$x"]
             .map(refused)
@@ -49,7 +54,7 @@ fn what_joomla_would_silently_take_for_nothing_is_refused() {
 
 #[test]
 fn what_joomla_would_take_for_more_than_the_operator_means_is_refused() {
-    let refused = |pattern: &str| TargetPlatform::configured(pattern).unwrap_err().to_string();
+    let refused = |pattern: &str| told(&TargetPlatform::configured(pattern).unwrap_err());
     insta::assert_snapshot!(
         [
             "4|5",
