@@ -79,9 +79,9 @@ ERROR the mail with a license key was not sent error=cannot run the sendmail pro
     let (log, code) = with(&[("mailonline", "0")]).await;
     assert_eq!(code, "REL_ESM");
     insta::assert_snapshot!(log, @r"
+WARN mail is switched off: `keybyemail` answers REL_ESM
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
 WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN mail is switched off: `keybyemail` answers REL_ESM
 ERROR the mail with a license key was not sent error=mail is switched off for this site: set `mailonline` to let keys be mailed
 ");
     let (log, code) = with(&[("mailonline", "1")]).await;
