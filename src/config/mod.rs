@@ -10,6 +10,7 @@
 //! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
+//! - [`ledger_url`]: the address of the ledger.
 //! - [`offload`]: values about a web server that sends the files.
 //! - [`shared_limits`]: the server through which bridges share limits.
 //! - [`origin`]: which source each value came from.
@@ -22,6 +23,7 @@ pub mod example;
 mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
+pub mod ledger_url;
 pub mod load;
 pub mod log_filter;
 pub mod offload;
@@ -42,8 +44,8 @@ pub use error::ConfigError;
 pub use load::{Flags, Loaded, load, load_with_origins};
 use section::{ConfigKey, Section};
 use sections::{
-    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server,
-    Updates,
+    Admin, Database, Fallback, Joomla, Ledger, License, Limits, Log, Mail, Packages, Release,
+    Server, Updates,
 };
 use values::ConfiguredEndpoint;
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub limits: Limits,
     /// The XML of Joomla's updater.
     pub updates: Updates,
+    /// What the bridge itself remembers.
+    pub ledger: Ledger,
     /// The admin listener.
     pub admin: Admin,
     /// The log.
@@ -107,6 +111,7 @@ pub fn outline() -> Vec<Outline> {
         of::<Fallback>(),
         of::<Limits>(),
         of::<Updates>(),
+        of::<Ledger>(),
         of::<Admin>(),
         of::<Log>(),
     ]

@@ -13,6 +13,7 @@ mod from_config;
 mod impossible;
 mod kept;
 mod keys;
+mod ledger;
 mod limits;
 mod mail;
 mod module;
@@ -41,6 +42,7 @@ use tokio::time::timeout;
 pub use self::bounds::AFTERWARDS;
 use self::bounds::MAILS_WAITING;
 use self::from_config::socket_mode;
+use self::ledger::LedgerWatch;
 use self::opened_store::Occasion;
 use self::process_state::ProcessState;
 pub use self::reload::Reloader;
@@ -64,6 +66,7 @@ pub struct App {
     listeners: Vec<Listener>,
     admin: Vec<Listener>,
     limits: Limits,
+    ledger: Option<LedgerWatch>,
 }
 
 impl App {
@@ -82,6 +85,7 @@ impl App {
         let addresses = || listeners.iter().filter_map(Listener::socket_address).collect();
         impossible::upstream_is_none_of(config, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&config.admin).await?;
+        let ledger = LedgerWatch::start(&config.ledger, &lasting.metrics);
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
         let reloader = Reloader::new(
@@ -91,7 +95,7 @@ impl App {
             lasting,
             generation,
         );
-        Ok(Self { current, readiness, reloader, listeners, admin, limits: limits(server) })
+        Ok(Self { current, readiness, reloader, listeners, admin, limits: limits(server), ledger })
     }
 
     /// What clients connect to.
@@ -116,7 +120,7 @@ impl App {
     /// what they promised (mails, trace rows) leave within [`AFTERWARDS`]. The admin listener
     /// tells of it to the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { current, readiness, reloader, listeners, admin, limits } = self;
+        let Self { current, readiness, reloader, listeners, admin, limits, ledger } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
         let connections = metrics.connections.clone();
         let tasks = metrics.tasks.clone();
@@ -150,6 +154,7 @@ impl App {
                 }
             };
             tokio::join!(mails, reloader.finish());
+            drop(ledger);
             drop(done);
         };
         let until_done = async {

@@ -170,6 +170,7 @@ fn needs_restart(first: &Config, now: &Config) -> Vec<&'static str> {
         ("`shutdown_deadline` in `[server]`", old.shutdown_deadline != new.shutdown_deadline),
         ("`listen` in `[admin]`", first.admin.listen != now.admin.listen),
         ("`socket_mode` in `[admin]`", first.admin.socket_mode != now.admin.socket_mode),
+        ("`url` in `[ledger]`", first.ledger.url != now.ledger.url),
         ("`format` in `[log]`", first.log.format != now.log.format),
     ];
     keys.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()

@@ -22,6 +22,8 @@ pub enum Task {
     SessionRenewals,
     /// Looks after the connection to the server of shared limits.
     SharedLimits,
+    /// Looks after the ledger.
+    Ledger,
     /// Tells the counts of shadow mode.
     ShadowReport,
     /// Takes connections in.
@@ -44,7 +46,7 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SettingsRefresh,
         Self::UpdateXml,
         Self::Checksums,
@@ -53,6 +55,7 @@ impl Task {
         Self::TraceWriter,
         Self::SessionRenewals,
         Self::SharedLimits,
+        Self::Ledger,
         Self::ShadowReport,
         Self::Listener,
         Self::Reload,
@@ -76,6 +79,7 @@ impl Task {
             Self::TraceWriter => "trace writer",
             Self::SessionRenewals => "session renewals",
             Self::SharedLimits => "shared limits",
+            Self::Ledger => "ledger",
             Self::ShadowReport => "shadow report",
             Self::Listener => "listener",
             Self::Reload => "reload",

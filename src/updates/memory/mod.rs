@@ -21,7 +21,6 @@ use std::sync::{Arc, Mutex};
 
 use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
@@ -34,7 +33,7 @@ use super::Reason;
 use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
-use crate::supervise::Tasks;
+use crate::supervise::{Tasks, let_too_large_writes_fail};
 
 /// For nobody.
 impl Progress for () {
@@ -90,12 +89,7 @@ impl Memory {
     /// Opens a memory, and reads what is remembered. A file that cannot be used is told in the log,
     /// and all checksums are computed anew.
     pub async fn open(options: Options) -> Self {
-        // A file that would become too large (`ulimit -f`) ends the process, unless somebody listens
-        // to the signal; then writing fails, and the log tells.
-        let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-        if let Err(error) = signal(too_large) {
-            tracing::debug!(%error, "SIGXFSZ cannot be listened to");
-        }
+        let_too_large_writes_fail();
         let file = options.file.filter(|path| !path.as_os_str().is_empty()).map(StateFile::new);
         let read_only = options.read_only;
         let opened = spawn_blocking(move || opened(file, read_only)).await;
