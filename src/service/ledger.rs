@@ -50,12 +50,11 @@ async fn watch(path: PathBuf, failing: Gauge, rounds: Rounds) {
         rounds.begin();
         ticks.tick().await;
         let mut look = Box::pin(look(&path, ledger.take()));
-        let seen = match timeout(LIMIT, &mut look).await {
-            Ok(seen) => seen,
-            Err(_) => {
-                health.fails(&"it does not answer");
-                look.await
-            }
+        let seen = if let Ok(seen) = timeout(LIMIT, &mut look).await {
+            seen
+        } else {
+            health.fails(&"it does not answer");
+            look.await
         };
         match seen {
             Ok(open) => {

@@ -37,7 +37,7 @@ fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 fn rows(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Value>> {
     // The name is the ledger's own, from the list of its tables.
     let mut select = connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
-    let columns: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
     select.query_map([], |row| object(&columns, row))?.collect()
 }
 

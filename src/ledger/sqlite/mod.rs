@@ -18,6 +18,8 @@ mod restore;
 pub use self::inspect::inspect;
 pub use self::restore::Restored;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -104,6 +106,8 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
         place: place.clone(),
         reason,
     })?;
+    // SQLite itself would let others read it. If this fails, SQLite says why.
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -5,6 +5,7 @@ mod faults;
 mod owner;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
@@ -73,6 +74,8 @@ async fn a_new_ledger_is_made_and_shown() {
         "suspended_tokens": 0, "audit_rows": 0, "damage": [],
     });
     assert_eq!(status, expected);
+    let mode = fs::metadata(house.path("bridge.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "only its owner reads it");
     let shown = house.ledger(&["status"]).await;
     assert!(shown.stdout.contains("upload tokens 0, of which suspended: 0"), "{}", shown.stdout);
 }
