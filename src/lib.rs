@@ -24,7 +24,7 @@
 //! - [`limits`]: token buckets for failures, logins and mails.
 //! - [`store`], [`packages`] and [`mail`]: the site's database, the package files, the way out for
 //!   mails; a trait each, and what implements it.
-//! - [`ledger`]: what the bridge itself remembers, in a database of its own.
+//! - [`ledger`]: the bridge's own records, in a database of its own.
 //! - [`site`]: everything a request is judged by, as of one moment.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.

@@ -1,6 +1,6 @@
 //! Numbers, sizes and times in words, the same in everything the operator reads.
 //!
-//! Called by the commands and by what they show. It knows nothing of what is counted.
+//! Called by the commands and by what they show.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use crate::ledger::{Ledger as _, LedgerStatus};
 
 /// Look at the ledger, back it up and restore it.
 ///
-/// The ledger is what the bridge itself remembers; docs/ledger.md explains it. All commands work
+/// The ledger has the bridge's own records; docs/ledger.md explains it. All commands work
 /// while a service runs. If root runs them, they act as the owner of the ledger's file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -40,7 +40,7 @@ enum Action {
     Backup(BackupFile),
     /// Put a backup in the place of the ledger's contents
     ///
-    /// A new epoch begins: upload tokens are suspended until `ledger confirm`. What was revoked or
+    /// A new epoch begins: upload tokens are suspended until `ledger confirm`. Everything revoked or
     /// withdrawn after the backup must be repeated; the command prints since when.
     Restore(BackupFile),
     /// Put upload tokens into force again after a restore

@@ -73,7 +73,7 @@ pub struct Config {
     pub limits: Limits,
     /// The XML of Joomla's updater.
     pub updates: Updates,
-    /// What the bridge itself remembers.
+    /// The bridge's own records.
     pub ledger: Ledger,
     /// The admin listener.
     pub admin: Admin,

@@ -1,6 +1,6 @@
 //! Values about a web server in front that sends the package files itself; `docs/offload.md`.
 //!
-//! Read by `config::sections`, used by `service`. It must not know answers or files.
+//! Read by `config::sections`, used by `service`. Must not import: `http`, `packages`, `std::fs`.
 
 use std::fmt;
 use std::str::FromStr;

@@ -14,7 +14,7 @@ setting!(LedgerUrl, Text);
 setting!(LogFormat, Text);
 
 section! {
-    /// What the bridge itself remembers, in a database of its own; see docs/ledger.md.
+    /// The bridge's own records, in a database of its own; see docs/ledger.md.
     "ledger" Ledger {
         /// Its address: `sqlite:` and the whole path of a file. Not set: `bridge.db` in systemd's
         /// state directory, if there is one; our unit has one. Else there is no ledger.

@@ -1,6 +1,6 @@
 //! The site's address as visitors see it, read once.
 //!
-//! Used at the start, by the checks and by the command line. It must not know what is asked there.
+//! Used at the start, by the checks and by the command line. Must not import: `http`, `tokio`.
 
 use std::fmt;
 use std::str::FromStr;

@@ -14,14 +14,14 @@ use super::section::{section, setting};
 use super::shared_limits::RedisUrl;
 use super::values::{
     AcceptedHash, CodeName, HttpStatus, Listen, MailTransport, PackageFilesRule, ParamName,
-    Privacy, SnapshotRule, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream, Versions,
+    Privacy, StandbyRule, Tls, TrustedProxy, TwoFactor, UpdateFields, Upstream, Versions,
 };
 
 setting!(Listen, Text);
 setting!(HttpStatus, Text);
 setting!(Privacy, Text);
 setting!(TwoFactor, Text);
-setting!(SnapshotRule, Text);
+setting!(StandbyRule, Text);
 setting!(Tls, Text);
 setting!(MailTransport, Text);
 setting!(Upstream, Text);
@@ -148,7 +148,7 @@ section! {
         query_timeout: u64 = 2;
         /// `on`: copy what answers are made of into a file, and answer from it once the database has
         /// failed; docs/operations.md, "When the database is gone". `off`: do not.
-        snapshot: SnapshotRule = SnapshotRule::Off => "\"off\"";
+        snapshot: StandbyRule = StandbyRule::Off => "\"off\"";
         /// The file. It holds names and e-mails: only the service's user may read it.
         snapshot_file: PathBuf = "/var/lib/jbackend-bridge/snapshot.db".into();
         /// Seconds from one copy to the next.

@@ -46,7 +46,7 @@ pub enum Privacy {
 /// Whether the bridge keeps a snapshot of the site's database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum SnapshotRule {
+pub enum StandbyRule {
     /// It does not: a database that has failed answers nothing.
     #[default]
     Off,

@@ -1,6 +1,6 @@
 //! What headers say about a visitor: the session cookie, and the API key of jBackend 3.
 //!
-//! Called by `route`. It must not know what either opens.
+//! Called by `route`. Must not import: `jbackend`, `store`, `site`.
 
 use warp::http::HeaderMap;
 use warp::http::header::{AUTHORIZATION, COOKIE};

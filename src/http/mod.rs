@@ -5,7 +5,7 @@
 //! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public and goes by
 //! [`update_xml`] alone. What is not ours goes to the site by [`fallback`], where there is one.
 //! [`current`] is what a reload exchanges. Beside all this stand [`metrics`], which counts, and
-//! [`admin`], which tells it to the operator's programs. `http` never sees a store.
+//! [`admin`], which tells it to the operator's programs. Must not import: `store`.
 
 pub mod accept;
 pub mod accept_encoding;

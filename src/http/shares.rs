@@ -1,7 +1,7 @@
 //! What one address may hold at a time: connections, or requests under way behind trusted proxies.
 //!
-//! Filled by `places` for connections and by `route` for requests. It must not know
-//! what is held.
+//! Filled by `places` for connections and by `route` for requests. Must not import: `supervise`,
+//! `accept`.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,8 @@
 //! Answers a request for an update XML.
 //!
-//! [`super::route`] asks `find` before anything else is made of a request. Public: no access check, no
-//! API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. It must not know packages.
+//! [`super::route`] asks `find` before anything else is made of a request. Public: no access check,
+//! no API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. Must not import:
+//! `packages`.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,7 +1,7 @@
 //! The jBackend core around the module: URL forms, parameters, the order of checks.
 //!
-//! Called by `http` with paths and fields, calls the methods. Knows nothing of HTTP headers, sockets
-//! or databases. The protocol is written down in `docs/protocol.md`.
+//! Called by `http` with paths and fields, calls the methods. The protocol is written down in
+//! `docs/protocol.md`. Must not import: `warp`, `hyper`, `mysql_async`, `rusqlite`.
 //!
 //! - [`route`]: which end-point a request is for, if any.
 //! - [`update_path`]: whether it is for an update XML.

@@ -4,7 +4,7 @@ use std::io;
 
 use rusqlite::ErrorCode;
 
-/// A ledger that cannot be used, with the reason and what to do.
+/// A ledger that cannot be used, with the reason and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file cannot be opened or made.
@@ -12,9 +12,9 @@ pub enum LedgerError {
     Open {
         /// The file.
         place: String,
-        /// What the system says.
+        /// The reason, from the system.
         reason: String,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
     /// A read or a write failed; a write has changed nothing then.
@@ -22,9 +22,9 @@ pub enum LedgerError {
     Broken {
         /// The file.
         place: String,
-        /// What SQLite says.
+        /// The reason, from SQLite.
         reason: String,
-        /// What to do.
+        /// The remedy.
         advice: &'static str,
     },
     /// The file holds something else.
@@ -51,7 +51,7 @@ pub enum LedgerError {
     DamagedBackup {
         /// The file.
         place: String,
-        /// What SQLite finds.
+        /// The damage that SQLite finds.
         damage: String,
     },
     /// A file that takes part in a backup or a restore.
@@ -61,7 +61,7 @@ pub enum LedgerError {
         what: &'static str,
         /// The file.
         place: String,
-        /// What the system says.
+        /// The reason, from the system.
         reason: io::Error,
     },
     /// The thread of the ledger has ended, or too much waits for it.

@@ -1,4 +1,4 @@
-//! The ledger: what the bridge itself remembers.
+//! The ledger: the bridge's own records.
 //!
 //! `service` and `cli` open it; others see the trait [`Ledger`]. It stands beside `store` and must
 //! not use Joomla's tables, HTTP or the five methods.
@@ -19,7 +19,7 @@ pub trait Ledger: Send + Sync {
     /// Reads the number that each write raises if it may change the answer to a request.
     fn revision(&self) -> BoxFuture<'_, Result<i64, LedgerError>>;
 
-    /// Reads what an operator wants to know of the ledger, and looks for damage.
+    /// Reads the state of the ledger for an operator, and looks for damage.
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>>;
 
     /// Puts the tokens that a restore has suspended into force again.
@@ -43,7 +43,7 @@ pub struct LedgerStatus {
     pub suspended_tokens: i64,
     /// Rows of the audit log.
     pub audit_rows: i64,
-    /// What is damaged; empty for a sound ledger.
+    /// The damage found; empty for a sound ledger.
     pub damage: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 //! typed, and that of the account which the database finds by it.
 //!
 //! [`Limits::try_login`] makes it; the method that checks the password says whose account it is and
-//! when the password was wrong. It knows neither accounts nor passwords.
+//! when the password was wrong. Must not import: `store`, `joomla_password`.
 
 use super::token::{HeldToken, LoginAccount};
 use super::{AccountName, ClientAddress, Exceeded, Limits};

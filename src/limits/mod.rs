@@ -1,9 +1,8 @@
 //! How often somebody may fail, log in, or have mails sent: `docs/release.md`, "Limits".
 //!
 //! Called by the methods once they know that a request names what exists and before they ask the
-//! database or check a password: who is refused here costs next to nothing. Knows nothing of
-//! accounts and answers; a limit that is off is not there. What is remembered of addresses, names
-//! and keys are keyed hashes.
+//! database or check a password: who is refused here costs next to nothing. What is remembered of
+//! addresses, names and keys are keyed hashes. Must not import: `store`, `methods`, `http`.
 
 pub mod account;
 pub mod address;

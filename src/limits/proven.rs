@@ -10,10 +10,10 @@ use std::hash::{BuildHasher, Hash};
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Keys of a generation. There are two, and a key takes some 50 bytes with the maps around it.
-const GENERATION: usize = 100_000;
+/// Keys of a half. There are two, and a key takes some 50 bytes with the maps around it.
+const HALF: usize = 100_000;
 
-/// Keys of an account in a generation: those of some package groups, sent in two or three ways.
+/// Keys of an account in a half: those of some package groups, sent in two or three ways.
 pub const OF_ACCOUNT: usize = 16;
 
 /// What a license key is tried with, without the blanks around the key.
@@ -39,12 +39,12 @@ pub enum Proof<'a> {
 #[derive(Default)]
 pub struct Proven {
     hasher: RandomState,
-    sets: Mutex<Generations>,
+    sets: Mutex<ProvenHalves>,
 }
 
 /// When the present one is full it becomes the former one, and that is forgotten.
 #[derive(Default)]
-struct Generations {
+struct ProvenHalves {
     present: ProvenHalf,
     former: ProvenHalf,
 }
@@ -88,7 +88,7 @@ impl Proven {
     pub fn add(&self, proof: Proof<'_>, account: i64) {
         let hash = self.hash(proof);
         let mut sets = self.lock();
-        if sets.present.keys.len() >= GENERATION {
+        if sets.present.keys.len() >= HALF {
             sets.former = mem::take(&mut sets.present);
         }
         sets.present.add(hash, account);
@@ -127,7 +127,7 @@ impl Proven {
         self.hasher.hash_one(proof)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Generations> {
+    fn lock(&self) -> MutexGuard<'_, ProvenHalves> {
         self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

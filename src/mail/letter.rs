@@ -1,8 +1,7 @@
 //! The letter with a license key: three templates, the site's values filled in.
 //!
 //! Loaded once at start, rendered by the methods layer for each mail. The templates are minijinja
-//! (Jinja2 syntax); `docs/letters.md` lists their names and values. This file knows nothing of
-//! addresses, headers or how the mail travels.
+//! (Jinja2 syntax); `docs/letters.md` lists their names and values. Must not import: `lettre`.
 
 use std::fmt;
 use std::io;

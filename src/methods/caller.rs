@@ -1,8 +1,9 @@
 //! The client that asks, and what a request costs it once the answer stands.
 //!
-//! The core makes one for each request and settles it; the methods note in it how a try ended. An answer
-//! that is thrown away, since the database failed and another store is asked, costs nothing: the next one
-//! does. It keeps whose account was found, for the log. It must not know the rules of keys.
+//! The core makes one for each request and settles it; the methods note in it how a try ended. An
+//! answer that is thrown away, since the database failed and another store is asked, costs nothing:
+//! the next one does. It keeps whose account was found, for the log. Must not import: `license`,
+//! `license_recipe`.
 
 use super::{DecisionLog, Refusal, Unlogged};
 use crate::limits::{ClientAddress, Exceeded, Limits, LoginTry, Proof};

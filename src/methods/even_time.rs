@@ -1,7 +1,7 @@
 //! When a refusal is sent that must not tell which accounts exist.
 //!
-//! Called by the methods under `privacy = "uniform"`, and for each refused download key (dlid). Must
-//! not know accounts or keys. Measured in `docs/security-timing.md`.
+//! Called by the methods under `privacy = "uniform"`, and for each refused download key (dlid). Measured
+//! in `docs/security-timing.md`. Must not import: `store`, `license`.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The package and the package group that an id names.
 //!
-//! Called by the methods and by `explain`. It must not know who asks for them.
+//! Called by the methods and by `explain`. Must not import: `http`.
 
 use super::decision::{Decision, DecisionLog};
 use super::{ErrorCode, code};

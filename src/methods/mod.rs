@@ -2,8 +2,8 @@
 //! parameters, package and package group, limits, user, key, answer.
 //!
 //! Called by the jBackend core once end-point and access are settled. Knows traits only: which
-//! database, mail server or folder stands behind them is decided in `service`. Knows nothing of HTTP.
-//! The contract is `docs/release.md`.
+//! database, mail server or folder stands behind them is decided in `service`. The contract is
+//! `docs/release.md`. Must not import: `http`, `warp`, `hyper`.
 
 mod arguments;
 mod caller;

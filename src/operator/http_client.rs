@@ -1,7 +1,7 @@
 //! An HTTP client for the commands that ask a site from outside.
 //!
 //! Sends a target exactly as it is given (no path is tidied up), follows no redirect, and holds a
-//! bounded part of an answer. It must not know what the answers mean.
+//! bounded part of an answer. Must not import: `check`, `compare`.
 
 use std::error::Error;
 use std::time::Duration;

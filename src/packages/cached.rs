@@ -2,11 +2,11 @@
 //! other thread.
 //!
 //! Used by `packages::folder` before it hands an open to a thread that may wait. Whatever is not
-//! plainly a regular file inside the folder gives nothing here: the thread finds out why. It must
-//! not know what a refusal is.
+//! plainly a regular file inside the folder gives nothing here: the thread finds out why. Must not
+//! import: `methods`.
 //!
-//! `RESOLVE_CACHED` (Linux 5.12) keeps the kernel from asking a disk for the name. What follows
-//! is done on file systems of this machine alone: those over a network, and those that a program
+//! `RESOLVE_CACHED` (Linux 5.12) keeps the kernel from asking a disk for the name. What follows is
+//! done on file systems of this machine alone: those over a network, and those that a program
 //! serves, could let any call wait.
 
 use std::{

@@ -1,15 +1,14 @@
 //! Packages in a folder of this machine, which no path and no symbolic link can leave.
 //!
 //! Made by `service` from the settings and used through [`Packages`]. The rules are those of
-//! `docs/release.md`, "Plugin settings". It must not know what a package is for.
+//! `docs/release.md`, "Plugin settings". Must not import: `methods`, `site`.
 //!
-//! Two proofs of containment, neither of which can be raced:
-//! 1. `openat2` with `RESOLVE_BENEATH`: the kernel itself never leaves the folder on the way.
-//!    It refuses every absolute link, so a refusal is not yet a verdict.
-//! 2. Open first, ask later: the file is opened without access rights (`O_PATH`), the kernel
-//!    tells where the opened file really is (`/proc/self/fd`), and only when that is below the
-//!    folder or an allowed root is that same open file, not its name, opened for reading. It
-//!    also serves where `openat2` is missing: kernels before 5.6, strict sandboxes.
+//! Two proofs of containment, neither of which can be raced: 1. `openat2` with `RESOLVE_BENEATH`:
+//! the kernel itself never leaves the folder on the way. It refuses every absolute link, so a
+//! refusal is not yet a verdict. 2. Open first, ask later: the file is opened without access rights
+//! (`O_PATH`), the kernel tells where the opened file really is (`/proc/self/fd`), and only when
+//! that is below the folder or an allowed root is that same open file, not its name, opened for
+//! reading. It also serves where `openat2` is missing: kernels before 5.6, strict sandboxes.
 
 use std::{
     fs::File,

@@ -1,8 +1,8 @@
 //! Where package files come from.
 //!
 //! `methods::download` asks a [`Packages`] for a file once the request is authorised, and
-//! `http::download` sends it. Implementations: [`folder::Folder`]. This layer must not know
-//! requests, users, license keys nor HTTP.
+//! `http::download` sends it. Implementations: [`folder::Folder`]. Must not import: `http`,
+//! `methods`, `store`, `warp`.
 
 mod cached;
 pub mod folder;

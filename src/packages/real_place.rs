@@ -1,7 +1,7 @@
 //! Where an open package really is, for somebody who opens it once more by its name.
 //!
-//! Told by `packages::folder` to who sends the file, a web server in front for one. It must not
-//! know why somebody asks.
+//! Told by `packages::folder` to who sends the file, a web server in front for one. Must not
+//! import: `release`.
 
 use std::{
     ffi::OsString,

@@ -1,8 +1,7 @@
 //! The path of a package file, as the operator writes it in the plugin's settings.
 //!
 //! `release::settings` parses the second field of a package line into a [`PackagePath`], and
-//! `packages` opens it inside the package folder. It judges the text alone: it must not know
-//! where the folder is nor whether the file exists.
+//! `packages` opens it inside the package folder. Must not import: `std::fs`, `packages`.
 
 use std::fmt;
 

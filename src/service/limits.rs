@@ -19,7 +19,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// The limits of the configuration before.
-pub(super) struct LastingLimits {
+pub(super) struct ProcessLimits {
     address_failures: KeptBuckets,
     login_failures: KeptBuckets,
     mail_requests: KeptBuckets,
@@ -31,7 +31,7 @@ pub(super) struct LastingLimits {
 
 type KeptBuckets = Kept<Option<Rate>, Option<Arc<Buckets>>>;
 
-impl LastingLimits {
+impl ProcessLimits {
     pub(super) fn new(metrics: &Metrics) -> Self {
         Self {
             address_failures: Kept::default(),

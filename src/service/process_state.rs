@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::bounds::MAILS_WAITING;
 use super::kept::Kept;
-use super::limits::LastingLimits;
+use super::limits::ProcessLimits;
 use super::package_memory::PackageMemory;
 use super::updates_log::Told;
 use crate::http::body::Memory;
@@ -30,7 +30,7 @@ pub(super) struct ProcessState {
     pub(super) body_memory: Memory,
     pub(super) shares: Arc<Shares>,
     pub(super) shadow: Arc<ShadowCounts>,
-    pub(super) limits: LastingLimits,
+    pub(super) limits: ProcessLimits,
     pub(super) updates: Arc<Publication>,
     pub(super) updates_told: Arc<Told>,
     pub(super) packages: Arc<PackageMemory>,
@@ -50,7 +50,7 @@ impl Default for ProcessState {
             body_memory: Memory::default(),
             shares: Arc::default(),
             shadow: Arc::new(ShadowCounts::new(Arc::clone(&metrics))),
-            limits: LastingLimits::new(&metrics),
+            limits: ProcessLimits::new(&metrics),
             updates: Arc::default(),
             updates_told: Arc::default(),
             packages: Arc::default(),

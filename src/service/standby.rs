@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::database::DatabaseLocation;
 use super::start_error::StartError;
 use crate::config::sections::Database;
-use crate::config::values::SnapshotRule;
+use crate::config::values::StandbyRule;
 use crate::store::standby::{CopySource, Failover, OpenedDatabase, StandbySettings};
 use crate::store::{MySqlSettings, MySqlStore};
 
@@ -18,7 +18,7 @@ pub(super) fn settings(
     config: &Database,
     place: &DatabaseLocation,
 ) -> Result<Option<StandbySettings>, StartError> {
-    if config.snapshot == SnapshotRule::Off {
+    if config.snapshot == StandbyRule::Off {
         return Ok(None);
     }
     let DatabaseLocation::MySql(settings) = place else {

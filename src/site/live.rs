@@ -12,7 +12,7 @@ use super::endpoint_plan::EndpointPlan;
 use super::report::report;
 use super::settings::{Settings, SettingsError, SettingsSource};
 use super::view::{Failure, SiteView};
-use crate::store::standby::{Failover, Handover};
+use crate::store::standby::{CopyState, Failover, Handover};
 use crate::store::{EndpointRows, Joomla, Reads, SiteRows, StoreError};
 
 /// Looks at the database that one request may wait for.
@@ -69,6 +69,28 @@ impl LiveSite {
     #[must_use]
     pub fn view(&self) -> Arc<SiteView> {
         self.view.load_full()
+    }
+
+    /// Asks the database whether it answers; after a failure the watcher looks at it, too.
+    ///
+    /// # Errors
+    /// The database's own, if no other view can answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut view = self.view();
+        let mut tries = Tries::default();
+        loop {
+            let Err(error) = view.store.ping().await else { return Ok(()) };
+            match self.after_failure(&view, &error, &mut tries).await {
+                Some(next) => view = next,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// The state of the standby copy, if copies are taken.
+    #[must_use]
+    pub fn copy_state(&self) -> Option<CopyState> {
+        self.failover().map(Failover::state)
     }
 
     /// The database's copy, and whether it answers, if copies are taken.

@@ -1,13 +1,13 @@
 //! The site: everything that requests are judged by, as of one moment, and how it is kept fresh.
 //!
-//! A request takes one [`SiteView`] from the [`LiveSite`] and is answered by it. Called by the methods,
-//! the core and everything above them. It must not know methods, parameters or HTTP.
+//! A request takes one [`SiteView`] from the [`LiveSite`] and is answered by it. Called by the
+//! methods, the core and everything above them. Must not import: `methods`, `http`, `jbackend`.
 //!
 //! - [`view`]: settings, end-points and the store to ask, in one value.
 //! - [`live`]: the view in force, and how others take its place.
 //! - [`settings`]: the plugin's settings of one moment.
-//! - [`endpoint`]: the end-points; [`menu`]: what menu items say about them; [`endpoint_plan`]: what
-//!   the configuration adds.
+//! - [`endpoint`]: the end-points; [`menu`]: what menu items say about them; [`endpoint_plan`]:
+//!   what the configuration adds.
 //! - [`target`]: the path of a request, decoded and normalised.
 //! - [`fault`]: faults of the whole site.
 

@@ -1,8 +1,8 @@
-//! Why a database server does not let an account in although its password may be right, in words for
-//! the operator.
+//! Why a database server does not let an account in although its password may be right, in words
+//! for the operator.
 //!
 //! Found where the driver's errors are explained, told as part of a
-//! [`StoreError`](super::StoreError). It must not know how servers number their errors.
+//! [`StoreError`](super::StoreError). Must not import: `mysql_async`, `rusqlite`.
 
 use std::fmt;
 

@@ -1,10 +1,11 @@
-//! The Joomla site's database: accounts, and the rows the settings come from, all read only. Written
-//! are jBackend's own tables ([`JBackendTables`]) and the times of sessions ([`SessionTimes`]).
+//! The Joomla site's database: accounts, and the rows the settings come from, all read only.
+//! Written are jBackend's own tables ([`JBackendTables`]) and the times of sessions
+//! ([`SessionTimes`]).
 //!
-//! The methods and the application call it through the trait [`Joomla`]; only the application
-//! names a store ([`MySqlStore`], [`SqliteStore`]). It knows tables and collations; it must not
-//! know license keys, packages, HTTP or the answers' codes. Facts: `docs/joomla.md`. What only an
-//! operator asks is in [`inspection`].
+//! The methods and the application call it through the trait [`Joomla`]; only the application names
+//! a store ([`MySqlStore`], [`SqliteStore`]). It knows tables and collations. Facts:
+//! `docs/joomla.md`. What only an operator asks is in [`inspection`]. Must not import: `release`,
+//! `packages`, `methods`, `http`.
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What becomes of a write beyond the limit of a file's size (`ulimit -f`).
+//! Decides the result of a write beyond the limit of a file's size (`ulimit -f`).
 //!
 //! Called by everything that keeps a file of its own.
 

@@ -1,6 +1,4 @@
 //! The tasks of the service, and their names.
-//!
-//! It knows nothing of what they do.
 
 /// What runs, by the name that log, metrics and `/readyz` have for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

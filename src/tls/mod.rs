@@ -1,7 +1,8 @@
 //! TLS to a server that this program asks: what it believes of the server's certificate.
 //!
-//! The one place for it. The database, mail servers, the server of shared limits and the commands that
-//! ask the site by https connect through [`Client`]. It must not know what is spoken over TLS.
+//! The one place for it. The database, mail servers, the server of shared limits and the commands
+//! that ask the site by https connect through [`Client`]. Must not import: `store`, `mail`,
+//! `limits`.
 //!
 //! What is checked, and what is trusted as itself, stands at [`Trust`].
 

@@ -1,8 +1,8 @@
 //! The changelogs beside the packages: a file for each extension, called by its XML. `NAME.xml` is
 //! Joomla's form and served as it is; `NAME.md` is how makers write.
 //!
-//! Read by `look` with the packages, put into the survey by `survey`. It must not know how a changelog
-//! is written: that is `joomla_updates`' business.
+//! Read by `look` with the packages, put into the survey by `survey`. Must not import:
+//! `pulldown_cmark`, `quick_xml`.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};

@@ -1,8 +1,8 @@
-//! The update XML of a site as it is served: every text made once, and what it is made from, so that
-//! what the settings withdraw can be left out.
+//! The update XML of a site as it is served: every text made once, and what it is made from, so
+//! that what the settings withdraw can be left out.
 //!
-//! Made by `service`'s publisher from a [`Survey`], asked by `http` through a [`super::publication`]. It must
-//! not know requests.
+//! Made by `service`'s publisher from a [`Survey`], asked by `http` through a
+//! [`super::publication`]. Must not import: `http`, `warp`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

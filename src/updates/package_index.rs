@@ -1,7 +1,7 @@
 //! What packages need of a site: no users, no license keys, no mails.
 //!
-//! The service and the commands that look at packages each bring one; this must not know where it
-//! comes from.
+//! The service and the commands that look at packages each bring one. Must not import: `service`,
+//! `config`.
 
 use std::sync::Arc;
 

@@ -168,7 +168,7 @@ impl Tree {
 }
 
 /// Without unit tests, comments and texts, in which names stand, too.
-fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let comments = Regex::new(r"//[^\n]*").unwrap();
     let texts = Regex::new(r#""(?:[^"\\]|\\.)*""#).unwrap();
@@ -176,7 +176,7 @@ fn bare(text: &str) -> String {
 }
 
 /// The single paths of a `use`: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
-fn expanded(path: &str) -> Vec<String> {
+pub(crate) fn expanded(path: &str) -> Vec<String> {
     let path = path.trim();
     let Some((before, list)) = path.split_once('{') else {
         return vec![path.split(" as ").next().unwrap_or_default().trim().to_owned()];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jbackend_bridge::config::values::SnapshotRule;
+use jbackend_bridge::config::values::StandbyRule;
 use jbackend_bridge::supervise::{Task, Tasks};
 
 use crate::common::client::{Client, read};
@@ -36,7 +36,7 @@ async fn with_all_tasks(redis: &Redis) -> Server {
     let mut site = Site::recorded().await;
     site.config.admin.listen = Some("0".to_owned().try_into().unwrap());
     site.config.limits.shared = Some(redis.url());
-    site.config.database.snapshot = SnapshotRule::On;
+    site.config.database.snapshot = StandbyRule::On;
     site.config.database.snapshot_file = site.folder.path().join("snapshot.db");
     site.config.fallback.upstream = Some("http://127.0.0.1:9".parse().unwrap());
     site.config.fallback.shadow = vec!["keybyauth".to_owned()];

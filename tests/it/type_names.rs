@@ -45,7 +45,8 @@ fn types_in(room: &Path) -> Vec<String> {
     names
 }
 
-fn rust_files(path: &Path) -> Vec<PathBuf> {
+/// The Rust files below a folder.
+pub(crate) fn rust_files(path: &Path) -> Vec<PathBuf> {
     if path.is_dir() {
         return entries(path).iter().flat_map(|entry| rust_files(entry)).collect();
     }

@@ -1,6 +1,6 @@
 //! Joomla's notations for a database host: `name`, `name:3307`, `name:/path/to/socket`, `[::1]`.
 //!
-//! For `$host` of `configuration.php`. It must not know whether a host exists.
+//! For `$host` of `configuration.php`. Must not import: `std::net`, `std::fs`.
 
 use std::path::PathBuf;
 

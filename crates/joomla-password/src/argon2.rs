@@ -1,6 +1,6 @@
 //! Argon2id and Argon2i in the text form of the reference library, which PHP uses.
 //!
-//! Called by [`super::stored`] and by [`super::decoy`]. It must not know the caps.
+//! Called by [`super::stored`] and by [`super::decoy`]. Must not import: `Caps`.
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! bcrypt as PHP 8.2 has it: `$2y$`, `$2b$`, `$2a$` and the broken `$2x$`.
 //!
-//! Called by [`super::stored`] and by [`super::decoy`]. It must not know which hash a
-//! Joomla version takes for what.
+//! Called by [`super::stored`] and by [`super::decoy`]. Must not import: `Rules`.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Work for nothing, so that a login takes as long for an unknown user as for a known one.
 //!
-//! Called by [`super::check`]. It must not know why a login spends it.
+//! Called by [`super::check`].
 
 use std::time::Duration;
 

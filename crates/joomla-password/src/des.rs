@@ -1,8 +1,7 @@
 //! DES as crypt bends it: a salt that swaps bits of the expansion, many passes.
 //!
-//! Called by [`super::des_crypt`]. Blocks and keys are numbers whose most significant
-//! bit is the standard's bit 1; the tables are those of FIPS 46-3. It must not know how
-//! a password becomes a key or a block becomes text.
+//! Called by [`super::des_crypt`]. Blocks and keys are numbers whose most significant bit is the
+//! standard's bit 1; the tables are those of FIPS 46-3. Must not import: `des_crypt`.
 
 use std::sync::LazyLock;
 

@@ -1,7 +1,7 @@
 //! crypt's two DES kinds: 13 characters, and `_` with 19 more.
 //!
-//! Called by [`super::stored`] for the Joomla versions that ask PHP's `password_verify`
-//! about every hash. It must not know when that is.
+//! Called by [`super::stored`] for the Joomla versions that ask PHP's `password_verify` about every
+//! hash. Must not import: `stored`.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The base-64 of the crypt family: alphabet `./0-9A-Za-z`, no padding.
 //!
-//! Called by the phpass, MD5-crypt, SHA-crypt and DES kinds. It knows nothing of
-//! any one of them but that each shuffles its digest before encoding.
+//! Called by the phpass, MD5-crypt, SHA-crypt and DES kinds. Must not import: `md5_crypt`,
+//! `sha_crypt`.
 
 /// The 64 characters in the order of their values.
 const ALPHABET: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

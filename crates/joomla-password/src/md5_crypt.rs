@@ -1,7 +1,7 @@
 //! crypt's `$1$`: a thousand rounds of MD5.
 //!
-//! Called by [`super::stored`] for the Joomla versions that ask PHP's `password_verify`
-//! about every hash. It must not know when that is.
+//! Called by [`super::stored`] for the Joomla versions that ask PHP's `password_verify` about every
+//! hash. Must not import: `stored`.
 
 use std::time::Duration;
 

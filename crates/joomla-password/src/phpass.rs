@@ -1,7 +1,7 @@
 //! phpass "portable" hashes, `$P$` and phpBB's `$H$`: MD5 repeated 2^7 to 2^30 times.
 //!
-//! Called by [`super::stored`], which decides which of the two prefixes a Joomla
-//! version takes. It must not know that.
+//! Called by [`super::stored`], which decides which of the two prefixes a Joomla version takes.
+//! Must not import: `stored`.
 
 use std::time::Duration;
 

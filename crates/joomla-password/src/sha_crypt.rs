@@ -1,7 +1,7 @@
 //! crypt's `$5$` (SHA-256) and `$6$` (SHA-512).
 //!
-//! Called by [`super::stored`] for the Joomla versions that ask PHP's `password_verify`
-//! about every hash. It must not know when that is.
+//! Called by [`super::stored`] for the Joomla versions that ask PHP's `password_verify` about every
+//! hash. Must not import: `stored`.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Cuts the text of a recipe into tokens. Called by `parser`.
 //!
-//! Literals are PHP's; a text of the table of spellings is the token it stands for. It must not know
-//! what may stand next to what.
+//! Literals are PHP's; a text of the table of spellings is the token it stands for. Must not
+//! import: `parser`.
 
 use php_compat::expression::quoted::{self as php, TextFault};
 use php_compat::expression::{

@@ -1,6 +1,6 @@
 //! Whether a given key is an expected one.
 //!
-//! For samples, and for programs that accept keys. It must not know where a key comes from.
+//! For samples, and for programs that accept keys. Must not import: `facts`.
 
 use subtle::{Choice, ConstantTimeEq};
 

@@ -1,6 +1,6 @@
 //! JSON as PHP's `json_encode` writes it with its default flags, byte for byte.
 //!
-//! It knows texts and flat objects of texts only, and must not know what the fields mean.
+//! It knows texts and flat objects of texts only. Must not import: `query`.
 
 /// An object of text fields, written in the order in which they were added.
 ///

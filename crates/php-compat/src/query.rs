@@ -1,7 +1,7 @@
 //! What PHP makes of `a=1&b[]=2`: its `$_GET` and `$_POST`.
 //!
-//! For query strings, form bodies and (with [`Fields::insert`]) multipart fields. It works on bytes,
-//! since PHP keeps bytes that are not UTF-8, and must not know which names mean something.
+//! For query strings, form bodies and (with [`Fields::insert`]) multipart fields. It works on
+//! bytes, since PHP keeps bytes that are not UTF-8. Must not import: `json`.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! Joomla's "string" input filter: entities decoded once, then tags removed.
 //!
 //! Joomla applies it to each text parameter of a request. It works on bytes, since a value need not
-//! be UTF-8, and must not know which parameter it cleans.
+//! be UTF-8. Must not import: `query`.
 
 use memchr::{memchr, memchr2};
 

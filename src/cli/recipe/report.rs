@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use license_recipe::Fact;
 use license_recipe::Fit;
-use license_recipe::search::{Formula, LeftOut, Search, SearchOutcome};
+use license_recipe::search::{FoundRecipe, LeftOut, Search, SearchOutcome};
 use serde::Serialize;
 
 use super::depth::Depth;
@@ -109,7 +109,7 @@ impl SearchReport {
 }
 
 impl Shown {
-    fn new(formula: &Formula, search: &Search) -> Self {
+    fn new(formula: &FoundRecipe, search: &Search) -> Self {
         let lines = |test: fn(&Fit) -> bool| {
             formula.fits().iter().filter(|(_, fit)| test(fit)).map(|(line, _)| *line).collect()
         };

@@ -1,8 +1,8 @@
-//! A site's `configuration.php`: its file, read by the crate `joomla_config`, and messages that name
-//! the file and say what to do.
+//! A site's `configuration.php`: its file, read by the crate `joomla_config`, and messages that
+//! name the file and say what to do.
 //!
 //! `from_joomla` takes the database, the secret and the mail settings from it (`docs/joomla.md`,
-//! "configuration.php"). It must not know which fields there are or what they mean.
+//! "configuration.php"). Must not import: `sections`.
 
 pub mod error;
 mod read;

@@ -15,8 +15,7 @@ use tokio::time::{Instant, timeout};
 use crate::http::route::Front;
 use crate::packages::Packages;
 use crate::site::fault::SiteFault;
-use crate::site::{LiveSite, SiteView, Tries};
-use crate::store::StoreError;
+use crate::site::{LiveSite, SiteView};
 use crate::supervise::Tasks;
 
 /// How long a report is good for.
@@ -161,7 +160,7 @@ impl Readiness {
 
 /// The log says more, with names that are not everybody's business.
 async fn database(site: &LiveSite) -> ReadyCheck {
-    match timeout(LIMIT, ping(site)).await {
+    match timeout(LIMIT, site.ping()).await {
         Ok(Ok(())) => ReadyCheck { ok: true, reason: None },
         _ if site.view().copy_age().is_some() => ReadyCheck {
             ok: true,
@@ -169,19 +168,6 @@ async fn database(site: &LiveSite) -> ReadyCheck {
         },
         Ok(Err(_)) => wrong("the database refuses: see the log"),
         Err(_) => wrong("the database does not answer"),
-    }
-}
-
-/// Asks the database; after a failure it lets the watcher of the database look, too.
-async fn ping(site: &LiveSite) -> Result<(), StoreError> {
-    let mut view = site.view();
-    let mut tries = Tries::default();
-    loop {
-        let Err(error) = view.store.ping().await else { return Ok(()) };
-        match site.after_failure(&view, &error, &mut tries).await {
-            Some(next) => view = next,
-            None => return Err(error),
-        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! The memory that all running downloads share.
 //!
-//! `service` makes one [`Budget`] for the process, and each `file_body` takes its chunks from it. It
-//! must not know files or connections.
+//! `service` makes one [`Budget`] for the process, and each `file_body` takes its chunks from it.
+//! Must not import: `packages`, `std::fs`, `tokio::net`.
 //!
 //! A chunk carries its part of the budget until the last of it has gone to the kernel. While more
 //! than half of the budget is free, chunks are large; below that they are small; and when nothing
-//! is left, each download still has one small chunk of its own. So clients that stopped reading
-//! can slow the others down to small chunks, never to a stop, and the memory for `n` downloads is
-//! at most the budget + `n` × [`SMALL_CHUNK`] + 4 MiB of buffers kept for reuse. What hyper holds
-//! of bodies are these very chunks; a connection adds its own buffer for heads (the accept loop's
+//! is left, each download still has one small chunk of its own. So clients that stopped reading can
+//! slow the others down to small chunks, never to a stop, and the memory for `n` downloads is at
+//! most the budget + `n` × [`SMALL_CHUNK`] + 4 MiB of buffers kept for reuse. What hyper holds of
+//! bodies are these very chunks; a connection adds its own buffer for heads (the accept loop's
 //! `max_buf_size`), and the kernel its socket buffers.
 
 use std::{

@@ -1,7 +1,7 @@
 //! Conditional requests: may the client keep what it has, or has the file changed under it?
 //!
-//! Called by `http::download` for GET and HEAD. It compares headers with the [`Validators`] of
-//! the file and must not know files or answers. RFC 9110 section 13, in the order of 13.2.2.
+//! Called by `http::download` for GET and HEAD. It compares headers with the [`Validators`] of the
+//! file. RFC 9110 section 13, in the order of 13.2.2. Must not import: `packages`, `reply`.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,9 +1,9 @@
 //! The body of a download: a file read chunk by chunk, as fast as the client takes it.
 //!
-//! Made by `http::download`. It must not know requests or headers.
+//! Made by `http::download`. Must not import: `warp`.
 //!
-//! What is in the page cache is read on the worker itself (`preadv2` with `RWF_NOWAIT`), without
-//! a change of thread; what is not costs one read on the blocking pool, after which the kernel's
+//! What is in the page cache is read on the worker itself (`preadv2` with `RWF_NOWAIT`), without a
+//! change of thread; what is not costs one read on the blocking pool, after which the kernel's
 //! read-ahead keeps the cache filled. No thread belongs to a download, and a body that is dropped
 //! frees file and memory at once, but for a disk read under way, which frees them when it ends.
 

@@ -1,7 +1,7 @@
 //! The headers of a package download.
 //!
-//! Called by `http::download`. It turns names and validators into header values and must not
-//! know requests. The rules are those of `docs/release.md`, "Download".
+//! Called by `http::download`. It turns names and validators into header values. The rules are
+//! those of `docs/release.md`, "Download". Must not import: `packages`.
 
 use std::{fmt::Write, ops::Range};
 

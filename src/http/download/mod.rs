@@ -2,8 +2,7 @@
 //!
 //! `http::reply` calls [`respond`] with the file that the download method has opened. What a
 //! request may have, has been decided before; here it is only sent, by the rules of
-//! `docs/release.md`, "Download", and RFC 9110. This module must not know packages, keys or
-//! settings.
+//! `docs/release.md`, "Download", and RFC 9110. Must not import: `release`, `site`, `methods`.
 
 pub mod budget;
 pub mod conditional;

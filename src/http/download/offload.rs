@@ -2,7 +2,7 @@
 //!
 //! `http::route` asks [`Offload::order`] with the file that the download method has opened, and
 //! sends it itself where that gives nothing. What the web servers must be set up for, and what
-//! happens to ranges and conditions, is in `docs/offload.md`. This module must not know requests.
+//! happens to ranges and conditions, is in `docs/offload.md`. Must not import: `head`.
 //!
 //! No file name can end the header or begin another: for nginx every byte of a path that is not
 //! plain is percent-encoded, and to Apache a path that a header cannot hold is never told.

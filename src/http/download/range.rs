@@ -1,7 +1,7 @@
 //! The `Range` header: which bytes of a package are asked for.
 //!
-//! Called by `http::download` for GET requests. It judges a header against a length and must not
-//! know files or answers. RFC 9110 section 14, with the choices named at [`Selection`].
+//! Called by `http::download` for GET requests. It judges a header against a length. RFC 9110
+//! section 14, with the choices named at [`Selection`]. Must not import: `packages`, `reply`.
 
 use std::ops::Range;
 

@@ -3,14 +3,13 @@
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use super::labels::{Check, FaultLabel, Limited, PackageLabel, Pool, PoolUse};
 use super::names::MetricNames;
 use crate::http::admin::ready::ReadyReport;
 use crate::http::route::Front;
 use crate::site::fault::SiteFault;
-use crate::store::PoolState;
-use crate::store::standby::{CopyState, Failover};
 use crate::updates::documents::Documents;
 
 /// Set before each text is made.
@@ -74,15 +73,6 @@ impl StateGauges {
         }
     }
 
-    fn pool(&self, pool: &'static str, state: Option<PoolState>) {
-        let Some(PoolState { idle, busy, limit, awaited }) = state else { return };
-        for (state, count) in [("idle", idle), ("busy", busy)] {
-            self.connections.get_or_create(&PoolUse { pool, state }).set(number(count));
-        }
-        self.connections_limit.get_or_create(&Pool { pool }).set(number(limit));
-        self.connections_awaited.get_or_create(&Pool { pool }).set(number(awaited));
-    }
-
     /// Takes over the state of now.
     pub(super) fn look_at(&self, front: &Front, report: &ReadyReport) {
         for (check, finding) in report.checks() {
@@ -98,18 +88,21 @@ impl StateGauges {
             let gauge = self.site_faults.get_or_create(&FaultLabel { fault: fault.name() });
             gauge.set(i64::from(faults.contains(&fault)));
         }
-        self.pool("reader", view.store.pool());
-        self.pool("writer", front.core.gate.keys.as_ref().and_then(|tables| tables.pool()));
-        let copy = site.failover().map(Failover::state);
-        if let Some(CopyState { answers, age, max_age }) = copy {
-            self.snapshot_in_use.set(i64::from(answers));
-            self.snapshot_age.set(age.as_secs_f64());
-            self.snapshot_max_age.set(max_age.as_secs_f64());
-        } else {
-            self.snapshot_in_use.set(0);
-            self.snapshot_age.set(0.0);
-            self.snapshot_max_age.set(0.0);
+        let writer = front.core.gate.keys.as_ref().and_then(|tables| tables.pool());
+        for (pool, state) in [("reader", view.store.pool()), ("writer", writer)] {
+            let Some(pool_state) = state else { continue };
+            for (state, count) in [("idle", pool_state.idle), ("busy", pool_state.busy)] {
+                self.connections.get_or_create(&PoolUse { pool, state }).set(number(count));
+            }
+            let pool = Pool { pool };
+            self.connections_limit.get_or_create(&pool).set(number(pool_state.limit));
+            self.connections_awaited.get_or_create(&pool).set(number(pool_state.awaited));
         }
+        let copy = site.copy_state();
+        let shown = |time: Option<Duration>| time.unwrap_or_default().as_secs_f64();
+        self.snapshot_in_use.set(i64::from(copy.as_ref().is_some_and(|copy| copy.answers)));
+        self.snapshot_age.set(shown(copy.as_ref().map(|copy| copy.age)));
+        self.snapshot_max_age.set(shown(copy.as_ref().map(|copy| copy.max_age)));
         self.mails_waiting.set(number(front.mails_waiting()));
         for (limit, entries) in release.limits.entries() {
             let gauge = self.limit_entries.get_or_create(&Limited { limit: limit.name() });

@@ -151,17 +151,14 @@ impl Ledger for SqliteLedger {
     }
 }
 
-const SUSPENDED: &str = "SELECT COUNT(*) FROM tokens \
-     WHERE revoked_at IS NULL AND epoch <> (SELECT epoch FROM ledger)";
-
-const CONFIRM: &str = "UPDATE tokens SET epoch = (SELECT epoch FROM ledger) \
-     WHERE revoked_at IS NULL AND epoch <> (SELECT epoch FROM ledger)";
+const SUSPENDED: &str = include_str!("../../../sql/ledger/sqlite/suspended_tokens.sql");
+const CONFIRM: &str = include_str!("../../../sql/ledger/sqlite/confirm_tokens.sql");
 
 fn number(connection: &Connection, query: &str) -> rusqlite::Result<i64> {
     connection.query_row(query, [], |row| row.get(0))
 }
 
-/// What SQLite finds wrong in the file; empty for a sound one.
+/// The damage that SQLite finds in the file; empty for a sound one.
 fn damage(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut check = connection.prepare("PRAGMA integrity_check(10)")?;
     let found: rusqlite::Result<Vec<String>> = check.query_map([], |row| row.get(0))?.collect();

@@ -1,4 +1,4 @@
-//! Puts a backup in the place of what a ledger holds, also while services have it open.
+//! Puts a backup in the place of a ledger's contents, also while services have it open.
 //!
 //! The backup is prepared beside the ledger, then all of its pages are written in one transaction:
 //! a process that is killed on the way leaves the ledger as it was.
@@ -25,12 +25,12 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Every page in one step, which is one transaction.
 const ALL_PAGES: i32 = -1;
 
-/// The result of a restore, and what remains to do.
+/// The result of a restore, and the work that remains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Restored {
     /// The time up to which the backup is complete; not known for a plain copy of a file.
     pub complete_until: Option<Timestamp>,
-    /// The time of the restore. What was revoked or withdrawn between both must be repeated.
+    /// The time of the restore. Revocations and withdrawals between both must be repeated.
     pub restored_at: Timestamp,
     /// The epoch that has begun.
     pub epoch: i64,
@@ -39,11 +39,11 @@ pub struct Restored {
 }
 
 impl SqliteLedger {
-    /// Puts a backup in the place of what the ledger holds, and begins a new epoch.
+    /// Puts a backup in the place of the ledger's contents, and begins a new epoch.
     ///
     /// # Errors
-    /// [`LedgerError`] if the backup is not a sound ledger or cannot be written; the ledger holds
-    /// then what it held before.
+    /// [`LedgerError`] if the backup is not a sound ledger or cannot be written; the ledger keeps
+    /// its contents then.
     pub async fn restore(&self, from: &Path) -> Result<Restored, LedgerError> {
         // The caller may read a file that the ledger's owner may not.
         let opened = File::open(from).map_err(|reason| file_error("read", from, reason))?;

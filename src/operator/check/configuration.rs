@@ -11,7 +11,7 @@ use crate::config::error::ValuePlace;
 use crate::config::log_filter::LogFilter;
 use crate::config::origin::SetValue;
 use crate::config::section::ValueKind;
-use crate::config::values::{MailTransport, SnapshotRule};
+use crate::config::values::{MailTransport, StandbyRule};
 use crate::config::{Config, ConfigError, outline};
 use crate::ledger::sqlite as ledger;
 use crate::service::parts;
@@ -101,7 +101,7 @@ fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut FindingSin
         let outbox = config.mail.outbox.iter();
         files.extend(outbox.map(|path| (path.as_path(), "the folder for mails with license keys")));
     }
-    if config.database.snapshot == SnapshotRule::On {
+    if config.database.snapshot == StandbyRule::On {
         files.push((&config.database.snapshot_file, "the snapshot of the database"));
     }
     for (file, what) in files {

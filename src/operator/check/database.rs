@@ -7,7 +7,7 @@ use super::finding::{FindingSink, Severity, list};
 use super::rights::{self, BridgeAccount};
 use super::tables;
 use crate::config::Config;
-use crate::config::values::{SnapshotRule, Tls};
+use crate::config::values::{StandbyRule, Tls};
 use crate::service::parts::DatabasePlace;
 use crate::site::settings::unix_now;
 use crate::store::inspection::{Inspection, Rights, ServerFacts};
@@ -107,7 +107,7 @@ fn connections(config: &Config, facts: &ServerFacts, notes: &mut FindingSink<'_>
     };
     let section = &config.database;
     let reading =
-        section.pool_size.clamp(1, MOST_READING) + u64::from(section.snapshot == SnapshotRule::On);
+        section.pool_size.clamp(1, MOST_READING) + u64::from(section.snapshot == StandbyRule::On);
     // Another account's connections do not count as this one's.
     let is_apart = section.writer_user.is_some() && facts.max_user_connections != 0;
     let writing = if section.read_only || is_apart { 0 } else { WRITING };

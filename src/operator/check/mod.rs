@@ -1,11 +1,11 @@
 //! Everything that can be wrong with a site, found in one run before it goes live.
 //!
-//! Called by the command line, which shows the [`CheckReport`]. A file per subject; each looks at its part
-//! as the service would use it and goes on after failures. What cannot be looked at, because something
-//! it needs is missing, is reported as skipped. Nothing is written, and no mail is sent unless asked
-//! for. Every finding is listed in `docs/check.md`.
+//! Called by the command line, which shows the [`CheckReport`]. A file per subject; each looks at
+//! its part as the service would use it and goes on after failures. What cannot be looked at,
+//! because something it needs is missing, is reported as skipped. Nothing is written, and no mail
+//! is sent unless asked for. Every finding is listed in `docs/check.md`.
 //!
-//! It must not know how findings are shown.
+//! Must not import: `cli`, `clap`, `anstream`.
 
 mod accounts;
 mod api_keys;

@@ -1,7 +1,8 @@
-//! The site as a visitor's browser meets it: asked from outside, politely, a few requests at a time.
+//! The site as a visitor's browser meets it: asked from outside, politely, a few requests at a
+//! time.
 //!
-//! Used by the checks of the public URL and of paid packages that the web server hands out. It must
-//! not know what an answer means for them.
+//! Used by the checks of the public URL and of paid packages that the web server hands out. Must
+//! not import: `finding`.
 
 use std::time::Duration;
 

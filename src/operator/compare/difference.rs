@@ -1,6 +1,6 @@
 //! What differs between two answers, and whether it matters to a client.
 //!
-//! `docs/compare.md`, "What is compared". Not looked at: `Date`, `Server`, `X-Powered-By`,
+//! `docs/compare.md`, "Compared parts". Not looked at: `Date`, `Server`, `X-Powered-By`,
 //! `Set-Cookie`, `Connection`, `Transfer-Encoding`, `Vary`, `X-Release-Error`, the values of `ETag`
 //! and `Last-Modified`, and everything else that is not named here.
 

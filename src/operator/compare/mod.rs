@@ -3,7 +3,7 @@
 //! Called by the subcommand `compare`. It is polite to a site that is in use: one request at a
 //! time, a few in a second, no mails, no logins with real accounts, and it stops when the site is
 //! in trouble. Nothing it reports holds a key, a password or a whole e-mail. `docs/compare.md` is
-//! the operator's side of it. It must not know flags, terminals and tables.
+//! the operator's side of it. Must not import: `cli`, `clap`, `comfy_table`.
 
 pub mod answer;
 pub mod built_in;

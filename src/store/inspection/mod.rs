@@ -2,8 +2,8 @@
 //! tables and columns, accounts that are easily taken for one another, who is in which user group,
 //! what becomes of API keys.
 //!
-//! The checks before a site goes live ask it, never a request. All questions are bounded in rows and
-//! time, and nothing is written. It must not know what its answers mean for the site.
+//! The checks before a site goes live ask it, never a request. All questions are bounded in rows
+//! and time, and nothing is written. Must not import: `operator`.
 
 mod rights;
 

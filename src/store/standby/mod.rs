@@ -1,10 +1,10 @@
 //! A copy of what answers are made of, for the time when the database has failed.
 //!
-//! The application opens a database that can be copied ([`CopySource`]) by [`Failover::open`] and runs the
-//! [`Watcher`] beside it: it copies on a schedule, decides when the database counts as failed, and says
-//! which store answers. Requests only ever see the trait [`Joomla`]. What counts as failed, and what is
-//! answered then, is `docs/operations.md`, "When the database is gone". It must not know license
-//! keys, packages, HTTP or the answers' codes.
+//! The application opens a database that can be copied ([`CopySource`]) by [`Failover::open`] and
+//! runs the [`Watcher`] beside it: it copies on a schedule, decides when the database counts as
+//! failed, and says which store answers. Requests only ever see the trait [`Joomla`]. What counts
+//! as failed, and what is answered then, is `docs/operations.md`, "When the database is gone". Must
+//! not import: `release`, `packages`, `methods`, `http`.
 
 mod copy_store;
 mod failover;

@@ -1,7 +1,7 @@
 //! Writes a snapshot: beside the one there is, and in its place only when it is whole.
 //!
-//! The schedule calls it, off the async threads. It knows nothing of the database the rows come
-//! from. A file that is not finished, for whatever reason, is thrown away.
+//! The schedule calls it, off the async threads. A file that is not finished, for whatever reason,
+//! is thrown away. Must not import: `mysql_async`.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};

@@ -1,6 +1,6 @@
 //! What is known of package files, by path and identity.
 //!
-//! Called by the memory, under a lock. It knows neither files nor the disk.
+//! Called by the memory, under a lock. Must not import: `std::fs`, `rustix`.
 
 use std::collections::{HashMap, HashSet};
 

@@ -86,7 +86,7 @@ impl Drop for Alive {
 }
 
 impl Memory {
-    /// Opens a memory, and reads what is remembered. A file that cannot be used is told in the log,
+    /// Opens a memory, and reads the checksums that are remembered. A file that cannot be used is told in the log,
     /// and all checksums are computed anew.
     pub async fn open(options: Options) -> Self {
         let_too_large_writes_fail();

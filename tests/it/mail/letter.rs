@@ -41,12 +41,13 @@ async fn the_default_letter() {
     It belongs to the e-mail address user123@example.com. Enter both where
     ReDJ Enterprise asks for them.
 
-    In Joomla 4 and later, one text is enough for updates: open System, Update
-    Sites, the entry of ReDJ Enterprise, and enter as Download Key:
+    In Joomla 4 and later, this one download key is all Joomla needs for
+    updates. Open System, Update Sites, choose the entry of
+    ReDJ Enterprise, and enter as Download Key:
 
     123:0123456789abcdef0123456789abcdef
 
-    It stands for key and e-mail address together: keep it to yourself.
+    It replaces both license key and e-mail address: keep it secret.
 
     If you did not ask for this key, you can ignore this mail.
 
@@ -64,11 +65,11 @@ async fn the_default_letter() {
     <p><code>0123456789abcdef0123456789abcdef</code></p>
     <p>It belongs to the e-mail address user123@example.com. Enter both where R=
     eDJ Enterprise asks for them.</p>
-    <p>In Joomla 4 and later, one text is enough for updates: open <em>System</=
-    em>, <em>Update Sites</em>, the entry of ReDJ Enterprise, and enter as <em>=
-    Download Key</em>:</p>
+    <p>In Joomla 4 and later, this one download key is all Joomla needs for upd=
+    ates. Open <em>System</em>, <em>Update Sites</em>, choose the entry of ReDJ=
+     Enterprise, and enter as <em>Download Key</em>:</p>
     <p><code>123:0123456789abcdef0123456789abcdef</code></p>
-    <p>It stands for key and e-mail address together: keep it to yourself.</p>
+    <p>It replaces both license key and e-mail address: keep it secret.</p>
     <p>If you did not ask for this key, you can ignore this mail.</p>
     <p>Example Shop</p>
     </body>

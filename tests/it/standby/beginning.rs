@@ -99,6 +99,6 @@ async fn settings_that_make_no_sense_are_told_at_the_start() {
     site.config.database.snapshot_file = "/".into();
     insta::assert_snapshot!(refusal(&site).await, @"`database.snapshot_file`: `/` names no file: write one like `/var/lib/jbackend-bridge/snapshot.db`");
     let mut site = Site::new(Schema::Sqlite).await;
-    site.config.database.snapshot = jbackend_bridge::config::values::SnapshotRule::On;
+    site.config.database.snapshot = jbackend_bridge::config::values::StandbyRule::On;
     insta::assert_snapshot!(refusal(&site).await, @"`database.snapshot`: a SQLite database is a file already and cannot be out of reach: set it to `off`");
 }

@@ -13,7 +13,7 @@ mod views;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jbackend_bridge::config::values::SnapshotRule;
+use jbackend_bridge::config::values::StandbyRule;
 
 use crate::common::client::Reply;
 use crate::common::log::Log;
@@ -35,7 +35,7 @@ fn site(database: &Database<'_>) -> Site {
     let config = &mut site.config.database;
     config.connect_timeout = 2;
     config.query_timeout = 1;
-    config.snapshot = SnapshotRule::On;
+    config.snapshot = StandbyRule::On;
     config.snapshot_file = site.folder.path().join("snapshot.db");
     config.snapshot_every = 3600;
     site

@@ -1,4 +1,4 @@
-//! A model of the updaters of Joomla 3.10.11, 4.4.0 and 5.3.2: `docs/updates.md`, "What Joomla does".
+//! A model of the updaters of Joomla 3.10.11, 4.4.0 and 5.3.2: `docs/updates.md`, "Joomla's behaviour".
 //!
 //! Written from what was measured on them, and held against the recordings in `recordings`. It shares
 //! no code with the writer but the comparison of versions, which has recordings of its own.

@@ -1,5 +1,5 @@
 //! What the updaters of Joomla 3.10.11, 4.4.0 and 5.3.2 make of the answer to a download, and what
-//! the administrator reads: `docs/updates.md`, "What Joomla does".
+//! the administrator reads: `docs/updates.md`, "Joomla's behaviour".
 //!
 //! Written from what was measured on them, and held against the recordings in `recordings`.
 

@@ -1,6 +1,6 @@
 //! The changes of one version: lines by their kind, and the HTML they become.
 //!
-//! Filled by `markdown`, line by line. It must not know how kinds are told.
+//! Filled by `markdown`, line by line. Must not import: `kinds`.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! Dates as makers write them into changelogs: days in one word, years, and names of months.
 //!
-//! Called by `token`. It must not know what stands beside a date.
+//! Called by `token`. Must not import: `line`, `heading`.
 
 /// A year of this century or the last.
 pub(super) fn is_year(text: &str) -> bool {

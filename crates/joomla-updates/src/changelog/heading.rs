@@ -1,8 +1,8 @@
 //! The version a heading names: `1.2.3` of `[1.2.3] - 2026-01-31`, `v1.2.3`, `Version 1.2.3 (beta)`
 //! and `Example 1.2.3`. A date is never one.
 //!
-//! Called by `markdown` for every line that may be a heading, with the words alone: marks of Markdown
-//! are gone; `token` tells what each word is. It must not know where a heading stands.
+//! Called by `markdown` for every line that may be a heading, with the words alone: marks of
+//! Markdown are gone; `token` tells what each word is. Must not import: `line`.
 
 use super::kinds;
 use super::token::{WordToken, tokens};

@@ -1,6 +1,6 @@
 //! The kind of a change by the words and marks makers use: `Bug fixes`, `[Feature]`, `^ changed`.
 //!
-//! Called by `markdown` and `heading`. It must not know where in a changelog a word stands.
+//! Called by `markdown` and `heading`. Must not import: `line`.
 
 use std::collections::BTreeMap;
 

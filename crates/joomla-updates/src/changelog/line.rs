@@ -1,7 +1,6 @@
 //! The lines of a changelog, and what each is by its form: a heading, a bold line, an item, a rule.
 //!
-//! Called by `markdown`. It must not know what a heading's words mean, but for the underlines that make
-//! one.
+//! Called by `markdown`. Must not import: `token`.
 
 use std::collections::HashMap;
 

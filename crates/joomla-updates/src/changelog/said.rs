@@ -1,7 +1,7 @@
-//! What headings and changes say of themselves in words: that they are to be left out, that a legend
-//! follows, of which kind they are.
+//! What headings and changes say of themselves in words: that they are to be left out, that a
+//! legend follows, of which kind they are.
 //!
-//! Called by `markdown`. It must not know where in a changelog they stand.
+//! Called by `markdown`. Must not import: `line`, `heading`.
 
 use super::ChangeKind;
 use super::kinds::{self, Legend};

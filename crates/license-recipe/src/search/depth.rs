@@ -1,6 +1,6 @@
 //! How much is searched: three sizes of the space, each holding the one before.
 //!
-//! It must not know the keys.
+//! Must not import: `Sample`.
 
 use crate::digest::Algorithm::{
     self, Adler32, Crc32, Crc32b, Md5, Ripemd160, Sha1, Sha224, Sha256, Sha384, Sha512, Whirlpool,

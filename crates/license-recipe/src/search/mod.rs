@@ -28,7 +28,7 @@ use space::{LikelyRecipe, Space};
 
 pub use depth::Depth;
 pub use field::{LeftOut, MOST_FIELDS};
-pub use outcome::{Formula, SearchOutcome};
+pub use outcome::{FoundRecipe, SearchOutcome};
 pub use reading::SHORTEST;
 
 /// A chance below which a formula that fits is no accident.
@@ -247,7 +247,7 @@ impl Search {
                 let fits: Vec<_> =
                     self.samples.iter().map(|sample| (sample.line, sample.fit(&recipe))).collect();
                 if fits.iter().any(|(_, fit)| *fit == Fit::Same) {
-                    found.add(Formula::new(source, candidate.parts(), fits));
+                    found.add(FoundRecipe::new(source, candidate.parts(), fits));
                 }
             }
         }
@@ -277,7 +277,7 @@ impl Search {
 
     /// Whether a formula fits the keys of these lines by accident, as far as can be told.
     #[must_use]
-    pub fn may_be_accident(&self, formula: &Formula) -> bool {
+    pub fn may_be_accident(&self, formula: &FoundRecipe) -> bool {
         self.accidents_for(|line| formula.fitting().any(|fitting| fitting == line)) >= ACCIDENT
     }
 }

@@ -9,7 +9,7 @@ const KEPT: usize = 500;
 
 /// A recipe that makes some of the keys.
 #[derive(Debug, Clone)]
-pub struct Formula {
+pub struct FoundRecipe {
     /// The recipe.
     pub recipe: String,
     parts: usize,
@@ -20,7 +20,7 @@ pub struct Formula {
 #[derive(Debug, Default)]
 pub struct SearchOutcome {
     /// The formulas that make most keys, simplest first; at most a few hundred.
-    pub formulas: Vec<Formula>,
+    pub formulas: Vec<FoundRecipe>,
     /// Formulas that make as many keys, but were not kept.
     pub dropped: u64,
     /// How many formulas were tried.
@@ -36,7 +36,7 @@ pub struct SearchOutcome {
 /// Whether a formula makes every key it can be tried on, and how many it makes.
 type Coverage = (bool, usize);
 
-impl Formula {
+impl FoundRecipe {
     pub(super) fn new(recipe: String, parts: usize, mut fits: Vec<(usize, Fit)>) -> Self {
         fits.sort_by_key(|(line, _)| *line);
         Self { recipe, parts, fits }
@@ -72,17 +72,17 @@ impl Formula {
 impl SearchOutcome {
     /// The best formula.
     #[must_use]
-    pub fn best(&self) -> Option<&Formula> {
+    pub fn best(&self) -> Option<&FoundRecipe> {
         self.formulas.first()
     }
 
     /// Whether the best formula makes every key.
     #[must_use]
     pub fn fits_all(&self) -> bool {
-        self.best().is_some_and(Formula::fits_all)
+        self.best().is_some_and(FoundRecipe::fits_all)
     }
 
-    pub(super) fn add(&mut self, formula: Formula) {
+    pub(super) fn add(&mut self, formula: FoundRecipe) {
         self.formulas.push(formula);
         if self.formulas.len() > 2 * KEPT {
             self.finish();
@@ -111,7 +111,7 @@ impl SearchOutcome {
     pub(super) fn finish(&mut self) {
         self.formulas.sort_by(|a, b| a.rank().cmp(&b.rank()));
         self.formulas.dedup_by(|a, b| a.recipe == b.recipe);
-        let standing = self.best().map(Formula::standing);
+        let standing = self.best().map(FoundRecipe::standing);
         if standing > self.standing {
             self.dropped = 0;
             self.standing = standing;

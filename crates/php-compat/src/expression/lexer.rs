@@ -1,7 +1,7 @@
 //! Cuts a PHP file into words.
 //!
 //! It has to know all of PHP's texts and comments, since what stands in them may look like
-//! anything. It must not know which words may stand next to each other.
+//! anything. Must not import: `parser`.
 
 use super::heredoc::{HeredocBody, HeredocHead};
 use super::names::{continues_name, starts_name};

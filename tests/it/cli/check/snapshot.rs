@@ -11,7 +11,7 @@ async fn taken() -> (Site, tempfile::TempDir) {
     let site = sound(Schema::Joomla5).await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = site.config.clone();
-    config.database.snapshot = jbackend_bridge::config::values::SnapshotRule::On;
+    config.database.snapshot = jbackend_bridge::config::values::StandbyRule::On;
     config.database.snapshot_file = folder.path().join("snapshot.db");
     let app = jbackend_bridge::service::App::start(&config).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -1,0 +1,216 @@
+//! Texts are in plain English: few clauses with `what` and `where`, and no `nobody`.
+//!
+//! Counted are prose, comments, and messages (string literals with a blank); not code spans and
+//! code blocks. The rules are in CONTRIBUTING.md; words that can be counted are only a sign of
+//! how a text reads.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+use crate::type_names::rust_files;
+
+/// Subjects without a person, clauses with `what`, and `where`: at most so many in 1,000 words.
+const CEILINGS: [f64; 3] = [0.3, 1.5, 1.5];
+
+/// Rooms that are not rewritten yet, with ceilings of their own. They may only become lower.
+const NOT_YET: &[(&str, [f64; 3])] = &[
+    ("benches", [0.95, 11.83, 1.42]),
+    ("crates/joomla-config", [0.00, 11.17, 2.39]),
+    ("crates/joomla-password", [1.25, 7.06, 1.66]),
+    ("crates/joomla-updates", [0.39, 17.37, 7.22]),
+    ("crates/license-recipe", [0.32, 15.14, 2.87]),
+    ("crates/php-compat", [0.00, 12.96, 2.73]),
+    ("docs", [0.54, 3.02, 1.75]),
+    ("messages of crates", [0.00, 4.81, 0.69]),
+    ("messages of src", [2.56, 2.31, 2.47]),
+    ("src", [1.30, 22.08, 0.00]),
+    ("src/cli", [5.00, 13.51, 8.25]),
+    ("src/config", [2.43, 12.15, 8.17]),
+    ("src/http", [2.67, 15.19, 5.35]),
+    ("src/jbackend", [2.75, 11.56, 11.56]),
+    ("src/limits", [6.49, 11.45, 6.10]),
+    ("src/mail", [1.35, 7.09, 3.38]),
+    ("src/methods", [4.41, 11.03, 5.15]),
+    ("src/operator", [3.44, 19.31, 7.23]),
+    ("src/packages", [2.33, 10.08, 8.53]),
+    ("src/release", [1.90, 9.88, 3.80]),
+    ("src/service", [2.84, 18.43, 8.79]),
+    ("src/site", [1.07, 10.74, 4.29]),
+    ("src/store", [2.11, 12.64, 7.20]),
+    ("src/supervise", [1.43, 10.00, 7.14]),
+    ("src/tls", [0.00, 11.43, 2.86]),
+    ("src/updates", [3.39, 28.69, 9.76]),
+    ("tests", [5.35, 17.87, 3.88]),
+];
+
+/// Fewer words than this are no measure: one `what` would be too many.
+const FEWEST_WORDS: f64 = 700.0;
+
+#[derive(Default)]
+struct Room {
+    words: usize,
+    hits: [usize; 3],
+    /// Number of hits, file, line and text.
+    lines: Vec<(usize, String)>,
+}
+
+impl Room {
+    fn figures(&self) -> [f64; 3] {
+        let words = f64::from(u32::try_from(self.words).unwrap()).max(FEWEST_WORDS);
+        self.hits.map(|hits| f64::from(u32::try_from(hits).unwrap()) * 1000.0 / words)
+    }
+
+    fn report(&self, name: &str, ceilings: [f64; 3]) -> String {
+        let [nobody, what, where_] = self.figures();
+        let mut worst = self.lines.clone();
+        worst.sort_by_key(|(hits, _)| std::cmp::Reverse(*hits));
+        let worst: Vec<_> = worst.into_iter().take(12).map(|(_, line)| line).collect();
+        format!(
+            "{name}, {} words: nobody {nobody:.2}, what {what:.2}, where {where_:.2} in 1,000; at \
+             most {ceilings:?}\n  {}\n",
+            self.words,
+            worst.join("\n  ")
+        )
+    }
+}
+
+#[test]
+fn texts_are_in_plain_english() {
+    let rooms = rooms();
+    assert!(rooms.len() > 15, "only {} rooms were found: is the test blind?", rooms.len());
+    let mut complaints = String::new();
+    for (name, room) in &rooms {
+        let exception = NOT_YET.iter().find(|(not_yet, _)| not_yet == name);
+        let ceilings = exception.map_or(CEILINGS, |(_, own)| *own);
+        if !is_below(room.figures(), ceilings) {
+            complaints += &room.report(name, ceilings);
+        }
+        if exception.is_some() && is_below(room.figures(), CEILINGS) {
+            complaints += &format!("{name} is in plain English now: take it out of NOT_YET\n");
+        }
+    }
+    for (name, _) in NOT_YET {
+        assert!(rooms.contains_key(*name), "NOT_YET names {name}, which does not exist");
+    }
+    assert!(complaints.is_empty(), "{complaints}");
+}
+
+#[test]
+fn code_is_not_counted() {
+    let mut room = Room::default();
+    let text = "Nobody `what`\n```\nwhat what\n```\nwhere it is {what}\n";
+    count(&mut room, "a", &prose(text));
+    assert_eq!((room.words, room.hits), (4, [1, 0, 1]));
+    let source =
+        "/// What it is.\nlet a = \"where is it\"; // somebody\n/// ```\n/// what\n/// ```\n";
+    assert_eq!(comments(source).join("|"), " What it is.|somebody|||");
+    assert_eq!(messages(source).join("|"), "|where is it|||");
+}
+
+fn is_below(figures: [f64; 3], ceilings: [f64; 3]) -> bool {
+    figures.iter().zip(ceilings).all(|(figure, ceiling)| *figure <= ceiling + 0.005)
+}
+
+fn rooms() -> BTreeMap<String, Room> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut rooms = BTreeMap::<String, Room>::new();
+    let mut add = |room: String, file: &Path, lines: &[String]| {
+        let name = file.strip_prefix(root).unwrap().display().to_string();
+        count(rooms.entry(room).or_default(), &name, lines);
+    };
+    for place in ["docs", "contrib", "README.md", "SECURITY.md", "CONTRIBUTING.md"] {
+        for file in files(&root.join(place)) {
+            let room = if place == "contrib" { "contrib" } else { "docs" };
+            let text = fs::read_to_string(&file).unwrap();
+            add(room.to_owned(), &file, &prose(&text));
+        }
+    }
+    for file in files(&root.join("src/mail/letters")) {
+        add("docs".to_owned(), &file, &prose(&fs::read_to_string(&file).unwrap()));
+    }
+    for place in ["src", "crates", "tests", "benches"] {
+        for file in rust_files(&root.join(place)) {
+            let text = fs::read_to_string(&file).unwrap();
+            let inside = file.strip_prefix(root.join(place)).unwrap();
+            let first = inside.iter().next().unwrap().to_string_lossy();
+            let is_folder = inside.iter().count() > 1 && ["src", "crates"].contains(&place);
+            let room = if is_folder { format!("{place}/{first}") } else { place.to_owned() };
+            add(room, &file, &comments(&text));
+            if place == "src" || (place == "crates" && inside.iter().any(|part| part == "src")) {
+                let text = text.split("#[cfg(test)]\nmod ").next().unwrap();
+                add(format!("messages of {place}"), &file, &messages(text));
+            }
+        }
+    }
+    for readme in fs::read_dir(root.join("crates")).unwrap() {
+        let readme = readme.unwrap().path().join("README.md");
+        add("docs".to_owned(), &readme, &prose(&fs::read_to_string(&readme).unwrap()));
+    }
+    rooms
+}
+
+/// The files below a path.
+fn files(path: &Path) -> Vec<PathBuf> {
+    if path.is_dir() {
+        let entries = fs::read_dir(path).unwrap();
+        return entries.flat_map(|entry| files(&entry.unwrap().path())).collect();
+    }
+    vec![path.to_owned()]
+}
+
+/// The lines of a text, with code blocks as empty lines.
+fn prose(text: &str) -> Vec<String> {
+    let mut in_code = false;
+    let lines = text.lines().map(|line| {
+        let is_fence = line.trim_start().starts_with("```");
+        in_code ^= is_fence;
+        if is_fence || in_code { String::new() } else { line.to_owned() }
+    });
+    lines.collect()
+}
+
+/// Of each line of Rust its comment.
+fn comments(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|line| {
+        let whole = line.trim_start().strip_prefix("//");
+        let whole = whole.map(|comment| comment.trim_start_matches(['/', '!']));
+        whole.or_else(|| line.split_once(" // ").map(|(_, comment)| comment)).unwrap_or_default()
+    });
+    prose(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// Of each line of Rust its string literals that hold a blank.
+fn messages(text: &str) -> Vec<String> {
+    let literal = Regex::new(r#""((?:[^"\\]|\\.)*)(?:"|\\$|$)"#).unwrap();
+    let lines = text.lines().map(|line| {
+        if line.trim_start().starts_with("//") {
+            return String::new();
+        }
+        let literals = literal.captures_iter(line).map(|found| found[1].to_owned());
+        literals.filter(|literal| literal.contains(' ')).collect::<Vec<_>>().join(" ")
+    });
+    lines.collect()
+}
+
+fn count(room: &mut Room, file: &str, lines: &[String]) {
+    let code = Regex::new(r"`[^`]*`|\{[^}]*\}").unwrap();
+    let word = Regex::new(r"[A-Za-z][A-Za-z'’-]*").unwrap();
+    let signs = [r"nobody|somebody|whoever|anybody|everybody", "what", "where"]
+        .map(|sign| Regex::new(&format!(r"(?i)\b(?:{sign})\b")).unwrap());
+    for (number, line) in lines.iter().enumerate() {
+        let text = code.replace_all(line, "");
+        room.words += word.find_iter(&text).count();
+        let hits = signs.each_ref().map(|sign| sign.find_iter(&text).count());
+        for (sum, hits) in room.hits.iter_mut().zip(hits) {
+            *sum += hits;
+        }
+        let all: usize = hits.iter().sum();
+        if all > 0 {
+            let start: String = text.trim().chars().take(100).collect();
+            room.lines.push((all, format!("{file}:{}: {start}", number + 1)));
+        }
+    }
+}
