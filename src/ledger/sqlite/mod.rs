@@ -131,7 +131,7 @@ impl Ledger for SqliteLedger {
                 epoch: number(&read, "SELECT epoch FROM ledger")?,
                 revision: number(&read, "SELECT revision FROM ledger")?,
                 releases: number(&read, "SELECT COUNT(*) FROM releases")?,
-                tokens: number(&read, "SELECT COUNT(*) FROM tokens WHERE revoked_at IS NULL")?,
+                tokens: number(&read, "SELECT COUNT(*) - COUNT(revoked_at) FROM tokens")?,
                 suspended_tokens: number(&read, SUSPENDED)?,
                 audit_rows: number(&read, "SELECT COUNT(*) FROM audit")?,
                 damage: damage(&read)?,

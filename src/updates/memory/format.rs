@@ -130,7 +130,7 @@ pub(super) fn write(lines: &[ChecksumLine], of_site: &OfSite) -> Result<String, 
 /// Reads a file's text; an empty one holds nothing.
 ///
 /// # Errors
-/// All of it is refused where anything is wrong.
+/// All of it is refused if anything is wrong.
 pub(super) fn read(bytes: &[u8]) -> Result<Content, FormatError> {
     if bytes.is_empty() {
         return Ok(Content::default());
