@@ -14,10 +14,15 @@ use serde::Serialize;
 
 pub use error::LedgerError;
 
+use crate::release::record::ReleaseRecord;
+
 /// A ledger, of any store. A write is answered after its commit.
 pub trait Ledger: Send + Sync {
     /// Reads the number that each write raises if it may change the answer to a request.
     fn revision(&self) -> BoxFuture<'_, Result<i64, LedgerError>>;
+
+    /// Reads all releases, of any state.
+    fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseRecord>, LedgerError>>;
 
     /// Reads the state of the ledger for an operator, and looks for damage.
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>>;

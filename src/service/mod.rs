@@ -80,6 +80,8 @@ impl App {
         let fixed = plan.fixed.clone();
         let lasting = ProcessState::default();
         lasting.shares.limit_to(fixed.connections_per_address());
+        // The first view of the site has the releases.
+        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting).await;
         // On the heap: it holds everything the service is made of.
         let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
@@ -89,7 +91,6 @@ impl App {
         circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&fixed).await?;
         let limits = fixed.limits;
-        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics);
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
         let reloader =

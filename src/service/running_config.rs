@@ -32,6 +32,7 @@ pub(super) struct RunningConfig {
     pub(super) trace: TraceWriter,
     shadow: Option<Reports>,
     publisher: Option<Beside>,
+    releases: Beside,
 }
 
 /// A task that ends with its generation, whatever ends that: one left behind would go on writing what
@@ -68,6 +69,7 @@ impl RunningConfig {
     ) -> Result<(Front, Self), StartError> {
         let upstream = plan.fallback.upstream.as_ref();
         circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
+        let releases = lasting.releases.news();
         let updates = Publisher::prepare(&plan.updates, lasting);
         let OpenedStore { joomla, failover, watcher } = opened_store::open(&plan, occasion).await?;
         let site = OpenSite::read(Arc::clone(&plan), lasting, joomla, failover).await?;
@@ -117,12 +119,14 @@ impl RunningConfig {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
+        let following = releases.followed_by(Arc::clone(&live), tasks.clone());
+        let releases = Beside(tokio::spawn(following));
         let publisher = match updates {
             Some(updates) => Some(Beside(updates.every(period, live, tasks.clone()).await)),
             None => None,
         };
         let refresh = Beside(refresh.every(period, tasks.clone()));
-        Ok((front, Self { refresh, watcher, trace, shadow, publisher }))
+        Ok((front, Self { refresh, watcher, trace, shadow, publisher, releases }))
     }
 
     /// Another one is in force. Requests that are under way still end with the old front; when the
@@ -137,6 +141,7 @@ impl RunningConfig {
 
     fn stop_tasks(&self) {
         self.refresh.0.abort();
+        self.releases.0.abort();
         for task in [&self.watcher, &self.publisher].into_iter().flatten() {
             task.0.abort();
         }

@@ -6,6 +6,7 @@
 //! - `owner`: files belong to the owner of the ledger, also if root runs a command.
 //! - `migrate`: makes the tables, and brings old ones up to date.
 //! - `inspect`: looks whether a service could use it.
+//! - `releases`: the rows of releases.
 //! - `backup`, `restore`, `export`: copies of a ledger in use.
 
 mod backup;
@@ -13,6 +14,7 @@ mod export;
 mod inspect;
 mod migrate;
 mod owner;
+mod releases;
 mod restore;
 
 pub use self::inspect::inspect;
@@ -30,6 +32,7 @@ use tokio::sync::oneshot;
 
 use self::migrate::version;
 use super::{Confirmed, Ledger, LedgerError, LedgerStatus};
+use crate::release::record::ReleaseRecord;
 use crate::supervise::let_too_large_writes_fail;
 
 /// Jobs that may wait for the thread.
@@ -118,6 +121,10 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
 }
 
 impl Ledger for SqliteLedger {
+    fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseRecord>, LedgerError>> {
+        Box::pin(self.ask(|connection| releases::all(connection)))
+    }
+
     fn revision(&self) -> BoxFuture<'_, Result<i64, LedgerError>> {
         Box::pin(self.ask(|connection| number(connection, "SELECT revision FROM ledger")))
     }
