@@ -7,6 +7,7 @@
 mod cached;
 pub mod folder;
 pub mod private_copies;
+mod reader;
 mod real_place;
 
 use std::{
@@ -22,6 +23,7 @@ use std::{
 use rustix::io::Errno;
 use thiserror::Error;
 
+pub use reader::PackageReader;
 pub use real_place::RealPlace;
 
 use crate::release::package_path::PackagePath;

@@ -6,12 +6,13 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base16ct::lower::encode_string;
 use joomla_updates::entry::Checksums;
+use rustix::process::geteuid;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use tempfile::NamedTempFile;
 
@@ -65,16 +66,25 @@ impl PrivateCopies {
         &self.place
     }
 
-    /// Begins a copy. Blocks.
+    /// Begins a copy. If root does, it belongs to the owner of the folder. Blocks.
     ///
     /// # Errors
     /// The system's, if the folder cannot be made or written.
     pub fn begin(&self) -> io::Result<NewCopy> {
         if !self.place.exists() {
+            let above = self.place.parent().map(fs::metadata).transpose()?;
             fs::create_dir_all(&self.place)?;
             fs::set_permissions(&self.place, Permissions::from_mode(OWNER_ONLY))?;
+            if let Some(above) = above.filter(|_| geteuid().is_root()) {
+                chown(&self.place, Some(above.uid()), Some(above.gid()))?;
+            }
         }
         let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.place)?;
+        // A service without privileges reads what root has published.
+        if geteuid().is_root() {
+            let folder = fs::metadata(&self.place)?;
+            fchown(file.as_file(), Some(folder.uid()), Some(folder.gid()))?;
+        }
         Ok(NewCopy { file, sums: Default::default(), size: 0, place: self.place.clone() })
     }
 

@@ -18,9 +18,10 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::site::LiveSite;
 use crate::site::settings::Releases;
 use crate::supervise::{Rounds, Task, Tasks};
+use crate::updates::publication::Publication;
 
 /// The time between two looks.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The time after which a ledger without an answer counts as failing.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -61,13 +62,19 @@ impl LedgerReleases {
 
 impl ReleaseNews {
     /// Lets a site follow: changed releases are in force in its next view.
-    pub(super) async fn followed_by(self, site: Arc<LiveSite>, tasks: Tasks) {
+    pub(super) async fn followed_by(
+        self,
+        site: Arc<LiveSite>,
+        xml: Arc<Publication>,
+        tasks: Tasks,
+    ) {
         let follow = move |rounds: Rounds| {
-            let (site, mut revision) = (Arc::clone(&site), self.0.clone());
+            let (site, xml, mut revision) = (Arc::clone(&site), Arc::clone(&xml), self.0.clone());
             async move {
                 while revision.changed().await.is_ok() {
                     rounds.begin();
                     site.refresh_releases();
+                    xml.wake();
                 }
             }
         };
@@ -175,7 +182,7 @@ impl Health<'_> {
             tracing::error!(
                 path = %self.path.display(),
                 %reason,
-                "the ledger fails; it is tried again every two seconds"
+                "the ledger fails; it is tried again every second"
             );
         }
     }

@@ -21,6 +21,7 @@ pub mod parts;
 pub mod plan;
 mod process_state;
 mod publisher;
+pub mod publishing;
 mod refresh;
 mod reload;
 mod running_config;

@@ -119,7 +119,8 @@ impl RunningConfig {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
-        let following = releases.followed_by(Arc::clone(&live), tasks.clone());
+        let xml = Arc::clone(&lasting.updates);
+        let following = releases.followed_by(Arc::clone(&live), xml, tasks.clone());
         let releases = Beside(tokio::spawn(following));
         let publisher = match updates {
             Some(updates) => Some(Beside(updates.every(period, live, tasks.clone()).await)),

@@ -9,6 +9,7 @@ use joomla_updates::stability::Stability;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
+use crate::ledger::Added;
 use crate::release::record::{ReleaseRecord, ReleaseState};
 
 const SELECT: &str = include_str!("../../../sql/ledger/sqlite/releases.sql");
@@ -38,8 +39,39 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<ReleaseRecord
     connection.prepare_cached(SELECT)?.query_map([], record)?.collect()
 }
 
-/// Adds a release. Its extension is owned by its package group from then on, if it has no owner.
-pub(super) fn add(connection: &Connection, new: &ReleaseRecord) -> rusqlite::Result<()> {
+/// Adds a release, unless its id and version are taken. Its extension belongs to its package group from
+/// then on, if it has no owner.
+pub(super) fn add(
+    connection: &Connection,
+    new: &ReleaseRecord,
+    is_adopted: bool,
+) -> rusqlite::Result<Added> {
+    let known = all(connection)?.into_iter();
+    let mut known = known.filter(|one| one.id == new.id && one.version == new.version);
+    if let Some(known) = known.next() {
+        let is_same = known.checksums == new.checksums;
+        return Ok(if is_same { Added::Same(Box::new(known)) } else { Added::Conflict });
+    }
+    let owner = owner(connection, &new.extension)?;
+    if let Some(Owner(other)) = owner.filter(|Owner(owner)| *owner != new.group) {
+        if !is_adopted {
+            return Ok(Added::OtherOwner(other));
+        }
+        give(connection, &new.extension, new.group.as_deref())?;
+    }
+    insert(connection, new)?;
+    Ok(Added::New)
+}
+
+/// Gives an extension to a package group; `None` makes it free.
+fn give(connection: &Connection, of: &Extension, to: Option<&str>) -> rusqlite::Result<()> {
+    let update = "UPDATE extensions SET owner_group = ?5 \
+         WHERE type = ?1 AND element = ?2 AND client = ?3 AND folder = ?4";
+    let values = (of.kind.name(), &of.element, client_name(of.client), &of.folder, to);
+    connection.prepare_cached(update)?.execute(values).map(drop)
+}
+
+fn insert(connection: &Connection, new: &ReleaseRecord) -> rusqlite::Result<()> {
     let Extension { kind, element, folder, client } = &new.extension;
     connection.prepare_cached(EXTENSION)?.execute(named_params! {
         ":type": kind.name(), ":element": element, ":client": client_name(*client),
@@ -62,27 +94,26 @@ pub(super) fn add(connection: &Connection, new: &ReleaseRecord) -> rusqlite::Res
     Ok(())
 }
 
-/// Sets the state of a release. `false` if there is none.
+/// Sets the state of a release that still has the state `before`; `false` if it has another one.
 pub(super) fn set_state(
     connection: &Connection,
-    id: &str,
-    version: &str,
-    state: ReleaseState,
+    changed: &ReleaseRecord,
+    before: ReleaseState,
 ) -> rusqlite::Result<bool> {
-    let set = "UPDATE releases SET state = ?3 WHERE id = ?1 AND version = ?2";
-    Ok(connection.prepare_cached(set)?.execute((id, version, Word(state)))? > 0)
+    let set = "UPDATE releases SET state = ?3 WHERE id = ?1 AND version = ?2 AND state = ?4";
+    let values = (&changed.id, &changed.version, Word(changed.state), Word(before));
+    Ok(connection.prepare_cached(set)?.execute(values)? > 0)
 }
 
-/// Reads the package group that owns an extension: `None` if it has no owner yet, `Some(None)` if
-/// it is free.
-pub(super) fn owner(
-    connection: &Connection,
-    of: &Extension,
-) -> rusqlite::Result<Option<Option<String>>> {
+/// The package group that an extension belongs to; `None` if it is free.
+struct Owner(Option<String>);
+
+/// Reads the owner of an extension; `None` if it has none yet.
+fn owner(connection: &Connection, of: &Extension) -> rusqlite::Result<Option<Owner>> {
     let select = "SELECT owner_group FROM extensions \
          WHERE type = ?1 AND element = ?2 AND client = ?3 AND folder = ?4";
     let key = (of.kind.name(), &of.element, client_name(of.client), &of.folder);
-    connection.prepare_cached(select)?.query_row(key, |row| row.get(0)).optional()
+    connection.prepare_cached(select)?.query_row(key, |row| row.get(0).map(Owner)).optional()
 }
 
 /// The client's name in the ledger. In update XML the API has a number.
