@@ -36,7 +36,7 @@ pub(super) struct UpdateXmlRequest {
     pub(super) document: Option<Arc<Document>>,
     /// There may be one of that name once all packages have been read.
     is_awaited: bool,
-    /// The end-point wants TLS.
+    /// The end-point requires TLS.
     pub(super) force_ssl: bool,
     /// Scripts of other sites may read the end-point's answers.
     pub(super) cors: bool,

@@ -97,7 +97,7 @@ async fn a_task_that_panics_is_named_and_begins_again() {
     assert_eq!(log.count(&["a secret"]), 0, "the text of a panic is in no log");
 }
 
-/// Before the fix, the refresh ended for good, and settings stayed as they were.
+/// If the refresh ended for good, settings would stay as they are.
 #[tokio::test]
 async fn settings_are_fresh_again_after_a_panic() {
     let server = Site::recorded().await.serve().await;
@@ -146,7 +146,7 @@ async fn a_listener_that_panics_takes_in_who_has_come_meanwhile() {
     server.stopped().await;
 }
 
-/// Before the fix, the client got no answer, and its connection was closed.
+/// The panic must not cost the client its answer or its connection.
 #[tokio::test]
 async fn a_request_that_panics_is_answered_and_its_connection_goes_on() {
     let log = Log::keep();

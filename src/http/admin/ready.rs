@@ -142,7 +142,7 @@ impl Readiness {
     /// thread; there is never a second one.
     pub async fn look_at(&self, folder: Arc<dyn Packages>) -> ReadyCheck {
         let look = async {
-            // An earlier check may belong to a caller who has gone: wait until its thread is free.
+            // An earlier check may belong to a caller that has gone: wait until its thread is free.
             let turn = Arc::clone(&self.looking).acquire_owned().await;
             tokio::task::spawn_blocking(move || {
                 let found = folder.check();

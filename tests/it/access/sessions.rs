@@ -164,7 +164,7 @@ async fn renewed(server: &Server, id: &str) {
     }
 }
 
-/// Before the fix, a client that only used the bridge was logged out after a quarter of an hour.
+/// Otherwise a client that only uses the bridge would be logged out after a quarter of an hour.
 #[tokio::test]
 async fn a_session_that_is_used_is_renewed_and_nothing_else_of_it() {
     for schema in [Schema::Joomla3, Schema::Joomla5] {

@@ -61,7 +61,7 @@ fn lost(log: &Log) -> usize {
     counts.map(|count| count.parse::<usize>().unwrap()).sum()
 }
 
-/// No statement failed, so before the fix the operator learnt nothing.
+/// No statement fails here, so only a count can tell the operator of the loss.
 #[tokio::test]
 async fn rows_lost_to_a_slow_table_were_never_counted_in_the_log() {
     let log = Log::keep();
@@ -100,7 +100,7 @@ async fn rows_that_wait_when_the_writer_is_given_up_are_counted() {
     assert_eq!(lost(&log), MANY);
 }
 
-/// The server refuses a text that a column cannot hold. Before the fix, the whole batch was lost.
+/// If the server refuses a text that a column cannot hold, the rest of the batch must not be lost.
 #[tokio::test]
 async fn one_unwritable_row_took_its_batch_along_in_silence() {
     let database = MariaDb::shared().database(Schema::Joomla3).await;
@@ -143,8 +143,7 @@ async fn refusing(database: &Database<'_>, how: &str) {
     database.run(&trigger).await;
 }
 
-/// Before the fix, a row with a character that a column cannot hold blocked every later one on
-/// MySQL.
+/// On MySQL, such a character would block its row and every later one.
 #[tokio::test]
 async fn what_a_column_cannot_hold_becomes_a_question_mark() {
     for (charset, written) in [("utf8", "vé?"), ("latin1", "vé?"), ("ascii", "v??")] {

@@ -83,7 +83,7 @@ async fn a_folder_that_is_the_whole_site_keeps_its_packages_back() {
     assert_eq!(server.get("/").await.status, 200);
 }
 
-/// Before the fix, a package was served at its real place.
+/// A link protects only its own path; the file's real place needs protection of its own.
 #[tokio::test]
 async fn packages_behind_links_are_refused_at_their_real_place_too() {
     let upstream = Upstream::start().await;

@@ -95,7 +95,7 @@ async fn connect_opens_no_tunnel() {
     }
 }
 
-/// warp's filters panic on such a target; before the fix, the connection ended without an answer.
+/// warp's filters would panic on such a target, and the connection end without an answer.
 #[tokio::test]
 async fn a_target_that_is_only_a_host_is_answered() {
     let server = serve().await;

@@ -167,7 +167,7 @@ async fn a_multipart_form_needs_no_end_and_keeps_what_came_before_nonsense() {
     }
 }
 
-/// Before the fix, such a head was kept in memory up to 16 MiB, and searched anew with every chunk.
+/// Otherwise such a head would take up to 16 MiB of memory, and be searched again with every chunk.
 #[tokio::test]
 async fn a_part_whose_head_does_not_end_breaks_the_form_off() {
     let server = serve().await;

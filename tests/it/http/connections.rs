@@ -87,7 +87,7 @@ async fn a_client_that_goes_away_makes_room() {
     assert_eq!(within("room", server.get(&validate())).await.code(), "ok");
 }
 
-/// Before the fix, a client that closed its sending side quickly got no answer.
+/// This holds also for a client that closes its sending side quickly.
 #[tokio::test]
 async fn a_client_that_has_closed_its_side_gets_its_answer() {
     let server = serve().await;

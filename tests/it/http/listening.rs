@@ -71,7 +71,7 @@ async fn a_socket_in_use_and_other_files_are_left_alone() {
     owner.accept().unwrap();
 }
 
-/// Before the fix, a socket with a full queue was taken for one without a listener.
+/// A full queue must not look like a socket without a listener.
 #[tokio::test]
 async fn a_socket_whose_queue_is_full_is_left_alone() {
     let folder = TempDir::new().unwrap();
@@ -120,7 +120,7 @@ async fn sockets_of_systemd_are_served() {
     assert!(ask(&path).contains("REL_GNS"));
 }
 
-/// Before the fix, each socket took the place of a connection while it waited for one.
+/// A socket that waits for a client must not take the place of a connection.
 #[tokio::test]
 async fn sockets_beyond_the_connection_limit_were_never_served() {
     let folder = TempDir::new().unwrap();

@@ -57,7 +57,7 @@ async fn half_a_head_holds_the_stop_to_the_deadline_at_most() {
     assert_eq!(rest(&mut half).await, "");
 }
 
-/// Before the fix, the connection continued after `serve` had returned.
+/// The connection must not continue after `serve` has returned.
 #[tokio::test]
 async fn what_runs_at_the_deadline_is_cut_off() {
     let server = serve(1).await;

@@ -17,7 +17,7 @@ async fn refuse(mut stream: TcpStream) -> Vec<u8> {
     proof
 }
 
-/// Before the fix, the driver panicked, and the task or the request ended.
+/// The driver must not panic: the task or the request would end with it.
 #[tokio::test]
 async fn a_parsec_account_is_logged_in() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

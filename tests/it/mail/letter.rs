@@ -151,7 +151,8 @@ fn the_operators_templates_are_used() {
     assert_eq!(letters.unwrap().render(&hostile).unwrap().html, "&lt;b&gt;");
 }
 
-/// Before the fix, the letter of a German shop had an English HTML part, which most programs show.
+/// Most programs show the HTML part, so a shop's German text must not come with a built-in English
+/// HTML part.
 #[tokio::test]
 async fn half_a_set_of_templates_mixes_no_languages() {
     let own = [

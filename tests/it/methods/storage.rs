@@ -185,8 +185,8 @@ impl Packages for Closed {
     }
 }
 
-/// Before the fix, a check whether the path is a folder did not notice one that may not be read.
-/// Outside of a runtime the check runs on the test's own thread, whose log is kept.
+/// Whether the path is a folder tells nothing about the right to read it. Outside of a runtime the
+/// check runs on the test's own thread, whose log is kept.
 #[test]
 fn a_package_folder_that_may_not_be_read_was_not_reported() {
     for (number, said) in [

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Schema, check, settings, sound};
 
-/// Before the fix, all packages were sorted once for each package group, which took hours.
+/// Sorting all packages for each package group would take hours.
 #[tokio::test]
 async fn regression_package_groups_without_number_are_checked() {
     let site = sound(Schema::Sqlite).await;

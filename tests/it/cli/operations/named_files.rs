@@ -44,7 +44,8 @@ fn named(site: &Site) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Before the fix, the service answered no more requests, and SIGTERM did not end it.
+/// A read of the pipe would hang: no request would be answered, and SIGTERM would not end the
+/// service.
 #[tokio::test]
 async fn a_pipe_in_the_place_of_a_file_freezes_nothing() {
     let site = site(Schema::Sqlite).await;

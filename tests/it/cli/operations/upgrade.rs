@@ -71,7 +71,7 @@ async fn no_request_is_lost_when_programs_change_on_a_socket() {
     old.ended().await;
 }
 
-/// Before the fix, a connection without a request yet was closed, with the request on its way.
+/// A connection without a request yet must stay open at the stop: the request may be on its way.
 #[tokio::test]
 async fn regression_a_request_on_its_way_at_the_stop_was_not_answered() {
     let site = site(Schema::Sqlite).await;
@@ -125,8 +125,8 @@ async fn regression_clients_in_the_queue_were_cut_off() {
     service.ended().await;
 }
 
-/// Before the fix, the admin listener held the front, and the writer of trace rows waited until it
-/// was dropped.
+/// The writer of trace rows waits until the front is dropped, so the admin listener must not hold
+/// it.
 #[tokio::test]
 async fn regression_a_stop_waited_for_its_own_admin_listener() {
     let site = site(Schema::Joomla3).await;

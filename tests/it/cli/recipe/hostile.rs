@@ -18,7 +18,7 @@ async fn regression_no_row_steers_a_terminal() {
     }
 }
 
-/// Before the fix, a device or a dump given by mistake filled the memory.
+/// A device or a dump given by mistake must not fill the memory.
 #[tokio::test]
 async fn regression_a_file_without_end_is_refused() {
     let folder = Folder::new();

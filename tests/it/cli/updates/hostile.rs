@@ -28,7 +28,7 @@ async fn regression_no_manifest_steers_a_terminal() {
     }
 }
 
-/// Before the fix, the layout of a table with a version of 800,000 characters took minutes.
+/// The layout of a table with a version of 800,000 characters would take minutes.
 #[tokio::test]
 async fn regression_a_version_without_end_is_refused() {
     let site = Site::new(Schema::Sqlite).await;
