@@ -25,6 +25,7 @@
 //! - [`limits`]: token buckets for failures, logins and mails.
 //! - [`store`], [`packages`] and [`mail`]: the site's database, the package files, the transports
 //!   of mails; a trait each, and its implementations.
+//! - [`ledger`]: the bridge's own records, in a database of its own.
 //! - [`site`]: all data by which a request is judged, at one moment.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
@@ -47,6 +48,7 @@ pub mod tls;
 pub mod limits;
 pub mod release;
 
+pub mod ledger;
 pub mod mail;
 pub mod packages;
 pub mod store;

@@ -7,6 +7,7 @@ mod exit_verdict;
 mod explain;
 mod input;
 mod key;
+mod ledger;
 mod log_hash;
 mod log_lines;
 mod log_time;
@@ -45,6 +46,7 @@ enum Command {
     Compare(Box<compare::Compare>),
     Explain(explain::Explain),
     Key(key::Key),
+    Ledger(ledger::Ledger),
     LogHash(log_hash::LogHash),
     Recipe(Box<recipe::Recipe>),
     Updates(updates::Updates),
@@ -63,6 +65,7 @@ impl Cli {
             Command::Demo(demo) => demo.run().await,
             Command::Explain(explain) => explain.run().await,
             Command::Key(key) => key.run().await,
+            Command::Ledger(ledger) => ledger.run().await,
             Command::LogHash(log_hash) => log_hash.run().await,
             Command::Compare(compare) => compare.run().await,
             Command::Recipe(recipe) => recipe.run().await,

@@ -193,6 +193,8 @@ impl Provider for StateDirectory {
             let file = folder.join("checksums").to_string_lossy().into_owned();
             let keys = Dict::from([("checksum_file".to_owned(), file.into())]);
             dict.insert("updates".into(), keys.into());
+            let url = format!("sqlite:{}", folder.join("bridge.db").to_string_lossy());
+            dict.insert("ledger".into(), Dict::from([("url".to_owned(), url.into())]).into());
         }
         Ok(Profile::Default.collect(dict))
     }

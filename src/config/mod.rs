@@ -11,6 +11,7 @@
 //! - `read`: reads the keys one by one; [`problem`]: what is wrong with one.
 //! - [`unknown`]: the check for keys nobody knows.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
+//! - [`ledger_url`]: the address of the ledger.
 //! - [`offload`]: values about a web server that sends the files.
 //! - [`shared_limits`]: the server through which bridges share limits.
 //! - [`origin`]: which source each value came from.
@@ -23,6 +24,7 @@ pub mod example;
 mod explain;
 pub mod from_joomla;
 pub mod joomla_php;
+pub mod ledger_url;
 pub mod load;
 pub mod log_filter;
 pub mod offload;
@@ -44,8 +46,8 @@ pub use load::{Flags, Loaded, load, load_with_origins};
 use read::Reader;
 use section::{ConfigKey, Section};
 use sections::{
-    Admin, Database, Fallback, Joomla, License, Limits, Log, Mail, Packages, Release, Server,
-    Updates,
+    Admin, Database, Fallback, Joomla, Ledger, License, Limits, Log, Mail, Packages, Release,
+    Server, Updates,
 };
 use values::ConfiguredEndpoint;
 
@@ -72,6 +74,8 @@ pub struct Config {
     pub limits: Limits,
     /// The XML of Joomla's updater.
     pub updates: Updates,
+    /// The bridge's own records.
+    pub ledger: Ledger,
     /// The admin listener.
     pub admin: Admin,
     /// The log.
@@ -94,6 +98,7 @@ impl Config {
             fallback: Fallback::read(reader),
             limits: Limits::read(reader),
             updates: Updates::read(reader),
+            ledger: Ledger::read(reader),
             admin: Admin::read(reader),
             log: Log::read(reader),
             endpoints: reader.list("endpoints"),
@@ -129,6 +134,7 @@ pub fn outline() -> Vec<Outline> {
         of::<Fallback>(),
         of::<Limits>(),
         of::<Updates>(),
+        of::<Ledger>(),
         of::<Admin>(),
         of::<Log>(),
     ]

@@ -1,15 +1,27 @@
-//! The sections for whoever operates the service: the admin listener and the log.
+//! The sections for whoever operates the service: the ledger, the admin listener
+//! and the log.
 //!
 //! Part of what `sections` lists; the comments are the operator's manual.
 
 use secrecy::SecretString;
 
+use super::ledger_url::LedgerUrl;
 use super::section::{section, setting};
 use super::values::{AdminListen, LogFormat};
 
 setting!(AdminListen, Text);
+setting!(LedgerUrl, Text);
 setting!(LogFormat, Text);
 
+section! {
+    /// The bridge's own records, in a database of its own; see docs/ledger.md.
+    "ledger" Ledger {
+        /// Its address: `sqlite:` and the whole path of a file. Not set: `bridge.db` in systemd's
+        /// state directory, if there is one; our unit has one. Else there is no ledger.
+        /// Empty: none.
+        url: Option<LedgerUrl> = None => "\"sqlite:/var/lib/jbackend-bridge/bridge.db\"";
+    }
+}
 section! {
     /// The admin listener: `/healthz`, `/readyz` and `/metrics`; see docs/operations.md.
     "admin" Admin {

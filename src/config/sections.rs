@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-pub use super::operation::{Admin, Log};
+pub use super::operation::{Admin, Ledger, Log};
 
 use super::offload::{OffloadPrefix, OffloadTo};
 use super::section::{section, setting};

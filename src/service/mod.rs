@@ -10,6 +10,7 @@ pub mod demo;
 mod endpoints;
 mod fallback;
 mod kept;
+mod ledger;
 mod limits;
 mod mail;
 mod module;
@@ -35,6 +36,7 @@ use tokio::time::timeout;
 
 pub use self::bounds::AFTERWARDS;
 use self::bounds::MAILS_WAITING;
+use self::ledger::LedgerWatch;
 use self::opened_store::Occasion;
 use self::plan::{Plan, circle};
 use self::process_state::ProcessState;
@@ -58,6 +60,7 @@ pub struct App {
     listeners: Vec<Listener>,
     admin: Vec<Listener>,
     limits: Limits,
+    ledger: Option<LedgerWatch>,
 }
 
 impl App {
@@ -86,11 +89,12 @@ impl App {
         circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&fixed).await?;
         let limits = fixed.limits;
+        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics);
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
         let reloader =
             Reloader::new(fixed, Arc::clone(&current), Arc::clone(&readiness), lasting, generation);
-        Ok(Self { current, readiness, reloader, listeners, admin, limits })
+        Ok(Self { current, readiness, reloader, listeners, admin, limits, ledger })
     }
 
     /// What clients connect to.
@@ -115,7 +119,7 @@ impl App {
     /// what they promised (mails, trace rows) leave within [`AFTERWARDS`]. The admin listener
     /// tells of it to the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
-        let Self { current, readiness, reloader, listeners, admin, limits } = self;
+        let Self { current, readiness, reloader, listeners, admin, limits, ledger } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
         let connections = metrics.connections.clone();
         let tasks = metrics.tasks.clone();
@@ -149,6 +153,7 @@ impl App {
                 }
             };
             tokio::join!(mails, reloader.finish());
+            drop(ledger);
             drop(done);
         };
         let until_done = async {

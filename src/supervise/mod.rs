@@ -18,9 +18,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Notify;
 
+mod file_limit;
 mod panic;
 mod task;
 
+pub use self::file_limit::let_too_large_writes_fail;
 pub use self::panic::{Panic, blocking, keep_panics_quiet};
 pub use self::task::Task;
 

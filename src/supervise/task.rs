@@ -20,6 +20,8 @@ pub enum Task {
     SessionRenewals,
     /// Looks after the connection to the server of shared limits.
     SharedLimits,
+    /// Looks after the ledger.
+    Ledger,
     /// Tells the counts of shadow mode.
     ShadowReport,
     /// Takes connections in.
@@ -42,7 +44,7 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SettingsRefresh,
         Self::UpdateXml,
         Self::Checksums,
@@ -51,6 +53,7 @@ impl Task {
         Self::TraceWriter,
         Self::SessionRenewals,
         Self::SharedLimits,
+        Self::Ledger,
         Self::ShadowReport,
         Self::Listener,
         Self::Reload,
@@ -74,6 +77,7 @@ impl Task {
             Self::TraceWriter => "trace writer",
             Self::SessionRenewals => "session renewals",
             Self::SharedLimits => "shared limits",
+            Self::Ledger => "ledger",
             Self::ShadowReport => "shadow report",
             Self::Listener => "listener",
             Self::Reload => "reload",

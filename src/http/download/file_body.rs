@@ -50,7 +50,7 @@ pub enum DownloadError {
     Read {
         /// The system's error.
         name: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -73,6 +73,8 @@ pub struct Metrics {
     pub trace_rows_lost: Counter,
     /// Answers given while the standby copy stood in for the database.
     pub snapshot_answers: Counter,
+    /// Whether there is a ledger and it does not answer.
+    pub ledger_failing: Gauge,
     /// The tasks beside requests, and their panics.
     pub tasks: Tasks,
     state: StateGauges,
@@ -140,6 +142,7 @@ impl Default for Metrics {
                 .add("trace_rows_lost", "Trace rows that never reached jBackend's log"),
             snapshot_answers: own
                 .add("snapshot_answers", "Answers while the snapshot stood in for the database"),
+            ledger_failing: own.add("ledger_failing", "Whether the ledger does not answer"),
             tasks,
             state: StateGauges::new(&mut own),
             connections,

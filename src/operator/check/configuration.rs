@@ -13,6 +13,7 @@ use crate::config::problem::ValuePlace;
 use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, StandbyRule};
 use crate::config::{Config, ConfigError, outline};
+use crate::ledger::sqlite as ledger;
 use crate::service::plan::mail::{MailPlan, Way};
 use crate::service::plan::{Draft, circle};
 use crate::updates::memory::StateFile;
@@ -89,12 +90,25 @@ pub(super) fn look(
     {
         notes.failure(Severity::Warning, error).at("`updates.checksum_file`");
     }
+    look_at_ledger(config, notes);
     open_to_visitors(config, values, notes);
     if config.joomla.root.is_none() {
         notes
             .notice("the site's folder is not known: `configuration.php` was not read")
             .at("`joomla.root`")
             .advise("set `root` in `[joomla]` or `--joomla-root`, unless all values are set here");
+    }
+}
+
+/// The ledger, if the configuration names one.
+fn look_at_ledger(config: &Config, notes: &mut FindingSink<'_>) {
+    let Some(path) = config.ledger.url.as_ref().and_then(|url| url.path()) else { return };
+    match ledger::inspect(path) {
+        Ok(Some(_)) => notes.ok(format!("ledger: `{}`", path.display())),
+        Ok(None) => notes.ok(format!("ledger: `{}`, made by the service", path.display())),
+        Err(error) => {
+            notes.failure(Severity::Warning, error).at("`ledger.url`");
+        }
     }
 }
 

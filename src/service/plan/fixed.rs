@@ -2,6 +2,7 @@
 //!
 //! A reload compares what it finds with what the service was started with, and names what waits.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -31,6 +32,8 @@ pub struct Fixed {
     pub admin: Option<AdminListen>,
     /// The permissions of that socket.
     pub admin_socket_mode: SocketMode,
+    /// The file of the ledger, if there is one.
+    pub ledger: Option<PathBuf>,
     /// How log lines look.
     pub log_format: LogFormat,
 }
@@ -56,6 +59,7 @@ impl Fixed {
             per_address: server.max_connections_per_address,
             admin: admin.listen.clone(),
             admin_socket_mode,
+            ledger: config.ledger.url.as_ref().and_then(|url| url.path()).map(PathBuf::from),
             log_format: config.log.format,
         })
     }
@@ -80,6 +84,7 @@ impl Fixed {
             ("`shutdown_deadline` in `[server]`", old.shutdown_deadline != new.shutdown_deadline),
             ("`listen` in `[admin]`", self.admin != other.admin),
             ("`socket_mode` in `[admin]`", self.admin_socket_mode != other.admin_socket_mode),
+            ("`url` in `[ledger]`", self.ledger != other.ledger),
             ("`format` in `[log]`", self.log_format != other.log_format),
         ];
         keys.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key).collect()

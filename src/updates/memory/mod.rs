@@ -22,7 +22,6 @@ use std::sync::{Arc, Mutex};
 
 use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
@@ -35,7 +34,7 @@ use super::Reason;
 use super::vouched::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::package_path::PackagePath;
-use crate::supervise::Tasks;
+use crate::supervise::{Tasks, let_too_large_writes_fail};
 
 /// Reports to no one.
 impl Progress for () {
@@ -91,12 +90,7 @@ impl Memory {
     /// Opens a memory, and reads the remembered data. If the file cannot be used, that is logged,
     /// and all checksums are computed anew.
     pub async fn open(options: Options) -> Self {
-        // A file that would become too large (`ulimit -f`) ends the process unless the signal has a
-        // handler; with one, writing fails, and the failure is logged.
-        let too_large = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-        if let Err(error) = signal(too_large) {
-            tracing::debug!(%error, "SIGXFSZ cannot be listened to");
-        }
+        let_too_large_writes_fail();
         let file = options.file.filter(|path| !path.as_os_str().is_empty()).map(StateFile::new);
         let read_only = options.read_only;
         let opened = spawn_blocking(move || opened(file, read_only)).await;

@@ -21,6 +21,7 @@ Commands:
   compare   Compare the bridge with the running PHP site before it takes over
   explain   Why a customer gets a package or not, step by step, and the exact answer clients get
   key       Print a customer's license key, for support
+  ledger    Look at the ledger, back it up and restore it
   log-hash  Print the hash that stands for a customer in the request log
   recipe    Try formulas of license keys, or search for the right one
   updates   Show the update XML of the packages, and why a package is in none

@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod grants;
 mod help;
+mod ledger;
 mod log_hash;
 mod operations;
 mod recipe;

@@ -4,6 +4,7 @@ mod admin;
 mod database_faults;
 mod documents;
 mod faults;
+mod ledger;
 mod load;
 mod metrics;
 mod named_files;
