@@ -48,7 +48,7 @@ pub enum DownloadError {
     /// The file system failed.
     #[error("package file `{name}` could not be read to its end: check the storage")]
     Read {
-        /// The system's error.
+        /// The file's name.
         name: String,
         /// The system's error.
         source: io::Error,
