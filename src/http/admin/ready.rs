@@ -36,7 +36,7 @@ pub struct ReadyCheck {
     pub reason: Option<Cow<'static, str>>,
 }
 
-/// All checks, with their sum.
+/// All checks, and their overall result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReadyReport {
     /// All checks hold, and the service is not about to stop.
@@ -160,7 +160,7 @@ impl Readiness {
     }
 }
 
-/// Checks the database. The log has details, with names that do not belong into a report.
+/// Checks the database. The log has details, with names that do not belong in a report.
 async fn database(site: &LiveSite) -> ReadyCheck {
     match timeout(LIMIT, site.ping()).await {
         Ok(Ok(())) => ReadyCheck { ok: true, reason: None },

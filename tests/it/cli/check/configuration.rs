@@ -38,7 +38,7 @@ not ready to go live
 "##);
 }
 
-/// Runs `check` on a file whose site is only named in it, and returns the refusals.
+/// Runs `check` with only this configuration file, and returns the refusals.
 async fn refusals(toml: &str) -> Vec<String> {
     let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     fs::write(&file, toml).unwrap();
