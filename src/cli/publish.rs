@@ -140,6 +140,7 @@ impl Publish {
             changelog: self.changelog.as_deref().map(read_text).transpose()?,
             signature,
             supported_databases: std::collections::BTreeMap::new(),
+            limited_to: None,
             is_forced: self.force,
             is_adopted: false,
             goal: match (self.dry_run, self.stage) {

@@ -216,6 +216,7 @@ impl Releases {
             changelog: None,
             signature: None,
             supported_databases: std::collections::BTreeMap::new(),
+            limited_to: None,
             is_forced: true,
             is_adopted: true,
             goal: PublishGoal::Publish,

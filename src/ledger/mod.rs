@@ -15,6 +15,7 @@ use serde::Serialize;
 pub use error::LedgerError;
 
 use crate::release::record::{ReleaseRecord, ReleaseState};
+use crate::release::upload_token::{TokenHash, UploadToken};
 
 /// A ledger, of any store. A write is answered after its commit.
 pub trait Ledger: Send + Sync {
@@ -41,6 +42,30 @@ pub trait Ledger: Send + Sync {
         actor: &str,
     ) -> BoxFuture<'_, Result<bool, LedgerError>>;
 
+    /// Reads all upload tokens, in the order of their making.
+    fn tokens(&self) -> BoxFuture<'_, Result<Vec<UploadToken>, LedgerError>>;
+
+    /// Finds the token with this hash.
+    fn token(&self, hash: TokenHash) -> BoxFuture<'_, Result<Option<KnownToken>, LedgerError>>;
+
+    /// Adds a token, and gives it its number. The number that it has does not count.
+    fn add_token(
+        &self,
+        hash: TokenHash,
+        new: UploadToken,
+    ) -> BoxFuture<'_, Result<i64, LedgerError>>;
+
+    /// Revokes a token. `None` if there is no token of this number, `false` if it was revoked before.
+    fn revoke_token(
+        &self,
+        id: i64,
+        at: i64,
+        actor: &str,
+    ) -> BoxFuture<'_, Result<Option<bool>, LedgerError>>;
+
+    /// Notes that a token was used. Answers do not change by it.
+    fn note_token_use(&self, id: i64, at: i64) -> BoxFuture<'_, Result<(), LedgerError>>;
+
     /// Reads the state of the ledger for an operator, and looks for damage.
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>>;
 
@@ -59,6 +84,15 @@ pub enum Added {
     Conflict,
     /// The extension belongs to another package group; `None` if it is free.
     OtherOwner(Option<String>),
+}
+
+/// A token, and the time up to which the ledger has rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownToken {
+    /// The token.
+    pub token: UploadToken,
+    /// The latest time in the ledger, in seconds since 1970. A clock that shows less was set back.
+    pub latest_time: i64,
 }
 
 /// A ledger as an operator sees it.

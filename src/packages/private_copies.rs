@@ -2,7 +2,9 @@
 //!
 //! `publish` stores a release here, and [`WithCopies`] opens it for downloads. A copy is written
 //! beside the others, synced and renamed, so a file that has its name is whole. Nothing is ever
-//! written over. Must not import: `http`, `methods`, `store`.
+//! written over. Locks of the file system keep the processes apart that write here: a copy under way
+//! holds its own file, and a copy that gets its name holds the folder until its release is stored.
+//! Must not import: `http`, `methods`, `store`.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use base16ct::lower::encode_string;
 use joomla_updates::entry::Checksums;
+use rustix::fs::{FlockOperation, flock, fstatvfs};
 use rustix::process::geteuid;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use tempfile::NamedTempFile;
@@ -28,6 +31,14 @@ const READ_ONLY: u32 = 0o400;
 
 /// The permissions of the folder.
 const OWNER_ONLY: u32 = 0o700;
+
+/// A copy that has its name. Its folder is locked until this is dropped, so that no other process
+/// relies on a copy that is taken back.
+pub struct KeptCopy {
+    folder: File,
+    path: PathBuf,
+    is_new: bool,
+}
 
 /// The folder of private copies.
 #[derive(Debug, Clone)]
@@ -71,15 +82,9 @@ impl PrivateCopies {
     /// # Errors
     /// The system's, if the folder cannot be made or written.
     pub fn begin(&self) -> io::Result<NewCopy> {
-        if !self.place.exists() {
-            let above = self.place.parent().map(fs::metadata).transpose()?;
-            fs::create_dir_all(&self.place)?;
-            fs::set_permissions(&self.place, Permissions::from_mode(OWNER_ONLY))?;
-            if let Some(above) = above.filter(|_| geteuid().is_root()) {
-                chown(&self.place, Some(above.uid()), Some(above.gid()))?;
-            }
-        }
+        self.make_folder()?;
         let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.place)?;
+        flock(file.as_file(), FlockOperation::NonBlockingLockShared)?;
         // A service without privileges reads what root has published.
         if geteuid().is_root() {
             let folder = fs::metadata(&self.place)?;
@@ -88,15 +93,49 @@ impl PrivateCopies {
         Ok(NewCopy { file, sums: Default::default(), size: 0, place: self.place.clone() })
     }
 
-    /// Removes what processes that were killed have left. Blocks. Must only be called while no
-    /// copy is being written.
+    fn make_folder(&self) -> io::Result<()> {
+        if self.place.exists() {
+            return Ok(());
+        }
+        let above = self.place.parent().map(fs::metadata).transpose()?;
+        fs::create_dir_all(&self.place)?;
+        fs::set_permissions(&self.place, Permissions::from_mode(OWNER_ONLY))?;
+        if let Some(above) = above.filter(|_| geteuid().is_root()) {
+            chown(&self.place, Some(above.uid()), Some(above.gid()))?;
+        }
+        Ok(())
+    }
+
+    /// The bytes that the disk of the folder has left for this user. Blocks.
+    ///
+    /// # Errors
+    /// The system's, if the folder cannot be made or looked at.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        self.make_folder()?;
+        let disk = fstatvfs(File::open(&self.place)?)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    /// Removes what processes that were killed have left. A copy that another process writes stays.
+    /// Blocks.
     ///
     /// # Errors
     /// The system's, if the folder cannot be read.
     pub fn remove_unfinished(&self) -> io::Result<()> {
+        if !self.place.exists() {
+            return Ok(());
+        }
         for entry in fs::read_dir(&self.place)? {
             let entry = entry?;
-            if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            if !entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+                continue;
+            }
+            let file = match File::open(entry.path()) {
+                // Its process has ended it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -142,19 +181,36 @@ impl WholeCopy {
         self.file.as_file()
     }
 
-    /// Gives the copy its name. A copy of the same content may be there already. Blocks.
+    /// Gives the copy its name. A copy of the same content may be there already. Blocks while
+    /// another process stores a release.
     ///
     /// # Errors
     /// The system's.
-    pub fn keep(self) -> io::Result<()> {
-        let name = self.place.join(&self.checksums.sha256);
-        match self.file.persist_noclobber(&name) {
-            Ok(_) => {}
+    pub fn keep(self) -> io::Result<KeptCopy> {
+        let folder = File::open(&self.place)?;
+        flock(&folder, FlockOperation::LockExclusive)?;
+        let path = self.place.join(&self.checksums.sha256);
+        let is_new = match self.file.persist_noclobber(&path) {
+            Ok(_) => true,
             // The same content, by its name.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(error.error),
+        };
+        folder.sync_all()?;
+        Ok(KeptCopy { folder, path, is_new })
+    }
+}
+
+impl KeptCopy {
+    /// Removes the copy, unless it was there before: its release was not stored. Blocks.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn take_back(self) -> io::Result<()> {
+        if self.is_new {
+            fs::remove_file(&self.path)?;
         }
-        File::open(&self.place)?.sync_all()
+        self.folder.sync_all()
     }
 }
 

@@ -7,12 +7,20 @@
 //! - [`request`]: what the maker states about a release.
 //! - [`lint`]: everything that speaks against it, found at once.
 //! - [`states`]: promote, hold, withdraw, roll back.
+//! - [`token`]: upload tokens, and whether one counts.
+//! - [`upload`]: the bytes of an upload on their way to the disk.
+//! - [`content_digest`], [`statement`]: what the head of an upload says.
 
+pub mod content_digest;
 pub mod lint;
 pub mod request;
+pub mod statement;
 pub mod states;
+pub mod token;
+pub mod upload;
 
 use std::io;
+use std::sync::Arc;
 
 use joomla_updates::archive;
 use joomla_updates::manifest::Manifest;
@@ -22,7 +30,8 @@ use serde::Serialize;
 use self::lint::{Finding, Findings, Ground};
 use self::request::{PublishGoal, PublishRequest, ReleaseFileName, ReleaseScope};
 use crate::ledger::{Added, Ledger, LedgerError};
-use crate::packages::private_copies::WholeCopy;
+use crate::mask::printable;
+use crate::packages::private_copies::{KeptCopy, WholeCopy};
 use crate::release::record::{ReleaseRecord, ReleaseState};
 use crate::supervise::blocking;
 use crate::told::{tells, told};
@@ -59,6 +68,11 @@ pub enum PublishError {
         /// The package group that it belongs to; `None` if it is free.
         owner: Option<String>,
     },
+    /// The token that publishes is for other extensions.
+    OutOfScope {
+        /// The element of the extension.
+        element: String,
+    },
     /// The private copy could not be kept.
     Storage(io::Error),
     /// The ledger failed.
@@ -79,6 +93,10 @@ tells!(PublishError {
     Self::OtherOwner { extension, owner: None } => told!(
         "{extension} is free" =>
         "publish it as free, or change that with `releases adopt` on the server"
+    ),
+    Self::OutOfScope { element } => told!(
+        "the upload token is not for the extension `{}`", printable(element) =>
+        "use the token of that extension, or make one with `--extension`"
     ),
     Self::Storage(reason) => told!(
         "the file cannot be stored: {reason}" =>
@@ -105,16 +123,14 @@ pub async fn publish(
     let (copy, found) = reading.await.map_err(|_| PublishError::Stopping)?;
     let manifest = found.map_err(|error| PublishError::Refused(Findings::of_archive(&error)))?;
     let manifest = manifest.manifest;
+    let element = &manifest.extension.element;
+    if request.limited_to.as_ref().is_some_and(|scope| !scope.covers(element)) {
+        return Err(PublishError::OutOfScope { element: element.clone() });
+    }
     let release = record(&manifest, &copy, &request, ground)?;
-    let known = ground.releases.iter().find(|one| is_same_file(one, &release));
-    if let Some(known) = known {
-        let release = (**known).clone();
-        return Ok(Published {
-            xml: ground.xml(&release),
-            release,
-            is_new: false,
-            warnings: Vec::new(),
-        });
+    if let Some(known) = known(&release, ground, &request)? {
+        let xml = ground.xml(&known);
+        return Ok(Published { xml, release: known, is_new: false, warnings: Vec::new() });
     }
     let mut findings = lint::lint(&release, &manifest, ground, request.is_forced);
     if let Err(error) = &request.file_name {
@@ -125,22 +141,49 @@ pub async fn publish(
     if request.goal == PublishGoal::DryRun {
         return Ok(Published { release, is_new: true, xml, warnings });
     }
-    blocking(move || copy.keep())
+    let kept = blocking(move || copy.keep())
         .await
         .map_err(|_| PublishError::Stopping)?
         .map_err(PublishError::Storage)?;
-    match ledger
-        .add_release(release.clone(), request.is_adopted)
-        .await
-        .map_err(PublishError::Ledger)?
-    {
-        Added::New => Ok(Published { release, is_new: true, xml, warnings }),
-        Added::Same(known) => Ok(Published { release: *known, is_new: false, xml, warnings }),
-        Added::Conflict => Err(PublishError::Conflict { id: release.id, version: release.version }),
-        Added::OtherOwner(owner) => {
-            Err(PublishError::OtherOwner { extension: release.extension.to_string(), owner })
+    let refused = match ledger.add_release(release.clone(), request.is_adopted).await {
+        Ok(Added::New) => return Ok(Published { release, is_new: true, xml, warnings }),
+        Ok(Added::Same(known)) => {
+            return Ok(Published { release: *known, is_new: false, xml, warnings });
         }
+        Ok(Added::Conflict) => PublishError::Conflict { id: release.id, version: release.version },
+        Ok(Added::OtherOwner(owner)) => {
+            PublishError::OtherOwner { extension: release.extension.to_string(), owner }
+        }
+        Err(error) => PublishError::Ledger(error),
+    };
+    take_back(kept).await;
+    Err(refused)
+}
+
+/// Removes a copy whose release was not stored.
+async fn take_back(kept: KeptCopy) {
+    if let Ok(Err(error)) = blocking(move || kept.take_back()).await {
+        tracing::warn!(%error, "the copy of a release that was refused could not be removed");
     }
+}
+
+/// Finds the release of the same id and version; it must be the same file for the same customers.
+fn known(
+    release: &ReleaseRecord,
+    ground: &Ground,
+    request: &PublishRequest,
+) -> Result<Option<ReleaseRecord>, PublishError> {
+    let same = |one: &&Arc<ReleaseRecord>| one.id == release.id && one.version == release.version;
+    let Some(known) = ground.releases.iter().find(same) else { return Ok(None) };
+    if known.checksums != release.checksums {
+        let (id, version) = (release.id.clone(), release.version.clone());
+        return Err(PublishError::Conflict { id, version });
+    }
+    if known.group != release.group && !request.is_adopted {
+        let extension = known.extension.to_string();
+        return Err(PublishError::OtherOwner { extension, owner: known.group.clone() });
+    }
+    Ok(Some(ReleaseRecord::clone(known)))
 }
 
 /// Makes the record of a release from its manifest, its file and the wishes of the maker.
@@ -187,8 +230,4 @@ fn record(
 /// Makes the identifier of a release: the element and the version.
 fn default_id(manifest: &Manifest) -> String {
     format!("{}-{}", manifest.extension.element, manifest.version)
-}
-
-fn is_same_file(one: &ReleaseRecord, other: &ReleaseRecord) -> bool {
-    one.id == other.id && one.version == other.version && one.checksums == other.checksums
 }

@@ -8,6 +8,7 @@ use joomla_updates::security::Security;
 use joomla_updates::stability::Stability;
 
 use crate::mask::printable;
+use crate::release::upload_token::UploadScope;
 use crate::told::{tells, told};
 
 /// The wishes of the maker.
@@ -31,6 +32,8 @@ pub struct PublishRequest {
     pub supported_databases: BTreeMap<String, String>,
     /// How far it goes.
     pub goal: PublishGoal,
+    /// The extensions that the token may publish; `None` on the server.
+    pub limited_to: Option<UploadScope>,
     /// Whether a version may be lower than a published one. Only on the server.
     pub is_forced: bool,
     /// Whether its extension changes to the package group of the release. Only on the server.

@@ -10,6 +10,7 @@
 //! - [`catalog`]: all lines together: which packages and package groups there are.
 //! - [`package_path`]: a path that cannot leave the package folder.
 //! - [`record`]: a release, published through the bridge.
+//! - [`upload_token`]: a token with which CI publishes releases.
 //! - [`license`]: license keys: how they are derived, and which of them are accepted.
 //! - [`authorise`]: is this user in one of the package group's user groups.
 
@@ -20,3 +21,4 @@ pub mod package_path;
 pub mod params;
 pub mod record;
 pub mod settings;
+pub mod upload_token;

@@ -7,6 +7,7 @@
 //! - `migrate`: makes the tables, and brings old ones up to date.
 //! - `inspect`: looks whether a service could use it.
 //! - `releases`: the rows of releases.
+//! - `tokens`: the rows of upload tokens.
 //! - `backup`, `restore`, `export`: copies of a ledger in use.
 
 mod backup;
@@ -16,6 +17,7 @@ mod migrate;
 mod owner;
 mod releases;
 mod restore;
+mod tokens;
 
 pub use self::inspect::inspect;
 pub use self::restore::Restored;
@@ -31,8 +33,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use self::migrate::version;
-use super::{Added, Confirmed, Ledger, LedgerError, LedgerStatus};
+use super::{Added, Confirmed, KnownToken, Ledger, LedgerError, LedgerStatus};
 use crate::release::record::{ReleaseRecord, ReleaseState};
+use crate::release::upload_token::{TokenHash, UploadToken};
 use crate::supervise::let_too_large_writes_fail;
 
 /// Jobs that may wait for the thread.
@@ -149,6 +152,39 @@ impl Ledger for SqliteLedger {
         Box::pin(self.ask(move |connection| {
             write(connection, |write| releases::set_state(write, &changed, before))
         }))
+    }
+
+    fn tokens(&self) -> BoxFuture<'_, Result<Vec<UploadToken>, LedgerError>> {
+        Box::pin(self.ask(|connection| tokens::all(connection)))
+    }
+
+    fn token(&self, hash: TokenHash) -> BoxFuture<'_, Result<Option<KnownToken>, LedgerError>> {
+        Box::pin(self.ask(move |connection| tokens::find(connection, hash)))
+    }
+
+    fn add_token(
+        &self,
+        hash: TokenHash,
+        new: UploadToken,
+    ) -> BoxFuture<'_, Result<i64, LedgerError>> {
+        Box::pin(
+            self.ask(move |connection| write(connection, |write| tokens::add(write, hash, &new))),
+        )
+    }
+
+    fn revoke_token(
+        &self,
+        id: i64,
+        at: i64,
+        _actor: &str,
+    ) -> BoxFuture<'_, Result<Option<bool>, LedgerError>> {
+        Box::pin(
+            self.ask(move |connection| write(connection, |write| tokens::revoke(write, id, at))),
+        )
+    }
+
+    fn note_token_use(&self, id: i64, at: i64) -> BoxFuture<'_, Result<(), LedgerError>> {
+        Box::pin(self.ask(move |connection| tokens::note_use(connection, id, at)))
     }
 
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>> {
