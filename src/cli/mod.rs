@@ -21,6 +21,7 @@ mod releases;
 mod reloads;
 mod serve;
 mod site_options;
+mod token;
 mod updates;
 mod wrap;
 
@@ -53,6 +54,7 @@ enum Command {
     Publish(Box<publish::Publish>),
     Recipe(Box<recipe::Recipe>),
     Releases(releases::Releases),
+    Token(token::Token),
     Updates(updates::Updates),
     Demo(demo::Demo),
 }
@@ -75,6 +77,7 @@ impl Cli {
             Command::Publish(publish) => publish.run().await,
             Command::Releases(releases) => releases.run().await,
             Command::Recipe(recipe) => recipe.run().await,
+            Command::Token(token) => token.run().await,
             Command::Updates(updates) => updates.run().await,
         }
     }

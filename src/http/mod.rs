@@ -3,7 +3,8 @@
 //! The way of a request: [`accept`] (sockets, limits, timeouts) → [`route`] (the one function that
 //! shows the order) → [`body`] and [`peer`] (bytes in, types out) → the jBackend core → [`reply`]
 //! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public: [`update_xml`]
-//! answers it before the core. A request that is not for the bridge goes to the site by
+//! answers it before the core. [`uploads`] answers the holders of upload tokens, before everything
+//! else. A request that is not for the bridge goes to the site by
 //! [`fallback`], if one is configured. [`current`] holds the front in force, which a reload
 //! replaces. Beside these, [`metrics`] counts, and [`admin`] shows the counts to the operator's
 //! programs. Must not import: `store`.
@@ -32,3 +33,4 @@ mod sending;
 pub mod shares;
 mod turned_away;
 pub mod update_xml;
+pub mod uploads;

@@ -27,11 +27,13 @@ use super::reply::{self, Refusals};
 use super::shares::Shares;
 use super::turned_away::{closing, too_many, turned_away};
 use super::update_xml::{self, UpdateXmlRequest};
-use crate::jbackend::core::{Core, Outcome, Visitor};
+use super::uploads::{self, ReleaseTarget};
+use crate::jbackend::core::{Core, Outcome, Visitor, is_download};
 use crate::jbackend::route::{self, Call, Route};
 use crate::limits::ClientAddress;
-use crate::methods::{Answer, Argument, code};
+use crate::methods::{Answer, code};
 use crate::packages::PackageFile;
+use crate::publish::desk::UploadDesk;
 use crate::site::SiteView;
 use crate::site::target::{BadTarget, SitePath};
 use crate::supervise::Task;
@@ -59,6 +61,8 @@ pub struct Front {
     pub fallback: Option<Fallback>,
     /// The update XML, unless it is switched off.
     pub updates: Option<Arc<Publication>>,
+    /// Accepts releases, if uploads are switched on.
+    pub uploads: Option<UploadDesk>,
     /// Secret for the hash of the customer in the log.
     pub email_hash_key: Option<SecretString>,
     /// How old the settings may be before the service no longer counts as ready.
@@ -76,6 +80,8 @@ pub struct Front {
 enum Turn {
     /// The request is for an end-point. The part is the memory that its body takes.
     Ours(Arc<SiteView>, Box<Call>, Option<Part>),
+    /// For a release, by the holder of an upload token.
+    Release(ReleaseTarget, RawBody),
     /// For an update XML.
     Updates(Arc<SiteView>, UpdateXmlRequest),
     /// The request is for the site. In shadow mode it has a call, whose answer is compared.
@@ -155,6 +161,9 @@ impl Front {
                 *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
                 self.answer(&view, head, &call, record).await
             }
+            Ok(Turn::Release(target, body)) => {
+                Box::pin(uploads::answer(self, head, target, body, record)).await
+            }
             Ok(Turn::Updates(view, asked)) => self.update_xml(&view, head, &asked, record),
             Ok(Turn::Site(view, body, call)) => {
                 Box::pin(self.hand_on(&view, head, body, call)).await
@@ -201,13 +210,17 @@ impl Front {
         if head.path.len() + head.query().len() > LONGEST_TARGET {
             return Err(reply::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n"));
         }
+        let before = self.core.site.view();
+        let endpoints = &before.endpoints;
+        let target = self.uploads.as_ref().and_then(|_| uploads::find(head, endpoints));
+        if let Some(target) = target {
+            return Ok(Turn::Release(target, fallback::raw(body)));
+        }
         let path = SitePath::parse(head.path.as_bytes()).map_err(|bad| match bad {
             BadTarget::AboveRoot | BadTarget::Nul => {
                 reply::plain(StatusCode::BAD_REQUEST, "The address is not valid.\n")
             }
         })?;
-        let before = self.core.site.view();
-        let endpoints = &before.endpoints;
         let updates = self.updates.as_ref();
         let updates = updates.and_then(|updates| {
             update_xml::find(&path, endpoints, updates, &before.settings, self.fallback.as_ref())
@@ -384,8 +397,4 @@ struct Met {
     /// It may be a download of Joomla's updater.
     is_updater: bool,
     cors: bool,
-}
-
-fn is_download(call: &Call) -> bool {
-    matches!(call.params.argument("resource"), Argument::Text(name) if name == b"download")
 }

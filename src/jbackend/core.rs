@@ -26,6 +26,12 @@ pub fn is_for_release(call: &Call) -> bool {
     matches!(call.params.argument("module"), Argument::Text(name) if name == MODULE)
 }
 
+/// Is the request a download? To the letter, as above.
+#[must_use]
+pub fn is_download(call: &Call) -> bool {
+    matches!(call.params.argument("resource"), Argument::Text(name) if name == b"download")
+}
+
 /// The core: the steps between an end-point and its module.
 pub struct Core {
     /// The site, for the view that a request begins with and for another one after a failure.

@@ -5,6 +5,7 @@
 //!
 //! - [`route`]: which end-point a request is for, if any.
 //! - [`update_path`]: whether it is for an update XML.
+//! - [`release_path`]: whether it is for a release that is uploaded.
 //! - [`params`]: its parameters, by precedence and through the filter.
 //! - [`core`]: the order of checks, up to the answer.
 //! - [`access`]: access types `key` and `user`.
@@ -16,6 +17,7 @@ pub mod access;
 pub mod code;
 pub mod core;
 pub mod params;
+pub mod release_path;
 pub mod renewals;
 pub mod route;
 pub mod trace;

@@ -8,10 +8,12 @@
 //! - [`lint`]: everything that speaks against it, found at once.
 //! - [`states`]: promote, hold, withdraw, roll back.
 //! - [`token`]: upload tokens, and whether one counts.
+//! - [`desk`]: everything that uploads need of the service.
 //! - [`upload`]: the bytes of an upload on their way to the disk.
 //! - [`content_digest`], [`statement`]: what the head of an upload says.
 
 pub mod content_digest;
+pub mod desk;
 pub mod lint;
 pub mod request;
 pub mod statement;

@@ -4,7 +4,7 @@
 //! tried again until it answers.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
@@ -31,6 +31,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct LedgerReleases {
     pub(super) records: Releases,
     revision: watch::Sender<i64>,
+    /// The ledger while it answers.
+    open: Arc<Mutex<Option<SqliteLedger>>>,
 }
 
 /// The news of changed releases, from one moment on.
@@ -38,7 +40,7 @@ pub(super) struct ReleaseNews(watch::Receiver<i64>);
 
 impl Default for LedgerReleases {
     fn default() -> Self {
-        Self { records: Releases::default(), revision: watch::Sender::new(0) }
+        Self { records: Releases::default(), revision: watch::Sender::new(0), open: Arc::default() }
     }
 }
 
@@ -46,6 +48,16 @@ impl LedgerReleases {
     /// Begins to listen.
     pub(super) fn news(&self) -> ReleaseNews {
         ReleaseNews(self.revision.subscribe())
+    }
+
+    /// The ledger; `None` while it fails, and without one.
+    pub(super) fn ledger(&self) -> Option<Arc<dyn Ledger>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        open.map(|open| Arc::new(open) as Arc<dyn Ledger>)
+    }
+
+    fn set_open(&self, ledger: Option<SqliteLedger>) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = ledger;
     }
 
     /// Reads the releases if the ledger has another revision.
@@ -142,9 +154,13 @@ impl Work {
             match seen {
                 Ok(open) => {
                     health.answers();
+                    self.releases.set_open(Some(open.clone()));
                     ledger = Some(open);
                 }
-                Err(error) => health.fails(&error),
+                Err(error) => {
+                    self.releases.set_open(None);
+                    health.fails(&error);
+                }
             }
             self.looked.send_replace(());
         }

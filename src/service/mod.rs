@@ -28,6 +28,7 @@ mod running_config;
 pub mod site;
 mod start_error;
 mod updates_log;
+mod uploads;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -81,6 +82,7 @@ impl App {
         let fixed = plan.fixed.clone();
         let lasting = ProcessState::default();
         lasting.shares.limit_to(fixed.connections_per_address());
+        uploads::remove_unfinished(&plan).await;
         // The first view of the site has the releases.
         let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting).await;
         // On the heap: it holds everything the service is made of.

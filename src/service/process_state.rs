@@ -22,6 +22,7 @@ use crate::http::metrics::Metrics;
 use crate::http::shares::Shares;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
+use crate::publish::upload::UploadPlaces;
 use crate::updates::publication::Publication;
 
 /// Handed from one configuration to the next.
@@ -36,6 +37,7 @@ pub(super) struct ProcessState {
     pub(super) updates_told: Arc<Told>,
     pub(super) packages: Arc<PackageMemory>,
     pub(super) releases: LedgerReleases,
+    pub(super) upload_places: Arc<UploadPlaces>,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<FolderIdentity, Folder>>,
@@ -57,6 +59,7 @@ impl Default for ProcessState {
             updates_told: Arc::default(),
             packages: Arc::default(),
             releases: LedgerReleases::default(),
+            upload_places: Arc::default(),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),

@@ -32,22 +32,14 @@ impl ReleaseStore {
     /// # Errors
     /// A configuration that names no ledger or no folder, and a ledger that cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, StoreOpenError> {
-        let ReleasesPlan { ledger, copies, .. } =
-            ReleasesPlan::of(config).map_err(StartError::from)?;
-        let missing = |key: &str, advice: &str| StartError::from(Problem::missing(key, advice));
-        let ledger = ledger.ok_or_else(|| {
-            missing(
-                "ledger.url",
-                "a file for the ledger, like `sqlite:/var/lib/jbackend-bridge/bridge.db`",
-            )
-        })?;
-        let copies = copies.ok_or_else(|| {
-            missing(
+        let plan = ReleasesPlan::of(config).map_err(StartError::from)?;
+        let copies = plan.copies.ok_or_else(|| {
+            StartError::from(Problem::missing(
                 "releases.folder",
                 "a folder for the files, like `/var/lib/jbackend-bridge/releases`",
-            )
+            ))
         })?;
-        Ok(Self { ledger: SqliteLedger::open(&ledger).await?, copies })
+        Ok(Self { ledger: open_ledger(config).await?, copies })
     }
 
     /// Reads all releases.
@@ -74,6 +66,20 @@ impl ReleaseStore {
         };
         Ok((ground, index))
     }
+}
+
+/// Opens the ledger that the configuration names.
+///
+/// # Errors
+/// A configuration that names none, and a ledger that cannot be opened.
+pub async fn open_ledger(config: &Config) -> Result<SqliteLedger, StoreOpenError> {
+    let path = config.ledger.url.as_ref().and_then(|url| url.path()).ok_or_else(|| {
+        StartError::from(Problem::missing(
+            "ledger.url",
+            "a file for the ledger, like `sqlite:/var/lib/jbackend-bridge/bridge.db`",
+        ))
+    })?;
+    Ok(SqliteLedger::open(path).await?)
 }
 
 /// Why releases cannot be changed.

@@ -17,6 +17,7 @@ use super::publisher::Publisher;
 use super::refresh::Refresh;
 use super::site::OpenSite;
 use super::start_error::StartError;
+use super::uploads;
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
 use crate::http::peer::Proxies;
@@ -107,6 +108,7 @@ impl RunningConfig {
             offload: plan.release.offload.clone(),
             fallback,
             updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
+            uploads: uploads::desk(&plan, lasting),
             email_hash_key: plan.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,

@@ -33,6 +33,7 @@ use self::state::StateGauges;
 use crate::http::admin::ready::ReadyReport;
 use crate::http::route::Front;
 use crate::http::update_xml::RESOURCE as UPDATES;
+use crate::http::uploads::RESOURCE as RELEASES;
 use crate::jbackend;
 use crate::limits::Limit;
 use crate::methods::{Method, code};
@@ -170,6 +171,9 @@ impl Metrics {
         }
         for code in [200, 304, 404, 503].map(CodeLabel::Http) {
             drop(self.requests.get_or_create(&Answered { resource: UPDATES, code }));
+        }
+        for code in [200, 201, 401, 403, 422].map(CodeLabel::Http) {
+            drop(self.requests.get_or_create(&Answered { resource: RELEASES, code }));
         }
         for (resource, code) in
             [(Method::KeyByEmail.name(), code::MAIL_FAILED), ("-", jbackend::code::API_KEY_ERROR)]
