@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::ExitVerdict;
 use super::output::{BAD, FAINT, Format, GOOD};
 use super::publish::{actor, copy, write_published};
-use super::site_options::SiteFiles;
+use super::site_options::ResultOptions;
 use crate::config::Config;
 use crate::publish::publish;
 use crate::publish::request::{PublishGoal, PublishRequest, ReleaseFileName, ReleaseScope};
@@ -29,10 +29,6 @@ use crate::words;
 pub(super) struct Releases {
     #[command(subcommand)]
     action: Action,
-    #[command(flatten)]
-    format: Format,
-    #[command(flatten, next_help_heading = "The site")]
-    site: SiteFiles,
 }
 
 const EXAMPLES: &str = "\
@@ -48,7 +44,7 @@ Exit code: 0 done; 1 there is no such release, or its state does not allow it; 2
 #[derive(Debug, Subcommand)]
 enum Action {
     /// List all releases
-    List,
+    List(ResultOptions),
     /// Show all data of a release
     Show(Chosen),
     /// Serve a release, and list it in update XML
@@ -74,18 +70,24 @@ struct Chosen {
     id: String,
     /// Its version, if the identifier has several
     version: Option<String>,
+    #[command(flatten)]
+    shown: ResultOptions,
 }
 
 #[derive(Debug, Args)]
 struct Element {
     /// Element of the extension, like `pkg_redj`
     element: String,
+    #[command(flatten)]
+    shown: ResultOptions,
 }
 
 #[derive(Debug, Args)]
 struct Line {
     /// Identifier of the package in the plugin's lines
     id: String,
+    #[command(flatten)]
+    shown: ResultOptions,
 }
 
 /// The result of a roll-back for scripts.
@@ -96,12 +98,28 @@ struct RollbackJson<'r> {
     remains: Option<&'r str>,
 }
 
+impl Action {
+    fn shown(&self) -> &ResultOptions {
+        match self {
+            Self::List(shown)
+            | Self::Show(Chosen { shown, .. })
+            | Self::Promote(Chosen { shown, .. })
+            | Self::Hold(Chosen { shown, .. })
+            | Self::Withdraw(Chosen { shown, .. })
+            | Self::Rollback(Element { shown, .. })
+            | Self::Adopt(Line { shown, .. }) => shown,
+        }
+    }
+}
+
 impl Releases {
     pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
-        let config = self.site.load()?;
+        let ResultOptions { format, site } = self.action.shown();
+        let config = site.load()?;
         let store = ReleaseStore::open(&config).await?;
         let releases = store.releases().await?;
-        match self.act(&config, &store, &releases).await {
+        let open = OpenReleases { store, releases, config, format: *format };
+        match open.act(&self.action).await {
             Ok(()) => Ok(ExitVerdict::Yes),
             Err(error) => match error.downcast::<ChangeError>() {
                 Ok(ChangeError::Ledger(error)) => Err(error.into()),
@@ -109,71 +127,67 @@ impl Releases {
                     let json = serde_json::json!({ "error": refused.to_string() });
                     let text =
                         |out: &mut dyn Write| writeln!(out, "{BAD}refused{BAD:#}: {refused}");
-                    self.format.print(&json, text)?;
+                    format.print(&json, text)?;
                     Ok(ExitVerdict::No)
                 }
                 Err(other) => Err(other),
             },
         }
     }
+}
 
-    async fn act(
-        &self,
-        config: &Config,
-        store: &ReleaseStore,
-        releases: &[Arc<ReleaseRecord>],
-    ) -> anyhow::Result<()> {
-        match &self.action {
-            Action::List => {
-                Ok(self.format.print(&plain(releases), |out| write_list(out, releases))?)
+/// The releases of a site, opened for one command.
+struct OpenReleases {
+    store: ReleaseStore,
+    releases: Vec<Arc<ReleaseRecord>>,
+    config: Config,
+    format: Format,
+}
+
+impl OpenReleases {
+    async fn act(&self, action: &Action) -> anyhow::Result<()> {
+        match action {
+            Action::List(_) => {
+                let releases: Vec<_> = self.releases.iter().map(Arc::as_ref).collect();
+                Ok(self.format.print(&releases, |out| write_list(out, &releases))?)
             }
-            Action::Show(Chosen { id, version }) => {
-                let of_id = releases.iter().filter(|one| one.id == *id);
-                let version = version.as_deref();
-                let shown: Vec<_> = of_id
-                    .filter(|one| version.is_none_or(|it| one.version == it))
-                    .map(Arc::as_ref)
-                    .collect();
-                if shown.is_empty() {
-                    let version = version.map(str::to_owned);
-                    return Err(ChangeError::Unknown { id: id.clone(), version }.into());
-                }
-                Ok(self
-                    .format
-                    .print(&shown, |out| shown.iter().try_for_each(|one| write_one(out, one)))?)
-            }
-            Action::Promote(chosen) => self.change(store, releases, chosen, Change::Promote).await,
-            Action::Hold(chosen) => self.change(store, releases, chosen, Change::Hold).await,
-            Action::Withdraw(chosen) => {
-                self.change(store, releases, chosen, Change::Withdraw).await
-            }
-            Action::Rollback(Element { element }) => self.roll_back(store, releases, element).await,
-            Action::Adopt(Line { id }) => self.adopt(config, store, id).await,
+            Action::Show(chosen) => self.show(chosen),
+            Action::Promote(chosen) => self.change(chosen, Change::Promote).await,
+            Action::Hold(chosen) => self.change(chosen, Change::Hold).await,
+            Action::Withdraw(chosen) => self.change(chosen, Change::Withdraw).await,
+            Action::Rollback(Element { element, .. }) => self.roll_back(element).await,
+            Action::Adopt(Line { id, .. }) => self.adopt(id).await,
         }
+    }
+
+    fn show(&self, Chosen { id, version, .. }: &Chosen) -> anyhow::Result<()> {
+        let version = version.as_deref();
+        let is_meant =
+            |one: &&ReleaseRecord| one.id == *id && version.is_none_or(|it| one.version == it);
+        let shown: Vec<_> = self.releases.iter().map(Arc::as_ref).filter(is_meant).collect();
+        if shown.is_empty() {
+            let version = version.map(str::to_owned);
+            return Err(ChangeError::Unknown { id: id.clone(), version }.into());
+        }
+        Ok(self.format.print(&shown, |out| shown.iter().try_for_each(|one| write_one(out, one)))?)
     }
 
     async fn change(
         &self,
-        store: &ReleaseStore,
-        releases: &[Arc<ReleaseRecord>],
-        Chosen { id, version }: &Chosen,
+        Chosen { id, version, .. }: &Chosen,
         change: Change,
     ) -> anyhow::Result<()> {
-        let found = states::find(releases, id, version.as_deref(), change)?;
-        let changed = states::change(&store.ledger, found, change, &actor()).await?;
+        let found = states::find(&self.releases, id, version.as_deref(), change)?;
+        let changed = states::change(&self.store.ledger, found, change, &actor()).await?;
         Ok(self.format.print(&changed, |out| {
             writeln!(out, "{GOOD}{}{GOOD:#}: {} {}", changed.state, changed.id, changed.version)
         })?)
     }
 
-    async fn roll_back(
-        &self,
-        store: &ReleaseStore,
-        releases: &[Arc<ReleaseRecord>],
-        element: &str,
-    ) -> anyhow::Result<()> {
-        let (highest, remains) = states::highest(releases, element)?;
-        let withdrawn = states::change(&store.ledger, highest, Change::Withdraw, &actor()).await?;
+    async fn roll_back(&self, element: &str) -> anyhow::Result<()> {
+        let (highest, remains) = states::highest(&self.releases, element)?;
+        let withdrawn =
+            states::change(&self.store.ledger, highest, Change::Withdraw, &actor()).await?;
         let remains = remains.map(|one| one.version.as_str());
         let json = RollbackJson { withdrawn: &withdrawn, remains };
         Ok(self.format.print(&json, |out| {
@@ -191,8 +205,8 @@ impl Releases {
         })?)
     }
 
-    async fn adopt(&self, config: &Config, store: &ReleaseStore, id: &str) -> anyhow::Result<()> {
-        let (ground, index) = store.ground(config).await?;
+    async fn adopt(&self, id: &str) -> anyhow::Result<()> {
+        let (ground, index) = self.store.ground(&self.config).await?;
         let Some(package) = ground.catalog.package(id) else {
             return Err(ChangeError::Unknown { id: id.to_owned(), version: None }.into());
         };
@@ -201,7 +215,7 @@ impl Releases {
             Err(error) => bail!("package `{id}`: {error}"),
         };
         let file = index.folder.open(&path).await?;
-        let copies = store.copies.clone();
+        let copies = self.store.copies.clone();
         let copy = blocking(move || copy(&copies, file.reader())).await??;
         let scope = match &package.group {
             Some(group) => ReleaseScope::Group(group.clone()),
@@ -223,17 +237,12 @@ impl Releases {
             actor: actor(),
             now: Timestamp::now().as_second(),
         };
-        let published = publish(&store.ledger, &ground, copy, request).await?;
+        let published = publish(&self.store.ledger, &ground, copy, request).await?;
         Ok(self.format.print(&published, |out| write_published(out, &published, false))?)
     }
 }
 
-/// The releases as JSON has them.
-fn plain(releases: &[Arc<ReleaseRecord>]) -> Vec<&ReleaseRecord> {
-    releases.iter().map(Arc::as_ref).collect()
-}
-
-fn write_list(out: &mut dyn Write, releases: &[Arc<ReleaseRecord>]) -> io::Result<()> {
+fn write_list(out: &mut dyn Write, releases: &[&ReleaseRecord]) -> io::Result<()> {
     if releases.is_empty() {
         return writeln!(out, "no releases yet: `jbackend-bridge publish FILE.zip` makes one");
     }

@@ -12,6 +12,7 @@ use joomla_updates::target_platform::TargetPlatform;
 use serde::Serialize;
 
 use crate::release::catalog::Catalog;
+use crate::release::package_path::{PackagePath, PathError};
 use crate::release::record::{ReleaseRecord, ReleaseState, check_id};
 use crate::release::settings::Package;
 use crate::told::{Tell, Told};
@@ -24,7 +25,7 @@ use crate::updates::rules::UpdateRules;
 pub struct Ground {
     /// Packages and package groups of the plugin's lines.
     pub catalog: Arc<Catalog>,
-    /// What update XML lists, and how.
+    /// The rules of update XML.
     pub rules: Arc<UpdateRules>,
     /// The addresses of the site, or why there are none.
     pub addresses: Result<Addresses, NoAddress>,
@@ -116,14 +117,21 @@ impl Ground {
         if release.group.as_ref().is_some_and(|group| !self.rules.lists(group)) {
             return Vec::new();
         }
-        let own = package(release).and_then(|package| self.rules.fields(&package).xml);
+        let own = self.rules.fields(&package(release)).xml;
         let name = own.unwrap_or_else(|| release.extension.element.clone());
         vec![addresses.xml(&name)]
     }
 }
 
-fn package(release: &ReleaseRecord) -> Option<Package> {
-    Package::of_release(&Arc::new(release.clone()))
+/// Makes the package that the release would be, for the rules of update XML.
+fn package(release: &ReleaseRecord) -> Package {
+    let path = PackagePath::of_release(&release.checksums.sha256, &release.file_name);
+    Package {
+        id: release.id.clone(),
+        path: path.ok_or(PathError::Empty),
+        group: release.group.clone(),
+        release: Some(Arc::new(release.clone())),
+    }
 }
 
 /// Returns all findings about a new release. `is_forced` allows a lower version.
@@ -230,7 +238,7 @@ fn look_at_update(
         Ok(addresses) => addresses,
         Err(error) => return findings.warning(&error.told().after("there is no update XML: ")),
     };
-    let Some(package) = package(release) else { return };
+    let package = package(release);
     let mut platforms = Platforms::default();
     let made = Candidate::new(&package, manifest, None, &ground.rules, addresses, &mut platforms);
     match made {

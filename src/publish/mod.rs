@@ -4,7 +4,7 @@
 //! copies first; everything else is judged by that copy. A release is stored in one transaction, so
 //! either all of it is there or nothing. See `docs/releases.md`. Must not import: `http`, `service`.
 //!
-//! - [`request`]: what the maker states about a release.
+//! - [`request`]: the wishes of the maker.
 //! - [`lint`]: everything that speaks against it, found at once.
 //! - [`states`]: promote, hold, withdraw, roll back.
 //! - [`token`]: upload tokens, and whether one counts.

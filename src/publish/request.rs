@@ -1,4 +1,4 @@
-//! What the maker states about a release; the rest stands in its manifest.
+//! The wishes of the maker about a release; all other data stands in its manifest.
 //!
 //! Made by the command `publish` and by uploads. Must not import: `ledger`.
 

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::process_state::ProcessState;
+use crate::http::metrics::Metrics;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, LedgerError};
 use crate::site::LiveSite;
@@ -106,18 +106,22 @@ impl Drop for LedgerWatch {
 impl LedgerWatch {
     /// Opens the ledger, reads the releases, and looks after it from then on. `None` without a
     /// ledger.
-    pub(super) async fn start(path: Option<&Path>, lasting: &ProcessState) -> Option<Self> {
+    pub(super) async fn start(
+        path: Option<&Path>,
+        metrics: &Metrics,
+        releases: &LedgerReleases,
+    ) -> Option<Self> {
         let path = path?.to_owned();
         let (looked, first_look) = watch::channel(());
         let work = Work {
             path,
-            failing: lasting.metrics.ledger_failing.clone(),
-            releases: lasting.releases.clone(),
+            failing: metrics.ledger_failing.clone(),
+            releases: releases.clone(),
             looked,
         };
         let work = Arc::new(work);
         let watch = move |rounds| Arc::clone(&work).go_on(rounds);
-        let watch = Self(tokio::spawn(lasting.metrics.tasks.clone().keep(Task::Ledger, watch)));
+        let watch = Self(tokio::spawn(metrics.tasks.clone().keep(Task::Ledger, watch)));
         let mut first_look = first_look;
         // A ledger that fails does not keep the service from its start.
         let _ = timeout(LIMIT, first_look.changed()).await;

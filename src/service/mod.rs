@@ -84,7 +84,8 @@ impl App {
         lasting.shares.limit_to(fixed.connections_per_address());
         uploads::remove_unfinished(&plan).await;
         // The first view of the site has the releases.
-        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting).await;
+        let ledger =
+            LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics, &lasting.releases).await;
         // On the heap: it holds everything the service is made of.
         let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
