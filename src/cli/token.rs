@@ -10,9 +10,9 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::ExitVerdict;
-use super::output::{BAD, FAINT, Format, GOOD};
+use super::output::{BAD, FAINT, GOOD};
 use super::publish::actor;
-use super::site_options::SiteFiles;
+use super::site_options::ResultOptions;
 use crate::config::Config;
 use crate::ledger::Ledger as _;
 use crate::publish::token::FreshToken;
@@ -49,14 +49,6 @@ enum Action {
     List(ResultOptions),
     /// Let a token count no longer
     Revoke(Revoke),
-}
-
-#[derive(Debug, Args)]
-struct ResultOptions {
-    #[command(flatten)]
-    format: Format,
-    #[command(flatten, next_help_heading = "The site")]
-    site: SiteFiles,
 }
 
 #[derive(Debug, Args)]

@@ -71,3 +71,8 @@ async fn a_form_that_names_its_end_point_got_the_component_s_access() {
 async fn what_a_visitor_claims_about_the_way_does_not_reach_the_site() {
     standing::claims_about_the_way(Kind::Nginx).await;
 }
+
+#[tokio::test]
+async fn releases_are_uploaded_whole() {
+    requests::uploads(Kind::Nginx).await;
+}

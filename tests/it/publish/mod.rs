@@ -3,6 +3,7 @@
 mod catalog;
 mod commands;
 mod lint;
+mod uploads;
 
 use std::fs;
 use std::path::PathBuf;

@@ -92,7 +92,7 @@ pub(crate) struct Service {
     child: Child,
     _stdout: BufReader<ChildStdout>,
     log: std::path::PathBuf,
-    client: Client,
+    pub(crate) client: Client,
     admin: Client,
 }
 
@@ -112,13 +112,13 @@ impl Service {
         Self::run(site, command).await
     }
 
-    fn arguments<'a>(site: &Site, listen: &'a str) -> Vec<&'a str> {
+    pub(crate) fn arguments<'a>(site: &Site, listen: &'a str) -> Vec<&'a str> {
         let file = site.folder.path().join("bridge.toml").display().to_string();
         // The leaked text lives long enough for the arguments.
         vec!["serve", "--config", file.leak(), "--listen", listen]
     }
 
-    async fn run(site: &Site, mut command: Command) -> Self {
+    pub(crate) async fn run(site: &Site, mut command: Command) -> Self {
         let name = format!("log{}", fs::read_dir(site.folder.path()).unwrap().count());
         let log = site.folder.path().join(name);
         command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).kill_on_drop(true);
@@ -138,17 +138,17 @@ impl Service {
     }
 
     /// Sends a signal.
-    async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let id = self.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().await.unwrap().success());
     }
 
-    fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id().expect("it runs")
     }
 
     /// Reads the log so far, without the times.
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap();
         let without_time =
             |line: &str| line.split_once(' ').map(|(_, rest)| rest.trim().to_owned());
@@ -156,7 +156,7 @@ impl Service {
     }
 
     /// Waits until that many lines of the log hold a text.
-    async fn logs(&self, text: &str, lines: usize) {
+    pub(crate) async fn logs(&self, text: &str, lines: usize) {
         eventually(text, async || {
             self.log().lines().filter(|line| line.contains(text)).count() >= lines
         })
@@ -170,7 +170,7 @@ impl Service {
     }
 
     /// Waits for the end after a signal; the program must succeed.
-    async fn ended(mut self) -> String {
+    pub(crate) async fn ended(mut self) -> String {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("an end").unwrap();
         assert!(status.success(), "{status} {}", self.log());
         self.log()

@@ -3,7 +3,14 @@
 use std::fs;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jbackend_bridge::ledger::Ledger as _;
+use jbackend_bridge::ledger::sqlite::SqliteLedger;
+use jbackend_bridge::publish::token::FreshToken;
+use jbackend_bridge::release::upload_token::{UploadRight, UploadScope, UploadToken};
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 use tokio::time::timeout;
@@ -305,4 +312,49 @@ pub(in crate::contrib) async fn forms_without_sef(kind: Kind) {
     }
     let target = "/packages/post/release/validate/redj_enterprise?email=x&format=html";
     assert_eq!(client.send("GET", target, &[], b"").await.code(), "REL_KNS");
+}
+
+/// Uploads a file that is larger than any form, through both files of a web server.
+pub(in crate::contrib) async fn uploads(kind: Kind) {
+    let mut site = Site::new(Schema::Sqlite).await;
+    let state = TempDir::new().unwrap();
+    let ledger = state.path().join("bridge.db");
+    let url = format!("sqlite:{}", ledger.display());
+    site.config.ledger.url = Some(url.parse().unwrap());
+    site.config.releases.folder = Some(state.path().join("releases"));
+    site.config.releases.upload = true;
+    let fresh = FreshToken::make().unwrap();
+    let token = UploadToken {
+        id: 0,
+        scope: UploadScope::new(["pkg_shop".to_owned()], None).unwrap(),
+        may: UploadRight::Stage,
+        networks: Vec::new(),
+        created_at: 0,
+        created_by: "test".into(),
+        expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+        is_suspended: false,
+    };
+    SqliteLedger::open(&ledger).await.unwrap().add_token(fresh.hash, token).await.unwrap();
+    let server = site.serve().await;
+    let content = vec![b'x'; 17 * 1024 * 1024];
+    let bearer = format!("Bearer {}", fresh.reveal());
+    let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&content)));
+    let headers = [("Authorization", bearer.as_str()), ("Content-Digest", &digest)];
+    let end_point = kind.end_point().bridge_at(&server.client.address);
+    let whole_site = kind.whole_site().bridge_at(&server.client.address);
+    let webs = [
+        kind.start(web_server::Site::new(), &end_point),
+        match kind {
+            Kind::Nginx => web_server::Site::new().empty_nginx(&whole_site),
+            Kind::Apache => web_server::Site::new().apache(&whole_site),
+        },
+    ];
+    for web in webs {
+        let client = Client::new(&web.address);
+        let reply = client.send("PUT", "/packages/releases/x.zip", &headers, &content).await;
+        assert_eq!(reply.status, 422, "{}", reply.text());
+        assert!(reply.text().contains("it is no ZIP file"), "{}", reply.text());
+    }
 }
