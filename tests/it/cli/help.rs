@@ -26,6 +26,7 @@ Commands:
   publish   Publish a ZIP as a release
   recipe    Try formulas of license keys, or search for the right one
   releases  Show releases, and change their states
+  token     Make, list and revoke upload tokens
   updates   Show the update XML of the packages, and why a package is in none
   demo      Try it out: a sample site with one customer, a free and a paid package
   help      Print this message or the help of the given subcommand(s)
