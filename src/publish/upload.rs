@@ -143,7 +143,8 @@ pub async fn receive<E>(
     let copies = copies.clone();
     let writing = blocking(move || write(&copies, written));
     let end = Instant::now() + silence + Duration::from_secs(length / SLOWEST);
-    let reading = async {
+    // It owns the sender: the writer waits for pieces until that goes.
+    let reading = async move {
         let mut body = pin!(body);
         loop {
             let next = timeout_at(end.min(Instant::now() + silence), body.next());
@@ -153,17 +154,15 @@ pub async fn receive<E>(
                 None => Piece::End,
             };
             let is_end = matches!(piece, Piece::End);
-            // The writer has failed if it takes no more; it says why.
+            // A writer that has failed takes no more, and says why.
             if pieces.send(piece).await.is_err() || is_end {
                 return Ok(());
             }
         }
     };
-    let read = reading.await;
-    // The writer waits for pieces until the sender goes.
-    drop(pieces);
-    let copy = writing.await.map_err(|_| ReceiveError::Stopping)?;
+    let (read, copy) = tokio::join!(reading, writing);
     read?;
+    let copy = copy.map_err(|_| ReceiveError::Stopping)?;
     copy.map_err(ReceiveError::Storage)?.ok_or(ReceiveError::Broken)
 }
 
