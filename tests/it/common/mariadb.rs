@@ -49,7 +49,7 @@ start() {
 if [ -n "$fresh" ]; then
     cp -R "$fresh" "$dir/data"
 else
-    mariadb-install-db --no-defaults --datadir="$dir/fresh" $TEST_DB \
+    mariadb-install-db --no-defaults --datadir="$dir/fresh" $TEST_DB --innodb-log-file-size=4M \
         --auth-root-authentication-method=normal $RUN_AS >"$dir/log" 2>&1 </dev/null
     cp -R "$dir/fresh" "$dir/data"
 fi
@@ -200,33 +200,28 @@ impl MariaDb {
     /// A new database with the tables of a schema and the rows of the fixture.
     pub(crate) async fn database(&self, schema: Schema) -> Database<'_> {
         let database = self.empty_database().await;
-        for statement in fixture::statements(schema) {
-            database.run(&statement).await;
-        }
+        database.fill(schema).await;
         database
     }
 
     /// A new database of this name, with the tables of a schema and the rows of the fixture.
     pub(crate) async fn named_database(&self, schema: Schema, name: &str) -> Database<'_> {
-        let database = Database { server: self, name: name.to_owned() };
-        let mut admin = self.admin(None).await;
-        admin.query_drop(format!("CREATE DATABASE {name}")).await.expect("new database");
-        admin.disconnect().await.expect("polite end");
-        for statement in fixture::statements(schema) {
-            database.run(&statement).await;
-        }
+        let database = self.create(name.to_owned()).await;
+        database.fill(schema).await;
         database
     }
 
     /// A new database without tables.
     pub(crate) async fn empty_database(&self) -> Database<'_> {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let database = Database { server: self, name: format!("site{number}") };
-        let create = format!("CREATE DATABASE {}", database.name);
+        self.create(format!("site{number}")).await
+    }
+
+    async fn create(&self, name: String) -> Database<'_> {
         let mut admin = self.admin(None).await;
-        admin.query_drop(create).await.expect("new database");
+        admin.query_drop(format!("CREATE DATABASE {name}")).await.expect("new database");
         admin.disconnect().await.expect("polite end");
-        database
+        Database { server: self, name }
     }
 
     /// A connection that may do everything.
@@ -302,10 +297,19 @@ impl Database<'_> {
 
     /// Runs a statement; `#__` stands for the fixture's prefix.
     pub(crate) async fn run(&self, statement: &str) {
-        let statement = fixture::sql(statement);
+        self.run_all(&[fixture::sql(statement)]).await;
+    }
+
+    async fn fill(&self, schema: Schema) {
+        self.run_all(&fixture::statements(schema)).await;
+    }
+
+    async fn run_all(&self, statements: &[String]) {
         let mut admin = self.admin().await;
-        let done = admin.query_drop(&statement).await;
-        done.unwrap_or_else(|error| panic!("{error} in: {statement}"));
+        for statement in statements {
+            let done = admin.query_drop(statement).await;
+            done.unwrap_or_else(|error| panic!("{error} in: {statement}"));
+        }
         admin.disconnect().await.expect("polite end");
     }
 }

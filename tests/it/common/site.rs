@@ -47,9 +47,9 @@ impl Site {
         let database = if schema == Schema::Sqlite {
             let file = folder.path().join("site.db");
             let connection = rusqlite::Connection::open(&file).unwrap();
-            for statement in fixture::statements(schema) {
-                connection.execute_batch(&statement).unwrap();
-            }
+            // One transaction: each of its own would be written to the disk.
+            let statements = fixture::statements(schema).join(";\n");
+            connection.execute_batch(&format!("BEGIN;\n{statements};\nCOMMIT")).unwrap();
             config.database.url = Some(format!("sqlite:{}", file.display()).into());
             None
         } else {

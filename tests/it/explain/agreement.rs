@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::operator::explain::answer::{Answered, KeySent};
 use jbackend_bridge::operator::explain::step::{Step, StepOutcome};
@@ -167,9 +168,8 @@ async fn compare_all(server: &Server) {
     let groups = GROUPS.iter().map(|(id, _)| *id);
     for what in PACKAGES.iter().copied().chain(groups) {
         for key in keys(what) {
-            for who in PEOPLE {
-                ask(&open, server, who, what, key.as_deref()).await;
-            }
+            let asked = PEOPLE.iter().map(|who| ask(&open, server, who, what, key.as_deref()));
+            join_all(asked).await;
         }
     }
 }

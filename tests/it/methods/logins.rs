@@ -137,6 +137,17 @@ async fn logins_recorded_on_real_sites() {
     }
 }
 
+/// As PHP makes it by default: 64 MiB, four passes.
+#[tokio::test]
+async fn a_hash_of_argon2_with_default_costs_opens() {
+    let site = Site::new(Schema::Joomla5).await;
+    let stored = hash("argon2id default options");
+    site.run(&format!("UPDATE #__users SET password = '{stored}' WHERE username = 'mia'")).await;
+    let server = site.serve().await;
+    let requests = [(login("mia", "Secret123!"), "ok"), (login("mia", "miapass"), "REL_LIF")];
+    expect_codes(&server, &requests).await;
+}
+
 fn login(username: &str, password: &str) -> String {
     post("keybyauth", "redj_enterprise", &[("username", username), ("password", password)])
 }
