@@ -1,5 +1,5 @@
-//! A configuration in force: the front that answers, and the tasks beside it. A reload makes
-//! another one.
+//! A configuration in force: the front that answers requests, and the tasks beside it. A reload
+//! replaces it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::site::LiveSite;
 use crate::store::standby::Watcher;
 use crate::supervise::Tasks;
 
-/// What runs beside a front.
+/// The tasks beside a front.
 pub(super) struct RunningConfig {
     refresh: Beside,
     watcher: Option<Beside>,
@@ -34,8 +34,8 @@ pub(super) struct RunningConfig {
     publisher: Option<Beside>,
 }
 
-/// A task that ends with its generation, whatever ends that: one left behind would go on writing what
-/// its successor keeps.
+/// A task that ends with its configuration, however that ends. A task left behind would overwrite
+/// the data of its successor.
 struct Beside(JoinHandle<()>);
 
 impl Drop for Beside {
@@ -44,12 +44,12 @@ impl Drop for Beside {
     }
 }
 
-/// Periods of refreshing that may fail before the service no longer counts as ready, and what is
-/// granted beyond them.
+/// Failed refreshes in a row after which the service no longer counts as ready, with some seconds
+/// of grace.
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
-/// Lets the watcher of the database hand over views of the site.
+/// Starts the watcher of the database, which publishes views of the site.
 fn watch(watcher: Watcher, live: &Arc<LiveSite>, tasks: &Tasks) -> Beside {
     let (live, tasks) = (Arc::clone(live), tasks.clone());
     let publish = move |handover| live.hand_over(handover);
@@ -57,10 +57,10 @@ fn watch(watcher: Watcher, live: &Arc<LiveSite>, tasks: &Tasks) -> Beside {
 }
 
 impl RunningConfig {
-    /// Opens the database, reads the settings, starts what runs beside the front.
+    /// Opens the database, reads the settings, starts the tasks beside the front.
     ///
     /// # Errors
-    /// One clear sentence, see [`StartError`]. Nothing is left behind then.
+    /// One clear sentence, see [`StartError`]. No task or connection is left behind then.
     pub(super) async fn start(
         plan: Arc<Plan>,
         lasting: &ProcessState,
@@ -80,7 +80,7 @@ impl RunningConfig {
             let (live, release) = (Arc::clone(&live), Arc::clone(&release));
             core::core(&plan, live, release, trace_rows_lost, tasks.clone()).await?
         };
-        // Nothing can fail any more: no configuration that is refused has a connection.
+        // No step can fail from here on, so a refused configuration never opens a connection.
         if let Some(server) = &release.limits.shared {
             server.open(&lasting.metrics.tasks).await;
         }
@@ -125,8 +125,8 @@ impl RunningConfig {
         Ok((front, Self { refresh, watcher, trace, shadow, publisher }))
     }
 
-    /// Another one is in force. Requests that are under way still end with the old front; when the
-    /// last has, the old trace writer empties its queue and ends.
+    /// Ends the tasks: another configuration is in force. Running requests still finish with the
+    /// old front; after the last of them, the old trace writer empties its queue and ends.
     pub(super) fn retire(self) -> TraceWriter {
         self.stop_tasks();
         if let Some(shadow) = self.shadow {
@@ -142,10 +142,10 @@ impl RunningConfig {
         }
     }
 
-    /// The service stops: what was promised is done within [`AFTERWARDS`].
+    /// Stops the tasks with the service; trace rows and reports are finished within [`AFTERWARDS`].
     pub(super) async fn finish(self) {
         self.stop_tasks();
-        // Until they have gone they could still meet the end of the process, and tell of a failure.
+        // Wait for their end: a task that meets the end of the process would log a failure.
         for mut task in [Some(self.refresh), self.watcher, self.publisher].into_iter().flatten() {
             let _ = (&mut task.0).await;
         }
