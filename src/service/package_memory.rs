@@ -1,5 +1,5 @@
-//! Keeps the known data of package files over reloads. The first publisher that needs them opens
-//! them; the stop of the service closes them.
+//! Keeps the memory of package files over reloads. The first publisher that needs it opens it; the
+//! stop of the service closes it.
 
 use std::sync::Arc;
 

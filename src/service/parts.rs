@@ -122,7 +122,7 @@ pub(super) fn settings_of(
     }
 }
 
-/// Returns the path of the package folder and opens the folder.
+/// Returns the path of the package folder, and the folder itself.
 ///
 /// # Errors
 /// A relative path without a known site folder.
