@@ -1,7 +1,7 @@
-//! The accept loop: warp's filters behind the limits warp's own server lacks.
+//! The accept loop. It puts warp's filters behind the limits that warp's own server lacks.
 //!
-//! Connections are counted, heads have a deadline, clients that stop reading are dropped, and a
-//! stop waits for running answers, but not for ever.
+//! Connections are counted, the head of a request has a deadline, and a client that stops reading
+//! is dropped. A stop waits for running answers, up to a deadline.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -36,39 +36,40 @@ use super::shares::{AddressShare, Shares};
 use crate::limits::ClientAddress;
 use crate::supervise::{Rounds, Task, Tasks};
 
-/// What a connection may cost.
+/// Limits of the connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections at the same time.
+    /// Connections at the same time, at most.
     pub connections: usize,
     /// Time for the head of a request.
     pub header_timeout: Duration,
-    /// Time a client may stop reading.
+    /// Time without progress in sending an answer, after which the client is dropped.
     pub write_timeout: Duration,
-    /// Time for running answers when the bridge stops.
+    /// Time that running answers have at a stop of the service.
     pub shutdown_deadline: Duration,
 }
 
-/// What connections count for.
+/// The accounting of connections by client.
 #[derive(Clone)]
 pub struct Guests {
-    /// What each address holds.
+    /// How many connections each address holds.
     pub shares: Arc<Shares>,
-    /// Whose connection a peer's is; `None` for one that counts for no address.
+    /// Finds the address that a peer's connection counts for; `None` if it counts for no address.
     pub holder: Arc<dyn Fn(Peer) -> Option<ClientAddress> + Send + Sync>,
 }
 
-/// Bytes of an answer hyper may hold for one connection, and the longest head.
+/// Bytes of an answer that hyper buffers for one connection. It is also the longest head of a
+/// request.
 const BUFFER: usize = 64 * 1024;
 
-/// How long clients that are connected at a stop have to send a request: it may be on its way
-/// already, and closing the connection would lose it. Its answer closes the connection.
+/// Time in which a connected client may still send a request after a stop. The request may be on
+/// its way already, and closing the connection would lose it. Its answer closes the connection.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Serves until `stop` is done, then lets running answers finish within the deadline.
 ///
-/// Until then clients that wait in the sockets' queues are taken in. A client that comes later is
-/// refused, or waits for whoever else listens on the socket.
+/// At the stop, clients that wait in the queues of the sockets are still accepted. A client that
+/// comes later is refused, or waits for another process that listens on the same socket.
 #[expect(
     clippy::too_many_arguments,
     reason = "sockets, and everything that their connections share"
@@ -83,7 +84,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let places = ConnectionPlaces::new(limits.connections, Arc::clone(&guests.shares), count);
-    // Connections end with this value, so that none outlives the deadline.
+    // Each connection ends when this channel is dropped, so that none outlives the deadline.
     let (_cut_off, served) = watch::channel(());
     let (stopping, stopped) = watch::channel(false);
     let mut loops = JoinSet::new();
@@ -103,28 +104,28 @@ pub async fn serve(
     stop.await;
     stopping.send_replace(true);
     // Each loop closes its socket once the queue is empty, and each connection ends by itself. They
-    // hold the other end of this.
+    // hold the receivers of this channel.
     if timeout(limits.shutdown_deadline, stopping.closed()).await.is_err() {
         tracing::warn!("answers still running at the end of `shutdown_deadline` are cut off");
     }
     loops.shutdown().await;
 }
 
-/// What all connections share.
+/// The values that all connections share.
 struct ConnectionContext {
     routes: BoxedFilter<(Response,)>,
     limits: Limits,
     guests: Guests,
     places: ConnectionPlaces,
     served: watch::Receiver<()>,
-    /// `true` once no connection may be kept.
+    /// `true` once the service stops: from then on each answer closes its connection.
     stopped: watch::Receiver<bool>,
     tasks: Tasks,
 }
 
 impl ConnectionContext {
     async fn accept(self, listener: Listener) {
-        // The socket outlives a panic: clients in its queue are not cut off.
+        // The socket outlives a panic of the loop, so clients in its queue are not cut off.
         let accept = |rounds| self.accept_until_stopped(&listener, rounds);
         self.tasks.clone().keep(Task::Listener, accept).await;
         self.empty_queue(listener).await;
@@ -146,8 +147,8 @@ impl ConnectionContext {
         }
     }
 
-    /// Clients in the queue are connected, as far as they know: a socket that closes would cut
-    /// them off. Those who come without end are, some time.
+    /// Accepts the clients that wait in the queue: they are connected already, and closing the
+    /// socket would cut them off. The number has a bound, as clients may come without end.
     async fn empty_queue(&self, listener: Listener) {
         for _ in 0..LONGEST_QUEUE {
             match timeout(QUEUE_IS_EMPTY, listener.accept()).await {
@@ -155,15 +156,17 @@ impl ConnectionContext {
                 Ok(Err(_)) | Err(_) => break,
             }
         }
-        // The runtime may not know yet who has come meanwhile.
+        // Clients that came meanwhile may be in the system's queue without the runtime having seen
+        // them.
         for (stream, peer) in listener.close(LONGEST_QUEUE) {
             self.take_in(stream, peer).await;
         }
     }
 
-    /// Only a connection that is there takes room, or idle sockets would take it from the others.
-    /// One waits for each socket; the rest stay in the system's queues. A client that has all of
-    /// its share does not wait, or the others would wait behind it.
+    /// Takes the place after the accept: an idle socket must not hold one. One accepted client of
+    /// each socket may wait for a place; the rest stay in the system's queue. A client whose
+    /// address has used up its share is refused at once, so that the others need not wait behind
+    /// it.
     async fn take_in(&self, stream: Stream, peer: Peer) {
         let Some(place) = self.places.take((self.guests.holder)(peer)).await else {
             stream.turn_away(reply::TOO_MANY);
@@ -190,12 +193,13 @@ impl ConnectionContext {
             busy.begin();
             let under_way = UnderWay(Arc::clone(&busy));
             if request.uri().path_and_query().is_none() {
-                // `CONNECT host:80` and the like: warp panics where there is no path.
+                // For `CONNECT host:80` and the like: warp panics if the target has no path.
                 *request.uri_mut() = Uri::from_static("/");
             }
             let head = Arc::new(Head::take(&mut request, peer));
-            // Bytes behind such a request may belong to it for a proxy in front of the bridge, which
-            // may have gone by a `Content-Length` that hyper drops (RFC 9112, 6.1).
+            // Close the connection after a request with `Transfer-Encoding`: a proxy in front of
+            // the bridge may have gone by a `Content-Length` that hyper drops, and count the bytes
+            // that follow as part of the request (RFC 9112, 6.1).
             let is_last = head.headers.contains_key(TRANSFER_ENCODING);
             request.extensions_mut().insert(head);
             let answer = hyper::service::Service::call(&filters, request);
@@ -212,7 +216,7 @@ impl ConnectionContext {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_timeout)
-            // A client may close its side once it has asked, and still wait for the answer.
+            // A client may close its sending side after the request and still wait for the answer.
             .half_close(true)
             .max_buf_size(BUFFER)
             .max_header_size(BUFFER)
@@ -233,7 +237,7 @@ impl ConnectionContext {
     }
 }
 
-/// Serves a connection to its end, which at a stop is the end of the answer that runs.
+/// Serves a connection to its end. At a stop that is the end of the running answer.
 async fn until_idle<C: GracefulConnection>(
     connection: C,
     mut stopped: watch::Receiver<bool>,
@@ -241,7 +245,7 @@ async fn until_idle<C: GracefulConnection>(
 ) -> Result<(), C::Error> {
     let mut connection = std::pin::pin!(connection);
     let lingered = async {
-        // `serve` holds the other end until all connections have gone.
+        // `serve` holds the sender until all connections are closed.
         let _ = stopped.wait_for(|stopped| *stopped).await;
         sleep(linger).await;
     };
@@ -253,14 +257,14 @@ async fn until_idle<C: GracefulConnection>(
     connection.await
 }
 
-/// Clients that may wait in the queue of a socket of ours: what tokio asks the system for.
+/// Clients that may wait in the queue of one socket: the backlog that tokio sets.
 const LONGEST_QUEUE: usize = 1024;
 
-/// Long enough for the runtime to find out what is in a queue, and short for who waits.
+/// Long enough for the runtime to see the clients in a queue, and short for clients that wait.
 const QUEUE_IS_EMPTY: Duration = Duration::from_millis(20);
 
-/// A client that has gone already is no reason to wait; out of file descriptors is: without a rest
-/// the loop would spin until one is free.
+/// Rests after an error, unless the client has only gone away. If file descriptors have run out,
+/// the loop would otherwise spin until one is free.
 async fn rest_after(error: &io::Error) {
     let gone = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
     if !gone.contains(&error.kind()) {

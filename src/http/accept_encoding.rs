@@ -1,12 +1,12 @@
-//! Whether a client wants its answer compressed: RFC 9110 section 12.5.3.
+//! Decides if a client gets its answer compressed: RFC 9110 section 12.5.3.
 //!
 //! Called by `http::update_xml`. Downloads are never compressed: Joomla could not open them.
 
 use warp::http::HeaderMap;
 use warp::http::header::ACCEPT_ENCODING;
 
-/// Does the client take gzip, and at least as gladly as no coding? Without the header it does not:
-/// Joomla's updater sends none and takes what comes as it is.
+/// Does the client accept gzip, and prefer it to no coding or rate both the same? Without the
+/// header the answer is no: Joomla's updater sends none and does not decompress.
 #[must_use]
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let (mut gzip, mut identity, mut any): (Option<f32>, Option<f32>, Option<f32>) =
@@ -26,12 +26,12 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
         }
     }
     let gzip = gzip.or(any).unwrap_or(0.0);
-    // What is not named is fine, but nobody asked for it.
+    // A client that does not name `identity` accepts it, but does not prefer it.
     let identity = identity.unwrap_or(0.0);
     gzip > 0.0 && gzip >= identity
 }
 
-/// The weight, from 0 to 1; 1 where there is none, nothing where it cannot be read.
+/// Reads the weight, from 0 to 1: 1 if there is none, `None` if it is not valid.
 fn weight<'t>(parameters: impl Iterator<Item = &'t str>) -> Option<f32> {
     for parameter in parameters {
         let Some((name, value)) = parameter.split_once('=') else { continue };

@@ -1,9 +1,9 @@
-//! One line in the log and one count per request, when the last byte of its answer has gone or the
-//! client has.
+//! Writes one line in the log and counts once per request: when the last byte of its answer has
+//! gone or the client has disconnected.
 //!
-//! Never in it: keys, passwords, e-mails, query strings. Of a request that came to no end-point it
-//! tells the path, cut and cleaned, so that a wrong rewrite in the web server can be found; all else
-//! that a client can make up is only logged if it is a known name.
+//! The line never holds keys, passwords, e-mails or query strings. For a request that came to no
+//! end-point it holds the path, cut and cleaned, so that a wrong rewrite in the web server can be
+//! found. Other text that a client can make up is only logged if it is a known name.
 
 use std::error::Error;
 use std::net::IpAddr;
@@ -22,32 +22,32 @@ use super::metrics::labels::DownloadEnd;
 use crate::mask::printable;
 use crate::methods;
 
-/// What the line says besides status, bytes and duration.
+/// The contents of the line besides status, bytes and duration.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// When the request was there.
+    /// When the head of the request had come.
     pub started: Instant,
-    /// The verb.
+    /// The HTTP method.
     pub verb: Method,
-    /// The module's method, `-` where the request came to none.
+    /// The module's method, `-` if the request came to none.
     pub resource: &'static str,
-    /// The package or package group, where the catalog has it.
+    /// The package or package group, if the catalog has it.
     pub id: Option<String>,
-    /// The path that was asked for, of a request that came to no end-point; see [`shown_path`].
+    /// The path of a request that came to no end-point; see [`shown_path`].
     pub path: Option<String>,
-    /// The error code, `ok` for none, `-` for what is no end-point request.
+    /// The error code, `ok` if there is none, `-` for a request that came to no end-point.
     pub code: &'static str,
-    /// The client.
+    /// The client's address.
     pub client: Option<IpAddr>,
-    /// The customer's hash, where the operator wants one; see [`super::log_hash`].
+    /// The customer's hash, if the operator has set a key for it; see [`super::log_hash`].
     pub email: Option<String>,
-    /// Where the request is counted.
+    /// The counters of requests.
     pub metrics: Arc<Metrics>,
 }
 
-/// A request that has no answer yet: when it is dropped there will be none, and its line says so.
+/// A request that has no answer yet. If it is dropped before it has one, its line tells that.
 pub struct Unanswered {
-    /// What is known of the request.
+    /// The line's contents so far.
     pub record: Record,
     is_answered: bool,
 }
@@ -59,7 +59,7 @@ impl Unanswered {
         Self { record, is_answered: false }
     }
 
-    /// The record, for the answer to carry.
+    /// Marks the request as answered and returns the record, which the answer carries.
     #[must_use]
     pub fn answered(mut self) -> Record {
         self.is_answered = true;
@@ -75,11 +75,11 @@ impl Drop for Unanswered {
     }
 }
 
-/// What other servers log as the status of a request that ended without an answer.
+/// The status that other servers log too for a request that ended without an answer.
 const CUT_OFF: u16 = 499;
 
-/// Puts the answer's body under observation; the record travels in the answer's extensions. What
-/// is held is dropped with the body.
+/// Wraps the answer's body so that it is counted; the record travels in the answer's extensions.
+/// `held` is dropped with the body.
 pub fn follow<B, H>(mut answer: Response<B>, held: H) -> Response<Followed<B, H>> {
     let record = answer.extensions_mut().remove::<Record>();
     if let Some(record) = &record {
@@ -94,12 +94,12 @@ fn length(headers: &HeaderMap) -> u64 {
     length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
-/// A body that counts what leaves and writes the line when it is dropped.
+/// A body that counts the bytes that leave and writes the line when it is dropped.
 pub struct Followed<B, H> {
     body: B,
     record: Option<Record>,
     status: u16,
-    /// The length the head tells, 0 where it tells none.
+    /// The length that the head promises, 0 if it promises none.
     promised: u64,
     bytes: u64,
     _held: H,
@@ -156,7 +156,7 @@ impl Record {
         self.write(status, bytes);
     }
 
-    /// Counts an answer with a file or a part of one; a HEAD gets neither.
+    /// Counts an answer with a file or a part of one; an answer to HEAD has neither.
     fn count_download(&self, status: u16, bytes: u64, promised: u64) {
         let is_file = self.code == "ok" && matches!(status, 200 | 206) && self.verb != Method::HEAD;
         if let Some(package) = &self.id
@@ -189,8 +189,8 @@ impl Record {
 /// The most characters of a path that the log shows.
 const LONGEST_PATH: usize = 80;
 
-/// Makes a path fit for the log: without query, cut, without anything that steers a terminal, and
-/// with `…` for each segment that may be an e-mail, a key or a parameter.
+/// Makes a path fit for the log: cuts it, takes away the query and characters that steer a
+/// terminal, and puts `…` for each segment that may be an e-mail, a key or a parameter.
 #[must_use]
 pub fn shown_path(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -204,7 +204,7 @@ pub fn shown_path(path: &str) -> String {
 }
 
 fn may_be_private(segment: &str) -> bool {
-    /// License keys have more letters and digits in a row, names of pages mostly words.
+    /// License keys have more letters and digits in a row; names of pages consist of shorter words.
     const LONGEST_WORD: usize = 15;
     let mut words = segment.split(|c: char| !c.is_ascii_alphanumeric());
     let is_key =
@@ -212,7 +212,7 @@ fn may_be_private(segment: &str) -> bool {
     segment.contains(['@', '=', '&']) || segment.contains("%40") || words.any(is_key)
 }
 
-/// An error with everything that led to it. Errors that only wrap another say the same as it.
+/// Joins an error and its causes. Leaves out a cause whose text the error already ends with.
 fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -226,7 +226,7 @@ fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// The verb, unless the client has made it up.
+/// Names the HTTP method, or `other` if it is not a standard one: a client can make up any.
 fn known(verb: &Method) -> &str {
     let standard = [
         Method::GET,

@@ -1,8 +1,8 @@
-//! Scripts of other sites: what a browser needs to hear on an end-point with `enable_cors`.
+//! Scripts of other sites: the headers that a browser needs from an end-point with `enable_cors`.
 //!
-//! `docs/protocol.md`, "Force SSL, CORS". The original lets a preflight through as an ordinary
-//! request and leaves out the headers that would let the browser go on; here it is answered in full
-//! and runs nothing.
+//! `docs/protocol.md`, "Force SSL, CORS". The original runs a preflight as an ordinary request and
+//! leaves out the headers that would let the browser go on. The bridge answers it in full and runs
+//! nothing.
 
 use warp::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -12,7 +12,7 @@ use warp::http::header::{
 use warp::http::{HeaderMap, HeaderValue, Method};
 use warp::reply::Response;
 
-/// Does a browser ask whether it may send a request?
+/// Is the request a preflight, with which a browser asks for permission to send another?
 #[must_use]
 pub fn is_preflight(verb: &Method, headers: &HeaderMap) -> bool {
     *verb == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
@@ -26,8 +26,8 @@ pub fn allow_reading(reply: &mut Response) {
     }
 }
 
-/// Lets a browser send the request it asks about. The headers it wants to send are all fine: the
-/// protocol looks at none that could do harm.
+/// Lets a browser send the request that the preflight announces. All headers that it announces are
+/// allowed: the protocol reads none that could do harm.
 pub fn allow_request(reply: &mut Response, asked: &HeaderMap) {
     let headers = reply.headers_mut();
     let verbs = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS");
@@ -39,5 +39,5 @@ pub fn allow_request(reply: &mut Response, asked: &HeaderMap) {
     headers.insert(VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
 }
 
-/// Bytes of header names that are repeated.
+/// The longest list of header names that is repeated in the answer, in bytes.
 const LONGEST: usize = 1024;

@@ -1,18 +1,19 @@
-//! What headers say about a visitor: the session cookie, and the API key of jBackend 3.
+//! Reads a visitor's credentials from the headers: the session cookie, and the API key of jBackend
+//! 3.
 //!
 //! Called by `route`. Must not import: `jbackend`, `store`, `site`.
 
 use warp::http::HeaderMap;
 use warp::http::header::{AUTHORIZATION, COOKIE};
 
-/// `Authorization: api_key <KEY>`, the scheme in any case.
+/// Reads the key of `Authorization: api_key <KEY>`, with the scheme in any case.
 pub(super) fn header_key(headers: &HeaderMap) -> Option<&[u8]> {
     let value = headers.get(AUTHORIZATION)?.as_bytes();
     let (scheme, key) = value.split_at_checked(b"api_key ".len())?;
     scheme.eq_ignore_ascii_case(b"api_key ").then(|| key.trim_ascii())
 }
 
-/// The value of a cookie; the first one of a name wins, as in PHP.
+/// Finds the value of a cookie. The first one of a name counts, as in PHP.
 pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
     headers
         .get_all(COOKIE)

@@ -1,35 +1,35 @@
-//! The front in force. A reload puts another one in its place: requests that are under way finish
-//! with the one they began with.
+//! Holds the front in force. A reload replaces it; requests that are under way finish with the one
+//! they began with.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::route::Front;
 
-/// Where requests find what they are answered with.
+/// The cell with the front in force.
 pub struct Current(RwLock<Option<Arc<Front>>>);
 
 impl Current {
-    /// Begins with this one.
+    /// Begins with this front.
     #[must_use]
     pub fn new(front: Front) -> Self {
         Self(RwLock::new(Some(Arc::new(front))))
     }
 
-    /// The one in force; `None` once the service has answered its last request.
+    /// Returns the front in force; `None` once the service has answered its last request.
     #[must_use]
     pub fn front(&self) -> Option<Arc<Front>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Puts another one into force, unless there are no more requests. The former one ends with its
-    /// last request.
+    /// Puts another front into force, unless the requests have ended. The former one is dropped
+    /// after its last request.
     pub fn replace(&self, front: Front) {
         let new = Arc::new(front);
         self.exchange(|current| current.is_some().then_some(new));
     }
 
-    /// There are no more requests. Whoever waits for the front to go, as the writer of trace rows
-    /// does, need not wait for those who still ask how the service is.
+    /// Ends all requests. The writer of trace rows waits until the front is dropped; it need not
+    /// wait for clients that still ask how the service is.
     pub fn end(&self) {
         self.exchange(|_| None);
     }
@@ -40,7 +40,7 @@ impl Current {
             let next = next(&current);
             std::mem::replace(&mut *current, next)
         };
-        // Not under the lock: what hangs on it closes connections.
+        // Drop it without the lock: parts of it close connections.
         drop(old);
     }
 }

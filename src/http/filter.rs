@@ -1,6 +1,6 @@
-//! The one filter of the service. It takes every request and never rejects.
+//! The one filter of the service. It accepts every request and never rejects one.
 //!
-//! Made by `service`, served by the accept loop.
+//! Made by `service`, served by [`super::accept`].
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::current::Current;
 use super::head::Head;
 use super::reply;
 
-/// The one filter: it takes everything and never rejects.
+/// Makes the filter: each request goes to the front in force.
 #[must_use]
 pub fn routes(current: Arc<Current>) -> BoxedFilter<(Response,)> {
     warp::ext::get::<Arc<Head>>()

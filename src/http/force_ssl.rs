@@ -1,7 +1,7 @@
-//! From http to https: the redirects of Joomla and of jBackend.
+//! Redirects from http to https, those of Joomla and of jBackend.
 //!
-//! Joomla's own `force_ssl` comes first and answers 301, a menu item's answers 303, for every verb;
-//! `docs/protocol.md`, "Force SSL, CORS".
+//! Joomla's own `force_ssl` comes first and answers with 301; a menu item's answers with 303, for
+//! every HTTP method. `docs/protocol.md`, "Force SSL, CORS".
 
 use warp::http::header::{HOST, LOCATION};
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
@@ -9,7 +9,7 @@ use warp::reply::Response;
 
 use super::reply;
 
-/// Where the site is told to be, and whether all of it wants TLS.
+/// The settings that decide if a request without TLS is redirected, and to which host.
 #[derive(Debug, Clone, Default)]
 pub struct ForceSsl {
     /// Joomla's `force_ssl = 2`.
@@ -19,7 +19,7 @@ pub struct ForceSsl {
 }
 
 impl ForceSsl {
-    /// The redirect for a request without TLS, where one is due.
+    /// Makes the redirect for a request without TLS, if one is due.
     #[must_use]
     pub fn redirect(
         &self,
@@ -48,7 +48,7 @@ impl ForceSsl {
     }
 }
 
-/// The Host header, where it is one: a name or an address, perhaps with a port.
+/// Returns the Host header if it is valid: a name or an address, perhaps with a port.
 fn named_host(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(HOST)?.to_str().ok()?;
     let authority: warp::http::uri::Authority = host.parse().ok()?;

@@ -1,7 +1,7 @@
-//! The head of a request, as the front looks at it.
+//! The head of a request, in the form in which the front reads it.
 //!
-//! Made once by [`super::accept`], which takes the headers out of hyper's request, and handed
-//! through warp as it is.
+//! [`super::accept`] makes it once from the headers of hyper's request, and warp passes it on
+//! unchanged.
 
 use std::str::FromStr;
 
@@ -15,7 +15,7 @@ use super::peer::Peer;
 pub(super) struct Head {
     pub(super) verb: Method,
     pub(super) path: String,
-    /// What follows the `?`, where there is one.
+    /// The text after the `?`, if there is one.
     pub(super) query: Option<String>,
     /// The host named by the target or the Host header.
     pub(super) host: Result<Option<Authority>, BadHost>,
@@ -23,12 +23,12 @@ pub(super) struct Head {
     pub(super) peer: Peer,
 }
 
-/// Target and Host header name two hosts, or none that is one.
+/// Target and Host header name different hosts, or the header is not a valid host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BadHost;
 
 impl Head {
-    /// Takes it out of a request, which keeps verb and target.
+    /// Takes the head out of a request, which keeps its method and target.
     pub(super) fn take<B>(request: &mut Request<B>, peer: Peer) -> Self {
         let headers = std::mem::take(request.headers_mut());
         let target = request.uri();
@@ -42,13 +42,13 @@ impl Head {
         }
     }
 
-    /// The query, empty where there is none.
+    /// Returns the query, empty if there is none.
     pub(super) fn query(&self) -> &str {
         self.query.as_deref().unwrap_or_default()
     }
 }
 
-/// Where both name one they must name the same.
+/// Finds the host. If target and header both name one, they must name the same.
 fn host(target: Option<&Authority>, headers: &HeaderMap) -> Result<Option<Authority>, BadHost> {
     let Some(header) = headers.get(HOST) else { return Ok(target.cloned()) };
     let header = header.to_str().map_err(|_| BadHost)?;

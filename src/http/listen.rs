@@ -1,4 +1,4 @@
-//! Sockets to listen on: TCP, a unix socket, or those systemd hands over.
+//! Opens sockets to listen on: TCP, a unix socket, or those that systemd hands over.
 
 use std::fs::Permissions;
 use std::io;
@@ -14,26 +14,26 @@ use super::peer::Peer;
 use crate::config::values::Listen;
 use crate::told::{tells, told};
 
-/// Why nothing can be listened on.
+/// Why a socket could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address is taken, not ours, or not allowed.
+    /// The address is taken, does not belong to this machine, or is not allowed.
     Tcp {
         /// As configured.
         address: String,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
     /// The socket's folder is missing or not writable.
     Unix {
         /// The socket.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
-    /// Started without systemd's sockets.
+    /// Systemd has handed over no socket.
     NoSockets,
-    /// Something else went wrong with systemd's sockets.
+    /// A socket of systemd's cannot be used.
     Systemd(io::Error),
 }
 
@@ -57,7 +57,7 @@ tells!(ListenError {
     ),
 });
 
-/// A socket clients come in by.
+/// A socket that accepts clients.
 #[derive(Debug)]
 pub enum Listener {
     /// TCP.
@@ -73,9 +73,9 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Says so, where that does not take waiting, and closes.
+    /// Sends the answer, if that is possible without waiting, and closes.
     pub(super) fn turn_away(self, answer: &[u8]) {
-        // A client that does not get it sees the connection close.
+        // A client that does not get it only sees the connection close.
         let _ = match self {
             Self::Tcp(stream) => stream.try_write(answer),
             Self::Unix(stream) => stream.try_write(answer),
@@ -84,7 +84,7 @@ impl Stream {
 }
 
 impl Listener {
-    /// Where it listens, by TCP.
+    /// Returns the address of a TCP socket.
     #[must_use]
     pub fn socket_address(&self) -> Option<net::SocketAddr> {
         match self {
@@ -93,7 +93,7 @@ impl Listener {
         }
     }
 
-    /// What clients connect to, for the log.
+    /// Words the address for the log.
     #[must_use]
     pub fn address(&self) -> String {
         match self {
@@ -114,8 +114,8 @@ impl Listener {
         match self {
             Self::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                // Answers are small and whole: waiting for more of them to send helps nobody.
-                // A client that has gone already shows up when it is read from.
+                // Answers are written whole, so delaying small packets gains nothing. An error
+                // means that the client has gone, which the first read shows.
                 let _ = stream.set_nodelay(true);
                 Ok((Stream::Tcp(stream), Peer::Tcp(address)))
             }
@@ -128,8 +128,8 @@ impl Listener {
 }
 
 impl Listener {
-    /// Closes the socket and gives the clients that were in its queue, at most so many. The system
-    /// is asked to the last moment: who is still in the queue then is cut off.
+    /// Closes the socket and returns the clients that were in its queue, at most so many. It asks
+    /// the system to the last moment; a client that is still in the queue then is cut off.
     pub(super) fn close(self, most: usize) -> Vec<(Stream, Peer)> {
         match self {
             Self::Tcp(listener) => {
@@ -155,7 +155,7 @@ impl Listener {
     }
 }
 
-/// Opens what the configuration names. `mode` is the unix socket's permissions.
+/// Opens the sockets that the configuration names. `mode` is the unix socket's permissions.
 ///
 /// # Errors
 /// See [`ListenError`].
@@ -176,7 +176,8 @@ pub async fn listen(on: &Listen, mode: u32) -> Result<Vec<Listener>, ListenError
     }
 }
 
-/// A socket file left by a process that is gone is replaced; anything else is not touched.
+/// Opens a unix socket. A socket file that a dead process has left is replaced; any other file is
+/// not touched.
 async fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
     let is_socket = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_socket());
     if is_socket && is_left_behind(path).await {
@@ -187,7 +188,7 @@ async fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Nobody listens: a queue that is full or a right that is missing look otherwise.
+/// Does no process listen on the socket? A full queue or a missing right gives another error.
 async fn is_left_behind(socket: &Path) -> bool {
     let answer = UnixStream::connect(socket).await;
     answer.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
@@ -214,7 +215,7 @@ mod tests {
 
     use super::{Listen, listen};
 
-    /// The runtime has not been told of them: only the system knows.
+    /// The runtime has not seen these clients yet; only the system has.
     #[tokio::test]
     async fn regression_clients_who_came_at_the_last_moment_were_cut_off()
     -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,7 @@
 //! The hash by which the log tells the requests of one customer.
 //!
 //! `route` puts it into a request's line, `jbackend-bridge log-hash` prints it for the operator. It
-//! knows what a customer is called by, and no store: which account was found, the methods say.
+//! hashes the names by which a client calls a customer; the methods tell which account was found.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ use sha2::Sha256;
 
 use crate::methods::{Argument, Arguments, Dlid, code};
 
-/// Makes the short hash of an e-mail, a user name or a user id; the same in any case, and worthless
-/// without the key.
+/// Makes the short hash of an e-mail, a user name or a user id. Upper and lower case give the same
+/// hash, and without the key the name cannot be guessed from it.
 #[must_use]
 pub fn log_hash(name: &[u8], key: &SecretString) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()) else {
@@ -34,8 +34,8 @@ fn lowercase(name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Finds what the client called the customer by, for requests that end before an account is looked
-/// up: the e-mail, the user id of the one-field key, or the user name.
+/// Finds the client's name for the customer, for requests that end before an account is looked up:
+/// the e-mail, the user id of the download key, or the user name.
 #[must_use]
 pub fn sent_name(arguments: &Arguments) -> Option<Cow<'_, [u8]>> {
     let dlid = || {

@@ -1,11 +1,12 @@
-//! HTTP: the only place that knows warp and hyper.
+//! HTTP. Only this room uses warp and hyper.
 //!
 //! The way of a request: [`accept`] (sockets, limits, timeouts) → [`route`] (the one function that
 //! shows the order) → [`body`] and [`peer`] (bytes in, types out) → the jBackend core → [`reply`]
-//! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public and goes by
-//! [`update_xml`] alone. What is not ours goes to the site by [`fallback`], where there is one.
-//! [`current`] is what a reload exchanges. Beside all this stand [`metrics`], which counts, and
-//! [`admin`], which tells it to the operator's programs. Must not import: `store`.
+//! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public: [`update_xml`]
+//! answers it before the core. A request that is not for the bridge goes to the site by
+//! [`fallback`], if one is configured. [`current`] holds the front in force, which a reload
+//! replaces. Beside these, [`metrics`] counts, and [`admin`] shows the counts to the operator's
+//! programs. Must not import: `store`.
 
 pub mod accept;
 pub mod accept_encoding;

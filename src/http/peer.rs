@@ -1,4 +1,4 @@
-//! Who is at the other end: the peer of the connection, and the client behind trusted proxies.
+//! The other end of a connection: the peer itself, and the client behind trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::limits::ClientAddress;
 pub enum Peer {
     /// A TCP client.
     Tcp(SocketAddr),
-    /// Somebody on this machine, by the unix socket.
+    /// A process on this machine, by the unix socket.
     Unix,
 }
 
-/// Whose forwarding headers are believed.
+/// The trusted proxies: their forwarding headers are believed.
 #[derive(Debug, Clone)]
 pub struct Proxies {
     trusted: Arc<Vec<TrustedProxy>>,
@@ -26,17 +26,17 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// From the configuration.
+    /// Trusts the proxies of the configuration.
     #[must_use]
     pub fn new(trusted: Vec<TrustedProxy>) -> Self {
         Self { trusted: Arc::new(trusted), warned: Arc::new(AtomicBool::new(false)) }
     }
 
-    /// The client's address, for the log and for limits; `None` for one behind the unix socket
-    /// whose address nobody forwarded.
+    /// Finds the client's address, for the log and for limits; `None` if the peer is the unix
+    /// socket and no forwarded address came with the request.
     ///
     /// From a trusted peer it is the right-most entry of `X-Forwarded-For` that is not itself
-    /// trusted: entries further left are the client's own claims.
+    /// trusted: the client may have made up the entries further left.
     #[must_use]
     pub fn client(&self, peer: Peer, headers: &HeaderMap) -> Option<IpAddr> {
         let own = match peer {
@@ -58,21 +58,23 @@ impl Proxies {
         nearest
     }
 
-    /// Does the address stand for one client? A proxy's stands for all behind it, who are not told
-    /// apart then.
+    /// Returns the address if it stands for one client. A proxy's address stands for all clients
+    /// behind it, which cannot be told apart then.
     #[must_use]
     pub fn client_address(&self, client: Option<IpAddr>) -> Option<ClientAddress> {
         client.filter(|client| !self.trusts_address(*client)).and_then(ClientAddress::of)
     }
 
-    /// Who holds the places and the memory that the client takes: any address but a proxy's. One of
-    /// the own network counts too, as whoever is there can hold as much as others.
+    /// Returns the address that the client's places and memory count for: any address except a
+    /// proxy's. Addresses of the local network count too, as a client there can hold as much as
+    /// others.
     #[must_use]
     pub fn holder(&self, client: Option<IpAddr>) -> Option<ClientAddress> {
         client.filter(|client| !self.trusts_address(*client)).map(ClientAddress::anywhere)
     }
 
-    /// Who holds the connection of a peer; `None` for a proxy, whose connections are for many.
+    /// Returns the address that a peer's connection counts for; `None` for a proxy, whose
+    /// connections carry many clients.
     #[must_use]
     pub fn connection_holder(&self, peer: Peer) -> Option<ClientAddress> {
         match peer {
@@ -81,8 +83,8 @@ impl Proxies {
         }
     }
 
-    /// Did the client use TLS up to a trusted proxy? As Joomla counts it: whatever stands in the
-    /// header, several hops' words among it, is TLS unless it is `http` alone.
+    /// Did the client use TLS up to a trusted proxy? Joomla's rule: any value of the header counts
+    /// as TLS, also a list of several hops, except `http` by itself.
     #[must_use]
     pub fn is_secure(&self, peer: Peer, headers: &HeaderMap) -> bool {
         let mut told = headers
@@ -106,8 +108,8 @@ impl Proxies {
         self.trusted.iter().any(|proxy| proxy.holds(address))
     }
 
-    /// Once: a proxy that was forgotten in the configuration shows up, a hostile client cannot
-    /// fill the log.
+    /// Warns once: a proxy that is missing in the configuration shows up, and a hostile client
+    /// cannot fill the log.
     fn warn_once(&self, headers: &HeaderMap) {
         if headers.contains_key("x-forwarded-for") && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -118,10 +120,10 @@ impl Proxies {
     }
 }
 
-/// All entries of all `X-Forwarded-For` headers, left to right.
+/// Splits all `X-Forwarded-For` headers into their entries, left to right.
 ///
-/// Taken apart as bytes: what a client has put into the header must not hide the entry that the
-/// proxy has added to it.
+/// It splits bytes: text of the client's in the header must not hide the entry that the proxy has
+/// added.
 fn forwarded_for(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &[u8]> {
     headers
         .get_all("x-forwarded-for")
@@ -133,7 +135,7 @@ fn forwarded_for(headers: &HeaderMap) -> impl DoubleEndedIterator<Item = &[u8]> 
         .into_iter()
 }
 
-/// An address as proxies write it: bare, in brackets, with a port.
+/// Reads an address in the forms that proxies write: bare, in brackets, with a port.
 fn address(entry: &[u8]) -> Option<IpAddr> {
     let entry = str::from_utf8(entry).ok()?;
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);

@@ -1,9 +1,9 @@
-//! Places for connections: how many an address may have, and which connection gives way when there
-//! are none left.
+//! Places for connections: how many an address may hold, and which connection has to close if all
+//! are taken.
 //!
-//! Held by [`super::accept`] for each connection. A connection rests while no request is under way
-//! on it, also while the head of one drips in: the one that has rested longest gives way first. A
-//! connection with a request under way never does.
+//! [`super::accept`] holds one for each connection. A connection rests while no request is under
+//! way on it, also while the head of one is still coming in. The connection that has rested longest
+//! has to close first. A connection with a request under way never has to.
 
 use std::collections::{BTreeMap, HashMap};
 use std::pin::pin;
@@ -18,7 +18,7 @@ use super::metrics::Connections;
 use super::shares::{AddressShare, Shares};
 use crate::limits::ClientAddress;
 
-/// How long a connection may rest before it gives way: its request may be on its way.
+/// How long a connection may rest before it may be closed: its request may be on its way.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// All places.
@@ -30,7 +30,8 @@ struct PlaceBook {
     shares: Arc<Shares>,
     count: Connections,
     seats: Mutex<Seats>,
-    /// Some connection may give way that could not before, or will not after all.
+    /// Wakes the waiting clients: a connection began to rest, or one that was to close got a
+    /// request.
     changed: Notify,
 }
 
@@ -39,14 +40,14 @@ struct Seats {
     /// Grows with each connection, and each time that one comes to rest.
     moment: u64,
     taken: HashMap<u64, Seat>,
-    /// Those that rest, in the order in which they give way: proxies' last, as their connections
-    /// are for many, then by how long they have rested.
+    /// The resting connections, in the order in which they have to close. Proxies' come last, as
+    /// they carry many clients; then the order is by the length of the rest.
     resting: BTreeMap<Rest, Resting>,
 }
 
 type Rest = (bool, u64);
 
-/// A connection that rests, and since when.
+/// A connection that rests, with the start of its rest.
 struct Resting {
     id: u64,
     since: Instant,
@@ -54,7 +55,7 @@ struct Resting {
 
 struct Seat {
     share: Option<AddressShare>,
-    /// Counts for nobody: a proxy's.
+    /// It counts for no address: it is a proxy's.
     is_exempt: bool,
     standing: ConnectionStanding,
     leave: Arc<Notify>,
@@ -64,7 +65,7 @@ struct Seat {
 enum ConnectionStanding {
     Resting(Rest),
     Busy,
-    /// Asked to give way.
+    /// It has been told to close.
     Leaving,
 }
 
@@ -81,8 +82,8 @@ impl ConnectionPlaces {
         }))
     }
 
-    /// Waits for a place for a connection of that address, `None` for a proxy's. Gives none where
-    /// requests are under way on all connections the address may have.
+    /// Waits for a place for a connection of that address (`None` for a proxy). Returns `None` if
+    /// requests are under way on all connections that the address may have.
     pub(super) async fn take(&self, holder: Option<ClientAddress>) -> Option<ConnectionPlace> {
         let house = &self.0;
         let share = match holder {
@@ -94,7 +95,7 @@ impl ConnectionPlaces {
         };
         let permit = loop {
             let mut changed = pin!(house.changed.notified());
-            // What changes from here on is not missed.
+            // From here on no change is missed.
             changed.as_mut().enable();
             if let Ok(permit) = Arc::clone(&house.room).try_acquire_owned() {
                 break permit;
@@ -112,15 +113,16 @@ impl ConnectionPlaces {
 }
 
 impl PlaceBook {
-    /// One of the address's share, if need be that of its connection that has rested longest.
+    /// Takes one of the address's share. If all are taken, the address's connection that has rested
+    /// longest has to close.
     fn share(&self, address: ClientAddress) -> Option<AddressShare> {
         let is_of_address =
             |seat: &Seat| seat.share.as_ref().is_some_and(|share| share.address() == address);
         self.shares.take(address).or_else(|| self.show_out(Duration::ZERO, is_of_address))
     }
 
-    /// Asks the one of these that has rested longest, and at least so long, to give way; returns its
-    /// share.
+    /// Tells the longest resting of the meant connections to close, if it has rested at least that
+    /// long, and returns its share.
     fn show_out(&self, rested: Duration, is_meant: impl Fn(&Seat) -> bool) -> Option<AddressShare> {
         let mut seats = self.seats();
         let Seats { taken, resting, .. } = &mut *seats;
@@ -174,18 +176,18 @@ impl Seats {
     }
 }
 
-/// The place of a connection, until it is dropped.
+/// The place of a connection; free again when it is dropped.
 pub(super) struct ConnectionPlace {
     house: Arc<PlaceBook>,
     id: u64,
     leave: Arc<Notify>,
-    /// The last byte of an answer is on its way out.
+    /// The last byte of an answer has been handed over.
     answered: AtomicBool,
     _permit: OwnedSemaphorePermit,
 }
 
 impl ConnectionPlace {
-    /// A request has come: the connection stays.
+    /// Marks that a request has come: the connection stays.
     pub(super) fn begin(&self) {
         self.answered.store(false, Ordering::Relaxed);
         let mut seats = self.house.seats();
@@ -197,17 +199,17 @@ impl ConnectionPlace {
         }
         drop(seats);
         if before == ConnectionStanding::Leaving {
-            // Another one has to give way.
+            // Another connection has to close instead.
             self.house.changed.notify_waiters();
         }
     }
 
-    /// The answer's last byte was handed over, and may wait to be sent.
+    /// Marks that the answer's last byte has been handed over; it may still wait to be sent.
     pub(super) fn answered(&self) {
         self.answered.store(true, Ordering::Relaxed);
     }
 
-    /// All that was handed over is sent: after an answer the connection rests.
+    /// Marks that all bytes handed over are sent. After an answer the connection rests.
     pub(super) fn sent(&self) {
         if !self.answered.load(Ordering::Relaxed) || !self.answered.swap(false, Ordering::Relaxed) {
             return;
@@ -225,7 +227,7 @@ impl ConnectionPlace {
         }
     }
 
-    /// Ends when the connection has to give way, and no request has come meanwhile.
+    /// Waits until the connection has to close and no request has come meanwhile.
     pub(super) async fn has_to_go(&self) {
         loop {
             self.leave.notified().await;
@@ -250,7 +252,7 @@ impl Drop for ConnectionPlace {
     }
 }
 
-/// The answer under way on a connection: dropped with its last byte.
+/// The answer under way on a connection; dropped with its last byte.
 pub(super) struct UnderWay(pub(super) Arc<ConnectionPlace>);
 
 impl Drop for UnderWay {

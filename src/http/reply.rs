@@ -1,5 +1,4 @@
-//! Answers as the jBackend core writes them: JSON, byte for byte; `docs/protocol.md`, "Response
-//! shape".
+//! Writes answers in jBackend's JSON, byte for byte; `docs/protocol.md`, "Response shape".
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -23,17 +22,17 @@ pub(super) const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnect
 /// The refusal's code, for clients and logs of web servers that do not read the body.
 const RELEASE_ERROR: HeaderName = HeaderName::from_static("x-release-error");
 
-/// The age, in seconds, of the snapshot that answers in place of the database; `docs/operations.md`,
-/// "When the database is gone".
+/// The age, in seconds, of the standby copy that answers if the database fails;
+/// `docs/operations.md`, "When the database is gone".
 const SNAPSHOT: HeaderName = HeaderName::from_static("x-bridge-snapshot");
 
-/// How refusals look.
+/// The form of refusals on this site.
 #[derive(Debug, Clone)]
 pub struct Refusals {
     status: HttpStatus,
-    /// Other names and texts, by the usual name.
+    /// The configured names and texts, by the usual name of their code.
     renamed: HashMap<String, CodeName>,
-    /// The answers, by the usual name of their code.
+    /// The finished answers, by the usual name of their code.
     written: HashMap<&'static str, Written>,
 }
 
@@ -41,12 +40,12 @@ pub struct Refusals {
 #[derive(Debug, Clone)]
 struct Written {
     body: Bytes,
-    /// The code for the header, where one can hold it.
+    /// The code for the header, if a header can hold it.
     name: Option<HeaderValue>,
 }
 
 impl Refusals {
-    /// As the configuration has them.
+    /// Prepares the answers from the configuration.
     #[must_use]
     pub fn new(config: &Release) -> Self {
         let renamed = config.error_codes.clone().into_iter().collect();
@@ -58,21 +57,21 @@ impl Refusals {
         refusals
     }
 
-    /// The codes that this site calls otherwise, by their usual names.
+    /// Lists the codes that this site renames, by their usual names.
     #[must_use]
     pub fn renamed(&self) -> BTreeMap<String, String> {
         let codes = self.renamed.iter();
         codes.filter_map(|(usual, new)| Some((usual.clone(), new.code.clone()?))).collect()
     }
 
-    /// The code's name on this site.
+    /// Returns the code's name on this site.
     #[must_use]
     pub fn name(&self, code: ErrorCode) -> &str {
         let renamed = self.renamed.get(code.name);
         renamed.and_then(|new| new.code.as_deref()).unwrap_or(code.name)
     }
 
-    /// The code's description on this site.
+    /// Returns the code's description on this site.
     #[must_use]
     pub fn text(&self, code: ErrorCode) -> &str {
         let renamed = self.renamed.get(code.name);
@@ -89,7 +88,7 @@ impl Refusals {
         Written { body: body.into(), name: header_value(name) }
     }
 
-    /// `{"status":"ko",…}`; `to_updater` tells whether Joomla's updater asked for a download.
+    /// Makes `{"status":"ko",…}`. `to_updater`: the request is a download by Joomla's updater.
     #[must_use]
     pub fn reply(&self, code: ErrorCode, to_updater: bool) -> Response {
         let written = self.written.get(code.name).cloned();
@@ -110,21 +109,21 @@ impl Refusals {
     }
 }
 
-/// The name of a code where a header can hold it as it is: an operator may have chosen one of other
-/// characters, or with blanks that would be lost on the way.
+/// Makes the header of a code, if a header can hold its name unchanged. An operator may have chosen
+/// a name with other characters, or with blanks that would be lost on the way.
 fn header_value(name: &str) -> Option<HeaderValue> {
     let fits = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
     HeaderValue::from_str(name).ok().filter(|_| fits)
 }
 
-/// `{"status":"ok"}`.
+/// Makes `{"status":"ok"}`.
 #[must_use]
 pub fn ok() -> Response {
     json(Bytes::from_static(br#"{"status":"ok"}"#))
 }
 
-/// `{"status":"ok","email":…,"key":…}`, with `"dlid":"<user id>:<key>"` at the end where the answer
-/// is to have one.
+/// Makes `{"status":"ok","email":…,"key":…}`, with `"dlid":"<user id>:<key>"` at the end if a
+/// `dlid` is given.
 #[must_use]
 pub fn key(email: &str, key: &str, dlid: Option<DlidUser>) -> Response {
     let answer = Object::new().text("status", "ok").text("email", email).text("key", key);
@@ -146,7 +145,7 @@ fn json(body: Bytes) -> Response {
     reply
 }
 
-/// A page for people who are not on an end-point, or whose request no web server would take.
+/// Makes a text page, for people who came to no end-point, or whose request is not valid HTTP.
 #[must_use]
 pub fn plain(status: StatusCode, text: &'static str) -> Response {
     let mut reply = Response::new(text.into());
@@ -156,25 +155,25 @@ pub fn plain(status: StatusCode, text: &'static str) -> Response {
     reply
 }
 
-/// The client may come again after this many seconds.
+/// Tells the client to come again after this many seconds.
 pub fn ask_to_wait(reply: &mut Response, seconds: u64) {
     reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
 }
 
-/// The connection ends with this answer.
+/// Closes the connection after this answer.
 pub fn close_after(reply: &mut Response) {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
-/// Says that the answer may come from a snapshot of this age.
+/// Tells that the answer may come from a standby copy of this age.
 pub fn of_snapshot(reply: &mut Response, age: Duration) {
     reply.headers_mut().insert(SNAPSHOT, HeaderValue::from(age.as_secs()));
 }
 
 /// Does a download request look like Joomla's updater?
 ///
-/// Joomla 4 and later name themselves; Joomla 3 sends nothing but `Host` and `Accept: */*`, which
-/// no browser and no common script does. See `docs/release.md`, "HTTP status".
+/// Joomla 4 and later send their name. Joomla 3 sends only `Host` and `Accept: */*`, which no
+/// browser and no common script does. See `docs/release.md`, "HTTP status".
 #[must_use]
 pub fn is_joomla_updater(verb: &Method, headers: &HeaderMap) -> bool {
     use warp::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, USER_AGENT};

@@ -1,4 +1,4 @@
-//! The way of a request, in order: the one function that shows it.
+//! The way of a request in order, in one function.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,25 +37,25 @@ use crate::site::target::{BadTarget, SitePath};
 use crate::supervise::Task;
 use crate::updates::publication::Publication;
 
-/// What requests are answered with.
+/// The parts that answer requests, as of one configuration.
 pub struct Front {
     /// The jBackend core and its module.
     pub core: Core,
-    /// When http is not enough.
+    /// When a request by http is redirected to https.
     pub force_ssl: ForceSsl,
-    /// Whose forwarding headers are believed.
+    /// The proxies whose forwarding headers are believed.
     pub proxies: Proxies,
-    /// How refusals look.
+    /// The form of refusals.
     pub refusals: Refusals,
-    /// What bodies may cost.
+    /// The limits of bodies.
     pub bodies: Bodies,
     /// The API key may stand in the header `Authorization`, as in jBackend 3.
     pub key_in_header: bool,
-    /// Memory all downloads share.
+    /// The memory that all downloads share.
     pub budget: Arc<Budget>,
     /// The web server in front that sends the files.
     pub offload: Option<Offload>,
-    /// The rest of the site, where the bridge stands in front of it.
+    /// The site behind the bridge, if there is one.
     pub fallback: Option<Fallback>,
     /// The update XML, unless it is switched off.
     pub updates: Option<Arc<Publication>>,
@@ -65,19 +65,20 @@ pub struct Front {
     pub stale_after: Duration,
     /// Mails that may wait to be sent after their answer, all together.
     pub mail_places: usize,
-    /// What addresses behind proxies have under way.
+    /// The requests that each address behind a proxy has under way.
     pub shares: Arc<Shares>,
-    /// Where requests are counted.
+    /// The counters of requests.
     pub metrics: Arc<Metrics>,
 }
 
-/// Whose request it is, once path, query and body are known, and the view of the site that judges it.
+/// The target of a request, once path, query and body are read, and the view of the site that
+/// judges it.
 enum Turn {
-    /// For an end-point; with the memory its body takes.
+    /// The request is for an end-point. The part is the memory that its body takes.
     Ours(Arc<SiteView>, Box<Call>, Option<Part>),
     /// For an update XML.
     Updates(Arc<SiteView>, UpdateXmlRequest),
-    /// For the site; with the call to compare answers for, in shadow mode.
+    /// The request is for the site. In shadow mode it has a call, whose answer is compared.
     Site(Arc<SiteView>, RawBody, Option<Box<Call>>),
 }
 
@@ -85,7 +86,7 @@ enum Turn {
 const LONGEST_TARGET: usize = 32 * 1024;
 
 impl Front {
-    /// Mails that wait to be sent after their answer.
+    /// Counts the mails that wait to be sent after their answer.
     #[must_use]
     pub fn mails_waiting(&self) -> usize {
         self.mail_places.saturating_sub(self.core.release.mails_waiting.available_permits())
@@ -108,7 +109,7 @@ impl Front {
             metrics: Arc::clone(&self.metrics),
         });
         let holder = self.proxies.holder(unanswered.record.client);
-        // A connection of its own counts already.
+        // A connection that is the client's own counts already.
         let forwarded = holder.filter(|_| self.proxies.trusts(head.peer));
         let share = match forwarded.map(|address| self.shares.take(address)) {
             Some(None) => {
@@ -127,7 +128,7 @@ impl Front {
         };
         reply.extensions_mut().insert(unanswered.answered());
         if let Some(share) = share {
-            // Until the last byte of the answer.
+            // Hold the share until the last byte of the answer.
             reply.extensions_mut().insert(Arc::new(share));
         }
         reply
@@ -167,8 +168,7 @@ impl Front {
         }
     }
 
-    /// The answer to a request that met a fault of the program. What of its body has not been read is
-    /// not waited for.
+    /// Answers a request that met a fault of the program. Does not wait for the rest of its body.
     fn of_panic(&self, head: &Head, met: Met, record: &mut Record) -> Response {
         record.code = code::GENERIC_ERROR.name;
         let to_updater = met.is_updater && reply::is_joomla_updater(&head.verb, &head.headers);
@@ -179,11 +179,12 @@ impl Front {
         reply
     }
 
-    /// Path, body and route: whose request it is, or the answer to one that is nobody's.
+    /// Reads path, body and route, and finds the target. A request without a target gets its answer
+    /// here.
     ///
-    /// The site's view is taken when the request is whole. A body may take minutes to come, and settings
-    /// that were taken back meanwhile must not be honoured: the view before it only says whether the
-    /// body is read.
+    /// The site's view is taken when the request is whole. A body may take minutes to come, and
+    /// settings that were withdrawn meanwhile must not apply. The view before the body only decides
+    /// if the body is read.
     async fn call<S, B>(
         &self,
         head: &Head,
@@ -243,8 +244,8 @@ impl Front {
         }
     }
 
-    /// The site's answer to a request that is not ours; where PHP still answers one that is, our
-    /// own answer is compared with its.
+    /// Hands a request on to the site. In shadow mode, PHP answers an end-point's request too, and
+    /// the bridge's own answer is compared with PHP's.
     async fn hand_on(
         self: &Arc<Self>,
         view: &Arc<SiteView>,
@@ -267,7 +268,7 @@ impl Front {
         }
     }
 
-    /// The answer to a request for an update XML.
+    /// Answers a request for an update XML.
     fn update_xml(
         &self,
         view: &SiteView,
@@ -284,7 +285,7 @@ impl Front {
         update_xml::respond(asked, &head.verb, &head.headers, &view.settings)
     }
 
-    /// The redirect to https that is due.
+    /// Makes the redirect to https, if one is due.
     pub(super) fn redirect(&self, head: &Head, force_ssl: bool) -> Option<Response> {
         if self.proxies.is_secure(head.peer, &head.headers) {
             return None;
@@ -293,7 +294,7 @@ impl Front {
         self.force_ssl.redirect(force_ssl, headers, path, query)
     }
 
-    /// What a request brings besides its parameters.
+    /// Reads the parts of a request that are not its parameters.
     pub(super) fn visitor<'h>(&self, head: &'h Head) -> Visitor<'h> {
         let named = self.core.session_cookie();
         Visitor {
@@ -310,7 +311,7 @@ impl Front {
         call: &Call,
         record: &mut Record,
     ) -> Response {
-        // Also of a request that is cut off, or told to come again by https.
+        // Set it first: a request that is cut off or redirected to https has it too.
         if self.email_hash_key.is_some() {
             let arguments = call.params.arguments();
             record.email = sent_name(&arguments).and_then(|name| self.customer(&name));
@@ -363,20 +364,21 @@ impl Front {
         }
     }
 
-    /// What tells the web server in front to send the file; nothing for somebody who came by
-    /// another way, whom an order would tell where files are, and give no file.
+    /// Makes the answer with which the web server in front sends the file. `None` for a client that
+    /// came by another way: the answer would show it the path of the file, and no web server would
+    /// send the file.
     fn order(&self, head: &Head, file: &PackageFile) -> Option<Response> {
         let offload = self.offload.as_ref().filter(|_| self.proxies.trusts(head.peer))?;
         offload.order(file)
     }
 
-    /// The hash that the log shows of a customer.
+    /// Makes the customer's hash for the log.
     fn customer(&self, name: &[u8]) -> Option<String> {
         self.email_hash_key.as_ref().map(|key| log_hash(name, key))
     }
 }
 
-/// What is known of a request should it meet a fault of the program.
+/// Facts about a request that its answer needs after a fault of the program.
 #[derive(Clone, Copy)]
 struct Met {
     /// It may be a download of Joomla's updater.

@@ -1,6 +1,6 @@
-//! Tells a connection's place when all that was written has been sent.
+//! Tells a connection's place when all bytes that were written have been sent.
 //!
-//! Between [`super::accept`]'s connection and hyper; changes no byte.
+//! It stands between the socket and hyper, and changes no byte.
 
 use std::io;
 use std::pin::Pin;
@@ -48,7 +48,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Sending<S> {
         self.stream.is_write_vectored()
     }
 
-    /// hyper asks for it only once nothing is left in its own buffer.
+    /// hyper calls it only once its own buffer is empty.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         if matches!(flushed, Poll::Ready(Ok(()))) {

@@ -1,4 +1,5 @@
-//! What one address may hold at a time: connections, or requests under way behind trusted proxies.
+//! Counts how much an address holds at a time: connections, or requests under way behind trusted
+//! proxies.
 //!
 //! Filled by `places` for connections and by `route` for requests. Must not import: `supervise`,
 //! `accept`.
@@ -9,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::limits::ClientAddress;
 
-/// What each address holds, and how much that may be.
+/// How much each address holds, and the limit.
 #[derive(Debug)]
 pub struct Shares {
     limit: AtomicUsize,
     held: Mutex<HashMap<ClientAddress, usize>>,
 }
 
-/// Without a limit, until one is set.
+/// Has no limit until one is set.
 impl Default for Shares {
     fn default() -> Self {
         Self { limit: AtomicUsize::new(usize::MAX), held: Mutex::default() }
@@ -29,7 +30,7 @@ impl Shares {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// Takes one for an address, until it is dropped; `None` if the address holds all of its share.
+    /// Takes one for an address, until it is dropped; `None` if the address has used up its share.
     pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<AddressShare> {
         let mut held = self.held();
         let count = held.get(&address).copied().unwrap_or_default();
@@ -53,7 +54,7 @@ pub(super) struct AddressShare {
 }
 
 impl AddressShare {
-    /// Whose it is.
+    /// Returns the address that holds it.
     pub(super) fn address(&self) -> ClientAddress {
         self.address
     }

@@ -1,4 +1,4 @@
-//! Answers to requests that are not read to their end: the connection closes behind them.
+//! Answers requests that are not read to their end. The connection closes after the answer.
 //!
 //! Called by `route`.
 
@@ -9,7 +9,7 @@ use warp::reply::Response;
 use super::body::BodyError;
 use super::reply;
 
-/// The answer to an address that has too many requests under way.
+/// Refuses a request of an address that has too many requests under way.
 pub(super) fn too_many() -> Response {
     closing(reply::plain(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -17,7 +17,7 @@ pub(super) fn too_many() -> Response {
     ))
 }
 
-/// The rest of such a body is not waited for: the connection closes.
+/// Refuses a request because of its body. The rest of the body is not read: the connection closes.
 pub(super) fn turned_away(error: BodyError) -> Response {
     closing(match error {
         BodyError::TooLarge => {
@@ -35,7 +35,7 @@ pub(super) fn turned_away(error: BodyError) -> Response {
     })
 }
 
-/// What follows on the connection is no request.
+/// Closes the connection after the answer: the bytes that follow are not a request.
 pub(super) fn closing(mut reply: Response) -> Response {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply

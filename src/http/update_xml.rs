@@ -1,8 +1,8 @@
 //! Answers a request for an update XML.
 //!
-//! [`super::route`] asks `find` before anything else is made of a request. Public: no access check,
-//! no API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. Must not import:
-//! `packages`.
+//! [`super::route`] calls `find` before it reads a body or routes a request. Update XML is public:
+//! no access check, no API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. Must
+//! not import: `packages`.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -32,18 +32,18 @@ pub const RESOURCE: &str = "updates";
 /// A request for an update XML.
 pub(super) struct UpdateXmlRequest {
     publication: Arc<Publication>,
-    /// The XML; nothing where there is none of that name.
+    /// The XML; `None` if there is none of that name.
     pub(super) document: Option<Arc<Document>>,
-    /// There may be one as soon as all packages have been read.
+    /// There may be one of that name once all packages have been read.
     is_awaited: bool,
-    /// The end-point wants TLS.
+    /// The end-point requires TLS.
     pub(super) force_ssl: bool,
     /// Scripts of other sites may read the end-point's answers.
     pub(super) cors: bool,
 }
 
-/// Whether a request is for an update XML; of any name, unless the site behind the bridge may have
-/// one of its own there.
+/// Finds the update XML that a request is for. A request for an unknown name is for the bridge too,
+/// unless there is a site behind the bridge, which may have a file of that name.
 pub(super) fn find(
     path: &SitePath,
     endpoints: &Endpoints,
@@ -51,7 +51,7 @@ pub(super) fn find(
     settings: &Settings,
     fallback: Option<&Fallback>,
 ) -> Option<UpdateXmlRequest> {
-    // Where PHP answers downloads, what leads to them is the site's, too.
+    // If PHP answers the downloads, the update XML that leads to them is the site's, too.
     if fallback.is_some_and(|fallback| fallback.shadow().covers_downloads()) {
         return None;
     }
@@ -68,7 +68,7 @@ pub(super) fn find(
     })
 }
 
-/// The answer.
+/// Answers the request.
 pub(super) fn respond(
     asked: &UpdateXmlRequest,
     verb: &Method,
@@ -111,7 +111,8 @@ fn with_text(text: &DocumentText, changed: u64, verb: &Method, headers: &HeaderM
         None => text.tag.clone(),
     };
     let changed = UNIX_EPOCH + Duration::from_secs(changed);
-    // It may be in the next second: then a date a client has is of another content.
+    // The text may change again within this second; then the client's date would stand for two
+    // texts.
     let verdict = judge(headers, &Validators::new(&tag, changed, changed));
     let validators = Validators::new(&tag, changed, SystemTime::now());
     let mut reply = match verdict {
@@ -155,13 +156,14 @@ fn not_kept(status: StatusCode, text: &'static str) -> Response {
     reply
 }
 
-/// A copy is asked about before it is used: one from before a release would name the checksums of
-/// another file than the one that is served.
+/// Makes caches revalidate a copy before they use it. A copy from before a release would hold the
+/// checksums of a file that is served no more.
 fn keep_asking(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 }
 
-/// The texts made here are ASCII without control characters, which every header may hold.
+/// Sets a header. Its text is made here, in ASCII without control characters, which every header
+/// may hold.
 fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);

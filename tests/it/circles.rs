@@ -1,6 +1,6 @@
-//! No circles: of the files of one folder, `mod.rs` and `lib.rs` included, none imports another that
-//! imports it, directly or by way of others. An import counts for the file that defines the name, not
-//! for one that re-exports it; unit tests do not count.
+//! No circles: among the files of one folder, `mod.rs` and `lib.rs` included, no two import each
+//! other, directly or through others. An import counts for the file that defines the name, not for
+//! one that re-exports it. Unit tests do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -31,11 +31,11 @@ fn no_files_of_a_folder_import_each_other() {
     assert!(found.is_empty(), "files that import each other:\n{}", found.join("\n"));
 }
 
-/// The modules of a crate, and what each names of the others.
+/// The modules of a crate, with their imports of each other.
 struct Tree {
     files: BTreeMap<Module, PathBuf>,
     imports: BTreeMap<Module, BTreeSet<Module>>,
-    /// What a module re-exports: the name, and the path it stands for.
+    /// The re-exports of a module: the name, and the path it stands for.
     exports: BTreeMap<Module, BTreeMap<String, Module>>,
 }
 
@@ -53,7 +53,8 @@ impl Tree {
         tree
     }
 
-    /// The paths that a file names: in `use` lines, which may re-export them, and in its code.
+    /// Finds the paths that a file names: in `use` lines, which may re-export them, and in its
+    /// code.
     fn named_by(
         &self,
         module: &Module,
@@ -78,7 +79,7 @@ impl Tree {
         (imports, exports)
     }
 
-    /// A path from the crate's root on; `None` for one of another crate.
+    /// Makes a path absolute, from the crate's root; `None` if it is in another crate.
     fn absolute(&self, module: &Module, path: &str) -> Option<Module> {
         let mut segments = path.split("::").map(|segment| segment.trim().to_owned()).peekable();
         let mut at = module.clone();
@@ -105,7 +106,7 @@ impl Tree {
         Some(at)
     }
 
-    /// The file that defines what a path names.
+    /// Finds the file that defines the item of a path.
     fn home(&self, path: &[String], depth: usize) -> Option<Module> {
         let length = (0..=path.len())
             .rev()
@@ -121,7 +122,7 @@ impl Tree {
         }
     }
 
-    /// The circles, each with its folder.
+    /// Finds the circles, each with its folder.
     fn circles(&self) -> Vec<(PathBuf, Vec<String>)> {
         let mut folders: BTreeMap<&Path, Vec<&Module>> = BTreeMap::new();
         for (module, file) in &self.files {
@@ -151,7 +152,7 @@ impl Tree {
         circles
     }
 
-    /// The files among these that one imports, directly or by way of others.
+    /// Finds the files among these that one imports, directly or through others.
     fn reached(&self, from: &Module, among: &[&Module]) -> BTreeSet<Module> {
         let mut reached = BTreeSet::new();
         let mut open = vec![from.clone()];
@@ -167,7 +168,7 @@ impl Tree {
     }
 }
 
-/// Without unit tests, comments and texts, in which names stand, too.
+/// Removes unit tests, comments and string literals, which may hold names too.
 pub(crate) fn bare(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let comments = Regex::new(r"//[^\n]*").unwrap();
@@ -175,7 +176,7 @@ pub(crate) fn bare(text: &str) -> String {
     texts.replace_all(&comments.replace_all(text, ""), "\"\"").into_owned()
 }
 
-/// The single paths of a `use`: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
+/// Splits a `use` into single paths: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
 pub(crate) fn expanded(path: &str) -> Vec<String> {
     let path = path.trim();
     let Some((before, list)) = path.split_once('{') else {

@@ -1,4 +1,4 @@
-//! The file `configuration.php` of a site: how it is read, and what the operator is told.
+//! The file `configuration.php` of a site: reading it, and the messages for the operator.
 
 use jbackend_bridge::config::joomla_php::{JoomlaPhp, JoomlaPhpError};
 

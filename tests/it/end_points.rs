@@ -1,5 +1,5 @@
-//! End-points: from the menu, kept fresh, added to by the configuration; the URL worlds of real
-//! sites.
+//! End-points: from the menu, kept fresh, with additions of the configuration; and the URL forms of
+//! real sites.
 
 use std::time::Duration;
 
@@ -188,7 +188,7 @@ async fn the_longest_path_wins() {
     site.run("UPDATE #__menu SET path = 'packages/post' WHERE id = 202").await;
     let server = site.serve().await;
     assert_eq!(server.code("/packages/post").await, "REQ_MNS");
-    // Behind the nested key end-point three segments are left, and they name other things.
+    // After the nested end-point with a key, three segments are left, and they have other meanings.
     assert_eq!(server.code("/packages/post/a/release/c").await, "REQ_AKR");
     assert_eq!(server.code("/packages/get/release/download/nosuch").await, "REL_PNF");
 }
@@ -228,7 +228,7 @@ async fn items_of_two_languages_may_share_a_path() {
     let server = site.serve().await;
     assert_eq!(server.code(&validate("/en/packages")).await, "ok");
     assert_eq!(server.code(&validate("/de/packages")).await, "REQ_AKR");
-    // Without the language nobody can tell: the stricter one answers.
+    // Without the language the item is ambiguous: the stricter one answers.
     assert_eq!(server.code(&validate("/packages")).await, "REQ_AKR");
     server.stopped().await;
 }

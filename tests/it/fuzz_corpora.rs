@@ -1,4 +1,4 @@
-//! The fuzzer's properties on its seeds and on what it has found: `fuzz/run` searches on from there.
+//! Checks the fuzzer's properties on its seeds and its findings; `fuzz/run` searches from there.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -17,7 +17,7 @@ fn seeds(name: &str) -> Vec<PathBuf> {
     files
 }
 
-/// All seeds of one subject; each that fails is named, not only the first.
+/// Checks all seeds of one subject, and names all that fail.
 fn all_hold(name: &str) {
     let (_, holds) = properties::ALL.into_iter().find(|(known, _)| *known == name).unwrap();
     let files = seeds(name);

@@ -1,4 +1,4 @@
-//! Files made from the code: they may not drift from it.
+//! Files made from the code must match it.
 //!
 //! `just generate` writes them anew.
 
@@ -23,7 +23,7 @@ fn example_configuration_is_valid_when_every_key_is_set() {
             Some(rest) => Some(format!("{rest}\n")),
             None => Some(format!("{line}\n")),
         })
-        // A site's folder would be read.
+        // With this line, a site's folder would be read.
         .filter(|line| !line.starts_with("root ="))
         .collect();
     let folder = tempfile::tempdir().unwrap();

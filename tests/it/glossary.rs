@@ -1,4 +1,4 @@
-//! The glossary of CONTRIBUTING.md and the names in the code say the same.
+//! The glossary of CONTRIBUTING.md matches the names in the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -50,7 +50,7 @@ fn the_map_leads_to_files_that_are_there() {
     assert!(gone.is_empty(), "CONTRIBUTING.md leads to what is not there: {gone:?}");
 }
 
-/// The types, modules and crates of the sources.
+/// Collects the types, modules and crates of the sources.
 fn public_names(root: &Path) -> BTreeSet<String> {
     let item = Regex::new(
         r"(?m)^(?:pub(?:\([^)]*\))?\s+)?(?:struct|enum|trait|type|mod)\s+([A-Za-z_]\w*)",

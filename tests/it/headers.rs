@@ -1,5 +1,5 @@
-//! "Must not import: `a`, `b`." in the header of a file holds for the file; in that of a `mod.rs` or
-//! `lib.rs`, for its folder.
+//! "Must not import: `a`, `b`." in a file's header is a rule for the file; in the header of a
+//! `mod.rs` or `lib.rs`, for its folder.
 
 use std::fs;
 use std::path::Path;
@@ -41,7 +41,7 @@ fn no_file_imports_what_its_header_rules_out() {
     assert!(wrong.is_empty(), "imports that a header rules out:\n{}", wrong.join("\n"));
 }
 
-/// The segments of every path that a file names, in `use` lines and in its code.
+/// Lists the segments of every path that a file names, in `use` lines and in its code.
 fn paths(text: &str) -> Vec<Vec<String>> {
     let text = bare(text);
     let uses = Regex::new(r"\buse\s+([^;]+);").unwrap();

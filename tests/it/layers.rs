@@ -1,5 +1,5 @@
-//! The one direction of imports: a leaf crate uses `php-compat` only, a module the leaf crates, the
-//! modules of smaller numbers, and its own folder.
+//! The one direction of imports: a leaf crate imports `php-compat` only. A module imports the leaf
+//! crates, the modules of smaller numbers, and its own folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn imports_point_down() {
     assert!(wrong.is_empty(), "imports that go up or sideways:\n{}", wrong.join("\n"));
 }
 
-/// The leaf crates; each may use the first.
+/// The leaf crates; each may import the first.
 const LEAVES: &[&str] =
     &["php-compat", "joomla-config", "joomla-password", "joomla-updates", "license-recipe"];
 
@@ -91,7 +91,7 @@ fn every_module_has_a_layer() {
     }
 }
 
-/// Stores, mailers and folders are named where the service is put together, nowhere else.
+/// Stores, mailers and folders are named only in the room that puts the service together.
 #[test]
 fn concrete_stores_are_named_in_service_alone() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -113,13 +113,13 @@ fn layer_of(module: &str) -> Option<u8> {
     LAYERS.iter().find(|(name, _)| *name == module).map(|(_, layer)| *layer)
 }
 
-/// `methods/code.rs` and `methods.rs` are both in `methods`.
+/// Finds the module: `methods/code.rs` and `methods.rs` are both in `methods`.
 fn module_of(inside: &Path) -> String {
     let first = inside.iter().next().unwrap().to_string_lossy();
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// Every `crate::name`, in `use` lines and in the middle of code.
+/// Lists every `crate::name`, in `use` lines and inside code.
 fn uses(text: &str) -> Vec<String> {
     text.match_indices("crate::")
         .map(|(at, found)| &text[at + found.len()..])

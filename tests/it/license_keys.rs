@@ -1,4 +1,5 @@
-//! What the key ring issues, accepts and finds wrong, and the list of single keys.
+//! The keys that the key ring issues and accepts, the faults that it finds, and the list of single
+//! keys.
 
 use jbackend_bridge::release::license::{
     AcceptedHash, GroupSeed, KeyError, KeyRing, KnownKeys, KnownKeysError, Person, RecipeOf, SeedOf,
@@ -17,7 +18,7 @@ fn key_of(source: &str) -> Vec<u8> {
     ring.issue(&PERSON, &GROUP).unwrap().as_bytes().to_vec()
 }
 
-/// Keys of one letter case alone are the same in the other, where a hand has typed them.
+/// If keys have letters of one case only, a typed key matches in the other case, too.
 #[test]
 fn letter_case_of_typed_keys() {
     for (source, any_case) in [
@@ -63,7 +64,7 @@ fn letter_case_of_typed_keys() {
 fn issues_what_it_accepts() {
     let ring = KeyRing::new(parse("md5($email . $group . $hash)"), b"s");
     let key = ring.issue(&PERSON, &GROUP).unwrap();
-    // md5 of "User123@example.comredjnew", by PHP.
+    // The md5 of "User123@example.comredjnew", by PHP.
     assert_eq!(key.as_str(), "88f7ef7906f276ba60b64ea63618db67");
     assert!(ring.accepts(key.as_bytes(), &PERSON, &GROUP, NOW));
     assert!(ring.accepts(format!(" \t{}\r\n", key.as_str()).as_bytes(), &PERSON, &GROUP, NOW));
@@ -218,7 +219,8 @@ fn single_keys_come_from_a_csv_text() {
     assert!(KnownKeys::parse("\u{feff}email,group,key").unwrap().is_empty());
 }
 
-/// What spreadsheets save as CSV in countries where the comma is in numbers, and as text.
+/// Spreadsheets save CSV in this form if the country writes numbers with a comma; the other form is
+/// their text.
 #[test]
 fn single_keys_come_from_a_spreadsheet() {
     let semicolons =
@@ -235,7 +237,7 @@ fn single_keys_come_from_a_spreadsheet() {
     }
 }
 
-/// A shop's table has its columns in any order, and others besides.
+/// A shop's table has its columns in any order, and further ones.
 #[test]
 fn a_heading_tells_where_the_columns_are() {
     for text in [

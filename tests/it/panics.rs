@@ -1,4 +1,5 @@
-//! A panic in what runs beside requests, and in a request: told, counted, and the service goes on.
+//! Panics in tasks beside requests, and in requests: they are logged and counted, and the service
+//! continues.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Polls for something that must happen.
+/// Polls until an event that must come.
 async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let polling = async {
         while !happened().await {
@@ -31,7 +32,7 @@ fn validate() -> String {
     )
 }
 
-/// A site with everything that runs beside requests.
+/// Starts a site with all tasks beside requests.
 async fn with_all_tasks(redis: &Redis) -> Server {
     let mut site = Site::recorded().await;
     site.config.admin.listen = Some("0".parse().unwrap());
@@ -61,7 +62,7 @@ async fn panics(server: &Server, task: Task) -> u64 {
     line.parse().unwrap()
 }
 
-/// Every task that is begun again, with what shows that it works: the service is told of the fault,
+/// Breaks every task that starts again, with a sign that each works. The service reports the fault,
 /// and answers meanwhile.
 #[tokio::test]
 async fn a_task_that_panics_is_named_and_begins_again() {
@@ -96,7 +97,7 @@ async fn a_task_that_panics_is_named_and_begins_again() {
     assert_eq!(log.count(&["a secret"]), 0, "the text of a panic is in no log");
 }
 
-/// The refresh died for good, and settings stayed as they were.
+/// If the refresh ended for good, settings would stay as they are.
 #[tokio::test]
 async fn settings_are_fresh_again_after_a_panic() {
     let server = Site::recorded().await.serve().await;
@@ -145,7 +146,7 @@ async fn a_listener_that_panics_takes_in_who_has_come_meanwhile() {
     server.stopped().await;
 }
 
-/// The client had no answer, and its connection was closed.
+/// The panic must not cost the client its answer or its connection.
 #[tokio::test]
 async fn a_request_that_panics_is_answered_and_its_connection_goes_on() {
     let log = Log::keep();
@@ -181,7 +182,7 @@ async fn one_answer(stream: &mut tokio::net::TcpStream) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// As other refusals: a real status where the operator wants one.
+/// Like other refusals, it has a real status if the operator configures that.
 #[tokio::test]
 async fn a_panic_is_answered_with_the_status_of_other_refusals() {
     use jbackend_bridge::config::values::HttpStatus;
@@ -222,7 +223,7 @@ async fn a_connection_that_panics_ends_alone() {
     assert_eq!(server.code(&validate()).await, "ok");
 }
 
-/// Any task, with what it must not lose outside its future.
+/// Breaks each task, together with the data that it must not lose outside its future.
 #[tokio::test]
 async fn a_task_begins_again_with_what_it_had_until_it_is_done() {
     for task in Task::ALL {

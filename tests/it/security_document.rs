@@ -1,18 +1,18 @@
-//! SECURITY.md names the tests that show what it says: each of them is there.
+//! Every test that SECURITY.md names as a proof exists.
 
 use std::fs;
 use std::path::Path;
 
 const DOCUMENT: &str = include_str!("../../SECURITY.md");
 
-/// What stands in backticks and is a path of a test.
+/// Finds the texts in backticks that are a path of a test.
 fn named() -> Vec<&'static str> {
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == ':';
     let quoted = DOCUMENT.split('`').skip(1).step_by(2);
     quoted.filter(|text| text.contains("::") && text.chars().all(is_word)).collect()
 }
 
-/// The source of a module of the tests, or of a file of a leaf crate's tests.
+/// Reads the source of a module of the tests, or of a file of a leaf crate's tests.
 fn source(module: &str) -> Option<String> {
     let path = module.replace("::", "/");
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");

@@ -1,4 +1,4 @@
-//! The plugin's settings: lines, lists, the params column, who is authorised.
+//! The plugin's settings: lines, lists, the params column, and which users are authorised.
 
 use jbackend_bridge::release::authorise::{GroupTree, Standing, UserGroup, standing};
 use jbackend_bridge::release::catalog::{Catalog, SettingsText};
@@ -126,7 +126,7 @@ fn standing_follows_block_and_direct_groups() {
     let tree = GroupTree::new(vec![row(1, 1, 8), row(12, 2, 5), row(13, 3, 4), row(2, 6, 7)]);
     assert_eq!(standing(0, &[2, 12], &[12], None), Standing::Authorised);
     assert_eq!(standing(1, &[2, 12], &[12], None), Standing::NotEnabled);
-    // Joomla's login denies the value 1 alone.
+    // Joomla's login only denies the value 1.
     assert_eq!(standing(2, &[12], &[12], None), Standing::Authorised);
     assert_eq!(standing(-1, &[12], &[12], None), Standing::Authorised);
     assert_eq!(standing(0, &[13], &[12], None), Standing::NotAuthorised);

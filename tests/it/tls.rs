@@ -1,4 +1,4 @@
-//! What is believed of a server's certificate, in both versions of TLS.
+//! The check of a server's certificate, in both versions of TLS.
 
 use std::fs;
 use std::io;
@@ -10,8 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use crate::common::tls::{recorded, vector};
 
-/// All with the key `own.key`: of version 1, and of version 3 without basic constraints, with CA:TRUE
-/// and with CA:FALSE. None has a name but the last, which is for `localhost`.
+/// Certificates for the key `own.key`: of version 1, and of version 3 without basic constraints,
+/// with CA:TRUE and with CA:FALSE. Only the last one has a name, `localhost`.
 const OWN: [&str; 5] =
     ["own_v1.pem", "own_v3.pem", "own_v3_ca.pem", "own_v3_leaf.pem", "own_named.pem"];
 
@@ -21,7 +21,8 @@ fn authorities(name: &str) -> Authorities {
     Authorities::parse(&fs::read(vector(name)).unwrap()).unwrap()
 }
 
-/// Shakes hands with a server that has a certificate and a key; that both understand each other.
+/// Shakes hands with a server that has a certificate and a key, and checks that each side reads the
+/// other.
 async fn shake(
     trust: &Trust,
     (certificate, key): (&str, &str),
@@ -44,13 +45,13 @@ async fn shake(
     heard.map(drop)
 }
 
-/// Why the handshake failed, for both versions.
+/// Returns the reason why the handshake failed, for both versions.
 async fn refusal(trust: &Trust, pair: (&str, &str)) -> String {
     let mut told = Vec::new();
     for version in VERSIONS {
         told.push(shake(trust, pair, version).await.expect_err("a refusal").to_string());
     }
-    // Times of this run.
+    // Cut off the times of this run.
     let words: Vec<_> = told.iter().map(|words| words.split(": verification").next()).collect();
     assert_eq!(words[0], words[1]);
     words[0].unwrap().to_owned()
@@ -71,7 +72,8 @@ async fn without_a_check_any_certificate_is_taken() {
         is_believed(&Trust::Anything, (certificate, "own.key")).await;
     }
     is_believed(&Trust::Anything, ("own_v1_rsa.pem", "own_rsa.key")).await;
-    // Not even that the key is the certificate's: their own is as good.
+    // Not even the key needs to belong to the certificate: an attacker's own certificate would
+    // pass, too.
     is_believed(&Trust::Anything, ("own_v1.pem", "server.key")).await;
 }
 
@@ -82,7 +84,7 @@ async fn a_certificate_that_is_named_is_trusted_as_itself() {
         is_believed(&Trust::Only(own.clone()), (certificate, "own.key")).await;
         is_believed(&Trust::PublicAnd(own), (certificate, "own.key")).await;
     }
-    // One that an authority has signed as well; and the key may be of another kind.
+    // This one is also signed by an authority; the next one has another kind of key.
     is_believed(&Trust::Only(authorities("v1_server.pem")), ("v1_server.pem", "own.key")).await;
     let rsa = Trust::Only(authorities("own_v1_rsa.pem"));
     is_believed(&rsa, ("own_v1_rsa.pem", "own_rsa.key")).await;
@@ -104,7 +106,7 @@ async fn what_is_not_named_is_refused() {
     for certificate in OWN {
         refusal(&Trust::Public, (certificate, "own.key")).await;
     }
-    // Shown by somebody who has the certificate, which is no secret, and not its key.
+    // A server shows the certificate, which is not secret, but does not have its key.
     for certificate in OWN {
         let own = Trust::Only(authorities(certificate));
         let told = refusal(&own, (certificate, "server.key")).await;

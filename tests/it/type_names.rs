@@ -1,4 +1,4 @@
-//! One word, one thing: how many types share a name.
+//! One word, one thing: few types share a name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-/// Names that three or more types may share, at most.
+/// Names that three or more types share, at most.
 const MOST_SHARED: usize = 8;
 
 #[test]
@@ -31,7 +31,7 @@ fn few_names_mean_three_things_and_none_means_two_in_one_room() {
     assert_eq!(twice.count(), 0, "a name with several meanings in one room: {types:?}");
 }
 
-/// The names of all types that the files of a room define, unit tests left out.
+/// Lists the names of all types that the files of a room define, without unit tests.
 fn types_in(room: &Path) -> Vec<String> {
     let definition =
         Regex::new(r"(?m)^(?:pub(?:\([^)]*\))?\s+)?(?:struct|enum|trait|type|union)\s+([A-Z]\w*)")
@@ -45,7 +45,7 @@ fn types_in(room: &Path) -> Vec<String> {
     names
 }
 
-/// The Rust files below a folder.
+/// Lists the Rust files below a folder.
 pub(crate) fn rust_files(path: &Path) -> Vec<PathBuf> {
     if path.is_dir() {
         return entries(path).iter().flat_map(|entry| rust_files(entry)).collect();

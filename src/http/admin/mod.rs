@@ -1,7 +1,7 @@
-//! What the operator's own programs ask for, on an address of its own: `/healthz` (the process is
-//! alive), `/readyz` (it can answer) and `/metrics`.
+//! Answers the operator's own programs, on a separate address: `/healthz` (the process is alive),
+//! `/readyz` (it can answer) and `/metrics`.
 //!
-//! Never on the address clients come to. It must not show anything of a client, nor a secret.
+//! It never listens on the address of the clients. It must not show data of a client, or a secret.
 
 pub mod ready;
 
@@ -18,17 +18,17 @@ use super::current::Current;
 use super::metrics::{CONTENT_TYPE as METRICS_TEXT, Metrics};
 use super::reply;
 
-/// What the admin listener answers with.
+/// The parts that the admin listener answers from.
 pub struct Admin {
     /// The front in force.
     pub current: Arc<Current>,
-    /// What is counted.
+    /// The counters.
     pub metrics: Arc<Metrics>,
-    /// Whether the service can answer.
+    /// Tells if the service can answer.
     pub readiness: Arc<Readiness>,
 }
 
-/// The one filter: it takes everything and never rejects.
+/// Makes the filter: it accepts every request and never rejects one.
 #[must_use]
 pub fn routes(admin: Arc<Admin>) -> BoxedFilter<(Response,)> {
     warp::method()

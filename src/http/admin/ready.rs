@@ -1,7 +1,8 @@
-//! Whether the service can answer: database, settings, package folder, and a site that has some.
+//! Checks if the service can answer: database, settings, package folder, and whether the site has
+//! any end-points and packages.
 //!
-//! Looked up at most once a second, by one caller at a time: whoever may ask cannot load the
-//! database or fill the threads with looks at a file system that hangs.
+//! It checks at most once a second, for one caller at a time. So callers cannot load the database,
+//! or fill the threads with checks of a file system that hangs.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,44 +19,45 @@ use crate::site::fault::SiteFault;
 use crate::site::{LiveSite, SiteView};
 use crate::supervise::Tasks;
 
-/// How long a report is good for.
+/// How long a report is valid.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// Time for a check. Those who ask have mostly more, and none of them minutes.
+/// Time for a check. Programs that ask for a report mostly wait longer than this, but never
+/// minutes.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// What a check has found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReadyCheck {
-    /// It holds.
+    /// The check holds.
     pub ok: bool,
-    /// What is wrong, or noteworthy.
+    /// The fault, or a note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Cow<'static, str>>,
 }
 
-/// All checks, and what they come to.
+/// All checks, and their overall result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReadyReport {
     /// All checks hold, and the service is not about to stop.
     pub ready: bool,
-    /// The service is stopping: what runs may finish, and no new client should come.
+    /// The service is stopping: running requests may finish, and no new client should come.
     pub stopping: bool,
-    /// The site's database answers, or its snapshot in its place.
+    /// The site's database answers, or the standby copy in its place.
     pub database: ReadyCheck,
     /// The settings were read not long ago.
     pub settings: ReadyCheck,
     /// Packages can be looked up.
     pub folder: ReadyCheck,
-    /// The site has end-points and packages. It holds without them, too: all instances of a service
-    /// serve the same site, and none of them is less ready for it.
+    /// The site has end-points and packages. This check holds without them, too: all instances of a
+    /// service serve the same site, so none is less ready than another.
     pub site: ReadyCheck,
-    /// What runs beside requests, or what of it does not.
+    /// The tasks beside requests work. The reason names those that do not.
     pub tasks: ReadyCheck,
 }
 
 impl ReadyReport {
-    /// Of a service that has answered its last request.
+    /// Reports a service that has answered its last request.
     pub(super) fn of_the_end() -> Self {
         let gone = || wrong("the service has stopped");
         Self {
@@ -82,7 +84,7 @@ impl ReadyReport {
     }
 }
 
-/// Makes reports. It outlives reloads, and with it the look at a folder that hangs.
+/// Makes reports. It outlives reloads, so that a check of a hanging folder does too.
 #[derive(Debug)]
 pub struct Readiness {
     stopping: AtomicBool,
@@ -101,17 +103,17 @@ impl Default for Readiness {
 }
 
 impl Readiness {
-    /// From now on nothing is ready.
+    /// Makes each report from now on say that the service is not ready.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// A reload has put something else into force: what was found before no longer counts.
+    /// Drops the last report, as a reload has put another configuration into force.
     pub async fn forget(&self) {
         *self.last.lock().await = None;
     }
 
-    /// What is the case now, or was less than a second ago.
+    /// Makes a report, or returns the last one if it is less than a second old.
     pub async fn report(&self, front: &Front) -> Arc<ReadyReport> {
         let mut last = self.last.lock().await;
         let stopping = self.stopping.load(Ordering::Relaxed);
@@ -136,11 +138,11 @@ impl Readiness {
         report
     }
 
-    /// Whether packages can be looked up, off the async threads. A look that hangs keeps its thread;
-    /// there is never a second one.
+    /// Checks if packages can be looked up, off the async threads. A check that hangs keeps its
+    /// thread; there is never a second one.
     pub async fn look_at(&self, folder: Arc<dyn Packages>) -> ReadyCheck {
         let look = async {
-            // The one before may be of a caller who has gone: its thread is waited for.
+            // An earlier check may belong to a caller that has gone: wait until its thread is free.
             let turn = Arc::clone(&self.looking).acquire_owned().await;
             tokio::task::spawn_blocking(move || {
                 let found = folder.check();
@@ -158,7 +160,7 @@ impl Readiness {
     }
 }
 
-/// The log says more, with names that are not everybody's business.
+/// Checks the database. The log has details, with names that do not belong in a report.
 async fn database(site: &LiveSite) -> ReadyCheck {
     match timeout(LIMIT, site.ping()).await {
         Ok(Ok(())) => ReadyCheck { ok: true, reason: None },
@@ -171,8 +173,8 @@ async fn database(site: &LiveSite) -> ReadyCheck {
     }
 }
 
-/// Settings that cannot be read leave the last good ones in force, and all instances of a service
-/// read the same: none of them is less ready for it.
+/// Checks the age of the settings. If they cannot be read, the last good ones stay in force. All
+/// instances of a service read the same settings, so none is less ready than another.
 fn settings(view: &SiteView, stale_after: Duration) -> ReadyCheck {
     if view.age() > stale_after {
         return wrong("the settings have not been read for too long: see the log");
@@ -181,8 +183,8 @@ fn settings(view: &SiteView, stale_after: Duration) -> ReadyCheck {
     ReadyCheck { ok: true, reason: (!view.is_current()).then_some(unreadable.into()) }
 }
 
-/// One that fails closes no service that answers requests: all instances meet the same fault, and what
-/// requests need of it (settings that are fresh) is checked by itself.
+/// Names the tasks that fail. The check holds all the same: all instances meet the same fault, and
+/// the effect on requests (settings that are too old) has a check of its own.
 fn tasks(tasks: &Tasks) -> ReadyCheck {
     let failing = tasks.failing_names();
     let reason = (!failing.is_empty())

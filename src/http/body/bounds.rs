@@ -1,14 +1,15 @@
-//! How much of a body is read and kept, and why one ends its request. See `docs/protocol.md`, "Bodies".
+//! Bounds for reading a body, and the faults that end its request. See `docs/protocol.md`,
+//! "Bodies".
 //!
-//! Used by everything that reads a body.
+//! Used by all code that reads a body.
 
 /// Bytes of fields that are kept.
 pub(in crate::http) const KEPT: usize = 64 * 1024;
 
-/// Past this the body's fields are left out.
+/// If a body is longer, its fields are left out.
 pub(in crate::http) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
 
-/// Past this the request is refused.
+/// If a body is longer, the request is refused.
 pub(super) const REFUSED_PAST: u64 = 16 * 1024 * 1024;
 
 /// Why a body ended the request.
@@ -16,10 +17,10 @@ pub(super) const REFUSED_PAST: u64 = 16 * 1024 * 1024;
 pub enum BodyError {
     /// More than 16 MiB.
     TooLarge,
-    /// The client fell silent, or took too long for the whole.
+    /// The client sent nothing for too long, or took too long for the whole body.
     TooSlow,
-    /// The client has gone, or broke the framing.
+    /// The client disconnected, or broke the framing.
     Broken,
-    /// The memory of all bodies together, or of those of an address, is used up.
+    /// The memory of all bodies together is used up, or the share of the address.
     Busy,
 }

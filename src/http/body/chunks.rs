@@ -24,7 +24,7 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
-    /// A body whose client may be silent for `silence`, and that may take `whole` in all.
+    /// Reads a body whose client may be silent for `silence`, and that may take `whole` in all.
     pub(super) fn new<S, B, E>(body: S, silence: Duration, whole: Duration) -> Self
     where
         S: Stream<Item = Result<B, E>> + Send + 'static,
@@ -40,13 +40,13 @@ impl Chunks {
         Self { source, silence, deadline, total: 0, failed: None, ended: false, memory: None }
     }
 
-    /// The same, which takes of this memory what has arrived.
+    /// Counts the bytes that arrive in this part of the memory.
     pub(super) fn taking(mut self, memory: Part) -> Self {
         self.memory = Some(memory);
         self
     }
 
-    /// The next bytes; `None` at the end. After an error there is nothing but that error.
+    /// Reads the next bytes; `None` at the end. After an error it returns only that error.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
         if let Some(error) = self.failed {
             return Some(Err(error));
@@ -84,7 +84,7 @@ impl Chunks {
         Ok(Some(chunk))
     }
 
-    /// Reads on to the end without keeping anything; returns the length of the whole body, and the
+    /// Reads on to the end and drops the bytes. Returns the length of the whole body, and the
     /// memory that was taken for it.
     pub(super) async fn skip_rest(mut self) -> Result<(u64, Option<Part>), BodyError> {
         while let Some(chunk) = self.next().await {

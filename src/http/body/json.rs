@@ -1,5 +1,5 @@
-//! JSON bodies, as later jBackend versions read them: the fields of an object, taken like those of
-//! a form.
+//! JSON bodies, as later jBackend versions read them: the fields of an object count like those of a
+//! form.
 
 use php_compat::query::Fields;
 use serde_json::Value;
@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::bounds::KEPT;
 use super::chunks::Chunks;
 
-/// The top-level fields of an object; anything else, and what is longer than is kept, has none.
+/// Reads the top-level fields of an object. Other JSON, or a body that is too long to keep, has
+/// none.
 pub(super) async fn fields(chunks: &mut Chunks) -> Fields {
     let mut text = Vec::new();
     while let Some(Ok(chunk)) = chunks.next().await {
@@ -27,7 +28,7 @@ pub(super) async fn fields(chunks: &mut Chunks) -> Fields {
             Value::Bool(flag) => {
                 fields.insert(name.as_bytes(), if flag { b"1".to_vec() } else { Vec::new() });
             }
-            // Present, and never a valid value: as `name[]=` in a form.
+            // The field is present and never valid, like `name[]=` in a form.
             Value::Array(_) | Value::Object(_) => {
                 fields.insert(format!("{name}[]").as_bytes(), Vec::new());
             }

@@ -1,7 +1,8 @@
-//! The memory all bodies share: it is taken as their bytes arrive, and an address has a share of it.
+//! The memory that all bodies share. It is taken as their bytes arrive, and an address has a share
+//! of it.
 //!
-//! What a client announces takes nothing: many could announce much, send little, and hold all of
-//! the memory.
+//! An announced length takes no memory: many clients could announce much, send little, and hold all
+//! of it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,16 +14,16 @@ use tokio::time::timeout;
 use super::bounds::{BodyError, KEPT};
 use crate::limits::ClientAddress;
 
-/// The memory of a bridge whose operator does not say otherwise.
+/// The memory if the operator does not set it.
 const DEFAULT: usize = 64 * 1024 * 1024;
 
-/// The unit that is counted: most bodies are smaller.
+/// The unit of counting: most bodies are smaller.
 const UNIT: usize = 1024;
 
-/// What counts of a body of any length: what is kept, and what is being looked at.
+/// The most bytes that a body of any length counts: those that are kept, and those being read.
 const MOST: usize = KEPT + 64 * 1024;
 
-/// An address may have one part in so many of the memory.
+/// An address may have one part in this many of the memory.
 const SHARES: usize = 8;
 
 /// The memory for the form bodies of all requests together.
@@ -30,31 +31,31 @@ const SHARES: usize = 8;
 pub struct Memory {
     units: Arc<Semaphore>,
     total: usize,
-    /// What addresses with a body under way have left of their shares.
+    /// The units that each address with a body under way still has of its share.
     addresses: Arc<Mutex<HashMap<ClientAddress, Weak<Semaphore>>>>,
 }
 
 impl Memory {
-    /// That many bytes, rounded down to whole KiB, but at least one.
+    /// Makes a memory of that many bytes, rounded down to whole KiB, but at least one.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
         let total = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
         Self { units: Arc::new(Semaphore::new(total)), total, addresses: Arc::default() }
     }
 
-    /// Bytes that no body holds at the moment.
+    /// Counts the bytes that no body holds at the moment.
     #[must_use]
     pub fn free(&self) -> usize {
         self.units.available_permits().saturating_mul(UNIT)
     }
 
-    /// The part of a body of which nothing has arrived yet.
+    /// Begins the part of a body of which no bytes have arrived yet.
     pub(in crate::http) fn part(&self, address: Option<ClientAddress>) -> Part {
         let share = address.map(|address| BodyShare { address, units: self.share_of(address) });
         Part { memory: self.clone(), share, held: Vec::new(), units: 0 }
     }
 
-    /// An address may always have one body of the largest size.
+    /// Finds an address's share. A share has room for at least one body of the largest size.
     fn share_of(&self, address: ClientAddress) -> Arc<Semaphore> {
         let mut addresses = self.addresses();
         if let Some(known) = addresses.get(&address).and_then(Weak::upgrade) {
@@ -66,7 +67,8 @@ impl Memory {
         share
     }
 
-    /// Twice the bytes: the text, and the fields that are made of it.
+    /// Converts bytes to units. Each byte counts twice: in the text, and in the fields that are
+    /// made of it.
     fn units_for(&self, bytes: usize) -> usize {
         bytes.min(MOST).saturating_mul(2).div_ceil(UNIT).clamp(1, self.total)
     }
@@ -91,7 +93,7 @@ pub struct Part {
     units: usize,
 }
 
-/// What the body's address has left.
+/// The rest of the share of the body's address.
 #[derive(Debug)]
 struct BodyShare {
     address: ClientAddress,
@@ -99,8 +101,8 @@ struct BodyShare {
 }
 
 impl Part {
-    /// Takes what a body of that many bytes counts, where it has less. Waits for what others give
-    /// back, first come, first served.
+    /// Takes more memory if a body of that many bytes needs more than it has. Waits for other
+    /// bodies to give theirs back, first come, first served.
     pub(in crate::http) async fn grow(
         &mut self,
         arrived: u64,
@@ -115,7 +117,8 @@ impl Part {
         let units = u32::try_from(more).map_err(|_| BodyError::Busy)?;
         let own = self.share.as_ref().map(|share| Arc::clone(&share.units));
         let all = Arc::clone(&self.memory.units);
-        // The share comes first: a body that waits for it keeps others from nothing.
+        // The share comes first: a body that waits for its share holds up no body of another
+        // address.
         let taking = async {
             let mut taken = Vec::with_capacity(2);
             for place in own.into_iter().chain([all]) {

@@ -1,7 +1,8 @@
-//! Form bodies: which are read, how much of them is kept, and when a client is turned away.
+//! Form bodies: which are read, how much of them is kept, and when a request is refused.
 //!
-//! `docs/protocol.md`, "Bodies": only POST, only the two kinds of forms; the first 64 KiB of fields
-//! are kept; past 8 MiB the request goes on without its body, as PHP does; past 16 MiB it ends.
+//! `docs/protocol.md`, "Bodies": only POST, and only the two kinds of forms; the first 64 KiB of
+//! fields are kept; above 8 MiB the request goes on without its body, as PHP does; above 16 MiB it
+//! is refused.
 
 mod bounds;
 mod chunks;
@@ -28,22 +29,23 @@ use crate::limits::ClientAddress;
 /// The longest boundary of a multipart form: RFC 2046 allows 70 bytes.
 const LONGEST_BOUNDARY: usize = 256;
 
-/// Patience for bytes that are there already.
+/// Time to wait for bytes that are in memory already.
 const AT_HAND: Duration = Duration::from_secs(1);
 
-/// What bodies may cost.
+/// The limits of bodies.
 #[derive(Debug, Clone)]
 pub struct Bodies {
-    /// Memory all bodies share.
+    /// The memory that all bodies share.
     pub memory: Memory,
-    /// How long a client may be silent, and a body may wait for memory. All of a body may take
+    /// How long a client may be silent, and a body may wait for memory. A whole body may take
     /// [`WHOLE`] times as long.
     pub silence: Duration,
     /// JSON bodies are read like forms, as jBackend 3 does.
     pub json: bool,
 }
 
-/// A client that sends a byte now and then is never silent: the time for a whole body, in silences.
+/// The time for a whole body, in multiples of the silence: a client that sends a byte now and then
+/// is never silent.
 pub const WHOLE: u32 = 3;
 
 /// The fields of a body. Their memory is counted until they are dropped.
@@ -63,7 +65,8 @@ pub(super) enum BodyForm {
 }
 
 impl BodyForm {
-    /// The complete fields in the first bytes of a form, which may be the `whole` of it.
+    /// Reads the complete fields in the first bytes of a form. `whole`: these bytes are the whole
+    /// form.
     pub(super) async fn fields_of(&self, start: Vec<Bytes>, whole: bool) -> Fields {
         let start = stream::iter(start.into_iter().map(Ok::<_, BodyError>));
         self.fields(&mut Chunks::new(start, AT_HAND, AT_HAND), whole).await
@@ -80,7 +83,7 @@ impl BodyForm {
 
 impl Bodies {
     /// Reads the fields of a form body; any other body has none and is not read. The memory counts
-    /// for the address, where there is one.
+    /// for the address, if there is one.
     ///
     /// # Errors
     /// See [`BodyError`].
@@ -98,7 +101,7 @@ impl Bodies {
     {
         let Some(form) = self.form(verb, headers) else { return Ok(FormFields::default()) };
         let announced = announced(headers);
-        // On the heap: most requests have no such body, and would carry the room for it.
+        // On the heap: most requests have no such body, and would still carry the room for it.
         let read = async move {
             if announced.is_some_and(|length| length > REFUSED_PAST) {
                 return Err(BodyError::TooLarge);
@@ -107,8 +110,8 @@ impl Bodies {
             let whole = self.silence.saturating_mul(WHOLE);
             let mut chunks = Chunks::new(body, self.silence, whole).taking(memory);
             let fields = form.fields(&mut chunks, true).await;
-            // A form that breaks off keeps the fields that were complete; its length counts all the
-            // same, and what is left unread would be taken for the next request.
+            // A form that breaks off keeps its complete fields. The rest still counts for the
+            // length, and if it stayed unread it would be taken for the next request.
             let (total, memory) = chunks.skip_rest().await?;
             let ignored = total > IGNORED_PAST;
             Ok(FormFields { fields: if ignored { Fields::default() } else { fields }, memory })
@@ -117,7 +120,7 @@ impl Bodies {
     }
 }
 
-/// The length the client announces; with a `Transfer-Encoding` it means nothing.
+/// Reads the length that the client announces; it does not count beside a `Transfer-Encoding`.
 pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     if headers.contains_key(TRANSFER_ENCODING) {
         return None;
@@ -126,7 +129,7 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
 }
 
 impl Bodies {
-    /// The kind of a body that is read.
+    /// Finds the kind of a body; `None` if bodies like it are not read.
     pub(super) fn form(&self, verb: &Method, headers: &HeaderMap) -> Option<BodyForm> {
         if verb != Method::POST {
             return None;
@@ -150,7 +153,7 @@ impl Bodies {
 async fn url_encoded(chunks: &mut Chunks) -> Fields {
     let mut kept = Vec::new();
     while let Some(Ok(chunk)) = chunks.next().await {
-        // One byte more than is kept tells whether the last field is complete.
+        // One more byte than is kept shows whether the last field is complete.
         let room = (KEPT + 1).saturating_sub(kept.len()).min(chunk.len());
         kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
     }

@@ -1,13 +1,13 @@
-//! `multipart/form-data` as PHP reads it: fields are kept, files are passed over as they stream by.
+//! `multipart/form-data` as PHP reads it: fields are kept, files are skipped as they stream by.
 //!
-//! PHP goes by lines, ended by LF with or without CR. It looks for one that is the boundary and
-//! nothing else, takes the lines up to an empty one as the part's head, and then everything up to a
-//! line that begins with the boundary. No end is wanted: `--xyz--` is such a line, and so is the end
-//! of the body. `tests/vectors/multipart_php.jsonl` holds what it makes of many bodies.
+//! PHP reads lines, ended by LF with or without CR. It skips lines until one that is exactly the
+//! boundary. The lines up to an empty one are the part's head. Then come the contents, up to a line
+//! that begins with the boundary. No end marker is needed: `--xyz--` is such a line too, and so is
+//! the end of the body. `tests/vectors/multipart_php.jsonl` holds PHP's results for many bodies.
 //!
-//! Bytes are pushed in as they come and at most a line of them waits for more, so the memory
-//! of a form does not depend on its length. What was searched once is not searched again, so neither
-//! does the work for a byte depend on how few come at a time.
+//! Bytes are pushed in as they come, and at most one line of them waits for more: the memory of a
+//! form does not depend on its length. Bytes are searched only once: the work for a byte does not
+//! depend on the size of the chunks.
 
 use std::ops::ControlFlow;
 
@@ -15,14 +15,14 @@ use super::bounds::KEPT;
 use super::chunks::Chunks;
 use super::parameters::{self, Name};
 
-/// The longest `Content-Disposition` of a part; a longer one breaks the form off.
+/// The longest `Content-Disposition` of a part. If one is longer, the rest of the form is not read.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-/// PHP's buffer for lines: where it holds no end of one, it is taken for a line.
+/// PHP's buffer for lines: if it holds no line end, PHP takes all of it for a line.
 const LONGEST_LINE: usize = 5 * 1024;
 
-/// The fields of a form, up to where it ends or breaks off. Of a form that is not `whole` the last
-/// field may be cut, and is left out.
+/// Reads the fields of a form, up to its end or the point at which it breaks off. If the form is
+/// not `whole`, its last field may be cut, and is left out.
 pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8], whole: bool) -> Fields {
     let mut form = MultipartForm::new(boundary);
     while let Some(Ok(chunk)) = chunks.next().await {
@@ -38,15 +38,15 @@ pub(super) async fn fields(chunks: &mut Chunks, boundary: &[u8], whole: bool) ->
 }
 
 struct MultipartForm {
-    /// The line before a part. With an LF before it, what ends a part.
+    /// The line before a part. With an LF before it, it also ends a part.
     delimiter: Vec<u8>,
-    /// Bytes that more must follow to make sense of.
+    /// Bytes that only make sense together with the next ones.
     waiting: Vec<u8>,
-    /// So many of these are known to hold no end of a line.
+    /// How many of the waiting bytes are known to hold no line end.
     searched: usize,
     state: PartState,
     fields: Fields,
-    /// Bytes of names and values that still may come.
+    /// Bytes that names and values may still take.
     room: usize,
 }
 
@@ -55,18 +55,18 @@ enum PartState {
     Between,
     /// In a part's head.
     Head(PartHead),
-    /// In a part; a file has no name here. The value is gone when it was too long.
+    /// In a part; a file has no name here. `value` is `None` after it was too long.
     Content { name: Option<Vec<u8>>, value: Option<Vec<u8>> },
-    /// Past what makes no sense.
+    /// After bytes that make no sense: the rest is not read.
     Done,
 }
 
-/// What is known of a head.
+/// The head of a part, as far as it has been read.
 #[derive(Default)]
 struct PartHead {
     /// The value of the first `Content-Disposition`.
     disposition: Option<Vec<u8>>,
-    /// Whether a line without a name goes on with that value.
+    /// Whether a line without a name continues that value.
     goes_on: bool,
 }
 
@@ -96,11 +96,11 @@ impl MultipartForm {
         self.waiting = bytes;
     }
 
-    /// Takes the end of the body for the end of the part.
+    /// Ends the part at the end of the body.
     fn finish(&mut self) {
         let rest = std::mem::take(&mut self.waiting);
         if let PartState::Head(head) = &mut self.state {
-            // A line that is not ended belongs to the value already.
+            // A line without an end belongs to the value already.
             self.state = content_after(std::mem::take(head));
         }
         if !matches!(self.state, PartState::Content { .. }) {
@@ -116,8 +116,7 @@ impl MultipartForm {
         self.end_part();
     }
 
-    /// Makes sense of some bytes and goes on with what follows them, or stops at what more must
-    /// follow.
+    /// Reads some bytes and continues after them, or stops before bytes that need the next ones.
     fn step<'a>(&mut self, bytes: &'a [u8]) -> ControlFlow<&'a [u8], &'a [u8]> {
         match self.state {
             PartState::Done => ControlFlow::Break(&[]),
@@ -137,7 +136,7 @@ impl MultipartForm {
             }
         };
         self.searched = 0;
-        // A text of C ends with its first NUL.
+        // C ends a text at its first NUL.
         self.line(line.split(|&byte| byte == 0).next().unwrap_or_default());
         ControlFlow::Continue(rest.unwrap_or_default())
     }
@@ -167,7 +166,7 @@ impl MultipartForm {
             self.end_part();
             return ControlFlow::Continue(rest.get(1..).unwrap_or_default());
         }
-        // The delimiter may have begun, with a CR before it.
+        // These bytes may be the start of the delimiter, with a CR before it.
         let sure = bytes.len().saturating_sub(self.delimiter.len());
         let (content, begun) = bytes.split_at(sure);
         self.keep(content);
@@ -190,7 +189,7 @@ impl MultipartForm {
                 self.room = self.room.saturating_sub(name.len() + value.len());
                 self.fields.insert(&name, value);
             }
-            // The field that would pass the limit is left out, and so is everything after it.
+            // The field that would exceed the limit is left out, and so are all fields after it.
             PartState::Content { name: Some(_), value: None } => self.room = 0,
             _ => {}
         }
@@ -198,7 +197,7 @@ impl MultipartForm {
 }
 
 impl PartHead {
-    /// A line: a header, or more of the one before it.
+    /// Reads a line: a header, or the continuation of the one before it.
     fn read(&mut self, line: &[u8]) {
         let colon = line.iter().position(|&byte| byte == b':');
         let starts_blank = line.first().is_some_and(|&byte| parameters::is_blank(byte));
@@ -217,7 +216,7 @@ impl PartHead {
     }
 }
 
-/// What follows a head.
+/// Finds the state after a head.
 fn content_after(head: PartHead) -> PartState {
     let Some(disposition) = head.disposition else { return PartState::Between };
     match parameters::name(&disposition) {
@@ -231,7 +230,7 @@ fn without_cr(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Where it is, looked for from a place on.
+/// Finds a text, from a position on.
 fn find(text: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..).unwrap_or_default();
     work(rest.len());
@@ -242,7 +241,7 @@ use php_compat::query::Fields;
 #[cfg(test)]
 use tests::work;
 
-/// Told how many bytes are looked at; only a test counts them.
+/// Takes the number of bytes that are searched; only a test counts them.
 #[cfg(not(test))]
 const fn work(_: usize) {}
 
@@ -260,7 +259,7 @@ mod tests {
         WORK.set(WORK.get() + bytes);
     }
 
-    /// Bytes looked at for a form that comes byte by byte.
+    /// Counts the bytes searched in a form that comes byte by byte.
     fn work_for(form: &[u8]) -> usize {
         WORK.set(0);
         let mut reader = MultipartForm::new(b"xyz");

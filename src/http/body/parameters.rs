@@ -1,17 +1,17 @@
 //! Parameters of header values, as PHP reads them: `form-data; name="email"`,
 //! `multipart/form-data; boundary=x`.
 
-/// What a `Content-Disposition` makes of its part.
+/// The meaning of a part, by its `Content-Disposition`.
 pub(super) enum Name {
     /// A field.
     Field(Vec<u8>),
     /// A file.
     File,
-    /// Nothing: PHP reads no further.
+    /// No meaning: PHP reads no further.
     None,
 }
 
-/// The last `name`, unless there is a `filename`. Names count without case.
+/// Finds the last `name`, unless there is a `filename`. The case of the parameters does not matter.
 pub(super) fn name(disposition: &[u8]) -> Name {
     let (mut name, mut file) = (None, false);
     let mut rest = without_blanks(disposition);
@@ -35,8 +35,8 @@ pub(super) fn name(disposition: &[u8]) -> Name {
     }
 }
 
-/// The boundary of a form: what follows the first `=` behind the word, in whatever it stands, up to
-/// a comma or a semicolon, or within double quotes.
+/// Finds the boundary of a form: the text after the first `=` that follows the word, even inside
+/// another parameter. It ends at a comma or a semicolon, or stands in double quotes.
 pub(super) fn boundary(content_type: &[u8]) -> Option<Vec<u8>> {
     const WORD: &[u8] = b"boundary";
     let mut places = content_type.windows(WORD.len());
@@ -53,7 +53,7 @@ pub(super) fn boundary(content_type: &[u8]) -> Option<Vec<u8>> {
     Some(boundary.to_vec())
 }
 
-/// What stands before the first such byte outside quotes, and what follows it and its like.
+/// Splits at the first `stop` outside quotes. The second part begins after a run of `stop`.
 fn word(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
     let (mut quote, mut protected) = (None, false);
     let end =
@@ -73,8 +73,8 @@ fn word(text: &[u8], stop: u8) -> (&[u8], &[u8]) {
     (before, rest.get(stops..).unwrap_or_default())
 }
 
-/// A value without its quotes, or up to a blank. A backslash protects a quote of the same kind and a
-/// backslash; others stand for themselves, as old browsers send them in file names.
+/// Reads a value: without its quotes, or up to a blank. A backslash protects a backslash or a quote
+/// of the same kind. Any other backslash stands for itself, as old browsers send file names.
 fn value(text: &[u8]) -> Vec<u8> {
     let text = without_blanks(text);
     let (quote, mut rest) = match text {
@@ -102,7 +102,7 @@ fn without_blanks(text: &[u8]) -> &[u8] {
     text.get(blanks..).unwrap_or_default()
 }
 
-/// White space in C.
+/// Is the byte white space in C?
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\x0b' | b'\x0c' | b'\r')
 }

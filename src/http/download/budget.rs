@@ -3,13 +3,13 @@
 //! `service` makes one [`Budget`] for the process, and each `file_body` takes its chunks from it.
 //! Must not import: `packages`, `std::fs`, `tokio::net`.
 //!
-//! A chunk carries its part of the budget until the last of it has gone to the kernel. While more
-//! than half of the budget is free, chunks are large; below that they are small; and when nothing
-//! is left, each download still has one small chunk of its own. So clients that stopped reading can
-//! slow the others down to small chunks, never to a stop, and the memory for `n` downloads is at
-//! most the budget + `n` × [`SMALL_CHUNK`] + 4 MiB of buffers kept for reuse. What hyper holds of
-//! bodies are these very chunks; a connection adds its own buffer for heads (the accept loop's
-//! `max_buf_size`), and the kernel its socket buffers.
+//! A chunk carries its part of the budget until its last byte has gone to the kernel. While more
+//! than half of the budget is free, chunks are large; below that they are small. If the budget is
+//! used up, each download still has one small chunk of its own. So clients that stopped reading can
+//! slow the others down to small chunks, but never stop them. The memory for `n` downloads is at
+//! most the budget + `n` × [`SMALL_CHUNK`] + 4 MiB of buffers kept for reuse. hyper holds these
+//! same chunks. A connection adds its own buffer for heads (the accept loop's `max_buf_size`), and
+//! the kernel its socket buffers.
 
 use std::{
     future::Future,
@@ -21,21 +21,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Bytes read at a time: 128 to 512 KiB are equally fast, 64 KiB and 1 MiB are slower.
 pub const LARGE_CHUNK: usize = 256 * 1024;
 
-/// Bytes read at a time when the budget is short. Also the unit the budget is counted in.
+/// Bytes read at a time when the budget is short. The budget is also counted in this unit.
 pub const SMALL_CHUNK: usize = 16 * 1024;
 
-/// The budget of a server whose operator does not say otherwise, in bytes.
+/// The budget in bytes, if the operator does not set it.
 pub const DEFAULT_BUDGET: usize = 64 * 1024 * 1024;
 
-/// Bytes of buffers kept for reuse, which saves the system the clearing of their pages, and us the
-/// clearing of them.
+/// Bytes of buffers kept for reuse: neither the system nor the bridge needs to clear their pages
+/// again.
 const MOST_SPARE: usize = 4 * 1024 * 1024;
 
 /// Sizes of buffers: from [`SMALL_CHUNK`] to [`LARGE_CHUNK`], each twice the one before.
 const SIZES: usize = (LARGE_CHUNK / SMALL_CHUNK).ilog2() as usize + 1;
 
-/// Disk reads that may block a thread at one time, so that a hung disk leaves threads for
-/// opening files.
+/// Disk reads that may block a thread at the same time. The rest of the threads can still open
+/// files if a disk hangs.
 const BLOCKING_READS: usize = 32;
 
 /// The memory for the contents of all downloads together.
@@ -48,8 +48,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of that many bytes, rounded down to whole [`SMALL_CHUNK`]s. Zero is valid: then
-    /// every download works with the one small chunk of its own.
+    /// Makes a budget of that many bytes, rounded down to whole [`SMALL_CHUNK`]s. Zero is valid:
+    /// then each download has only the one small chunk of its own.
     #[must_use]
     pub fn new(bytes: usize) -> Arc<Self> {
         let total = (bytes / SMALL_CHUNK).min(Semaphore::MAX_PERMITS);
@@ -61,20 +61,20 @@ impl Budget {
         })
     }
 
-    /// Bytes the chunks of all downloads may hold together, for metrics. Each download may hold a
-    /// [`SMALL_CHUNK`] beside it.
+    /// Returns the bytes that the chunks of all downloads may hold together, for metrics. Each
+    /// download may hold another [`SMALL_CHUNK`].
     #[must_use]
     pub fn limit(&self) -> usize {
         self.total.saturating_mul(SMALL_CHUNK)
     }
 
-    /// Bytes of the budget that chunks hold at the moment; for metrics.
+    /// Returns the bytes of the budget that chunks hold at the moment, for metrics.
     #[must_use]
     pub fn in_use(&self) -> usize {
         self.total.saturating_sub(self.units.available_permits()).saturating_mul(SMALL_CHUNK)
     }
 
-    /// Waits for one of the places for blocking reads. `None` never happens while the budget
+    /// Waits for one of the places for blocking reads. Does not return `None` while the budget
     /// lives.
     pub(super) fn blocking_read(
         &self,
@@ -125,7 +125,7 @@ impl Spare {
     }
 }
 
-/// What one download may take.
+/// One download's access to the budget, and its reserve.
 #[derive(Debug)]
 pub(super) struct DownloadShare {
     budget: Arc<Budget>,
@@ -141,7 +141,7 @@ impl DownloadShare {
         &self.budget
     }
 
-    /// A chunk with room for up to `wanted` bytes, or `None` when the budget is used up and the
+    /// Takes a chunk with room for up to `wanted` bytes; `None` if the budget is used up and the
     /// reserve is not yet sent.
     pub(super) fn try_chunk(&self, wanted: u64) -> Option<Chunk> {
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
@@ -189,12 +189,12 @@ impl Chunk {
         }
     }
 
-    /// The whole buffer, to read into.
+    /// Returns the whole buffer, to read into.
     pub(super) fn buffer(&mut self) -> &mut [u8] {
         &mut self.buffer
     }
 
-    /// Says how many bytes at the start of the buffer are content.
+    /// Sets how many bytes at the start of the buffer are content.
     pub(super) fn set_filled(&mut self, filled: usize) {
         self.filled = filled;
     }

@@ -1,4 +1,4 @@
-//! Conditional requests: may the client keep what it has, or has the file changed under it?
+//! Conditional requests: may the client keep its copy, or has the file changed since?
 //!
 //! Called by `http::download` for GET and HEAD. It compares headers with the [`Validators`] of the
 //! file. RFC 9110 section 13, in the order of 13.2.2. Must not import: `packages`, `reply`.
@@ -12,7 +12,7 @@ use warp::http::{
     },
 };
 
-/// What a client can compare its copy with.
+/// The values that a client compares its copy with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validators {
     /// The strong entity tag without its quotes.
@@ -28,41 +28,41 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 impl Validators {
     /// `entity_tag` is the opaque text between the quotes. A modification time in the future
-    /// becomes `now`, as RFC 9110 section 8.8.2.1 asks, and one before 1970 becomes 1970.
+    /// becomes `now` (RFC 9110 section 8.8.2.1), one before 1970 becomes 1970.
     #[must_use]
     pub fn new(entity_tag: &str, modified: SystemTime, now: SystemTime) -> Self {
         let now = seconds(now);
         Self { entity_tag: entity_tag.to_owned(), modified: seconds(modified).min(now), now }
     }
 
-    /// The value of `ETag`.
+    /// Makes the value of `ETag`.
     #[must_use]
     pub fn etag(&self) -> String {
         format!("\"{}\"", self.entity_tag)
     }
 
-    /// The value of `Last-Modified`.
+    /// Makes the value of `Last-Modified`.
     #[must_use]
     pub fn last_modified(&self) -> String {
         httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(self.modified))
     }
 }
 
-/// What the conditions of a GET or HEAD request come to.
+/// The result of a request's conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConditionResult {
     /// Answer as if there were no condition.
     Proceed,
     /// 304: the client's copy is still good.
     NotModified,
-    /// 412: the file is not the one the client means.
+    /// 412: the client means another version of the file.
     Failed,
 }
 
 /// Judges `If-Match`, `If-Unmodified-Since`, `If-None-Match` and `If-Modified-Since`.
 ///
-/// Dates that cannot be read, or are given twice, are ignored; unreadable entity tags match
-/// nothing.
+/// Dates that are not valid or come twice are ignored. Entity tags that are not valid match no
+/// file.
 #[must_use]
 pub fn judge(headers: &HeaderMap, file: &Validators) -> ConditionResult {
     if headers.contains_key(IF_MATCH) {
@@ -82,10 +82,10 @@ pub fn judge(headers: &HeaderMap, file: &Validators) -> ConditionResult {
     ConditionResult::Proceed
 }
 
-/// Whether `If-Range` lets `Range` count: it is absent, or names exactly this file.
+/// Does `If-Range` let `Range` count? It does if it is absent, or names exactly this file.
 ///
-/// A date names a file only when it is the exact modification time and that second is over, for
-/// until then the file may be written a second time without the date telling.
+/// A date names a file only if it is the exact modification time and that second is over: within
+/// that second the file may be written again, with the same date.
 #[must_use]
 pub fn range_applies(headers: &HeaderMap, file: &Validators) -> bool {
     let mut values = headers.get_all(IF_RANGE).iter();
@@ -102,7 +102,7 @@ pub fn range_applies(headers: &HeaderMap, file: &Validators) -> bool {
     exact && file.modified < file.now
 }
 
-/// An entity tag, or `*`, which stands for any.
+/// An entity tag.
 struct Tag<'a> {
     opaque: &'a [u8],
     weak: bool,
@@ -118,7 +118,8 @@ impl Tag<'_> {
     }
 }
 
-/// Whether the header is `*` or one of the tags of its lines fits, up to what cannot be read.
+/// Is the header `*`, or does one of its tags fit? Each line is read up to a part that is not
+/// valid.
 fn any_tag(headers: &HeaderMap, name: HeaderName, fits: impl Fn(&Tag<'_>) -> bool) -> bool {
     headers.get_all(name).iter().any(|value| {
         let mut rest = value.as_bytes().trim_ascii();
@@ -148,7 +149,7 @@ fn after_separators(mut list: &[u8]) -> &[u8] {
     list
 }
 
-/// The tag at the start of a text, and what follows it.
+/// Splits a text into the tag at its start and the rest.
 fn next_tag(text: &[u8]) -> Option<(Tag<'_>, &[u8])> {
     let (weak, quoted) = match text {
         [b'W', b'/', rest @ ..] => (true, rest),
@@ -163,7 +164,7 @@ fn next_tag(text: &[u8]) -> Option<(Tag<'_>, &[u8])> {
     Some((Tag { opaque, weak }, rest.strip_prefix(b"\"")?))
 }
 
-/// The date of a header given exactly once, in seconds since 1970.
+/// Reads the date of a header that comes exactly once, in seconds since 1970.
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
     let mut values = headers.get_all(name).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -1,11 +1,11 @@
-//! The body of a download: a file read chunk by chunk, as fast as the client takes it.
+//! The body of a download: a file that is read chunk by chunk, as fast as the client reads.
 //!
 //! Made by `http::download`. Must not import: `warp`.
 //!
-//! What is in the page cache is read on the worker itself (`preadv2` with `RWF_NOWAIT`), without a
-//! change of thread; what is not costs one read on the blocking pool, after which the kernel's
-//! read-ahead keeps the cache filled. No thread belongs to a download, and a body that is dropped
-//! frees file and memory at once, but for a disk read under way, which frees them when it ends.
+//! Bytes in the page cache are read on the worker itself (`preadv2` with `RWF_NOWAIT`), without a
+//! change of thread. Other bytes cost one read on the blocking pool, after which the kernel's
+//! read-ahead keeps the cache filled. No thread belongs to a download. A body that is dropped frees
+//! file and memory at once; if a disk read is under way, they are free at its end.
 
 use std::{
     future::Future,
@@ -27,8 +27,8 @@ use crate::packages::PackageFile;
 
 /// A stream of exactly the bytes of a range, or an error before its end.
 ///
-/// An error closes the connection, so that the client sees that the download is incomplete: there
-/// is no other way to tell after the status line.
+/// An error closes the connection, so that the client sees that the download is incomplete. After
+/// the status line there is no other way to tell it.
 pub struct FileBody {
     file: Arc<PackageFile>,
     rest: Range<u64>,
@@ -37,7 +37,7 @@ pub struct FileBody {
     nowait: bool,
 }
 
-/// Why a download ended early. Reaches the log through the connection's error.
+/// Why a download ended early. The connection's error carries it to the log.
 #[derive(Debug, Error)]
 pub enum DownloadError {
     /// The promised length and entity tag no longer hold.
@@ -50,7 +50,7 @@ pub enum DownloadError {
     Read {
         /// The file's name.
         name: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -67,7 +67,7 @@ enum ReadState {
 }
 
 impl FileBody {
-    /// The bytes `range` of the file; the range must lie within the file's length.
+    /// Sends the bytes `range` of the file; the range must lie within the file's length.
     #[must_use]
     pub fn new(file: PackageFile, range: Range<u64>, budget: &Arc<Budget>) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl FileBody {
         }
     }
 
-    /// Begins the next chunk: a chunk that is ready, or a new state to poll.
+    /// Begins the next chunk: returns one that is ready, or sets a new state to poll.
     fn begin(&mut self) -> Result<Option<Chunk>, DownloadError> {
         let wanted = self.rest.end.saturating_sub(self.rest.start);
         if wanted == 0 {
@@ -102,7 +102,7 @@ impl FileBody {
         Ok(None)
     }
 
-    /// Fills the chunk from the page cache; `false` when that needs the disk.
+    /// Fills the chunk from the page cache; `false` if the disk is needed.
     fn read_cached(&mut self, chunk: &mut Chunk, wanted: u64) -> Result<bool, DownloadError> {
         if !self.nowait {
             return Ok(false);
@@ -114,7 +114,7 @@ impl FileBody {
             ReadWriteFlags::NOWAIT,
         );
         match read {
-            // Some kernels answer 0 before the end of the file, so only a blocking read is sure.
+            // Some kernels return 0 before the end of the file; only a blocking read is certain.
             Ok(0) | Err(Errno::AGAIN | Errno::INTR) => Ok(false),
             Ok(read) => {
                 chunk.set_filled(read);
@@ -166,7 +166,7 @@ impl Stream for FileBody {
     }
 }
 
-/// One read on the blocking pool, which fills the chunk or reaches the end of the range.
+/// Reads once on the blocking pool, until the chunk is full or the range ends.
 async fn read_from_disk(
     file: Arc<PackageFile>,
     mut chunk: Chunk,
@@ -176,7 +176,7 @@ async fn read_from_disk(
     let permit = budget.blocking_read().await;
     let reading = Arc::clone(&file);
     let read = tokio::task::spawn_blocking(move || {
-        // Moved here so that a read nobody waits for any more still counts.
+        // Hold the permit in here, so that a read counts even after its download was dropped.
         let _permit = permit;
         let wanted = rest.end.saturating_sub(rest.start);
         let buffer = at_most(chunk.buffer(), wanted);
@@ -194,9 +194,9 @@ async fn read_from_disk(
     read.await.unwrap_or_else(|stopped| Err(failed(&file, io::Error::other(stopped))))
 }
 
-/// Asked after each read, so that no byte of another content is sent under the entity tag. What is
-/// written in place at the same length, and has its old date put back, is not seen: the change time
-/// would tell, but moves as well where a package is only moved aside.
+/// Checks the file after each read, so that no byte of another content is sent under the entity
+/// tag. It does not see a file that is overwritten in place with the same length and gets its old
+/// date back. The change time would show that, but it also changes when a package is only renamed.
 fn still_the_same(file: &PackageFile) -> Result<(), DownloadError> {
     match file.unchanged() {
         Ok(true) => Ok(()),

@@ -1,7 +1,7 @@
 //! The headers of a package download.
 //!
-//! Called by `http::download`. It turns names and validators into header values. The rules are
-//! those of `docs/release.md`, "Download". Must not import: `packages`.
+//! Called by `http::download`. It turns names and validators into header values, by the rules of
+//! `docs/release.md`, "Download". Must not import: `packages`.
 
 use std::{fmt::Write, ops::Range};
 
@@ -15,7 +15,7 @@ use warp::http::{
 
 use super::conditional::Validators;
 
-/// Adds what every answer about an existing file says, 304 included.
+/// Adds the headers that all answers about an existing file have, 304 included.
 pub fn describe_version(headers: &mut HeaderMap, validators: &Validators) {
     put(headers, ETAG, &validators.etag());
     put(headers, LAST_MODIFIED, &validators.last_modified());
@@ -25,20 +25,21 @@ pub fn describe_version(headers: &mut HeaderMap, validators: &Validators) {
 
 /// Adds `Cache-Control`.
 ///
-/// `private`, because the next client of a shared cache need not have a key; `no-cache`, because a
-/// new release appears under the old URL, and a copy must be asked about before it is used;
-/// `no-transform`, because Joomla cannot open a package that a proxy has compressed.
+/// `private`: the next client of a shared cache may have no key. `no-cache`: a new release appears
+/// under the old URL, so a copy must be revalidated before use. `no-transform`: Joomla cannot open
+/// a package that a proxy has compressed.
 pub fn describe_use(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache, no-transform"));
 }
 
-/// Adds what an answer with (a part of) the file says: `length` is the number of bytes sent.
+/// Adds the headers of an answer with the file or a part of it; `length` is the number of bytes
+/// sent.
 pub fn describe_content(headers: &mut HeaderMap, file_name: &str, length: u64) {
     describe_kind(headers, file_name);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
 }
 
-/// Adds what the content is and what it is called.
+/// Adds the type and name of the content.
 pub fn describe_kind(headers: &mut HeaderMap, file_name: &str) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -51,18 +52,18 @@ pub fn describe_part(headers: &mut HeaderMap, part: &Range<u64>, len: u64) {
     put(headers, CONTENT_RANGE, &format!("bytes {}-{last}/{len}", part.start));
 }
 
-/// Adds the length that a range beyond the file can be corrected with.
+/// Adds the file's length, with which a client can correct a range beyond the file.
 pub fn describe_length(headers: &mut HeaderMap, len: u64) {
     put(headers, CONTENT_RANGE, &format!("bytes */{len}"));
     accept_ranges(headers);
 }
 
-/// The value of `Content-Disposition` for a file of this name.
+/// Makes the value of `Content-Disposition` for a file of this name.
 ///
-/// Joomla's updater looks for `filename=`, cuts at the first `;`, trims double quotes and takes
-/// the kind of archive from the extension. So `filename="…"` comes first and is plain ASCII with
-/// every character that has a meaning there replaced by `_`; a name that lost something that way
-/// follows in full as `filename*` (RFC 6266), which browsers prefer.
+/// Joomla's updater looks for `filename=`, cuts at the first `;`, trims double quotes and reads the
+/// kind of archive from the extension. So `filename="…"` comes first, in plain ASCII, with `_` for
+/// every character that has a meaning there. If that changes the name, the full one follows as
+/// `filename*` (RFC 6266), which browsers prefer.
 #[must_use]
 pub fn attachment(file_name: &str) -> String {
     let plain: String = file_name.chars().map(plain).collect();
@@ -89,7 +90,7 @@ fn plain(c: char) -> char {
     }
 }
 
-/// `attr-char` of RFC 8187.
+/// Is the byte an `attr-char` of RFC 8187?
 fn is_attribute_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte)
 }
@@ -98,7 +99,8 @@ fn accept_ranges(headers: &mut HeaderMap) {
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
 }
 
-/// The texts made here are ASCII without control characters, which every header may hold.
+/// Sets a header. Its text is made here, in ASCII without control characters, which every header
+/// may hold.
 fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);

@@ -1,8 +1,8 @@
 //! Answers a request with a package file.
 //!
-//! `http::reply` calls [`respond`] with the file that the download method has opened. What a
-//! request may have, has been decided before; here it is only sent, by the rules of
-//! `docs/release.md`, "Download", and RFC 9110. Must not import: `release`, `site`, `methods`.
+//! `http::reply` calls [`respond`] with the file that the download method has opened. The right to
+//! it has been checked before; this room only sends it, by the rules of `docs/release.md`,
+//! "Download", and RFC 9110. Must not import: `release`, `site`, `methods`.
 
 pub mod budget;
 pub mod conditional;
@@ -26,14 +26,14 @@ use self::{
 };
 use crate::packages::PackageFile;
 
-/// The answer with the file, or with what the client's conditions and ranges make of it: 200,
-/// 206, 304, 412 or 416.
+/// Answers with the file, or as the client's conditions and ranges require: 200, 206, 304, 412 or
+/// 416.
 ///
-/// `method` and `headers` are those of the request. GET knows ranges and conditions, HEAD only
-/// conditions (RFC 9110 section 14.2). Every other verb downloads the whole file with 200: the
+/// `method` and `headers` are those of the request. Ranges count for GET, conditions for GET and
+/// HEAD (RFC 9110 section 14.2). Every other HTTP method downloads the whole file with 200: the
 /// protocol lets a client POST its e-mail and key, and RFC 9110 defines neither ranges nor a 304
-/// for that. Without `Range` the answer to a GET is never 206, which Joomla takes for an error.
-/// The answers without a file have no body, 416 tells the length in `Content-Range`.
+/// for that. Without `Range` the answer to a GET is never 206, which Joomla takes for an error. The
+/// answers without a file have no body; 416 tells the length in `Content-Range`.
 #[must_use]
 pub fn respond(
     file: PackageFile,

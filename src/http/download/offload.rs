@@ -1,11 +1,11 @@
 //! Lets a web server in front send the package: an answer without a body that names the file.
 //!
-//! `http::route` asks [`Offload::order`] with the file that the download method has opened, and
-//! sends it itself where that gives nothing. What the web servers must be set up for, and what
-//! happens to ranges and conditions, is in `docs/offload.md`. Must not import: `head`.
+//! `http::route` calls [`Offload::order`] with the file that the download method has opened. If the
+//! result is `None`, `http::route` sends the file itself. `docs/offload.md` tells how to set up the
+//! web servers, and how ranges and conditions work. Must not import: `head`.
 //!
-//! No file name can end the header or begin another: for nginx every byte of a path that is not
-//! plain is percent-encoded, and to Apache a path that a header cannot hold is never told.
+//! No file name can end the header or begin another. For nginx, every byte of a path that is not
+//! plain is percent-encoded. For Apache, a path that a header cannot hold is never sent.
 
 use std::{os::unix::ffi::OsStrExt, path::Path, time::SystemTime};
 
@@ -34,13 +34,13 @@ pub enum Offload {
 }
 
 impl Offload {
-    /// The order to send this file; `None` where its name does not lead to it, is not below
-    /// nginx's location, or cannot be told to Apache.
+    /// Makes the order to send this file. `None` if its name does not lead to it, if it is not
+    /// below nginx's location, or if the header for Apache cannot hold its path.
     ///
-    /// The status is 200 whatever the request was: the web server looks at ranges, conditions and
-    /// the verb. nginx makes an entity tag of its own from the file that it sends. Apache does not:
-    /// behind a proxy every file has the tag `"0"` there, under which clients would take one
-    /// version for another. It gets ours. No length is in an order.
+    /// The status is 200 for every request: the web server handles ranges, conditions and the HTTP
+    /// method. nginx makes its own entity tag from the file that it sends. Apache does not: behind
+    /// a proxy, every file has the tag `"0"` there, and clients would take one version for another.
+    /// So the order to Apache has the bridge's tag. No order has a length.
     #[must_use]
     pub fn order(&self, file: &PackageFile) -> Option<Response> {
         let (name, value) = self.header(file.place()?)?;
@@ -69,15 +69,16 @@ impl Offload {
     }
 }
 
-/// A path as it is. `mod_xsendfile` decodes `%` from its version 1.0 on and not before, so there is
-/// no way to write one; control characters and a blank at the end cannot stand in a header.
+/// Makes a header of an unchanged path, if every version of `mod_xsendfile` reads it alike.
+/// `mod_xsendfile` decodes `%` since its version 1.0 but not before, so a path with `%` has no safe
+/// form. Control characters and a blank at the end cannot stand in a header.
 fn unambiguous(path: &Path) -> Option<HeaderValue> {
     let path = path.as_os_str().as_bytes();
     let is_plain = !path.contains(&b'%') && !path.contains(&b'\t') && !path.ends_with(b" ");
     HeaderValue::from_bytes(path).ok().filter(|_| is_plain)
 }
 
-/// A path, with its slashes, of unreserved characters and escapes alone.
+/// Encodes a path: it keeps its slashes, and all else becomes unreserved characters and escapes.
 fn encoded(path: &Path) -> String {
     let parts = path.as_os_str().as_bytes().split(|&byte| byte == b'/');
     parts.map(percent_encode).collect::<Vec<_>>().join("/")

@@ -1,4 +1,4 @@
-//! The `Range` header: which bytes of a package are asked for.
+//! The `Range` header: which bytes of a package to send.
 //!
 //! Called by `http::download` for GET requests. It judges a header against a length. RFC 9110
 //! section 14, with the choices named at [`Selection`]. Must not import: `packages`, `reply`.
@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use warp::http::{HeaderMap, header::RANGE};
 
-/// What to send of a file.
+/// The part of a file to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// The whole file: no `Range`, one that is malformed or of another unit (RFC 9110 lets a
@@ -49,7 +49,7 @@ enum AskedRange {
     Last(u64),
 }
 
-/// The range of a `bytes=` header that names exactly one.
+/// Reads the range of a `bytes=` header that names exactly one.
 fn only_range(value: &str) -> Option<AskedRange> {
     let (unit, ranges) = value.split_once('=')?;
     if !unit.trim_matches(blank).eq_ignore_ascii_case("bytes") {
@@ -75,7 +75,8 @@ fn blank(c: char) -> bool {
     c == ' ' || c == '\t'
 }
 
-/// Digits only; a number that does not fit is beyond every file, as is the largest that does.
+/// Reads a number of digits only. A number that is too large becomes the largest, which is beyond
+/// every file, too.
 fn position(digits: &str) -> Option<u64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -1,4 +1,5 @@
-//! The head of the site's answer as the client gets it, and the pages for a site that has none.
+//! The head of the site's answer for the client, and the pages for requests that the site does not
+//! answer.
 
 use warp::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue};
 use warp::http::{HeaderMap, StatusCode};
@@ -7,21 +8,21 @@ use warp::reply::Response;
 use super::request;
 use crate::http::reply;
 
-/// Why there is no answer of the site.
+/// Why the site gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failure {
     /// No connection, or one that broke.
     Unreachable,
-    /// No byte for too long.
+    /// No byte came for too long.
     Silent,
-    /// The client fell silent in the middle of his request.
+    /// The client stopped sending in the middle of the request.
     ClientSilent,
-    /// The client has gone in the middle of his request, or broke its framing.
+    /// The client disconnected in the middle of the request, or broke its framing.
     ClientBroken,
 }
 
 impl Failure {
-    /// The page for it.
+    /// Makes the page for the client.
     pub(super) fn page(self) -> Response {
         let (status, text) = match self {
             Self::Unreachable => (
@@ -40,13 +41,13 @@ impl Failure {
         let mut page = reply::plain(status, text);
         let headers = page.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // The rest of a body may still be on its way: what follows on the connection is no request.
+        // The rest of a body may still be on its way: the bytes that follow are not a request.
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         page
     }
 }
 
-/// The headers to pass on.
+/// Copies the headers that are passed on.
 pub(super) fn headers(given: &HeaderMap, pass_offload: bool) -> HeaderMap {
     let named = request::named(given);
     let mut passed = HeaderMap::with_capacity(given.len());
@@ -61,8 +62,8 @@ pub(super) fn headers(given: &HeaderMap, pass_offload: bool) -> HeaderMap {
     passed
 }
 
-/// Orders to a web server to send one of its own files: for the one that was asked, not for one in
-/// front of the bridge.
+/// Does the header order a web server to send one of its own files? It is meant for the site's web
+/// server, not for one in front of the bridge.
 fn is_offload(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.starts_with("x-accel-")

@@ -1,4 +1,4 @@
-//! A request's way to the site, and its answer's way back.
+//! Sends a request to the site, and the answer back.
 
 use std::io;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use crate::http::peer::Proxies;
 use crate::site::Settings;
 
 impl Fallback {
-    /// The request as the site gets it, without its body.
+    /// Makes the request for the site, without its body.
     ///
     /// # Errors
-    /// What does not go to the site.
+    /// A request that must not go to the site.
     pub(in crate::http) async fn prepare(
         &self,
         head: &Head,
@@ -55,7 +55,7 @@ impl Fallback {
         Ok(request.into_parts().0)
     }
 
-    /// Sends it and hands the answer on as it comes.
+    /// Sends the request and passes the answer on as it comes.
     pub(in crate::http) async fn send(
         &self,
         request: Parts,
@@ -95,7 +95,7 @@ impl Fallback {
             let again = request.clone();
             let first = self.pooled.request(Request::from_parts(request, nothing()));
             match self.once(first, activity).await {
-                // The site may just have closed the connection that was kept.
+                // The site may have closed the kept connection at this moment.
                 Err(NoSiteAnswer::Broken(error)) if !error.is_connect() => {
                     tracing::debug!(%error, "a kept connection broke: the request is sent again");
                     let second = self.single.request(Request::from_parts(again, nothing()));
@@ -109,7 +109,7 @@ impl Fallback {
         result.map_err(|unanswered| self.failure(unanswered, activity))
     }
 
-    /// Waits for the head of the answer as long as anything moves.
+    /// Waits for the head of the answer as long as bytes move in either direction.
     async fn once(
         &self,
         sending: ResponseFuture,
@@ -135,7 +135,7 @@ impl Fallback {
         }
     }
 
-    /// Says so in the log, once until the site answers again.
+    /// Finds the reason of a failure. Logs one of the site's, once until the site answers again.
     fn failure(&self, unanswered: NoSiteAnswer, activity: &Activity) -> Failure {
         if activity.client_broke_off() {
             return Failure::ClientBroken;
@@ -162,9 +162,9 @@ impl Fallback {
     }
 }
 
-/// Why there is no answer.
+/// Why an attempt has no answer.
 enum NoSiteAnswer {
-    /// Nothing moved for too long.
+    /// No byte moved for too long.
     Silent,
     /// The connection could not be made, or broke.
     Broken(Error),

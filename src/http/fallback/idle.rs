@@ -1,4 +1,4 @@
-//! Bodies under way in both directions, and how long nothing may move.
+//! Bodies under way in both directions, and the time limit without a moving byte.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::RawBody;
 use super::shadow::tee::Tee;
 
-/// When the last byte moved, in either direction.
+/// The time of the last byte, in either direction.
 pub(super) struct Activity {
     started: Instant,
     last: AtomicU64,
@@ -35,12 +35,12 @@ impl Activity {
         })
     }
 
-    /// When it has been silent for too long, unless something moves until then.
+    /// Returns the time at which the silence is too long, unless a byte moves until then.
     pub(super) fn deadline(&self) -> Instant {
         self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + self.limit
     }
 
-    /// Is it the client who is silent?
+    /// Does the bridge wait for the client's bytes?
     pub(super) fn client_is_awaited(&self) -> bool {
         self.client_is_awaited.load(Ordering::Relaxed)
     }
@@ -106,7 +106,8 @@ impl Stream for SiteBody {
     type Item = Result<Bytes, io::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // The client has taken the last bytes only now: a slow one is no silence of the site.
+        // Only now has the client read the last bytes: a slow client must not count as silence of
+        // the site.
         if std::mem::take(&mut self.handed_over) {
             self.activity.moved();
         }
@@ -122,12 +123,12 @@ impl Stream for SiteBody {
                 }
                 Poll::Ready(Some(Ok(frame))) => {
                     self.activity.moved();
-                    // What comes behind the body is dropped: few clients know trailers.
+                    // Trailers after the body are dropped: few clients read them.
                     let Ok(bytes) = frame.into_data() else { continue };
                     if let Some(tee) = &mut self.tee {
                         tee.push(&bytes);
                     }
-                    // Behind the last byte of a known length nobody asks for the end.
+                    // After the last byte of a known length the stream is not polled for its end.
                     if self.body.is_end_stream() {
                         self.finish();
                     }

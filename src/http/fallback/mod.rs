@@ -1,10 +1,11 @@
-//! The rest of the site: a streaming reverse proxy to the web server behind the bridge.
+//! A streaming reverse proxy to the site's web server, for all requests that the bridge does not
+//! answer itself.
 //!
-//! The way of a request: `prefix` looks into the forms that could be ours and `Fallback::sort`
-//! decides; what is not for the release module goes on by `forward`: [`package_files`] and
-//! `target` (what may pass, and as what), `request` and `answer` (headers both ways),
-//! `idle` (bodies both ways). [`shadow`] compares PHP's answers with ours. `docs/fallback.md`
-//! tells the operator.
+//! The way of a request: `prefix` reads the start of forms that may be for the bridge, and
+//! `Fallback::sort` decides. A request that is not for the release module goes on through
+//! `forward`: [`package_files`] and `target` decide if it may pass, and with which path; `request`
+//! and `answer` change the headers, one for each direction; `idle` carries the bodies both ways.
+//! [`shadow`] compares PHP's answers with the bridge's. `docs/fallback.md` is for the operator.
 
 mod answer;
 mod forward;
@@ -45,50 +46,51 @@ type SiteClient = Client<HttpConnector, UnsyncBoxBody<Bytes, std::io::Error>>;
 
 /// Idle connections kept to the site.
 const IDLE_CONNECTIONS: usize = 32;
-/// How long one is kept. Apache closes its own after 5 seconds: one that is closed while a request
-/// sets out on it would cost that request.
+/// How long an idle connection is kept. Apache closes its own after 5 seconds: a request on a
+/// connection that closes at that moment would fail.
 const IDLE_FOR: Duration = Duration::from_secs(4);
 
-/// How the site is reached, and what passes.
+/// Where the site is, and which requests and headers pass.
 pub struct Options {
-    /// Its web server.
+    /// The site's web server.
     pub upstream: Upstream,
-    /// Time for a connection to it.
+    /// Time to connect to the site.
     pub connect_timeout: Duration,
-    /// Time without a byte either way.
+    /// Time without a byte in either direction.
     pub idle_timeout: Duration,
-    /// The site's folder and base path, to know package files by; `None` lets them pass.
+    /// Recognises package files by the site's folder and base path; `None` lets them pass.
     pub package_files: Option<PackageFiles>,
-    /// Offload headers of its answers reach the client.
+    /// Whether offload headers in the site's answers reach the client.
     pub pass_offload_headers: bool,
-    /// The host of a request that names none.
+    /// The host for a request that names none.
     pub default_host: Option<String>,
-    /// Resources that PHP still answers.
+    /// The resources that PHP still answers.
     pub shadow: Shadow,
 }
 
 /// The site behind the bridge.
 pub struct Fallback {
     options: Options,
-    /// Named in every request that goes out: one that comes in with it goes in circles.
+    /// An id in every request that goes out. A request that comes in with it goes in circles.
     id: String,
-    /// For requests that may be sent twice: connections are kept.
+    /// The client for requests that may be sent twice: it keeps connections.
     pooled: SiteClient,
-    /// For all others: each has a connection of its own, which nobody can have closed meanwhile.
+    /// The client for all others: each request has a new connection, so the site cannot have closed
+    /// it meanwhile.
     single: SiteClient,
     down: AtomicBool,
 }
 
-/// Whose request it is.
+/// A request, sorted by who answers it.
 pub(super) enum Sorted {
-    /// Ours, with its body from the start.
+    /// The bridge answers it. The body is whole.
     Ours(RawBody),
-    /// The site's; with the call to compare answers for, in shadow mode.
+    /// The site answers it. In shadow mode it has a call, whose answer is compared.
     Site(RawBody, Option<Box<Call>>),
 }
 
 impl Fallback {
-    /// Nothing is connected before the first request.
+    /// Makes the clients; they connect with the first request.
     #[must_use]
     pub fn new(options: Options) -> Self {
         let client = |idle: usize| {
@@ -111,17 +113,17 @@ impl Fallback {
         }
     }
 
-    /// What PHP still answers.
+    /// Returns the shadow mode: which resources PHP still answers.
     #[must_use]
     pub fn shadow(&self) -> &Shadow {
         &self.options.shadow
     }
 
-    /// Decides by path, query and, where it could matter, the start of the body. Everything but
-    /// the release module's requests is the site's: PHP checks, counts and traces them itself.
+    /// Decides by path, query and, if it can matter, the start of the body. Only the release
+    /// module's requests are for the bridge. PHP checks, counts and traces all others itself.
     ///
     /// # Errors
-    /// A body that could not be looked into.
+    /// The start of the body could not be read.
     #[expect(clippy::too_many_arguments, reason = "all that is known of a request before its body")]
     pub(super) async fn sort(
         &self,

@@ -1,11 +1,12 @@
-//! Package files below the site's folder: paid packages often lie where the web server would hand
-//! them to everybody who knows their address. So do other files that are for the bridge alone.
+//! Package files below the site's folder. Paid packages often lie in a folder from which the web
+//! server would send them to any client that has their address. So do other files that are only for
+//! the bridge.
 //!
-//! Two questions are asked. Does the path lead into a folder of these, or to a package's real place?
-//! Is what it leads to on the disk one of these files, by a link of any kind?
+//! The code checks two things. Does the path lead into a folder of these files, or to a package's
+//! real place? Is the file at that path one of them, by a link of any kind?
 //!
-//! A path is compared in every reading a web server could have: decoded once or more, with `\` as
-//! a separator, in any letter case. Refusing one too many is the smaller evil.
+//! A path is compared in every reading that a web server could have: decoded once or more, with `\`
+//! as a separator, in any letter case. It is safer to refuse a path too many.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,12 +20,12 @@ use tokio::time::Instant;
 
 use crate::site::Settings;
 
-/// How long found places count: links on the disk may be switched.
+/// How long found places are valid: links on the disk may change.
 const FRESH: Duration = Duration::from_secs(10);
-/// Rounds of percent-decoding.
+/// Rounds of percent-decoding, at most.
 const ROUNDS: usize = 3;
 
-/// Where a site's files are, and its package folder among them.
+/// The site's folder, and the files in it that are kept back.
 pub struct PackageFiles {
     root: PathBuf,
     base: Vec<String>,
@@ -39,27 +40,27 @@ struct HiddenFile {
     places: Arc<HiddenPlaces>,
 }
 
-/// What is kept back.
+/// The folders and files that are kept back.
 #[derive(Default)]
 struct HiddenPlaces {
-    /// The paths, below the host, under which it could be had.
+    /// The paths, below the host, at which a web server could serve them.
     paths: Vec<Vec<String>>,
-    /// The folders and files, where they are on the disk.
+    /// The folders and files, by their real paths on the disk.
     folders: Vec<PathBuf>,
     /// Packages, by device and inode.
     packages: HashSet<(u64, u64)>,
 }
 
 impl PackageFiles {
-    /// `root` is the site's folder, `base` the path of its address. The other folders and files are
-    /// kept back as the package folder is.
+    /// `root` is the site's folder, `base` the path of its address. The folders and files of
+    /// `kept_back` are protected like the package folder.
     #[must_use]
     pub fn new(root: PathBuf, base: &str, kept_back: Vec<PathBuf>) -> Self {
         let base = base.split('/').filter(|part| !part.is_empty()).map(str::to_lowercase).collect();
         Self { root, base, kept_back, found: RwLock::new(None) }
     }
 
-    /// Does a web server take this path for one of what is kept back?
+    /// Could a web server read this path as one of the protected files?
     pub(super) async fn hold(&self, settings: Arc<Settings>, path: &str) -> bool {
         let places = self.places(settings).await;
         let is_below =
@@ -71,11 +72,12 @@ impl PackageFiles {
         let looking = tokio::task::spawn_blocking(move || {
             files.iter().any(|file| places.leads_there(file).unwrap_or(false))
         });
-        // A look that fails lets nothing pass.
+        // A check that fails lets no request pass.
         looking.await.unwrap_or(true)
     }
 
-    /// The files that the path may lead to: below the site's folder, and without its base path.
+    /// Lists the files that the path may lead to: below the site's folder, with and without its
+    /// base path.
     fn files(&self, path: &str) -> Vec<PathBuf> {
         let decoded = percent_decode(path.as_bytes(), false);
         let text = String::from_utf8_lossy(&decoded);
@@ -112,7 +114,7 @@ impl PackageFiles {
 }
 
 impl HiddenPlaces {
-    /// Is this file, wherever its links lead, one of what is kept back?
+    /// Is this file, after all its links, one of the protected ones?
     fn leads_there(&self, file: &Path) -> Option<bool> {
         let found = file.canonicalize().ok()?;
         if self.folders.iter().any(|folder| found.starts_with(folder)) {
@@ -138,7 +140,7 @@ fn places(
     let mut places = HiddenPlaces::default();
     let roots = as_written_and_found(root);
     for root in &roots {
-        // The whole site is not kept back, nor what it is in.
+        // The site's own folder is not protected, and neither is a folder above it.
         let folders: Vec<PathBuf> = [named]
             .into_iter()
             .chain(kept_back.iter().map(PathBuf::as_path))
@@ -177,8 +179,8 @@ fn package_paths(settings: &Settings) -> Vec<PathBuf> {
     packages.filter_map(|package| Some(package.path.as_ref().ok()?.as_str().into())).collect()
 }
 
-/// The site's folder, and the web server's where the site's address shows how far up that is; each
-/// with the path it may have in addresses besides none.
+/// Lists the site's folder and, if the site's address shows how far up it is, the web server's.
+/// Each has the path that addresses may begin with there.
 fn web_roots(root: &Path, base: &[String]) -> Vec<(PathBuf, Vec<String>)> {
     let mut roots = vec![(root.to_owned(), base.to_vec())];
     let parts = names(root);
@@ -189,7 +191,7 @@ fn web_roots(root: &Path, base: &[String]) -> Vec<(PathBuf, Vec<String>)> {
     roots
 }
 
-/// A path as it is configured, without its dots, and where it leads on the disk.
+/// Returns a path as it is configured, without its dots, and its real path on the disk.
 fn as_written_and_found(path: &Path) -> Vec<PathBuf> {
     let mut written = PathBuf::new();
     for part in path.components() {
@@ -213,7 +215,7 @@ fn names(path: &Path) -> Vec<String> {
     parts.collect()
 }
 
-/// What web servers make of a path.
+/// Lists the readings of a path that web servers may have.
 fn readings(path: &str) -> Vec<Vec<String>> {
     let mut readings = Vec::new();
     let mut bytes = path.as_bytes().to_vec();

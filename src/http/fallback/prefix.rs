@@ -1,4 +1,4 @@
-//! The start of a form body, read to find out whose request it is; nothing of it is lost.
+//! Reads the start of a form body to decide who answers the request. No byte of it is lost.
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -10,9 +10,9 @@ use super::raw_body::RawBody;
 use crate::http::body::{self, Bodies, BodyError, Part};
 use crate::limits::ClientAddress;
 
-/// A body whose start is known.
+/// A body whose start has been read.
 pub(super) struct Looked {
-    /// The fields that are complete in it.
+    /// The fields that are complete in the start.
     pub(super) fields: Fields,
     start: Vec<Bytes>,
     memory: Option<Part>,
@@ -20,17 +20,17 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// A body that is not looked into.
+    /// Wraps a body of which no start has been read.
     pub(super) fn unread(body: RawBody) -> Self {
         Self { fields: Fields::default(), start: Vec::new(), memory: None, rest: body }
     }
 
-    /// All of it, to be read here: whoever does counts its memory anew.
+    /// Returns the whole body, to be read by the bridge, which counts its memory anew.
     pub(super) fn into_whole(self) -> RawBody {
         Box::pin(stream::iter(self.start.into_iter().map(Ok)).chain(self.rest))
     }
 
-    /// All of it, to be sent on. The memory of its start counts until that is sent.
+    /// Returns the whole body, to be sent on. The memory of its start counts until that is sent.
     pub(super) fn into_counted(self) -> RawBody {
         let memory = self.memory;
         let start = stream::iter(self.start).map(move |chunk| {
@@ -41,10 +41,10 @@ impl Looked {
     }
 }
 
-/// Reads a form as far as it may decide: its first 64 KiB. Other bodies are not read.
+/// Reads as much of a form as may decide: its first 64 KiB. Other bodies are not read.
 ///
 /// # Errors
-/// A client that breaks off or falls silent meanwhile; no memory.
+/// The client breaks off or falls silent meanwhile, or there is no memory left.
 pub(super) async fn look(
     verb: &Method,
     headers: &HeaderMap,
@@ -62,7 +62,7 @@ pub(super) async fn look(
     let mut start: Vec<Bytes> = Vec::new();
     let mut length = 0;
     let deadline = Instant::now() + bodies.silence.saturating_mul(body::WHOLE);
-    // One byte more than is kept tells that there is more.
+    // One more byte than is kept shows that there is more.
     while length <= body::KEPT {
         let limit = deadline.min(Instant::now() + bodies.silence);
         let next = timeout_at(limit, rest.next()).await.map_err(|_| BodyError::TooSlow)?;

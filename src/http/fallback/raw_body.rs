@@ -10,7 +10,7 @@ use crate::http::body::BodyError;
 /// A request's body on its way through.
 pub type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
 
-/// Makes any stream of a body one of bytes.
+/// Turns a stream of a body into a stream of bytes.
 pub(in crate::http) fn raw<S, B, E>(body: S) -> RawBody
 where
     S: Stream<Item = Result<B, E>> + Send + 'static,

@@ -1,5 +1,5 @@
-//! The head of a request as the site gets it: `Connection` and its kin stay behind, and what the
-//! bridge says about the client replaces what the client says about himself.
+//! The head of a request for the site. `Connection` and other headers of the hop are left out. The
+//! bridge's headers about the client replace the client's own.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ use crate::http::head::Head;
 use crate::http::peer::{Peer, Proxies};
 use crate::http::reply;
 
-/// RFC 8586's header against loops. `Via` would serve, too, but keeps nginx from compressing.
+/// RFC 8586's header against loops. `Via` would serve, too, but it keeps nginx from compressing.
 const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 
 /// Why a request does not go to the site.
@@ -23,20 +23,20 @@ const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 pub(in crate::http) enum NotForwarded {
     /// No path, such as `*`.
     Target,
-    /// Two hosts, or one that is none.
+    /// Two different hosts, or one that is not valid.
     Host,
-    /// A coding of the body besides `chunked`.
+    /// A coding of the body other than `chunked`.
     Coding,
     /// A file of the package folder.
     PackageFile,
-    /// The request has been here before.
+    /// The request has been through this bridge before.
     Loop,
-    /// A WebSocket.
+    /// The request is for a WebSocket.
     Upgrade,
 }
 
 impl NotForwarded {
-    /// The page for it.
+    /// Makes the page for the client.
     pub(in crate::http) fn page(self) -> Response {
         let (status, text) = match self {
             Self::Target => (StatusCode::BAD_REQUEST, "The address is not valid.\n"),
@@ -53,7 +53,8 @@ impl NotForwarded {
     }
 }
 
-/// The headers to send. `id` is ours, `default_host` stands in for a host that is not named.
+/// Makes the headers to send. `id` is the bridge's own; `default_host` is used if the request names
+/// no host.
 ///
 /// # Errors
 /// See [`NotForwarded`].
@@ -85,7 +86,7 @@ pub(super) fn headers(
         }
     }
     if chunked {
-        // Said outright, since hyper takes a GET of unknown length for one without a body.
+        // Set explicitly: hyper takes a GET of unknown length for one without a body.
         sent.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         sent.remove(CONTENT_LENGTH);
     }
@@ -123,14 +124,14 @@ fn is_chunked(headers: &HeaderMap) -> Result<bool, NotForwarded> {
     }
 }
 
-/// The names `Connection` takes along: they are for this hop alone. A set, since a client may name
-/// thousands, and each header is looked for among them.
+/// Collects the header names in `Connection`: those headers are only for this hop. It is a set, as
+/// a client may name thousands, and each header is looked up in it.
 pub(super) fn named(headers: &HeaderMap) -> HashSet<String> {
     let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(|name| name.trim().to_lowercase()).collect()
 }
 
-/// Headers about the connection, not about the request or answer.
+/// Is the header about the connection, and not about the request or answer?
 pub(super) fn is_hop_by_hop(name: &HeaderName) -> bool {
     [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, PROXY_AUTHORIZATION, EXPECT]
         .contains(name)
@@ -142,20 +143,21 @@ pub(super) fn is_hop_by_hop(name: &HeaderName) -> bool {
         )
 }
 
-/// What a client must not get rid of by naming it in `Connection`: what the request was judged by,
-/// and what proxies say.
+/// Is this a header that a client must not remove by naming it in `Connection`? The bridge has
+/// judged the request by it, or a proxy has set it.
 fn is_protected(name: &HeaderName) -> bool {
     [HOST, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, AUTHORIZATION, LOOP].contains(name)
         || is_claim(name)
 }
 
-/// What proxies say about clients. PHP does not tell `_` from `-` in a name.
+/// Does a proxy set the header about a client? PHP reads `_` and `-` in a name alike.
 fn is_claim(name: &HeaderName) -> bool {
     let name = name.as_str().replace('_', "-");
     name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip"
 }
 
-/// `X-Forwarded-…`: the chain of a trusted peer goes on, of others nothing is believed.
+/// Sets `X-Forwarded-…`. The chain of a trusted peer continues; headers of other peers do not
+/// count.
 fn tell_of_client(sent: &mut HeaderMap, head: &Head, proxies: &Proxies, host: HeaderValue) {
     let peer = match head.peer {
         Peer::Tcp(address) => Some(address.ip().to_canonical()),

@@ -1,12 +1,12 @@
 //! The path that goes to the site: the one that was judged.
 //!
-//! What web servers read alike passes byte for byte. Dot segments and encoded slashes are resolved
-//! here, the way they were judged: the site's web server cannot come to another place.
+//! A path that all web servers read alike passes byte for byte. Dot segments and encoded slashes
+//! are resolved here as they were judged, so that the site's web server cannot reach another place.
 
 use std::borrow::Cow;
 
-/// The path to send; `None` for what is no path (`*`). What climbs above the root or holds a NUL
-/// has been refused before.
+/// Makes the path to send; `None` if it is not a path (`*`). A path that climbs above the root or
+/// holds a NUL has been refused before.
 pub(super) fn to_send(path: &str) -> Option<Cow<'_, str>> {
     if !path.starts_with('/') {
         return None;
@@ -39,12 +39,12 @@ pub(super) fn to_send(path: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(resolved))
 }
 
-/// Cut at `/` and at its encoded forms, each piece as it was written.
+/// Cuts a path at `/` and its encoded forms. Each piece stays as it was written.
 fn segments(path: &str) -> Vec<&str> {
     let mut segments = Vec::new();
     let (mut from, mut at) = (0, 0);
-    // Each byte is looked at once: a search for each form, anew behind each cut, would go through
-    // the rest of the path as often as there are slashes.
+    // Look at each byte once. A new search for each form after each cut would go through the rest
+    // of the path as often as there are slashes.
     while let Some(rest) = path.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
         work(1);
         let length = match rest {
@@ -74,7 +74,7 @@ use php_compat::query::percent_decode;
 #[cfg(test)]
 use tests::work;
 
-/// Told how many bytes are looked at; only a test counts them.
+/// Takes the number of bytes that are looked at; only a test counts them.
 #[cfg(not(test))]
 const fn work(_: usize) {}
 

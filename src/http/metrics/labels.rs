@@ -1,4 +1,5 @@
-//! The labels of metrics: names the bridge knows, and ids of the catalog; nothing of a client.
+//! The labels of metrics: names from the bridge's code, and ids of the catalog, but no text of a
+//! client's.
 
 use std::fmt::{Error, Write as _};
 
@@ -9,14 +10,14 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEn
 pub enum CodeLabel {
     /// An error code by its usual name, or `ok`.
     Named(&'static str),
-    /// The HTTP status of what came to no end-point: `http_404`.
+    /// The HTTP status of an answer without a code: `http_404`.
     Http(u16),
-    /// A status HTTP does not have, sent by the site.
+    /// A status outside HTTP's range, sent by the site.
     HttpOther,
 }
 
 impl CodeLabel {
-    /// Of an answer that is no end-point's.
+    /// Labels an answer that is not an end-point's.
     #[must_use]
     pub fn of_status(status: u16) -> Self {
         if (100..600).contains(&status) { Self::Http(status) } else { Self::HttpOther }
@@ -33,7 +34,7 @@ impl EncodeLabelValue for CodeLabel {
     }
 }
 
-/// Gives a result its words.
+/// Makes an enum of results and the word for each.
 macro_rules! words {
     ($(#[doc = $doc:literal])+ $name:ident { $( $(#[doc = $of:literal])+ $variant:ident = $word:literal, )+ }) => {
         $(#[doc = $doc])+
@@ -53,130 +54,130 @@ words! {
     DownloadEnd {
         /// Its last byte has been handed over.
         Complete = "complete",
-        /// Client, storage or a stop came before it.
+        /// The client disconnected, the storage failed or the service stopped before that.
         CutOff = "cut_off",
     }
 }
 
 words! {
-    /// What became of a mail.
+    /// How a mail ended.
     MailEnd {
-        /// The mail server has taken it.
+        /// The mail server has accepted it.
         Sent = "sent",
-        /// The log says why.
+        /// It was not sent; the log has the reason.
         Failed = "failed",
-        /// The client has gone before the mail server's answer.
+        /// The client disconnected before the mail server's answer.
         GivenUp = "given_up",
     }
 }
 
 words! {
-    /// What became of a comparison in shadow mode.
+    /// How a comparison in shadow mode ended.
     Comparison {
         /// Both answered alike.
         Same = "same",
         /// The log says how they differ.
         Different = "different",
-        /// Left out, since too many others were under way.
+        /// Left out, as too many others were under way.
         Dropped = "dropped",
-        /// PHP's answer did not come to its end, or could not be read.
+        /// PHP's answer was not complete, or could not be read.
         Unread = "unread",
     }
 }
 
 words! {
-    /// What became of a reload.
+    /// How a reload ended.
     ReloadEnd {
         /// The new configuration is in force.
         Ok = "ok",
-        /// The old one still is.
+        /// The old configuration stays in force.
         Failed = "failed",
     }
 }
 
-/// Of `requests_total`.
+/// Labels of `requests_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Answered {
     pub(super) resource: &'static str,
     pub(super) code: CodeLabel,
 }
 
-/// Of `request_duration_seconds`.
+/// Labels of `request_duration_seconds`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Resource {
     pub(super) resource: &'static str,
 }
 
-/// Of `download_bytes_total`.
+/// Labels of `download_bytes_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Package {
     pub(super) package: String,
 }
 
-/// Of `downloads_total`.
+/// Labels of `downloads_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Download {
     pub(super) package: String,
     pub(super) result: DownloadEnd,
 }
 
-/// Of `site_requests_total`.
+/// Labels of `site_requests_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct SiteAnswer {
     pub(super) code: CodeLabel,
 }
 
-/// Of `shadow_answers_total`.
+/// Labels of `shadow_answers_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Compared {
     pub(super) resource: &'static str,
     pub(super) result: Comparison,
 }
 
-/// Of `mails_total`.
+/// Labels of `mails_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Mail {
     pub(super) result: MailEnd,
 }
 
-/// Of `limit_refusals_total` and `limit_entries`.
+/// Labels of `limit_refusals_total` and `limit_entries`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Limited {
     pub(super) limit: &'static str,
 }
 
-/// Of `reloads_total`.
+/// Labels of `reloads_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Reload {
     pub(super) result: ReloadEnd,
 }
 
-/// Of `ready`.
+/// Labels of `ready`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Check {
     pub(super) check: &'static str,
 }
 
-/// Of `site_fault`.
+/// Labels of `site_fault`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct FaultLabel {
     pub(super) fault: &'static str,
 }
 
-/// Of the metrics of database connections.
+/// Labels of the metrics of database connections.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Pool {
     pub(super) pool: &'static str,
 }
 
-/// Of `database_connections`.
+/// Labels of `database_connections`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct PoolUse {
     pub(super) pool: &'static str,
     pub(super) state: &'static str,
 }
 
-/// Of `update_packages`.
+/// Labels of `update_packages`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct PackageLabel {
     pub(super) standing: &'static str,

@@ -1,9 +1,9 @@
-//! What the service counts while it runs, for `/metrics`.
+//! Counts events while the service runs, for `/metrics`.
 //!
-//! `service` makes one [`Metrics`] for the process, which outlives every reload, so that no counter
-//! goes back. Requests are counted where their log line is written, the rest where it happens.
-//! No label holds anything a client can make up. `docs/operations.md` tells the operator what each
-//! metric means; a test compares the two.
+//! `service` makes one [`Metrics`] for the process. It outlives every reload, so that no counter
+//! goes back. Requests are counted when their log line is written, all else when it happens. No
+//! label holds a text that a client can make up. `docs/operations.md` explains each metric to the
+//! operator; a test compares the two.
 
 pub mod labels;
 mod names;
@@ -38,11 +38,11 @@ use crate::limits::Limit;
 use crate::methods::{Method, code};
 use crate::supervise::Tasks;
 
-/// The start of every name but those of the process.
+/// The start of every name except those of the process.
 const PREFIX: &str = "jbackend_bridge";
 
-/// Packages counted by their ids; more than that count as [`OTHER_PACKAGES`]. A catalog has some
-/// dozen, but one that changes for months must not fill the memory of whoever collects this.
+/// Packages counted by their ids; further ones count as [`OTHER_PACKAGES`]. A catalog has some
+/// dozen, but one that changes for months must not fill the memory of the metrics' collector.
 const MOST_PACKAGES: usize = 1000;
 
 /// Stands for the packages beyond [`MOST_PACKAGES`].
@@ -52,7 +52,7 @@ const OTHER_PACKAGES: &str = "(other)";
 const BUCKETS: [f64; 13] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// Everything that is counted.
+/// All counters.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -71,11 +71,11 @@ pub struct Metrics {
     pub connections: Connections,
     /// Trace rows that never reached jBackend's log.
     pub trace_rows_lost: Counter,
-    /// Answers given while a snapshot stood in for the database.
+    /// Answers given while the standby copy stood in for the database.
     pub snapshot_answers: Counter,
     /// Whether there is a ledger and it does not answer.
     pub ledger_failing: Gauge,
-    /// What runs beside requests, and its panics.
+    /// The tasks beside requests, and their panics.
     pub tasks: Tasks,
     state: StateGauges,
 }
@@ -83,15 +83,15 @@ pub struct Metrics {
 /// Connections of clients, counted by the accept loop.
 #[derive(Debug, Clone, Default)]
 pub struct Connections {
-    /// Those that are open.
+    /// Connections that are open.
     pub open: Gauge,
-    /// Those that may be open at the same time.
+    /// Connections that may be open at the same time.
     pub limit: Gauge,
-    /// All there have been.
+    /// All connections so far.
     pub accepted: Counter,
-    /// Those that rested and were closed to make room.
+    /// Connections that rested and were closed to make room.
     pub displaced: Counter,
-    /// Those beyond an address's share, and requests beyond it that came through a proxy.
+    /// Connections beyond an address's share, and requests beyond it that came through a proxy.
     pub refused: Counter,
 }
 
@@ -154,7 +154,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A counter that appears with its first failure hides that failure from `increase()`.
+    /// Makes the counters of failures appear at zero: a counter that appears with its first failure
+    /// hides that failure from `increase()`.
     fn begin_at_zero(&self) {
         let watched = ["ok", code::GENERIC_ERROR.name];
         for method in Method::ALL {
@@ -188,24 +189,24 @@ impl Metrics {
         self.last_reload.set(1);
     }
 
-    /// Takes over the state of now.
+    /// Reads the present state.
     pub fn look_at(&self, front: &Front, report: &ReadyReport) {
         self.tasks.count_others();
         self.state.look_at(front, report);
     }
 
-    /// The head of an answer is there.
+    /// Measures the time until the head of an answer.
     pub fn answered(&self, resource: &'static str, after: Duration) {
         self.durations.get_or_create(&Resource { resource }).observe(after.as_secs_f64());
     }
 
-    /// A request is over. `code` is `-` for one that came to no end-point.
+    /// Counts a request that is over. `code` is `-` if it came to no end-point.
     pub fn finished(&self, resource: &'static str, code: &'static str, status: u16) {
         let code = if code == "-" { CodeLabel::of_status(status) } else { CodeLabel::Named(code) };
         self.requests.get_or_create(&Answered { resource, code }).inc();
     }
 
-    /// A download is over. `package` is an id of the catalog.
+    /// Counts a download that is over. `package` is an id of the catalog.
     pub fn downloaded(&self, package: &str, bytes: u64, result: DownloadEnd) {
         let known = Package { package: package.to_owned() };
         let is_new = self.download_bytes.get(&known).is_none();
@@ -217,7 +218,7 @@ impl Metrics {
         self.download_bytes.get_or_create(&package).inc_by(bytes);
         let Package { package } = package;
         if is_new {
-            // Both ends begin at nothing.
+            // Let both ends begin at zero.
             for result in [DownloadEnd::Complete, DownloadEnd::CutOff] {
                 let package = package.clone();
                 drop(self.downloads.get_or_create(&Download { package, result }));
@@ -226,28 +227,28 @@ impl Metrics {
         self.downloads.get_or_create(&Download { package, result }).inc();
     }
 
-    /// The site behind the bridge, or the bridge in its place, has answered.
+    /// Counts an answer of the site behind the bridge, or of the bridge in its place.
     pub fn site_answered(&self, status: u16) {
         self.site.get_or_create(&SiteAnswer { code: CodeLabel::of_status(status) }).inc();
     }
 
-    /// A request of shadow mode is over. `resource` is `-` where there was none.
+    /// Counts a request of shadow mode that is over. `resource` is `-` if there was none.
     pub fn compared(&self, resource: &'static str, result: Comparison) {
         self.shadow.get_or_create(&Compared { resource, result }).inc();
     }
 
-    /// A mail is on its way, or never will be.
+    /// Counts a mail that was sent, or will not be.
     pub fn mailed(&self, result: MailEnd) {
         self.mails.get_or_create(&Mail { result }).inc();
     }
 
-    /// Counts what goes beyond a limit.
+    /// Returns the counter of refusals by a limit.
     #[must_use]
     pub fn limit_refusals(&self, limit: Limit) -> Counter {
         self.limit_refusals.get_or_create(&Limited { limit: limit.name() }).clone()
     }
 
-    /// The configuration was read again.
+    /// Counts a reload of the configuration.
     pub fn reloaded(&self, result: ReloadEnd) {
         self.reloads.get_or_create(&Reload { result }).inc();
         self.last_reload.set(i64::from(result == ReloadEnd::Ok));

@@ -1,12 +1,12 @@
-//! How metrics get their names.
+//! Names and registers metrics.
 
 use prometheus_client::registry::{Metric, Registry};
 
-/// Gives metrics their names.
+/// The registry, behind methods that name a metric.
 pub(super) struct MetricNames<'r>(pub(super) &'r mut Registry);
 
 impl MetricNames<'_> {
-    /// A metric that begins at nothing.
+    /// Registers a metric that begins at zero.
     pub(super) fn add<M: Metric + Clone + Default>(&mut self, name: &str, help: &str) -> M {
         self.put(name, help, M::default())
     }

@@ -1,4 +1,4 @@
-//! The process as the system sees it, under the names every Prometheus client library gives them.
+//! Metrics of the process, under the names that every Prometheus client library gives them.
 
 use std::fmt::Error;
 use std::fs;
@@ -10,7 +10,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Asks the system at each scrape; what it does not tell is left out.
+/// Reads the system's figures at each scrape, and leaves out those that it does not get.
 #[derive(Debug)]
 pub(super) struct Process {
     started: f64,
@@ -62,7 +62,7 @@ fn resident_memory() -> Option<i64> {
 }
 
 fn open_files() -> Option<i64> {
-    // One of them is the folder that is being read.
+    // One of them is the folder that is read here.
     let open = fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1);
     i64::try_from(open).ok()
 }

@@ -1,4 +1,4 @@
-//! What is not counted but looked up when somebody asks: ages, queues, pools.
+//! Figures that are read at each scrape and not counted: ages, queues, pools.
 
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -12,7 +12,7 @@ use crate::http::route::Front;
 use crate::site::fault::SiteFault;
 use crate::updates::documents::Documents;
 
-/// Set before each text is made.
+/// The gauges that are set before each text is made.
 #[derive(Debug)]
 pub(super) struct StateGauges {
     ready: Family<Check, Gauge>,
@@ -73,7 +73,7 @@ impl StateGauges {
         }
     }
 
-    /// Takes over the state of now.
+    /// Reads the present state.
     pub(super) fn look_at(&self, front: &Front, report: &ReadyReport) {
         for (check, finding) in report.checks() {
             self.ready.get_or_create(&Check { check }).set(i64::from(finding.ok));

@@ -1,8 +1,8 @@
-//! The text of `/metrics`: Prometheus' own format, 0.0.4, which everything that collects metrics
-//! reads.
+//! The text of `/metrics`: Prometheus' own format, 0.0.4, which all collectors of metrics read.
 //!
-//! The library writes the format `OpenMetrics`, which differs in the lines that describe a metric: there
-//! counters are described without their `_total`, and units and the end have lines of their own.
+//! The library writes the format `OpenMetrics`. It differs in the lines that describe a metric:
+//! there counters are described without their `_total`, and units and the end have lines of their
+//! own.
 
 use std::fmt::Write as _;
 
@@ -10,14 +10,14 @@ use prometheus_client::encoding::text::encode;
 
 use super::Metrics;
 
-/// What [`Metrics::text`] is.
+/// The content type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 impl Metrics {
-    /// Everything, as text.
+    /// Writes all metrics as text.
     ///
     /// # Errors
-    /// None in practice: memory takes every text.
+    /// None in practice: writing to memory does not fail.
     pub fn text(&self) -> Result<String, std::fmt::Error> {
         let mut open_metrics = String::new();
         encode(&mut open_metrics, &self.registry)?;
@@ -38,7 +38,7 @@ fn prometheus(open_metrics: &str) -> String {
                 "info" => ("_info", "gauge"),
                 other => ("", other),
             };
-            // Memory takes every text.
+            // Writing to memory does not fail.
             let _ = writeln!(text, "# HELP {name}{suffix} {help}\n# TYPE {name}{suffix} {kind}");
         } else if !line.starts_with('#') {
             text.push_str(line);

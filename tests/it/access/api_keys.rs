@@ -1,4 +1,4 @@
-//! Access type `key`: limits that hold, codes, and what happens where nothing may be written.
+//! Access type `key`: limits that hold, codes, and a bridge that may not write.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ async fn refused_requests_change_nothing() {
     assert_eq!(all_keys(&server).await, before);
 }
 
-/// `?` stands for what a column cannot hold, where a server converts: another key.
+/// Some servers convert a character that a column cannot hold to `?`, which makes another key.
 #[tokio::test]
 async fn a_key_that_the_column_cannot_hold_is_nobody_s() {
     for (charset, held) in [("utf8", "gk%C3%A9"), ("latin1", "gk%C3%A9"), ("latin2", "gk%C3%A9")] {
@@ -120,7 +120,7 @@ async fn a_site_without_key_end_points_and_traces_opens_no_writing_connection() 
     }
     let server = Site::on(&database).serve().await;
     assert_eq!(server.code(&validate("packages", "")).await, "ok");
-    // The component's own URLs need a key: the tables are missed only now.
+    // The component's own URLs need a key: only now the bridge notices that the tables are missing.
     let component = "/component/jbackend/post/release/validate/x";
     assert_eq!(server.code(component).await, "REQ_AKR");
     assert_eq!(server.code(&format!("{component}?api_key=a")).await, "REQ_AKG");
@@ -148,7 +148,7 @@ async fn a_writer_of_its_own_is_used() {
 async fn the_database_gone_closes_a_key_end_point_and_it_opens_again_by_itself() {
     let server_side = MariaDb::own();
     let database: Database<'_> = server_side.database(Schema::Joomla3).await;
-    // The tests' servers keep what is committed in memory for a while: not this one.
+    // The tests' servers keep committed data in memory for a while. This one must not.
     database.run("SET GLOBAL innodb_flush_log_at_trx_commit = 1").await;
     let server = Site::on(&database).serve().await;
     let target = validate("apikey", "&api_key=goodkey");

@@ -20,7 +20,7 @@ async fn a_preflight_is_answered_in_full_and_runs_nothing() {
     assert!(!reply.header("access-control-max-age").is_empty());
     assert!(!reply.header("vary").is_empty());
     assert_eq!(server.mails(), [""; 0]);
-    // The same without the question is an ordinary request.
+    // Without the preflight's header, the request is an ordinary one.
     let reply = server.client.send("OPTIONS", target, &[], b"").await;
     assert_eq!(reply.code(), "ok");
     assert_eq!(server.mails().len(), 1);
@@ -90,7 +90,7 @@ async fn the_redirect_goes_to_the_public_url_where_it_is_known() {
     let reply = server.client.send("GET", "/ssl", &[], b"").await;
     assert_eq!(reply.header("location"), "https://www.example.test:8443/ssl");
     assert_eq!(reply.body, b"");
-    // Behind the proxy that ends TLS there is no loop.
+    // Behind the proxy that ends TLS, the redirect does not loop.
     let https = [("X-Forwarded-Proto", "https")];
     assert_eq!(server.client.send("GET", "/ssl", &https, b"").await.code(), "REQ_MNS");
 }

@@ -1,4 +1,4 @@
-//! Guessed API keys, and requests that only fill jBackend's log: counted for their address.
+//! Guessed API keys, and requests that only fill jBackend's log, count for the client's address.
 
 use super::api_keys::validate;
 use crate::common::client::Reply;
@@ -7,7 +7,7 @@ use crate::common::site::{Server, Site};
 const STRANGER: &str = "192.0.2.1";
 const OTHER: &str = "198.51.100.7";
 
-/// So many failures, and the next in an hour.
+/// Starts a site that allows so many failures, and then one in a minute.
 async fn few(burst: u64) -> Server {
     let mut site = Site::recorded().await;
     site.config.limits.address_failures = 1;
@@ -39,17 +39,17 @@ async fn guessed_api_keys_end_at_the_limit_of_the_address() {
         assert_eq!(guesses, [code, code, code, "REL_RLE", "REL_RLE"], "{wrong}");
         let reply = ask(&server, STRANGER, &with_key(wrong)).await;
         assert!(reply.headers["retry-after"].parse::<u64>().unwrap() > 0);
-        // A key that exists is served from there, and others are not concerned.
+        // A right key is still accepted from this address, and other addresses are not affected.
         assert_eq!(codes(&server, STRANGER, &with_key("goodkey"), 5).await, ["ok"; 5]);
         assert_eq!(codes(&server, OTHER, &with_key(wrong), 1).await, [code]);
-        // Nor are license keys: those are counted beside them.
+        // License keys are counted separately.
         let license = "/packages/post/release/validate/redj_enterprise?email=alice@example.test";
         let wrong_license = format!("{license}&key=x");
         assert_eq!(codes(&server, STRANGER, &wrong_license, 1).await, ["REL_KNV"]);
     }
 }
 
-/// Its owner asks for too much, and guesses nothing.
+/// The key's owner sends too many requests, but does not guess.
 #[tokio::test]
 async fn a_known_key_without_requests_left_is_no_guess() {
     let server = few(1).await;
@@ -82,7 +82,7 @@ async fn bogus_requests_do_not_fill_the_log() {
     }
 }
 
-/// Where nothing is written, what tells of no account costs nothing.
+/// If no trace row is written, a refusal that tells of no account costs nothing.
 #[tokio::test]
 async fn bogus_requests_without_a_log_are_as_ever() {
     let server = few(1).await;

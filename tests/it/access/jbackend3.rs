@@ -1,4 +1,4 @@
-//! What jBackend 3 reads besides, where the operator switches it on.
+//! The further inputs of jBackend 3, which the bridge reads if the operator switches that on.
 
 use crate::common::site::{ALICE_KEY, Server, Site};
 
@@ -53,7 +53,7 @@ async fn the_api_key_is_read_from_the_header() {
         let reply = server.client.send("GET", target, &header, b"").await;
         assert_eq!(reply.code(), code, "{value}");
     }
-    // A parameter wins over the header.
+    // A parameter comes before the header.
     let header = [("Authorization", "api_key goodkey")];
     let reply = server.client.send("GET", &format!("{target}?api_key=expired"), &header, b"").await;
     assert_eq!(reply.code(), "REQ_AKE");

@@ -1,4 +1,4 @@
-//! Who may use an end-point: API keys, logins, other sites' scripts; and its trace.
+//! Access to an end-point: API keys, logins, scripts of other sites; and its trace rows.
 
 mod api_keys;
 mod cors;

@@ -63,7 +63,7 @@ async fn a_visitor_logged_in_to_joomla_passes_and_nobody_else() {
         ] {
             assert_eq!(code(&server, &cookie(id)).await, wanted, "{id} on {schema:?}");
         }
-        // No id of PHP's: not even asked for.
+        // PHP makes no such id, so the database is not queried.
         assert_eq!(code(&server, &cookie("alice😀")).await, "REQ_AUR");
         assert_eq!(code(&server, "alice=alice").await, "REQ_AUR");
         assert_eq!(code(&server, "").await, "REQ_AUR");
@@ -117,7 +117,7 @@ async fn where_sessions_cannot_be_read_nobody_is_let_in() {
     for site in [elsewhere, without_secret, no_table] {
         let server = site.serve().await;
         assert_eq!(code(&server, &cookie("alice")).await, "REQ_UCA");
-        // The module list and a missing module are judged first.
+        // The module list and a missing module are checked first.
         assert_eq!(server.code("/apiuser").await, "REQ_MNS");
     }
 }
@@ -139,7 +139,7 @@ fn the_cookie_is_named_as_joomla_names_it() {
     );
 }
 
-/// The columns of a session: its time and its data.
+/// Reads the time and the data of a session.
 async fn session(server: &Server, id: &str) -> (u64, String) {
     let sql = format!("SELECT time, COALESCE(data, '') FROM #__session WHERE session_id = '{id}'");
     let mut row = server.site.rows(&sql).await.pop().unwrap();
@@ -155,7 +155,7 @@ async fn used(site: &Site, id: &str, seconds_ago: u64, user: i64) {
     .await;
 }
 
-/// Waits until a session was written forward.
+/// Waits until a session's time is renewed.
 async fn renewed(server: &Server, id: &str) {
     let started = std::time::Instant::now();
     while session(server, id).await.0 + 60 < now() {
@@ -164,7 +164,7 @@ async fn renewed(server: &Server, id: &str) {
     }
 }
 
-/// A client that only talks to the bridge was logged out after a quarter of an hour.
+/// Otherwise a client that only uses the bridge would be logged out after a quarter of an hour.
 #[tokio::test]
 async fn a_session_that_is_used_is_renewed_and_nothing_else_of_it() {
     for schema in [Schema::Joomla3, Schema::Joomla5] {
@@ -179,7 +179,7 @@ async fn a_session_that_is_used_is_renewed_and_nothing_else_of_it() {
         assert_eq!(code(&server, &cookie("young")).await, "ok");
         assert_eq!(code(&server, &cookie("dead")).await, "REQ_AUR");
         assert_eq!(code(&server, &cookie("old")).await, "ok");
-        // Sessions are written in the order they are used.
+        // Sessions are written in the order of their use.
         renewed(&server, "old").await;
         assert_eq!(session(&server, "old").await.1, "joomla|s:1:\"x\";", "its data stays");
         assert_eq!([session(&server, "young").await, session(&server, "dead").await], before);
@@ -210,7 +210,7 @@ async fn a_session_in_an_sqlite_file_is_renewed() {
     }
 }
 
-/// Between the look at a session and its renewal it may end.
+/// A session may end between its check and its renewal.
 #[tokio::test]
 async fn a_session_that_ended_meanwhile_is_not_revived() {
     let site = Site::recorded().await;
@@ -221,7 +221,7 @@ async fn a_session_that_ended_meanwhile_is_not_revived() {
     let before = session(&server, "alice").await;
     let session_of = |user_id| UsedSession { id: "alice".into(), user_id, lifetime: 900 };
     let at = i64::try_from(now()).unwrap();
-    // Another user's by now; its lifetime over; written just before.
+    // The session now belongs to another user; its lifetime is over; it was written just before.
     times.renew(&session_of(101), at).await.unwrap();
     times.renew(&session_of(100), at + 900).await.unwrap();
     times.renew(&session_of(100), at - 60).await.unwrap();
@@ -233,7 +233,7 @@ async fn a_session_that_ended_meanwhile_is_not_revived() {
     assert_eq!(session(&server, "alice").await, (at.unsigned_abs(), before.1));
 }
 
-/// Nothing is written where nothing may be, and the answer is the same.
+/// If the bridge may not write, it does not renew, and the answer is the same.
 #[tokio::test]
 async fn without_the_right_a_session_is_taken_as_before() {
     let log = Log::keep();

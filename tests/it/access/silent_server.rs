@@ -1,4 +1,5 @@
-//! API keys on a database that keeps its answers back: refused in time, and never counted later.
+//! API keys on a database that holds back its answers: requests are refused in time, and not
+//! counted later.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use crate::common::fixture::{self, Schema};
 use crate::common::mariadb::MariaDb;
 use crate::common::site::{Server, Site};
 
-/// An upper bound for what should happen by itself.
+/// An upper bound for changes that come by themselves.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn impatient(site: &mut Site) {
@@ -55,7 +56,8 @@ async fn a_count_that_waits_for_a_row_lock_is_given_up_on_both_sides() {
     assert_eq!(after, before);
 }
 
-/// MariaDB's own limit covers writing statements, MySQL's does not: there the lock's limit has to.
+/// MariaDB's own time limit covers writing statements. MySQL's does not, so the limit of the lock
+/// has to.
 #[tokio::test]
 async fn a_writing_session_limits_how_long_it_waits_for_row_locks() {
     let server_side = MariaDb::own();

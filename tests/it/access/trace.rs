@@ -1,4 +1,4 @@
-//! Trace rows: complete, off the request's path, without secrets.
+//! Trace rows: complete, written after the answer, without secrets.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::common::fixture;
 use crate::common::mariadb::Database;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
-/// How long something may take that happens by itself, on a busy machine.
+/// Time for an event to come by itself, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn count(server: &Server) -> i64 {
@@ -56,7 +56,7 @@ async fn a_row_had_the_usual_code_where_the_site_has_another() {
     let mut admin = database.admin().await;
     let sql = fixture::sql("SELECT error_code FROM #__jbackend_logs ORDER BY id DESC LIMIT 1");
     let code: Option<String> = admin.query_first(sql).await.unwrap();
-    // As much of it as the column holds.
+    // The row has as much of the code as the column holds.
     assert_eq!(code.as_deref(), Some("OWN_NO_MODULE_NAMED_"));
 }
 
@@ -71,7 +71,7 @@ async fn no_row_is_lost_at_shutdown() {
     assert_eq!(rows_of(&database).await, 300);
 }
 
-/// Rows in the log of a site that is served no longer.
+/// Counts the rows in the log of a site that is no longer served.
 pub(super) async fn rows_of(database: &Database<'_>) -> i64 {
     let mut admin = database.admin().await;
     let sql = fixture::sql("SELECT COUNT(*) FROM #__jbackend_logs");
@@ -79,7 +79,7 @@ pub(super) async fn rows_of(database: &Database<'_>) -> i64 {
     rows.unwrap()
 }
 
-/// The number of the statement that waits to write rows, where there is one.
+/// Finds the number of the statement that waits to write rows, if there is one.
 async fn waiting(admin: &mut Conn) -> Option<u64> {
     let sql = "SELECT query_id FROM information_schema.processlist WHERE db = DATABASE() \
         AND state LIKE 'Waiting for table%' AND info LIKE '%INSERT%jbackend_logs%'";

@@ -1,4 +1,4 @@
-//! Trace rows that cannot be kept: dropped knowingly, and counted in the log.
+//! Trace rows that cannot be kept: they are dropped on purpose, and the log counts them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,7 @@ fn row(action: &str) -> TraceRow {
     }
 }
 
-/// Takes a batch for each permit.
+/// Tables that accept one batch for each permit.
 struct Gated(Semaphore);
 
 impl JBackendTables for Gated {
@@ -61,7 +61,7 @@ fn lost(log: &Log) -> usize {
     counts.map(|count| count.parse::<usize>().unwrap()).sum()
 }
 
-/// No statement ever failed, so nobody was told.
+/// No statement fails here, so only a count can tell the operator of the loss.
 #[tokio::test]
 async fn rows_lost_to_a_slow_table_were_never_counted_in_the_log() {
     let log = Log::keep();
@@ -100,7 +100,7 @@ async fn rows_that_wait_when_the_writer_is_given_up_are_counted() {
     assert_eq!(lost(&log), MANY);
 }
 
-/// The server's word for a text that a column cannot hold made a whole batch disappear.
+/// If the server refuses a text that a column cannot hold, the rest of the batch must not be lost.
 #[tokio::test]
 async fn one_unwritable_row_took_its_batch_along_in_silence() {
     let database = MariaDb::shared().database(Schema::Joomla3).await;
@@ -143,7 +143,7 @@ async fn refusing(database: &Database<'_>, how: &str) {
     database.run(&trigger).await;
 }
 
-/// What a column cannot hold was a row that blocked every later one on MySQL.
+/// On MySQL, such a character would block its row and every later one.
 #[tokio::test]
 async fn what_a_column_cannot_hold_becomes_a_question_mark() {
     for (charset, written) in [("utf8", "vé?"), ("latin1", "vé?"), ("ascii", "v??")] {
@@ -167,7 +167,7 @@ async fn what_a_column_cannot_hold_becomes_a_question_mark() {
     }
 }
 
-/// Whatever the server answers to a row, the rows around it are written, at once.
+/// For any answer of the server to a row, the rows around it are written at once.
 #[tokio::test]
 async fn a_refused_row_is_dropped_whatever_the_reason() {
     for how in [
@@ -188,7 +188,7 @@ async fn a_refused_row_is_dropped_whatever_the_reason() {
     }
 }
 
-/// A row alone cannot show whether it is its fault or the table's: the next one does.
+/// One row cannot show whether the fault is its own or the table's; the next row does.
 #[tokio::test]
 async fn a_row_refused_with_a_table_s_reason_makes_way_for_the_next() {
     let log = Log::keep();
@@ -213,7 +213,7 @@ async fn a_row_refused_with_a_table_s_reason_makes_way_for_the_next() {
     assert_eq!((counted.get(), lost(&log)), (1, 1), "{}", log.text());
 }
 
-/// A row that is refused by itself is counted at once: no other row need come.
+/// A row that is refused because of its own contents is counted at once, without a further row.
 #[tokio::test]
 async fn a_refused_row_is_counted_without_another() {
     let log = Log::keep();
@@ -229,7 +229,7 @@ async fn a_refused_row_is_counted_without_another() {
     assert_eq!(log.count(&["refuses a trace row", "error 3988"]), 1, "{}", log.text());
 }
 
-/// A table that is away for a while loses nothing.
+/// No row is lost while a table is missing for a time.
 #[tokio::test]
 async fn rows_wait_for_a_table_that_takes_none() {
     let log = Log::keep();

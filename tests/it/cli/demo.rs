@@ -1,4 +1,4 @@
-//! `demo`: the printed commands are pasted into a shell.
+//! `demo`: users paste the printed commands into a shell.
 
 use std::path::{Path, PathBuf};
 
@@ -12,14 +12,14 @@ async fn start(arguments: &[&str]) -> Running {
     Running::start(program(&arguments), "Stop with").await
 }
 
-/// The sample site's folder, from the comment about mails.
+/// Finds the sample site's folder in the comment about mails.
 fn folder(said: &str) -> PathBuf {
     let mails = said.lines().find_map(|line| line.split_once("it is put into ")).unwrap().1;
     Path::new(mails).parent().unwrap().into()
 }
 
-/// Runs each printed command in a shell, in its own folder, and gives what it printed and the
-/// files it saved.
+/// Runs each printed command in a shell, in a new folder, and returns its output and the files it
+/// saved.
 async fn paste(said: &str) -> Vec<(String, Vec<(String, Vec<u8>)>)> {
     let mut results = Vec::new();
     for line in said.lines().filter(|line| line.starts_with("curl ")) {
@@ -53,7 +53,7 @@ async fn check(said: &str) {
     assert_eq!(paid.1, [("ReDJ1.9.0Enterprise_J3.zip".to_owned(), sample(enterprise))]);
     assert!(free.1[0].1.starts_with(b"PK") && free.1 != paid.1);
 
-    // The checksums are computed beside the service.
+    // The service computes the checksums in the background.
     let last = said.lines().find(|line| line.contains("/updates/")).unwrap();
     let asking = async {
         loop {
@@ -144,7 +144,7 @@ async fn regression_a_folder_of_something_else_is_refused_and_left_as_it_is() {
         assert_eq!(std::fs::read_dir(&site).unwrap().count(), 1);
         std::fs::remove_file(&file).unwrap();
     }
-    // A file where a folder should be.
+    // A file stands in the place of the folder.
     let file = parent.path().join("file");
     std::fs::write(&file, "mine").unwrap();
     assert_eq!(run(program(&["demo", "--dir", file.to_str().unwrap()])).await.code, Some(2));

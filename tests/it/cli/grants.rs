@@ -1,4 +1,4 @@
-//! `sql/grants.sql`: the account it makes can serve every method, and do nothing else.
+//! `sql/grants.sql`: its account serves every method, and has no further rights.
 
 use jbackend_bridge::jbackend::access::Sessions;
 use mysql_async::prelude::Queryable;
@@ -11,7 +11,7 @@ use crate::common::fixture::{self, Schema};
 use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
-/// The file's statements for a version of Joomla, as its head says.
+/// Reads the file's statements for a version of Joomla, by the file's own instructions.
 pub(super) fn statements(schema: Schema) -> Vec<String> {
     let text = include_str!("../../../sql/grants.sql");
     let (common, rest) = text.split_once("-- Joomla 3.2 to 4.1").unwrap();
@@ -25,7 +25,7 @@ pub(super) fn statements(schema: Schema) -> Vec<String> {
     statements.map(str::to_owned).collect()
 }
 
-/// Applies the file for an account of this test's own.
+/// Runs the file's statements for an account that only this test uses.
 pub(super) async fn grant(database: &str, schema: Schema, user: &str) {
     let mut admin = MariaDb::shared().admin(None).await;
     for statement in statements(schema) {

@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{PATIENCE, Run, program, run};
 
-/// A configuration whose hashes are those of `http/log.rs`.
+/// Writes a configuration with the hash key of `http/log.rs`.
 fn configured(log: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("configuration.php"), "<?php\nclass JConfig {\n}\n").unwrap();
@@ -35,7 +35,7 @@ async fn the_hash_of_a_customer_is_the_one_in_the_log() {
     assert_eq!(json.stdout, "{\n  \"hash\": \"7955074f51\"\n}\n");
 }
 
-/// Runs it with this text on standard input.
+/// Runs the program with this text on standard input.
 async fn piped(arguments: &[&str], text: &str) -> Run {
     let mut child = program(arguments).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).await.unwrap();

@@ -29,10 +29,10 @@ use crate::common::fixture;
 use crate::common::mariadb::PASSWORD;
 use crate::common::site::Site;
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program, with nothing of the test's own environment.
+/// Makes a command for the program, without the test's own environment.
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jbackend-bridge"));
     command
@@ -47,7 +47,7 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a run that ended by itself left.
+/// The results of a run that ended by itself.
 struct Run {
     code: Option<i32>,
     stdout: String,
@@ -64,12 +64,12 @@ async fn run(mut command: Command) -> Run {
 struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// What it said before it was ready.
+    /// The output before it was ready.
     said: String,
 }
 
 impl Running {
-    /// Starts it and reads its standard output up to a line that starts with `last`.
+    /// Starts the program and reads its standard output up to a line that starts with `last`.
     async fn start(mut command: Command, last: &str) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -88,8 +88,8 @@ impl Running {
         }
     }
 
-    /// Sends a signal, waits for the end, and gives the exit status, what else it said, and its
-    /// log without the times.
+    /// Sends a signal and waits for the end. Returns the exit status, the rest of the output, and
+    /// the log without its times.
     async fn stop(mut self, signal: &str) -> (ExitStatus, String, String) {
         let id = self.child.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status().await.unwrap();
@@ -138,7 +138,8 @@ fn write_configuration_php(site: &Site, fields: &[(&str, &str)]) {
     fs::write(site.folder.path().join("configuration.php"), text).unwrap();
 }
 
-/// The arguments that serve the site on a free port, with a configuration file of these lines.
+/// Makes the command that serves the site on a free port, with these lines in the configuration
+/// file.
 fn serve(site: &Site, toml: &str) -> Command {
     let file = site.folder.path().join("bridge.toml");
     fs::write(&file, toml).unwrap();
@@ -147,7 +148,7 @@ fn serve(site: &Site, toml: &str) -> Command {
     program(&["serve", "--config", file, "--joomla-root", root, "--listen", "127.0.0.1:0"])
 }
 
-/// The message of a start that fails, with what differs between runs replaced.
+/// Returns the message of a start that fails, with the parts replaced that differ between runs.
 async fn refusal(site: &Site, command: Command) -> String {
     let run = run(command).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
@@ -162,7 +163,7 @@ fn holds_no_secret(text: &str) {
     }
 }
 
-/// The text with names of this run replaced.
+/// Replaces the names of this run in a text.
 fn neutral(site: &Site, text: &str) -> String {
     let database = &site.config.database;
     let mut text = text.replace(&path(site.folder.path()), "DIR");

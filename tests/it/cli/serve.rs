@@ -16,7 +16,8 @@ fn client(running: &Running) -> Client {
     Client::new(line.trim_start_matches("listening on "))
 }
 
-/// All five methods, on a site with the fixture's rows and the end-point `packages`.
+/// Checks the answers of all five methods, on a site with the fixture's rows and the end-point
+/// `packages`.
 pub(super) async fn answers_all_methods(client: &Client) {
     let get =
         async |target: &str| client.send("GET", &format!("/packages/{target}"), &[], b"").await;
@@ -81,7 +82,8 @@ async fn the_site_folder_and_a_formula_are_enough() {
         "127.0.0.1:0",
     ];
     let running = Running::start(program(&arguments), "listening on ").await;
-    // End-points of the component itself need no menu item; the recorded site wants a key there.
+    // End-points of the component itself need no menu item; the recorded site requires a key for
+    // them.
     let target = "/component/jbackend/post/release/validate/redj_enterprise";
     let reply = client(&running).send("GET", target, &[], b"").await;
     assert_eq!((reply.status, reply.code()), (200, "REQ_AKR".to_owned()));
@@ -119,7 +121,7 @@ async fn regression_a_closed_standard_output_ended_the_program() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut child = command.stdout(Stdio::from(writer)).spawn().unwrap();
-    // The command keeps the writing end.
+    // The command still holds the writing end.
     drop(command);
     let socket = socket.to_str().unwrap();
     let answer = async {
@@ -134,7 +136,8 @@ async fn regression_a_closed_standard_output_ended_the_program() {
                 socket,
                 "http://localhost/",
             ]);
-            // Accepted only after the announcement, answered only by a process that has survived it.
+            // The socket accepts only after the announcement, and only a process that has survived
+            // it answers.
             if curl.output().await.unwrap().status.success() {
                 return;
             }

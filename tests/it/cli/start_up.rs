@@ -1,4 +1,4 @@
-//! What keeps the bridge from starting: one sentence that says what to do, exit code 1, no secret.
+//! Faults that keep the bridge from starting: one sentence with advice, exit code 2, no secret.
 
 use std::net::TcpListener;
 
@@ -15,7 +15,7 @@ async fn site() -> Site {
     site
 }
 
-/// The message about a configuration file, on a site without fault.
+/// Returns the message about a configuration file, on a site without faults.
 async fn about(toml: &str) -> String {
     let site = site().await;
     refusal(&site, serve(&site, toml)).await
@@ -229,7 +229,7 @@ async fn addresses_that_are_none() {
 #[tokio::test]
 async fn an_upstream_that_is_the_bridge_itself() {
     let site = site().await;
-    // A flag would say where to listen.
+    // A flag would override the address in the file.
     let about = async |toml: &str| {
         let file = site.folder.path().join("bridge.toml");
         std::fs::write(&file, toml).unwrap();

@@ -1,4 +1,4 @@
-//! What the log says at start about a site that is served all the same.
+//! Warnings in the log at start, about a site that is served all the same.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::common::site::Site;
 const SERVED: &str =
     "[[endpoints]]\npath = \"packages\"\n[license]\nrecipe = 'md5($email . $group . $hash)'\n";
 
-/// The warnings and errors in the log of a start, and the answer to `keybyemail`.
+/// Returns the warnings and errors in the log of a start, and the answer to `keybyemail`.
 async fn log(site: &Site, toml: &str) -> (String, String) {
     let running = Running::start(serve(site, &format!("{SERVED}{toml}")), "listening on ").await;
     let client = Client::new(running.said.trim().trim_start_matches("listening on "));

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client that sends exactly the bytes it is given: no encoding, no normalising.
+//! An HTTP/1.1 client that sends exactly the given bytes: no encoding, no normalising.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 /// A client of one server.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    /// Where it connects to.
+    /// The server, as `host:port`.
     pub(crate) address: String,
 }
 
@@ -25,17 +25,17 @@ pub(crate) struct Reply {
 }
 
 impl Client {
-    /// A client of `http://host:port`.
+    /// Makes a client of `http://host:port`.
     pub(crate) fn new(base: &str) -> Self {
         Self { address: base.trim_start_matches("http://").to_owned() }
     }
 
-    /// A connection.
+    /// Connects to the server.
     pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(&self.address).await.unwrap()
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     pub(crate) async fn send(
         &self,
         verb: &str,
@@ -61,14 +61,14 @@ impl Client {
         read(&mut stream).await
     }
 
-    /// One request, given as bytes.
+    /// Sends one request, given as bytes.
     pub(crate) async fn raw(&self, request: &[u8]) -> Reply {
         let mut stream = self.connect().await;
         stream.write_all(request).await.unwrap();
         read(&mut stream).await
     }
 
-    /// A POST of a form.
+    /// Sends a POST of a form.
     pub(crate) async fn post(&self, target: &str, form: &str) -> Reply {
         let kind = [("Content-Type", "application/x-www-form-urlencoded")];
         self.send("POST", target, &kind, form.as_bytes()).await
@@ -78,7 +78,7 @@ impl Client {
 /// Reads an answer up to the end of the connection.
 pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
     let mut bytes = Vec::new();
-    // A reset after the answer is a close that was not polite; what came counts.
+    // A reset after the answer closes the connection too; the bytes before it count.
     let _ = stream.read_to_end(&mut bytes).await;
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| {
         panic!("no answer, but: {:?}", String::from_utf8_lossy(&bytes));
@@ -94,17 +94,17 @@ pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
 }
 
 impl Reply {
-    /// The body as text.
+    /// Returns the body as text.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// A header, empty where it is missing.
+    /// Returns a header, empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// The error code of a JSON answer, `ok` for `{"status":"ok"…`.
+    /// Reads the error code of a JSON answer, `ok` for `{"status":"ok"…`.
     pub(crate) fn code(&self) -> String {
         let json: serde_json::Value = serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| panic!("no JSON, but {} {:?}", self.status, self.text()));

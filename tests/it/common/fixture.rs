@@ -1,14 +1,14 @@
 //! The rows of the site that the recordings were made on, for any of the databases.
 //!
 //! `tests/vectors/fixture.json` holds accounts, groups, access levels and jBackend's own
-//! extensions; what every Joomla has besides (its own version, the option for guests, its
-//! login plugin) is added here.
+//! extensions. The rows that every Joomla has besides (its own version, the option for guests, its
+//! login plugin) are added here.
 
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-/// Which tables the rows go to.
+/// The kind of tables that the rows go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Schema {
     /// Joomla 3.10 on MariaDB, with zero dates.
@@ -104,27 +104,27 @@ struct ExtensionFacts {
     params: String,
 }
 
-/// The table prefix of the fixture.
+/// Returns the table prefix of the fixture.
 pub(crate) fn prefix() -> &'static str {
     &fixture().prefix
 }
 
-/// A statement with the prefix in place of `#__`.
+/// Puts the prefix in place of `#__` in a statement.
 pub(crate) fn sql(statement: &str) -> String {
     statement.replace("#__", prefix())
 }
 
-/// Joomla's secret on the recorded site.
+/// Returns Joomla's secret on the recorded site.
 pub(crate) fn secret() -> &'static str {
     &fixture().secret
 }
 
-/// The formula of its license keys.
+/// Returns the recipe of its license keys.
 pub(crate) fn recipe() -> &'static str {
     &fixture().recipe
 }
 
-/// Menu item, path and params of the end-points guests may see.
+/// Lists menu item, path and params of the end-points that guests may see.
 pub(crate) fn endpoints() -> Vec<(u32, String, String)> {
     let is_ours = |item: &&MenuFacts| {
         item.link == "index.php?option=com_jbackend&view=request"
@@ -135,7 +135,7 @@ pub(crate) fn endpoints() -> Vec<(u32, String, String)> {
     items.map(|item| (item.id, item.path.clone(), item.params.clone())).collect()
 }
 
-/// The statements that make the tables and fill them, one by one, with the fixture's prefix.
+/// Makes the statements that create the tables and fill them, with the fixture's prefix.
 /// Backslashes in their texts are plain characters.
 pub(crate) fn statements(schema: Schema) -> Vec<String> {
     let fixture = fixture();

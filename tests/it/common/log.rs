@@ -1,7 +1,7 @@
-//! What the bridge logs on a test's own thread.
+//! The bridge's log lines on a test's own thread.
 //!
-//! There is one subscriber for the whole process, which hands every line to the thread it was
-//! logged on: subscribers that come and go on several threads would switch each other's lines off.
+//! There is one subscriber for the whole process, which gives every line to the thread that logged
+//! it. Subscribers that come and go on several threads would switch each other's lines off.
 
 use std::cell::RefCell;
 use std::io;
@@ -13,10 +13,10 @@ thread_local! {
     static PAGE: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// Keeps what is logged on this thread, as long as it lives. The test's runtime must be one of the
-/// current thread.
+/// Keeps the log lines of this thread, as long as it lives. The test's runtime must be a
+/// current-thread one.
 pub(crate) struct Log {
-    /// Whether the page goes with it.
+    /// Whether the page is dropped with it.
     is_own: bool,
 }
 
@@ -28,19 +28,19 @@ impl Log {
         Self { is_own: true }
     }
 
-    /// Reads along where somebody keeps a page already; else begins one.
+    /// Reads a page that the thread keeps already, or begins one.
     pub(crate) fn read_along() -> Self {
         let is_kept = PAGE.with_borrow(Option::is_some);
         if is_kept { Self { is_own: false } } else { Self::keep() }
     }
 
-    /// All lines so far.
+    /// Returns all lines so far.
     #[expect(clippy::unused_self, reason = "only who keeps a log can read it")]
     pub(crate) fn text(&self) -> String {
         PAGE.with_borrow(|page| String::from_utf8(page.clone().unwrap_or_default()).unwrap())
     }
 
-    /// How many lines hold all of these.
+    /// Counts the lines that hold all of these.
     pub(crate) fn count(&self, parts: &[&str]) -> usize {
         let text = self.text();
         text.lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
@@ -55,8 +55,8 @@ impl Drop for Log {
     }
 }
 
-/// Makes sure that the process has its subscriber. Whoever sets another one for a thread asks for this
-/// first: the process's one, when it comes later, would switch the thread's lines off.
+/// Makes sure that the process has its subscriber. Call it before setting another one for a thread:
+/// if the process's one came later, it would switch the thread's lines off.
 pub(crate) fn subscribe() {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {

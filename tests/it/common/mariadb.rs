@@ -1,4 +1,5 @@
-//! A private MariaDB server: own data directory, own port, own socket, gone with the test.
+//! A private MariaDB server: it has its own data directory, port and socket, and ends with the
+//! test.
 //!
 //! A shell owns the server and reads commands from a pipe that only the test process holds
 //! open. However the test ends, the pipe closes, and the shell kills the server and removes
@@ -28,11 +29,12 @@ pub(crate) const USER: &str = "bridge";
 /// Its password.
 pub(crate) const PASSWORD: &str = "bridge-password";
 
-/// Installing the system tables and starting takes seconds, more on a busy machine.
+/// Time for a start: installing the system tables and starting take seconds, more on a busy
+/// machine.
 const START_LIMIT: Duration = Duration::from_mins(2);
 
-/// Arguments: directory, port, a directory with fresh system tables or nothing, further options
-/// of the server.
+/// Arguments: directory, port, a directory with fresh system tables or an empty text, further
+/// options of the server.
 const SUPERVISOR: &str = r#"
 trap '' INT TERM HUP
 exec 2>/dev/null
@@ -88,7 +90,7 @@ struct Supervisor {
 }
 
 impl MariaDb {
-    /// The server all tests of this process may share, each with its own database.
+    /// Returns the server that all tests of this process may share, each with its own database.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<MariaDb> = OnceLock::new();
         SHARED.get_or_init(|| {
@@ -102,33 +104,34 @@ impl MariaDb {
         })
     }
 
-    /// A server of its own, for tests that break it: it writes its log at every commit, so that
-    /// rows outlive a kill.
+    /// Starts a separate server, for tests that break it. It writes its log at every commit, so
+    /// that rows outlive a kill.
     pub(crate) fn own() -> Self {
         Self::with_options(&["--skip-ssl", "--innodb-flush-log-at-trx-commit=2"])
     }
 
-    /// A server of its own with further options.
+    /// Starts a separate server with further options.
     pub(crate) fn with_options(options: &[&str]) -> Self {
         // Making the system tables takes most of the time: the shared server keeps a copy.
         Self::launch(&Self::shared().directory.join("fresh"), options, "")
     }
 
-    /// A server of its own as distributions install it: with a database `test`, in which every account
-    /// may do everything.
+    /// Starts a separate server as distributions install it: with a database `test`, in which every
+    /// account has all rights.
     pub(crate) fn with_test_database() -> Self {
         Self::launch(Path::new(""), &["--skip-ssl"], "")
     }
 
-    /// `install` is an option for making the system tables, where they are not copied.
+    /// Starts a server. `install` is an option for making the system tables, if they are not
+    /// copied.
     fn launch(fresh: &Path, options: &[&str], install: &str) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("jbackend-bridge-mariadb-")
             .tempdir()
             .expect("temporary directory")
             .keep();
-        // An installation with the database `test` has an account without a name at `localhost`, which
-        // takes those who come by the socket.
+        // An installation with the database `test` has an account without a name at `localhost`,
+        // which clients of the socket would get.
         let hosts: &[&str] = if fresh.as_os_str().is_empty() && install.is_empty() {
             &["%", "localhost"]
         } else {
@@ -171,7 +174,7 @@ impl MariaDb {
         server
     }
 
-    /// The server's unix socket.
+    /// Returns the path of the server's unix socket.
     pub(crate) fn socket(&self) -> PathBuf {
         self.directory.join("socket")
     }
@@ -181,23 +184,23 @@ impl MariaDb {
         self.command("kill");
     }
 
-    /// Starts it again, on the same port.
+    /// Starts the server again, on the same port.
     pub(crate) fn start(&self) {
         self.command("start");
         self.await_ready();
     }
 
-    /// Stops it from running without closing anything: its connections hang.
+    /// Stops the process and closes nothing: its connections hang.
     pub(crate) fn hang(&self) {
         self.command("STOP");
     }
 
-    /// Lets it run on.
+    /// Lets the process continue.
     pub(crate) fn go_on(&self) {
         self.command("CONT");
     }
 
-    /// A new database with the tables of a schema and the rows of the fixture.
+    /// Makes a database with the tables of a schema and the rows of the fixture.
     pub(crate) async fn database(&self, schema: Schema) -> Database<'_> {
         let database = self.empty_database().await;
         for statement in fixture::statements(schema) {
@@ -206,7 +209,7 @@ impl MariaDb {
         database
     }
 
-    /// A new database of this name, with the tables of a schema and the rows of the fixture.
+    /// Makes a database of this name, with the tables of a schema and the rows of the fixture.
     pub(crate) async fn named_database(&self, schema: Schema, name: &str) -> Database<'_> {
         let database = Database { server: self, name: name.to_owned() };
         let mut admin = self.admin(None).await;
@@ -218,7 +221,7 @@ impl MariaDb {
         database
     }
 
-    /// A new database without tables.
+    /// Makes a database without tables.
     pub(crate) async fn empty_database(&self) -> Database<'_> {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let database = Database { server: self, name: format!("site{number}") };
@@ -229,7 +232,7 @@ impl MariaDb {
         database
     }
 
-    /// A connection that may do everything.
+    /// Opens a connection with all rights.
     pub(crate) async fn admin(&self, database: Option<&str>) -> Conn {
         let options = OptsBuilder::default()
             .socket(Some(self.socket().to_string_lossy()))
@@ -277,7 +280,7 @@ pub(crate) struct Database<'a> {
 }
 
 impl Database<'_> {
-    /// Settings to read it with, by TCP, under the fixture's prefix and with short limits.
+    /// Returns settings to read it with, by TCP, under the fixture's prefix and with short limits.
     pub(crate) fn settings(&self) -> MySqlSettings {
         MySqlSettings {
             address: ServerAddress::Tcp {
@@ -295,7 +298,7 @@ impl Database<'_> {
         }
     }
 
-    /// A connection to it that may do everything.
+    /// Opens a connection to it with all rights.
     pub(crate) async fn admin(&self) -> Conn {
         self.server.admin(Some(&self.name)).await
     }
@@ -315,7 +318,7 @@ fn is_installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-/// The server refuses to run as root unless it is told to.
+/// Is this process root's? The server only runs as root with a special option.
 fn is_root() -> bool {
     Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0)
 }

@@ -1,4 +1,4 @@
-//! What several subjects of the tests need: a private database server, the recorded site, the
+//! Parts that several subjects of the tests need: a private database server, the recorded site, the
 //! bridge serving it, a client and a mail server.
 
 pub(crate) mod client;

@@ -1,5 +1,5 @@
-//! A server that speaks MySQL's protocol as far as the login goes: for what a real one here does not
-//! say.
+//! A server that speaks MySQL's protocol up to the login, for messages that the real server here
+//! does not send.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use jbackend_bridge::store::{MySqlSettings, ServerAddress};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A packet to the client.
+/// Sends a packet to the client.
 pub(crate) async fn send(stream: &mut TcpStream, sequence: u8, payload: &[u8]) {
     let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
     let head = [length[0], length[1], length[2], sequence];
     stream.write_all(&[&head[..], payload].concat()).await.unwrap();
 }
 
-/// A packet of the client's.
+/// Reads a packet of the client.
 pub(crate) async fn receive(stream: &mut TcpStream) -> Vec<u8> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await.unwrap();
@@ -30,19 +30,19 @@ pub(crate) async fn greet(stream: &mut TcpStream, version: &str) {
         b"\x0a",
         version.as_bytes(),
         &b"\0\x01\0\0\0aaaaaaaa\0"[..],
-        // PROTOCOL_41, PLUGIN_AUTH and what belongs to them; 21 bytes of challenge.
+        // PROTOCOL_41, PLUGIN_AUTH and the flags that belong to them; 21 bytes of challenge.
         b"\x09\xa2\x2d\x02\0\x08\0\x15\0\0\0\0\0\0\0\0\0\0bbbbbbbbbbbb\0mysql_native_password\0",
     ];
     send(stream, 0, &hello.concat()).await;
 }
 
-/// An error of the server's.
+/// Sends an error of the server.
 pub(crate) async fn fail(stream: &mut TcpStream, sequence: u8, code: u16, message: &str) {
     let payload = [&[0xff][..], &code.to_le_bytes(), b"#HY000", message.as_bytes()];
     send(stream, sequence, &payload.concat()).await;
 }
 
-/// Settings for such a server, with much patience.
+/// Makes settings for such a server, with long time limits.
 pub(crate) fn settings(listener: &TcpListener) -> MySqlSettings {
     let port = listener.local_addr().unwrap().port();
     MySqlSettings {

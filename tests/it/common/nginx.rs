@@ -1,4 +1,5 @@
-//! A private nginx with PHP-FPM behind it: own directory, own port, gone with the test.
+//! A private nginx with PHP-FPM behind it: it has its own directory and port, and ends with the
+//! test.
 //!
 //! A shell owns both and waits on a pipe that only the test process holds open. However the test
 //! ends, the pipe closes, and the shell kills them and removes their directory.
@@ -29,7 +30,7 @@ wait $web $php
 rm -rf "$dir"
 "#;
 
-/// A page that tells what PHP got.
+/// A page that shows the request as PHP received it.
 const PAGE: &str = r"<?php
 header('Content-Type: application/json');
 $files = array_map(fn ($f) => [$f['size'], md5_file($f['tmp_name'])], $_FILES);
@@ -78,12 +79,12 @@ impl Nginx {
         nginx
     }
 
-    /// The folder it serves.
+    /// Returns the folder that it serves.
     pub(crate) fn root(&self) -> PathBuf {
         self.directory.join("www")
     }
 
-    /// The requests it has served, one line each.
+    /// Returns the requests that it has served, one line each.
     pub(crate) fn access_log(&self) -> String {
         fs::read_to_string(self.directory.join("access.log")).unwrap()
     }
@@ -137,7 +138,7 @@ fn fpm_conf(directory: &Path) -> String {
     )
 }
 
-/// System programs are not in everybody's `PATH`.
+/// Finds a program, also in the system folders that may be missing in `PATH`.
 fn program(is: impl Fn(&str) -> bool) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)

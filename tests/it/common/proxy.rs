@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Answers pass whole.
+/// The value of `left` if answers pass whole.
 const WHOLE: i64 = -1;
 
 /// A running proxy; it ends with the test's runtime.
 pub(crate) struct Proxy {
-    /// Where to connect to.
+    /// Its own address, for clients.
     pub(crate) address: SocketAddr,
     state: Arc<State>,
 }
@@ -29,7 +29,7 @@ struct State {
 }
 
 impl Proxy {
-    /// In front of a port of this machine.
+    /// Starts a proxy in front of a port of this machine.
     pub(crate) async fn before(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -52,21 +52,21 @@ impl Proxy {
         Self { address, state }
     }
 
-    /// Lets so many bytes of the server's next answers pass, then cuts that connection; and so on for
-    /// so many connections. Afterwards all is whole again.
+    /// Lets so many bytes of the server's next answers pass, then cuts that connection. It cuts so
+    /// many connections; afterwards all answers pass whole again.
     pub(crate) fn cut_after(&self, bytes: i64, connections: u64) {
         self.state.to_cut.store(connections, Ordering::SeqCst);
         self.state.bytes.store(bytes, Ordering::SeqCst);
         self.state.left.store(bytes, Ordering::SeqCst);
     }
 
-    /// Cuts nothing any more.
+    /// Stops cutting connections.
     pub(crate) fn heal(&self) {
         self.state.to_cut.store(0, Ordering::SeqCst);
         self.state.left.store(WHOLE, Ordering::SeqCst);
     }
 
-    /// Connections that were cut so far.
+    /// Counts the connections that were cut so far.
     pub(crate) fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
     }
@@ -90,12 +90,12 @@ async fn pass(client: TcpStream, server: TcpStream, state: Arc<State>) {
             }
         }
     };
-    // Whatever ends first ends both.
+    // The first direction that ends also ends the other.
     tokio::select! { () = up => {}, () = down => {} }
 }
 
 impl State {
-    /// How much of an answer passes.
+    /// Returns how many bytes of an answer pass.
     fn passes(&self, read: usize) -> usize {
         let left = self.left.load(Ordering::SeqCst);
         if left == WHOLE {

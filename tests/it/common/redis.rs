@@ -1,4 +1,5 @@
-//! A private Redis or Valkey server: own directory, own port, own socket, gone with the test.
+//! A private Redis or Valkey server: it has its own directory, port and socket, and ends with the
+//! test.
 //!
 //! A shell owns the server and reads commands from a pipe that only the test process holds open.
 //! However the test ends, the pipe closes, and the shell kills the server and removes its directory.
@@ -49,7 +50,7 @@ pub(crate) struct Redis {
     directory: PathBuf,
     /// Its TCP port on 127.0.0.1.
     pub(crate) port: u16,
-    /// Of the account `default`; empty: there is none.
+    /// The password of the account `default`; empty if there is none.
     password: &'static str,
     supervisor: Mutex<Supervisor>,
 }
@@ -61,12 +62,12 @@ struct Supervisor {
 }
 
 impl Redis {
-    /// Everybody on this machine may do everything.
+    /// Starts a server that gives all clients on this machine all rights.
     pub(crate) fn start() -> Self {
         Self::launch("", &[])
     }
 
-    /// The account `default` has a password; further options of the server.
+    /// Starts a server whose account `default` has a password, with further options.
     pub(crate) fn with_password(password: &'static str, options: &[&str]) -> Self {
         Self::launch(password, &[&["--requirepass", password], options].concat())
     }
@@ -109,12 +110,12 @@ impl Redis {
         server
     }
 
-    /// Its unix socket.
+    /// Returns the path of its unix socket.
     pub(crate) fn socket(&self) -> PathBuf {
         self.directory.join("socket")
     }
 
-    /// The account `default`, by TCP.
+    /// Returns the URL for the account `default`, by TCP.
     pub(crate) fn url(&self) -> RedisUrl {
         url(&self.text())
     }
@@ -134,23 +135,23 @@ impl Redis {
         self.command("kill");
     }
 
-    /// Starts it again, on the same port and without what it knew.
+    /// Starts the server again, on the same port and without its data.
     pub(crate) fn start_again(&self) {
         self.command("start");
         self.await_ready();
     }
 
-    /// Stops it from running without closing anything: its connections hang.
+    /// Stops the process and closes nothing: its connections hang.
     pub(crate) fn hang(&self) {
         self.command("STOP");
     }
 
-    /// Lets it run on.
+    /// Lets the process continue.
     pub(crate) fn go_on(&self) {
         self.command("CONT");
     }
 
-    /// A connection that may do everything.
+    /// Opens a connection with all rights.
     pub(crate) fn admin(&self) -> Connection {
         Client::open(self.text()).expect("a URL").get_connection().expect("it runs")
     }
@@ -189,7 +190,7 @@ impl Redis {
     }
 }
 
-/// As it stands in a configuration.
+/// Parses a URL as in a configuration.
 pub(crate) fn url(text: &str) -> RedisUrl {
     text.parse().expect("a URL")
 }

@@ -17,7 +17,7 @@ use super::client::{Client, Reply};
 use super::fixture::{self, Schema};
 use super::mariadb::{Database, MariaDb};
 
-/// Content of the package files, so that a download can be told from another.
+/// Content of the free package; the contents differ, so that a test can tell the downloads apart.
 pub(crate) const FREE_FILE: &[u8] = b"PK\x03\x04 the free package";
 /// Content of the paid package.
 pub(crate) const PAID_FILE: &[u8] = b"PK\x03\x04 the paid package";
@@ -26,7 +26,7 @@ pub(crate) const ALICE_KEY: &str = "7759be2e42149d8de20744af04915090";
 
 /// A site that is not served yet.
 pub(crate) struct Site {
-    /// What the bridge is started with; a test changes it before [`Site::serve`].
+    /// The configuration that the bridge starts with; a test changes it before [`Site::serve`].
     pub(crate) config: Config,
     /// Joomla's root: package folder, mails, database file.
     pub(crate) folder: TempDir,
@@ -34,12 +34,12 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// The site of the recordings: a Joomla 3.10 on MariaDB.
+    /// Makes the site of the recordings: a Joomla 3.10 on MariaDB.
     pub(crate) async fn recorded() -> Self {
         Self::new(Schema::Joomla3).await
     }
 
-    /// The same rows in any database.
+    /// Makes a site with the same rows in any database.
     pub(crate) async fn new(schema: Schema) -> Self {
         let folder = TempDir::new().unwrap();
         write_packages(folder.path());
@@ -60,7 +60,7 @@ impl Site {
         Self { config, folder, database }
     }
 
-    /// A site in a database of the test's own.
+    /// Makes a site in a database of the test.
     pub(crate) fn on(database: &Database<'_>) -> Self {
         let folder = TempDir::new().unwrap();
         write_packages(folder.path());
@@ -79,7 +79,7 @@ impl Site {
         connection.execute_batch(&fixture::sql(statement)).unwrap();
     }
 
-    /// The rows of a query; `#__` stands for the prefix.
+    /// Returns the rows of a query; `#__` stands for the prefix.
     pub(crate) async fn rows(&self, query: &str) -> Vec<Row> {
         let database = self.database();
         let mut admin = database.admin().await;
@@ -88,7 +88,7 @@ impl Site {
         rows
     }
 
-    /// The site's database on MariaDB.
+    /// Returns the site's database on MariaDB.
     pub(crate) fn database(&self) -> Arc<Database<'static>> {
         Arc::clone(self.database.as_ref().expect("a site on MariaDB"))
     }
@@ -99,7 +99,7 @@ impl Site {
         Server::run(app, self)
     }
 
-    /// The folder the settings name.
+    /// Returns the folder that the settings name.
     pub(crate) fn packages(&self) -> std::path::PathBuf {
         self.folder.path().join("files")
     }
@@ -111,7 +111,7 @@ pub(crate) struct Server {
     pub(crate) site: Site,
     /// A client of it.
     pub(crate) client: Client,
-    /// Where its admin listener is, if it has one.
+    /// The address of its admin listener, if it has one.
     pub(crate) admin: Option<String>,
     /// Puts other configurations into force.
     pub(crate) reloader: Reloader,
@@ -130,22 +130,22 @@ impl Server {
         Self { site, client, admin, reloader, stop: Some(stop), task }
     }
 
-    /// A GET of a request target.
+    /// Sends a GET of a request target.
     pub(crate) async fn get(&self, target: &str) -> Reply {
         self.client.send("GET", target, &[], b"").await
     }
 
-    /// The JSON body of a GET.
+    /// Returns the JSON body of a GET.
     pub(crate) async fn json(&self, target: &str) -> String {
         self.get(target).await.text()
     }
 
-    /// The error code of a GET, `ok` where there is none.
+    /// Returns the error code of a GET, `ok` if there is none.
     pub(crate) async fn code(&self, target: &str) -> String {
         self.get(target).await.code()
     }
 
-    /// Established connections of this process to the server, seen from the server's side.
+    /// Counts the established connections of this process to the server, on the server's side.
     pub(crate) fn open_sockets(&self) -> usize {
         let port: u16 = self.client.address.rsplit(':').next().unwrap().parse().unwrap();
         let table = fs::read_to_string("/proc/self/net/tcp").unwrap();
@@ -165,7 +165,7 @@ impl Server {
         self.task.await.unwrap();
     }
 
-    /// Begins anew, after an orderly stop or with nothing of it.
+    /// Starts the service again, after an orderly stop or after none.
     pub(crate) async fn again(mut self, is_orderly: bool) -> Self {
         if is_orderly {
             self.tell_to_stop();
@@ -174,12 +174,12 @@ impl Server {
             self.task.abort();
             assert!(self.task.await.is_err());
         }
-        // The tasks beside it end with the last who holds the service.
+        // The tasks beside it end when the service's last holder is dropped.
         drop(self.reloader);
         self.site.serve().await
     }
 
-    /// The mails written so far, as `.eml` text.
+    /// Returns the mails written so far, as `.eml` text.
     pub(crate) fn mails(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.site.folder.path().join("mails")) else {
             return Vec::new();

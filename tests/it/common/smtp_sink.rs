@@ -1,6 +1,6 @@
-//! A mail server for tests: takes mails and remembers them, or misbehaves as it is told.
+//! A mail server for tests: it accepts and keeps mails, or misbehaves as a script says.
 //!
-//! Speaks enough SMTP for one client at a time per connection, with AUTH and TLS.
+//! It speaks enough SMTP for one client at a time per connection, with AUTH and TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,22 +17,22 @@ use tokio::io::{
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// What the sink does instead of the usual reply.
+/// The sink's behaviour in place of the usual reply.
 #[derive(Clone, Copy)]
 pub(crate) enum Reaction {
-    /// Says this (without CRLF) and goes on.
+    /// Sends this (without CRLF) and continues.
     Reply(&'static str),
     /// Never answers again, and keeps the connection open.
     Silence,
     /// Closes the connection.
     Drop,
-    /// Says this (without CRLF) a byte at a time, with a pause before each.
+    /// Sends this (without CRLF) a byte at a time, with a pause before each.
     Drip(&'static str, Duration),
-    /// Talks as long as the client listens, without ever ending the line.
+    /// Sends bytes as long as the client reads, and never ends the line.
     Endless,
 }
 
-/// How the sink behaves; the default takes every mail, in plain text and without a login.
+/// The sink's behaviour; the default accepts every mail, in plain text and without a login.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     /// Reactions by step: `CONNECT`, `EHLO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `LINE`
@@ -40,11 +40,11 @@ pub(crate) struct Script {
     pub(crate) on: Vec<(&'static str, Reaction)>,
     /// Extensions to offer, as `AUTH PLAIN`; `STARTTLS` is offered when there is `tls`.
     pub(crate) offers: Vec<&'static str>,
-    /// The user name and password it wants before `MAIL`.
+    /// The user name and password that it requires before `MAIL`.
     pub(crate) login: Option<(&'static str, &'static str)>,
-    /// How to encrypt.
+    /// The encryption.
     pub(crate) tls: Option<TlsAcceptor>,
-    /// Encrypted from the start.
+    /// Whether connections are encrypted from the start.
     pub(crate) implicit: bool,
     /// The only name in `EHLO` that it does not refuse with 501.
     pub(crate) refuses_all_but: Option<&'static str>,
@@ -55,9 +55,9 @@ pub(crate) struct Script {
 /// One mail the sink has accepted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Received {
-    /// The line behind `MAIL FROM:`, with its parameters.
+    /// The text after `MAIL FROM:`, with its parameters.
     pub(crate) from: String,
-    /// The lines behind `RCPT TO:`.
+    /// The texts after `RCPT TO:`.
     pub(crate) to: Vec<String>,
     /// The message, dots unstuffed, lines ending with CRLF.
     pub(crate) data: String,
@@ -67,7 +67,7 @@ pub(crate) struct Received {
 
 /// A running sink on a free port of the loopback.
 pub(crate) struct SmtpSink {
-    /// Where it listens.
+    /// Its own address, for clients.
     pub(crate) address: SocketAddr,
     script: Arc<Mutex<Script>>,
     mails: Arc<Mutex<Vec<Received>>>,
@@ -75,7 +75,7 @@ pub(crate) struct SmtpSink {
 }
 
 impl SmtpSink {
-    /// Starts a sink that takes everything.
+    /// Starts a sink that accepts every mail.
     pub(crate) async fn start() -> Self {
         Self::scripted(Script::default()).await
     }
@@ -85,7 +85,7 @@ impl SmtpSink {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
     }
 
-    /// Starts one where somebody listens already.
+    /// Starts a sink on a listener that exists already.
     pub(crate) fn on(listener: TcpListener, script: Script) -> Self {
         let sink = Self {
             address: listener.local_addr().unwrap(),
@@ -109,17 +109,17 @@ impl SmtpSink {
         sink
     }
 
-    /// Follows another script on the connections to come.
+    /// Follows another script on later connections.
     pub(crate) fn follow(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
 
-    /// The mails accepted so far.
+    /// Returns the mails accepted so far.
     pub(crate) fn mails(&self) -> Vec<Received> {
         self.mails.lock().unwrap().clone()
     }
 
-    /// The first words of all commands so far, `CONNECT` for each connection.
+    /// Returns the first words of all commands so far, `CONNECT` for each connection.
     pub(crate) fn commands(&self) -> Vec<String> {
         self.commands.lock().unwrap().clone()
     }
@@ -179,7 +179,7 @@ impl Talk {
                     self.mail.data = self.message(&mut connection).await?;
                     let is_scripted = self.script.on.iter().any(|(at, _)| *at == ".");
                     if !is_scripted {
-                        // On record before the client knows.
+                        // Keep it before the client gets the reply.
                         self.mails.lock().unwrap().push(self.mail.clone());
                     }
                     self.reply(&mut connection, ".", "250 taken").await?;
@@ -195,7 +195,7 @@ impl Talk {
         }
     }
 
-    /// Reacts to a step as scripted, else says `usual`.
+    /// Reacts to a step as scripted, or else sends `usual`.
     async fn reply(&self, connection: &mut Connection, step: &str, usual: &str) -> io::Result<()> {
         self.commands.lock().unwrap().push(step.to_owned());
         let scripted = self.script.on.iter().find(|(at, _)| *at == step);
@@ -220,7 +220,7 @@ impl Talk {
         connection.flush().await
     }
 
-    /// The message, or what is scripted for its first line.
+    /// Reads the message, or reacts to its first line as scripted.
     async fn message(&self, connection: &mut Connection) -> io::Result<String> {
         let at = "LINE";
         if self.script.on.iter().any(|(step, _)| *step == at) {
@@ -247,7 +247,7 @@ impl Talk {
         Ok(BufReader::new(Box::new(acceptor.accept(connection.into_inner()).await?)))
     }
 
-    /// CRAM-MD5.
+    /// Logs in by CRAM-MD5.
     async fn challenge(&mut self, connection: &mut Connection) -> io::Result<()> {
         const CHALLENGE: &str = "<1896.697170952@sink.example>";
         let question = format!("334 {}", STANDARD.encode(CHALLENGE));
@@ -295,7 +295,7 @@ impl Talk {
     }
 }
 
-/// The digest of RFC 2195.
+/// Computes the digest of RFC 2195.
 fn digest(password: &str, challenge: &str) -> String {
     let mac = Hmac::<Md5>::new_from_slice(password.as_bytes()).unwrap();
     base16ct::lower::encode_string(&mac.chain_update(challenge).finalize().into_bytes())
@@ -309,7 +309,8 @@ async fn read_line(connection: &mut Connection) -> io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Up to the lone dot. Panics on what no server should be sent: bare CR or LF, too long lines.
+/// Reads up to the line with only a dot. Panics on faults that no client should send: bare CR or
+/// LF, too long lines.
 async fn read_message(connection: &mut Connection) -> io::Result<String> {
     let mut message = String::new();
     loop {

@@ -1,4 +1,5 @@
-//! Servers that encrypt: certificates made for the test, which only those trust who are given them.
+//! Servers that encrypt, with certificates made for the test: only a client that gets the
+//! certificate trusts it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,14 +11,14 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsAcceptor;
 
-/// A self-signed certificate for `name`, as PEM, and what takes connections with it.
+/// Makes a self-signed certificate for `name`, as PEM, and an acceptor that uses it.
 pub(crate) fn self_signed(name: &str) -> (String, TlsAcceptor) {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
     (certified.cert.pem(), acceptor(certified.cert.der().clone(), key.into(), rustls::ALL_VERSIONS))
 }
 
-/// What takes connections with a certificate of `tests/vectors/tls` and a key, its own or another's.
+/// Makes an acceptor with a certificate of `tests/vectors/tls` and a key, its own or another's.
 pub(crate) fn recorded(
     certificate: &str,
     key: &str,
@@ -27,12 +28,13 @@ pub(crate) fn recorded(
     acceptor(certificate, PrivateKeyDer::from_pem_file(vector(key)).unwrap(), versions)
 }
 
-/// A file of `tests/vectors/tls`.
+/// Returns the path of a file of `tests/vectors/tls`.
 pub(crate) fn vector(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/tls").join(name)
 }
 
-/// The pair is not looked at: one of version 1 cannot be.
+/// Makes an acceptor. It does not check that certificate and key belong together: for a certificate
+/// of version 1 that is not possible.
 fn acceptor(
     certificate: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,

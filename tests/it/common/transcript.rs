@@ -1,4 +1,4 @@
-//! The recorded requests and what came back; `tests/vectors/README.md` says how to read them.
+//! The recorded requests and their answers; `tests/vectors/README.md` explains the format.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ pub(crate) struct Case {
     /// `release`, `core`, `params` or `site`; empty for recordings of other settings.
     #[serde(default)]
     pub(crate) kind: String,
-    /// What was sent.
+    /// The recorded request.
     pub(crate) request: Request,
-    /// What came back, or what was seen.
+    /// The recorded answer, or the parameters that the module saw.
     pub(crate) expect: Expect,
     /// A statement to run first.
     pub(crate) before: Option<String>,
@@ -26,10 +26,10 @@ pub(crate) struct Case {
     pub(crate) setting: Option<String>,
 }
 
-/// What was sent.
+/// A recorded request.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Request {
-    /// The verb.
+    /// The HTTP method.
     pub(crate) method: String,
     /// The request target, as sent; `HOST` stands for the host.
     pub(crate) target: String,
@@ -39,7 +39,7 @@ pub(crate) struct Request {
     pub(crate) body: Option<String>,
 }
 
-/// What came back, or what was seen.
+/// The recorded answer, or the parameters that the module saw.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Expect {
     /// The status code.
@@ -54,23 +54,23 @@ pub(crate) struct Expect {
     pub(crate) location: Option<String>,
     /// A header.
     pub(crate) access_control_allow_origin: Option<String>,
-    /// `site` where Joomla's own page answered.
+    /// `site` if Joomla's own page answered.
     pub(crate) handled_by: Option<String>,
-    /// Menu path of the end-point that was reached.
+    /// The menu path of the end-point that answered.
     pub(crate) endpoint: Option<String>,
-    /// Parameters as a module sees them.
+    /// The parameters that the module saw.
     pub(crate) seen: Option<BTreeMap<String, Value>>,
     /// The bytes of parameter `x`.
     pub(crate) x_hex: Option<String>,
 }
 
-/// All recordings, in their order.
+/// Reads all recordings, in their order.
 pub(crate) fn all() -> Vec<Case> {
     let lines = include_str!("../../vectors/transcripts.jsonl").lines();
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The recordings under other site settings, with the kind their answer has.
+/// Reads the recordings under other site settings, with the kind of their answer.
 pub(crate) fn under_settings() -> Vec<Case> {
     let lines = include_str!("../../vectors/transcripts_settings.jsonl").lines();
     let mut cases: Vec<Case> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -1,5 +1,5 @@
-//! Mistakes in the configuration file: named with file, line and what to write, never with a value
-//! that may be a secret.
+//! Mistakes in the configuration file: the message has the file, the line and the remedy, but no
+//! value that may be a secret.
 
 use super::{Sources, refusal};
 

@@ -1,4 +1,5 @@
-//! The configuration as the program loads it: which source wins, and what is told about mistakes.
+//! The configuration as the program loads it: the order of the sources, and the messages about
+//! mistakes.
 
 mod environment;
 mod errors;
@@ -12,7 +13,7 @@ use jbackend_bridge::config::{Config, ConfigError, Flags, load};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-/// What the configuration is loaded from; nothing at first.
+/// The sources of a configuration; at first there are none.
 struct Sources {
     folder: TempDir,
     toml: Option<Vec<u8>>,
@@ -36,7 +37,7 @@ impl Sources {
         self
     }
 
-    /// The fields of a `configuration.php`, found through the flag.
+    /// Writes a `configuration.php` with these fields, and names its folder in the flag.
     fn joomla(mut self, fields: &str) -> Self {
         let php = format!("<?php\nclass JConfig {{\n{fields}\n}}\n");
         fs::write(self.folder.path().join("configuration.php"), php).unwrap();
@@ -57,14 +58,14 @@ impl Sources {
         self.load().unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The message, with the folder's name replaced.
+    /// Returns the message, with the folder's name replaced.
     fn refusal(&self) -> String {
         let message = self.load().expect_err("a mistake").to_string();
         message.replace(&self.folder.path().display().to_string(), "DIR")
     }
 }
 
-/// The message about a configuration file.
+/// Returns the message about a configuration file.
 fn refusal(toml: &str) -> String {
     Sources::new().toml(toml).refusal()
 }

@@ -1,4 +1,4 @@
-//! Which of Joomla's fields becomes which key (`docs/joomla.md`, "configuration.php").
+//! The fields of Joomla's that become keys (`docs/joomla.md`, "configuration.php").
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn exposed(secret: Option<&SecretString>) -> Option<&str> {
     secret.map(ExposeSecret::expose_secret)
 }
 
-/// A site whose `configuration.php` is one of the vectors.
+/// Loads a site whose `configuration.php` is one of the vectors.
 fn vector(text: &[u8]) -> Config {
     let sources = Sources::new().joomla("");
     std::fs::write(sources.folder.path().join("configuration.php"), text).unwrap();

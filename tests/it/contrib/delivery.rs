@@ -1,4 +1,4 @@
-//! What is delivered besides the program fits the program: units, package, container.
+//! The files delivered beside the program fit the program: units, package, container.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What the program says on standard error, when it ends by itself.
+/// Returns the standard error of a program that ends by itself.
 fn refusal(arguments: &[String]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_jbackend-bridge"))
         .args(arguments)
@@ -26,7 +26,7 @@ fn refusal(arguments: &[String]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// The values of a key in a unit.
+/// Reads the values of a key in a unit.
 fn values(unit: &str, key: &str) -> Vec<String> {
     let unit = fs::read_to_string(root().join("contrib").join(unit)).unwrap();
     let prefix = format!("{key}=");
@@ -46,20 +46,20 @@ fn the_unit_starts_the_program_with_the_packages_configuration() {
             _ => word,
         })
         .collect();
-    // All of it is commented out as it comes, and that is what the operator is told.
+    // All lines of the delivered file are comments, and the operator's message tells that.
     assert!(arguments.iter().any(|word| word.ends_with("contrib/deb/jbackend-bridge.toml")));
     let refusal = refusal(&arguments).replace(&root().display().to_string(), "ROOT");
     insta::assert_snapshot!(refusal, @"error: `ROOT/contrib/deb/jbackend-bridge.toml` names no site: write the folder of your Joomla site into `root` in `[joomla]`; a line that starts with `#` does not count");
 }
 
-/// The lines of a unit that systemd reads.
+/// Lists the lines of a unit that systemd reads.
 fn lines(unit: &str) -> Vec<String> {
     let unit = fs::read_to_string(root().join("contrib").join(unit)).unwrap();
     let lines = unit.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(str::to_owned).collect()
 }
 
-/// Several sites: the same rights for each instance, and nothing that two of them share.
+/// For several sites, each instance has the same rights, and no two instances share anything.
 #[test]
 fn an_instance_differs_from_the_unit_in_its_names_alone() {
     let names = [
@@ -77,7 +77,8 @@ fn an_instance_differs_from_the_unit_in_its_names_alone() {
     assert_eq!(lines("jbackend-bridge@.service"), unit);
 }
 
-/// Checksums outlive a restart without any configuration, where the documentation says.
+/// Checksums outlive a restart without any configuration, in the folder that the documentation
+/// names.
 #[test]
 fn the_unit_asks_for_the_folder_the_documentation_names() {
     let folder = values("jbackend-bridge.service", "StateDirectory").pop().unwrap();
@@ -102,7 +103,8 @@ fn the_packages_configuration_is_valid_without_its_comment_signs() {
     assert_eq!(config.license.recipe.as_deref(), Some("md5($email . $group . $hash)"));
 }
 
-/// Whether systemd holds the address or the bridge does: the web server finds it at the same one.
+/// The web server finds the service at the same address, whether systemd or the bridge opens the
+/// socket.
 #[test]
 fn everybody_means_the_same_address() {
     let Listen::Tcp(address) = Config::default().server.listen else { panic!("no address") };
@@ -122,7 +124,7 @@ fn the_package_is_made_of_files_that_are_there() {
     let sources: Vec<_> = assets
         .lines()
         .filter_map(|line| line.trim().strip_prefix("[\"")?.split('"').next())
-        // What contrib/build-deb makes first.
+        // `contrib/build-deb` makes these files first.
         .filter(|source| !source.starts_with("target/"))
         .collect();
     assert!(sources.len() > 5, "{sources:?}");
@@ -137,7 +139,7 @@ fn the_package_is_made_of_files_that_are_there() {
     }
 }
 
-/// A misspelt variable stops the program; here it would stop everybody's container.
+/// A misspelt variable stops the program; in these files it would stop all containers.
 #[test]
 fn the_containers_variables_are_known() {
     let mut names = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! What `contrib/` holds for operators, tried out: the web servers' files on real web servers, the
-//! units, the README's snippets.
+//! Tests the contents of `contrib/`: the web servers' files on real web servers, the units, the
+//! README's snippets.
 
 mod apache;
 mod delivery;

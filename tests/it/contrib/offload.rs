@@ -16,12 +16,12 @@ const ODD: &str = "public/a \"ü\",?#+&.zip";
 const PERCENT: &str = "public/100%25.zip";
 const PAID: &str = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
 
-/// Packages on a site behind the web server: `paid`, `odd`, `linked` within the folder, `abroad` in
-/// one of `allow_roots`, `escaped` in none.
+/// Makes packages on a site behind the web server: `paid`, `odd` and `linked` are within the
+/// folder, `abroad` is in one of `allow_roots`, `escaped` in none.
 async fn site(kind: Kind, content: &[u8]) -> Site {
     let mut site = Site::new(Schema::Sqlite).await;
     let root = site.folder.path().canonicalize().unwrap();
-    // The web server's workers may be another user than the one the tests run as.
+    // The web server's workers may run as another user than the tests.
     fs::set_permissions(&root, Permissions::from_mode(0o755)).unwrap();
     fs::write(site.packages().join(PAID), content).unwrap();
     fs::create_dir_all(root.join("allowed")).unwrap();
@@ -108,7 +108,7 @@ async fn offloading(kind: Kind) {
     let posted = client.post("/packages/post/release/download/paid", &form).await;
     assert!(posted.status == 200 && posted.body == content, "{}", posted.status);
 
-    // The next version of the file under the same name.
+    // The next version of the file gets the same name.
     fs::write(server.site.packages().join("next"), "PK next").unwrap();
     fs::rename(server.site.packages().join("next"), server.site.packages().join(PAID)).unwrap();
     for header in ["If-None-Match", "If-Range"] {
@@ -136,13 +136,13 @@ async fn offloading(kind: Kind) {
     ] {
         assert_eq!(get(id, &[]).await.code(), code, "{id}");
     }
-    // No visitor gets there by himself.
+    // Visitors cannot use this location themselves.
     let target = format!("/.jbackend-packages/{PAID}");
     let reply = client.send("GET", &target, &[("X-Accel-Redirect", &target)], b"").await;
     assert!(!reply.text().contains("PK next"), "{}", reply.text());
 }
 
-/// Whether the bridge, asked by the web server, orders to send the file instead of sending it.
+/// Does the bridge answer the web server with an order, and not with the file?
 async fn is_order(server: &Server, target: &str) -> bool {
     let reply = server.get(target).await;
     let ordered =

@@ -1,4 +1,5 @@
-//! A private nginx or Apache with a site on it: own directory, own port, gone with the test.
+//! A private nginx or Apache with a site: it has its own directory and port, and ends with the
+//! test.
 //!
 //! A shell owns the web server and waits on a pipe that only the test process holds open. However
 //! the test ends, the pipe closes, and the shell ends the web server and removes its directory.
@@ -29,10 +30,10 @@ wait $web
 rm -rf "$dir"
 "#;
 
-/// What the site says where PHP would answer.
+/// The site's answer in place of PHP's.
 pub(super) const PHP: &str = "a page of PHP";
 
-/// What Apache needs for the snippets and for a Joomla site.
+/// The modules that Apache needs for the snippets and for a Joomla site.
 const MODULES: &[&str] = &[
     "mpm_event",
     "authz_core",
@@ -60,14 +61,15 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// A web root with Joomla's `index.php` and a package folder that must not be reached.
+    /// Makes a web root with Joomla's `index.php` and a package folder that visitors must not
+    /// reach.
     pub(super) fn new() -> Self {
         let directory = tempfile::Builder::new()
             .prefix("jbackend-bridge-web-")
             .tempdir()
             .expect("temporary directory")
             .keep();
-        // The web server's workers are another user where the tests run as root.
+        // The web server's workers run as another user if the tests run as root.
         fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
         for folder in ["www", "www/shop", "www/administrator"] {
             fs::create_dir_all(directory.join(folder)).unwrap();
@@ -81,7 +83,7 @@ impl Site {
         Self { directory, port }
     }
 
-    /// Where the site's files are.
+    /// Returns the folder of the site's files.
     pub(super) fn root(&self) -> PathBuf {
         self.directory.join("www")
     }
@@ -91,10 +93,10 @@ impl Site {
         &self.directory
     }
 
-    /// nginx with the snippet in its `server { }`, which is the site's.
+    /// Starts nginx with the snippet in the site's `server { }`.
     pub(super) fn nginx(self, snippet: &Snippet) -> WebServer {
-        // The locations of a Joomla site. The snippet comes after them: it must not depend on
-        // where it is included.
+        // These are the locations of a Joomla site. The snippet comes after them: it must not
+        // depend on its place.
         let locations = format!(
             "location / {{ try_files $uri $uri/ /index.php?$args; }}\n\
              location ~ \\.php(/|$) {{ return 200 \"{PHP}\"; }}\n"
@@ -102,7 +104,7 @@ impl Site {
         self.nginx_with(&locations, snippet)
     }
 
-    /// nginx with nothing but the snippet in its `server { }`.
+    /// Starts nginx with only the snippet in its `server { }`.
     pub(super) fn empty_nginx(self, snippet: &Snippet) -> WebServer {
         self.nginx_with("", snippet)
     }
@@ -129,7 +131,7 @@ impl Site {
         self.start(&command, snippet)
     }
 
-    /// Apache with the snippet in its `VirtualHost`.
+    /// Starts Apache with the snippet in its `VirtualHost`.
     pub(super) fn apache(self, snippet: &Snippet) -> WebServer {
         let Self { directory, port } = &self;
         let dir = directory.display();
@@ -152,7 +154,7 @@ impl Site {
         );
         let file = directory.join("httpd.conf");
         fs::write(&file, configuration).unwrap();
-        // As every Joomla site has it: what is no file is for index.php.
+        // Every Joomla site has these rules: a path that is not a file goes to index.php.
         let htaccess = "RewriteEngine On\nRewriteCond %{REQUEST_FILENAME} !-f\n\
                         RewriteCond %{REQUEST_FILENAME} !-d\nRewriteRule .* index.php [L]\n";
         fs::write(directory.join("www/.htaccess"), htaccess).unwrap();
@@ -191,7 +193,7 @@ impl WebServer {
     }
 }
 
-/// System programs are not in everybody's `PATH`.
+/// Finds a program, also in the system folders that may be missing in `PATH`.
 fn program(names: &[&str]) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -201,7 +203,7 @@ fn program(names: &[&str]) -> PathBuf {
         .unwrap_or_else(|| panic!("{names:?}: run `tests/run`, which installs them"))
 }
 
-/// Where the distribution keeps Apache's modules.
+/// Finds the distribution's folder of Apache's modules.
 fn modules() -> PathBuf {
     ["/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules"]
         .map(PathBuf::from)

@@ -1,4 +1,4 @@
-//! The memory of all downloads together is bounded, and none of them stops another.
+//! The memory of all downloads together is bounded, and no download stops another.
 
 use std::{fs, io::Read, pin::pin, sync::Arc};
 

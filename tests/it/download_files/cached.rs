@@ -1,4 +1,5 @@
-//! Packages whose names the kernel has in memory: opened without another thread, by the same rules.
+//! Packages whose names the kernel has in memory are opened without another thread, by the same
+//! rules.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,15 +12,15 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A folder in memory, which is a local file system everywhere.
+/// Makes a folder in memory, which is a local file system on every machine.
 fn in_memory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap()
 }
 
-/// A runtime with one thread for what may wait.
+/// Makes a runtime with one thread for blocking work.
 fn runtime() -> Runtime {
     Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap()
 }
@@ -29,7 +30,7 @@ async fn open(folder: &Folder, path: &str) -> Result<PackageFile, PackageError> 
     timeout(PATIENCE, folder.open(&path)).await.expect("an open that needs no other thread")
 }
 
-/// Opens while the only thread for what may wait is taken.
+/// Opens a package while the only thread for blocking work is busy.
 async fn open_beside_a_hung_one(folder: &Folder, path: &str) -> Result<PackageFile, PackageError> {
     let (release, held) = mpsc::channel::<()>();
     let hung = tokio::task::spawn_blocking(move || {
@@ -85,7 +86,7 @@ fn a_known_name_is_judged_anew_each_time() {
         }
         fresh();
         open(&folder, "d/a.zip").await.unwrap();
-        // A link in place of the file, then of its folder; absolute and relative.
+        // A link replaces the folder, absolute and relative.
         fs::remove_dir_all(place.path().join("d")).unwrap();
         let name = outside.path().file_name().unwrap();
         for target in [outside.path().to_owned(), std::path::Path::new("..").join(name)] {

@@ -49,7 +49,7 @@ impl Tree {
         symlink(target, self.at("packages").join(path)).unwrap();
     }
 
-    /// What each of the two proofs of containment says; they must agree.
+    /// Opens a path by each of the two proofs of containment, which must agree.
     fn open(&self, path: &str) -> String {
         let (root, allowed) = (self.at("packages"), vec![self.at("missing"), self.at("shared")]);
         let first = outcome(&Folder::new(root.clone(), allowed.clone()), path);
@@ -219,7 +219,7 @@ fn a_file_without_rights_is_unreadable() {
     let tree = Tree::new();
     let locked = fs::Permissions::from_mode(0o0);
     fs::set_permissions(tree.at("packages/a.zip"), locked).unwrap();
-    // The superuser may read it all the same.
+    // The superuser may read it nevertheless.
     let expected =
         if fs::read(tree.at("packages/a.zip")).is_ok() { "packages/a.zip" } else { "Unreadable" };
     assert_eq!(tree.open("a.zip"), expected);
@@ -257,7 +257,7 @@ fn a_folder_swapped_for_a_link_meanwhile_never_leaks() {
     }
 }
 
-/// The content of the file, or the name of the error.
+/// Returns the content of the file, or the name of the error.
 fn outcome(folder: &Folder, path: &str) -> String {
     outcome_in(&Runtime::new().unwrap(), folder, path)
 }

@@ -1,4 +1,4 @@
-//! The same with a client people use. These tests need the program `curl`.
+//! Downloads with a common client. These tests need the program `curl`.
 
 use std::{
     fs,

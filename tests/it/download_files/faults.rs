@@ -1,4 +1,4 @@
-//! Files that change and clients that go away during a download.
+//! Files that change and clients that disconnect during a download.
 
 use std::{
     fs,
@@ -103,7 +103,7 @@ fn what_is_not_in_the_page_cache_is_read_from_disk() {
     }
 }
 
-/// A download of which the first bytes have come.
+/// Begins a download and reads its first bytes.
 fn begin(site: &Site, name: &str) -> (TcpStream, Vec<u8>) {
     let mut stream = site.send("GET", name, &[]);
     let mut first = vec![0; 4096];

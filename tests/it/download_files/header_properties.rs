@@ -25,7 +25,7 @@ fn attachments() {
     }
 }
 
-/// What Joomla's updater makes of the header.
+/// Reads the name as Joomla's updater does.
 fn name_for_joomla(value: &str) -> &str {
     let name = value.split_once("filename=").unwrap().1;
     name.split(';').next().unwrap().trim_matches('"')

@@ -1,5 +1,5 @@
-//! Packages as a client gets them: `packages`, `http::download` and the way between them, over a
-//! real connection.
+//! Packages as a client downloads them: `packages` and `http::download` together, over a real
+//! connection.
 
 mod budget;
 mod cached;
@@ -36,7 +36,7 @@ use warp::{
 };
 
 /// A package folder behind a real server on a free port. The path of a URL is the path of the
-/// package; what cannot be opened answers 404 with the reason.
+/// package. If it cannot be opened, the answer is 404 with the reason.
 struct Site {
     folder: TempDir,
     address: SocketAddr,
@@ -53,7 +53,7 @@ impl Site {
         Self::start(TempDir::new().unwrap(), bytes)
     }
 
-    /// A new server for the folder of one that has ended.
+    /// Starts a new server for the folder of one that has ended.
     fn serving(folder: TempDir) -> Self {
         Self::start(folder, download::budget::DEFAULT_BUDGET)
     }
@@ -84,7 +84,7 @@ impl Site {
         fs::write(self.path(name), content).unwrap();
     }
 
-    /// A file of that many zero bytes which takes no room on the disk.
+    /// Makes a file of that many zero bytes, which takes no room on the disk.
     fn write_sparse(&self, name: &str, len: u64) {
         let file = fs::File::create(self.path(name)).unwrap();
         file.set_len(len).unwrap();
@@ -94,7 +94,7 @@ impl Site {
         format!("http://{}/{name}", self.address)
     }
 
-    /// Sends a request and leaves the answer to be read.
+    /// Sends a request; the caller reads the answer.
     fn send(&self, method: &str, name: &str, headers: &[(&str, &str)]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -147,7 +147,7 @@ struct Received {
 impl Received {
     fn read(mut stream: TcpStream) -> Self {
         let mut bytes = Vec::new();
-        // A connection that is cut off may end in a reset; what came before counts.
+        // A connection that is cut off may end in a reset; the bytes before it count.
         let _ = stream.read_to_end(&mut bytes);
         Self::parse(&bytes)
     }
@@ -172,12 +172,12 @@ impl Received {
     }
 }
 
-/// Bytes that differ from place to place, so that a wrong offset shows.
+/// Makes bytes that differ from place to place, so that a wrong offset shows.
 fn pattern(len: usize) -> Vec<u8> {
     (0u64..).flat_map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).take(len).collect()
 }
 
-/// How many open handles of this process lead to a file.
+/// Counts the open handles of this process that lead to a file.
 fn handles_to(path: &Path) -> usize {
     let path = path.canonicalize().unwrap();
     fs::read_dir("/proc/self/fd")
@@ -187,7 +187,7 @@ fn handles_to(path: &Path) -> usize {
         .count()
 }
 
-/// Waits for something that must happen soon.
+/// Waits for an event that must come soon.
 fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     for _ in 0..400 {
         if happened() {

@@ -1,5 +1,5 @@
-//! A name that turns into a link to elsewhere and back while downloads run: no byte of the file
-//! outside is ever sent, from whichever file an answer began with.
+//! A name turns into a link to another folder and back while downloads run. No byte of the file
+//! outside is ever sent, whichever file an answer began with.
 
 use std::fs;
 use std::os::unix::fs::symlink;

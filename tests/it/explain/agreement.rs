@@ -1,5 +1,5 @@
-//! The steps of an explanation, the answer beside them, and what the service really answers are
-//! three things: here they are compared for every account, package and kind of key.
+//! Compares the steps of an explanation, its answer, and the service's real answer, for every
+//! account, package and kind of key.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::common::client::Reply;
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// The fixture's package groups, one more that does not exist, and seeds worth trying.
+/// The fixture's package groups, one that does not exist, and seeds worth trying.
 const GROUPS: &[(&str, &str)] = &[
     ("redj_enterprise", "HASH123KEY456"),
     ("redj_ent", ""),
@@ -57,8 +57,8 @@ const PEOPLE: &[&str] = &[
     "",
 ];
 
-/// More packages than the fixture has: a paid one without a file, one of an unknown package group,
-/// one whose path is none.
+/// Adds packages to the fixture's: a paid one without a file, one of an unknown package group, one
+/// whose path is not valid.
 async fn more_packages(site: &Site) {
     let lines = "redj_com_190;/public/joomla/redj/ReDJ1.9.0Community_J3.zip\\\\r\\\\n\
                  redj_ent_190;/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise\\\\r\\\\n\
@@ -79,8 +79,8 @@ fn md5_hex(text: &str) -> String {
     base16ct::lower::encode_string(&Md5::digest(text))
 }
 
-/// Keys that differ in what they are: none, the right one for each stored spelling, those of other
-/// package groups, damaged ones.
+/// Makes keys of each kind: none, the right one for each stored spelling, those of other package
+/// groups, damaged ones.
 fn keys(what: &str) -> Vec<Option<String>> {
     let alice = |group: &str, hash: &str| md5_hex(&format!("alice@example.test{group}{hash}"));
     let right = alice("redj_enterprise", "HASH123KEY456");
@@ -116,7 +116,8 @@ async fn ask(site: &OpenSite, server: &Server, who: &str, what: &str, key: Optio
     }
 }
 
-/// A refusal has a step that says NO. A success has none, but for another account of the e-mail.
+/// Checks that a refusal has a step that says NO, and a success has none, except for another
+/// account of the e-mail.
 fn has_reasons(explained: &Explanation) {
     let of_all = |step: &&Step| step.account.is_none();
     let refused = |step: &Step| step.outcome == StepOutcome::Refused;
@@ -129,7 +130,7 @@ fn has_reasons(explained: &Explanation) {
     }
 }
 
-/// Sends what the explanation says that clients send.
+/// Sends the request that the explanation shows.
 async fn compare(server: &Server, explained: &Explanation, answer: &Answered, key: Option<&str>) {
     let curl = answer.curl.as_deref().unwrap();
     let url = curl.split('\'').nth(1).unwrap();
@@ -137,7 +138,7 @@ async fn compare(server: &Server, explained: &Explanation, answer: &Answered, ke
     let key = match answer.key {
         KeySent::Given => key.unwrap(),
         KeySent::Any => "any",
-        // The right key is not shown: nothing to send.
+        // The right key is not shown, so there is no request to send.
         KeySent::Own => return,
         KeySent::No => "",
     };
@@ -224,7 +225,7 @@ async fn where_the_plugin_is_off() {
     server.stopped().await;
 }
 
-/// The URLs that are shown lead to the answers that are shown, however the site makes its URLs.
+/// The URLs in an explanation lead to its answers, in every form of the site's URLs.
 #[tokio::test]
 async fn however_urls_are_made() {
     for (sef, suffix, url) in [
@@ -250,8 +251,8 @@ async fn however_urls_are_made() {
     }
 }
 
-/// A login costs tens of milliseconds twice, so these are few: `alice` and everybody who is not like
-/// her.
+/// A login costs tens of milliseconds twice, so only a few are tried: `alice` and every account
+/// that differs from hers.
 #[tokio::test]
 async fn logins() {
     for schema in [Schema::Sqlite, Schema::Joomla3] {

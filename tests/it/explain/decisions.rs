@@ -1,4 +1,5 @@
-//! The steps are what the methods decided, also where a request ended before all was decided.
+//! The steps are the decisions of the methods, also if a request ended before all of them were
+//! made.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ async fn explained(site: &Site, who: &str, key: Option<&str>) -> Explanation {
     explain(&open, &question, Arc::new(|_, _| {})).await.unwrap()
 }
 
-/// The outcome of each step with this name.
+/// Lists the outcomes of the steps with this name.
 fn outcomes(explained: &Explanation, name: &str) -> Vec<(Option<i64>, StepOutcome)> {
     let named = explained.steps.iter().filter(|step| step.name == name);
     named.map(|step| (step.account, step.outcome)).collect()

@@ -1,4 +1,4 @@
-//! Explanations as the library makes them.
+//! Explanations from the library.
 
 mod agreement;
 mod decisions;

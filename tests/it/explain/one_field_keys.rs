@@ -1,4 +1,4 @@
-//! A one-field key in the answer that an explanation shows: the license key in it is masked.
+//! The answer of an explanation masks the license key inside a download key.
 
 use std::sync::Arc;
 

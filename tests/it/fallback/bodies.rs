@@ -12,7 +12,7 @@ use crate::common::client;
 const MEBIBYTE: usize = 1024 * 1024;
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// What loopback sockets may hold in all, generously.
+/// The most bytes that loopback sockets hold in all, generously.
 const IN_SOCKETS: usize = 36 * MEBIBYTE;
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn a_large_upload_waits_for_the_site_and_arrives_whole() {
     stream.write_all(head.as_bytes()).await.unwrap();
     let chunk = vec![b'u'; 64 * 1024];
     let mut sent = 0;
-    // While the site reads nothing, only what fits into sockets may leave the client.
+    // While the site does not read, only as many bytes as fit into sockets may leave the client.
     while sent < size {
         match timeout(Duration::from_secs(2), stream.write(&chunk)).await {
             Ok(written) => sent += written.unwrap(),
@@ -58,7 +58,7 @@ async fn a_large_download_waits_for_the_client_and_arrives_whole() {
     let server = in_front_of(&upstream).await;
     let mut stream = server.client.connect().await;
     stream.write_all(b"GET /l HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
-    // The client reads nothing until the site can send nothing more.
+    // The client does not read until the site can send no more.
     let mut before = usize::MAX;
     while upstream.sent() != before {
         before = upstream.sent();

@@ -1,4 +1,4 @@
-//! A site that is down, silent or dies; clients that go away; loops.
+//! A site that is down, silent or dies; clients that disconnect; loops.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,7 +15,8 @@ use crate::common::site::Site;
 #[tokio::test]
 async fn a_site_that_is_down_makes_a_page_with_502_and_ours_go_on() {
     let upstream = Upstream::start().await;
-    // Bound and not listening: nobody answers, and no other test gets the port.
+    // The port is bound but has no listener: connections are refused, and no other test gets the
+    // port.
     let closed = tokio::net::TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let port = closed.local_addr().unwrap();
@@ -170,7 +171,7 @@ async fn a_bridge_in_front_of_itself_says_508() {
     let mut site = Site::new(Schema::Sqlite).await;
     let own = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     site.config.server.listen = own.to_string().parse().unwrap();
-    // Its own address would be refused at the start.
+    // A start with its own address as the upstream would be refused.
     let proxy = Proxy::before(own.port()).await;
     site.config.fallback.upstream = Some(format!("http://{}", proxy.address).parse().unwrap());
     let server = site.serve().await;

@@ -5,7 +5,7 @@ use jbackend_bridge::config::Config;
 use super::upstream::{Reaction, Upstream, answer};
 use super::{configured, in_front_of};
 
-/// Nobody is trusted: as for clients that come without a proxy.
+/// Trusts no proxy, as for clients that come without one.
 fn alone(config: &mut Config) {
     config.server.trusted_proxies = Vec::new();
 }

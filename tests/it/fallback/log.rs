@@ -1,4 +1,4 @@
-//! What shadow mode writes into the log, for the test that runs on this thread.
+//! The log lines of shadow mode, for the test that runs on this thread.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Collects log lines as long as it lives. Tests run on one thread each, and so do all tasks of
-/// theirs.
+/// Collects log lines as long as it lives. Each test runs on one thread, and so do all its tasks.
 pub(super) struct Log {
     text: Text,
     _guard: DefaultGuard,
@@ -27,17 +26,17 @@ impl Log {
             .with_max_level(tracing::Level::INFO)
             .finish();
         let guard = tracing::subscriber::set_default(subscriber);
-        // Another test's thread may have been asked first whether anybody listens.
+        // Another test's thread may have cached before that no subscriber is interested.
         tracing::callsite::rebuild_interest_cache();
         Self { text, _guard: guard }
     }
 
-    /// Everything logged so far.
+    /// Returns all log lines so far.
     pub(super) fn text(&self) -> String {
         String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The differences logged so far, as `resource id php bridge key email`, sorted.
+    /// Lists the differences logged so far, as `resource id php bridge key email`, sorted.
     pub(super) fn differences(&self) -> Vec<String> {
         let text = |line: &serde_json::Value, name: &str| line[name].as_str().unwrap().to_owned();
         let names = ["resource", "id", "php", "bridge", "key", "email"];
@@ -53,7 +52,7 @@ impl Log {
         found
     }
 
-    /// The counts told last: same, different, dropped, unread.
+    /// Returns the latest counts: same, different, dropped, unread.
     pub(super) fn counts(&self) -> [u64; 4] {
         let lines = self.lines("answers compared with PHP's so far");
         let line = lines.last().expect("counts in the log");
@@ -61,7 +60,7 @@ impl Log {
         ["same", "different", "dropped", "unread"].map(|name| line[name].as_u64().unwrap())
     }
 
-    /// The requests logged so far, as `resource code status bytes`.
+    /// Lists the requests logged so far, as `resource code status bytes`.
     pub(super) fn requests(&self) -> Vec<String> {
         let text = self.text();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());

@@ -1,4 +1,5 @@
-//! The bridge in front of the whole site: what is not for the release module goes on untouched.
+//! The bridge in front of the whole site: requests that are not for the release module pass
+//! untouched.
 
 mod bodies;
 mod faults;
@@ -17,12 +18,12 @@ use self::upstream::Upstream;
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// The recorded site, on SQLite, with this behind the bridge.
+/// Starts the recorded site, on SQLite, in front of this upstream.
 async fn in_front_of(upstream: &Upstream) -> Server {
     configured(upstream, |_| {}).await
 }
 
-/// The same with other settings.
+/// Starts it with other settings.
 async fn configured(upstream: &Upstream, change: impl FnOnce(&mut Config)) -> Server {
     let mut site = Site::new(Schema::Sqlite).await;
     stand_before(&mut site, upstream);

@@ -1,4 +1,4 @@
-//! Files in the package folder are not to be had past the download method.
+//! Files in the package folder can only be downloaded through the download method.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -83,7 +83,7 @@ async fn a_folder_that_is_the_whole_site_keeps_its_packages_back() {
     assert_eq!(server.get("/").await.status, 200);
 }
 
-/// Its real place was handed out.
+/// A link protects only its own path; the file's real place needs protection of its own.
 #[tokio::test]
 async fn packages_behind_links_are_refused_at_their_real_place_too() {
     let upstream = Upstream::start().await;
@@ -133,7 +133,7 @@ async fn packages_behind_links_are_refused_at_their_real_place_too() {
     }
 }
 
-/// Links may lead anywhere then, and the site must go on.
+/// Links may then lead to any place, and the site must still answer.
 #[tokio::test]
 async fn an_allowed_folder_that_holds_the_site_does_not_close_it() {
     let upstream = Upstream::start().await;

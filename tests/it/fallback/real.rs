@@ -21,7 +21,7 @@ async fn before(nginx: &Nginx, change: impl FnOnce(&mut Config)) -> Server {
 
 fn seen(reply: &Reply) -> Value {
     assert_eq!(reply.status, 200, "{}", reply.text());
-    // PHP does not tell its answers' length, so they come in chunks.
+    // PHP sends no length, so its answers come in chunks.
     let text = reply.text();
     let start = text.find('{').unwrap();
     let end = text.rfind('}').unwrap();
@@ -122,7 +122,7 @@ async fn nothing_is_smuggled_into_nginx() {
         format!("Content-Length: 0\r\nContent-Length: {}\r\n\r\n{inner}", inner.len()),
         format!("Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n{inner}"),
         format!("X: 1\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{inner}"),
-        // One request with a body that looks like another.
+        // This is one request, with a body that looks like another.
         format!("Content-Length: {}\r\nConnection: close\r\n\r\n{inner}", inner.len()),
         format!(
             "Connection: Content-Length, close\r\nContent-Length: {}\r\n\r\n{inner}",

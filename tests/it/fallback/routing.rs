@@ -1,4 +1,4 @@
-//! Whose request is it?
+//! Which requests the bridge answers, and which go to the site.
 
 use jbackend_bridge::config::values::Upstream as Address;
 
@@ -81,7 +81,7 @@ fn an_upstream_is_a_web_server_without_a_path() {
     }
 }
 
-/// What belongs to the site in any case.
+/// Does the request belong to the site in any case?
 fn is_foreign(case: &Case) -> bool {
     let module = case.expect.seen.as_ref().map(|seen| seen.get("module"));
     let foreign =

@@ -1,4 +1,4 @@
-//! Shadow mode: PHP answers, the bridge compares, and nothing is written.
+//! Shadow mode: PHP answers, the bridge compares, and no row is written.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,11 +18,11 @@ const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded")
 
 fn everything(config: &mut Config) {
     config.fallback.shadow = vec!["all".into()];
-    // Requests of a test come faster than passwords are checked.
+    // The requests of a test come faster than passwords are checked.
     config.fallback.shadow_limit = 100;
 }
 
-/// A PHP side that answers each request with the body of another bridge.
+/// Makes answers for a PHP side: to each request the body of another bridge.
 async fn relay(twin: &Server, requests: &[(&str, &str)]) -> Vec<Vec<u8>> {
     let mut answers = Vec::new();
     for (target, form) in requests {
@@ -246,7 +246,7 @@ async fn php_is_never_kept_waiting_and_what_is_too_much_is_dropped() {
     site.config.server.shutdown_deadline = 1;
     let log = Log::start();
     let server = site.serve().await;
-    // Our own answers wait for the database; PHP's do not.
+    // The bridge's own answers wait for the database; PHP's do not.
     mariadb.hang();
     let target = "/packages/post/release/validate/redj_enterprise?email=a@b.test&key=b";
     for _ in 0..4 {

@@ -39,9 +39,9 @@ async fn contradictory_lengths_are_refused() {
     }
 }
 
-/// Every form of two requests in one: bytes that a proxy may take for a body and the bridge for a
-/// request, or the other way round. After an answer to a request with `Transfer-Encoding` the
-/// connection closes, so that whichever of the two is right, there is no second request.
+/// Tries every form of two requests in one: bytes that a proxy may take for a body and the bridge
+/// for a request, or the other way round. The connection closes after the answer to a request with
+/// `Transfer-Encoding`. So there is no second request, whichever of the two is right.
 #[tokio::test]
 async fn no_form_of_smuggling_makes_a_second_request() {
     let upstream = Upstream::start().await;
@@ -113,7 +113,7 @@ async fn no_form_of_smuggling_makes_a_second_request() {
     let mut forwarded = 0;
     for request in &requests {
         let mut stream = server.client.connect().await;
-        // A server that refuses may close before it has read everything.
+        // A server that refuses may close before it has read all bytes.
         let _ = stream.write_all(request.as_bytes()).await;
         let _ = stream.shutdown().await;
         let mut answers = Vec::new();
@@ -132,7 +132,7 @@ async fn no_form_of_smuggling_makes_a_second_request() {
     assert!(forwarded > 10, "only {forwarded} of {} were forwarded", requests.len());
 }
 
-/// A client that sends one request after another learns that it has to connect again.
+/// A client with several requests learns that it has to connect again.
 #[tokio::test]
 async fn a_connection_ends_with_the_first_transfer_encoding() {
     let upstream = Upstream::start().await;

@@ -1,4 +1,4 @@
-//! A web server that writes down what it gets, byte for byte, and answers as it is told.
+//! A web server that records requests byte for byte, and answers as a test says.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,14 +9,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// What it does with a request.
+/// The reaction to a request.
 #[derive(Clone)]
 pub(crate) enum Reaction {
     /// Sends these bytes.
     Reply(Vec<u8>),
     /// Sends these bytes and closes the connection.
     ReplyAndClose(Vec<u8>),
-    /// Sends these bytes, waits until it is released, sends the others.
+    /// Sends these bytes, waits until it is released, then sends the others.
     Pause(Vec<u8>, Vec<u8>),
     /// Sends the head and that many bytes more.
     Large(Vec<u8>, usize),
@@ -29,33 +29,33 @@ pub(crate) enum Reaction {
 pub(crate) struct Received {
     /// The request line and headers, without the empty line.
     pub(crate) head: String,
-    /// The body, as it stood on the wire; at most [`KEPT`] bytes of it.
+    /// The body as it came over the connection; at most [`KEPT`] bytes of it.
     pub(crate) body: Vec<u8>,
-    /// Bytes of the body.
+    /// The number of bytes of the body.
     pub(crate) length: usize,
-    /// Sum of its bytes.
+    /// The sum of all bytes of the body.
     pub(crate) sum: u64,
-    /// Which connection it came on, from 0.
+    /// The number of its connection, from 0.
     pub(crate) connection: usize,
 }
 
-/// Bytes of a body that are kept.
+/// Bytes of a body that are kept, at most.
 const KEPT: usize = 1024 * 1024;
 
 impl Received {
-    /// The request target.
+    /// Returns the request target.
     pub(crate) fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap()
     }
 
-    /// All values of a header.
+    /// Returns all values of a header.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let lines = self.head.split("\r\n").skip(1);
         let pairs = lines.map(|line| line.split_once(": ").unwrap());
         pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
-    /// The one value of a header, empty where it is missing.
+    /// Returns the one value of a header, empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         let all = self.all(name);
         assert!(all.len() < 2, "{name} stands there {} times:\n{}", all.len(), self.head);
@@ -79,12 +79,12 @@ struct Shared {
 }
 
 impl Upstream {
-    /// One that answers every request with a page of its own.
+    /// Starts an upstream that answers every request with the same page.
     pub(crate) async fn start() -> Self {
         Self::with(|_| Reaction::Reply(page("the site"))).await
     }
 
-    /// One that answers as told.
+    /// Starts an upstream that answers as `react` says.
     pub(crate) async fn with(
         react: impl Fn(&Received) -> Reaction + Send + Sync + 'static,
     ) -> Self {
@@ -112,34 +112,34 @@ impl Upstream {
         Self { address, shared }
     }
 
-    /// What arrived so far.
+    /// Returns all requests so far.
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.shared.requests.lock().unwrap().clone()
     }
 
-    /// The one request that arrived since the last call.
+    /// Returns the one request since the last call.
     pub(crate) fn take_one(&self) -> Received {
         let mut requests = std::mem::take(&mut *self.shared.requests.lock().unwrap());
         assert_eq!(requests.len(), 1, "{requests:#?}");
         requests.pop().unwrap()
     }
 
-    /// What arrived since the last call.
+    /// Returns the requests since the last call.
     pub(crate) fn take(&self) -> Vec<Received> {
         std::mem::take(&mut *self.shared.requests.lock().unwrap())
     }
 
-    /// Stops or goes on reading bodies.
+    /// Stops reading bodies, or continues.
     pub(crate) fn read(&self, reads: bool) {
         self.shared.reading.send_replace(reads);
     }
 
-    /// Lets paused answers go on.
+    /// Lets paused answers continue.
     pub(crate) fn release(&self) {
         self.shared.release.notify_one();
     }
 
-    /// Bytes of large answers that have gone out.
+    /// Counts the bytes of large answers that have been sent.
     pub(crate) fn sent(&self) -> usize {
         self.shared.sent.load(Ordering::Relaxed)
     }
@@ -154,17 +154,17 @@ impl Upstream {
     }
 }
 
-/// An answer with a body.
+/// Makes an answer with a body.
 pub(crate) fn page(body: &str) -> Vec<u8> {
     answer("200 OK", "Content-Type: text/html\r\n", body.as_bytes())
 }
 
-/// A JSON answer.
+/// Makes a JSON answer.
 pub(crate) fn json(body: &str) -> Vec<u8> {
     answer("200 OK", "Content-Type: application/json\r\n", body.as_bytes())
 }
 
-/// An answer with headers.
+/// Makes an answer with headers.
 pub(crate) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()

@@ -1,4 +1,4 @@
-//! Answers byte for byte, whatever the verb and the version.
+//! Answers are the same byte for byte for all HTTP methods and versions.
 
 use tokio::io::AsyncWriteExt;
 
@@ -95,7 +95,7 @@ async fn connect_opens_no_tunnel() {
     }
 }
 
-/// warp's filters panic on such a target; the connection ended without an answer.
+/// warp's filters would panic on such a target, and the connection end without an answer.
 #[tokio::test]
 async fn a_target_that_is_only_a_host_is_answered() {
     let server = serve().await;

@@ -1,4 +1,4 @@
-//! Form bodies: what is kept of them, and who is turned away.
+//! Form bodies: how much of them is kept, and which clients are refused.
 
 use std::io::ErrorKind;
 
@@ -18,7 +18,7 @@ async fn post(server: &Server, kind: (&str, &str), body: &[u8]) -> Reply {
     within("an answer", server.client.send("POST", TARGET, &[kind], body)).await
 }
 
-/// The code `validate` gives: `REL_GNS` without an id, `REL_GNF` for one that is unknown.
+/// Returns the code of `validate`: `REL_GNS` without an id, `REL_GNF` for an unknown one.
 async fn code(server: &Server, kind: (&str, &str), body: &[u8]) -> String {
     post(server, kind, body).await.code()
 }
@@ -66,7 +66,7 @@ async fn fields_past_64_kib_are_left_out_whole_with_all_that_follow() {
     let tail = "&id=grp";
     let fits = filler(64 * KIB - tail.len()) + tail;
     assert_eq!(code(&server, URL_ENCODED, fits.as_bytes()).await, "REL_GNF");
-    // One byte more, and `grp` would be cut to `gr`: the field is left out, not shortened.
+    // With one more byte, `grp` would be cut to `gr`: the field is left out, not shortened.
     let passes = filler(64 * KIB - tail.len() + 1) + tail;
     assert_eq!(code(&server, URL_ENCODED, passes.as_bytes()).await, "REL_GNS");
     let before = format!("id=grp&{}&email=a", filler(70 * KIB));
@@ -167,7 +167,7 @@ async fn a_multipart_form_needs_no_end_and_keeps_what_came_before_nonsense() {
     }
 }
 
-/// Such a head was kept in memory up to 16 MiB, and searched anew with every chunk.
+/// Otherwise such a head would take up to 16 MiB of memory, and be searched again with every chunk.
 #[tokio::test]
 async fn a_part_whose_head_does_not_end_breaks_the_form_off() {
     let server = serve().await;
@@ -182,7 +182,7 @@ async fn a_part_whose_head_does_not_end_breaks_the_form_off() {
     assert_eq!(code(&server, MULTIPART, preamble.as_bytes()).await, "REL_GNF");
 }
 
-/// However the bytes are cut on their way.
+/// The bytes may be cut in any way during the transfer.
 #[tokio::test]
 async fn a_multipart_form_is_read_the_same_in_chunks_of_any_size() {
     let server = serve().await;
@@ -264,7 +264,7 @@ async fn a_body_that_does_not_arrive_ends_in_408() {
     }
 }
 
-/// The body of another page is not read at all.
+/// The body for another page is not read at all.
 #[tokio::test]
 async fn a_body_for_no_end_point_is_not_waited_for() {
     let server = serve().await;

@@ -23,7 +23,7 @@ async fn read(
     read_of(bodies, None, length, body).await
 }
 
-/// The same for a client with this address.
+/// Reads a body of a client with this address.
 async fn read_of(
     bodies: &Bodies,
     address: Option<&str>,
@@ -48,12 +48,12 @@ fn whole(text: &'static str) -> impl Stream<Item = Result<Bytes, Infallible>> + 
     stream::iter([Ok(Bytes::from_static(text.as_bytes()))])
 }
 
-/// A body of the size that counts most.
+/// Makes a body of the largest size that counts.
 fn large() -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     stream::iter([Ok(Bytes::from(vec![b'x'; 128 * 1024]))])
 }
 
-/// What was announced was taken at once: few clients that sent next to nothing held everything.
+/// If announced lengths took memory, a few clients that send almost nothing could hold all of it.
 #[tokio::test]
 async fn memory_is_taken_for_what_arrives_and_not_for_what_is_announced() {
     let bodies = bodies(Duration::from_secs(5));
@@ -86,7 +86,7 @@ async fn a_body_waits_for_memory_and_gives_up_in_the_end() {
     assert_eq!(waiting.await.unwrap().unwrap().fields.len(), 1);
 }
 
-/// One that sent much and then nothing more could hold everything by as many bodies.
+/// Otherwise a client that sends much and then stops could hold all memory with many bodies.
 #[tokio::test]
 async fn an_address_has_a_share_of_the_memory() {
     let bodies = bodies(Duration::from_millis(300));
@@ -124,7 +124,7 @@ async fn a_body_refused_by_its_length_takes_nothing() {
     assert_eq!((refused.unwrap_err(), bodies.memory.free()), (BodyError::TooLarge, TOTAL));
 }
 
-/// A byte now and then kept a request alive for as long as 16 MiB last.
+/// Otherwise a byte now and then would keep a request alive for as long as 16 MiB last.
 #[tokio::test]
 async fn a_client_that_is_never_silent_has_a_deadline_all_the_same() {
     let bodies = bodies(Duration::from_millis(200));

@@ -1,4 +1,4 @@
-//! Whose address a request counts for.
+//! The address that a request counts for.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -71,7 +71,7 @@ fn garbage_ends_the_chain_at_what_is_known() {
     }
 }
 
-/// Bytes that are not ASCII made the whole header vanish, with the entry of the proxy in it.
+/// Bytes beyond ASCII must not hide the whole header, as the proxy's entry is in it.
 #[test]
 fn a_client_cannot_hide_behind_bytes_that_are_not_ascii() {
     let header = b"\xe9\xff, 192.0.2.1".as_slice();

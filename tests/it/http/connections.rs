@@ -1,4 +1,4 @@
-//! What one client can cost: heads, silence, and answers nobody reads.
+//! The most that one client can cost: slow heads, silence, and unread answers.
 
 use std::io::ErrorKind;
 
@@ -30,7 +30,7 @@ async fn a_head_has_to_arrive_in_time() {
     assert_eq!(rest(&mut idle).await, "", "an idle connection closes without a word");
 }
 
-/// A header now and then does not help.
+/// A header now and then does not extend the time.
 #[tokio::test]
 async fn a_head_that_drips_has_to_arrive_in_time_too() {
     let server = patience_of_a_second().await.serve().await;
@@ -56,7 +56,7 @@ async fn connections_past_the_limit_wait_while_all_others_are_busy() {
     let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", validate());
     third.write_all(request.as_bytes()).await.unwrap();
     let [mut first, second] = busy;
-    // It is served to its end, as before; whoever waits is not.
+    // The first is served to its end as before; the waiting one is not.
     let waiting = third.try_read(&mut [0; 16]);
     assert_eq!(waiting.unwrap_err().kind(), ErrorKind::WouldBlock);
     assert!(drain(&mut first).await > LONG);
@@ -71,7 +71,7 @@ async fn a_client_that_stops_reading_is_dropped_and_makes_room() {
     let server = site.serve().await;
     make_long(&server);
     let mut stalled = begin_download(&server).await;
-    // Only once the stalled one is gone can this one be served.
+    // This request can only be served once the stalled client is dropped.
     let reply = within("room", server.get(&validate())).await;
     assert_eq!(reply.code(), "ok");
     assert!(drain(&mut stalled).await < LONG);
@@ -87,7 +87,7 @@ async fn a_client_that_goes_away_makes_room() {
     assert_eq!(within("room", server.get(&validate())).await.code(), "ok");
 }
 
-/// Such a client got nothing when it was quick to close its side.
+/// This holds also for a client that closes its sending side quickly.
 #[tokio::test]
 async fn a_client_that_has_closed_its_side_gets_its_answer() {
     let server = serve().await;

@@ -1,5 +1,5 @@
-//! Requests that end before their answer, and answers that break off: each leaves its line and its
-//! trace row.
+//! Requests that end before their answer, and answers that break off: each has its line in the log
+//! and its trace row.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use crate::common::log::Log;
 use crate::common::mariadb::Database;
 use crate::common::site::ALICE_KEY;
 
-/// A request that waits for the database, which keeps its answer back as long as the lock is held.
+/// Sends a request that waits for the database, whose answer is held back as long as the lock is
+/// held.
 async fn stuck_request(server: &Server, database: &Database<'_>) -> (TcpStream, Conn) {
     let mut lock = database.admin().await;
     lock.query_drop(fixture::sql("LOCK TABLES #__users WRITE")).await.unwrap();
@@ -92,7 +93,7 @@ async fn a_request_cut_off_by_the_stop_left_no_line_and_no_trace_row() {
     drop(lock);
 }
 
-/// A file opened for writing cannot be read.
+/// A file opened only for writing cannot be read.
 #[tokio::test]
 async fn a_download_that_breaks_off_lost_its_cause() {
     let log = Log::keep();

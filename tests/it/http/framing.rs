@@ -1,4 +1,4 @@
-//! Where a request ends: what proxies and the bridge could see differently.
+//! The end of a request, which proxies and the bridge could see in different places.
 
 use tokio::io::AsyncWriteExt;
 

@@ -1,5 +1,5 @@
-//! Thousands of connections that say nothing, or half of it: the others are answered, the slow ones
-//! are closed, and what they cost has a bound.
+//! Thousands of connections that send nothing, or half a head: other clients are answered, the slow
+//! ones are closed, and their cost has a bound.
 
 use std::fs;
 use std::process::Command;
@@ -11,14 +11,14 @@ use tokio::net::TcpStream;
 use super::{Program, eventually, within};
 use crate::common::client::Client;
 
-/// Silent connections, where the system lets this process have so many files.
+/// Silent connections, if the system allows this process so many files.
 const MANY: usize = 2000;
 /// Bytes of a head that never ends.
 const HALF_A_HEAD: usize = 8 * 1024;
-/// Memory one of them may cost, in KiB: the head, and hyper's growing buffer for it.
+/// Memory that one of them may cost, in KiB: the head, and hyper's growing buffer for it.
 const EACH: usize = 64;
 
-/// The sample site, with room for all of them and two seconds for a head.
+/// Starts the sample site, with room for all of them and two seconds for a head.
 fn program() -> Program {
     let folder = TempDir::new().unwrap();
     jbackend_bridge::service::demo::make(folder.path()).unwrap();
@@ -34,14 +34,15 @@ fn program() -> Program {
     );
     let file = folder.path().join("bridge.toml");
     fs::write(&file, configuration).unwrap();
-    // As many files as it may have, whatever the shell of the tests has set.
+    // The program may open as many files as the system allows, whatever the limit of the tests'
+    // shell.
     let mut command = Command::new("sh");
     let script = "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" serve --config \"$1\"";
     command.args(["-c", script, env!("CARGO_BIN_EXE_jbackend-bridge")]).arg(file);
     Program::start(command, folder, "listening on")
 }
 
-/// How many connections this process can hold beside what other tests need.
+/// Returns how many connections this process can hold besides those of other tests.
 fn affordable() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
@@ -49,7 +50,7 @@ fn affordable() -> usize {
     MANY.min(soft.saturating_sub(512).max(soft / 4))
 }
 
-/// Memory of the program, in KiB.
+/// Reads the memory of the program, in KiB.
 fn memory(program: &Program) -> usize {
     let status = fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
@@ -90,7 +91,7 @@ async fn thousands_of_silent_connections_cost_little_and_are_closed() {
     let cost = memory(&program).saturating_sub(memory_before);
     assert!(cost < many * EACH, "{cost} KiB for {many} connections");
 
-    // Each is closed by the program, with the status for it or without a word.
+    // The program closes each one, with the status 408 or without an answer.
     for stream in &mut silent {
         let mut said = Vec::new();
         let _ = within("the end of a connection", stream.read_to_end(&mut said)).await;

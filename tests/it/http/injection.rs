@@ -1,4 +1,4 @@
-//! Texts that would forge a line of the log, a header of an answer or a mark on a terminal: from
+//! Texts that could forge a line of the log, a header of an answer or a command to a terminal: from
 //! clients, from settings, from the database.
 
 use std::fmt::Write as _;
@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use super::{Program, eventually};
 use crate::common::client::Client;
 
-/// A package's id, as a settings line can hold it: no line end that ends lines there.
+/// A package's id with all that a settings line can hold. Here `\r` is not a line end.
 const ID: &str = "odd\u{1b}[31m\u{202e}\u{9b}\u{2028}\u{b}\rFORGED";
-/// What clients send: with line ends, a whole line of a log, and the rest.
+/// A text from clients: line ends, a whole line of a log, and commands to a terminal.
 const TEXT: &str =
     "a\r\nSet-Cookie: forged=1\r\n\r\n2026-01-01T00:00:00Z INFO FORGED\u{1b}]0;x\u{7}\u{202e}";
 
@@ -62,7 +62,7 @@ async fn send_everything(client: &Client) -> usize {
                 assert!(!name.contains("cookie"), "{name}: {value}");
                 assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}: {value}");
             }
-            // JSON as PHP writes it: ASCII alone.
+            // PHP writes JSON in ASCII only.
             let is_json = reply.header("content-type").contains("json");
             assert!(!is_json || reply.body.is_ascii(), "{}", reply.text());
             sent += 1;
@@ -86,7 +86,7 @@ async fn a_line_of_the_log_stays_one_line_and_steers_nothing() {
         assert!(log.contains("odd"), "the odd id was logged: {log}");
         for line in log.lines() {
             let is_json = serde_json::from_str::<Value>(line).is_ok();
-            // A line begins with its time, whatever its texts would like.
+            // A line begins with its time, whatever texts it holds.
             let is_text =
                 line.starts_with("20") && !line.starts_with("2026-01-01T00:00:00Z INFO F");
             assert!(if format == "json" { is_json } else { is_text }, "forged: {line:?}");
@@ -94,7 +94,7 @@ async fn a_line_of_the_log_stays_one_line_and_steers_nothing() {
     }
 }
 
-/// A client can name any host; none of them gets into an answer.
+/// A client can name any host; none of them appears in an answer.
 #[tokio::test]
 async fn a_host_that_is_none_gets_into_no_answer() {
     let program = program("text");

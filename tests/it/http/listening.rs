@@ -1,4 +1,4 @@
-//! Sockets: TCP, unix, and those systemd hands over.
+//! Sockets: TCP, unix, and those that systemd hands over.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -71,7 +71,7 @@ async fn a_socket_in_use_and_other_files_are_left_alone() {
     owner.accept().unwrap();
 }
 
-/// A full queue was taken for a socket that nobody listens on.
+/// A full queue must not look like a socket without a listener.
 #[tokio::test]
 async fn a_socket_whose_queue_is_full_is_left_alone() {
     let folder = TempDir::new().unwrap();
@@ -95,7 +95,7 @@ async fn an_address_in_use_is_a_clear_error() {
     assert!(refused.contains("choose another"), "{refused}");
 }
 
-/// The program with a socket as its descriptor 3, as systemd starts it.
+/// Starts the program with a socket as its descriptor 3, as systemd does.
 fn socket_activated(socket: impl Into<OwnedFd>) -> Program {
     let mut shell = Command::new("sh");
     let script = r#"exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0" "$@""#;
@@ -120,7 +120,7 @@ async fn sockets_of_systemd_are_served() {
     assert!(ask(&path).contains("REL_GNS"));
 }
 
-/// Each socket took the room of a connection while it waited for one.
+/// A socket that waits for a client must not take the place of a connection.
 #[tokio::test]
 async fn sockets_beyond_the_connection_limit_were_never_served() {
     let folder = TempDir::new().unwrap();

@@ -1,4 +1,4 @@
-//! The log: one line per request, and nothing in it that is nobody's business.
+//! The log: one line per request, and no private data in it.
 
 use std::fs::File;
 
@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use super::{Program, eventually, rest, within};
 use crate::common::client::Client;
 
-/// What must never be logged, whoever sends it, and wherever.
+/// Texts that must never be logged, in any part of a request.
 const PRIVATE: &[&str] = &[
     "user123",
     "pass123",
@@ -56,19 +56,19 @@ async fn a_line_tells_what_happened() {
     assert_eq!(download["bytes"], reply.body.len());
     assert_eq!(download["client"], "127.0.0.1");
     assert!(download["duration_ms"].is_u64(), "{download}");
-    // The first bytes of HMAC-SHA256("user123@example.com") under the key `k`.
+    // The first bytes of HMAC-SHA256("user123@example.com") with the key `k`.
     assert_eq!(download["email"], EMAIL_HASH);
 
     assert_eq!((&refused["resource"], &refused["code"]), (&"validate".into(), &"REL_GNF".into()));
     assert_eq!(refused["id"], "-", "made up by the client");
     assert_eq!((&elsewhere["resource"], &elsewhere["status"]), (&"-".into(), &404.into()));
     assert_eq!((&elsewhere["bytes"], &elsewhere["email"]), (&0.into(), &"-".into()));
-    // A wrong rewrite in the web server is found by it.
+    // The path shows a wrong rewrite in the web server.
     assert_eq!(elsewhere["path"], "/elsewhere/path-marker/…");
     assert!(download["path"].is_null() && refused["path"].is_null());
 }
 
-/// Every request that names a customer has the hash of the account's e-mail; one that ends before
+/// Every request that names a customer has the hash of the account's e-mail. One that ends before
 /// an account is looked up has the hash of the name that was sent.
 #[tokio::test]
 async fn all_requests_of_one_customer_are_found_by_one_hash() {
@@ -83,11 +83,11 @@ async fn all_requests_of_one_customer_are_found_by_one_hash() {
         "keybyauth/redj_enterprise?username=user123&password=pass123".to_owned(),
         "keybyauth/redj_enterprise?username=USER123&password=wrong".to_owned(),
         "keybyemail/redj_enterprise?email=user123@example.com".to_owned(),
-        // No account is looked up.
+        // No account is looked up for this one.
         "keybyemail/made-up?email=user123@example.com".to_owned(),
     ];
     let of_name = [
-        // A free package, and one that does not exist.
+        // One package is free, the other does not exist.
         ("download/redj_com_190?dlid=123:x", "54536c9357"),
         ("verify/made-up?dlid=123:x", "54536c9357"),
         ("verify/redj_ent_190?dlid=124:x", "83dc1d1d0d"),
@@ -144,7 +144,7 @@ async fn forwarding_headers_of_strangers_are_ignored_with_one_warning() {
     assert!(!log.contains("192.0.2.1"), "{log}");
 }
 
-/// The sample site of `demo`, served with a log as configured.
+/// The sample site of `demo`, served with this log.
 struct Served {
     program: Program,
     client: Client,
@@ -156,7 +156,7 @@ impl Served {
         Self::with("", log)
     }
 
-    /// With lines for the sections `[server]` and `[log]`.
+    /// Starts it with lines for the sections `[server]` and `[log]`.
     fn with(server: &str, log: &str) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let key =
@@ -180,7 +180,7 @@ impl Served {
         Self { program, client, key }
     }
 
-    /// Every method, right and wrong, by every way parameters come in.
+    /// Sends every method, right and wrong, in every form of parameters.
     async fn send_everything(&self) -> usize {
         let email = "user123@example.com";
         let key = self.key.as_str();
@@ -216,7 +216,7 @@ impl Served {
         sent
     }
 
-    /// The lines of requests; those of a JSON log taken apart.
+    /// Returns the lines of requests; lines of a JSON log are parsed.
     fn lines(&self) -> Vec<Value> {
         let log = self.program.log();
         let lines = log.lines().filter(|line| line.contains("duration_ms"));

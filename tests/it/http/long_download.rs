@@ -1,4 +1,4 @@
-//! A download that outlasts what the test does meanwhile.
+//! A download that runs longer than the steps of a test.
 
 use std::io::ErrorKind;
 
@@ -7,16 +7,16 @@ use tokio::net::TcpStream;
 
 use super::{Server, within};
 
-/// More than fits into the buffers between server and client.
+/// More bytes than the buffers between server and client hold.
 pub(super) const LONG: u64 = 256 * 1024 * 1024;
 
-/// Makes the package `small` that long; the file takes no room on the disk.
+/// Gives the package `small` that length; the file takes no room on the disk.
 pub(super) fn make_long(server: &Server) {
     let file = server.site.packages().join("public/joomla/redj/small.zip");
     std::fs::File::options().write(true).open(file).unwrap().set_len(LONG).unwrap();
 }
 
-/// A download of that package of which the first bytes have come.
+/// Begins a download of that package and waits for its first bytes.
 pub(super) async fn begin_download(server: &Server) -> TcpStream {
     let mut stream = server.client.connect().await;
     let request = b"GET /packages/get/release/download/small HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -25,7 +25,7 @@ pub(super) async fn begin_download(server: &Server) -> TcpStream {
     stream
 }
 
-/// Reads to the end, which may be a reset; returns how much came.
+/// Reads to the end, which may be a reset, and returns the number of bytes.
 pub(super) async fn drain(stream: &mut TcpStream) -> u64 {
     let mut total = 0;
     let mut buffer = vec![0; 256 * 1024];

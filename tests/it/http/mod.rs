@@ -1,4 +1,4 @@
-//! The HTTP edge: what clients of all kinds may send, and what a hostile one cannot do.
+//! The HTTP edge: requests of all kinds of clients, and the limits of a hostile one.
 
 mod answers;
 mod bodies;
@@ -31,15 +31,15 @@ use crate::common::client::Reply;
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
-/// An upper bound for what should take no time at all.
+/// An upper bound for steps that take almost no time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A site whose database needs no server.
+/// Starts a site whose database needs no server.
 async fn serve() -> Server {
     Site::new(Schema::Sqlite).await.serve().await
 }
 
-/// A request that succeeds.
+/// Makes the target of a request that succeeds.
 fn validate() -> String {
     format!(
         "/packages/post/release/validate/redj_enterprise?email=alice@example.test&key={ALICE_KEY}"
@@ -51,7 +51,7 @@ async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     done.unwrap_or_else(|_| panic!("{what} did not happen within {PATIENCE:?}"))
 }
 
-/// Polls for something that must happen soon.
+/// Polls until an event that must come soon.
 async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     within(what, async {
         while !happened() {
@@ -61,22 +61,22 @@ async fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     .await;
 }
 
-/// Sends bytes as they are and returns all that comes until the server closes.
+/// Sends bytes unchanged and returns all bytes until the server closes.
 async fn raw(server: &Server, bytes: &[u8]) -> String {
     let mut stream = server.client.connect().await;
-    // A server that refuses may close before it has read everything.
+    // A server that refuses may close before it has read all bytes.
     let _ = stream.write_all(bytes).await;
     rest(&mut stream).await
 }
 
-/// All that comes until the server closes.
+/// Reads all bytes until the server closes.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let _ = within("the end of the connection", stream.read_to_end(&mut bytes)).await;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The next answer on a connection that stays open.
+/// Reads the next answer on a connection that stays open.
 async fn next(stream: &mut TcpStream) -> Reply {
     within("an answer", async {
         let mut head = Vec::new();
@@ -93,7 +93,7 @@ async fn next(stream: &mut TcpStream) -> Reply {
     .await
 }
 
-/// The status codes of all answers in what a connection gave.
+/// Lists the status codes of all answers of a connection.
 fn statuses(answers: &str) -> Vec<u16> {
     answers
         .split("HTTP/1.1 ")
@@ -102,30 +102,30 @@ fn statuses(answers: &str) -> Vec<u16> {
         .collect()
 }
 
-/// The program itself.
+/// The running program.
 struct Program {
     child: Child,
-    /// What it printed until it served.
+    /// Its output until it served.
     greeting: String,
-    /// Holds its log, and its sample site.
+    /// The folder with its log and its sample site.
     folder: TempDir,
 }
 
 impl Program {
-    /// `demo`, once it serves.
+    /// Starts `demo`, and waits until it serves.
     fn demo(listen: &str) -> Self {
         let program = Command::new(env!("CARGO_BIN_EXE_jbackend-bridge"));
         Self::demo_by(program, listen)
     }
 
-    /// `demo` by a command that ends in running the program.
+    /// Starts `demo` by a command that ends in running the program.
     fn demo_by(mut command: Command, listen: &str) -> Self {
         let folder = TempDir::new().unwrap();
         command.args(["demo", "--listen", listen, "--dir"]).arg(folder.path().join("site"));
         Self::start(command, folder, "Stop with Ctrl-C")
     }
 
-    /// `serve` with a configuration file, once it serves.
+    /// Starts `serve` with a configuration file, and waits until it serves.
     fn serve(folder: TempDir, configuration: &str) -> Self {
         let file = folder.path().join("bridge.toml");
         std::fs::write(&file, configuration).unwrap();
@@ -146,14 +146,14 @@ impl Program {
         program
     }
 
-    /// What follows a word in the greeting, up to a blank or quote.
+    /// Finds the text after a word in the greeting, up to a blank or quote.
     fn said(&self, before: &str) -> String {
         let at = self.greeting.find(before).expect("it is in the greeting") + before.len();
         let end = [' ', '\'', '\n', '&'];
         self.greeting[at..].split(end).next().unwrap().to_owned()
     }
 
-    /// Where `demo` listens.
+    /// Returns the address of `demo`.
     fn address(&self) -> String {
         self.said("is served at ").trim_end_matches('.').to_owned()
     }
@@ -167,7 +167,7 @@ impl Program {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until the program has ended by itself.
     async fn ended(&mut self) -> std::process::ExitStatus {
         let child = &mut self.child;
         let mut status = None;

@@ -1,4 +1,4 @@
-//! Multipart forms, against what PHP reads from them: `vectors/multipart_php.jsonl`.
+//! Compares multipart forms with PHP's results: `vectors/multipart_php.jsonl`.
 
 use std::convert::Infallible;
 use std::time::Duration;

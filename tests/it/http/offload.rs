@@ -17,7 +17,7 @@ const PACKAGES: [(&str, &str); 4] = [
     ("linked", "public/link.zip"),
 ];
 
-/// A site whose package `linked` is a link to `to`.
+/// Makes a site whose package `linked` is a link to `to`.
 async fn site(offload: OffloadTo, to: &str) -> Site {
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.packages.offload = offload;
@@ -43,7 +43,8 @@ async fn ask(server: &Server, verb: &str, id: &str, headers: &[(&str, &str)]) ->
     server.client.send(verb, &target, headers, b"").await
 }
 
-/// An order and nothing else: no content, no second header, and for nginx nothing about a version.
+/// Checks that the answer is only an order: no content, no second header, and for nginx no header
+/// about a version.
 fn order<'r>(reply: &'r Reply, name: &str) -> &'r str {
     assert_eq!((reply.status, reply.body.len()), (200, 0));
     let mut names: Vec<_> = reply.headers.keys().map(String::as_str).collect();
@@ -63,7 +64,7 @@ fn order<'r>(reply: &'r Reply, name: &str) -> &'r str {
 
 #[tokio::test]
 async fn nginx_is_told_a_path_below_its_location() {
-    // A folder whose name would be a header of its own.
+    // The link leads to a folder whose name looks like a header.
     let site = site(OffloadTo::XAccelRedirect, "a\r\nX-Injected: 1\r\n\r\n/real.zip").await;
     let server = site.serve().await;
     for (id, path) in [

@@ -1,4 +1,4 @@
-//! Who has to go when places run out, and what one address may hold.
+//! Which connection has to close if places run out, and how much one address may hold.
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
@@ -6,7 +6,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use super::long_download::{LONG, drain, make_long};
 use super::{Schema, Server, Site, eventually, next, rest, statuses, validate, within};
 
-/// A server with so many places, and so many for an address, that trusts 127.0.0.1 alone.
+/// Starts a server with so many places, and so many per address, that only trusts 127.0.0.1.
 async fn with_places(places: u64, of_an_address: u64) -> Server {
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.server.max_connections = places;
@@ -17,7 +17,7 @@ async fn with_places(places: u64, of_an_address: u64) -> Server {
     server
 }
 
-/// A connection of a client with this address.
+/// Connects as a client with this address.
 async fn connect_from(address: &str, server: &Server) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(format!("{address}:0").parse().unwrap()).unwrap();
@@ -29,7 +29,7 @@ async fn ask(stream: &mut TcpStream, target: &str, headers: &str) {
     stream.write_all(request.as_bytes()).await.unwrap();
 }
 
-/// A download of which nothing more than its beginning is read.
+/// Begins a download and only reads its beginning.
 async fn slow_reader(address: &str, server: &Server, headers: &str) -> TcpStream {
     let mut stream = connect_from(address, server).await;
     let headers = format!("Connection: close\r\n{headers}");
@@ -47,7 +47,7 @@ async fn the_connection_that_is_idle_for_longest_gives_way() {
         ask(stream, &validate(), "").await;
         assert_eq!(next(stream).await.code(), "ok");
     }
-    // Now it is the second that is idle for longest.
+    // Now the second one has been idle for longest.
     ask(&mut first, &validate(), "").await;
     assert_eq!(next(&mut first).await.code(), "ok");
     let mut third = server.client.connect().await;
@@ -58,7 +58,7 @@ async fn the_connection_that_is_idle_for_longest_gives_way() {
     assert_eq!(next(&mut first).await.code(), "ok");
 }
 
-/// From many addresses, or behind a proxy: no share keeps them off.
+/// The connections come from many addresses, or from behind a proxy: no share keeps them out.
 #[tokio::test]
 async fn heads_that_drip_and_silence_give_way_to_requests() {
     let server = with_places(8, 8).await;
@@ -66,7 +66,7 @@ async fn heads_that_drip_and_silence_give_way_to_requests() {
     for beginning in ["", "GET / HTTP/1.1\r\nHost: x\r\nX-A: "] {
         for _ in 0..40 {
             let mut stream = server.client.connect().await;
-            // The server may have closed it for another one.
+            // The server may have closed it in favour of another one.
             let _ = stream.write_all(beginning.as_bytes()).await;
             held.push(stream);
         }
@@ -91,7 +91,7 @@ async fn one_address_cannot_hold_all_places() {
         ask(&mut other, &validate(), "").await;
         assert_eq!(next(&mut other).await.code(), "ok", "{address}");
     }
-    // Its own idle connection gives way to its next one, and none that is busy.
+    // The address's own idle connection has to close for its next one, never a busy one.
     drop(slow.pop());
     eventually("a place of its share", || server.open_sockets() <= 2).await;
     let mut idle = connect_from("127.0.0.2", &server).await;
@@ -106,7 +106,7 @@ async fn one_address_cannot_hold_all_places() {
     }
 }
 
-/// A proxy's connections are for many: there it is requests under way that count.
+/// A proxy's connections carry many clients: there, requests under way count.
 #[tokio::test]
 async fn one_address_behind_a_proxy_cannot_hold_all_places() {
     let server = with_places(8, 2).await;

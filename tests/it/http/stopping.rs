@@ -1,4 +1,4 @@
-//! Stopping: what runs may finish, what does not is cut off, and nothing holds the process.
+//! Stopping: running answers may finish, late ones are cut off, and nothing holds up the process.
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -7,7 +7,7 @@ use super::long_download::{LONG, begin_download, drain, make_long};
 use super::{Program, Schema, Server, Site, next, rest, validate, within};
 use crate::common::client::Client;
 
-/// A site with a long package and a deadline in seconds.
+/// Starts a site with a long package and a deadline in seconds.
 async fn serve(deadline: u64) -> Server {
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.server.shutdown_deadline = deadline;
@@ -57,7 +57,7 @@ async fn half_a_head_holds_the_stop_to_the_deadline_at_most() {
     assert_eq!(rest(&mut half).await, "");
 }
 
-/// The connection went on after `serve` had returned.
+/// The connection must not continue after `serve` has returned.
 #[tokio::test]
 async fn what_runs_at_the_deadline_is_cut_off() {
     let server = serve(1).await;

@@ -1,4 +1,4 @@
-//! Request targets: as Joomla's updater sends them, and as nobody should.
+//! Request targets: those of Joomla's updater, and hostile ones.
 
 use super::{raw, serve, statuses, validate};
 use crate::common::site::{ALICE_KEY, PAID_FILE};

@@ -165,7 +165,7 @@ async fn a_second_factor_is_told() {
     }
 }
 
-/// The column stays behind after an update, and so do its values.
+/// After an update of Joomla the column remains, and so do its values.
 #[tokio::test]
 async fn a_second_factor_left_behind_by_joomla_3_counted_on_joomla_5() {
     for mut site in sites().await {

@@ -1,5 +1,5 @@
-//! Rows without number: what leaves the database is bounded, others lose nothing, and the log tells
-//! once.
+//! Very many rows: the number that leaves the database is bounded, other accounts lose nothing, and
+//! the log tells it once.
 
 use jbackend_bridge::store::{Ids, Joomla, MySqlStore};
 use mysql_async::prelude::Queryable;
@@ -8,7 +8,7 @@ use super::{Schema, sites};
 use crate::common::log::Log;
 use crate::common::mariadb::{Database, MariaDb};
 
-/// What the server has sent and read so far, in rows.
+/// Counts the rows that the server has sent and read so far.
 async fn rows(database: &Database<'_>) -> (u64, u64) {
     let mut admin = database.admin().await;
     let mut count = async |name: &str| {
@@ -47,7 +47,7 @@ async fn an_account_with_a_million_memberships_costs_others_nothing() {
     let after = rows(&database).await;
     assert!(after.0 - before.0 < 20_000, "{} rows sent", after.0 - before.0);
     assert!(after.1 - before.1 < 60_000, "{} rows read", after.1 - before.1);
-    // Samples look through the members of a range of ids, so they read more.
+    // Samples search the members of a range of ids, so they read more.
     let ids = Ids { first: 100, last: 200 };
     assert_eq!(store.members_between(12, ids).await.unwrap()[1].groups.len(), 1000);
     assert_eq!(log.count(&["more user groups than are looked at", "account=101"]), 1);
@@ -79,7 +79,7 @@ async fn a_hundred_thousand_accounts_of_one_e_mail_are_not_ranked_all() {
     assert_eq!(log.count(&["more accounts than are looked at"]), 1, "{}", log.text());
 }
 
-/// On every kind of database; no account's groups are cut for another's.
+/// This holds on every kind of database: no account's groups are cut because of another's.
 #[tokio::test]
 async fn many_memberships_of_one_account_cut_off_no_other_s() {
     for site in sites().await {
@@ -119,7 +119,7 @@ async fn tables_of_a_site_are_cut_and_jbackend_s_rows_stay() {
          SELECT 1000 + seq, 1, 0, 0, seq FROM seq_1_to_20000",
         "INSERT INTO #__viewlevels (id, title, rules) \
          SELECT 1000 + seq, seq, '[]' FROM seq_1_to_20000",
-        // Aliases with lower ids than every end-point's.
+        // These aliases have lower ids than every end-point.
         "UPDATE #__menu SET id = id + 1000000 ORDER BY id DESC",
         "INSERT INTO #__menu (id, menutype, title, alias, path, link, type, published, params, img) \
          SELECT seq, 'm', seq, seq, seq, 'index.php?Itemid=', 'alias', 1, '{}', '' \

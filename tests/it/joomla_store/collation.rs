@@ -1,4 +1,4 @@
-//! Which names match on MariaDB: the column's collation decides, as for Joomla itself.
+//! The names that match on MariaDB: the column's collation decides, as for Joomla itself.
 
 use super::{Schema, Site};
 
@@ -44,7 +44,8 @@ async fn what_only_the_collation_matches_comes_after_ascii_case() {
 async fn trailing_blanks_and_upper_case_accents_are_not_equal_letters() {
     let site = Site::new(Schema::Joomla5).await;
     for id in 1000..1025 {
-        // All equal to the address in upper or lower case of the whole alphabet, none in ASCII's.
+        // All match the address if the case of all letters is ignored; none match if only ASCII
+        // case is.
         site.add_user(id, &format!("u{id}"), "ÉLAN@example.test").await;
         site.add_user(id + 100, &format!("u{}", id + 100), "élan@example.test ").await;
     }
@@ -84,7 +85,8 @@ async fn tables_of_older_sites_work() {
     }
 }
 
-/// On a server that converts, `?` stands for what a column cannot hold: the name of another account.
+/// A server that converts puts `?` for a character that a column cannot hold, which makes the name
+/// of another account.
 #[tokio::test]
 async fn a_name_that_the_column_cannot_hold_is_nobody_s() {
     for (charset, held, beyond) in [

@@ -1,4 +1,4 @@
-//! A database that goes away, hangs, or is busy; and what a call costs it.
+//! A database that fails, hangs, or is busy; and the cost of a call.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ const ALICE: &str = "alice@example.test";
 /// Far below the limits of [`patient`], whatever else the machine does.
 const AT_ONCE: Duration = Duration::from_secs(30);
 
-/// The limits of [`impatient`], and what a busy machine adds.
+/// The limits of [`impatient`], and a margin for a busy machine.
 const BOUND: Duration = Duration::from_secs(20);
 
 fn impatient(database: &Database<'_>) -> MySqlSettings {
@@ -26,7 +26,7 @@ fn impatient(database: &Database<'_>) -> MySqlSettings {
     }
 }
 
-/// Limits of which a failure that is told at once keeps well away.
+/// Makes settings with limits that an immediate failure stays far below.
 fn patient(database: &Database<'_>) -> MySqlSettings {
     MySqlSettings {
         connect_timeout: Duration::from_mins(2),
@@ -133,8 +133,8 @@ async fn no_query_outlives_its_limit_on_either_side() {
     let mut locker = server.admin(Some(&database.name)).await;
     locker.query_drop("LOCK TABLES jos_users WRITE").await.unwrap();
 
-    // The first waits in a statement that was prepared before, the others already when they
-    // prepare it.
+    // The first waits in a statement that was prepared before; the others wait while they prepare
+    // it.
     let started = Instant::now();
     let (first, second, third, fourth) = tokio::join!(
         store.users_by_email(ALICE),
@@ -170,7 +170,7 @@ async fn a_query_that_works_too_long_is_stopped_by_the_server() {
     let failure = store.site_rows().await.unwrap_err();
     assert!(matches!(failure, StoreError::Timeout { .. }), "{failure}");
     assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
-    // The server said so itself: the connection is still good.
+    // The server itself has stopped the query: the connection is still usable.
     assert!(finds_alice(&store).await);
     let kept = connections(&server, &database).await;
     assert!(connected.iter().any(|id| kept.contains(id)), "{connected:?}, {kept:?}");
@@ -222,7 +222,7 @@ async fn a_request_is_one_round_trip() {
         .zip(&after)
         .map(|((name, before), (_, after))| (name.as_str(), after - before))
         .collect();
-    // `Questions` counts the question for the counters too.
+    // `Questions` also counts the query that reads the counters.
     let expected =
         [("Com_stmt_execute", 3), ("Com_stmt_prepare", 0), ("Connections", 0), ("Questions", 4)];
     assert_eq!(grown, expected);
@@ -258,7 +258,8 @@ async fn sessions_see_changes_and_cannot_write_whatever_the_server_s_defaults() 
     assert!(store.server().to_string().starts_with("MariaDB 1"), "{}", store.server());
 }
 
-/// The ids of the bridge's connections: all but those on no database and the one that asks.
+/// Lists the ids of the bridge's connections: all except those without a database and the one that
+/// reads the list.
 async fn connections(server: &MariaDb, database: &Database<'_>) -> Vec<String> {
     ask(server, &format!("db = '{}'", database.name)).await
 }
@@ -267,7 +268,7 @@ async fn busy_connections(server: &MariaDb, database: &Database<'_>) -> Vec<Stri
     ask(server, &format!("db = '{}' AND command <> 'Sleep'", database.name)).await
 }
 
-/// Waits until no connection of the bridge is at work any more: none outlives its limit by much.
+/// Waits until no connection of the bridge is busy: none outlives its limit by much.
 async fn until_idle(server: &MariaDb, database: &Database<'_>) {
     let started = Instant::now();
     while !busy_connections(server, database).await.is_empty() {
@@ -276,7 +277,7 @@ async fn until_idle(server: &MariaDb, database: &Database<'_>) {
     }
 }
 
-/// Waits until a connection of the bridge is at work.
+/// Waits until a connection of the bridge is busy.
 async fn busy_connection(server: &MariaDb, database: &Database<'_>) -> String {
     for _ in 0..200 {
         if let Some(id) = busy_connections(server, database).await.pop() {

@@ -1,4 +1,4 @@
-//! What the operator reads when the site's database cannot be used.
+//! The operator's messages if the site's database cannot be used.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::common::{
     tls::vector,
 };
 
-/// Why a store cannot be made, with what differs between runs replaced.
+/// Returns the reason why a store cannot be made, with the parts replaced that differ between runs.
 async fn refusal(settings: MySqlSettings) -> String {
     let (database, address) = (settings.database.clone(), settings.address.to_string());
     let message = match MySqlStore::connect(settings).await {
@@ -22,8 +22,7 @@ async fn refusal(settings: MySqlSettings) -> String {
     message.replace(&database, "DATABASE")
 }
 
-/// The message without the server's own words, which differ between versions but must name what
-/// they are about.
+/// Removes the server's own words, which differ between versions but must name their subject.
 fn without_server_words(message: &str, about: &str) -> String {
     let (start, rest) = message.split_once(": error ").expect("an error's number");
     let (words, advice) = rest.rsplit_once(": ").expect("advice");
@@ -90,7 +89,7 @@ async fn an_account_with_few_rights() {
     )
     .await;
     insta::assert_snapshot!(without_server_words(&refused().await, "jos_user_mfa"), @"the account `reader_DATABASE` may not read all it has to in the database `DATABASE` at `ADDRESS`: SERVER: grant SELECT on it, or correct `prefix` in `[database]`");
-    // A left-over right on the column of Joomla 3 is no second factor of Joomla 5.
+    // The old right on Joomla 3's column does not replace that on Joomla 5's second factors.
     grant("(password, otpKey)", "users").await;
     assert!(refused().await.contains("jos_user_mfa"));
     grant("(method)", "user_mfa").await;
@@ -158,7 +157,7 @@ async fn encryption_that_the_server_does_not_offer() {
     let mut settings = database.settings();
     settings.tls = Some(Tls::default());
     insta::assert_snapshot!(refusal(settings.clone()).await, @"no secure connection to the database at `ADDRESS`: the server offers no TLS: correct the certificates and the TLS settings in `[database]`");
-    // Sockets are never encrypted, so that the setting does not matter there.
+    // Sockets are never encrypted, so the setting does not matter for them.
     settings.address = ServerAddress::Socket(MariaDb::shared().socket());
     assert_eq!(refusal(settings).await, "no failure");
 }

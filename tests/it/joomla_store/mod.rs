@@ -1,5 +1,5 @@
-//! The Joomla store: the same tests on MariaDB with Joomla 3's and 5's tables and on SQLite,
-//! then what only one of them can get wrong.
+//! The Joomla store: the same tests on MariaDB with Joomla 3's and 5's tables and on SQLite, then
+//! the tests for only one of them.
 
 mod accounts;
 mod bounds;
@@ -59,7 +59,7 @@ impl Site {
         }
     }
 
-    /// A store made after tables were changed.
+    /// Opens the store again after tables were changed.
     async fn reopen(&mut self) {
         self.store = match &self.backend {
             Backend::MariaDb(database) => {
@@ -82,14 +82,14 @@ impl Site {
         self.run(&insert).await;
     }
 
-    /// The ids of the accounts with an e-mail address, in their order.
+    /// Returns the ids of the accounts with an e-mail address, in their order.
     async fn by_email(&self, email: &str) -> Vec<i64> {
         let users = self.store.users_by_email(email).await;
         let users = users.unwrap_or_else(|e| panic!("{:?}, {email:?}: {e}", self.schema));
         users.iter().map(|user| user.id).collect()
     }
 
-    /// The ids of the accounts with a user name, in their order.
+    /// Returns the ids of the accounts with a user name, in their order.
     async fn by_username(&self, username: &str) -> Vec<i64> {
         let accounts = self.store.users_by_username(username).await;
         let accounts = accounts.unwrap_or_else(|e| panic!("{:?}, {username:?}: {e}", self.schema));
@@ -97,7 +97,7 @@ impl Site {
     }
 }
 
-/// The fixture's site in every kind of database.
+/// Makes the fixture's site in every kind of database.
 async fn sites() -> [Site; 3] {
     [
         Site::new(Schema::Joomla3).await,

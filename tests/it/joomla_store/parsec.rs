@@ -1,11 +1,11 @@
-//! An account of MariaDB's `parsec`, the server's way of logging in from 11.6 on.
+//! An account with MariaDB's `parsec`, which servers offer for logins since 11.6.
 
 use jbackend_bridge::store::MySqlStore;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::common::mysql_greeter::{fail, greet, receive, send, settings};
 
-/// Asks for `parsec`, and refuses whatever comes; gives the client's proof.
+/// Requires `parsec`, and refuses any login; returns the client's proof.
 async fn refuse(mut stream: TcpStream) -> Vec<u8> {
     greet(&mut stream, "11.8.2-MariaDB").await;
     receive(&mut stream).await;
@@ -17,7 +17,7 @@ async fn refuse(mut stream: TcpStream) -> Vec<u8> {
     proof
 }
 
-/// The driver panicked, and took the task or the request along.
+/// The driver must not panic: the task or the request would end with it.
 #[tokio::test]
 async fn a_parsec_account_is_logged_in() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,5 +1,5 @@
-//! Why a server does not let the bridge in: each cause with what is wrong and what to do. What only
-//! MySQL says is said here by a server that speaks as far as the login goes.
+//! Why a server refuses the bridge: each message names the cause and the remedy. For messages that
+//! only MySQL sends, a server in the test speaks the protocol up to the login.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::common::fixture::Schema;
 use crate::common::mariadb::{Database, MariaDb, PASSWORD};
 use crate::common::mysql_greeter::{fail, greet, receive, send, settings};
 
-/// What the operator reads, without what differs between runs.
+/// Returns the operator's message, without the parts that differ between runs.
 async fn told(settings: MySqlSettings) -> String {
     match MySqlStore::connect(settings.clone()).await {
         Ok(_) => "no failure".to_owned(),
@@ -26,7 +26,7 @@ fn worded(error: &StoreError, settings: &MySqlSettings) -> String {
     message
 }
 
-/// A server that says this in the place of its greeting, or else after the login.
+/// Starts a server that sends this in place of its greeting, or after the login.
 async fn answering(code: u16, message: &'static str, greets: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = settings(&listener);
@@ -103,7 +103,7 @@ async fn methods_of_logging_in_that_do_not_work_are_named() {
     }
 }
 
-/// An account of this name on the server, and how the bridge would use it.
+/// Makes an account of this name on the server, and the settings to use it.
 async fn account(database: &Database<'_>, name: &str, how: &str) -> MySqlSettings {
     database.run(&format!("CREATE USER {name} IDENTIFIED BY '{PASSWORD}' {how}")).await;
     database.run(&format!("GRANT SELECT ON {}.* TO {name}", database.name)).await;
@@ -129,7 +129,7 @@ async fn what_mariadb_says_at_the_login() {
     let one = account(&database, "'one'@'%'", "WITH MAX_USER_CONNECTIONS 1").await;
     let hourly = account(&database, "'hourly'@'%'", "WITH MAX_CONNECTIONS_PER_HOUR 1").await;
     let plain = account(&database, "'plain'@'%'", "").await;
-    // The server looks up no names.
+    // The server resolves no host names.
     let named = account(&database, "'named'@'localhost'", "").await;
     let held = open(&one, &server).await.unwrap();
     open(&hourly, &server).await.unwrap().disconnect().await.unwrap();
@@ -171,7 +171,7 @@ async fn what_mariadb_says_at_the_login() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
-/// A port whose queue is full answers nothing, as one behind a firewall.
+/// A port whose queue is full sends no answer, like one behind a firewall.
 #[tokio::test]
 async fn silence_on_the_way_is_told_from_silence_of_the_server() {
     let quick = |listener: &TcpListener| MySqlSettings {

@@ -4,7 +4,7 @@ use jbackend_bridge::store::{Ids, MemberSpan, Oddity};
 
 use super::{Schema, sites};
 
-/// All ids from one on.
+/// Makes a range of all ids from one on.
 fn from(first: i64) -> Ids {
     Ids { first, last: 4_000_000_000 }
 }
@@ -21,7 +21,7 @@ async fn accounts_come_in_the_order_of_their_ids_with_all_their_groups() {
             (&[2][..], &[2, 12][..])
         );
         assert_eq!((users[0].email.as_str(), users[1].block), ("bob@example.test", 1));
-        // One without any group is an account, too.
+        // An account without any group is an account, too.
         assert_eq!(users.iter().find(|user| user.id == 112).unwrap().groups, [0_u32; 0]);
         assert!(site.store.users_from(118).await.unwrap().is_empty());
     }
@@ -59,7 +59,7 @@ async fn no_more_than_twenty_at_a_time() {
                  VALUES ({id}, 'n', 'user{id}', 'user{id}@example.test', 'x'{values})"
             ))
             .await;
-            // Two groups each: rows are not accounts.
+            // Each account is in two groups: rows are not accounts.
             site.run(&format!(
                 "INSERT INTO #__user_usergroup_map (user_id, group_id) VALUES ({id}, 77), ({id}, 78)"
             ))
@@ -81,7 +81,7 @@ async fn rows_of_deleted_accounts_are_nobody() {
     for site in sites().await {
         site.run("INSERT INTO #__user_usergroup_map (user_id, group_id) VALUES (900, 77)").await;
         assert!(site.store.members_between(77, from(0)).await.unwrap().is_empty());
-        // However many there are, they take no place of an account's.
+        // These rows take no place of an account's, however many there are.
         for id in 1..25 {
             let values = format!("({id}, 13)");
             site.run(&format!(
@@ -128,9 +128,9 @@ async fn accounts_of_each_kind_are_found() {
             assert_eq!(odd(&oddity, from(first + 1)).await, second, "{oddity:?}");
             assert_eq!(odd(&oddity, Ids { first: 0, last: first - 1 }).await, None, "{oddity:?}");
         }
-        // A blocked account whose e-mail leads to another is none to ask for.
+        // A blocked account is left out if its e-mail leads to another account.
         assert_eq!(odd(&Oddity::Blocked, from(104)).await, None);
-        // Who is in both is in more than the child group.
+        // An account in both groups is not only in the child group.
         site.run("INSERT INTO #__user_usergroup_map (user_id, group_id) VALUES (105, 12)").await;
         let child = Oddity::OnlyIn { groups: vec![13], others: vec![12] };
         assert_eq!(odd(&child, from(0)).await, None);

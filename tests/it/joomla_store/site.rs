@@ -1,4 +1,4 @@
-//! The rows the settings come from, on every kind of database.
+//! The rows of the settings, on every kind of database.
 
 use jbackend_bridge::store::{JoomlaVersion, TablePrefix};
 use proptest::prelude::*;
@@ -81,7 +81,7 @@ async fn without_a_manifest_the_tables_tell_the_version() {
                 "UPDATE #__extensions SET manifest_cache = {broken} WHERE type = 'file'"
             ))
             .await;
-            // A version that changes makes the store look at the tables again.
+            // If the version changes, the store reads the tables again.
             site.store.site_rows().await.unwrap();
             let rows = site.store.site_rows().await.unwrap();
             let expected = match site.schema {

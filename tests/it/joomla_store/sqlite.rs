@@ -1,4 +1,4 @@
-//! What only SQLite can get wrong.
+//! Faults that only SQLite can have.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ async fn a_locked_file_costs_no_more_than_the_limit_and_heals() {
     store.ping().await.unwrap();
 }
 
-/// The end of the process is no failure of the database: nobody is told of one.
+/// The end of the process is not a failure of the database, so no caller gets an error.
 #[test]
 fn regression_a_look_at_the_end_of_the_process_fails_for_nobody() {
     let folder = folder();
@@ -66,14 +66,14 @@ fn regression_a_look_at_the_end_of_the_process_fails_for_nobody() {
     let (told, answer) = mpsc::channel();
     runtime.spawn(async move {
         begun.send(()).unwrap();
-        // No await: the task is at work while its runtime ends.
+        // Without an await, the task is at work while its runtime ends.
         has_ended.recv().unwrap();
         told.send(store.ping().await.is_ok()).unwrap();
     });
     has_begun.recv().unwrap();
     let handle = runtime.handle().clone();
     runtime.shutdown_background();
-    // What is started from now on never runs.
+    // A task that is started from now on never runs.
     assert!(handle.spawn_blocking(|| ()).now_or_never().is_some_and(|ended| ended.is_err()));
     end.send(()).unwrap();
     assert_eq!(answer.recv(), Err(mpsc::RecvError), "the task is dropped without an answer");
@@ -82,7 +82,7 @@ fn regression_a_look_at_the_end_of_the_process_fails_for_nobody() {
 #[tokio::test]
 async fn a_query_that_would_run_for_minutes_is_stopped() {
     let folder = folder();
-    // The store asks a table; here it gets a view that never ends.
+    // The store reads a table; here it is a view that never ends.
     run_sqlite(&folder, "DROP TABLE #__viewlevels");
     run_sqlite(
         &folder,
@@ -141,7 +141,8 @@ fn folder() -> TempDir {
 }
 
 proptest! {
-    /// Against the rule written out plainly: who matches at all, then bytes, ASCII case, id.
+    /// Compares with the rule in plain code: which accounts match at all, then bytes, ASCII case,
+    /// id.
     #[test]
     fn candidates_follow_the_rule(
         emails in prop::collection::vec("[aAbBéÉ +]{1,3}", 1..12),

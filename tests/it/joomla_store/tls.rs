@@ -1,4 +1,4 @@
-//! A database by TLS: what is believed of its certificate, and logins through it.
+//! A database with TLS: the check of its certificate, and logins through TLS.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::common::{
 
 const ALICE: &str = "alice@example.test";
 
-/// A server with a certificate of `tests/vectors/tls`, and further options.
+/// Starts a server with a certificate of `tests/vectors/tls`, and further options.
 fn server(certificate: &str, key: &str, ca: Option<&str>) -> MariaDb {
     let option = |option: &str, name: &str| format!("--{option}={}", vector(name).display());
     let mut options = vec![
@@ -54,7 +54,7 @@ async fn finds_alice(store: &MySqlStore) -> bool {
     matches!(store.users_by_email(ALICE).await, Ok(users) if users.len() == 1)
 }
 
-/// As `openssl x509 -req` makes it: of version 1.
+/// `openssl x509 -req` makes certificates of version 1.
 #[tokio::test]
 async fn a_certificate_of_version_1() {
     let server = server("own_v1_rsa.pem", "own_rsa.key", None);
@@ -66,13 +66,13 @@ async fn a_certificate_of_version_1() {
     }
     insta::assert_snapshot!(refusal(by(verify("own_v1.pem"), &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
     insta::assert_snapshot!(refusal(by(Tls { verify: true, ..required() }, &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
-    // The address is the server's own, and no name is in the certificate.
+    // The address is the server's own, and the certificate holds no name.
     let mut settings = by(verify("own_v1_rsa.pem"), &database);
     settings.address = ServerAddress::Tcp { host: "127.0.0.1".into(), port: server.port };
     assert_eq!(refusal(settings).await, "no failure");
 }
 
-/// A key that is not known here, which only a check would need.
+/// The kind of the key is not supported, but only a check would need it.
 #[tokio::test]
 async fn a_certificate_that_could_not_be_checked() {
     let server = server("own_v1_p521.pem", "own_p521.key", None);
@@ -105,7 +105,7 @@ async fn a_certificate_for_another_name_or_time() {
     insta::assert_snapshot!(refusal(by(verify("own_v3_ca.pem"), &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is an authority's (CA:TRUE), which is believed only where the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
 }
 
-/// The connection is lost where the driver does not see it: behind TLS.
+/// Behind TLS, the driver does not see that the connection is lost.
 #[tokio::test]
 async fn a_restart_between_two_calls_goes_unnoticed() {
     let server = server("own_v1.pem", "own.key", None);
@@ -128,7 +128,7 @@ async fn a_restart_between_two_calls_goes_unnoticed() {
     assert!(all().await, "without a call between");
 }
 
-/// More than one record of TLS each way.
+/// The texts need more than one record of TLS each way.
 #[tokio::test]
 async fn long_answers_come_whole() {
     let server = server("own_v1.pem", "own.key", None);
@@ -186,8 +186,8 @@ async fn failures_on_the_way_are_told_as_without_tls() {
     insta::assert_snapshot!(says(no_handshake, true).await, @"no secure connection to the database at `ADDRESS`: received corrupt message of type InvalidContentType: correct the certificates and the TLS settings in `[database]`");
 }
 
-/// A server of `mysql_native_password` that offers TLS (0xaa09), `PROTOCOL_41`, `PLUGIN_AUTH` and what
-/// belongs to them; 21 bytes of challenge.
+/// The greeting of a server with `mysql_native_password` that offers TLS (0xaa09), `PROTOCOL_41`,
+/// `PLUGIN_AUTH` and the flags that belong to them; the challenge has 21 bytes.
 const HELLO: [&[u8]; 2] = [
     b"\x0a8.0.40\0\x01\0\0\0aaaaaaaa\0",
     b"\x09\xaa\x2d\x02\0\x08\0\x15\0\0\0\0\0\0\0\0\0\0bbbbbbbbbbbb\0mysql_native_password\0",
@@ -214,7 +214,7 @@ async fn send(stream: &mut (impl AsyncWrite + Unpin), number: u8, rest: &[u8]) {
     stream.flush().await.unwrap();
 }
 
-/// The number and the rest of a packet.
+/// Reads the number and the rest of a packet.
 async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> (u8, Vec<u8>) {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await.unwrap();
@@ -224,8 +224,8 @@ async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> (u8, Vec<u8>) {
     (head[3], rest)
 }
 
-/// What MySQL 8 does with an account it has not seen since its start, and MariaDB 11.6 with its own:
-/// more than one question and answer, counted as the server counts.
+/// Plays the login of MySQL 8 for an account that it has not seen since its start, and that of
+/// MariaDB's 11.6: several questions and answers, numbered as the server numbers them.
 #[tokio::test]
 async fn logins_of_several_steps() {
     for is_parsec in [false, true] {
@@ -268,8 +268,8 @@ async fn logins_of_several_steps() {
     }
 }
 
-/// Its socket has no place in the file system where others could be kept out. Those of tests that run
-/// beside this one are asked as well.
+/// The socket between the driver and the bridge's TLS has no place in the file system, so no file
+/// rights can protect it. The sockets of tests that run beside this one are tried as well.
 #[tokio::test]
 async fn other_processes_are_not_let_in() {
     let server = server("own_v1.pem", "own.key", None);

@@ -1,4 +1,4 @@
-//! Failures of an address.
+//! The limit of failures from one address.
 
 use jbackend_bridge::config::values::{HttpStatus, Privacy};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
-/// Three failures, and the next in twenty minutes.
+/// Makes a site that allows three failures, and then one in a minute.
 async fn three() -> Site {
     let mut site = unlimited().await;
     site.config.limits.address_failures = 1;
@@ -31,7 +31,7 @@ async fn an_address_that_fails_too_often_has_to_wait() {
     assert_eq!(reply.headers["x-release-error"], "REL_RLE");
     assert!((50..=60).contains(&wait(&reply)), "{}", wait(&reply));
     insta::assert_snapshot!(reply.text(), @r#"{"status":"ko","error_code":"REL_RLE","error_description":"Request limit exceeded"}"#);
-    // Whatever else might tell of an account is refused, right or wrong.
+    // Requests that could tell of an account are refused, right or wrong.
     for target in [
         post("validate", GROUP, RIGHT),
         post("verify", PAID, RIGHT),
@@ -44,7 +44,8 @@ async fn an_address_that_fails_too_often_has_to_wait() {
     ] {
         assert_eq!(code(&server, STRANGER, &target).await, "REL_RLE", "{target}");
     }
-    // What tells of none is as ever, and others are not concerned.
+    // Requests that cannot tell of an account are answered as before, and other addresses are not
+    // affected.
     for (target, expected) in [
         (post("validate", "unknown", WRONG), "REL_GNF"),
         (post("verify", "unknown", WRONG), "REL_PNF"),
@@ -101,7 +102,7 @@ async fn what_counts_and_what_does_not() {
     }
 }
 
-/// A hosting provider's address, with a customer on it who fails.
+/// The address belongs to a hosting provider, and another customer on it fails.
 #[tokio::test]
 async fn keys_that_were_right_are_served_on() {
     let server = three().await.serve().await;
@@ -114,7 +115,8 @@ async fn keys_that_were_right_are_served_on() {
         assert_eq!(ask(&server, STRANGER, &post("download", PAID, RIGHT)).await.body, PAID_FILE);
         assert_eq!(code(&server, STRANGER, &by_dlid).await, "ok");
     }
-    // Nobody else's is, nor anything that is not to the letter what was right.
+    // Other accounts' keys are refused, and so is each spelling that differs from the one that was
+    // right.
     for params in [
         WRONG,
         &[("email", "dup@example.test"), ("key", "x")],
@@ -124,13 +126,13 @@ async fn keys_that_were_right_are_served_on() {
         let target = post("download", PAID, params);
         assert_eq!(code(&server, STRANGER, &target).await, "REL_RLE", "{target}");
     }
-    // Blanks around a key are none of it.
+    // Blanks around a key are not part of it.
     for params in
         [&[RIGHT[0], ("key", &*format!("\t{ALICE_KEY}  "))], &[("dlid", &*format!("{dlid} "))][..]]
     {
         assert_eq!(code(&server, STRANGER, &post("verify", PAID, params)).await, "ok");
     }
-    // A key that is right no longer is let through once more, and then not.
+    // A key that is no longer right is let through once more, and then refused.
     server.site.run("DELETE FROM #__user_usergroup_map WHERE user_id = 100").await;
     let target = post("validate", GROUP, RIGHT);
     assert_eq!(codes(&server, STRANGER, &target, 2).await, ["REL_ANA", "REL_RLE"]);
@@ -226,7 +228,7 @@ async fn an_address_of_ipv4_is_the_same_in_ipv6() {
     assert_eq!(code(&server, "::ffff:192.0.2.2", &target).await, "REL_KNV");
 }
 
-/// What a client writes into the header himself is to the left of what the proxy adds.
+/// A client can only write into the header to the left of the proxy's entry.
 #[tokio::test]
 async fn a_client_cannot_choose_his_address() {
     let server = three().await.serve().await;
@@ -238,7 +240,7 @@ async fn a_client_cannot_choose_his_address() {
     assert_eq!(codes, ["REL_KNV", "REL_KNV", "REL_KNV", "REL_RLE"]);
 }
 
-/// A proxy that does not say for whom it asks stands for everybody.
+/// The address of a proxy that does not forward its client's stands for all its clients.
 #[tokio::test]
 async fn addresses_of_proxies_and_of_the_own_network_are_nobodys() {
     let mut site = three().await;
@@ -270,11 +272,11 @@ async fn a_header_of_somebody_who_is_not_trusted_counts_for_nothing() {
     site.config.server.trusted_proxies = Vec::new();
     let server = site.serve().await;
     let target = post("validate", GROUP, WRONG);
-    // The peer is this machine, which is nobody's address.
+    // The peer is this machine, whose address has no limit.
     assert_eq!(codes(&server, STRANGER, &target, 5).await, vec!["REL_KNV"; 5]);
 }
 
-/// Answers are uniform, and so is what they cost: no budget tells who has an account.
+/// Answers are uniform, and so is their cost: no budget tells which accounts exist.
 #[tokio::test]
 async fn uniform_answers_spend_alike() {
     let people = ["alice", "bob", "carol", "nobody"].map(|name| format!("{name}@example.test"));

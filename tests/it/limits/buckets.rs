@@ -1,4 +1,4 @@
-//! Token buckets by a clock of the test's own.
+//! Token buckets, with a clock that the test sets.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -67,7 +67,7 @@ fn looking_takes_nothing() {
     assert_eq!(buckets.len(), 1);
 }
 
-/// Requests at the same time all find the last token; each of them is paid for.
+/// Requests at the same time all find the last token; each of them is charged.
 #[test]
 fn an_empty_bucket_runs_into_debt() {
     let (buckets, clock) = buckets(rate(1, SECOND, 2));
@@ -79,7 +79,7 @@ fn an_empty_bucket_runs_into_debt() {
     assert_eq!(buckets.wait(&"a"), Some(SECOND));
     clock.advance(SECOND);
     assert_eq!(buckets.wait(&"a"), None);
-    // Who is refused by `take` has no debt.
+    // A refused `take` makes no debt.
     assert_eq!(buckets.take(&"a"), Ok(()));
     for _ in 0..10 {
         assert_eq!(buckets.take(&"a"), Err(SECOND));
@@ -96,7 +96,7 @@ fn what_is_given_back_can_be_taken_again() {
     buckets.give_back(&"a");
     assert_eq!(buckets.take(&"a"), Ok(()));
     assert_eq!(buckets.take(&"a"), Err(MINUTE), "one was put back, one was taken");
-    // All three are put back when one of them has come back by itself.
+    // All three are given back, though one token has come back by itself.
     clock.advance(MINUTE);
     for _ in 0..3 {
         buckets.give_back(&"a");
@@ -127,7 +127,7 @@ fn full_buckets_are_forgotten() {
     assert!(buckets.is_empty());
 }
 
-/// Spraying names must not free somebody whose budget is spent.
+/// A client that tries many names must not free an account whose budget is spent.
 #[test]
 fn at_the_cap_those_go_that_have_spent_least() {
     let (buckets, _) = buckets(rate(1, MINUTE, 20));
@@ -165,8 +165,8 @@ fn seconds_are_whole_and_never_none() {
 }
 
 proptest! {
-    /// In any time no more is granted than a burst and what comes back; and whoever waits as long
-    /// as he is told is granted one.
+    /// In any time, at most a burst and the refill are granted. A client that waits for the given
+    /// time is granted one.
     #[test]
     fn no_more_than_a_burst_and_what_comes_back(
         tokens in 1_u32..100,
@@ -195,8 +195,8 @@ proptest! {
         }
     }
 
-    /// Whoever puts some of his tokens back has kept no more than a burst and what comes back; and
-    /// with those he holds he is not given more either.
+    /// A client that gives some tokens back has kept at most a burst and the refill. The tokens it
+    /// still holds do not add to that.
     #[test]
     fn giving_back_makes_no_tokens(
         tokens in 1_u32..100,
@@ -225,7 +225,7 @@ proptest! {
             clock.advance(pause);
             elapsed += pause;
         }
-        // All that is put back at once makes a full bucket at most.
+        // Giving all back at once makes at most a full bucket.
         for _ in 0..held {
             buckets.give_back(&"a");
         }

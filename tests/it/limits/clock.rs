@@ -1,4 +1,4 @@
-//! A clock that goes on only when a test says so.
+//! A clock that only moves when a test moves it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ impl TestClock {
         self.0.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// As `Buckets::with_clock` takes it.
+    /// Returns the reading function for `Buckets::with_clock`.
     pub(super) fn reading(&self) -> impl Fn() -> Duration + Send + Sync + 'static {
         let clock = self.clone();
         move || Duration::from_micros(clock.0.load(Ordering::Relaxed))

@@ -1,4 +1,4 @@
-//! One step of a bucket, beside vectors made by hand and beside a bucket that counts whole tokens.
+//! One step of a bucket, checked by hand-made vectors and by a bucket that counts whole tokens.
 
 use jbackend_bridge::limits::gcra::{BucketOperation, Pace};
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ fn the_script_meets_the_vectors() {
     }
 }
 
-/// More than can be owed is not owed, and what is owed is never forgotten.
+/// There is a largest debt, and no debt is forgotten.
 #[test]
 fn both_owe_the_same_at_most() {
     let pace = Pace { interval: 7_000_000, tolerance: 14_000_000 };
@@ -93,7 +93,7 @@ fn both_owe_the_same_at_most() {
     assert_eq!(waits.as_micros(), u128::from(wait));
 }
 
-/// A bucket as one would explain it: tokens that drip in, here in parts of an interval.
+/// A bucket as a textbook explains it: tokens drip in, here in parts of an interval.
 struct Tokens {
     interval: i128,
     most: i128,

@@ -1,4 +1,4 @@
-//! Failed logins to an account.
+//! The limit of failed logins to an account.
 
 use futures_util::future::join_all;
 
@@ -8,7 +8,7 @@ use super::{
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
-/// Three failures, and the next in an hour.
+/// Makes a site that allows three failures, and the next one in an hour.
 async fn three() -> Site {
     let mut site = unlimited().await;
     site.config.limits.login_failures = 1;
@@ -16,7 +16,7 @@ async fn three() -> Site {
     site
 }
 
-/// The same for an account as for none: nothing is told.
+/// The answers are the same for an existing account and for none: they tell nothing.
 #[tokio::test]
 async fn an_account_is_closed_to_passwords_from_everywhere() {
     let server = three().await.serve().await;
@@ -31,7 +31,7 @@ async fn an_account_is_closed_to_passwords_from_everywhere() {
         assert_eq!(reply.code(), "REL_RLE", "also the right one");
         assert!((3500..=3600).contains(&wait(&reply)), "{}", wait(&reply));
     }
-    // Others log in, and the account's key goes on.
+    // Other accounts can log in, and this account's key still works.
     assert_eq!(code(&server, STRANGER, &login("dup", "x")).await, "REL_LIF");
     assert_eq!(code(&server, STRANGER, &post("validate", GROUP, RIGHT)).await, "ok");
 }
@@ -41,11 +41,11 @@ async fn right_passwords_do_not_count() {
     let server = three().await.serve().await;
     let right = login("alice", "alicepass");
     assert_eq!(codes(&server, STRANGER, &right, 10).await, vec!["ok"; 10]);
-    // Nor do those of accounts that may not have the key.
+    // Right passwords of accounts that may not have the key do not count either.
     assert_eq!(codes(&server, STRANGER, &login("bob", "bobpass"), 10).await, vec!["REL_ANA"; 10]);
 }
 
-/// Case and blanks that the database ignores give no further budget.
+/// If the database ignores case and blanks, another spelling has no further budget.
 #[tokio::test]
 async fn spellings_share_a_budget() {
     let server = three().await.serve().await;
@@ -56,8 +56,8 @@ async fn spellings_share_a_budget() {
     assert_eq!(codes, ["REL_LIF", "REL_LIF", "REL_LIF", "REL_RLE", "REL_RLE", "REL_RLE"]);
 }
 
-/// Names that only the database takes for one: they share the budget of the account it finds, and a
-/// right password spends none of it.
+/// The database takes these names for one. They share the budget of the account that it finds, and
+/// a right password spends none of it.
 #[tokio::test]
 async fn look_alike_names_share_the_budget_of_the_account() {
     for (collation, stored, alike) in [
@@ -89,7 +89,7 @@ async fn look_alike_names_share_the_budget_of_the_account() {
     }
 }
 
-/// What no database could hold is one account.
+/// All names that no database could hold count as one account.
 #[tokio::test]
 async fn names_that_are_none_share_a_budget() {
     let server = three().await.serve().await;
@@ -105,14 +105,14 @@ async fn names_that_are_none_share_a_budget() {
 #[tokio::test]
 async fn it_refills_and_can_be_switched_off() {
     let mut site = unlimited().await;
-    // Two in a second.
+    // This allows two in a second.
     site.config.limits.login_failures = 7200;
     site.config.limits.login_failures_burst = 1;
     let server = site.serve().await;
     assert_eq!(code(&server, STRANGER, &login("alice", "x")).await, "REL_LIF");
     assert_eq!(once_it_refills(&server, STRANGER, &login("alice", "alicepass")).await, "ok");
 
-    // Either number switches it off.
+    // If either number is zero, the limit is off.
     for (tokens, burst) in [(0, 20), (30, 0)] {
         let mut site = unlimited().await;
         site.config.limits.login_failures = tokens;
@@ -123,8 +123,8 @@ async fn it_refills_and_can_be_switched_off() {
     }
 }
 
-/// A token is taken before the password is tried: a flood finds no more of them than there are, and
-/// nobody owes the account any afterwards.
+/// A token is taken before the password is tried: of a flood, only as many are tried as there are
+/// tokens. Afterwards the account owes none.
 #[tokio::test]
 async fn of_many_wrong_logins_at_once_no_more_than_a_burst_are_tried() {
     let mut site = unlimited().await;
@@ -148,7 +148,7 @@ async fn of_many_wrong_logins_at_once_no_more_than_a_burst_are_tried() {
     }
 }
 
-/// Nobody who is refused for his address closes the account with it.
+/// A client that is refused because of its address cannot close the account.
 #[tokio::test]
 async fn an_address_that_is_refused_takes_nothing_from_the_account() {
     let mut site = three().await;

@@ -1,4 +1,4 @@
-//! Requests for key mails, and the mails themselves.
+//! The limits of requests for key mails, and of the mails themselves.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ async fn two_mails() -> Site {
     site
 }
 
-/// For accounts and for none; under both kinds of answers.
+/// The limit holds for existing accounts and for none, under both kinds of privacy.
 #[tokio::test]
 async fn requests_are_limited_for_each_email() {
     for privacy in [Privacy::Original, Privacy::Uniform] {
@@ -49,7 +49,7 @@ async fn requests_are_limited_for_each_email() {
     }
 }
 
-/// Whatever was typed, it is one mailbox.
+/// All spellings reach one mailbox.
 #[tokio::test]
 async fn mails_are_limited_for_each_account() {
     let server = two_mails().await.serve().await;
@@ -62,7 +62,7 @@ async fn mails_are_limited_for_each_account() {
     assert_eq!(server.mails().len(), 2);
     assert_eq!(code(&server, STRANGER, &mail("dup@example.test")).await, "ok");
     assert_eq!(server.mails().len(), 3);
-    // No account, no mail, no limit.
+    // Without an account there is no mail, and no limit.
     let nobody = codes(&server, STRANGER, &mail("nobody@example.test"), 5).await;
     assert_eq!(nobody, vec!["REL_UNF"; 5]);
 }
@@ -81,7 +81,7 @@ async fn uniform_answers_do_not_tell_of_mails_that_are_not_sent() {
     }
     assert_eq!(replies, [r#"{"status":"ok"}"#; 5]);
     assert_eq!(log.count(&["too many mails with its key"]), 2);
-    // The mail to somebody else comes after those to Alice.
+    // The mail to another account comes after those to Alice.
     assert_eq!(code(&server, STRANGER, &mail("dup@example.test")).await, "ok");
     await_mails(&server, 3).await;
     assert_eq!(server.mails().concat().matches("To: Alice").count(), 2);
@@ -100,7 +100,7 @@ async fn both_refill() {
     for requests in [true, false] {
         let mut site = unlimited().await;
         let limits = &mut site.config.limits;
-        // Two in a second.
+        // This allows two in a second.
         if requests {
             (limits.mail_requests, limits.mail_requests_burst) = (7200, 1);
         } else {
@@ -120,7 +120,7 @@ async fn both_can_be_switched_off() {
     assert_eq!(server.mails().len(), 40);
 }
 
-/// A mail server that takes no message.
+/// Starts a mail server that refuses every message.
 pub(super) async fn unwilling_sink() -> SmtpSink {
     let on = vec![("RCPT", Reaction::Reply("451 later"))];
     SmtpSink::scripted(Script { on, ..Script::default() }).await
@@ -132,7 +132,7 @@ pub(super) fn send_to(site: &mut Site, sink: &SmtpSink) {
     site.config.mail.smtp_security = Some("none".into());
 }
 
-/// What nobody gets fills no mailbox.
+/// A mail that does not arrive fills no mailbox.
 #[tokio::test]
 async fn failed_sends_do_not_count() {
     for privacy in [Privacy::Original, Privacy::Uniform] {
@@ -163,7 +163,7 @@ async fn failed_sends_do_not_count() {
     }
 }
 
-/// An address that may not ask spends nothing of those it asks for.
+/// A refused address spends none of the budgets of the accounts that it names.
 #[tokio::test]
 async fn a_refused_address_takes_nothing_from_an_account() {
     let mut site = three_requests().await;

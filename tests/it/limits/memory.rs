@@ -1,4 +1,4 @@
-//! A million addresses, names and keys: memory stays bounded, and nobody is freed by it.
+//! A million addresses, names and keys: memory stays bounded, and no spent budget is freed.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -10,7 +10,7 @@ use jbackend_bridge::limits::proven::{OF_ACCOUNT, Proof, Proven};
 use jbackend_bridge::limits::{Budget, ClientAddress, Limits};
 
 fn address(number: u32) -> ClientAddress {
-    // From 64.0.0.0 on: nobody's own network.
+    // Addresses from 64.0.0.0 on are not in a local network.
     ClientAddress::of(Ipv4Addr::from(0x4000_0000 + number).into()).unwrap()
 }
 
@@ -55,7 +55,7 @@ fn half_a_million_right_keys() {
     assert!(!proven.knows(key_of(0)));
 }
 
-/// One customer's right key, in more writings than there are places for all customers together.
+/// The right key of one customer comes in more spellings than there are places for all customers.
 #[test]
 fn an_account_pushes_out_no_other() {
     let proven = Proven::default();

@@ -1,4 +1,4 @@
-//! `[limits]`: how often somebody may fail, log in, or have mails sent.
+//! `[limits]`: how often a client may fail, log in, or request mails.
 
 mod addresses;
 mod buckets;
@@ -18,12 +18,12 @@ use crate::common::client::Reply;
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
-/// How long something may take that happens by itself, on a busy machine.
+/// Time for an event to come by itself, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Somebody's address; the bridge believes the proxy on its own machine.
+/// A client's address; the bridge trusts the proxy on its own machine.
 const STRANGER: &str = "192.0.2.1";
-/// Somebody else's.
+/// Another client's address.
 const OTHER: &str = "198.51.100.7";
 
 const GROUP: &str = "redj_enterprise";
@@ -33,7 +33,7 @@ const FREE: &str = "redj_com_190";
 const RIGHT: &[(&str, &str)] = &[("email", "alice@example.test"), ("key", ALICE_KEY)];
 const WRONG: &[(&str, &str)] = &[("email", "alice@example.test"), ("key", "wrong")];
 
-/// A site on SQLite with all limits off.
+/// Makes a site on SQLite with all limits off.
 async fn unlimited() -> Site {
     let mut site = Site::new(Schema::Sqlite).await;
     let limits = &mut site.config.limits;
@@ -44,7 +44,7 @@ async fn unlimited() -> Site {
     site
 }
 
-/// The request target of an action `post`.
+/// Makes the request target of an action `post`.
 fn post(resource: &str, id: &str, params: &[(&str, &str)]) -> String {
     let mut target = format!("/packages/post/release/{resource}/{id}?");
     for (name, value) in params {
@@ -72,7 +72,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// A request of a client behind the proxy on this machine.
+/// Sends a request of a client behind the proxy on this machine.
 async fn ask(server: &Server, from: &str, target: &str) -> Reply {
     server.client.send("GET", target, &[("X-Forwarded-For", from)], b"").await
 }
@@ -81,7 +81,7 @@ async fn code(server: &Server, from: &str, target: &str) -> String {
     ask(server, from, target).await.code()
 }
 
-/// The codes of the same request, so many times.
+/// Sends the same request so many times and returns the codes.
 async fn codes(server: &Server, from: &str, target: &str, times: usize) -> Vec<String> {
     let mut codes = Vec::new();
     for _ in 0..times {
@@ -90,7 +90,7 @@ async fn codes(server: &Server, from: &str, target: &str, times: usize) -> Vec<S
     codes
 }
 
-/// Asks until the answer is another one than `REL_RLE`.
+/// Sends the request until its code is not `REL_RLE`.
 async fn once_it_refills(server: &Server, from: &str, target: &str) -> String {
     let started = Instant::now();
     loop {
@@ -103,7 +103,7 @@ async fn once_it_refills(server: &Server, from: &str, target: &str) -> String {
     }
 }
 
-/// The seconds of `Retry-After`.
+/// Reads the seconds of `Retry-After`.
 fn wait(reply: &Reply) -> u64 {
     let header = reply.headers.get("retry-after").expect("Retry-After");
     header.parse().expect("seconds")

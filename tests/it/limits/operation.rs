@@ -1,4 +1,4 @@
-//! Limits while the service runs: reload, metrics, log.
+//! Limits in a running service: reload, metrics, log.
 
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::limits::Limits;
@@ -10,7 +10,7 @@ use crate::common::client::Client;
 use crate::common::log::Log;
 use crate::common::site::{Server, Site};
 
-/// One failure of each kind, and the next much later.
+/// Makes a site that allows one failure of each kind, and the next one much later.
 async fn one_each() -> Site {
     let mut site = unlimited().await;
     let limits = &mut site.config.limits;
@@ -38,7 +38,7 @@ async fn a_reload_gives_nobody_a_new_budget() {
     server.reloader.reload(&server.site.config).await.unwrap();
     assert_eq!(code(&server, "192.0.2.9", &mail("alice@example.test")).await, "REL_RLE");
 
-    // Another number is another limit; the rest stays.
+    // Another number makes another limit; the rest stays.
     server.site.config.limits.address_failures_burst = 3;
     server.reloader.reload(&server.site.config).await.unwrap();
     assert_eq!(
@@ -69,7 +69,7 @@ async fn metrics_tell_which_limit_it_was() {
         assert!(before.iter().all(|line| line.ends_with(" 0")), "{before:?}");
         assert_eq!(before.len(), 9, "{before:?}");
         codes(&server, STRANGER, &login("alice", "x"), 4).await;
-        // One mail, one that would be one too many, one request too many.
+        // The first is one mail, the second a mail too many, the third a request too many.
         codes(&server, STRANGER, &mail("alice@example.test"), 3).await;
         let after = metrics(&server).await;
         for line in [
@@ -102,7 +102,7 @@ async fn the_log_has_code_and_address() {
 async fn who_finds_the_login_queue_full_is_told_to_wait() {
     let mut site = unlimited().await;
     site.config.release.login_queue = 0;
-    // Cost 13, whose verification is made in full before it fails.
+    // A verification at cost 13 is slow and runs to its end before it fails.
     let dear = "$2y$13$q7ps9Vf0ioZx/afQQDx1dex2gDGJNqwIbMXtK21pBJfdN/LrfEVgu";
     site.run(&format!("UPDATE #__users SET password = '{dear}' WHERE id = 100")).await;
     let server = site.serve().await;
@@ -114,7 +114,7 @@ async fn who_finds_the_login_queue_full_is_told_to_wait() {
     assert!(refused.iter().all(|reply| wait(reply) == 1));
 }
 
-/// Answers for nobody: those of shadow mode and of `explain`.
+/// Shadow mode and `explain` compute answers that no client gets.
 #[tokio::test]
 async fn answers_that_nobody_gets_neither_count_nor_are_limited() {
     let site = one_each().await;

@@ -1,4 +1,4 @@
-//! Whatever MariaDB takes for one name spends one budget.
+//! All spellings that MariaDB takes for one name spend one budget.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,12 +9,11 @@ use mysql_async::{Conn, Row};
 
 use crate::common::mariadb::MariaDb;
 
-/// Collations that accounts of Joomla sites are compared by: of fresh sites, of old ones, of those
-/// that somebody has converted.
+/// Collations of accounts on Joomla sites: fresh ones, old ones, and converted ones.
 const COLLATIONS: [&str; 4] =
     ["utf8mb4_unicode_ci", "utf8mb4_general_ci", "utf8mb4_unicode_520_ci", "utf8mb4_uca1400_ai_ci"];
 
-/// Every character of the basic plane, and some beyond it.
+/// Lists every character of the basic plane, and some beyond it.
 fn characters() -> Vec<char> {
     let beyond = ['😀', '😎', '\u{1D400}', '\u{E0001}', '\u{1D173}'];
     (1..=0xFFFF_u32).filter_map(char::from_u32).chain(beyond).collect()
@@ -35,7 +34,8 @@ async fn fill(admin: &mut Conn) {
     }
 }
 
-/// The weights of each character: two names are equal where theirs are, one after the other.
+/// Reads the weights of each character: two names are equal if their weights are, one after the
+/// other.
 async fn weights(admin: &mut Conn, collation: &str) -> BTreeMap<char, Vec<String>> {
     let query = format!("SELECT code, HEX(WEIGHT_STRING(letter COLLATE {collation})) FROM letters");
     let rows: Vec<Row> = admin.query(query).await.unwrap();
@@ -48,7 +48,7 @@ async fn weights(admin: &mut Conn, collation: &str) -> BTreeMap<char, Vec<String
     weights.collect()
 }
 
-/// An ASCII name can be typed in no way that the database finds and that has another budget.
+/// No spelling of an ASCII name is found by the database and has another budget.
 #[tokio::test]
 async fn every_spelling_of_an_ascii_name_is_the_same_account() {
     let database = MariaDb::shared().empty_database().await;

@@ -1,4 +1,4 @@
-//! Headers, addresses and bodies of the messages: nobody can add to them.
+//! Headers, addresses and bodies of the messages: no text can add to them.
 
 use jbackend_bridge::mail::{
     KeyLetter, Mail, MailError, Mailer, Security, Sender, SmtpHost, SmtpMailer, SmtpSettings,
@@ -91,7 +91,7 @@ fn bad_settings_are_named() {
     }
 }
 
-/// Text as an attacker would choose it.
+/// Makes text as an attacker would choose it.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\r\n".to_owned()),

@@ -99,7 +99,7 @@ fn without_a_one_field_key_nothing_is_said_of_it() {
     assert!(rendered.html.contains("asks for them.</p>\n<p>If you did"), "{}", rendered.html);
 }
 
-/// Templates from before there were one-field keys stay as they are; new ones may use them.
+/// Templates from before download keys existed still work; new ones may use them.
 #[test]
 fn the_operators_template_may_show_the_one_field_key() {
     let source = "{% if dlid %}{{ dlid }}{% else %}{{ key }}{% endif %}";
@@ -151,7 +151,8 @@ fn the_operators_templates_are_used() {
     assert_eq!(letters.unwrap().render(&hostile).unwrap().html, "&lt;b&gt;");
 }
 
-/// A letter of a German shop had an English HTML part, which is what most programs show.
+/// Most programs show the HTML part, so a shop's German text must not come with a built-in English
+/// HTML part.
 #[tokio::test]
 async fn half_a_set_of_templates_mixes_no_languages() {
     let own = [

@@ -1,4 +1,4 @@
-//! The transports of this machine: the sendmail program, files in a folder, and none.
+//! The transports on this machine: the sendmail program, files in a folder, and none.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,12 +9,12 @@ use jbackend_bridge::mail::{Mail, MailError, Mailer, Offline, Outbox, Sendmail};
 
 use super::{LETTER, LIMIT, SHORT, header, mail, parts, sender};
 
-/// A sendmail program made of a shell script in a folder of its own.
+/// Makes a sendmail program of a shell script, in a new folder.
 fn program(body: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sendmail");
     let here = folder.path().display();
-    // Written by another process: an executable still open for writing anywhere cannot be run.
+    // Another process writes it: a program that is still open for writing cannot be run.
     let script = format!("#!/bin/sh\ncd '{here}'\n{body}\n");
     fs::write(folder.path().join("script"), script).unwrap();
     let copied = std::process::Command::new("install")

@@ -1,4 +1,4 @@
-//! Mail: letters, headers and the transports, against a mail server of our own.
+//! Mail: letters, headers and the transports, with a mail server in the test.
 
 mod headers;
 mod letter;
@@ -18,7 +18,7 @@ use crate::common::smtp_sink::SmtpSink;
 
 /// Long enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(4);
-/// For tests in which the time does run out.
+/// For tests in which the time does expire.
 const SHORT: Duration = Duration::from_millis(800);
 const PASSWORD: &str = "s3cret-pass";
 
@@ -72,7 +72,7 @@ fn login(password: &str) -> SmtpLogin {
     SmtpLogin { user: "shop".to_owned(), password: password.into() }
 }
 
-/// The message of a mail as the transports write it, got through the outbox.
+/// Returns the message of a mail as the transports write it, read from the outbox.
 async fn composed(mail: &Mail) -> Result<String, MailError> {
     let folder = tempfile::tempdir().unwrap();
     Outbox::new(folder.path(), sender()).send(mail).await?;
@@ -80,7 +80,7 @@ async fn composed(mail: &Mail) -> Result<String, MailError> {
     Ok(fs::read_to_string(file.path()).unwrap())
 }
 
-/// Header names and unfolded values of the top level.
+/// Lists the header names and unfolded values of the top level.
 fn headers(message: &str) -> Vec<(String, String)> {
     let (head, _) = message.split_once("\r\n\r\n").unwrap();
     let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", "\t");
@@ -99,7 +99,7 @@ fn header(message: &str, name: &str) -> String {
     value
 }
 
-/// The decoded parts of a message: text and HTML.
+/// Returns the decoded parts of a message: text and HTML.
 fn parts(message: &str) -> Vec<String> {
     let content_type = header(message, "Content-Type");
     let boundary = content_type.split('"').nth(1).unwrap().to_owned();

@@ -75,7 +75,8 @@ async fn a_server_that_breaks_off_or_talks_nonsense_is_an_error() {
     }
 }
 
-/// In the middle of the message the server may go, or fall silent; it has not taken the message.
+/// In the middle of the message the server may disconnect or fall silent; then it has not accepted
+/// the message.
 #[tokio::test]
 async fn a_server_that_goes_within_the_message_has_not_taken_it() {
     for reaction in [Reaction::Drop, Reaction::Reply("554 enough"), Reaction::Silence] {
@@ -95,7 +96,7 @@ async fn a_server_that_goes_within_the_message_has_not_taken_it() {
     }
 }
 
-/// Not time ends it.
+/// The length of the line ends it, not a time limit.
 #[tokio::test]
 async fn regression_a_line_without_end_was_kept_in_memory() {
     for at in ["CONNECT", "EHLO", "DATA", "."] {
@@ -194,7 +195,8 @@ async fn a_login_nobody_offers_is_an_error() {
     assert_eq!(sink.mails().len(), 1, "only the first one, sent without a login");
 }
 
-/// A server that does not believe the machine's name is greeted with the site's; a chosen name stays.
+/// If a server refuses the machine's name, the greeting is repeated with the site's; a configured
+/// name stays.
 #[tokio::test]
 async fn a_refused_name_is_followed_by_that_of_the_site() {
     let script = Script { refuses_all_but: Some("www.site.example"), ..Script::default() };

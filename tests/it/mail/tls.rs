@@ -8,7 +8,7 @@ use super::{PASSWORD, host, login, mail, settings, smtp};
 use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 use crate::common::tls::{recorded, self_signed, vector};
 
-/// A certificate authority's file, and a server with a certificate of it for `name`.
+/// Makes a certificate authority's file, and a server with a certificate of it for `name`.
 fn authority(name: &str) -> (tempfile::NamedTempFile, tokio_rustls::TlsAcceptor) {
     let (certificate, acceptor) = self_signed(name);
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -99,8 +99,8 @@ async fn a_plain_server_on_the_encrypted_port_is_an_error() {
     assert!(sink.mails().is_empty());
 }
 
-/// As Joomla's mailer: `none` takes the encryption that is offered, checks the certificate, and does
-/// not go back to plain text.
+/// Like Joomla's mailer, `none` uses the encryption that is offered, checks the certificate, and
+/// does not go back to plain text.
 #[tokio::test]
 async fn offered_starttls_is_taken() {
     let (sink, outcome) = send_tls("localhost", Security::None, true, "").await;
@@ -122,7 +122,7 @@ async fn offered_starttls_is_taken() {
     assert!(!sink.mails()[0].encrypted);
 }
 
-/// A server that begins with TLS says nothing in plain text, and the other way round.
+/// A server that begins with TLS sends nothing in plain text, and the other way round.
 #[tokio::test]
 async fn the_other_kind_of_tls_is_recognised() {
     let (_file, acceptor) = authority("localhost");
@@ -141,8 +141,8 @@ async fn the_other_kind_of_tls_is_recognised() {
     assert!(error.to_string().contains("set `smtpsecure` to `tls`"), "{error}");
 }
 
-/// What `openssl` makes without further options: an authority of its own, or of version 1, which names
-/// no authority and no server.
+/// `openssl` without further options makes a certificate that is its own authority, or one of
+/// version 1, which names no authority and no server.
 #[tokio::test]
 async fn a_certificate_that_is_named_is_trusted_as_itself() {
     let send = async |security, certificate: &str, trusted: &str| {

@@ -1,4 +1,4 @@
-//! Which account an e-mail or a user name stands for when several match.
+//! Several accounts match an e-mail or a user name: which one counts.
 
 use super::{DATABASES, NewUser, add_user, expect_codes, key, post};
 use crate::common::fixture::Schema;
@@ -14,8 +14,8 @@ fn validate(email: &str, key: &str) -> String {
     post("validate", GROUP, &[("email", email), ("key", key)])
 }
 
-/// The fixture's `dup@example.test`: a blocked account first, an enabled one behind it. With a
-/// recipe that tells them apart, it shows whose key is looked at.
+/// The fixture's `dup@example.test` has a blocked account with the lower id, and an enabled one.
+/// The recipe here makes different keys for the two, which shows whose key is checked.
 #[tokio::test]
 async fn a_blocked_account_does_not_hide_an_enabled_one_of_the_same_address() {
     for schema in DATABASES {
@@ -29,7 +29,7 @@ async fn a_blocked_account_does_not_hide_an_enabled_one_of_the_same_address() {
         let requests = [
             (ask("validate", GROUP, &own(116)), "ok"),
             (ask("verify", "redj_ent_190", &own(116)), "ok"),
-            // The blocked account's own key is no key of the enabled one.
+            // The blocked account's key is not a key of the enabled one.
             (ask("validate", GROUP, &own(115)), "REL_UNE"),
             (ask("verify", "redj_ent_190", &own(115)), "REL_UNE"),
             (ask("validate", GROUP, "x"), "REL_UNE"),
@@ -50,7 +50,7 @@ async fn a_blocked_account_does_not_hide_an_enabled_one_of_the_same_address() {
 async fn without_a_fitting_account_the_first_one_answers() {
     for schema in DATABASES {
         let site = Site::new(schema).await;
-        // First in no right group, then blocked.
+        // The first account is in no right group, then it is blocked.
         let twin = |id, username, block, groups| NewUser {
             id,
             username,
@@ -73,8 +73,8 @@ async fn without_a_fitting_account_the_first_one_answers() {
     }
 }
 
-/// Byte-equal, then equal but for ASCII case, then the lowest id; the answers of the accounts
-/// differ, so that it shows which one came first.
+/// The order: byte-equal, then equal except for ASCII case, then the lowest id. The accounts'
+/// answers differ, which shows the first one.
 #[tokio::test]
 async fn the_address_as_written_comes_before_the_lowest_id() {
     for schema in DATABASES {
@@ -96,7 +96,7 @@ async fn the_address_as_written_comes_before_the_lowest_id() {
             (validate("rank@example.test", "x"), "REL_ANA"),
             (validate("Rank@example.test", "x"), "REL_KNV"),
             (validate("rANK@example.test", "x"), "REL_UNE"),
-            // Whichever comes first, each one's own key opens.
+            // Whichever comes first, each account's own key is accepted.
             (validate("RANK@example.test", &key_of("Rank@example.test")), "ok"),
         ];
         expect_codes(&server, &requests).await;
@@ -146,7 +146,7 @@ async fn a_plus_sent_unescaped_is_found_when_nobody_has_the_blank() {
         expect_codes(&server, &requests).await;
         assert_eq!(server.get(&raw("download", "redj_ent_190")).await.body, PAID_FILE);
 
-        // Somebody whose address does hold the blank is the one who is meant.
+        // If an account's address does hold the blank, that account is meant.
         let blank = NewUser {
             id: 900,
             username: "blank",
@@ -163,7 +163,7 @@ async fn a_plus_sent_unescaped_is_found_when_nobody_has_the_blank() {
     }
 }
 
-/// One password is never tried on several accounts.
+/// A password is never tried on several accounts.
 #[tokio::test]
 async fn keybyauth_looks_at_the_first_account_alone() {
     for schema in DATABASES {
@@ -172,7 +172,7 @@ async fn keybyauth_looks_at_the_first_account_alone() {
             site.run("ALTER TABLE #__users DROP KEY idx_username, ADD KEY idx_username (username)")
                 .await;
         }
-        // Alice's hash under a second spelling of her name, with the higher id.
+        // Alice's hash is stored under a second spelling of her name, with the higher id.
         site.run("UPDATE #__users SET username = 'ALICE' WHERE username = 'ivan'").await;
         let server = site.serve().await;
         let login = |name: &str, password: &str| {

@@ -7,8 +7,8 @@ use super::{DATABASES, GROUPS, PACKAGES, expect_codes, key, save_settings};
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
-/// The fixture's site, with a package of an unknown package group, one without a file, one that
-/// leaves the folder, and a blocked account that is also in no right group.
+/// Starts the fixture's site with more packages: one of an unknown package group, one without a
+/// file, one that leaves the folder. A blocked account that is also in no right group is added.
 async fn serve(schema: Schema) -> Server {
     let site = Site::new(schema).await;
     let mut packages = PACKAGES.to_vec();
@@ -22,7 +22,7 @@ async fn serve(schema: Schema) -> Server {
     site.serve().await
 }
 
-/// Rows `query of the method → code`, with `{}` for what comes before them in the target.
+/// Makes requests of the rows `end of the target → code`; `start` comes before each end.
 fn requests(start: &str, rows: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
     rows.iter().map(|(row, code)| (format!("{start}{row}"), *code)).collect()
 }
@@ -102,7 +102,8 @@ async fn keybyauth_checks_group_then_user_name_then_password() {
     }
 }
 
-/// The part that `validate`, `verify` and `download` share, behind the id.
+/// Makes the rows of the checks that `validate`, `verify` and `download` share, for the text after
+/// the id.
 fn holder_rows(done: &'static str) -> Vec<(String, &'static str)> {
     let bob = key("bob@example.test", "redj_enterprise", "HASH123KEY456");
     let carol = key("carol@example.test", "redj_enterprise", "HASH123KEY456");
@@ -150,7 +151,7 @@ async fn validate_checks_group_then_email_then_key() {
     }
 }
 
-/// Checks on the package that `verify` and `download` share, before anything about the user.
+/// Checks on the package that `verify` and `download` share, before any check on the user.
 const PACKAGE_ROWS: &[(&str, &str)] = &[
     ("", "REL_PNS"),
     ("?email=alice@example.test&key=x", "REL_PNS"),
@@ -176,7 +177,7 @@ async fn verify_checks_package_then_email_then_key() {
             ("/small", "ok"),
             ("/small?email=nobody@example.test&key=x", "ok"),
             ("/small?email[]=&key[]=", "ok"),
-            // Whether there is a file is the download's business.
+            // Only a download checks the file.
             ("/gone", "ok"),
         ];
         expect_codes(&server, &requests(start, &free)).await;
@@ -189,7 +190,7 @@ async fn download_checks_package_then_email_then_key_then_file() {
         let server = serve(schema).await;
         for start in ["/packages/get/release/download", "/packages/post/release/download"] {
             expect_codes(&server, &requests(start, PACKAGE_ROWS)).await;
-            // With every check but the file passed, the code is that of the file.
+            // If all checks except the file's pass, the code is the file's.
             let rows = holder_rows("REL_FNF");
             let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
             expect_codes(&server, &requests(&format!("{start}/paid_gone"), &rows)).await;

@@ -1,4 +1,4 @@
-//! The database goes away, or hangs, while requests come in.
+//! The database fails or hangs while requests come in.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
 const CONNECT_TIMEOUT: u64 = 2;
 const QUERY_TIMEOUT: u64 = 1;
-/// Both timeouts, and what a busy machine adds.
+/// The sum of both time limits, and a margin for a busy machine.
 const BOUND: Duration = Duration::from_secs(CONNECT_TIMEOUT + QUERY_TIMEOUT + 7);
 
 async fn serve(mariadb: &MariaDb) -> Server {
@@ -22,7 +22,7 @@ async fn serve(mariadb: &MariaDb) -> Server {
 
 const ALICE: [(&str, &str); 2] = [("email", "alice@example.test"), ("key", ALICE_KEY)];
 
-/// Requests that ask for an account.
+/// Makes requests that need an account from the database.
 fn asking() -> [String; 5] {
     let login = [("username", "alice"), ("password", "alicepass")];
     [
@@ -34,7 +34,8 @@ fn asking() -> [String; 5] {
     ]
 }
 
-/// Everything that asks fails within the bound; everything else works as ever.
+/// Checks that all requests that need the database fail within the bound, and that all others
+/// succeed.
 async fn expect_failing(server: &Server) {
     for target in asking() {
         let started = Instant::now();
@@ -57,8 +58,8 @@ async fn expect_failing(server: &Server) {
     assert_eq!(free.body, FREE_FILE);
 }
 
-/// Awaits that every kind of request heals by itself: on a busy machine, a healthy database may
-/// still need longer than the short timeout of a query.
+/// Waits until every kind of request succeeds again. On a busy machine, a healthy database may
+/// still need longer than the short time limit of a query.
 async fn expect_healthy_again(server: &Server) {
     let [asked @ .., download] = asking();
     for target in asked {
@@ -89,7 +90,8 @@ async fn a_database_that_hangs_is_given_up_in_time() {
     expect_healthy_again(&server).await;
 }
 
-/// Under uniform privacy a failing database must not become "key not valid", nor a mail "ok".
+/// Under uniform privacy, a failing database must not look like "key not valid", and a failed mail
+/// request must not look like "ok".
 #[tokio::test(flavor = "multi_thread")]
 async fn uniform_privacy_does_not_hide_a_failing_database() {
     let mariadb = MariaDb::own();

@@ -12,7 +12,7 @@ async fn only_groups_directly_assigned_count() {
     for schema in DATABASES {
         let server = Site::new(schema).await.serve().await;
         let requests = [
-            // Group 13 is a child of 12, and 12 one of 1.
+            // Group 13 is a child of 12, and 12 is a child of 1.
             (mail("redj_enterprise", "frank"), "REL_ANA"),
             (mail("pub", "alice"), "REL_ANA"),
             (mail("redj_enterprise", "admin"), "REL_ANA"),
@@ -33,10 +33,10 @@ async fn with_inheritance_a_child_group_counts_as_its_parents() {
             (mail("redj_enterprise", "frank"), "ok"),
             (mail("pub", "alice"), "ok"),
             (mail("pub", "nogroup"), "ok"),
-            // Siblings and parents are no children.
+            // Siblings and parents are not children.
             (mail("grp2", "frank"), "REL_ANA"),
             (mail("redj_enterprise", "bob"), "REL_ANA"),
-            // A group that is not in the tree.
+            // This group is not in the tree.
             (mail("pub", "orphan"), "REL_ANA"),
         ];
         expect_codes(&server, &requests).await;
@@ -87,7 +87,7 @@ async fn a_membership_taken_away_is_refused_at_the_next_request() {
     }
 }
 
-/// A child group's place in the tree is read with the settings, not with the user.
+/// The place of a child group in the tree is read with the settings, not with the user.
 #[tokio::test]
 async fn a_changed_group_tree_takes_effect() {
     for schema in DATABASES {

@@ -1,4 +1,4 @@
-//! License keys: which formula and seed make them, and what is accepted beside.
+//! License keys: the recipe and seed that make them, and the other keys that are accepted.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jbackend_bridge::config::values::AcceptedHash;
@@ -17,7 +17,7 @@ fn validate(group: &str, key: &str) -> String {
     post("validate", group, &[("email", ALICE), ("key", key)])
 }
 
-/// The key `keybyauth` issues to Alice.
+/// Requests the key that `keybyauth` issues to Alice.
 async fn issued(server: &Server, group: &str) -> String {
     let login = [("username", "alice"), ("password", "alicepass")];
     let answer = server.json(&post("keybyauth", group, &login)).await;
@@ -25,7 +25,7 @@ async fn issued(server: &Server, group: &str) -> String {
     answer["key"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
 }
 
-/// `substr(hash_hmac('sha256', $email . '|' . $group, $hash . $secret), 0, 32)`.
+/// Computes `substr(hash_hmac('sha256', $email . '|' . $group, $hash . $secret), 0, 32)`.
 fn default_key(group: &str, hash: &str, secret: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(format!("{hash}{secret}").as_bytes()).unwrap();
     mac.update(format!("{ALICE}|{group}").as_bytes());
@@ -45,7 +45,7 @@ async fn one_key_is_issued_mailed_and_accepted() {
         let requests = [
             (post("validate", GROUP, &params), "ok"),
             (post("verify", "redj_ent_190", &params), "ok"),
-            // The same user's key for another package group.
+            // This is the same user's key for another package group.
             (post("validate", "redj_ent", &params), "REL_KNV"),
         ];
         expect_codes(&server, &requests).await;
@@ -135,14 +135,14 @@ async fn former_formulas_seeds_and_single_keys_are_accepted_but_not_issued() {
             (validate(GROUP, " SINGLE-1 "), "ok"),
             (validate(GROUP, "SINGLE-2"), "REL_KNV"),
             (validate(GROUP, "single-1"), "REL_KNV"),
-            // A former seed is one group's.
+            // A former seed belongs to one package group.
             (validate("redj_ent", &key(ALICE, "redj_ent", "OLD")), "REL_KNV"),
-            // A single key does not open for others.
+            // A single key does not work for other accounts.
             (
                 post("validate", GROUP, &[("email", "erin@example.test"), ("key", "SINGLE-1")]),
                 "REL_KNV",
             ),
-            // Nor does it authorise: Alice is not directly in group 1.
+            // A single key does not authorise: Alice is not directly in group 1.
             (validate("pub", "SINGLE-2"), "REL_ANA"),
         ];
         expect_codes(&server, &requests).await;
@@ -172,7 +172,7 @@ async fn settings_in_the_configuration_use_the_default_formula() {
         site.config.release.folder = Some("files".into());
         site.config.release.groups = lines(GROUPS);
         site.config.release.packages = lines(PACKAGES);
-        // They replace the site's own as a whole.
+        // Settings in the configuration replace all of the site's own.
         site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
         let server = site.serve().await;
         let right = default_key(GROUP, "HASH123KEY456", fixture::secret());
@@ -188,7 +188,8 @@ async fn the_default_formula_serves_no_group_whose_keys_anybody_could_compute() 
         let log = Log::keep();
         let mut site = Site::new(schema).await;
         site.config.license.recipe = Some("default".into());
-        // Silences the warning about guessable keys, and opens nothing.
+        // `allow_guessable` silences the warning about guessable keys, but does not make them
+        // accepted.
         site.config.license.allow_guessable = vec!["redj_ent".into(), "nohash".into()];
         site.config.joomla.secret = None;
         let mut packages = PACKAGES.to_vec();
@@ -228,7 +229,7 @@ async fn with_joomlas_secret_the_default_formula_serves_groups_without_a_seed() 
     }
 }
 
-/// The operator's own formula without a seed is his decision: served, with a warning.
+/// An operator may choose a recipe without a seed: its keys are accepted, with a warning.
 #[tokio::test]
 async fn guessable_keys_of_the_sites_own_formula_are_served_with_a_warning() {
     for allowed in [&[][..], &["redj_ent".to_owned()]] {
@@ -258,7 +259,7 @@ async fn a_formula_that_cannot_work_stops_the_start() {
     }
 }
 
-/// A formula that reads a seed makes nothing for a group that has none.
+/// A recipe that reads a seed makes no keys for a package group without one.
 #[tokio::test]
 async fn a_formula_that_fails_for_one_group_does_not_stop_the_others() {
     let log = Log::keep();

@@ -1,4 +1,4 @@
-//! `keybyemail` up to the mail server: to whom, what it says, and what happens when it fails.
+//! `keybyemail` up to the mail server: the recipient, the text, and failures.
 
 use jbackend_bridge::config::values::MailTransport;
 use jbackend_bridge::service::App;
@@ -27,7 +27,7 @@ fn ask(email: &str) -> String {
     post("keybyemail", GROUP, &[("email", email)])
 }
 
-/// A domain that the database takes for the stored one may be somebody else's.
+/// A domain that the database takes for the stored one may belong to another person.
 #[tokio::test]
 async fn the_mail_goes_to_the_stored_address_and_never_to_a_look_alike() {
     for schema in [Schema::Joomla3, Schema::Joomla5] {
@@ -134,7 +134,7 @@ async fn a_mail_server_that_is_gone_is_an_error_until_it_is_back() {
     let server = site.serve().await;
     let requests = [
         (ask("alice@example.test"), "REL_ESM"),
-        // Refusals come before the mail, and other methods need none.
+        // Refusals come before the mail, and other methods need no mail.
         (ask("bob@example.test"), "REL_ANA"),
         (post("validate", GROUP, &[("email", "alice@example.test"), ("key", ALICE_KEY)]), "ok"),
     ];
@@ -204,7 +204,7 @@ async fn names_chosen_by_users_add_nothing_to_a_mail() {
             assert_eq!((named("To:"), named("Bcc:"), named("Cc:")), (1, 0, 0), "{head}");
             let html = body.split("text/html").nth(1).unwrap();
             assert!(!html.contains("<script>"), "{html}");
-            // As it was typed, in the greeting, and not run.
+            // The greeting shows the name as it was typed, and does not run it.
             assert!(id != 903 || body.contains("Hello {{ key }} {% for x in [1] %},"), "{body}");
         }
     }
@@ -236,7 +236,7 @@ async fn the_operators_templates_replace_ours() {
     let mail = &server.mails()[0];
     assert!(mail.contains("Subject: Key of Recorded Site / ReDJ Enterprise\r\n"), "{mail}");
     assert!(mail.contains(&format!("Alice+alice@example.test+{ALICE_KEY}")), "{mail}");
-    // What is not there is left out: ours is of another language.
+    // A missing part is left out: the built-in one is in another language.
     assert!(!mail.contains("text/html") && !mail.contains("license key"), "{mail}");
 
     write("body.txt.j2", "{{ password }}");
@@ -244,7 +244,7 @@ async fn the_operators_templates_replace_ours() {
     assert!(error.contains("body.txt.j2") && error.contains("unknown value `password`"), "{error}");
 }
 
-/// The name of a package group is the operator's, but a letter is no place for markup of his
+/// The operator chooses the name of a package group, but a letter must not contain their markup
 /// either.
 #[tokio::test]
 async fn a_package_group_name_is_text_in_the_html_part() {

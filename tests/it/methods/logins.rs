@@ -1,5 +1,5 @@
-//! `keybyauth`: who may log in, by the logins recorded on real sites, and what a second factor
-//! means.
+//! `keybyauth`: which accounts may log in, by the logins recorded on real sites, and the effect of
+//! a second factor.
 
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ struct Password {
     hash: String,
 }
 
-/// The stored hash of a recorded password.
+/// Finds the stored hash of a recorded password.
 fn hash(kind: &str) -> String {
     let all: Vec<Password> = serde_json::from_str(include_str!(
         "../../../crates/joomla-password/tests/vectors/passwords.json"
@@ -65,7 +65,7 @@ const ACCOUNTS: &[(&str, &str, i64, &str, &[u32])] = &[
     ("u_eh", "malformed: empty hash", 0, "", &[2]),
 ];
 
-/// What was typed.
+/// Returns the password that was typed.
 fn typed(case: &str) -> String {
     match case {
         "wrong password" => "wrong".into(),
@@ -79,7 +79,8 @@ fn typed(case: &str) -> String {
     }
 }
 
-/// What keybyauth answers. Joomla's right to log in is not looked at, the package group is.
+/// Returns the code that keybyauth should answer with. It does not check Joomla's right to log in,
+/// but it checks the package group.
 fn wanted(login: &Login) -> &'static str {
     match login.case.as_str() {
         _ if login.logged_in => "ok",
@@ -146,12 +147,12 @@ async fn a_password_is_tried_as_the_filter_leaves_it_and_as_it_was_sent() {
     for schema in DATABASES {
         let server = Site::new(schema).await.serve().await;
         let requests = [
-            // Henry's password does not survive the filter.
+            // The filter changes Henry's password.
             (login("henry", "p<b>ss&amp;1"), "ok"),
             (login("henry", "pss&1"), "REL_LIF"),
             (login("henry", "p<b>ss&1"), "REL_LIF"),
             (login("henry", "pss&amp;1"), "REL_LIF"),
-            // What the original sees is taken too.
+            // The password as the original reads it is accepted too.
             (login("alice", "alice<b>pass"), "ok"),
             (login("alice", "alice&lt;b&gt;pass"), "ok"),
             (login("alice", "alice&pass"), "REL_LIF"),
@@ -160,8 +161,8 @@ async fn a_password_is_tried_as_the_filter_leaves_it_and_as_it_was_sent() {
     }
 }
 
-/// The hashes do open these passwords; the login refuses them unseen, also where only the filter
-/// makes them.
+/// The hashes do match these passwords. The login refuses the passwords without a check, also if
+/// only the filter makes them empty.
 #[tokio::test]
 async fn the_empty_passwords_open_nothing() {
     for schema in DATABASES {
@@ -209,7 +210,7 @@ async fn on_joomla_3_a_password_alone_is_not_enough_with_a_second_factor() {
     let server = Site::new(Schema::Joomla3).await.serve().await;
     let alice = login("alice", "alicepass");
     server.site.run("UPDATE #__users SET otpKey = 'totp:abc' WHERE username = 'alice'").await;
-    // No plugin asks for it.
+    // No plugin requires the second factor.
     assert_eq!(server.code(&alice).await, "ok");
     enable_totp(&server, 1).await;
     await_code(&server, &alice, "REL_LIF").await;

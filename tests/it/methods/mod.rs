@@ -1,6 +1,6 @@
 //! The five methods, end to end: requests over HTTP, accounts in a database, files in a folder.
 //!
-//! What must hold is `docs/release.md`; the files here follow its sections.
+//! `docs/release.md` has the rules; the files here follow its sections.
 
 mod accounts;
 mod codes;
@@ -29,7 +29,7 @@ use md5::{Digest, Md5};
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// What a test of the rules runs on: they must not depend on the database.
+/// The databases on which a rule is tested: rules must not depend on the database.
 const DATABASES: [Schema; 3] = [Schema::Joomla3, Schema::Joomla5, Schema::Sqlite];
 
 /// The package groups of the fixture.
@@ -49,10 +49,10 @@ const PACKAGES: &[&str] = &[
     "gone;/public/gone.zip",
 ];
 
-/// How long something may take that happens by itself, on a busy machine.
+/// Time for an event to come by itself, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The key of the fixture's recipe, `md5($email . $group . $hash)`.
+/// Computes the key of the fixture's recipe, `md5($email . $group . $hash)`.
 pub(crate) fn key(email: &str, group: &str, hash: &str) -> String {
     md5_hex(&format!("{email}{group}{hash}"))
 }
@@ -61,7 +61,7 @@ pub(crate) fn md5_hex(text: &str) -> String {
     base16ct::lower::encode_string(&Md5::digest(text))
 }
 
-/// A request target of an action `post`.
+/// Makes the request target of an action `post`.
 pub(crate) fn post(resource: &str, id: &str, params: &[(&str, &str)]) -> String {
     let mut target = format!("/packages/post/release/{resource}/{id}?");
     for (name, value) in params {
@@ -82,7 +82,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// Sends every request and compares the codes, all of them before it complains.
+/// Sends every request and compares the codes, then lists all that are wrong.
 async fn expect_codes(server: &Server, requests: &[(String, &str)]) {
     let mut wrong = Vec::new();
     for (target, code) in requests {
@@ -94,7 +94,7 @@ async fn expect_codes(server: &Server, requests: &[(String, &str)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Asks until the answer is this one.
+/// Sends the request until its code is this one.
 async fn await_code(server: &Server, target: &str, code: &str) {
     let started = Instant::now();
     let mut found = server.code(target).await;
@@ -105,7 +105,7 @@ async fn await_code(server: &Server, target: &str, code: &str) {
     }
 }
 
-/// Asks until a download is the one that is expected.
+/// Downloads until the body is the expected one.
 async fn await_body(server: &Server, target: &str, body: &[u8]) {
     let started = Instant::now();
     loop {
@@ -118,7 +118,7 @@ async fn await_body(server: &Server, target: &str, body: &[u8]) {
     }
 }
 
-/// Waits until something has happened.
+/// Waits until an event has happened.
 async fn eventually(what: &str, happened: impl Fn() -> bool) {
     let started = Instant::now();
     while !happened() {
@@ -127,7 +127,7 @@ async fn eventually(what: &str, happened: impl Fn() -> bool) {
     }
 }
 
-/// Saves the plugin's settings, as Joomla's form does.
+/// Saves the plugin's settings, in the form that Joomla saves.
 async fn save_settings(site: &Site, groups: &[&str], packages: &[&str]) {
     let params = serde_json::json!({
         "folder": "files",
@@ -147,7 +147,7 @@ async fn save_params(site: &Site, params: &str) {
     site.run(&change).await;
 }
 
-/// An account for [`add_user`]; enabled, and its hash opens for nobody.
+/// An account for [`add_user`]: it is enabled, and no password matches its hash.
 struct NewUser<'a> {
     id: i64,
     name: &'a str,

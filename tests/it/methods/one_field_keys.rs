@@ -1,4 +1,5 @@
-//! One-field keys, `dlid=<user id>:<license key>`: what they open, and what of them is logged.
+//! Download keys, `dlid=<user id>:<license key>`: what they give access to, and what the log shows
+//! of them.
 
 use std::sync::Arc;
 
@@ -17,19 +18,19 @@ use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 pub(super) const GROUP: &str = "redj_enterprise";
 pub(super) const HASH: &str = "HASH123KEY456";
 const PAID: &str = "redj_ent_190";
-/// The three methods that take one, with what they are asked for.
+/// The three methods that accept one, each with an id.
 const METHODS: [(&str, &str); 3] = [("validate", GROUP), ("verify", PAID), ("download", PAID)];
 
 fn alice() -> String {
     format!("100:{ALICE_KEY}")
 }
 
-/// A request target with the parameters as they are.
+/// Makes a request target with the parameters unchanged.
 fn raw(resource: &str, id: &str, query: &str) -> String {
     format!("/packages/post/release/{resource}/{id}?{query}")
 }
 
-/// All three methods with this `dlid`.
+/// Makes requests of all three methods with this `dlid`.
 fn asking<'a>(dlid: &str, code: &'a str) -> [(String, &'a str); 3] {
     METHODS.map(|(resource, id)| (post(resource, id, &[("dlid", dlid)]), code))
 }
@@ -38,7 +39,7 @@ async fn expect_refused(server: &Server, dlid: &str) {
     expect_codes(server, &asking(dlid, "REL_KNV")).await;
 }
 
-/// The package, or `None` for any other answer.
+/// Tells if the answer is the paid package.
 pub(super) async fn downloads(server: &Server, query: &str) -> bool {
     server.get(&raw("download", PAID, query)).await.body == PAID_FILE
 }
@@ -51,7 +52,8 @@ async fn it_opens_what_email_and_key_open() {
             format!("dlid=100:{ALICE_KEY}"),
             format!("dlid=100%3A{ALICE_KEY}"),
             format!("dlid=100%3a{ALICE_KEY}"),
-            // Blanks around a key are ignored, as in `key`; the filter is that of all parameters.
+            // Blanks around a key are ignored, as in `key`. The filter is the one of all
+            // parameters.
             format!("dlid=100:%20{ALICE_KEY}%20"),
             format!("dlid=100:{ALICE_KEY}+"),
             format!("dlid=100%26%2358;{ALICE_KEY}"),
@@ -60,7 +62,7 @@ async fn it_opens_what_email_and_key_open() {
             format!("dlid=104:{}", key("erin@example.test", GROUP, HASH)),
             format!("dlid=110:{}", key("Mixed.Case@Example.TEST", GROUP, HASH)),
             format!("dlid=111:{}", key("josé@exämple.test", GROUP, HASH)),
-            // The second of two accounts with one e-mail; the first is blocked.
+            // This is the second of two accounts with one e-mail; the first is blocked.
             format!("dlid=116:{}", key("dup@example.test", GROUP, HASH)),
         ];
         for query in accepted {
@@ -154,11 +156,11 @@ async fn no_refusal_tells_which_ids_are_accounts() {
                 of("102", "carol@example.test"), // blocked
                 of("101", "bob@example.test"),   // in no group of the package group
                 of("112", "nogroup@example.test"),
-                of("115", "dup@example.test"), // blocked, his double is not
+                of("115", "dup@example.test"), // blocked, the other account of the address is not
                 of("9999999999", "nobody@example.invalid"),
                 of("999", "nobody@example.invalid"),
                 of("1", ""),
-                of("104", "alice@example.test"), // another's key
+                of("104", "alice@example.test"), // the key of another account
                 of("100", "erin@example.test"),
                 "100:wrong".to_owned(),
             ];
@@ -174,7 +176,7 @@ async fn no_refusal_tells_which_ids_are_accounts() {
     }
 }
 
-/// Joomla puts its prefix before what was typed, and clipboards bring blanks along.
+/// Joomla puts its prefix before the typed text, and pasted text often has blanks around it.
 #[tokio::test]
 async fn what_was_pasted_around_it_does_not_count() {
     let server = Site::new(Schema::Sqlite).await.serve().await;
@@ -195,7 +197,7 @@ async fn what_was_pasted_around_it_does_not_count() {
         let target = post("verify", PAID, &[("dlid", &pasted)]);
         assert_eq!(server.code(&target).await, "ok", "{pasted:?}");
     }
-    // E-mail and key are what they are.
+    // In e-mail and key, the same additions do count.
     let upper = ALICE_KEY.to_uppercase();
     let no_break = format!("\u{a0}{ALICE_KEY}");
     let prefixed = format!("dlid={good}");
@@ -205,7 +207,8 @@ async fn what_was_pasted_around_it_does_not_count() {
     }
 }
 
-/// An id costs one look-up, whether an account has it or not; the key of another account opens nothing.
+/// An id costs one look-up, whether an account has it or not. The key of another account is
+/// refused.
 #[tokio::test]
 async fn an_id_costs_one_look_up() {
     let packages: Arc<dyn Packages> = Arc::new(Folder::new("/nowhere".into(), Vec::new()));
@@ -275,9 +278,9 @@ async fn packages_and_groups_are_judged_as_ever() {
             (post("verify", "unknown", &[("dlid", &alice())]), "REL_PNF"),
             (post("verify", "lost", &[("dlid", &alice())]), "REL_GNF"),
             ("/packages/post/release/verify?dlid=x".to_owned(), "REL_PNS"),
-            // Without a group of his own somebody is in the group Public.
+            // An account in no user group counts as Public.
             (post("validate", "pub", &[("dlid", &nogroup)]), "ok"),
-            // Nothing is asked of those who want a free package.
+            // A free package needs no key.
             (post("verify", "small", &[("dlid", "nonsense")]), "ok"),
             (raw("verify", "small", "dlid[]=x"), "ok"),
         ];

@@ -1,4 +1,4 @@
-//! Answers and letters that hand out one-field keys.
+//! Answers and letters that contain download keys.
 
 use super::one_field_keys::{GROUP, HASH, downloads};
 use super::{DATABASES, NewUser, add_user, expect_codes, key, post};
@@ -42,7 +42,7 @@ async fn the_letter_shows_it_unless_anybody_could_compute_it() {
     }
 }
 
-/// Joomla puts what is typed into an address as it is.
+/// Joomla puts the typed text into an address without encoding it.
 #[tokio::test]
 async fn the_letters_text_can_be_typed_into_joomla_whatever_the_key() {
     let mut site = Site::new(Schema::Sqlite).await;

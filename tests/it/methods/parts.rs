@@ -1,5 +1,5 @@
-//! The release module without database, folder and HTTP: for what those would make a matter of
-//! luck.
+//! The release module without database, folder and HTTP, for tests whose timing these would leave
+//! to chance.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -27,14 +27,14 @@ use joomla_password::Decoy;
 use license_recipe::{Recipe, Spellings};
 use tokio::sync::Semaphore;
 
-/// The module, and the site that it answers for.
+/// The module, and its site.
 pub(super) struct Module {
     pub(super) release: Release,
     pub(super) site: LiveSite,
 }
 
 impl Module {
-    /// Runs a method as the core does for a database without a copy.
+    /// Runs a method as the core does for a database without a standby copy.
     pub(super) async fn run(
         &self,
         method: Method,
@@ -62,14 +62,14 @@ impl Module {
         answer
     }
 
-    /// From now on this database is asked.
+    /// Makes this the database from now on.
     pub(super) fn ask(&self, store: Arc<dyn Joomla>) {
         let menu = EndpointRows::default();
         self.site.hand_over(Handover { store, site: rows("files"), menu });
     }
 }
 
-/// A site with one account, `alice`, and any package folder.
+/// Makes a site with one account, `alice`, and this package folder.
 pub(super) fn module(verifier: Verifier, packages: &Arc<dyn Packages>) -> Module {
     let packages = Arc::clone(packages);
     let source = source(Box::new(move |_| Arc::clone(&packages)));
@@ -92,7 +92,7 @@ pub(super) fn module(verifier: Verifier, packages: &Arc<dyn Packages>) -> Module
     Module { release, site }
 }
 
-/// Settings from the plugin's row, with a recipe.
+/// Makes settings of the plugin's row, with a recipe.
 pub(crate) fn source(open_folder: OpenFolder) -> SettingsSource {
     let recipe = Recipe::parse("md5($email . $group . $hash)", &Spellings::default()).unwrap();
     SettingsSource {
@@ -108,7 +108,7 @@ pub(crate) fn source(open_folder: OpenFolder) -> SettingsSource {
     }
 }
 
-/// A site without end-points.
+/// Makes a site without end-points.
 pub(crate) fn live(
     source: SettingsSource,
     store: Arc<dyn Joomla>,
@@ -120,7 +120,7 @@ pub(crate) fn live(
     LiveSite::new(source, plan, first, failover).unwrap()
 }
 
-/// The rows of a site with a free package, `free`, in this folder.
+/// Makes the rows of a site with a free package, `free`, in this folder.
 pub(super) fn rows(folder: &str) -> SiteRows {
     let params = serde_json::json!({
         "folder": folder, "groups": "members;2;seed", "packages": "free;free.zip"
@@ -142,12 +142,12 @@ pub(super) fn rows(folder: &str) -> SiteRows {
     }
 }
 
-/// A check that opens nothing and costs what an ordinary one does.
+/// Makes a password check that matches no password and costs as much as an ordinary one.
 pub(super) fn verifier() -> Verifier {
     Verifier::new(0, Decoy::bcrypt(4))
 }
 
-/// No parameter but the id.
+/// Makes arguments with only the id.
 pub(super) fn id(id: &str) -> Arguments {
     Arguments {
         id: Argument::Text(id.into()),
@@ -160,7 +160,7 @@ pub(super) fn id(id: &str) -> Arguments {
     }
 }
 
-/// A login to the package group `members`.
+/// Makes a login to the package group `members`.
 pub(super) fn login(username: &str, password: &str) -> Arguments {
     Arguments {
         username: Argument::Text(username.into()),
@@ -170,10 +170,10 @@ pub(super) fn login(username: &str, password: &str) -> Arguments {
     }
 }
 
-/// A database that holds Alice alone.
+/// A database whose only account is Alice's.
 pub(super) struct Alice {
     mood: Mood,
-    /// The ids that were asked for: is there such an account?
+    /// For each look-up by id: whether there is such an account.
     pub(super) ids: Mutex<Vec<bool>>,
 }
 
@@ -188,7 +188,7 @@ fn alice() -> User {
     }
 }
 
-/// What becomes of questions for accounts.
+/// The database's reaction to look-ups of accounts.
 #[derive(Clone, Copy)]
 pub(super) enum Mood {
     Answers,

@@ -1,4 +1,4 @@
-//! `privacy = "uniform"`: answers that do not tell who has an account.
+//! `privacy = "uniform"`: answers do not tell which accounts exist.
 
 use jbackend_bridge::config::values::{MailTransport, Privacy};
 use tokio::io::copy_bidirectional;
@@ -34,7 +34,7 @@ async fn unknown_blocked_unauthorised_and_wrong_key_are_one_answer() {
             for who in ["nobody", "carol", "bob", "alice", "dup", "frank", ""] {
                 let email = format!("{who}@example.test");
                 let right = key(&email, GROUP, "HASH123KEY456");
-                // Alice and the enabled one of `dup` would be let in by the right key.
+                // The right key would be accepted for Alice and for the enabled account of `dup`.
                 let key = if matches!(who, "alice" | "dup") { "x" } else { &right };
                 let params = [("email", email.as_str()), ("key", key)];
                 bodies.push(server.json(&post(resource, id, &params)).await);
@@ -49,7 +49,7 @@ async fn unknown_blocked_unauthorised_and_wrong_key_are_one_answer() {
         let before = [
             (post("validate", GROUP, &right), "ok"),
             (post("verify", "redj_ent_190", &right), "ok"),
-            // What says nothing about accounts is as ever.
+            // Answers that tell nothing about accounts stay the same.
             (post("validate", "unknown", &right), "REL_GNF"),
             (post("validate", GROUP, &[]), "REL_ENS"),
             (post("validate", GROUP, &[("email", "x")]), "REL_KNS"),
@@ -115,14 +115,14 @@ async fn a_mail_that_cannot_be_sent_shows_in_the_log_alone() {
     .await;
 }
 
-/// An answer other than `ok` would tell that the address has an account.
+/// Any answer other than `ok` would tell that the address has an account.
 #[tokio::test]
 async fn a_key_that_cannot_be_made_shows_in_the_log_alone() {
     for (privacy, code) in [(Privacy::Uniform, "ok"), (Privacy::Original, "REL_RGE")] {
         let log = Log::keep();
         let mut site = Site::new(Schema::Sqlite).await;
         site.config.release.privacy = privacy;
-        // Empty for somebody without a name.
+        // This recipe makes an empty key for an account without a name.
         site.config.license.recipe = Some("trim($name)".into());
         add_user(&site, NewUser { id: 900, name: " ", ..NewUser::default() }).await;
         let server = site.serve().await;
@@ -133,8 +133,8 @@ async fn a_key_that_cannot_be_made_shows_in_the_log_alone() {
     }
 }
 
-/// The mail was promised with `ok`. A gate before the mail server keeps it on its way until the
-/// bridge has been told to stop.
+/// The answer `ok` has promised the mail. A gate in front of the mail server holds it back until
+/// the bridge has been told to stop.
 #[tokio::test]
 async fn a_stop_waits_for_the_mails_that_were_promised() {
     let sink = SmtpSink::start().await;

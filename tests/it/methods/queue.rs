@@ -1,4 +1,4 @@
-//! Logins wait in a short queue, and every one of them costs a password check.
+//! Logins wait in a short queue, and each one costs a password check.
 
 use std::num::NonZeroU32;
 use std::pin::Pin;
@@ -22,14 +22,14 @@ fn no_packages() -> Arc<dyn Packages> {
     Arc::new(Folder::new("/nowhere".into(), Vec::new()))
 }
 
-/// Checks that run at once, as `Verifier::new` counts them.
+/// Returns the number of checks that run at once, as `Verifier::new` counts them.
 fn turns() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1)
 }
 
 type Check<'a> = Pin<Box<dyn Future<Output = Result<Verdict, Busy>> + 'a>>;
 
-/// Starts checks until one is turned away.
+/// Starts checks until one is refused.
 async fn fill(verifier: &Verifier) -> Vec<Check<'_>> {
     let mut checks: Vec<Check<'_>> = Vec::new();
     loop {
@@ -43,9 +43,9 @@ async fn fill(verifier: &Verifier) -> Vec<Check<'_>> {
     }
 }
 
-/// Fills a queue where as many checks wait as run. When those that run are done, their turns go to
-/// those that wait; these are never polled again, so they hold turns and places for as long as the
-/// test wants.
+/// Fills a queue that has as many waiting checks as running ones. When the running ones are done,
+/// the waiting ones get their turns. These are never polled again, so they hold turns and places
+/// until the test drops them.
 async fn fill_for_good(verifier: &Verifier) -> Vec<Check<'_>> {
     let mut checks = fill(verifier).await;
     join_all(checks.drain(..turns())).await;
@@ -65,11 +65,11 @@ async fn a_full_queue_turns_logins_away_at_once() {
             "{username}"
         );
     }
-    // What no hash is spent on needs no place.
+    // A login that needs no hash needs no place.
     let refused = module.run(Method::KeyByAuth, &parts::login("alice", ""), None).await;
     assert_eq!(refused.err().map(|refusal| refusal.code), Some(code::LOGIN_FAILED));
 
-    // Clients that go away give their places back.
+    // Clients that disconnect give their places back.
     drop(checks);
     let started = Instant::now();
     loop {
@@ -83,7 +83,7 @@ async fn a_full_queue_turns_logins_away_at_once() {
     }
 }
 
-/// What an account has to lose is spent by wrong passwords alone.
+/// Only wrong passwords spend an account's budget.
 #[tokio::test]
 async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     let mut module = parts::module(Verifier::new(turns(), Decoy::bcrypt(4)), &no_packages());
@@ -93,7 +93,7 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     module.release.limits.login_failures = Some(Budget::new(Arc::clone(&buckets), None));
     let login = |password| parts::login("alice", password);
 
-    // The client goes.
+    // The client disconnects.
     {
         module.ask(Arc::new(parts::Alice::that(parts::Mood::Hangs)));
         let (wrong, right) = (login("x"), login("alicepass"));
@@ -126,12 +126,12 @@ async fn logins_that_come_to_nothing_cost_the_account_nothing() {
     assert!(buckets.is_empty());
 }
 
-/// More logins at once than there are places, each far longer than it takes to send them all.
+/// There are more logins at once than places, and each takes far longer than sending them all.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_logins_is_answered_with_the_limit() {
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.release.login_queue = 1;
-    // Cost 14, whose verification is made in full before it fails.
+    // A verification at cost 14 is slow and runs to its end before it fails.
     let dear = "$2y$14$q7ps9Vf0ioZx/afQQDx1dex2gDGJNqwIbMXtK21pBJfdN/LrfEVgu";
     site.run(&format!("UPDATE #__users SET password = '{dear}' WHERE id = 100")).await;
     let server = site.serve().await;
@@ -143,12 +143,12 @@ async fn a_flood_of_logins_is_answered_with_the_limit() {
     let refused = answers.iter().filter(|code| *code == "REL_LIF").count();
     assert_eq!(turned_away + refused, answers.len(), "{answers:?}");
     assert!(turned_away > 0 && refused >= places, "{answers:?}");
-    // Other methods do not wait behind them, and the next login is taken.
+    // Other methods do not wait behind them, and the next login is tried.
     assert_eq!(server.code(&target).await, "REL_LIF");
 }
 
-/// The decoy of an unknown user is worth some hundred milliseconds here; no machine does it in the
-/// time an answer without a hash takes.
+/// The decoy of an unknown user costs some hundred milliseconds here. No machine computes it in the
+/// time of an answer without a hash.
 #[tokio::test]
 async fn an_unknown_user_costs_a_hash_too() {
     let module = parts::module(Verifier::new(0, Decoy::bcrypt(13)), &no_packages());

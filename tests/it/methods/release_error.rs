@@ -1,4 +1,4 @@
-//! The header `X-Release-Error`: the code of a refusal for those who do not read the body.
+//! The header `X-Release-Error`: the code of a refusal, for clients that do not read the body.
 
 use jbackend_bridge::config::sections::Release;
 use jbackend_bridge::config::values::{CodeName, HttpStatus, MailTransport};

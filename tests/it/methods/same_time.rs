@@ -1,4 +1,5 @@
-//! An unknown user takes as long as the site's own accounts do, whatever its PHP makes of passwords.
+//! A login of an unknown user takes as long as one of the site's own accounts, whatever the cost of
+//! their hashes.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use super::{DATABASES, NewUser, add_user, post};
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// A hash of this cost that opens for nobody.
+/// Makes a hash of this cost that no password matches.
 fn bcrypt(cost: u32) -> String {
     format!("$2y${cost:02}$q7ps9Vf0ioZx/afQQDx1dex2gDGJNqwIbMXtK21pBJfdN/LrfEVgu")
 }
@@ -20,7 +21,7 @@ fn stored(hash: &str) -> StoredHash {
     StoredHash::new(hash)
 }
 
-/// The times of two refused logins.
+/// Measures two refused logins.
 async fn refusals(server: &Server, username: &str) -> [Duration; 2] {
     let params = [("username", username), ("password", "wrong")];
     let target = post("keybyauth", "redj_enterprise", &params);
@@ -33,18 +34,19 @@ async fn refusals(server: &Server, username: &str) -> [Duration; 2] {
     times
 }
 
-/// Cost 13 takes eight times as long as the cost of old sites.
+/// Cost 13 takes eight times as long as the cost on old sites.
 #[tokio::test]
 async fn an_unknown_user_was_told_from_one_with_a_hash_of_current_php() {
     for schema in DATABASES {
         let mut site = Site::new(schema).await;
-        // What is learnt at start has to do.
+        // Only the start reads the hashes.
         site.config.release.refresh = 3600;
         site.run("UPDATE #__users SET password = 'x'").await;
         let newest = bcrypt(13);
         add_user(&site, NewUser { id: 9000, password: &newest, ..NewUser::default() }).await;
         let server = site.serve().await;
-        // A busy machine may make one of them slow, and the known user then waits as long.
+        // A busy machine may make one login slow; a slow unknown login makes the known one wait as
+        // long.
         let unknown = refusals(&server, "stranger").await.into_iter().max().unwrap();
         let known = refusals(&server, "somebody").await.into_iter().min().unwrap();
         assert!(unknown * 2 > known, "{schema:?}: unknown {unknown:?}, known {known:?}");
@@ -77,7 +79,7 @@ async fn a_login_teaches_what_hashes_cost() {
     assert_eq!(verifier.decoy(), Decoy::bcrypt(5));
 }
 
-/// What differs between a known and an unknown account ends within the same step of ten milliseconds.
+/// The times of a known and an unknown account end within the same step of ten milliseconds.
 #[tokio::test]
 async fn the_time_of_a_refusal_told_which_accounts_exist() {
     let wrong = "0".repeat(32);

@@ -1,4 +1,4 @@
-//! The plugin's settings: changed while the bridge runs, broken, switched off.
+//! The plugin's settings change while the bridge runs, break, or are switched off.
 
 use jbackend_bridge::service::App;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -93,7 +93,7 @@ async fn a_bad_line_never_disables_the_good_ones() {
         groups.extend(GROUPS);
         let mut packages = vec!["nopath", ";/public/x.zip", "", "free;/private/free.zip"];
         packages.extend(PACKAGES);
-        // A paid package never becomes free by a second line.
+        // A second line must not make a paid package free.
         packages.push("redj_ent_190;/public/joomla/redj/small.zip");
         save_settings(&site, &groups, &packages).await;
         let server = site.serve().await;
@@ -120,7 +120,8 @@ async fn a_disabled_plugin_stops_the_bridge_only_where_the_operator_wants_it() {
         let verify = post("verify", "small", &[]);
         let marked = |mark: &str| post("verify", mark, &[]);
         assert_eq!(server.code(&verify).await, "ok");
-        // Columns, the package that shows that they were read, and whether guests see it.
+        // The columns, the package that shows that they were read, and whether guests see the
+        // plugin.
         let states = [
             ("enabled = 0, access = 1", "m1", false),
             ("enabled = 1, access = 2", "m2", false),
@@ -137,7 +138,7 @@ async fn a_disabled_plugin_stops_the_bridge_only_where_the_operator_wants_it() {
             server.site.run(&change).await;
             let code = if visible || !require_enabled { "ok" } else { "REQ_MNF" };
             await_code(&server, &marked(mark), code).await;
-            // The columns may have come one refresh later than the mark.
+            // The columns may come one refresh after the mark.
             await_code(&server, &verify, code).await;
         }
     }
@@ -181,8 +182,8 @@ async fn a_missing_package_folder_is_reported_and_found_when_it_comes() {
     assert_eq!(server.get("/packages/get/release/download/small").await.body, b"PK small");
 }
 
-/// A view of the site that was taken before the body came would keep settings alive that were taken
-/// back long ago.
+/// A view of the site from before the body would keep settings in force that were withdrawn long
+/// ago.
 #[tokio::test]
 async fn regression_a_slow_body_was_judged_by_the_settings_before_it() {
     let server = Site::new(Schema::Sqlite).await.serve().await;
@@ -195,7 +196,7 @@ async fn regression_a_slow_body_was_judged_by_the_settings_before_it() {
         form.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    // Said when the body is asked for: the end-point has been found by then.
+    // The bridge sends this when it reads the body, so it has found the end-point by then.
     let mut goes_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
     stream.read_exact(&mut goes_on).await.unwrap();
     assert!(goes_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&goes_on));

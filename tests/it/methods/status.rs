@@ -14,7 +14,7 @@ async fn serve(status: HttpStatus) -> Server {
     site.serve().await
 }
 
-/// A request for every code that needs no fault, with the real status.
+/// Lists a request for every code that needs no fault, with the real status.
 fn refusals() -> Vec<(String, &'static str, u16)> {
     let validate =
         |email, key| post("validate", "redj_enterprise", &[("email", email), ("key", key)]);
@@ -63,10 +63,10 @@ async fn refusals_are_200_unless_real_ones_are_asked_for() {
     assert_eq!(real.get(&ok).await.status, 200);
 }
 
-/// The headers of the updaters' requests, as they were recorded; `Host` and `Connection` are
-/// everybody's.
+/// The headers of the updaters' requests, as they were recorded, without `Host` and `Connection`,
+/// which every client sends.
 const UPDATERS: &[&[(&str, &str)]] = &[
-    // Joomla 3.10's download names nobody.
+    // Joomla 3.10's download sends no name.
     &[("Accept", "*/*")],
     &[("User-Agent", "Mozilla/5.0 Joomla!/4.4.0 Joomla"), ("Accept", "*/*")],
     &[("User-Agent", "Mozilla/5.0 Joomla!/5.3.2 Joomla"), ("Accept", "*/*")],
@@ -130,7 +130,7 @@ async fn joomlas_updater_gets_real_ones_for_downloads_alone() {
     }
 }
 
-/// Joomla 3's updater sends nothing but a GET; a POST without a name is some script's.
+/// Joomla 3's updater only sends GET; a POST without a name comes from a script.
 #[tokio::test]
 async fn a_nameless_post_is_not_joomlas_updater() {
     let server = serve(HttpStatus::JoomlaUpdater).await;

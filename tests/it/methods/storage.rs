@@ -1,4 +1,4 @@
-//! Package files that vanish, hide or cannot be read, and a storage that fails.
+//! Package files that vanish, are hidden or cannot be read, and a storage that fails.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -52,7 +52,7 @@ async fn what_is_no_file_of_the_folder_is_not_found_and_logged_once() {
     assert_eq!(log.count(&["is not a regular file"]), 1, "{}", log.text());
 }
 
-/// A folder that fails as it is told.
+/// A folder that fails with a chosen error.
 struct Failing(Failure);
 
 type Failure = fn(PackagePath) -> PackageError;
@@ -142,11 +142,12 @@ async fn a_file_system_that_hangs_is_given_up() {
     let refused = refused.expect("an answer").err();
     assert_eq!(refused.map(|refusal| refusal.code), Some(code::GENERIC_ERROR));
     assert_eq!(log.count(&["the package folder does not answer"]), 1);
-    // What needs no file goes on.
+    // Requests that need no file still succeed.
     assert!(module.run(Method::Verify, &parts::id("free"), None).await.is_ok());
 }
 
-/// The number of files opened at one time is limited per folder, and not anew with every change.
+/// The limit of files open at one time belongs to the folder, and does not begin anew with every
+/// change of settings.
 #[tokio::test]
 async fn a_folder_is_opened_anew_only_when_another_one_is_set() {
     let opened = Arc::new(AtomicUsize::new(0));
@@ -171,7 +172,7 @@ async fn a_folder_is_opened_anew_only_when_another_one_is_set() {
     assert_eq!(site.view().settings.folder_path, PathBuf::from("/nowhere/elsewhere"));
 }
 
-/// A folder of which only this is known.
+/// A folder that cannot be opened, with this error.
 struct Closed(i32);
 
 impl Packages for Closed {
@@ -184,8 +185,8 @@ impl Packages for Closed {
     }
 }
 
-/// To ask whether it is a folder told nothing of one that may not be read. Outside of a runtime the
-/// look is on the test's own thread, where the log is kept.
+/// Whether the path is a folder tells nothing about the right to read it. Outside of a runtime the
+/// check runs on the test's own thread, whose log is kept.
 #[test]
 fn a_package_folder_that_may_not_be_read_was_not_reported() {
     for (number, said) in [

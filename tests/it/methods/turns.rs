@@ -1,4 +1,5 @@
-//! What requests cost that are answered anew, since the database failed and its copy is asked.
+//! The cost of requests that are answered anew because the database failed and its standby copy
+//! answers.
 
 use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
@@ -12,7 +13,7 @@ use jbackend_bridge::packages::{Packages, folder::Folder};
 
 use super::parts;
 
-/// Tokens of the limits here.
+/// The burst of the limits here.
 const BURST: u32 = 10;
 
 fn somebody() -> Option<ClientAddress> {
@@ -28,7 +29,7 @@ fn budget() -> Budget {
     Budget::new(Arc::new(Buckets::new(rate)), None)
 }
 
-/// The module under limits.
+/// Makes the module with limits.
 fn module(mood: parts::Mood) -> parts::Module {
     let packages: Arc<dyn Packages> = Arc::new(Folder::new("/nowhere".into(), Vec::new()));
     let mut module = parts::module(parts::verifier(), &packages);
@@ -38,7 +39,7 @@ fn module(mood: parts::Mood) -> parts::Module {
     module
 }
 
-/// What is spent of the address and of Alice's account.
+/// Counts the tokens that the address and Alice's account have spent.
 async fn spent(module: &parts::Module) -> (u32, u32) {
     let limits = &module.release.limits;
     let address = limits.address_failures.as_ref().unwrap();
@@ -80,7 +81,7 @@ async fn a_request_that_is_answered_anew_counts_once() {
     }
 }
 
-/// Nor does one that gets no answer: it has told nothing.
+/// A request without an answer does not count either: it has told nothing.
 #[tokio::test]
 async fn a_request_without_an_answer_does_not_count() {
     let requests =

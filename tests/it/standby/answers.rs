@@ -1,4 +1,4 @@
-//! What is answered from a snapshot, and what is refused.
+//! Answers from a standby copy, and requests that it refuses.
 
 use md5::{Digest, Md5};
 
@@ -8,7 +8,7 @@ use crate::common::log::Log;
 use crate::common::mariadb::MariaDb;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server};
 
-/// The key of the fixture's recipe.
+/// Computes the key of the fixture's recipe.
 fn key(email: &str) -> String {
     let text = format!("{email}redj_enterpriseHASH123KEY456");
     base16ct::lower::encode_string(&Md5::digest(text))
@@ -19,7 +19,7 @@ fn asks(resource: &str, id: &str, email: &str, key: &str) -> String {
     format!("/packages/post/release/{resource}/{id}?email={email}&key={key}")
 }
 
-/// Requests with their codes: by the database, and by a snapshot of it.
+/// Lists requests with their codes: from the database, and from its standby copy.
 fn requests() -> Vec<(String, &'static str, &'static str)> {
     let paid = "/packages/get/release/download/redj_ent_190";
     let login = "/packages/post/release/keybyauth/redj_enterprise?username=alice&password";
@@ -31,7 +31,7 @@ fn requests() -> Vec<(String, &'static str, &'static str)> {
         ("nobody@example.test", "REL_UNF", "REL_UNF"),
         ("o'neil+tag@example.test", "ok", "REL_KNV"),
         ("o'neil tag@example.test", "ok", "REL_KNV"),
-        // Two accounts, the first of which is blocked.
+        // There are two accounts, and the first is blocked.
         ("dup@example.test", "ok", "REL_UNE"),
         ("nogroup@example.test", "REL_ANA", "REL_ANA"),
     ] {
@@ -51,7 +51,8 @@ fn requests() -> Vec<(String, &'static str, &'static str)> {
     );
     let alice = "email=alice@example.test";
     requests.extend([
-        // Joomla's collation is not known without Joomla's database: names match to the letter.
+        // Joomla's collation is not available without Joomla's database, so names match to the
+        // letter.
         (mixed.clone(), "ok", "REL_UNF"),
         (mixed.replace("mixed.case%40example.test", "Mixed.Case%40Example.TEST"), "ok", "ok"),
         (format!("{paid}?dlid=100:0"), "REL_KNV", "REL_KNV"),
@@ -130,7 +131,7 @@ async fn a_database_that_was_killed_is_stood_in_for_until_it_is_back() {
     }
 }
 
-/// With the hashes in it a snapshot knows logins, too, second factors included.
+/// If the copy has the hashes, it can check logins, too, second factors included.
 #[tokio::test]
 async fn logins_work_where_password_hashes_are_copied() {
     let mariadb = MariaDb::own();
@@ -172,7 +173,7 @@ async fn logins_work_where_password_hashes_are_copied() {
     }
 }
 
-/// Nobody may learn from a snapshot's refusals who has an account.
+/// Refusals of the copy must not tell which accounts exist.
 #[tokio::test]
 async fn uniform_privacy_stays_uniform() {
     let mariadb = MariaDb::own();
@@ -190,8 +191,8 @@ async fn uniform_privacy_stays_uniform() {
     assert_eq!(server.mails(), [""; 0]);
 }
 
-/// Accounts of the snapshot with newer settings of the database could open what neither of the two
-/// opens.
+/// Accounts of the copy with newer settings of the database could give access that neither of the
+/// two gives.
 #[tokio::test]
 async fn settings_and_accounts_are_of_one_moment() {
     let mariadb = MariaDb::own();
@@ -205,7 +206,7 @@ async fn settings_and_accounts_are_of_one_moment() {
         ("ok".into(), "REL_ANA".into())
     );
 
-    // Bob leaves group 2, and then group 2 gets the package group; Alice's is taken away.
+    // Bob leaves group 2, and then the package group gets group 2 in place of Alice's.
     database.run("UPDATE #__user_usergroup_map SET group_id = 3 WHERE user_id = 101").await;
     database
         .run(

@@ -14,7 +14,7 @@ async fn refusal(site: &Site) -> String {
     App::start(&site.config).await.err().expect("a refusal").to_string()
 }
 
-/// A site with an end-point that writes, whose snapshot lies there, and a server that is gone.
+/// The site has an end-point that writes and a standby copy in its file, and its server is gone.
 #[tokio::test]
 async fn a_young_snapshot_is_enough_to_start_with() {
     let mariadb = MariaDb::own();
@@ -71,8 +71,8 @@ async fn a_young_snapshot_is_enough_to_start_with() {
     assert_eq!(server.code("/apikey/post/release/validate/x?api_key=goodkey").await, "REL_GNF");
 }
 
-/// A wrong password, a wrong name or a missing table is mostly the configuration's fault: a snapshot
-/// must not hide it for an hour.
+/// A wrong password, a wrong name or a missing table is mostly a fault of the configuration: a
+/// standby copy must not hide it for an hour.
 #[tokio::test]
 async fn a_database_that_refuses_keeps_the_service_from_starting() {
     let mariadb = MariaDb::own();

@@ -1,4 +1,4 @@
-//! Copies that fail leave the one there is.
+//! A copy that fails leaves the former one in place.
 
 use std::fs;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::common::log::Log;
 use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::Server;
 
-/// A site that is copied every second.
+/// Starts a site that is copied every second.
 async fn often(database: &Database<'_>) -> Server {
     let mut site = site(database);
     site.config.database.snapshot_every = 1;
@@ -32,8 +32,8 @@ async fn another_copy(server: &Server) {
     }
 }
 
-/// What makes a copy useless, and what mends it: each in one statement, so that no look at the
-/// database meets the half of it.
+/// Losses that make a copy useless, and their repairs. Each is one statement, so that no query sees
+/// half of it.
 const LOSSES: [(&str, &str, &str); 3] = [
     (
         "accounts",
@@ -65,7 +65,7 @@ async fn an_empty_database_replaces_nothing() {
         let warning = format!("the database gave no {what}");
         eventually(&warning, || log.count(&["WARN", &warning]) == 1).await;
         let kept = inode(&server);
-        // Another copy comes a second later, and is refused without a word.
+        // The next copy comes a second later, and is refused without a message.
         let replaced = eventually("a new snapshot", || inode(&server) != kept);
         let replaced = tokio::time::timeout(Duration::from_millis(1500), replaced).await;
         assert!(replaced.is_err(), "a snapshot without {what} took the place of a good one");
@@ -77,7 +77,7 @@ async fn an_empty_database_replaces_nothing() {
     }
 }
 
-/// What a power cut left is in nobody's way.
+/// The rest of a copy after a power cut does no harm.
 #[tokio::test]
 async fn remains_of_an_unfinished_copy_are_replaced() {
     let database = MariaDb::shared().database(Schema::Joomla5).await;
@@ -89,7 +89,7 @@ async fn remains_of_an_unfinished_copy_are_replaced() {
     server.stopped().await;
 }
 
-/// Another process of the same configuration writes: one of the two is enough.
+/// Another process with the same configuration writes the file too: one of the two is enough.
 #[tokio::test]
 async fn two_bridges_share_a_file() {
     let mariadb = MariaDb::own();

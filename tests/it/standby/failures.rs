@@ -1,4 +1,4 @@
-//! What counts as a failure of the database, and what does not.
+//! Which events count as a failure of the database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::common::log::Log;
 use crate::common::mariadb::MariaDb;
 use jbackend_bridge::supervise::Tasks;
 
-/// Slow answers are refused as ever; silence that lasts is a failure.
+/// Slow answers are refused as before; lasting silence is a failure.
 #[tokio::test]
 async fn a_server_that_hangs_is_stood_in_for_after_a_while() {
     let mariadb = MariaDb::own();
@@ -31,7 +31,7 @@ async fn a_server_that_hangs_is_stood_in_for_after_a_while() {
     await_back(&server).await;
 }
 
-/// One slow query, or one locked table for a moment, is none.
+/// One slow query, or a table locked for a moment, is not a failure.
 #[tokio::test]
 async fn a_locked_table_is_a_failure_only_when_it_stays_locked() {
     let mariadb = MariaDb::own();
@@ -54,7 +54,7 @@ async fn a_locked_table_is_a_failure_only_when_it_stays_locked() {
     await_back(&server).await;
 }
 
-/// While all is well a request costs what it costs without snapshots.
+/// While the database works, a request costs as much as without a standby copy.
 #[tokio::test]
 async fn a_request_is_one_round_trip_as_ever() {
     let mariadb = MariaDb::own();
@@ -95,14 +95,15 @@ async fn a_request_is_one_round_trip_as_ever() {
     let grown = before.iter().zip(&after);
     let grown: Vec<_> =
         grown.map(|((name, before), (_, after))| (&**name, after - before)).collect();
-    // `Questions` counts the question for the counters too.
+    // `Questions` also counts the query that reads the counters.
     let expected =
         [("Com_stmt_execute", 3), ("Com_stmt_prepare", 0), ("Connections", 0), ("Questions", 4)];
     assert_eq!(grown, expected);
     watching.abort();
 }
 
-/// The account may no longer read, a table is gone while a backup comes back, the password is another.
+/// The account loses its right to read, a table is missing while a backup is restored, or the
+/// password changes.
 #[tokio::test]
 async fn a_database_that_refuses_is_stood_in_for() {
     let mariadb = MariaDb::own();
@@ -128,7 +129,7 @@ async fn a_database_that_refuses_is_stood_in_for() {
         ),
     ] {
         admin.query_drop(&fault).await.unwrap();
-        // Who is connected stays so, whatever the password is now.
+        // An open connection stays open after a change of the password.
         let kill =
             "SELECT GROUP_CONCAT(id) FROM information_schema.processlist WHERE user = 'reader'";
         let ids: Option<String> = admin.query_first(kill).await.unwrap().unwrap();

@@ -1,6 +1,6 @@
-//! Snapshots: answers while the database is gone, and what is never answered from them.
+//! Standby copies: answers while the database is gone, and requests that they never answer.
 //!
-//! What must hold is `docs/operations.md`, "When the database is gone".
+//! `docs/operations.md`, "When the database is gone", has the rules.
 
 mod answers;
 mod beginning;
@@ -20,16 +20,16 @@ use crate::common::log::Log;
 use crate::common::mariadb::Database;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
-/// How long something may take that happens by itself, on a busy machine.
+/// Time for an event to come by itself, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The header of answers that may come from a snapshot.
+/// The header of answers that may come from a standby copy.
 const HEADER: &str = "x-bridge-snapshot";
 
-/// The line of a copy that has come to its end.
+/// The log line of a completed copy.
 const TAKEN: &[&str] = &["DEBUG", "a snapshot of the database was taken"];
 
-/// A site that is copied; a new copy comes an hour later.
+/// Makes a site that is copied; the second copy would come an hour later.
 fn site(database: &Database<'_>) -> Site {
     let mut site = Site::on(database);
     let config = &mut site.config.database;
@@ -45,7 +45,7 @@ fn file(site: &Site) -> PathBuf {
     site.config.database.snapshot_file.clone()
 }
 
-/// Serves it, and waits until its first copy could answer.
+/// Serves the site, and waits until its first copy could answer.
 async fn serve(site: Site) -> Server {
     let log = Log::read_along();
     let before = log.count(TAKEN);
@@ -62,7 +62,7 @@ async fn eventually(what: &str, happened: impl Fn() -> bool) {
     }
 }
 
-/// Asks until an answer is like this.
+/// Sends the request until its answer is like this.
 async fn await_answer(
     server: &Server,
     target: &str,
@@ -80,7 +80,7 @@ async fn await_answer(
     }
 }
 
-/// Asks until the database answers again.
+/// Sends the request until the database answers again.
 async fn await_back(server: &Server) {
     let answers = |reply: &Reply| reply.code() == "ok" && !is_of_snapshot(reply);
     await_answer(server, &validate(), "of the database", answers).await;
@@ -90,7 +90,7 @@ fn is_of_snapshot(reply: &Reply) -> bool {
     !reply.header(HEADER).is_empty()
 }
 
-/// A request that succeeds for Alice.
+/// Makes the target of a request that succeeds for Alice.
 fn validate() -> String {
     format!(
         "/packages/post/release/validate/redj_enterprise?email=alice@example.test&key={ALICE_KEY}"

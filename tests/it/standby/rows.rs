@@ -1,4 +1,4 @@
-//! A snapshot says what the database says: settings, end-points and accounts.
+//! A standby copy holds the same as the database: settings, end-points and accounts.
 
 use std::path::Path;
 use std::time::Duration;
@@ -48,7 +48,7 @@ async fn everything_that_answers_are_made_of_is_there() {
         assert_eq!(menu.languages.len(), 1);
         assert!(menu.menu.len() > 10);
         if schema == Schema::Joomla5 {
-            // What ends while the copy stands in ends there, too.
+            // An item that ends while the copy answers ends in the copy, too.
             let ends: bool = rusqlite::Connection::open(file(&server.site))
                 .unwrap()
                 .query_row(
@@ -69,7 +69,7 @@ async fn everything_that_answers_are_made_of_is_there() {
     }
 }
 
-/// What is not needed is not there, and nobody else may read what is.
+/// The copy holds only the needed columns, and only its owner may read it.
 #[tokio::test]
 async fn needed_columns_alone_for_the_owner_alone() {
     use std::os::unix::fs::MetadataExt;

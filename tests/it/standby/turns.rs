@@ -1,5 +1,5 @@
-//! Settings of the database never meet accounts of its snapshot, nor those of one snapshot the
-//! accounts of another.
+//! Settings of the database are never joined with accounts of its standby copy, and settings of one
+//! copy never with accounts of another.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ use crate::methods::parts;
 
 const ALICE: &str = "alice@example.test";
 
-/// A database that an account of its own reads, which can be shut out.
+/// A database with a separate account for reading, which can be locked out.
 struct Site<'m> {
     database: Database<'m>,
     admin: Conn,
@@ -34,8 +34,7 @@ struct Site<'m> {
     log: Log,
 }
 
-/// A site, what runs beside it, and the plugin's settings of the stores that began to answer, one after
-/// the other.
+/// A site, its tasks, and the plugin's settings of each store that began to answer, in their order.
 struct Running {
     site: Arc<LiveSite>,
     watching: JoinHandle<()>,
@@ -62,7 +61,7 @@ impl Site<'_> {
         self.folder.path().join("snapshot.db")
     }
 
-    /// Opens the store; what `before` does comes before anything runs beside it.
+    /// Opens the store; `before` runs before any task of it.
     async fn run(&self, max_age: Duration, before: impl AsyncFnOnce()) -> Running {
         let settings = StandbySettings {
             file: self.file(),
@@ -97,7 +96,7 @@ impl Site<'_> {
         Running { site, watching, in_force }
     }
 
-    /// Whoever is connected stays so; nobody else is let in.
+    /// Locks the account out: open connections stay, new ones are refused.
     async fn lock_out(&mut self) {
         self.admin.query_drop("ALTER USER reader IDENTIFIED BY 'another'").await.unwrap();
     }
@@ -106,17 +105,17 @@ impl Site<'_> {
         self.admin.query_drop("ALTER USER reader IDENTIFIED BY 'secret'").await.unwrap();
     }
 
-    /// Cuts all connections but that of a copy that waits.
+    /// Cuts all connections except that of a waiting copy.
     async fn cut_off(&mut self) {
         let others = "SELECT id FROM information_schema.processlist \
             WHERE user = 'reader' AND COALESCE(state, '') NOT LIKE 'Waiting for table%'";
         for id in self.admin.query::<u64, _>(others).await.unwrap() {
-            // It may have gone by itself.
+            // It may have ended by itself.
             let _ = self.admin.query_drop(format!("KILL {id}")).await;
         }
     }
 
-    /// Waits until a copy has come to the table that is locked.
+    /// Waits until a copy has come to the locked table.
     async fn until_a_copy_waits(&mut self) {
         let waiting = "SELECT COUNT(*) FROM information_schema.processlist \
             WHERE user = 'reader' AND state LIKE 'Waiting for table%'";
@@ -127,7 +126,7 @@ impl Site<'_> {
         }
     }
 
-    /// A connection that holds up copies after they have read everything else.
+    /// Locks a table, which holds up copies after they have read all others.
     async fn hold_up(&self) -> Conn {
         let mut locker = self.database.admin().await;
         let lock = fixture::sql("LOCK TABLES #__user_usergroup_map WRITE");
@@ -173,15 +172,15 @@ impl Running {
     }
 }
 
-/// A snapshot that has grown too old leaves its settings in force until the database's are: what the
-/// database says of accounts meanwhile does not belong to them.
+/// The settings of a copy that has grown too old stay in force until the database's settings are.
+/// Until then, the database's accounts do not belong to them.
 #[tokio::test]
 async fn the_database_is_not_asked_while_settings_are_the_snapshots() {
     let mariadb = MariaDb::own();
     let mut site = Site::of(&mariadb).await;
     let running = site.run(Duration::from_secs(10), async || ()).await;
     eventually("a snapshot", || site.log.count(TAKEN) > 0).await;
-    // Others with a connection of their own, good for a question each: they show that the database
+    // These stores have their own connections, each for one query: they show that the database
     // would answer.
     let witness = MySqlStore::connect(site.reader.clone()).await.unwrap();
     let other_witness = MySqlStore::connect(site.reader.clone()).await.unwrap();
@@ -211,7 +210,8 @@ async fn the_database_is_not_asked_while_settings_are_the_snapshots() {
     running.watching.abort();
 }
 
-/// It was begun before the database failed, and has newer accounts than the settings in force.
+/// The copy was begun before the database failed, and has newer accounts than the settings in
+/// force.
 #[tokio::test]
 async fn a_copy_that_ends_late_leaves_the_one_that_answers() {
     let mariadb = MariaDb::own();
@@ -227,7 +227,7 @@ async fn a_copy_that_ends_late_leaves_the_one_that_answers() {
     site.database.run(change).await;
     let new = site.params().await;
     assert_ne!(old, new);
-    // Another copy is due at once.
+    // This makes another copy due at once.
     rusqlite::Connection::open(site.file())
         .unwrap()
         .execute_batch("UPDATE snapshot SET taken_at = taken_at - 2000")
@@ -255,7 +255,7 @@ async fn a_copy_that_ends_late_leaves_the_one_that_answers() {
     running.watching.abort();
 }
 
-/// Nor does it answer under the database's settings where there was no other.
+/// If there was no former copy, this one must not answer under the database's settings either.
 #[tokio::test]
 async fn a_copy_that_ends_late_answers_with_its_own_settings() {
     let mariadb = MariaDb::own();

@@ -1,8 +1,8 @@
-//! Each answer equals that of some single view, whatever fails and comes back meanwhile.
+//! Each answer equals that of some single view, whatever fails and recovers meanwhile.
 //!
-//! The hash of a package group and the e-mail of an account change together, in one transaction, while
-//! the database is shut off. An answer that joins the settings of one moment with the account of another
-//! has a key that no moment had.
+//! The seed of a package group and the e-mail of an account change together, in one transaction,
+//! while the database is shut off. An answer that joins the settings of one moment with the account
+//! of another would have a key that no moment had.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,12 +20,12 @@ use crate::common::site::Server;
 use crate::methods::{key, md5_hex, post};
 
 const GROUP: &str = "redj_enterprise";
-/// The changes of the site.
+/// The number of changes to the site.
 const VERSIONS: u32 = 6;
-/// Clients that ask all the time.
+/// Clients that send requests without a pause.
 const CLIENTS: usize = 4;
 
-/// The e-mail of the account in a version of the site.
+/// Returns the e-mail of the account in a version of the site.
 fn email(version: u32) -> String {
     format!("alice{version}@example.test")
 }
@@ -34,7 +34,7 @@ fn hash(version: u32) -> String {
     format!("HASH{version}")
 }
 
-/// A database that an account of its own reads, which can be shut out.
+/// A database with a separate account for reading, which can be shut out.
 struct Site<'m> {
     database: &'m Database<'m>,
     admin: Conn,
@@ -60,7 +60,7 @@ impl Site<'_> {
         self.admin.query_drop("ALTER USER reader IDENTIFIED BY 'another'").await.unwrap();
         let connected = "SELECT id FROM information_schema.processlist WHERE user = 'reader'";
         for id in self.admin.query::<u64, _>(connected).await.unwrap() {
-            // It may have gone by itself.
+            // It may have ended by itself.
             let _ = self.admin.query_drop(format!("KILL {id}")).await;
         }
     }
@@ -90,7 +90,7 @@ fn login() -> String {
     post("keybyauth", GROUP, &[("username", "alice"), ("password", "alicepass")])
 }
 
-/// The version of the site that has given this answer; `None` for a refusal.
+/// Finds the version of the site that has given this answer; `None` for a refusal.
 fn version_of(reply: &Reply) -> Option<u32> {
     let answer: serde_json::Value = serde_json::from_str(&reply.text()).unwrap();
     let given = answer["email"].as_str()?;
@@ -101,7 +101,7 @@ fn version_of(reply: &Reply) -> Option<u32> {
     Some(version)
 }
 
-/// Asks once; whether the copy has answered, `None` for a refusal.
+/// Sends one request; tells if the copy has answered, `None` for a refusal.
 async fn ask(server: &Server) -> Option<bool> {
     let reply = server.get(&login()).await;
     version_of(&reply).map(|_| is_of_snapshot(&reply))
@@ -115,7 +115,7 @@ async fn no_answer_joins_two_moments() {
     admin.query_drop("CREATE USER reader IDENTIFIED BY 'secret'").await.unwrap();
     let grant = format!("GRANT SELECT ON `{}`.* TO reader", database.name);
     admin.query_drop(grant).await.unwrap();
-    // A hash that costs little: thousands of logins are checked here.
+    // The hash is a cheap one: thousands of logins are checked here.
     let cheap = format!("UPDATE #__users SET password = '{}' WHERE id = 100", md5_hex("alicepass"));
     database.run(&cheap).await;
     let mut joomla = Site { database: &database, admin };

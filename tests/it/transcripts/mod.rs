@@ -1,4 +1,4 @@
-//! The recorded requests, replayed: what came back must come back, byte for byte.
+//! Replays the recorded requests: each answer must be the recorded one, byte for byte.
 
 mod parameters;
 mod settings;
@@ -9,7 +9,7 @@ use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 use crate::common::transcript::{self, Case};
 
-/// SQLite matches names exactly or but for ASCII case: these need Joomla's collation.
+/// SQLite matches names exactly or except for ASCII case; these need Joomla's collation.
 const NEED_COLLATION: &[(&str, &str)] = &[
     ("keybyauth_username_space", "REL_LIF"),
     ("sql_email_nul", "REL_UNF"),
@@ -44,7 +44,7 @@ async fn release_answers_on_sqlite() {
     }
 }
 
-/// Sends the requests in their order; the number of answers that are as recorded.
+/// Sends the requests in their order; returns the number of answers that are as recorded.
 async fn replay(server: &Server, cases: Vec<Case>) -> usize {
     let mut wrong = Vec::new();
     let count = cases.len();
@@ -70,7 +70,7 @@ async fn send(server: &Server, case: &Case) -> Reply {
     server.client.send(&request.method, &target, &headers, body.as_bytes()).await
 }
 
-/// Where the answer differs from the recorded one.
+/// Finds the difference of an answer from the recorded one.
 fn difference(server: &Server, case: &Case, reply: &Reply) -> Option<String> {
     let expect = &case.expect;
     let mut pairs = Vec::new();
@@ -80,9 +80,9 @@ fn difference(server: &Server, case: &Case, reply: &Reply) -> Option<String> {
         }
     };
     match case.kind.as_str() {
-        // The site's own page: here there is none.
+        // The recording has the site's own page, which is missing here.
         "site" => compare(&Some("404".into()), &reply.status.to_string()),
-        // Recorded with a resource that exists for the recording alone.
+        // It was recorded with a resource that existed only for the recording.
         "params" => {
             let has_action = expect.seen.as_ref().is_some_and(|seen| seen.contains_key("action"));
             let code = if has_action { "REQ_RUN" } else { "REQ_ANS" };

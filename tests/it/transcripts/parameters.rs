@@ -1,4 +1,4 @@
-//! What the recorded requests decode to, without a server: end-point and parameters.
+//! Decodes the recorded requests without a server: end-point and parameters.
 
 use jbackend_bridge::http::body::{Bodies, Memory};
 use jbackend_bridge::jbackend::params::Params;
@@ -82,7 +82,7 @@ fn assert_seen(params: &Params, name: &str, wanted: &Value, case: &str) {
     }
 }
 
-/// The end-points of the recorded site that guests may see.
+/// Makes the end-points of the recorded site that guests may see.
 fn endpoints(urls: SiteUrls) -> Endpoints {
     let list = fixture::endpoints()
         .into_iter()

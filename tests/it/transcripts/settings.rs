@@ -35,7 +35,7 @@ fn configure(config: &mut Config, setting: &str) {
         "plugins disabled" | "release plugin row access=2 (Registered)" => {
             config.release.require_enabled = true;
         }
-        // Neither changes what an end-point answers.
+        // These do not change the answers of an end-point.
         "sef_rewrite=0" | "offline=1" | "user plugin disabled" => {}
         other => panic!("unknown setting {other}"),
     }

@@ -1,4 +1,4 @@
-//! What the recorded requests leave in jBackend's own tables: counters of API keys, trace rows.
+//! The effects of the recorded requests on jBackend's own tables: counters of API keys, trace rows.
 
 use mysql_async::Row;
 use mysql_async::prelude::Queryable;
@@ -31,7 +31,8 @@ async fn api_keys_are_counted_as_recorded() {
     assert_eq!(checked, 14);
 }
 
-/// `key row (…) before: goodkey|0|…|8|…|…|8|1 after: …`: the key, and how its counters changed.
+/// Reads `key row (…) before: goodkey|0|…|8|…|…|8|1 after: …`: the key, and the change of its
+/// counters.
 fn key_change(note: &str) -> Option<(String, i64, i64)> {
     let (_, rows) = note.strip_prefix("key row ")?.split_once(" before: ")?;
     let (before, after) = rows.split_once(" after: ")?;
@@ -69,11 +70,11 @@ async fn trace_rows_are_written_as_recorded() {
         send(&server, &case).await;
         let rows = case.note.as_deref().and_then(|note| note.split_once("duration): "));
         let Some((_, row)) = rows else { continue };
-        // id, times and duration are the recording's own.
+        // The id, the times and the duration differ from the recording.
         let columns: Vec<_> = row.split('|').map(str::to_owned).collect();
         let mut row = [1, 2, 5, 6, 7, 8, 9, 10, 11].map(|index| columns[index].clone());
         if case.kind == "params" {
-            // Recorded with a resource that exists for the recording alone.
+            // It was recorded with a resource that existed only for the recording.
             (row[2], row[3]) = ("1".into(), "REQ_RUN".into());
         }
         wanted.push(row);

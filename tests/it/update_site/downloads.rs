@@ -1,5 +1,5 @@
-//! Our answers to a download, as Joomla's updaters take them: every way to ask for a package, every
-//! name a file may have, every refusal.
+//! The bridge's answers to downloads, as Joomla's updaters read them: every way to request a
+//! package, every name that a file may have, every refusal.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,16 +15,17 @@ use crate::common::site::{ALICE_KEY, Server, Site};
 
 const JOOMLAS: [&str; 3] = ["3.10.11", "4.4.0", "5.3.2"];
 
-/// What is below every download URL; the updaters ask the real server in its place.
+/// The start of every download URL; here the updaters' requests go to the test's server instead.
 const PUBLIC: &str = "https://www.example.com";
 
-/// A package with a manifest, which compressing would make shorter.
+/// Makes a package with a manifest; compressing would make it shorter.
 fn package(name: &str) -> Vec<u8> {
     let manifest = format!("<extension type=\"package\"><name>{name}</name></extension>");
     archive(&[("pkg_example.xml", &manifest), ("readme.txt", &"hello ".repeat(500))])
 }
 
-/// Free packages `p0`, `p1` … in files of these names, and the paid one `paid`.
+/// Starts a server with free packages `p0`, `p1` … in files of these names, and the paid one
+/// `paid`.
 async fn serve(names: &[&str], status: HttpStatus) -> Server {
     let mut site = Site::new(Schema::Sqlite).await;
     let folder = site.packages();
@@ -42,7 +43,7 @@ async fn serve(names: &[&str], status: HttpStatus) -> Server {
     site.serve().await
 }
 
-/// The headers of an updater's request for a download, as they were recorded.
+/// Returns the headers of an updater's request for a download, as they were recorded.
 fn updater(joomla: &str) -> Vec<(&'static str, String)> {
     let accept = ("Accept", "*/*".to_owned());
     match joomla {
@@ -51,7 +52,7 @@ fn updater(joomla: &str) -> Vec<(&'static str, String)> {
     }
 }
 
-/// One Joomla updates from a download URL; also gives the last answer.
+/// Updates one Joomla from a download URL; also returns the last answer.
 async fn update(
     server: &Server,
     joomla: &'static str,
@@ -82,7 +83,7 @@ async fn update(
     (outcome, last.expect("it was asked for"))
 }
 
-/// What holds for every answer, whoever asks and however.
+/// Checks the rules that hold for every answer, to any client and in any form.
 fn holds_always(reply: &Reply, asked_for_a_part: bool) {
     for name in ["content-encoding", "transfer-encoding", "location", "set-cookie"] {
         assert_eq!(reply.header(name), "", "{name}");
@@ -103,7 +104,7 @@ fn is_the_package(reply: &Reply, name: &str) {
     assert_eq!(reply.header("x-release-error"), "");
 }
 
-/// Ways to write the address of a package.
+/// Lists the ways to write the address of a package.
 fn paths(id: &str) -> Vec<String> {
     vec![
         format!("/packages/get/release/download/{id}"),
@@ -114,7 +115,7 @@ fn paths(id: &str) -> Vec<String> {
     ]
 }
 
-/// What may be stored as an update site's `extra_query` by somebody with a key.
+/// Lists the texts that a customer with a key may store as an update site's `extra_query`.
 fn keys() -> Vec<String> {
     vec![
         format!("email=alice@example.test&key={ALICE_KEY}"),
@@ -125,7 +126,7 @@ fn keys() -> Vec<String> {
         format!("key={ALICE_KEY}&email=alice@example.test"),
         format!("key={ALICE_KEY}&email=alice@example.test&src=joomla"),
         format!("email=alice@example.test&key={ALICE_KEY}&dummy=.zip"),
-        // The one-field key, with `<dlid prefix="dlid=">`.
+        // The download key, with `<dlid prefix="dlid=">`.
         format!("dlid=100:{ALICE_KEY}"),
         format!("dlid=100%3A{ALICE_KEY}"),
     ]
@@ -149,8 +150,7 @@ async fn every_way_a_download_is_granted_installs() {
     }
 }
 
-/// A keyless site asks for free packages as for paid ones, and so do sites with a key of something
-/// else.
+/// A site without a key requests free packages like paid ones, and so does a site with another key.
 #[tokio::test]
 async fn free_packages_are_the_same_with_any_extra_query() {
     let server = serve(&["free_1.0.zip"], HttpStatus::JoomlaUpdater).await;
@@ -170,7 +170,7 @@ async fn free_packages_are_the_same_with_any_extra_query() {
     }
 }
 
-/// Other clients ask in other manners, and no manner changes what Joomla would have got.
+/// Other clients send other headers and methods, which must not change the answer for Joomla.
 #[tokio::test]
 async fn every_manner_of_asking_keeps_the_rules_of_an_answer() {
     let server = serve(&[], HttpStatus::JoomlaUpdater).await;
@@ -221,7 +221,7 @@ async fn every_manner_of_asking_keeps_the_rules_of_an_answer() {
     is_the_package(&posted, "paid");
 }
 
-/// The name on the disk, and the one a Joomla saves it under.
+/// The name on the disk, and the one under which Joomla saves the file.
 const NAMES: [(&str, &str); 16] = [
     ("plain.zip", "plain.zip"),
     ("ReDJ 1.9 (J3, J4) [final].zip", "ReDJ 1.9 (J3, J4) [final].zip"),
@@ -273,7 +273,7 @@ async fn a_file_may_be_called_as_its_owner_likes() {
     }
 }
 
-/// What the file is called where the link leads is nobody's business.
+/// The name of the file behind the link does not matter.
 #[tokio::test]
 async fn a_name_behind_a_link_is_that_of_the_link() {
     let server = serve(&["plain.zip"], HttpStatus::Always200).await;
@@ -285,7 +285,7 @@ async fn a_name_behind_a_link_is_that_of_the_link() {
     assert_eq!(reply.header("content-disposition"), "attachment; filename=\"plain.zip\"");
 }
 
-/// Requests that are refused, and the code.
+/// Lists requests that are refused, with their codes.
 fn refusals() -> Vec<(&'static str, String, &'static str)> {
     let alice = |key: &str| format!("email=alice@example.test&key={key}");
     let other = |email: &str| format!("email={email}@example.test&key=x");
@@ -315,8 +315,8 @@ fn refusals() -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
-/// Nothing is installed, the reason stands in the header, and what the administrator reads is shown
-/// here for each way to answer.
+/// Nothing is installed, and the header has the reason. The snapshot shows the messages that the
+/// administrator reads, for each kind of status.
 #[tokio::test]
 async fn what_the_administrator_reads_when_we_refuse() {
     let mut shown = String::new();
@@ -353,7 +353,7 @@ async fn what_the_administrator_reads_when_we_refuse() {
     insta::assert_snapshot!(shown);
 }
 
-/// A refusal asked for in another manner is the same refusal, and never part of a file.
+/// A refusal stays a refusal under ranges and conditions, and is never part of a file.
 #[tokio::test]
 async fn a_refusal_knows_no_parts_and_no_copies() {
     for status in [HttpStatus::Always200, HttpStatus::Real, HttpStatus::JoomlaUpdater] {

@@ -1,7 +1,7 @@
 //! A model of the updaters of Joomla 3.10.11, 4.4.0 and 5.3.2: `docs/updates.md`, "Joomla's behaviour".
 //!
-//! Written from what was measured on them, and held against the recordings in `recordings`. It shares
-//! no code with the writer but the comparison of versions, which has recordings of its own.
+//! It was written from measurements on them, and is checked against the recordings in `recordings`.
+//! It shares only the comparison of versions with the writer, which has recordings of its own.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -15,20 +15,20 @@ use regex::Regex;
 /// A site that looks for updates.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
-    /// Its Joomla.
+    /// Its version of Joomla.
     pub(crate) joomla: &'static str,
-    /// Its PHP.
+    /// Its version of PHP.
     pub(crate) php: &'static str,
-    /// Its MariaDB.
+    /// Its version of MariaDB.
     pub(crate) mariadb: &'static str,
-    /// The least finished versions it wants.
+    /// The lowest stability of versions that it accepts.
     pub(crate) stability: &'static str,
-    /// Element, type, folder, client number and version of what is installed.
+    /// Element, type, folder, client number and version of the installed extension.
     pub(crate) installed: (&'static str, &'static str, &'static str, u8, String),
 }
 
 impl Site {
-    /// With the package `pkg_example` in this version, as in the recordings.
+    /// Makes a site with the package `pkg_example` in this version, as in the recordings.
     pub(crate) fn with(joomla: &'static str, version: &str) -> Self {
         Self {
             joomla,
@@ -39,40 +39,40 @@ impl Site {
         }
     }
 
-    /// Is it a Joomla 3?
+    /// Is it Joomla 3?
     pub(crate) fn is_joomla3(&self) -> bool {
         self.joomla.starts_with("3.")
     }
 }
 
-/// What looking for updates comes to.
+/// The result of looking for updates.
 #[allow(clippy::struct_excessive_bools, reason = "each is a message of its own")]
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Found {
-    /// The version noted, seen by the administrator or not.
+    /// The version that Joomla stores, shown to the administrator or not.
     pub(crate) noted: Option<String>,
-    /// The version the administrator is offered.
+    /// The version that the administrator is offered.
     pub(crate) offered: Option<String>,
     /// The answer could not be parsed.
     pub(crate) unparseable: bool,
     /// The whole check breaks with HTTP 500.
     pub(crate) breaks: bool,
-    /// A version was there, but for a later PHP.
+    /// There was a version, but for a later PHP.
     pub(crate) php_warning: bool,
-    /// A version was there, but for another database.
+    /// There was a version, but for another database.
     pub(crate) database_warning: bool,
-    /// The XML behind a collection's entry.
+    /// The address of the XML that a collection's entry names.
     pub(crate) details: Option<String>,
 }
 
-/// What applying an update comes to.
+/// The result of applying an update.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Applied {
     /// "Invalid extension update".
     Invalid,
-    /// The download URL is none.
+    /// The download URL is not valid.
     NoDownload,
-    /// "The checksum verification failed", and nothing installed.
+    /// "The checksum verification failed", and nothing is installed.
     WrongChecksum,
     /// Installed from this URL.
     Installed { url: String, checksum_failed: bool, checksum_missing: bool },
@@ -151,29 +151,29 @@ pub(crate) fn find_in_collection(site: &Site, xml: &str) -> Found {
     best
 }
 
-/// What is to be downloaded, and how it is told from something else.
+/// A download, with the checksums of the right file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
     /// The download URL.
     pub(crate) url: String,
-    /// Another one for when it fails, which Joomla 3 alone knows.
+    /// A second URL for when the first fails; only Joomla 3 reads it.
     pub(crate) mirror: Option<String>,
     /// The texts of `<sha256>`, `<sha384>` and `<sha512>`.
     pub(crate) sums: [Option<String>; 3],
 }
 
 impl Order {
-    /// Can it be asked for at all?
+    /// Is the URL one that Joomla requests?
     pub(crate) fn is_url(url: &str) -> bool {
         (url.contains("://") || url.starts_with("//")) && !url.contains(' ')
     }
 
-    /// Is there no checksum to go by?
+    /// Are there no checksums?
     pub(crate) fn has_no_sums(&self) -> bool {
         self.sums.iter().all(Option::is_none)
     }
 
-    /// All that are there must hold.
+    /// Do all given checksums match?
     pub(crate) fn is_for(&self, file: &Checksums) -> bool {
         let right = [&file.sha256, &file.sha384, &file.sha512];
         let mut given = self.sums.iter().zip(right);
@@ -181,7 +181,7 @@ impl Order {
     }
 }
 
-/// What to download for the update of an XML; `None`: "Invalid extension update".
+/// Finds the download for the update in an XML; `None`: "Invalid extension update".
 pub(crate) fn order(site: &Site, xml: &str) -> Option<Order> {
     let Document::Parsed { updates, closed: true, .. } = parse(xml) else { return None };
     let texts = &highest(site, &updates, None)?.texts;
@@ -206,7 +206,7 @@ pub(crate) fn apply(site: &Site, xml: &str, file: &Checksums) -> Applied {
     Applied::Installed { url: order.url, checksum_failed, checksum_missing }
 }
 
-/// Notes a version unless what is installed is as high; offers it where it is installed.
+/// Stores a version unless the installed one is as high; offers it if the extension is installed.
 fn note(site: &Site, identity: [&str; 3], client: Option<u8>, version: &str, found: &mut Found) {
     let (element, kind, folder, own_client, installed) = &site.installed;
     let is_installed = identity[0].eq_ignore_ascii_case(element)
@@ -220,7 +220,7 @@ fn note(site: &Site, identity: [&str; 3], client: Option<u8>, version: &str, fou
     found.offered = is_installed.then(|| version.to_owned());
 }
 
-/// The highest version that fits the site.
+/// Finds the highest version that fits the site.
 fn highest<'u>(
     site: &Site,
     updates: &'u [Update],
@@ -262,7 +262,8 @@ fn level(tag: &str) -> usize {
     known.iter().position(|known| known.eq_ignore_ascii_case(tag.trim())).unwrap_or(4)
 }
 
-/// Anchored at the start alone; what the delimiters break matches nothing.
+/// Matches a pattern, which is only anchored at its start. A pattern that breaks the delimiters
+/// matches no version.
 fn matches(pattern: &str, joomla: &str) -> bool {
     if pattern.contains('/') || pattern.starts_with('*') {
         return false;
@@ -270,7 +271,7 @@ fn matches(pattern: &str, joomla: &str) -> bool {
     Regex::new(&format!("^{pattern}")).is_ok_and(|regex| regex.is_match(joomla))
 }
 
-/// A stream of events that is never told that it has ended: what is cut off is just not there.
+/// Parses a stream of events without an end: an element that is cut off is missing.
 fn parse(xml: &str) -> Document {
     let xml = xml.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(xml);
@@ -281,7 +282,7 @@ fn parse(xml: &str) -> Document {
     loop {
         let at = reader.buffer_position();
         let Ok(event) = reader.read_event() else {
-            // A tag that is cut off, or one that is wrong.
+            // The tag is cut off, or it is wrong.
             let cut = usize::try_from(at).is_ok_and(|at| !xml[at..].contains('>'));
             return if cut { parsed(updates, extensions, closed) } else { Document::Unparseable };
         };

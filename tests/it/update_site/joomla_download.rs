@@ -1,7 +1,7 @@
-//! What the updaters of Joomla 3.10.11, 4.4.0 and 5.3.2 make of the answer to a download, and what
-//! the administrator reads: `docs/updates.md`, "Joomla's behaviour".
+//! The reaction of the updaters of Joomla 3.10.11, 4.4.0 and 5.3.2 to the answer to a download, and
+//! the administrator's messages: `docs/updates.md`, "Joomla's behaviour".
 //!
-//! Written from what was measured on them, and held against the recordings in `recordings`.
+//! It was written from measurements on them, and is checked against the recordings in `recordings`.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -19,7 +19,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The headers, by lower-case name.
     pub(crate) headers: BTreeMap<String, String>,
-    /// The body as it was sent: Joomla asks for no content coding and undoes none.
+    /// The body as it was sent: Joomla requests no content coding and decodes none.
     pub(crate) body: Vec<u8>,
 }
 
@@ -29,19 +29,19 @@ impl Answer {
     }
 }
 
-/// What became of an update.
+/// The result of an update.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Outcome {
-    /// The new version is there.
+    /// The new version is installed.
     pub(crate) is_installed: bool,
-    /// Kind and text of what the administrator reads.
+    /// The messages that the administrator reads: kind and text.
     pub(crate) messages: Vec<(&'static str, String)>,
 }
 
-/// Joomla stops at the next one.
+/// Joomla follows so many redirects, and fails at the next one.
 const REDIRECTS: usize = 20;
 
-/// Downloads and installs; `ask` is given URLs as they are sent, and answers.
+/// Downloads and installs; `ask` gets each URL as it is sent, and answers.
 pub(crate) async fn install(
     site: &Site,
     order: &Order,
@@ -96,12 +96,12 @@ pub(crate) async fn install(
     Outcome { is_installed: true, messages }
 }
 
-/// How an error is called.
+/// Names the kind of an error message.
 pub(crate) fn failure(site: &Site) -> &'static str {
     if site.is_joomla3() { "error" } else { "danger" }
 }
 
-/// The checksums of a file.
+/// Computes the checksums of a file.
 pub(crate) fn checksums_of(file: &[u8]) -> Checksums {
     let hexadecimal = |bytes: &[u8]| base16ct::lower::encode_string(bytes);
     Checksums {
@@ -111,7 +111,7 @@ pub(crate) fn checksums_of(file: &[u8]) -> Checksums {
     }
 }
 
-/// The download URL with the site's `extra_query`, as it is sent.
+/// Adds the site's `extra_query` to the download URL.
 fn with_extra_query(url: &str, extra_query: &str) -> String {
     if extra_query.is_empty() {
         return url.to_owned();
@@ -121,7 +121,7 @@ fn with_extra_query(url: &str, extra_query: &str) -> String {
     url.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Follows redirects. Every status but 200 is an error, and the body of an error is thrown away.
+/// Downloads, and follows redirects. Every status except 200 is an error, whose body is dropped.
 async fn download(url: &str, ask: &mut impl AsyncFnMut(&str) -> Answer) -> Result<Answer, String> {
     if !Order::is_url(url) {
         return Err("URL using bad/illegal format or missing URL".to_owned());
@@ -147,7 +147,8 @@ fn location_from(url: &str, location: &str) -> String {
     format!("{}{location}", &url[..path])
 }
 
-/// The name the download is saved under; the kind of archive goes by its extension alone.
+/// Finds the name under which the download is saved; only its extension decides the kind of
+/// archive.
 fn file_name(url: &str, answer: &Answer) -> String {
     let named = answer.header("content-disposition").and_then(named_by).unwrap_or_default();
     if !named.is_empty() {
@@ -158,7 +159,7 @@ fn file_name(url: &str, answer: &Answer) -> String {
     last.chars().map(kept).collect()
 }
 
-/// What stands behind the first `filename=`, letter by letter; `filename*=` is another word.
+/// Reads the text after the first `filename=`, letter by letter; `filename*=` is a different word.
 fn named_by(disposition: &str) -> Option<String> {
     let (at, word) = disposition.match_indices("filename").find(|(at, word)| {
         disposition[at + word.len()..].trim_start_matches(' ').starts_with('=')
@@ -169,11 +170,11 @@ fn named_by(disposition: &str) -> Option<String> {
 }
 
 enum Unpacked {
-    /// Not an archive of the kind its name promises.
+    /// Not an archive of the kind that its name promises.
     Broken,
-    /// An archive, or an empty file called so, without a manifest.
+    /// An archive without a manifest, or an empty file with an archive's name.
     Nothing,
-    /// Something to install.
+    /// An archive that can be installed.
     Package,
 }
 
@@ -185,7 +186,7 @@ fn unpack(name: &str, body: &[u8]) -> Unpacked {
     if body.is_empty() {
         return Unpacked::Nothing;
     }
-    // What does not begin with a file was coded, or is none.
+    // A body that does not begin like a ZIP was encoded, or is not a ZIP.
     let Some(zip) = body.starts_with(b"PK").then(|| ZipArchive::new(Cursor::new(body))) else {
         return Unpacked::Broken;
     };

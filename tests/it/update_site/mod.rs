@@ -1,4 +1,4 @@
-//! Update XML: what the service writes, and what Joomla makes of it.
+//! Update XML: the service writes it, and Joomla reads it.
 
 mod addresses;
 mod checksums;

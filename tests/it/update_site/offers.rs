@@ -1,4 +1,4 @@
-//! Which version of ours the sites of the world are offered, by the model of Joomla's updater.
+//! Which version of an extension each site is offered, by the model of Joomla's updater.
 
 use std::fmt::Write as _;
 
@@ -41,7 +41,7 @@ fn each_site_gets_its_newest() {
                         let offered = found.offered.as_deref().unwrap_or("-");
                         writeln!(table, "{joomla:<8} {php:<7} {mariadb:<9} {stability:<7} {installed:<10} {offered}").unwrap();
                         let Some(version) = found.offered else { continue };
-                        // What is applied is what was offered, with a checksum that holds.
+                        // The applied version is the offered one, and its checksum matches.
                         let url = format!(
                             "https://www.example.com/packages/get/release/download/{version}"
                         );
@@ -59,7 +59,7 @@ fn each_site_gets_its_newest() {
     insta::assert_snapshot!(table);
 }
 
-/// Every type of extension is found as Joomla has it installed.
+/// Every type of extension is matched with the installed one.
 #[test]
 fn every_type_is_recognised() {
     let types = [

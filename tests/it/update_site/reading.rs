@@ -1,4 +1,4 @@
-//! Checksums belong to the file that was opened, or there are none.
+//! Checksums belong to the file that was opened; otherwise there are none.
 
 use std::cell::Cell;
 use std::fs::{self, File, FileTimes};
@@ -45,7 +45,7 @@ fn a_file_that_changes_meanwhile_has_no_checksums() {
     });
     assert_eq!(grown, Err(Reason::Changing));
 
-    // As long as before, and with the date of before: only the change time tells.
+    // The content has its old length and date: only the change time differs.
     let times = fs::metadata(&path).unwrap();
     let times = FileTimes::new()
         .set_modified(times.modified().unwrap())
@@ -57,7 +57,7 @@ fn a_file_that_changes_meanwhile_has_no_checksums() {
     });
     assert_eq!(disguised, Err(Reason::Changing));
 
-    // Another file in its place: nobody gets the open one any more.
+    // Another file is in its place, so no client gets the open one any more.
     let new = folder.path().join("new.zip");
     fs::write(&new, b"new").unwrap();
     assert_eq!(changed_by(&|| fs::rename(&new, &path).unwrap()), Err(Reason::Changing));

@@ -1,4 +1,4 @@
-//! The model of Joomla's updater against what three Joomla versions did.
+//! Compares the model of Joomla's updater with recordings of three Joomla versions.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +13,7 @@ use super::joomla_download::{Answer, Outcome, checksums_of, failure, install};
 const RECORDINGS: &str = include_str!("../../vectors/updater.jsonl");
 const DOWNLOAD: &str = "http://updates.example.test/packages/get/release/download/example_110";
 
-/// Why a recording is not about what stands in an XML or what a download brings.
+/// Returns the reason if a recording is not about the contents of an XML or a download.
 fn left_out(case: &Value) -> Option<&'static str> {
     let name = case["name"].as_str().unwrap();
     let server = case["server"].as_object().unwrap();
@@ -51,7 +51,7 @@ async fn the_model_does_what_joomla_did() {
         downloads += 1;
         failed += usize::from(!is_applied(&case, &site, &xml).await);
     }
-    // None is passed over silently: the sums are those of the file.
+    // The counts show that no recording is skipped silently; the sums are those of the file.
     insta::assert_snapshot!(format!(
         "{applicable} applicable, of them {downloads} applied, {failed} in vain; left out: {reasons:?}"
     ));
@@ -67,7 +67,7 @@ fn site(case: &Value) -> Site {
     Site::with(joomla, case["version_before"].as_str().unwrap())
 }
 
-/// The first half: looking for updates. Is there one to apply?
+/// Looks for updates, which is the first half. Is there one to apply?
 fn is_noted(case: &Value, site: &Site, collection: Option<&str>, xml: &str) -> bool {
     let found = match collection {
         None => find(site, xml),
@@ -86,8 +86,8 @@ fn is_noted(case: &Value, site: &Site, collection: Option<&str>, xml: &str) -> b
     noted.is_some()
 }
 
-/// The second half: applying the update. To the letter what the administrator read, and to the
-/// letter what was asked for. Was it installed?
+/// Applies the update, which is the second half. Compares the administrator's messages and the
+/// requests to the letter. Was it installed?
 async fn is_applied(case: &Value, site: &Site, xml: &str) -> bool {
     let mut asked = Vec::new();
     let extra_query = case["extra_query"].as_str().unwrap();
@@ -119,18 +119,18 @@ async fn is_applied(case: &Value, site: &Site, xml: &str) -> bool {
     outcome.is_installed
 }
 
-/// Path and query of a URL.
+/// Returns path and query of a URL.
 fn target(url: &str) -> &str {
     let host = url.split_once("//").unwrap().1;
     &host[host.find('/').unwrap()..]
 }
 
-/// The recordings show each byte of a request as a character.
+/// Decodes a recorded request, which shows each byte as a character.
 fn utf8(request: &str) -> String {
     String::from_utf8(request.chars().map(|c| u8::try_from(c).unwrap()).collect()).unwrap()
 }
 
-/// The package of the recordings: anything with a manifest, and longer than what was cut off.
+/// Makes a package with a manifest, longer than the cuts in the recordings.
 fn package() -> Vec<u8> {
     let description: String = (0..400_u32).map(|n| (n * n * n).to_string()).collect();
     archive(&[
@@ -139,7 +139,7 @@ fn package() -> Vec<u8> {
     ])
 }
 
-/// What the recording server answered. What a recording does not say was a correct ZIP.
+/// Returns the answer of the recording server. If the recording has none, it was a correct ZIP.
 fn answer(server: &Value, url: &str) -> Answer {
     let elsewhere = ["/real/", "/mirror/"].iter().any(|path| target(url).starts_with(path));
     let scripted = server.get("dl").filter(|_| !elsewhere);
@@ -168,7 +168,7 @@ fn answer(server: &Value, url: &str) -> Answer {
     Answer { status: u16::try_from(status).unwrap(), headers: headers.collect(), body }
 }
 
-/// The collection, where there is one, and the XML the recording server answered with.
+/// Returns the collection, if there is one, and the XML that the recording server sent.
 fn documents(server: &Value) -> (Option<String>, String) {
     let text = |key: &str, default: &str| server[key].as_str().unwrap_or(default).to_owned();
     let collection = server["xmls"]["/updates/collection.xml"].as_str().map(str::to_owned);

@@ -1,4 +1,4 @@
-//! Leaving out what is superseded changes what no site is offered.
+//! No site is offered another version if superseded entries are left out.
 
 use joomla_updates::entry::Entry;
 use joomla_updates::select::newest;

@@ -1,4 +1,4 @@
-//! What came of comparing: counts, and a line in the log for each difference.
+//! Counts the comparisons, and logs a line for each difference.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,22 +28,22 @@ pub struct ShadowCounts {
 pub struct Totals {
     /// Both answered alike.
     pub same: u64,
-    /// The answers differ; each stands in the log.
+    /// The answers differ; the log has a line for each.
     pub different: u64,
-    /// Not compared, since too many others were.
+    /// Not compared, as too many comparisons were under way.
     pub dropped: u64,
-    /// PHP's answer did not come to its end, or could not be read.
+    /// PHP's answer was not complete, or could not be read.
     pub unread: u64,
 }
 
 impl ShadowCounts {
-    /// Begins at nothing; what happens is counted in `metrics`, too.
+    /// Begins at zero. Each comparison is counted in `metrics`, too.
     #[must_use]
     pub fn new(metrics: Arc<Metrics>) -> Self {
         Self { metrics, ..Self::default() }
     }
 
-    /// The numbers now.
+    /// Returns the numbers now.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let now = |count: &AtomicU64| count.load(Ordering::Relaxed);
@@ -55,7 +55,7 @@ impl ShadowCounts {
         }
     }
 
-    /// Puts the numbers into the log.
+    /// Logs the numbers.
     pub fn report(&self) {
         let Totals { same, different, dropped, unread } = self.totals();
         tracing::info!(
@@ -65,7 +65,7 @@ impl ShadowCounts {
         );
     }
 
-    /// Waits until every answer that was computed is compared.
+    /// Waits until all answers that were computed are compared.
     pub async fn all_settled(&self) {
         loop {
             let mut next = std::pin::pin!(self.settled.notified());
@@ -92,13 +92,13 @@ impl ShadowCounts {
         self.settle(&self.unread);
     }
 
-    /// Our answer was not computed: the program's own fault.
+    /// Counts an answer that was not computed, because of a fault of the program.
     pub(super) fn failed(&self) {
         self.metrics.compared("-", Comparison::Unread);
         self.settle(&self.unread);
     }
 
-    /// Where the comparisons are watched.
+    /// Returns the tasks, which watch the comparisons.
     pub(super) fn tasks(&self) -> &Tasks {
         &self.metrics.tasks
     }

@@ -1,5 +1,5 @@
-//! Shadow mode: PHP answers, the bridge computes its own answer beside it, and differences are
-//! logged. PHP's answer waits for nothing of this and is never changed.
+//! Shadow mode: PHP answers, the bridge computes its own answer too, and differences are logged.
+//! PHP's answer is never changed and never has to wait.
 
 pub mod counts;
 mod rehearsal;
@@ -20,10 +20,10 @@ use crate::methods::{Argument, Method};
 use crate::supervise::Task;
 use crate::told::{tells, told};
 
-/// What stands for all resources.
+/// The name for all resources.
 const ALL: &str = "all";
 
-/// A name that is no resource of the module.
+/// A name that is not one of the module's resources.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct UnknownResource(String);
 
@@ -34,7 +34,7 @@ tells!(UnknownResource {
     )
 });
 
-/// Which resources PHP still answers, and what came of comparing.
+/// Which resources PHP still answers, and the counts of the comparisons.
 pub struct Shadow {
     watched: Watched,
     room: Arc<Semaphore>,
@@ -65,7 +65,7 @@ impl Watched {
         resources.iter().map(method).collect::<Result<_, _>>().map(Self::These)
     }
 
-    /// Says whether PHP answers anything.
+    /// Does PHP answer any resource?
     #[must_use]
     pub fn is_some(&self) -> bool {
         !matches!(self, Self::These(methods) if methods.is_empty())
@@ -80,20 +80,20 @@ impl Shadow {
         Self { watched, room, counts }
     }
 
-    /// Does PHP answer anything here?
+    /// Does PHP answer any resource?
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.watched.is_some()
     }
 
-    /// What came of comparing so far.
+    /// Returns the counts of the comparisons.
     #[must_use]
     pub fn counts(&self) -> Arc<ShadowCounts> {
         Arc::clone(&self.counts)
     }
 
-    /// Does PHP answer this request for the release module? The action does not matter: a wrong one
-    /// is an answer, too.
+    /// Does PHP answer this request for the release module? The action does not matter: an answer
+    /// to a wrong one can be compared, too.
     pub(super) fn covers(&self, call: &Call) -> bool {
         match &self.watched {
             Watched::All => true,
@@ -106,7 +106,7 @@ impl Shadow {
         }
     }
 
-    /// Does PHP answer downloads? Then it answers for their update XML, too.
+    /// Does PHP answer downloads? Then the site answers for their update XML, too.
     pub(in crate::http) fn covers_downloads(&self) -> bool {
         match &self.watched {
             Watched::All => true,
@@ -114,7 +114,7 @@ impl Shadow {
         }
     }
 
-    /// Starts to compute our answer, unless there is too much of that already.
+    /// Starts to compute the bridge's answer, unless too many are being computed already.
     fn begin(&self, ours: impl Future<Output = Ours> + Send + 'static) -> Option<Watch> {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
             self.counts.dropped();
@@ -127,7 +127,8 @@ impl Shadow {
             let Ok(ours) = counts.tasks().once(Task::ShadowComparison, ours).await else {
                 return counts.failed();
             };
-            // A client who takes PHP's answer slowly keeps nobody else's from being compared.
+            // A client that reads PHP's answer slowly must not keep other answers from being
+            // compared.
             drop(room);
             match arrival.await {
                 Ok(theirs) => counts.compare(&ours, &theirs),
@@ -138,23 +139,23 @@ impl Shadow {
     }
 }
 
-/// Our answer, and what the log may say about the request.
+/// The bridge's answer, and the parts of the request that may be logged.
 struct Ours {
     resource: &'static str,
     id: Option<String>,
     seen: ShadowAnswer,
 }
 
-/// Waits for PHP's answer. When it is dropped, there was none to compare.
+/// Waits for PHP's answer. If it is dropped, there was no answer to compare.
 pub(in crate::http) struct Watch(oneshot::Sender<ShadowAnswer>);
 
 impl Watch {
-    /// Looks at the head of PHP's answer; JSON is read while it streams by.
+    /// Reads the head of PHP's answer; JSON is read while it streams by.
     pub(super) fn sees(self, status: StatusCode, headers: &HeaderMap) -> Option<Tee> {
         if status == StatusCode::OK && seen::is_json(headers) {
             return Some(Tee::new(self.0, headers));
         }
-        // Nobody listens any more when the bridge is stopping.
+        // Sending fails if the bridge is stopping and has dropped the receiver.
         let _ = self.0.send(ShadowAnswer::of_head(status, headers));
         None
     }

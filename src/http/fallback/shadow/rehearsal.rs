@@ -1,4 +1,5 @@
-//! Our own answer to a request that PHP answers: computed as for a client, and written nowhere.
+//! Computes the bridge's own answer to a request that PHP answers. It is computed as for a client,
+//! but written nowhere.
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::methods::Answer;
 use crate::site::SiteView;
 
 impl Shadow {
-    /// Starts to compute our answer beside PHP's, where the two can be compared.
+    /// Starts to compute the bridge's answer, if it can be compared with PHP's.
     pub(in crate::http) fn watch(
         &self,
         front: &Arc<Front>,
@@ -35,8 +36,8 @@ impl Shadow {
     }
 }
 
-/// HEAD has no code in it, a preflight runs nothing here, and the PHP plugin knows no ranges or
-/// conditions.
+/// Can the answers be compared? An answer to HEAD has no code in it, the bridge runs nothing for a
+/// preflight, and the PHP plugin supports no ranges or conditions.
 fn is_comparable(head: &Head) -> bool {
     let conditions =
         [RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE];

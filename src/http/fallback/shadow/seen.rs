@@ -1,4 +1,4 @@
-//! An answer as far as it is compared; the command `compare` judges by the same rules.
+//! The parts of an answer that are compared. The command `compare` uses the same rules.
 
 use std::io::Read;
 
@@ -6,16 +6,16 @@ use serde::Deserialize;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use warp::http::{HeaderMap, StatusCode};
 
-/// Bytes of a JSON answer that are looked at: real ones have some hundred.
+/// Bytes of a JSON answer that are read: real ones have some hundred.
 pub const LONGEST: usize = 64 * 1024;
 
-/// An answer. It holds a license key, so it has no `Debug`.
+/// An answer. It may hold a license key, so it has no `Debug`.
 pub(super) struct ShadowAnswer {
-    /// `ok`, an error code, `file`, or the status of anything else.
+    /// `ok`, an error code, `file`, or the status of any other answer.
     pub(super) code: String,
     /// E-mail and key of keybyauth's answer.
     pub(super) key: Option<(String, String)>,
-    /// Bytes of a file, where the head tells.
+    /// The bytes of a file, if the head tells them.
     pub(super) length: Option<u64>,
 }
 
@@ -28,12 +28,12 @@ struct JsonFields {
 }
 
 impl ShadowAnswer {
-    /// An answer without a key: a code, or what stands for one.
+    /// Makes an answer of a code, without a key.
     pub(super) fn of_code(code: &str) -> Self {
         Self { code: code.to_owned(), key: None, length: None }
     }
 
-    /// An answer that is no JSON.
+    /// Reads an answer that is not JSON.
     pub(super) fn of_head(status: StatusCode, headers: &HeaderMap) -> Self {
         let code = if status == StatusCode::OK && !is_json(headers) {
             "file".to_owned()
@@ -44,7 +44,7 @@ impl ShadowAnswer {
         Self { code, key: None, length: length.and_then(|length| length.parse().ok()) }
     }
 
-    /// A JSON answer; `None` for one that cannot be read.
+    /// Reads a JSON answer; `None` if it is not valid.
     pub(super) fn of_json(body: &[u8], coding: &Coding) -> Option<Self> {
         let plain = coding.plain(body)?;
         let json: JsonFields = serde_json::from_slice(&plain).ok()?;
@@ -53,18 +53,18 @@ impl ShadowAnswer {
     }
 }
 
-/// How a body is coded.
+/// The coding of a body.
 pub enum Coding {
     /// Not at all.
     None,
-    /// As web servers compress.
+    /// The one that web servers compress with.
     Gzip,
-    /// In a way that nobody was asked for.
+    /// One that the request did not accept.
     Other,
 }
 
 impl Coding {
-    /// The coding the headers name.
+    /// Reads the coding from the headers.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         match headers.get(CONTENT_ENCODING).map(|coding| coding.as_bytes().to_ascii_lowercase()) {
@@ -75,7 +75,7 @@ impl Coding {
         }
     }
 
-    /// The body without its coding, up to [`LONGEST`] bytes; `None` where it cannot be read.
+    /// Decodes the body, up to [`LONGEST`] bytes; `None` if that is not possible.
     #[must_use]
     pub fn plain(&self, body: &[u8]) -> Option<Vec<u8>> {
         match self {
@@ -91,7 +91,7 @@ impl Coding {
     }
 }
 
-/// Is it an answer of jBackend, and no file?
+/// Is it an answer of jBackend, and not a file?
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
     has(headers, &CONTENT_TYPE, b"application/json")
@@ -104,7 +104,7 @@ fn has(headers: &HeaderMap, name: &HeaderName, start: &[u8]) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
-/// What PHP sends as a code goes into a log: a code's letters alone, and not many.
+/// Cleans a code of PHP's for the log: only the letters of codes, and not many.
 #[must_use]
 pub fn printable(code: &str) -> String {
     let is_code = |c: &char| c.is_ascii_alphanumeric() || *c == '_';

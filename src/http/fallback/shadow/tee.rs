@@ -5,7 +5,7 @@ use warp::http::HeaderMap;
 
 use super::seen::{Coding, LONGEST, ShadowAnswer};
 
-/// Collects an answer; when it is dropped before its end, there is nothing to compare.
+/// Collects an answer. If it is dropped before the answer's end, there is nothing to compare.
 pub(in crate::http::fallback) struct Tee {
     arrival: Option<oneshot::Sender<ShadowAnswer>>,
     coding: Coding,
@@ -17,7 +17,7 @@ impl Tee {
         Self { arrival: Some(arrival), coding: Coding::of(headers), copy: Vec::new() }
     }
 
-    /// The next bytes.
+    /// Adds the next bytes.
     pub(in crate::http::fallback) fn push(&mut self, bytes: &[u8]) {
         if self.copy.len() + bytes.len() > LONGEST {
             self.arrival = None;
@@ -27,12 +27,12 @@ impl Tee {
         }
     }
 
-    /// The answer is complete.
+    /// Reads the complete answer and sends it to the comparison.
     pub(in crate::http::fallback) fn finish(self) {
         if let Some(arrival) = self.arrival
             && let Some(seen) = ShadowAnswer::of_json(&self.copy, &self.coding)
         {
-            // Nobody listens any more when the bridge is stopping.
+            // Sending fails if the bridge is stopping and has dropped the receiver.
             let _ = arrival.send(seen);
         }
     }

@@ -77,7 +77,7 @@ async fn many_are_counted_and_some_are_shown() {
     assert_eq!(last[2], "notice: 20 more e-mails are shared by several accounts");
 }
 
-/// Answers are cut off after 200 rows.
+/// `check` reads at most 200 rows.
 #[tokio::test]
 async fn what_was_not_counted_to_the_end_is_told_as_at_least() {
     let site = sound(Schema::Sqlite).await;

@@ -3,10 +3,10 @@
 use super::web::{Web, status};
 use super::{Schema, Site, check, report, settings, write_joomla};
 
-/// Lines with a defect each.
+/// Settings whose lines each have a defect.
 const BROKEN: &str = r#"{"folder":"files","groups":"redj_enterprise;11,12,900;HASH123KEY456;ReDJ Enterprise\r\nempty;11;HASH123KEY456;Nobody\r\nredj_ent;12;;No hash\r\nmisplaced;12,HASH123KEY456\r\n;9;HASH123KEY456\r\nunused;12;HASH123KEY456\r\nunused;12;HASH123KEY456","packages":"redj_com_190;\/public\/joomla\/redj\/ReDJ1.9.0Community_J3.zip\r\nredj_ent_190;\/private\/joomla\/redj\/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise\r\nredj_ent_190;\/private\/joomla\/redj\/ReDJ1.9.0Enterprise_J3.zip\r\ngone;\/private\/gone.zip;redj_ent\r\nabove;..\/..\/etc\/passwd;empty\r\nlink;\/private\/link.zip;misplaced\r\nnothing;\/private\/empty.zip;empty\r\nreadme;\/private\/readme.txt;redj_ent\r\nlost;\/private\/readme.txt;no_such_group\r\npathless"}"#;
 
-/// The site of the note: everything at once.
+/// Makes a site with all defects at once.
 async fn broken() -> (Site, Web) {
     let site = Site::new(Schema::Joomla5).await;
     settings(&site, BROKEN).await;
@@ -47,7 +47,7 @@ async fn broken() -> (Site, Web) {
             ("replyto", "nobody"),
         ],
     );
-    // The recorded site's packages are handed out to everybody.
+    // The web server sends the recorded site's packages to every visitor.
     let web = Web::start(|_, path| {
         let is_there = path.starts_with("/files/private/") && !path.ends_with("/gone.zip");
         status(if is_there { 200 } else { 404 })
@@ -66,7 +66,7 @@ async fn the_whole_report() {
     assert_eq!(run.code, Some(1));
 }
 
-/// The end of the API key that ends in some days.
+/// Replaces the end date of the API key that ends in some days.
 fn without_dates(text: &str) -> String {
     let lines = text.lines().map(|line| match line.split_once("`f…`, ends ") {
         Some((before, _)) => format!("{before}`f…`, ends SOON"),
@@ -84,7 +84,7 @@ async fn lines_keep_to_the_width_of_the_terminal() {
         command.env("COLUMNS", width.to_string());
         let run = super::run(command).await;
         for line in run.stdout.lines() {
-            // Lines to be copied, and words that are longer, stay whole.
+            // Lines to be copied stay whole, and so do words that are longer than the width.
             let is_copied = line.starts_with("               ");
             let is_one_word = line.trim().trim_start_matches("at ").trim_start_matches("→ ");
             let is_one_word = !is_one_word.contains(' ');
@@ -112,7 +112,7 @@ async fn the_whole_report_as_json() {
     ] {
         assert_eq!(json["summary"][key], count(severity), "{key}");
     }
-    // The parts of a finding and of a value, as scripts find them.
+    // Scripts read these parts of a finding and of a value.
     let found = json["findings"].as_array().unwrap();
     let is_open =
         |one: &&serde_json::Value| one["subject"] == "direct-access" && one["severity"] == "error";

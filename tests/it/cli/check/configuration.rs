@@ -1,4 +1,4 @@
-//! The configuration: does it load, where do its values come from.
+//! The configuration: whether it loads, and the sources of its values.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -38,7 +38,7 @@ not ready to go live
 "##);
 }
 
-/// What `check` says of a file that names no site but in it.
+/// Runs `check` with only this configuration file, and returns the refusals.
 async fn refusals(toml: &str) -> Vec<String> {
     let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     fs::write(&file, toml).unwrap();

@@ -1,4 +1,4 @@
-//! The database: reached or not, rights, tables, version.
+//! The database: connection, rights, tables, version.
 
 use mysql_async::prelude::Queryable;
 
@@ -89,8 +89,9 @@ async fn what_the_server_refuses() {
     }
 }
 
-/// `dbencryption` without a check of the certificate, which is one as `openssl x509 -req` makes it; then
-/// with a check, which it does not pass before it is named itself.
+/// Tests `dbencryption` without a check of the certificate, which is of the version that
+/// `openssl x509 -req` makes. Then with the check: the certificate only passes it once the
+/// configuration names it.
 #[tokio::test]
 async fn a_certificate_of_version_1() {
     let site = sound(Schema::Joomla5).await;
@@ -236,7 +237,7 @@ warning: the server takes 10 connections from this account (`max_user_connection
         let less = format!("[database]\n{less}\n");
         assert_eq!(findings(&site, &less, &["--offline"], "database").await, "");
     }
-    // The copy is read by a connection of its own.
+    // The copy is read over a second connection.
     let with_copy = "[database]\npool_size = 2\nsnapshot = 'on'\n";
     let found = findings(&site, with_copy, &["--offline"], "database").await;
     assert!(found.contains("wants up to 6 of them"), "{found}");
@@ -248,7 +249,7 @@ async fn a_clock_of_its_own() {
     let server = MariaDb::with_options(&["--skip-ssl", ahead]);
     let database = server.database(Schema::Joomla5).await;
     let mut site = Site::on(&database);
-    // Accounts with all rights are spared.
+    // Accounts with all rights are exempt.
     let mut admin = server.admin(None).await;
     for statement in [
         "CREATE USER 'late'@'%' IDENTIFIED BY 'choose-a-password'".to_owned(),

@@ -1,11 +1,11 @@
-//! Paid packages that a web server hands out.
+//! Paid packages that a web server sends without a key.
 
 use super::web::{Web, jbackend, status};
 use super::{PAID_FILE, Schema, Site, findings, settings, sound};
 
 const PAID: &str = "/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
 
-/// What is found where the paid package is answered like this.
+/// Returns the finding about a web server that answers a request for the paid package like this.
 async fn where_it_is(
     site: &Site,
     answer: impl Fn(&str) -> (u16, String, String) + Send + Sync + 'static,
@@ -31,7 +31,7 @@ async fn every_kind_of_answer() {
         let (found, _) = where_it_is(&site, move |_| status(open)).await;
         assert!(found.starts_with("error: anybody can download 1 paid package"), "{found}");
     }
-    // No HEAD: one byte is asked for, and no more.
+    // If the server refuses HEAD, only one byte is requested.
     let (found, asked) =
         where_it_is(&site, |method| status(if method == "HEAD" { 405 } else { 206 })).await;
     assert!(found.starts_with("error: anybody can download 1 paid package"), "{found}");
@@ -43,7 +43,7 @@ notice: package `redj_ent_190`: the web server answers with a web page, not with
   at PUBLIC/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
   → look at it with a browser
 "##);
-    // A file that only looks like a page by its type is the file.
+    // An answer with the length of the file is the file, even with the type of a page.
     let length = format!("{page}Content-Length: {}\r\n", PAID_FILE.len());
     let (found, _) = where_it_is(&site, move |_| (200, length.clone(), String::new())).await;
     assert!(found.starts_with("error"), "{found}");
@@ -73,7 +73,7 @@ async fn redirects_within_the_site_are_followed() {
     let web = web.await;
     let found = findings(&site, "", &["--public-url", &web.url()], "direct-access").await;
     assert!(found.starts_with("error: anybody can download 1 paid package"), "{found}");
-    // Round and round ends.
+    // Circular redirects end.
     let web = Web::start(|_, path| (302, format!("Location: {path}\r\n"), String::new())).await;
     let found = findings(&site, "", &["--public-url", &web.url()], "direct-access").await;
     assert!(found.starts_with("notice: package `redj_ent_190`: redirected to"), "{found}");
@@ -114,7 +114,7 @@ error: anybody can download 2 paid packages without a license key, past the brid
     location ^~ /shop/files/mixed/only/ { deny all; }
     location = "/shop/files/mixed/pa id.zip" { deny all; }
 "##);
-    // What is given away under another id is not asked for.
+    // A package that is also free under another id is not requested.
     assert!(!web.asked().iter().any(|one| one.contains("small.zip")));
 }
 
@@ -138,7 +138,7 @@ skipped: 1 paid package: no answer: Connection refused (os error 111)
     assert!(found.contains("certificate"), "{found}");
 }
 
-/// Those that could not be asked for may be open, too.
+/// A package whose request failed may be open, too.
 #[tokio::test]
 async fn open_packages_are_at_least_so_many_where_some_answers_are_missing() {
     let site = sound(Schema::Sqlite).await;
@@ -151,7 +151,7 @@ async fn open_packages_are_at_least_so_many_where_some_answers_are_missing() {
     for (last, told) in [
         (200, "error: anybody can download 2 paid packages without"),
         (404, "error: anybody can download 1 paid package without"),
-        // No status of HTTP: what comes is no answer.
+        // The status 0 is not HTTP, so it counts as no answer.
         (0, "error: anybody can download at least 1 paid package without"),
     ] {
         let web = Web::start(move |_, path| match path {
@@ -176,7 +176,7 @@ async fn a_folder_outside_the_site_is_not_asked_for() {
     let web = Web::start(|_, _| status(200)).await;
     assert_eq!(findings(&site, &toml, &["--public-url", &web.url()], "direct-access").await, "");
     assert!(!web.asked().iter().any(|one| one.contains("x.zip")));
-    // The same by a link in the site's folder, which web servers follow.
+    // The same holds for a link in the site's folder, which web servers follow.
     std::fs::write(elsewhere.path().join("x.zip"), b"PK").unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), site.folder.path().join("linked")).unwrap();
     let toml = toml.replace(elsewhere.path().to_str().unwrap(), "linked");

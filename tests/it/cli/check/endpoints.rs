@@ -196,7 +196,7 @@ async fn params_that_fill_their_column() {
     add_item(&site, 300, "short", &of(58_000, "\"}")).await;
     add_item(&site, 301, "long", &of(65_000, "\"}")).await;
     add_item(&site, 302, "broken", &of(65_535, "")).await;
-    // A broken text of another length is no matter of the column.
+    // A broken text of another length is not a sign of a full column.
     add_item(&site, 303, "odd", &of(50_000, "\"")).await;
     site.run(&format!(
         "UPDATE #__extensions SET params = '{}' WHERE type = 'component' AND element = 'com_jbackend'",
@@ -215,7 +215,7 @@ error: the options of the component jBackend break off: their column is full, wi
 "##);
 }
 
-/// Answers are cut off after 200 rows.
+/// `check` reads at most 200 rows.
 #[tokio::test]
 async fn more_api_keys_than_are_read_are_at_least_so_many() {
     let site = sound(Schema::Joomla5).await;

@@ -1,4 +1,5 @@
-//! A package folder that the service may not use: which folder forbids it, and what to run.
+//! A package folder that the service may not use. The report names the folder that forbids it and
+//! the command to run.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -12,7 +13,7 @@ fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Runs `check` without an administrator's rights, which know no limits.
+/// Runs `check` without an administrator's rights, to which no limit applies.
 async fn check(folder: &Path) -> Run {
     let toml = folder.join("bridge.toml");
     let program = folder.join("jbackend-bridge");
@@ -33,7 +34,7 @@ async fn check(folder: &Path) -> Run {
     run(command).await
 }
 
-/// The error about package files with what is advised, in one line.
+/// Returns the error about package files with its advice, in one line.
 fn told(run: &Run, folder: &Path) -> String {
     let text: Vec<_> = run.stdout.split_whitespace().collect();
     let text = text.join(" ").replace(folder.to_str().unwrap(), "DIR");

@@ -1,11 +1,11 @@
-//! A site with nothing wrong.
+//! A site without faults.
 
 use super::super::grants::grant;
 use super::web::{Web, jbackend, status};
 use super::{Schema, check, report, sound, write_joomla};
 use crate::common::smtp_sink::SmtpSink;
 
-/// The web server as it should be: packages are closed, the end-point answers.
+/// Starts a web server without faults: packages are closed, the end-point answers.
 pub(super) async fn closed() -> Web {
     Web::https(|_, path| if path.starts_with("/files/") { status(403) } else { jbackend() }).await
 }

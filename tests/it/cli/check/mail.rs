@@ -1,4 +1,4 @@
-//! The way out for mails.
+//! The transport of mails.
 
 use super::{Schema, Site, check, findings, sound};
 use crate::common::smtp_sink::{Reaction, Script, SmtpSink};

@@ -1,10 +1,10 @@
-//! A catalog far beyond any that is known.
+//! A catalog far larger than any real one.
 
 use std::fmt::Write as _;
 
 use super::{Schema, check, settings, sound};
 
-/// For each package group all packages were put in order: that took hours.
+/// Sorting all packages for each package group would take hours.
 #[tokio::test]
 async fn regression_package_groups_without_number_are_checked() {
     let site = sound(Schema::Sqlite).await;
@@ -15,7 +15,7 @@ async fn regression_package_groups_without_number_are_checked() {
     }
     let params = serde_json::json!({"folder": "files", "groups": groups, "packages": packages});
     settings(&site, &params.to_string()).await;
-    // The run has a minute.
+    // The run has a limit of one minute.
     let run = check(&site, "", &["--offline"]).await;
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stdout.contains("20000 packages (20000 paid), 20000 package groups"));

@@ -1,4 +1,4 @@
-//! `check`: each kind of defect is found, said, and said what to do about.
+//! `check`: it finds each kind of defect, and its report tells how to fix it.
 
 mod accounts;
 mod broken;
@@ -33,7 +33,7 @@ use crate::common::site::{PAID_FILE, Site};
 /// The settings of a sound site: a free and a paid package.
 const SOUND: &str = r#"{"folder":"files","groups":"redj_enterprise;11,12;HASH123KEY456;ReDJ Enterprise","packages":"redj_com_190;\/public\/joomla\/redj\/ReDJ1.9.0Community_J3.zip\r\nredj_ent_190;\/private\/joomla\/redj\/ReDJ1.9.0Enterprise_J3.zip;redj_enterprise"}"#;
 
-/// The recorded site with its defects mended, and with one end-point, for everybody.
+/// Makes the recorded site without its defects, and with one end-point, for all visitors.
 async fn sound(schema: Schema) -> Site {
     let site = Site::new(schema).await;
     settings(&site, SOUND).await;
@@ -71,9 +71,9 @@ fn write_joomla(site: &Site, fields: &[(&str, &str)]) {
     fs::write(site.folder.path().join("configuration.php"), text).unwrap();
 }
 
-/// Runs `check` on a site with a configuration file of these lines; the recipe is the site's.
+/// Runs `check` on a site, with these lines in the configuration file and the site's recipe.
 async fn check(site: &Site, toml: &str, arguments: &[&str]) -> Run {
-    // Beside the site's folder, as it should be.
+    // The configuration file lies beside the site's folder, as it should.
     let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     let mut text = toml.to_owned();
     if !toml.contains("[license]") {
@@ -98,7 +98,7 @@ async fn check(site: &Site, toml: &str, arguments: &[&str]) -> Run {
     run
 }
 
-/// What was printed, with what differs between runs and machines replaced.
+/// Returns the report, with the parts replaced that differ between runs and machines.
 fn report(site: &Site, run: &Run) -> String {
     assert_eq!(run.stderr, "");
     let text = unwrapped(&neutral(site, &run.stdout));
@@ -120,13 +120,14 @@ fn report(site: &Site, run: &Run) -> String {
         }
         lines.push(words.join(" "));
     }
-    // The notice about root is counted where there is one.
+    // The last line counts the notice about root, if there is one.
     let last = lines.pop().unwrap_or_default();
     lines.push(last.split_once(": ").unwrap_or((&last, "")).0.to_owned());
     lines.join("\n")
 }
 
-/// Sentences in one line each, since names of this run can be of any length; columns side by side.
+/// Puts each sentence on one line, as names of this run can be of any length; columns stay side by
+/// side.
 fn unwrapped(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -148,7 +149,7 @@ fn unwrapped(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The findings of a subject that are not ok, a line each: severity, what, where, what to do.
+/// Lists the findings of a subject that are not ok, one per line: severity, text, place, advice.
 async fn findings(site: &Site, toml: &str, arguments: &[&str], subject: &str) -> String {
     let run = check(site, toml, &[arguments, &["--json"]].concat()).await;
     assert_eq!(run.stderr, "");

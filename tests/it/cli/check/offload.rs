@@ -18,7 +18,7 @@ async fn does_it_obey() {
         let found = findings(&site, toml, &["--public-url", &web.url()], "public-url").await;
         let asked = web.asked().contains(&format!("HEAD {DOWNLOAD}"));
         assert_eq!(asked, !toml.is_empty(), "{:?}", web.asked());
-        // Without the warning about TLS.
+        // Skip the warning about TLS.
         let lines = found.replace(&web.url(), "PUBLIC");
         lines.lines().skip(3).collect::<Vec<_>>().join("\n")
     };

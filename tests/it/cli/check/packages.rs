@@ -112,13 +112,13 @@ async fn members_of_groups_below() {
         site.run("DELETE FROM #__user_usergroup_map WHERE group_id = 12").await;
         let direct = findings(&site, "", &["--offline"], "package-groups").await;
         assert!(direct.starts_with("warning: nobody belongs to package group `g`"), "{direct}");
-        // Frank is in the group below it.
+        // Frank is in the user group below it.
         let inherit = "[release]\ninherit_groups = true\n";
         assert_eq!(findings(&site, inherit, &["--offline"], "package-groups").await, "");
         site.run("UPDATE #__users SET block = 1 WHERE id = 105").await;
         let blocked = findings(&site, inherit, &["--offline"], "package-groups").await;
         assert!(blocked.starts_with("warning: all members of package group `g` are blocked"));
-        // Whoever is in no group counts as Public.
+        // An account in no user group counts as Public.
         settings(&site, &text.replace("g;12;", "g;1;")).await;
         assert_eq!(findings(&site, "", &["--offline"], "package-groups").await, "");
     }
@@ -146,7 +146,7 @@ error: the package folder cannot be opened (No such file or directory (os error 
 "##);
 }
 
-/// A row of the plugin whose params have this length, cut off or not.
+/// Gives the plugin params of this length, cut off or not.
 async fn settings_of(site: &super::Site, length: usize, cut_off: bool) {
     let start = r#"{"folder":"files","groups":"g;11;HASH123KEY456","packages":""#;
     let end = if cut_off { "" } else { "\"}" };
@@ -161,7 +161,7 @@ async fn settings_of(site: &super::Site, length: usize, cut_off: bool) {
 async fn settings_that_fill_their_column() {
     let site = sound(Schema::Joomla5).await;
     let mut all = Vec::new();
-    // The last is cut off by the server, as an old one's would be: it is longer than the column.
+    // The server cuts the last one off, as it is longer than the column.
     for (length, cut_off) in
         [(58_000, false), (59_500, false), (65_535, true), (65_532, true), (70_000, false)]
     {
@@ -172,7 +172,7 @@ async fn settings_that_fill_their_column() {
         all.push(format!("{length}:\n{}", lines.take(3).collect::<Vec<_>>().join("\n")));
     }
     insta::assert_snapshot!(all.join("\n"));
-    // What is broken off elsewhere is broken otherwise.
+    // Params that break off at another length get another finding.
     settings_of(&site, 60_000, true).await;
     let found = findings(&site, "", &["--offline"], "plugin").await;
     assert!(

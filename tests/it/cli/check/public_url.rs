@@ -37,7 +37,7 @@ async fn what_answers_at_the_end_point() {
         found(&other).await,
         "warning: the end-point does not answer there: the status is 404, and the answer none of jBackend's"
     );
-    // Where no end-point can be asked without leaving a trace, the start page is.
+    // If no end-point can be requested without leaving a trace row, the start page is requested.
     site.run(
         r#"UPDATE #__menu SET params = '{"access_type":"free","enable_trace":"1"}' WHERE id = 201"#,
     )
@@ -78,7 +78,7 @@ async fn a_clock_that_is_wrong() {
         let web = Web::start(move |_, _| (404, format!("Date: {date}\r\n"), String::new())).await;
         findings(&site, "", &["--public-url", &web.url()], "clock").await
     };
-    // Without its seconds, which pass meanwhile.
+    // Leave out the seconds, which differ from run to run.
     let text = |found: String| {
         found.split(' ').filter(|word| word.parse::<i64>().is_err()).collect::<Vec<_>>().join(" ")
     };

@@ -1,11 +1,11 @@
-//! A database server that only reads: what that means for each kind of end-point.
+//! A read-only database server, and the consequences for each kind of end-point.
 
 use mysql_async::prelude::Queryable;
 
 use super::{Schema, Site, check, findings, write_joomla};
 use crate::common::mariadb::MariaDb;
 
-/// The variables stop all accounts but the administrators'.
+/// The server's variables stop all accounts except administrators'.
 #[tokio::test]
 async fn what_still_works_on_a_server_that_only_reads() {
     let server = MariaDb::own();
@@ -52,7 +52,7 @@ async fn what_still_works_on_a_server_that_only_reads() {
     let told = database.lines().take(3).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(format!("{told}\n---\n{found}"));
 
-    // It is stopped no more than an administrator.
+    // With this right, the account is not stopped either.
     admin.query_drop("GRANT READ ONLY ADMIN ON *.* TO plain@'%'").await.unwrap();
     admin.disconnect().await.unwrap();
     let found = findings(&site, "", &["--offline"], "end-points").await;

@@ -1,4 +1,4 @@
-//! The accounts' rights: what is needed, and what is found beyond that.
+//! The rights of the accounts: those that are needed, and those beyond.
 
 use mysql_async::prelude::Queryable;
 
@@ -9,7 +9,7 @@ use crate::common::mariadb::MariaDb;
 const WRITER: &str =
     "[database]\nwriter_user = 'jbackend_writer'\nwriter_password = 'choose-another-password'\n";
 
-/// Every account may do everything in the database `test` of such a server.
+/// On such a server, every account has all rights in the database `test`.
 #[tokio::test]
 async fn grants_sql_as_it_stands_is_enough_and_no_more() {
     let server = MariaDb::with_test_database();
@@ -36,7 +36,7 @@ async fn grants_sql_as_it_stands_is_enough_and_no_more() {
     }
     assert_eq!(findings(&site, WRITER, &["--offline"], "database").await, "");
 
-    // What every account may do elsewhere is told.
+    // Rights of all accounts in other databases are reported.
     let joomla_too = "GRANT SELECT, INSERT ON joomla.* TO PUBLIC";
     admin.query_drop(joomla_too).await.unwrap();
     admin.disconnect().await.unwrap();

@@ -1,4 +1,4 @@
-//! The snapshot of the database.
+//! The standby copy of the database.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::{Schema, check, findings, sound};
 use crate::common::site::Site;
 
-/// A site beside whose folder a service has taken a snapshot.
+/// Makes a site, and lets a service write a standby copy beside its folder.
 async fn taken() -> (Site, tempfile::TempDir) {
     let site = sound(Schema::Joomla5).await;
     let folder = tempfile::tempdir().unwrap();
@@ -31,7 +31,7 @@ fn wanted(folder: &tempfile::TempDir, more: &str) -> String {
     format!("[database]\nsnapshot = 'on'\nsnapshot_file = '{}'\n{more}", file.display())
 }
 
-/// The findings about the snapshot alone.
+/// Returns only the findings about the standby copy.
 async fn about(site: &Site, folder: &tempfile::TempDir, more: &str) -> String {
     let found = findings(site, &wanted(folder, more), &["--offline"], "database").await;
     let found = found.replace(&folder.path().display().to_string(), "FOLDER");
@@ -118,7 +118,7 @@ async fn every_state_of_the_file_is_told() {
     ");
 }
 
-/// The web server would hand it out to everybody.
+/// The web server would send it to every visitor.
 #[tokio::test]
 async fn one_in_the_site_s_folder_is_told() {
     let site = sound(Schema::Joomla5).await;

@@ -1,4 +1,4 @@
-//! Update XML: what `check` says of it.
+//! `check` on the update XML.
 
 use super::{findings, sound, write_joomla};
 use crate::cli::updates::{package, put, put_recorded};
@@ -38,7 +38,8 @@ async fn packages_that_cannot_be_listed() {
     insta::assert_snapshot!(text.join("\n---\n"));
 }
 
-/// A group called as an extension, an extension and a group called as the list of all.
+/// The names clash: a package group is named like an extension; an extension and a package group
+/// are named like the list of all.
 #[tokio::test]
 async fn names_that_are_taken() {
     let site = stocked().await;

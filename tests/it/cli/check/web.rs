@@ -1,5 +1,5 @@
-//! A web server in front of a site, as a visitor meets it: answers as the test says, and remembers
-//! what it was asked for.
+//! A web server in front of a site, seen as by a visitor. It answers as the test says, and records
+//! the requests.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -19,14 +19,14 @@ pub(super) struct Web {
     is_https: bool,
 }
 
-/// An answer of jBackend to a bare end-point.
+/// Answers like jBackend at a bare end-point.
 pub(super) fn jbackend() -> Answer {
     let body =
         r#"{"status":"ko","error_code":"REQ_MNS","error_description":"Module not specified"}"#;
     (200, "Content-Type: application/json\r\n".to_owned(), body.to_owned())
 }
 
-/// An answer without anything in it.
+/// Answers with a status only.
 pub(super) fn status(status: u16) -> Answer {
     (status, String::new(), String::new())
 }
@@ -39,7 +39,8 @@ impl Web {
         Self::with(None, answer).await
     }
 
-    /// The same by https, with a certificate that nobody vouches for, and which cannot be checked.
+    /// Answers by https, with a certificate that no authority signed, and that a client cannot
+    /// verify.
     pub(super) async fn https(
         answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static,
     ) -> Self {
@@ -62,7 +63,7 @@ impl Web {
                     match tls {
                         None => talk(stream, &list, &*answer).await,
                         Some(tls) => {
-                            // A client that does not trust us goes away.
+                            // A client that does not trust the certificate disconnects here.
                             let Ok(stream) = tls.accept(stream).await else { return };
                             talk(stream, &list, &*answer).await;
                         }
@@ -77,7 +78,7 @@ impl Web {
         format!("{}://{}", if self.is_https { "https" } else { "http" }, self.address)
     }
 
-    /// The requests so far: method, path, and `Range` where there is one; sorted.
+    /// Lists the requests so far, sorted: method, path, and `Range` if there is one.
     pub(super) fn asked(&self) -> Vec<String> {
         let mut asked = self.asked.lock().unwrap().clone();
         asked.sort();

@@ -1,4 +1,4 @@
-//! `[release.error_codes]`: an old side with codes of its own, and the lines that are printed.
+//! `[release.error_codes]`: an old side with renamed codes, and the lines that `compare` prints.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ async fn site(error_codes: BTreeMap<String, CodeName>) -> Server {
     site.serve().await
 }
 
-/// What stands below `[release.error_codes]`, read as TOML by the configuration's own types.
+/// Reads the lines below `[release.error_codes]` as TOML, with the configuration's own types.
 fn printed(text: &str) -> BTreeMap<String, CodeName> {
     let (_, lines) = text.split_once("[release.error_codes]\n").unwrap();
     let lines = lines.split("\n\n").next().unwrap();
@@ -37,7 +37,7 @@ async fn the_lines_make_the_sides_equal() {
     let names = renamed(&[
         ("REL_KNV", Some("REL_\"KEY\\"), Some("The key is \"wrong\" \\ é")),
         ("REL_UNF", Some("REL_USR"), None),
-        // One code for two refusals.
+        // Two refusals get the same code.
         ("REL_UNE", Some("REL_USR"), None),
         ("REL_ENS", None, Some("No e-mail")),
         ("REL_GNF", Some("REL_GROUP"), Some("Unknown group")),
@@ -66,7 +66,7 @@ async fn the_lines_make_the_sides_equal() {
     "#);
 }
 
-/// The lines of a comparison with a bridge of the usual codes, as JSON has them.
+/// Compares with a bridge of the usual codes and returns the lines of the JSON report.
 async fn said(old: &Server, values: &str) -> String {
     let new = site(BTreeMap::new()).await;
     let (_, report) =
@@ -77,7 +77,7 @@ async fn said(old: &Server, values: &str) -> String {
 
 #[tokio::test]
 async fn another_decision_is_no_other_name() {
-    // The sides have other groups and other keys, but the same codes.
+    // The sides have different user groups and keys, but the same codes.
     let (old, new) = pair(Schema::Sqlite, async |site| {
         site.config.license.recipe = Some("md5($group . $email . $hash)".into());
         site.run("DELETE FROM #__user_usergroup_map WHERE group_id = 12").await;
@@ -100,7 +100,7 @@ async fn names_are_told_beside_another_decision() {
     assert_eq!(report["error_codes"].as_array().unwrap(), &["REL_KNV = { code = \"REL_KEY\" }"]);
 }
 
-/// A side that refuses what names nobody's group in one way, and the rest in another.
+/// Starts a side that refuses unknown names with one answer, and all else with another.
 async fn refusing(first: &'static str, second: &'static str) -> Fake {
     Fake::start(move |number, head| {
         let other = head.contains("jbackend-bridge-compare-unknown");

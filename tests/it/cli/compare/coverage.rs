@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{pair, report, url, values};
 use crate::common::fixture::Schema;
 
-/// Codes no single polite request brings about.
+/// Codes that no single polite request can provoke.
 const OUT_OF_REACH: [(&str, &str); 6] = [
     ("REL_ESM", "a mail server that fails"),
     ("REL_RLE", "a limit of the bridge, not of PHP"),
@@ -46,7 +46,7 @@ async fn every_code_that_a_client_can_provoke_is_provoked() {
     for (name, reason) in OUT_OF_REACH {
         assert!(!seen.contains(name), "{name} can be provoked after all: {reason}");
     }
-    // Both sites have mailed what they were allowed to.
+    // Each site has sent as many mails as the options allow.
     assert_eq!((old.mails().len(), new.mails().len()), (4, 4));
 }
 

@@ -1,4 +1,5 @@
-//! `--from-database`: users and packages of the site itself, read and nothing else.
+//! `--from-database`: the samples are users and packages of the site itself. Its database is only
+//! read.
 
 use mysql_async::prelude::Queryable;
 use secrecy::ExposeSecret;
@@ -12,7 +13,7 @@ use crate::common::site::{Server, Site};
 
 const SCHEMAS: [Schema; 3] = [Schema::Joomla3, Schema::Joomla5, Schema::Sqlite];
 
-/// A configuration file for the site of a server.
+/// Writes a configuration file for the site of a server and returns its path.
 fn configuration(site: &Site) -> String {
     let file = site.folder.path().join("bridge.toml");
     let root = site.folder.path().display();
@@ -40,7 +41,7 @@ fn write_configuration(site: &Site) {
     }
 }
 
-/// What the tables hold: SQLite's file, or MariaDB's own checksums.
+/// Reads the state of the tables: SQLite's file, or MariaDB's own checksums.
 async fn state(server: &Server) -> String {
     if server.site.config.database.url.is_some() {
         let bytes = std::fs::read(server.site.folder.path().join("site.db")).unwrap();
@@ -69,7 +70,7 @@ async fn users_and_packages_are_sampled_and_nothing_is_written() {
         let before = state(&old).await;
         let run = sampled(&old, &new, &["--json"]).await;
         masked(&run);
-        // What is doubtful about the site, such as keys anybody can compute, is for `check` to say.
+        // Doubts about the site itself, such as guessable keys, are reported by `check`.
         assert_eq!(run.stderr, "", "{schema:?}");
         let report: Value = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr));
@@ -94,7 +95,7 @@ async fn users_and_packages_are_sampled_and_nothing_is_written() {
             outsiders.iter().all(|(_, code)| ["REL_ANA", "REL_UNE"].contains(code)),
             "{samples:?}"
         );
-        // The built-in cases have got the values they need.
+        // The built-in cases have their values.
         let granted = |name: &str| {
             cases.iter().any(|case| case["case"] == name && case["new"]["answer"] == "ok")
         };
@@ -151,7 +152,7 @@ async fn keys_that_both_sides_refuse_are_told() {
     assert!(!right.stdout.contains("both sides refused"), "{}", right.stdout);
 }
 
-/// The names of the cases that ask for users of a kind, and what the new side answers.
+/// Lists the names of the cases about users of a kind, with the new side's answers.
 fn of_kind(report: &Value, kind: &str) -> Vec<(String, String)> {
     let cases = report["cases"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -177,11 +178,11 @@ async fn one_user_of_each_kind_is_sampled() {
         };
         assert_eq!(one(" who is blocked"), "REL_UNE");
         assert_eq!(one("user 105 in a child of the user groups alone"), "REL_ANA");
-        // Who is in no group is in Public: one package group lets them in, another does not.
+        // A user in no user group counts as Public: one package group accepts it, another does not.
         let nobody = of_kind(&report, "user 112 in no user group");
         let codes: Vec<_> = nobody.iter().map(|(_, code)| code.as_str()).collect();
         assert_eq!(codes, ["ok", "REL_ANA"], "{nobody:?}");
-        // Both keys are those of the address.
+        // Both users' cases have the key of the shared address.
         let both = of_kind(&report, " whose e-mail another one has, too");
         assert!(both.iter().any(|(name, _)| name.contains("user 115")), "{both:?}");
         assert!(both.iter().any(|(name, _)| name.contains("user 116")), "{both:?}");
@@ -195,7 +196,7 @@ async fn kinds_that_are_not_there_are_told() {
     for site in &sites {
         site.run("DELETE FROM #__users WHERE id IN (105, 112, 115)").await;
         site.run("UPDATE #__users SET block = 0").await;
-        // All groups are below Public, and package groups of such lists are not meant here.
+        // All user groups are below Public, and package groups with Public are left out here.
         site.run("DELETE FROM #__usergroups WHERE id NOT IN (1, 12, 13)").await;
         site.run("UPDATE #__extensions SET params = REPLACE(params, 'pub;1;', 'pub;12;')").await;
     }
@@ -210,7 +211,7 @@ async fn kinds_that_are_not_there_are_told() {
     assert!(notes.contains(expected), "{notes}");
 }
 
-/// The only one of its kind is found wherever it stands, and ids may have gaps.
+/// The only user of a kind is found at any id, and ids may have gaps.
 #[tokio::test]
 async fn the_only_user_of_a_kind_is_found_among_many() {
     let server = MariaDb::own();
@@ -219,7 +220,7 @@ async fn the_only_user_of_a_kind_is_found_among_many() {
         for statement in [
             "DELETE FROM #__users WHERE id < 1000",
             "DELETE FROM #__user_usergroup_map WHERE user_id < 1000",
-            // Beyond the first range, and beyond a gap of two thousand millions.
+            // This id lies beyond the first range and a gap of two thousand million.
             "UPDATE #__users SET block = 1 WHERE id = 41005",
             "DELETE FROM #__user_usergroup_map WHERE user_id = 41006",
             "UPDATE #__users SET email = 'USER41008@example.test' WHERE id = 41007",
@@ -244,11 +245,11 @@ async fn the_only_user_of_a_kind_is_found_among_many() {
     ] {
         assert_eq!(of_kind(&report, kind).len(), number, "{kind}: {:#}", report["notes"]);
     }
-    // The only member of the group ReDJ.
+    // This user is the only member of the user group ReDJ.
     assert!(!of_kind(&report, "user 2000041010 with a license").is_empty());
 }
 
-/// Two databases with 60,000 accounts more, all of them in the group Registered.
+/// Fills two databases with 60,000 more accounts each, all in the user group Registered.
 async fn many<'s>(server: &'s MariaDb, settings: &str) -> (Database<'s>, Database<'s>) {
     let databases =
         (server.database(Schema::Joomla5).await, server.database(Schema::Joomla5).await);
@@ -269,7 +270,8 @@ async fn many<'s>(server: &'s MariaDb, settings: &str) -> (Database<'s>, Databas
     databases
 }
 
-/// The map has no index by group. Groups without members cost one look at it for all, in ranges.
+/// The map has no index by user group. All groups without members together cost one pass through
+/// it, in ranges.
 #[tokio::test]
 async fn groups_without_members_cost_one_look_at_the_map() {
     let server = MariaDb::own();
@@ -293,13 +295,13 @@ async fn groups_without_members_cost_one_look_at_the_map() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("with a license"), "{}", run.stdout);
     let rows = read(&database).await - before;
-    // The map or the accounts once for each question: members of all groups, no group, a shared
-    // e-mail, a child group alone; with a look into an index for each account. A look of its own for
-    // each of 40 groups would read 2,400,000 rows more.
+    // Each question costs one pass through the map or the accounts: members of all groups, no
+    // group, a shared e-mail, only a child group. Each account costs one index look-up more. A
+    // separate pass for each of 40 groups would read 2,400,000 more rows.
     assert!(rows < 600_000, "{rows} rows read");
 }
 
-/// Rows that the server has read so far.
+/// Counts the rows that the server has read so far.
 async fn read(database: &Database<'_>) -> u64 {
     let mut admin = database.admin().await;
     let status = "SHOW GLOBAL STATUS LIKE 'Rows_read'";

@@ -1,4 +1,4 @@
-//! Servers that are no bridge: they answer what a test tells them to.
+//! Servers that stand in for a bridge and answer as a test says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::common::tls::self_signed;
 
-/// What the bare end-point says.
+/// The answer of the bare end-point.
 pub(super) const ENDPOINT: &str =
     "{\"status\":\"ko\",\"error_code\":\"REQ_MNS\",\"error_description\":\"Module not specified\"}";
 
@@ -22,17 +22,17 @@ pub(super) struct Fake {
     task: JoinHandle<()>,
 }
 
-/// What it does with a request, by its number from 0.
+/// The reaction to a request, by its number from 0.
 pub(super) enum Does {
     /// Sends these bytes and closes.
     Says(Vec<u8>),
     /// Sends these bytes, then zeros without an end.
     NeverEnds(Vec<u8>),
-    /// Keeps the connection and says nothing.
+    /// Keeps the connection open and sends no bytes.
     Waits,
 }
 
-/// An answer with a body.
+/// Makes an answer with a body.
 pub(super) fn says(status: &str, headers: &str, body: &str) -> Does {
     let length = body.len();
     Does::Says(
@@ -43,7 +43,7 @@ pub(super) fn says(status: &str, headers: &str, body: &str) -> Does {
     )
 }
 
-/// An answer of jBackend.
+/// Makes an answer of jBackend.
 pub(super) fn json(body: &str) -> Does {
     says(
         "200 OK",
@@ -53,12 +53,12 @@ pub(super) fn json(body: &str) -> Does {
 }
 
 impl Fake {
-    /// Does with the request of each number, and its head, what `act` says.
+    /// Starts a server. `act` chooses the reaction by the number and the head of the request.
     pub(super) async fn start(act: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
         Self::start_with(None, act).await
     }
 
-    /// The same by https, with a certificate nobody vouches for.
+    /// Starts a server with https and a certificate that no authority signed.
     pub(super) async fn start_tls(
         act: impl Fn(usize, &str) -> Does + Send + Sync + 'static,
     ) -> Self {
@@ -83,7 +83,7 @@ impl Fake {
                     let Some(tls) = tls else {
                         return answer(stream, |head| act(number, head)).await;
                     };
-                    // A client that does not believe the certificate goes away here.
+                    // A client that does not trust the certificate disconnects here.
                     if let Ok(stream) = tls.accept(stream).await {
                         answer(stream, |head| act(number, head)).await;
                     }
@@ -93,7 +93,7 @@ impl Fake {
         Self { url, requests, task }
     }
 
-    /// How often it was asked.
+    /// Counts the requests so far.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
@@ -122,8 +122,8 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, act: impl FnOnc
     if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
         return;
     }
-    // Whoever has enough goes away.
+    // The client disconnects when it has read enough.
     while endless && stream.write_all(&[0; 8 * 1024]).await.is_ok() {}
-    // TLS says that it ends.
+    // TLS ends with a message of its own.
     let _ = stream.shutdown().await;
 }

@@ -1,21 +1,21 @@
-//! Sides that are not there, not what they should be, or in trouble.
+//! Sides that are missing, are not a jBackend, or get into trouble.
 
 use super::compare;
 use super::fake::{Does, ENDPOINT, Fake, json, says};
 
-/// An end-point that answers everything alike.
+/// Starts an end-point with the same answer to all requests.
 async fn endpoint() -> Fake {
     Fake::start(|_, _| json(ENDPOINT)).await
 }
 
-/// The message of a comparison that could not be made, without ports.
+/// Returns the message of a comparison that could not start, without ports.
 async fn refusal(old: &str, new: &str, more: &[&str]) -> String {
     let run = compare(old, new, more).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
     run.stderr.trim().replace(old, "OLD").replace(new, "NEW")
 }
 
-/// An address nobody listens on.
+/// Returns an address without a listener.
 async fn nobody() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}/packages", listener.local_addr().unwrap())
@@ -145,7 +145,7 @@ async fn a_comparison_that_is_stopped_shows_what_it_has() {
         json(ENDPOINT)
     })
     .await;
-    // One request in a hundred seconds: the second one never comes.
+    // At one request in a hundred seconds, the second one is never sent.
     let arguments = ["compare", "--old", &old.url, "--new", &new.url, "--rate", "0.01"];
     let child = crate::cli::program(&arguments).spawn().unwrap();
     requests.recv().await.unwrap();

@@ -1,4 +1,4 @@
-//! Arguments and files: what is wrong is said, and where; what is secret is not.
+//! Arguments and files: the message names the fault and its place, and holds no secret.
 
 use super::fake::{ENDPOINT, Fake, json};
 use super::{compare, program, run};
@@ -6,7 +6,7 @@ use crate::cli::holds_no_secret;
 
 const OLD: &str = "http://127.0.0.1:9/packages";
 
-/// The message of arguments that cannot be used.
+/// Returns the message about arguments that are not valid.
 async fn wrong(arguments: &[&str]) -> String {
     let run = run(program(&[&["compare"], arguments].concat())).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);

@@ -1,4 +1,4 @@
-//! What PHP sites do in their own way without being wrong: it leaves the exit code 0.
+//! Habits of PHP sites that are not faults: the exit code stays 0.
 
 use super::compare;
 use super::fake::{Does, ENDPOINT, Fake, json, says};
@@ -50,14 +50,14 @@ async fn a_range_of_another_version_is_the_whole_file_or_different() {
     );
     assert_eq!(judged(case, whole, whole, &[]).await, "0: ");
     assert!(judged(case, whole, part, &[]).await.starts_with("0: case | ranges"));
-    // Parts of two versions do not make a file.
+    // Parts of two versions do not make a whole file.
     assert!(judged(case, part, whole, &[]).await.starts_with("1: "));
-    // Without a range it is no condition.
+    // Without a range, `If-Range` is not a condition.
     let alone = r#"{"name": "case", "headers": {"If-Range": "\"1\""}}"#;
     assert!(judged(alone, whole, part, &[]).await.starts_with("1: "));
 }
 
-/// A side whose files are called like this.
+/// Starts a side whose files have this `Content-Disposition`.
 async fn naming(disposition: &[u8]) -> Fake {
     let disposition = disposition.to_vec();
     Fake::start(move |number, _| {
@@ -76,7 +76,7 @@ async fn naming(disposition: &[u8]) -> Fake {
     .await
 }
 
-/// Exit code and first difference.
+/// Compares two names of a file: exit code and first difference.
 async fn named(old: &[u8], new: &[u8]) -> (Option<i32>, String) {
     let (old, new) = (naming(old).await, naming(new).await);
     let (_folder, file) = file_of(CASE);
@@ -104,7 +104,7 @@ async fn a_file_is_called_the_same_however_php_spells_it() {
             ][..],
         ),
         (
-            // Two bytes of Latin-1 that could begin a character of UTF-8.
+            // In Latin-1 these two bytes are characters; in UTF-8 they could begin one.
             "attachment; filename=\"__.zip\"; filename*=UTF-8''%C3%A0%C2%BB.zip",
             &[b"attachment; filename=\"\xe0\xbb.zip\""],
         ),
@@ -153,7 +153,7 @@ async fn a_file_of_another_name_is_different() {
     }
 }
 
-/// A plugin without `keybymail` that takes empty for missing, on a PHP that fails at arrays.
+/// Starts a plugin without `keybymail` that takes empty for missing, on a PHP that fails at arrays.
 async fn plugin(is_old: bool) -> Fake {
     let refused = |code: &str| {
         let text = r#"{"status":"ko","error_code":"CODE","error_description":"No"}"#;

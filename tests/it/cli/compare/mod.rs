@@ -1,4 +1,4 @@
-//! `compare`: two bridges, or a bridge and something else, asked the same.
+//! `compare`: the same requests to two bridges, or to a bridge and another server.
 
 mod codes;
 mod coverage;
@@ -20,7 +20,7 @@ use super::{Run, program, run};
 use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
-/// What the built-in cases name, on the recorded site.
+/// The values for the built-in cases, on the recorded site.
 const VALUES: &str = "\
 package = 'redj_ent_190'
 free_package = 'redj_com_190'
@@ -35,7 +35,7 @@ password = 'alicepass'
 itemid = 201
 ";
 
-/// A folder with the file of values.
+/// Makes a folder with the file of values.
 fn values(more: &str) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("values.toml");
@@ -43,12 +43,12 @@ fn values(more: &str) -> (TempDir, PathBuf) {
     (folder, file)
 }
 
-/// The URL of an end-point.
+/// Makes the URL of an end-point.
 fn url(server: &Server, endpoint: &str) -> String {
     format!("http://{}/{endpoint}", server.client.address)
 }
 
-/// Two sites with the same rows and files; the second may be changed before it is served.
+/// Starts two sites with the same rows and files; `change` alters the second one before that.
 async fn pair(schema: Schema, change: impl AsyncFnOnce(&mut Site)) -> (Server, Server) {
     let old = Site::new(schema).await.serve().await;
     let mut new = Site::new(schema).await;
@@ -56,13 +56,13 @@ async fn pair(schema: Schema, change: impl AsyncFnOnce(&mut Site)) -> (Server, S
     (old, new.serve().await)
 }
 
-/// Runs a comparison as fast as it goes.
+/// Runs a comparison without pauses.
 async fn compare(old: &str, new: &str, more: &[&str]) -> Run {
     let arguments = [&["compare", "--old", old, "--new", new, "--rate", "1000"], more].concat();
     run(program(&arguments)).await
 }
 
-/// The same with all values known, as JSON.
+/// Runs a comparison with a file of values, and reads the JSON report.
 async fn report(old: &str, new: &str, values: &Path, more: &[&str]) -> (Option<i32>, Value) {
     let values = values.to_str().unwrap();
     let run = compare(old, new, &[&["--values", values, "--json"], more].concat()).await;
@@ -71,7 +71,7 @@ async fn report(old: &str, new: &str, values: &Path, more: &[&str]) -> (Option<i
     (run.code, json.unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr)))
 }
 
-/// Nobody's key, password or address is in what was printed.
+/// Checks that the output holds no key, password or address.
 fn masked(run: &Run) {
     for secret in [ALICE_KEY, "alice@", "bob@", "carol@", "alicepass", "goodkey", "expired&"] {
         for text in [&run.stdout, &run.stderr] {
@@ -80,7 +80,7 @@ fn masked(run: &Run) {
     }
 }
 
-/// The cases that differ, one line each: the case, what differs, old and new.
+/// Lists the differences, one per line: the case, the difference, old and new.
 fn differences(report: &Value) -> String {
     let mut lines = Vec::new();
     for case in report["cases"].as_array().unwrap() {
@@ -98,7 +98,7 @@ fn differences(report: &Value) -> String {
     lines.join("\n")
 }
 
-/// The text without the ports of this run.
+/// Replaces the ports of this run.
 fn neutral(text: &str, old: &Server, new: &Server) -> String {
     text.replace(&old.client.address, "OLD").replace(&new.client.address, "NEW")
 }

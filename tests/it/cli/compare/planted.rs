@@ -1,4 +1,4 @@
-//! One thing is made different on one side: it is found, and nothing else is.
+//! One difference is planted on one side: `compare` finds it and no other.
 
 use jbackend_bridge::config::values::HttpStatus;
 
@@ -6,7 +6,7 @@ use super::{compare, differences, masked, neutral, pair, report, url, values};
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// All that differs, and the exit code.
+/// Lists all differences of a comparison, whose exit code must be 1.
 async fn found(old: &Server, new: &Server, endpoint: &str) -> String {
     let (_folder, values) = values("");
     let (code, report) = report(&url(old, endpoint), &url(new, endpoint), &values, &[]).await;
@@ -78,7 +78,7 @@ async fn another_header() {
     let (_folder, values) = values("");
     let (code, report) = report(&url(&old, "cors"), &url(&new, "cors"), &values, &[]).await;
     assert_eq!(code, Some(1));
-    // Every JSON answer has the header; nothing but it differs.
+    // Every JSON answer has the header, and only the header differs.
     for case in report["cases"].as_array().unwrap() {
         let all = case["differences"].as_array().unwrap();
         for one in all.iter().filter(|one| one["matters"] == true) {

@@ -1,11 +1,12 @@
-//! A site in use is not harmed: no mails, no logins, nothing asked twice that must not be.
+//! A comparison does not harm a site in use: it sends no mails and no logins, and repeats no
+//! request that must not be repeated.
 
 use std::sync::{Arc, Mutex};
 
 use super::fake::{Does, ENDPOINT, Fake, json};
 use super::{compare, values};
 
-/// A server that keeps the request lines it saw.
+/// Starts a server that records the request lines.
 async fn recorder() -> (Fake, Arc<Mutex<Vec<String>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let lines = Arc::clone(&seen);
@@ -59,7 +60,7 @@ async fn mails_of_a_file_wait_for_leave_however_they_are_spelt() {
 #[tokio::test]
 async fn what_differs_is_asked_once_more() {
     let old = Fake::start(|_, _| json(ENDPOINT)).await;
-    // The second answer is another one, the third is like the old side's.
+    // The second answer differs; the third is like the old side's.
     let new =
         Fake::start(|number, _| json(if number == 1 { "{\"status\":\"ok\"}" } else { ENDPOINT }))
             .await;

@@ -1,4 +1,4 @@
-//! What counts as a difference, and what does not: answers side by side.
+//! The rules for differences: answers side by side, and the verdicts.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ pub(super) const OK: &str = r#"{"status":"ok"}"#;
 /// Status line, headers, body.
 type Answer = (&'static str, &'static str, &'static str);
 
-/// A side that answers the end-point itself, and everything else like this.
+/// Starts a side that answers the bare end-point as usual, and all other requests like this.
 async fn side((status, headers, body): Answer) -> Fake {
     Fake::start(move |number, _| match number {
         0 => json(ENDPOINT),
@@ -22,7 +22,7 @@ async fn side((status, headers, body): Answer) -> Fake {
     .await
 }
 
-/// A file with one case.
+/// Makes a file with one case.
 pub(super) fn file_of(case: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("cases.jsonl");
@@ -31,7 +31,7 @@ pub(super) fn file_of(case: &str) -> (tempfile::TempDir, String) {
     (folder, file)
 }
 
-/// Exit code and differences of one case.
+/// Judges one case: exit code and differences.
 pub(super) async fn judged(case: &str, old: Answer, new: Answer, more: &[&str]) -> String {
     let (old, new) = (side(old).await, side(new).await);
     let (_folder, file) = file_of(case);
@@ -208,7 +208,7 @@ async fn a_side_that_knows_ranges_is_not_wrong() {
         "P",
     );
     assert!(judged(case, whole, part, &[]).await.starts_with("0: case | ranges"));
-    // The other way round something is lost, and without a range it is plainly wrong.
+    // The other way round a feature is lost. Without a range the answer is wrong.
     assert!(judged(case, part, whole, &[]).await.starts_with("1: "));
     assert!(judged(CASE, whole, part, &[]).await.starts_with("1: "));
 }
@@ -274,7 +274,8 @@ async fn requests_with_an_api_key_are_counted() {
     crate::cli::holds_no_secret(&run.stdout);
     let note = run.stdout.lines().find(|line| line.starts_with("Note: ")).unwrap();
     let counted: usize = note.split(' ').nth(1).unwrap().parse().unwrap();
-    // The end-point itself, and the three cases about the key, hold none.
+    // The request of the end-point itself holds no API key, and neither do the three cases about
+    // the key.
     assert_eq!(counted, old.requests() - 4, "{note}");
 }
 

@@ -1,4 +1,4 @@
-//! Who is found, and whether he may have it.
+//! Which account is found, and whether it may have the package.
 
 use super::{ALICE, Asked, PAID, explain, explain_with, step, verdict};
 use crate::common::fixture::Schema;

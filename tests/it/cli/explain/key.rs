@@ -1,4 +1,4 @@
-//! `key`: the license key, for support.
+//! `key` prints the license key, for support staff.
 
 use super::{ALICE, Asked, DATABASES, GROUP};
 use crate::common::fixture::Schema;

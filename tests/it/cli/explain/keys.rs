@@ -1,4 +1,4 @@
-//! The key that was given: what it is, where it is not the right one.
+//! The given key: the report tells which key it is, if it is not the right one.
 
 use md5::{Digest, Md5};
 

@@ -1,4 +1,4 @@
-//! `--password-stdin`: a login as `keybyauth` makes it.
+//! `--password-stdin`: checks a login with the rules of `keybyauth`.
 
 use super::{ALICE, Asked, GROUP, PAID, explain_with, step, verdict};
 use crate::common::fixture::Schema;
@@ -74,7 +74,7 @@ async fn an_e_mail_logs_in_with_its_user_name() {
 Yes: `alice@example.test` gets the package group `redj_enterprise` with this login.
 exit code 0
 ");
-    // The one who may have it, not the blocked one before him.
+    // The account that may have the package counts, not the blocked one before it.
     let printed = login("", "", "dup@example.test", "piapass").await;
     insta::assert_snapshot!(parts(&printed, &["password"]), @r"
   ok  password        the password is right

@@ -1,4 +1,4 @@
-//! `explain` and `key`, as support staff run them: the same words whatever the database.
+//! `explain` and `key`, as support staff run them. The texts are the same on every database.
 
 mod accounts;
 mod help;
@@ -23,10 +23,10 @@ const PAID: &str = "redj_ent_190";
 const GROUP: &str = "redj_enterprise";
 const ALICE: &str = "alice@example.test";
 
-/// What the databases must not differ in.
+/// The databases on which the texts must be the same.
 const DATABASES: [Schema; 2] = [Schema::Sqlite, Schema::Joomla5];
 
-/// A site that the program is asked about.
+/// A site, with the configuration that the program gets.
 struct Asked {
     site: Site,
     toml: String,
@@ -37,7 +37,7 @@ impl Asked {
         Self::with(schema, "").await
     }
 
-    /// With further lines of configuration.
+    /// Makes a site with further lines of configuration.
     async fn with(schema: Schema, toml: &str) -> Self {
         let mut site = Site::new(schema).await;
         let mut own = String::new();
@@ -55,7 +55,7 @@ impl Asked {
         Self { site, toml: format!("{own}{toml}") }
     }
 
-    /// Runs a subcommand with the fixture's recipe, unless the configuration names one.
+    /// Runs a subcommand with the fixture's recipe, unless the configuration names another.
     async fn run(&self, arguments: &[&str], stdin: &str) -> Run {
         let file = self.site.folder.path().join("bridge.toml");
         let recipe = if self.toml.contains("recipe =") {
@@ -68,14 +68,14 @@ impl Asked {
         let site = ["--config", file.to_str().unwrap(), "--joomla-root", root];
         let mut command = program(&[arguments, &site].concat());
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-        // One that does not read its standard input may be gone by now.
+        // A program that does not read its standard input may have ended by now.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes()).await;
         let output = timeout(PATIENCE, child.wait_with_output()).await.expect("an end").unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// What `explain` prints, and its exit code at the end.
+    /// Runs `explain` and returns its output, with the exit code at the end.
     async fn explain(&self, arguments: &[&str], stdin: &str) -> String {
         let run = self.run(&[&["explain"], arguments].concat(), stdin).await;
         holds_no_secret(&run.stdout);
@@ -87,19 +87,20 @@ impl Asked {
     }
 }
 
-/// Files are made by the test.
+/// Replaces the time of a file, which the test has just made.
 fn without_time(line: &str) -> String {
     let Some((before, time)) = line.split_once("last changed ") else { return line.to_owned() };
     let end = time.find("UTC").expect("a time");
     format!("{before}last changed TIME {}", &time[end..])
 }
 
-/// What is printed on every database.
+/// Runs `explain` on every database; the output must be the same.
 async fn explain(arguments: &[&str]) -> String {
     explain_with("", "", arguments, "").await
 }
 
-/// The same on a site changed by a statement, with lines of configuration and a standard input.
+/// Runs `explain` on a site changed by a statement, with lines of configuration and a standard
+/// input.
 async fn explain_with(statement: &str, toml: &str, arguments: &[&str], stdin: &str) -> String {
     let mut printed: Vec<String> = Vec::new();
     for schema in DATABASES {
@@ -113,7 +114,7 @@ async fn explain_with(statement: &str, toml: &str, arguments: &[&str], stdin: &s
     printed.swap_remove(0)
 }
 
-/// The lines of one step, or of several.
+/// Returns the lines of one step, or of several.
 fn step(printed: &str, name: &str) -> String {
     let mut kept = Vec::new();
     let mut inside = false;
@@ -133,7 +134,7 @@ fn step(printed: &str, name: &str) -> String {
     kept.join("\n")
 }
 
-/// The verdict and what follows it.
+/// Returns the verdict and the text after it.
 fn verdict(printed: &str) -> String {
     let start = ["\nYes: ", "\nNo: ", "\nNot to be told"];
     let at = start.iter().find_map(|start| printed.find(start));

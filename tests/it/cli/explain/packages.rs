@@ -229,7 +229,7 @@ NO  package         there is neither a package nor a package group `something el
 ");
 }
 
-/// Two lines in place of the fixture's last one.
+/// Makes a statement that puts two lines before the fixture's last one.
 fn settings(lines: &str) -> String {
     let lines = lines.replace('\n', "\\r\\n");
     format!(
@@ -317,7 +317,7 @@ exit code 1
 "#);
 }
 
-/// What the site has renamed, and statuses, are those of real answers.
+/// Codes that the site has renamed, and statuses, are shown as in real answers.
 #[tokio::test]
 async fn answers_are_as_the_site_has_them() {
     let toml = "[release]\nhttp_status = \"joomla-updater\"\n\
@@ -383,7 +383,7 @@ NO  end-point       the site has no end-point to ask
 ");
 }
 
-/// A file that opens and cannot be read, as on a failing disk.
+/// The file opens but cannot be read, as on a failing disk.
 #[tokio::test]
 async fn a_file_that_cannot_be_read() {
     let toml = "[release]\nfolder = \"/proc/self\"\npackages = [\"broken;mem\"]\n";

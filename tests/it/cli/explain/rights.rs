@@ -1,4 +1,4 @@
-//! What the commands need and leave behind: the rights to read a few columns; nothing.
+//! The commands only need the right to read a few columns, and write nothing.
 
 use mysql_async::prelude::Queryable;
 
@@ -7,7 +7,7 @@ use crate::cli::grants::grant;
 use crate::common::fixture::{self, Schema};
 use crate::common::mariadb::MariaDb;
 
-/// The account of `sql/grants.sql`.
+/// Makes a site with the account of `sql/grants.sql`.
 async fn reader(name: &str) -> (Asked, String) {
     let mut asked = Asked::new(Schema::Joomla5).await;
     let database = asked.site.config.database.name.clone().unwrap();
@@ -48,7 +48,7 @@ ok  user groups     in 12
 ");
 }
 
-/// Even where an end-point counts and traces, and mails can be sent.
+/// This holds even if an end-point counts and traces, and mails can be sent.
 #[tokio::test]
 async fn nothing_is_written_and_no_mail_is_sent() {
     let mut asked = Asked::new(Schema::Joomla5).await;

@@ -1,4 +1,4 @@
-//! The admin listener: health, readiness, and where it listens.
+//! The admin listener: health, readiness, and its address.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::common::fixture::Schema;
 use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
-/// Status, kind and text of an answer.
+/// Shows status, type and text of an answer.
 fn shown(reply: &Reply) -> String {
     format!("{} {}\n{}", reply.status, reply.header("content-type"), reply.text())
 }
@@ -65,7 +65,8 @@ async fn what_it_answers() {
     assert_eq!((post.status, post.header("allow")), (405, "GET, HEAD"));
     let head = service.admin.send("HEAD", "/readyz", &[], b"").await;
     assert_eq!((head.status, head.body.len()), (200, 0));
-    // Clients do not get there, and what is asked here is no request of theirs.
+    // These paths do not exist on the clients' address, and requests to them do not count as
+    // clients' requests.
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(service.get(path).await.status, 404);
     }
@@ -92,7 +93,8 @@ async fn it_is_not_ready_without_database() {
     assert_eq!(service.ask_admin("/healthz").await.status, 200);
     server.start();
     eventually("the database", async || ready(&service).await["ready"] == true).await;
-    // One that hangs is no better, and asking takes a bounded time: a report within the patience.
+    // A hanging database counts as failed too, and each report takes a bounded time: it comes
+    // within the test's patience.
     server.hang();
     eventually("the silence", async || ready(&service).await["ready"] == false).await;
     server.go_on();
@@ -148,7 +150,7 @@ async fn settings_that_cannot_be_read_are_told_and_leave_it_ready() {
         assert_eq!(service.metric(current).await, Some(1.0));
         site.run("UPDATE #__extensions SET params = '{' WHERE element = 'release'").await;
         eventually("the change", async || service.metric(current).await == Some(0.0)).await;
-        // A report is good for a second.
+        // A report is valid for one second.
         eventually("the reason", async || ready(&service).await["settings"]["reason"].is_string())
             .await;
         let json = ready(&service).await;

@@ -1,4 +1,4 @@
-//! Documentation, dashboard and alerts speak of metrics that exist.
+//! Documentation, dashboard and alerts only name metrics that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +18,8 @@ const ALERT_TESTS: &str = include_str!("../../../../contrib/prometheus-alerts.te
 
 type Names = BTreeMap<String, BTreeSet<String>>;
 
-/// All metrics with their labels: of a service on MariaDB, in front of a site, in shadow mode, to
-/// which everything has happened.
+/// Collects all metrics with their labels. The service runs on MariaDB, in front of a site, in
+/// shadow mode, and every counted event has happened.
 async fn metrics() -> Names {
     let php = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let upstream = php.local_addr().unwrap();
@@ -65,7 +65,7 @@ async fn metrics() -> Names {
     names
 }
 
-/// The names of labels in `{name="value",…}`.
+/// Finds the names of labels in `{name="value",…}`.
 fn labels(line: &str) -> BTreeSet<String> {
     let before_equals = line.split('=').rev().skip(1);
     let names = before_equals.map(|text| text.rsplit(['{', ',', ' ']).next().unwrap_or_default());
@@ -73,7 +73,7 @@ fn labels(line: &str) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// The metrics an expression uses, with the labels it asks for.
+/// Finds the metrics that an expression uses, with their labels.
 fn used(expression: &str) -> Vec<(String, BTreeSet<String>)> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut found = Vec::new();
@@ -144,7 +144,7 @@ async fn every_metric_is_documented_and_every_document_is_true() {
     assert!(unused.is_empty(), "the dashboard does not show {unused:?}");
 }
 
-/// The expressions of all panels, after a look at what every panel needs.
+/// Returns the expressions of all panels, after a check of the parts that every panel needs.
 fn expressions() -> Vec<String> {
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let variables = dashboard["templating"]["list"].as_array().unwrap();
@@ -170,7 +170,7 @@ fn expressions() -> Vec<String> {
     found
 }
 
-/// The alerts: their names, and the text of each.
+/// Lists the alerts: name and text.
 fn alerts() -> Vec<(&'static str, &'static str)> {
     let rules = ALERTS.split("      - alert: ").skip(1);
     rules.map(|rule| rule.split_once('\n').unwrap()).collect()

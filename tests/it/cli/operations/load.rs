@@ -1,4 +1,4 @@
-//! Clients that ask all the time and write down every request that fails.
+//! Clients that send requests without a pause and record every failure.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,8 +24,8 @@ struct Shared {
 }
 
 impl Load {
-    /// Four clients that connect for each request, and four that keep their connections as long as
-    /// the server does.
+    /// Starts four clients that connect for each request, and four that keep their connections as
+    /// long as the server does.
     pub(super) fn begin(address: &str) -> Self {
         let shared = Arc::new(Shared { address: address.to_owned(), ..Shared::default() });
         let mut clients = JoinSet::new();
@@ -36,7 +36,7 @@ impl Load {
         Self { shared, clients }
     }
 
-    /// Waits for so many further answers.
+    /// Waits for so many more answers.
     pub(super) async fn further(&self, answers: usize) {
         let goal = self.shared.done.load(Ordering::Relaxed) + answers;
         eventually("answers", async || {
@@ -49,7 +49,7 @@ impl Load {
         !self.shared.failed.lock().unwrap().is_empty()
     }
 
-    /// Ends it; the number of answers, and what went wrong.
+    /// Ends the load; returns the number of answers, and the failures.
     pub(super) async fn end(self) -> (usize, Vec<String>) {
         self.shared.stop.store(true, Ordering::Relaxed);
         self.clients.join_all().await;
@@ -88,7 +88,7 @@ impl Shared {
     }
 }
 
-/// One request; gives the connection back where both sides keep it.
+/// Sends one request; returns the connection if both sides keep it.
 async fn exchange(mut stream: TcpStream, keep: bool) -> Result<Option<TcpStream>, String> {
     let close = if keep { "" } else { "Connection: close\r\n" };
     let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n{close}\r\n", validate());

@@ -1,4 +1,4 @@
-//! What `/metrics` counts, and what never stands there.
+//! The counts of `/metrics`, and the texts that never appear in it.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::common::fixture::Schema;
 use crate::common::site::{FREE_FILE, PAID_FILE};
 use crate::common::smtp_sink::SmtpSink;
 
-/// Number of a metric of ours.
+/// Reads a metric of the bridge.
 fn ours(metrics: &str, name: &str) -> f64 {
     value(metrics, &format!("jbackend_bridge_{name}"))
         .unwrap_or_else(|| panic!("{name} is missing in {metrics}"))
@@ -78,13 +78,13 @@ async fn downloads_are_counted_by_package() {
     service.get(free).await;
     service.get(&paid).await;
     service.client.send("GET", free, &[("Range", "bytes=0-3")], b"").await;
-    // None of these is a file: refused, unknown, a HEAD, a copy that is still good.
+    // These answers hold no file: refused, unknown, a HEAD, a copy that is still good.
     service.get("/packages/get/release/download/redj_ent_190").await;
     service.get("/packages/get/release/download/made_up").await;
     service.client.send("HEAD", free, &[], b"").await;
     let tag = service.get(&paid).await.headers["etag"].clone();
     service.client.send("GET", &paid, &[("If-None-Match", &tag)], b"").await;
-    // Cut off: the client goes in the middle.
+    // This download is cut off: the client disconnects in the middle.
     let file = site.packages().join("public/joomla/redj/small.zip");
     let length = 64 * 1024 * 1024;
     fs::File::options().write(true).open(file).unwrap().set_len(length).unwrap();
@@ -126,7 +126,7 @@ async fn mails_are_counted_by_what_became_of_them() {
     let letter = "/packages/post/release/keybyemail/redj_enterprise?email=alice@example.test";
     assert_eq!(service.get(letter).await.code(), "ok");
     assert_eq!(sink.mails().len(), 1);
-    // Nobody is listening any more; the counts outlive the reload.
+    // The mail server is gone; the counts outlive the reload.
     fs::write(&file, configuration.replace(&port.to_string(), "1")).unwrap();
     service.reload(1).await;
     assert_eq!(service.get(letter).await.code(), "REL_ESM");
@@ -142,7 +142,7 @@ async fn mails_are_counted_by_what_became_of_them() {
     service.ended().await;
 }
 
-/// A mail server that takes connections and never says a word.
+/// A mail server accepts connections and stays silent.
 #[tokio::test]
 async fn what_is_under_way_shows() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -161,7 +161,7 @@ async fn what_is_under_way_shows() {
     assert_eq!(service.get(letter).await.code(), "ok");
     let waiting = "jbackend_bridge_mails_waiting";
     eventually("the mail", async || service.metric(waiting).await == Some(1.0)).await;
-    // Mails of the former configuration still count, and are waited for at the stop.
+    // Mails of the former configuration still count, and the stop waits for them.
     service.reload(1).await;
     assert_eq!(service.metric(waiting).await, Some(1.0));
     let (stream, _) = silent.accept().await.unwrap();
@@ -194,7 +194,7 @@ async fn nothing_a_client_makes_up_is_a_label() {
     }
     let metrics = service.metrics().await;
     assert!(!metrics.to_lowercase().replace('_', "").contains("madeup"), "{metrics}");
-    // Codes that had not come before are the only new ones.
+    // The only new names are those of codes that had not come before.
     let new: Vec<_> = names(&metrics).into_iter().filter(|name| !before.contains(name)).collect();
     assert!(new.len() < 8 && new.iter().all(|name| name.contains("requests_total")), "{new:?}");
     service.signal("TERM").await;

@@ -34,14 +34,14 @@ use crate::common::site::{ALICE_KEY, Site};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-/// A request that succeeds.
+/// Makes the target of a request that succeeds.
 fn validate() -> String {
     format!(
         "/packages/post/release/validate/redj_enterprise?email=alice@example.test&key={ALICE_KEY}"
     )
 }
 
-/// Polls for something that must happen.
+/// Polls until an event that must come.
 async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let polling = async {
         while !happened().await {
@@ -51,14 +51,14 @@ async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     timeout(PATIENCE, polling).await.unwrap_or_else(|_| panic!("{what} did not happen"));
 }
 
-/// A site with an end-point `packages`, and a configuration file for it.
+/// Makes a site with an empty `configuration.php`; [`configure`] writes its configuration.
 async fn site(schema: Schema) -> Site {
     let site = Site::new(schema).await;
     fs::write(site.folder.path().join("configuration.php"), "<?php\nclass JConfig {\n}\n").unwrap();
     site
 }
 
-/// The configuration file of a site: these lines of TOML, and where the site is.
+/// Writes the configuration file of a site: these lines of TOML, and the site's own values.
 fn configure(site: &Site, lines: &str) {
     let config = &site.config.database;
     let mut toml = format!(
@@ -82,7 +82,7 @@ fn configure(site: &Site, lines: &str) {
     fs::write(site.folder.path().join("bridge.toml"), toml + lines).unwrap();
 }
 
-/// The lines most tests begin with.
+/// Returns the lines with which most tests begin.
 fn usual() -> String {
     format!("license.recipe = '{}'\nadmin.listen = '0'\nrelease.refresh = 1\n", fixture::recipe())
 }
@@ -97,12 +97,12 @@ struct Service {
 }
 
 impl Service {
-    /// Starts it on a port of its own.
+    /// Starts the service on a free port.
     async fn start(site: &Site) -> Self {
         Self::run(site, program(&Self::arguments(site, "127.0.0.1:0"))).await
     }
 
-    /// Starts it on a socket that was handed over, as systemd does it.
+    /// Starts the service on a socket that was handed over, as systemd does.
     async fn on(site: &Site, socket: &TcpListener) -> Self {
         let script = r#"exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0" "$@""#;
         let mut command = Command::new("sh");
@@ -114,7 +114,7 @@ impl Service {
 
     fn arguments<'a>(site: &Site, listen: &'a str) -> Vec<&'a str> {
         let file = site.folder.path().join("bridge.toml").display().to_string();
-        // Lives as long as the test, which is what arguments need.
+        // The leaked text lives long enough for the arguments.
         vec!["serve", "--config", file.leak(), "--listen", listen]
     }
 
@@ -147,7 +147,7 @@ impl Service {
         self.child.id().expect("it runs")
     }
 
-    /// Its log so far, without the times.
+    /// Reads the log so far, without the times.
     fn log(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap();
         let without_time =
@@ -163,13 +163,13 @@ impl Service {
         .await;
     }
 
-    /// Has it read its configuration again, for the n-th time.
+    /// Makes the service reload its configuration, for the n-th time.
     async fn reload(&self, nth: usize) {
         self.signal("HUP").await;
         self.logs("reloaded: ", nth).await;
     }
 
-    /// Waits for its end after a signal; it must be a success.
+    /// Waits for the end after a signal; the program must succeed.
     async fn ended(mut self) -> String {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("an end").unwrap();
         assert!(status.success(), "{status} {}", self.log());
@@ -184,20 +184,20 @@ impl Service {
         self.admin.send("GET", target, &[], b"").await
     }
 
-    /// What `/metrics` says.
+    /// Reads `/metrics`.
     async fn metrics(&self) -> String {
         let reply = self.ask_admin("/metrics").await;
         assert_eq!(reply.status, 200);
         reply.text()
     }
 
-    /// The number behind a metric, labels included; `None` where it is not there.
+    /// Reads the number of a metric, labels included; `None` if it is missing.
     async fn metric(&self, name: &str) -> Option<f64> {
         value(&self.metrics().await, name)
     }
 }
 
-/// The number behind a metric in a text of `/metrics`.
+/// Reads the number of a metric in a text of `/metrics`.
 fn value(metrics: &str, name: &str) -> Option<f64> {
     let mut lines = metrics.lines().filter_map(|line| line.rsplit_once(' '));
     lines.find(|(found, _)| *found == name).map(|(_, number)| number.parse().unwrap())

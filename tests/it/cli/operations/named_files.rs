@@ -1,5 +1,5 @@
-//! Files that the configuration names: what is no file keeps nobody waiting, and what has changed is
-//! read again by itself.
+//! Files that the configuration names. A pipe or a folder in place of a file holds up no request,
+//! and a changed file is read again by itself.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ fn fifo(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
 }
 
-/// The lines of the configuration that name a file, each with the name.
+/// Lists the lines of configuration that name a file, each with the name.
 fn named(site: &Site) -> Vec<(&'static str, String)> {
     let file = |name: &str| site.folder.path().join(name).display().to_string();
     fs::create_dir_all(site.folder.path().join("letters")).unwrap();
@@ -44,7 +44,8 @@ fn named(site: &Site) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// No request was answered any more, and SIGTERM did not end it.
+/// A read of the pipe would hang: no request would be answered, and SIGTERM would not end the
+/// service.
 #[tokio::test]
 async fn a_pipe_in_the_place_of_a_file_freezes_nothing() {
     let site = site(Schema::Sqlite).await;
@@ -101,7 +102,7 @@ async fn a_start_says_what_is_no_file() {
     assert!(text.contains("it is a FIFO, not a file"), "{text}");
 }
 
-/// Here the database hangs that is opened anew.
+/// Here the database hangs to which the reload connects.
 #[tokio::test]
 async fn a_reload_that_hangs_does_not_keep_the_service_from_its_end() {
     let site = site(Schema::Sqlite).await;
@@ -119,14 +120,14 @@ async fn a_reload_that_hangs_does_not_keep_the_service_from_its_end() {
         .collect();
     fs::write(&toml, lines.join("\n")).unwrap();
     service.signal("HUP").await;
-    // It is being reloaded now.
+    // The reload is under way now.
     let _connected = timeout(PATIENCE, silent.accept()).await.expect("a connection").unwrap();
     assert_eq!(service.get(&validate()).await.code(), "ok");
     service.signal("TERM").await;
     service.ended().await;
 }
 
-/// A hosting panel changes the password of the database: in `configuration.php`, and on the server.
+/// A hosting panel changes the password of the database, in `configuration.php` and on the server.
 #[tokio::test]
 async fn another_password_in_configuration_php_is_taken_over_by_itself() {
     for file_first in [true, false] {
@@ -164,7 +165,7 @@ async fn another_password_in_configuration_php_is_taken_over_by_itself() {
         let service = Service::start(&site).await;
         assert_eq!(service.get(&validate()).await.code(), "ok");
 
-        // A file that is half written leaves the old in force, and is told once.
+        // A half-written file leaves the old settings in force, and is logged once.
         let whole = php("second-secret");
         write(&whole[..whole.len() / 2]);
         service.logs("cannot be used", 1).await;
@@ -195,7 +196,7 @@ async fn another_password_in_configuration_php_is_taken_over_by_itself() {
     }
 }
 
-/// Keys that were sold while the service runs.
+/// The keys are sold while the service runs.
 #[tokio::test]
 async fn accepted_keys_are_taken_over_by_themselves() {
     let site = site(Schema::Sqlite).await;

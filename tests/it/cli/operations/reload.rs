@@ -1,4 +1,4 @@
-//! SIGHUP: the configuration is read again, and nobody is disconnected.
+//! SIGHUP: the configuration is read again, and no client is disconnected.
 
 use std::os::unix::net::UnixDatagram;
 
@@ -23,7 +23,7 @@ async fn no_request_fails_while_the_configuration_changes() {
         load.further(50).await;
         let mut counted = 0.0;
         for nth in 1..=20 {
-            // Each makes another front: pools, settings and limits are new.
+            // Each reload makes another front: pools, settings and limits are new.
             let mebibytes = if nth % 2 == 0 { 32 } else { 64 };
             configure(&site, &format!("{quiet}server.download_memory = {mebibytes}\n"));
             service.reload(nth).await;
@@ -53,22 +53,22 @@ async fn what_a_reload_puts_into_force() {
         let service = Service::start(&site).await;
         assert_eq!(service.get(&validate()).await.code(), "ok");
 
-        // The key ring, with the former formula's keys no longer accepted.
+        // The key ring changes: keys of the former recipe are refused.
         configure(&site, &usual().replace(fixture::recipe(), "sha1($email . $hash)"));
         service.reload(1).await;
         assert_eq!(service.get(&validate()).await.code(), "REL_KNV");
 
-        // Names of codes, a catalog of its own, end-points, and the log's level.
+        // Names of codes, a catalog in the configuration, end-points and the log level change.
         configure(
             &site,
             &(usual()
                 + "release.error_codes = { REL_GNF = { code = 'NO_SUCH' } }\n\
                    release.folder = 'files'\nrelease.packages = []\nlog.level = 'error'\n"),
         );
-        // At `error` nothing tells of the reload but its effect.
+        // At `error`, the log has no line about the reload; only its effect shows.
         service.signal("HUP").await;
         eventually("the reload", async || service.get(&validate()).await.code() == "NO_SUCH").await;
-        // Counted once the level is in force, too.
+        // The reload is counted after the level is in force.
         let reloads = "jbackend_bridge_reloads_total{result=\"ok\"}";
         eventually("its end", async || service.metric(reloads).await == Some(2.0)).await;
         let unseen = "/packages/post/release/keybyauth/unknown";
@@ -83,7 +83,8 @@ async fn what_a_reload_puts_into_force() {
     }
 }
 
-/// The last line of the log that tells of a reload, with what differs between runs replaced.
+/// Returns the last line of the log about a reload, with the parts replaced that differ between
+/// runs.
 fn told(site: &Site, service: &Service) -> String {
     let log = service.log();
     holds_no_secret(&log);
@@ -134,8 +135,8 @@ async fn a_configuration_that_makes_no_sense_leaves_the_old_one_in_force() {
     service.ended().await;
 }
 
-/// Neither does a reload whose other numbers never came into force: they must not be what the next
-/// one is compared with.
+/// Also a reload whose limits never came into force grants no new budget: the next reload is not
+/// compared with them.
 #[tokio::test]
 async fn a_reload_that_fails_gives_nobody_a_new_budget() {
     for schema in [Schema::Sqlite, Schema::Joomla3] {
@@ -148,8 +149,8 @@ async fn a_reload_that_fails_gives_nobody_a_new_budget() {
         let login = "/packages/post/release/keybyauth/redj_enterprise?username=alice&password=x";
         assert_eq!(service.get(login).await.code(), "REL_LIF");
         assert_eq!(service.get(login).await.code(), "REL_RLE");
-        // What is wrong is found after the limits were made: PHP is to answer, and is nowhere; the
-        // server refuses the account that counts the uses of API keys.
+        // These faults are found after the limits were made: `fallback.shadow` needs an upstream,
+        // which is missing; the server refuses the account that counts the uses of API keys.
         let mut broken = vec!["fallback.shadow = ['verify']\n"];
         if schema == Schema::Joomla3 {
             broken.push("database.writer_user = 'nobody_here'\n");
@@ -167,7 +168,7 @@ async fn a_reload_that_fails_gives_nobody_a_new_budget() {
             service.reload(2 * nth + 2).await;
             assert_eq!(service.get(login).await.code(), "REL_RLE", "{}", service.log());
         }
-        // Other numbers that do come into force are another limit.
+        // Other numbers that do come into force make another limit.
         configure(&site, &limited(2));
         service.reload(2 * broken.len() + 1).await;
         for code in ["REL_LIF", "REL_LIF", "REL_RLE"] {
@@ -192,7 +193,7 @@ async fn what_needs_a_restart_is_named() {
     let log = service.log();
     let line = log.lines().find(|line| line.contains("restart")).unwrap();
     assert_snapshot!(line, @"WARN changed, but in force only after a restart: `socket_mode` in `[server]`, `max_connections` in `[server]`, `header_timeout` in `[server]`, `write_timeout` in `[server]`, `shutdown_deadline` in `[server]`, `listen` in `[admin]`, `socket_mode` in `[admin]`, `format` in `[log]`");
-    // It goes by the start: back is no change.
+    // The comparison is with the start: a value that is back is not a change.
     configure(&site, &usual());
     service.reload(2).await;
     assert_eq!(service.log().matches("restart").count(), 1);

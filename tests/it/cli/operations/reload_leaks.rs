@@ -1,4 +1,4 @@
-//! What reloads leave behind: nothing.
+//! Reloads leave nothing behind.
 
 use mysql_async::prelude::Queryable;
 
@@ -7,7 +7,7 @@ use super::{Service, configure, eventually, site, usual};
 use crate::common::fixture::{self, Schema};
 use crate::common::site::Site;
 
-/// Connections the database server has for this site.
+/// Counts the database server's connections for this site.
 async fn connections(site: &Site) -> usize {
     let database = site.database();
     let mut admin = database.admin().await;
@@ -30,7 +30,7 @@ async fn fifty_reloads_leave_no_connection_and_no_file_open() {
     let site = site(Schema::Joomla3).await;
     configure(&site, &usual());
     let service = Service::start(&site).await;
-    // An end-point that traces: the writing pool is in use, too.
+    // A request that traces puts the writing pool into use, too.
     service.get("/trace").await;
     let usual = 8;
     let (mut files, mut threads) = (0, 0);
@@ -47,7 +47,7 @@ async fn fifty_reloads_leave_no_connection_and_no_file_open() {
     assert!(tasks(&service) <= threads + 4);
     service.signal("TERM").await;
     service.ended().await;
-    // Each row has reached the log, whichever writer it was handed to.
+    // Each row has reached the log, through the writer of any reload.
     let database = site.database();
     let mut admin = database.admin().await;
     let sql = fixture::sql("SELECT COUNT(*) FROM #__jbackend_logs");

@@ -1,4 +1,5 @@
-//! No secret reaches the log, not even at the level `trace`, nor what commands say of a site.
+//! No secret reaches the log, not even at the level `trace`, or the output of commands about a
+//! site.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,19 +20,19 @@ use crate::common::smtp_sink::{Script, SmtpSink};
 const SMTP_PASSWORD: &str = "Smtp0Pass0Word";
 const HASH_KEY: &str = "Hash0Key0Of0The0Log";
 const SESSION: &str = "session0of0alice0in0joomla";
-/// Alice's own, in the recorded site, and one she does not have.
+/// Alice's password on the recorded site, and a wrong one.
 const PASSWORDS: [&str; 2] = ["alicepass", "Wrong0Pass0Word"];
-/// Of the recorded site, and one it does not have.
+/// An API key of the recorded site, and an unknown one.
 const API_KEYS: [&str; 2] = ["goodkey", "Made0Up0Api0Key"];
 /// The seed of the package group.
 const SEED: &str = "HASH123KEY456";
-/// What else stands in requests.
+/// Marks in other parts of requests.
 const MARKERS: [&str; 4] =
     ["Query0Marker", "Body0Marker", "Header0Marker", "ffffffffffffffffffffffffffffffff"];
 /// The start of Alice's password hash.
 const STORED: &str = "$2y$10$4YxdBm8un";
 
-/// What must stay unsaid, in the forms in which it might be said.
+/// Lists the secrets, in every form in which they might be logged.
 fn secrets() -> Vec<String> {
     let plain = [PASSWORD, fixture::secret(), SMTP_PASSWORD, HASH_KEY, SESSION, SEED, STORED]
         .into_iter()
@@ -42,7 +43,7 @@ fn secrets() -> Vec<String> {
     let mut forms = Vec::new();
     for secret in plain {
         forms.push(secret.to_owned());
-        // As bytes: what `Debug` makes of a `Vec<u8>`.
+        // `Debug` of a `Vec<u8>` shows bytes like this.
         forms.push(format!("{:?}", secret.as_bytes()).trim_matches(['[', ']']).to_owned());
         forms.push(secret.bytes().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
@@ -50,7 +51,7 @@ fn secrets() -> Vec<String> {
         }));
         forms.push(STANDARD.encode(secret).trim_end_matches('=').to_owned());
     }
-    // As it goes over the wire.
+    // SMTP sends it in this form.
     forms.push(STANDARD.encode(format!("\0postman\0{SMTP_PASSWORD}")));
     forms
 }
@@ -64,7 +65,7 @@ fn says_no_secret(place: &str, text: &str) {
     }
 }
 
-/// A configuration with every secret there is.
+/// Writes a configuration with every kind of secret.
 fn configure(site: &Site, smtp: &SmtpSink, format: &str) {
     let database = &site.config.database;
     let mut toml = format!(
@@ -95,7 +96,7 @@ fn configure(site: &Site, smtp: &SmtpSink, format: &str) {
     fs::write(site.folder.path().join("configuration.php"), php).unwrap();
 }
 
-/// Every method by every way, right and wrong; what was answered.
+/// Sends every method in every way, right and wrong, and returns the codes of the answers.
 async fn send_everything(service: &Service) -> Vec<String> {
     let cookie = format!("{}={SESSION}", Sessions::cookie_name(fixture::secret(), "site"));
     let authorization = format!("api_key {}", API_KEYS[1]);
@@ -116,7 +117,7 @@ async fn send_everything(service: &Service) -> Vec<String> {
             ("download", "redj_ent_190"),
         ] {
             let action = if resource == "download" { "get" } else { "post" };
-            // A login takes its time on purpose: each is tried once.
+            // A login is slow on purpose, so each is tried once.
             let tries = if resource == "keybyemail" { 1 } else { 2 };
             for (password, api_key) in PASSWORDS.iter().zip(API_KEYS).take(tries) {
                 let fields = format!(
@@ -143,7 +144,7 @@ async fn send_everything(service: &Service) -> Vec<String> {
             }
         }
     }
-    // What breaks on the way.
+    // These requests break off or are not valid.
     for request in [
         format!("GET /packages?key={ALICE_KEY}\x01 HTTP/1.1\r\nHost: x\r\n\r\n"),
         format!("GET /packages HTTP/1.1\r\nHost: x\r\nX: {ALICE_KEY}\x01\r\n\r\n"),
@@ -178,7 +179,7 @@ async fn is_silent(schema: Schema, format: &str) {
     configure(&site, &smtp, format);
     let service = Service::start(&site).await;
     let codes = send_everything(&service).await;
-    // All that could say something has run.
+    // All code that could log a secret has run.
     for wanted in ["ok", "REL_LIF", "REQ_AKI"] {
         let is_sqlite = schema == Schema::Sqlite;
         let is_here = codes.iter().any(|code| code == wanted);
@@ -198,7 +199,7 @@ async fn is_silent(schema: Schema, format: &str) {
     says_little(&site).await;
 }
 
-/// What commands tell of the same site.
+/// Checks the output of commands about the same site.
 async fn says_little(site: &Site) {
     let file = site.folder.path().join("bridge.toml").display().to_string();
     for arguments in [
@@ -207,7 +208,8 @@ async fn says_little(site: &Site) {
     ] {
         let done = run(program(&arguments)).await;
         assert!(done.stdout.len() > 100, "{arguments:?}: {}", done.stderr);
-        // `check` names the sender and masks accounts; their addresses are no secret of the log.
+        // `check` names the sender and masks accounts. For its output, their addresses are no
+        // secrets.
         says_no_secret(&format!("{arguments:?}"), &(done.stdout + &done.stderr));
     }
 }
@@ -230,7 +232,7 @@ async fn debug_of_the_configuration_shows_no_secret() {
     config.log.email_hash_key = Some(HASH_KEY.to_owned().into());
     config.release.groups = Some(vec![format!("redj;12;{SEED};Name")]);
     says_no_secret("Debug", &format!("{config:?} {config:#?}"));
-    // Made of the same, and kept while requests are served.
+    // This value is made from the configuration and kept while requests are served.
     let shown = format!("{:?}", site.database().settings());
     says_no_secret("Debug of the database", &shown);
 }

@@ -1,11 +1,11 @@
-//! A site that turns every client away says so: in the log, on `/readyz` and in metrics.
+//! If a site turns every client away, the log, `/readyz` and the metrics tell it.
 
 use std::fmt::Write as _;
 
 use super::{Service, configure, eventually, site, usual};
 use crate::common::fixture::Schema;
 
-/// What is done to the site, the fault, and what mends it.
+/// A change that breaks the site, the fault, and the change that fixes it.
 const FAULTS: [(&str, &str, &str); 5] = [
     (
         "UPDATE #__menu SET published = 0 WHERE link LIKE '%com_jbackend%'",
@@ -43,7 +43,7 @@ async fn regression_a_site_that_turns_all_clients_away_is_told() {
     for schema in [Schema::Sqlite, Schema::Joomla5] {
         let site = site(schema).await;
         configure(&site, &(usual() + "release.require_enabled = true\n"));
-        // The end-points of the menu alone.
+        // Keep only the end-points of the menu.
         let file = site.folder.path().join("bridge.toml");
         let settings = std::fs::read_to_string(&file).unwrap();
         let (_, settings) = settings.split_once('\n').unwrap();

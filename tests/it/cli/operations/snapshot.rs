@@ -1,4 +1,4 @@
-//! Snapshots of a running service: what the operator sees of them, reloads, a full disk.
+//! The standby copy of a running service: its signs for the operator, reloads, a full disk.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ async fn until_taken(site: &Site) {
     eventually("a snapshot", async || file.exists()).await;
 }
 
-/// Whether an answer is of the snapshot; it must be a success.
+/// Tells whether an answer comes from the standby copy; it must be a success.
 async fn of_snapshot(service: &Service) -> bool {
     let reply = service.get(&validate()).await;
     assert_eq!(reply.code(), "ok", "{}", service.log());
@@ -50,7 +50,7 @@ async fn metrics_and_readiness_tell_and_reloads_keep_it() {
     assert!(of_snapshot(&service).await);
     assert_eq!(metric("in_use").await, Some(1.0));
     assert_eq!(metric("answers_total").await, Some(1.0));
-    // What was found is good for a second.
+    // A report is valid for one second.
     eventually("readiness that tells of it", async || {
         let ready = service.ask_admin("/readyz").await;
         assert_eq!(ready.status, 200);
@@ -58,16 +58,16 @@ async fn metrics_and_readiness_tell_and_reloads_keep_it() {
     })
     .await;
 
-    // A reload needs the database.
+    // A reload needs the database, so it fails now.
     service.signal("HUP").await;
     service.logs("not reloaded", 1).await;
     assert!(of_snapshot(&service).await);
     site.run(MEND).await;
     eventually("the database's answer", async || !of_snapshot(&service).await).await;
-    // The refusal's line counts.
+    // Two lines: the refusal's counts, too.
     service.reload(2).await;
     assert!(!of_snapshot(&service).await);
-    // The next copy comes in minutes: this is the one of before.
+    // The next copy is minutes away: this is still the one from before.
     let taken = fs::metadata(site.folder.path().join("snapshot.db")).unwrap().modified().unwrap();
     site.run(BREAK).await;
     assert!(of_snapshot(&service).await);
@@ -76,7 +76,7 @@ async fn metrics_and_readiness_tell_and_reloads_keep_it() {
     site.run(MEND).await;
     eventually("the database's answer", async || !of_snapshot(&service).await).await;
 
-    // Without it nothing stands in.
+    // Without a standby copy, requests fail.
     configure(&site, &(usual() + "database.read_only = true\n"));
     service.reload(3).await;
     assert_eq!(metric("max_age_seconds").await, Some(0.0));
@@ -89,7 +89,8 @@ async fn metrics_and_readiness_tell_and_reloads_keep_it() {
 #[tokio::test]
 async fn a_full_disk_leaves_the_former_snapshot() {
     let site = wanted("database.snapshot_every = 1\n").await;
-    // No file may become larger than 256 KiB; writing on is an error, not the end.
+    // `ulimit` keeps files below 256 KiB; with the signal ignored, writing on is an error and does
+    // not end the program.
     let script = r#"trap '' XFSZ; ulimit -f 512; exec "$0" "$@""#;
     let mut command = tokio::process::Command::new("sh");
     let serve = program(&Service::arguments(&site, "127.0.0.1:0"));

@@ -1,4 +1,4 @@
-//! Update XML of the real program: reload, log, metrics, refusals, stop.
+//! Update XML from the real program: reload, log, metrics, refusals, stop.
 
 use std::fs;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use crate::update_site::served::replace;
 const XML: &str = "/packages/updates/pkg_redj.xml";
 const PUBLIC: &str = "server.public_url = 'https://www.example.com'\n";
 
-/// The answer once it holds this.
+/// Waits until the answer holds this text, and returns it.
 async fn holds(service: &Service, target: &str, text: &str) -> String {
     let mut last = String::new();
     eventually(&format!("{text} in {target}"), async || {
@@ -40,7 +40,7 @@ async fn a_reload_follows_the_configuration() {
     let moved = PUBLIC.replace("www", "shop");
     configure(&site, &(usual() + &moved + changed));
     service.reload(1).await;
-    // What is known is kept: the XML is there, old or new, at every moment.
+    // Known data is kept: the XML is served at every moment, in its old or new form.
     let mut asked = 0;
     eventually("the new XML", async || {
         let reply = service.get(XML).await;
@@ -50,7 +50,7 @@ async fn a_reload_follows_the_configuration() {
     })
     .await;
     holds(&service, "/packages/updates/redj_enterprise.xml", "<version>1.9.0</version>").await;
-    // What makes no sense leaves all as it is.
+    // A wrong setting changes nothing.
     let wrong = "updates.targetplatform = '9999'\n";
     configure(&site, &(usual() + PUBLIC + wrong));
     service.signal("HUP").await;
@@ -101,7 +101,8 @@ async fn log_and_metrics() {
         })
     };
     eventually("the counts", async || counts().await == ["2", "2", "0"]).await;
-    // Another manifest is broken: one line, however often somebody looks, and one when it is mended.
+    // A second manifest breaks: the log has one line for any number of requests, and one when it is
+    // fixed.
     let enterprise = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip";
     replace(&site, enterprise, b"PK no zip");
     service.logs("not in the update XML", 1).await;
@@ -127,7 +128,7 @@ async fn log_and_metrics() {
     }
 }
 
-/// Without an address, the operator hears of it where he asked for update XML, and only there.
+/// If the public address is missing, the log tells it only if the operator configured update XML.
 #[tokio::test]
 async fn without_a_public_url_it_says_why_where_somebody_cares() {
     let site = stocked(Schema::Sqlite).await;
@@ -145,11 +146,12 @@ async fn without_a_public_url_it_says_why_where_somebody_cares() {
     }
 }
 
-/// A stop in the middle of a long file: the service does not read on.
+/// The service stops in the middle of a long file and does not read on.
 #[tokio::test]
 async fn neither_start_nor_stop_wait_for_checksums() {
     let site = stocked(Schema::Sqlite).await;
-    // 8 GiB that take no room, behind a package's name; its end is the end of a ZIP.
+    // The file has 8 GiB but takes no room on the disk. It has a package's name and the end of a
+    // ZIP.
     let large = site.packages().join("public/joomla/redj/ReDJ1.9.0Community_J3.zip");
     let zip = fs::read(&large).unwrap();
     let file = fs::File::create(&large).unwrap();
@@ -165,6 +167,6 @@ async fn neither_start_nor_stop_wait_for_checksums() {
     let stopping = Instant::now();
     service.signal("TERM").await;
     let log = service.ended().await;
-    // All of it takes minutes here; what stops is over when the chunk is.
+    // Reading all of it takes minutes here; a stop only waits for the current chunk.
     assert!(!log.contains("checksums of 1 package computed"), "{:?} {log}", stopping.elapsed());
 }

@@ -10,10 +10,10 @@ use super::load::Load;
 use super::{PATIENCE, Service, configure, eventually, site, usual};
 use crate::common::fixture::Schema;
 
-/// More than fits into the buffers between server and client.
+/// More bytes than the buffers between server and client hold.
 const LONG: u64 = 64 * 1024 * 1024;
 
-/// A download that has begun.
+/// Begins a download.
 async fn begin_download(address: &str, root: &std::path::Path) -> TcpStream {
     let file = root.join("files/public/joomla/redj/small.zip");
     std::fs::File::options().write(true).open(file).unwrap().set_len(LONG).unwrap();
@@ -46,7 +46,7 @@ async fn no_request_is_lost_when_programs_change_on_a_socket() {
     load.further(200).await;
     let mut download = begin_download(&address, site.folder.path()).await;
 
-    // Two instances of a unit on one socket: the new one is there before the old one goes.
+    // Two instances of a unit share a socket: the new one starts before the old one stops.
     let new = Service::on(&site, &socket).await;
     load.further(100).await;
     old.signal("TERM").await;
@@ -57,7 +57,7 @@ async fn no_request_is_lost_when_programs_change_on_a_socket() {
     old = new;
     load.further(100).await;
 
-    // One unit that is restarted: clients wait in the socket's queue meanwhile.
+    // One unit restarts: clients wait in the socket's queue meanwhile.
     for _ in 0..3 {
         old.signal("TERM").await;
         old.ended().await;
@@ -71,7 +71,7 @@ async fn no_request_is_lost_when_programs_change_on_a_socket() {
     old.ended().await;
 }
 
-/// The connection that had been made, and not yet used, was closed under the client's request.
+/// A connection without a request yet must stay open at the stop: the request may be on its way.
 #[tokio::test]
 async fn regression_a_request_on_its_way_at_the_stop_was_not_answered() {
     let site = site(Schema::Sqlite).await;
@@ -83,7 +83,7 @@ async fn regression_a_request_on_its_way_at_the_stop_was_not_answered() {
     kept.write_all(request.as_bytes()).await.unwrap();
     let mut first = vec![0; 4096];
     assert!(timeout(PATIENCE, kept.read(&mut first)).await.unwrap().unwrap() > 0);
-    // Both are accepted: the gauge counts them.
+    // The gauge counts both: they are accepted.
     eventually("both connections", async || {
         service.metric("jbackend_bridge_connections").await == Some(2.0)
     })
@@ -100,7 +100,7 @@ async fn regression_a_request_on_its_way_at_the_stop_was_not_answered() {
     service.ended().await;
 }
 
-/// With a socket of its own nobody takes over what waits in the queue.
+/// If the service opens its own socket, no other process takes over its queue.
 #[tokio::test]
 async fn regression_clients_in_the_queue_were_cut_off() {
     let site = site(Schema::Sqlite).await;
@@ -125,7 +125,8 @@ async fn regression_clients_in_the_queue_were_cut_off() {
     service.ended().await;
 }
 
-/// The admin listener held what the writer of trace rows waits for to go.
+/// The writer of trace rows waits until the front is dropped, so the admin listener must not hold
+/// it.
 #[tokio::test]
 async fn regression_a_stop_waited_for_its_own_admin_listener() {
     let site = site(Schema::Joomla3).await;

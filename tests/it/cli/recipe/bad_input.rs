@@ -1,8 +1,8 @@
-//! Keys that cannot be read or cannot be searched with: exit code 2 and what to do.
+//! Keys that cannot be read or cannot be searched with: exit code 2, and advice.
 
 use super::Folder;
 
-/// What both commands say to a file of known keys.
+/// Returns the messages of both commands about a file of known keys.
 async fn refusal(csv: &str) -> String {
     let folder = Folder::new();
     folder.write("known.csv", csv);
@@ -36,7 +36,7 @@ async fn of_the_file() {
     insta::assert_snapshot!(refusal("").await, @"error: `--keys`, file `known.csv`: no key in it: write rows of `email,group,key`");
 }
 
-/// Of the search alone: a test takes any key.
+/// Only the search refuses it: a test accepts any key.
 #[tokio::test]
 async fn of_a_key() {
     for (key, message) in [

@@ -1,10 +1,10 @@
-//! `recipe find`: formulas that were planted are found again; what is not there is not.
+//! `recipe find` finds planted recipes again, and no others.
 
 use super::{ANN, BOB, Folder, json, key, row};
 
 const ALL_KNOWN: &[&str] = &["--groups", "groups.txt", "--secret-file", "secret.txt"];
 
-/// The simplest formula that makes the keys of Ann and, for two, of Bob.
+/// Finds the simplest recipe that makes the keys of Ann and, for `keys` = 2, of Bob.
 async fn found(planted: &str, keys: usize, options: &[&str]) -> String {
     let folder = Folder::new();
     let rows = [row(planted, &ANN), row(planted, &BOB)];
@@ -17,7 +17,7 @@ async fn found(planted: &str, keys: usize, options: &[&str]) -> String {
     report["formulas"][0]["recipe"].as_str().unwrap().to_owned()
 }
 
-/// From e-mail, package group, its hash and the secret alone.
+/// The search knows only e-mail, package group, its seed and the secret.
 #[tokio::test]
 async fn recovers_planted_formulas() {
     let planted = [
@@ -46,7 +46,7 @@ async fn recovers_planted_formulas() {
     }
 }
 
-/// What a formula reads beside these has to be told, for a single key.
+/// For a single key, the other facts about the user must be given.
 #[tokio::test]
 async fn reads_what_is_known_of_the_user() {
     for formula in [
@@ -65,7 +65,7 @@ async fn reads_what_is_known_of_the_user() {
     }
 }
 
-/// Bob's e-mail has no capital, Ann's has one.
+/// Bob's e-mail has no capital letter; Ann's has one.
 #[tokio::test]
 async fn both_forms_are_shown_where_no_e_mail_has_a_capital() {
     let folder = Folder::new();
@@ -172,7 +172,7 @@ Keys that follow no formula can be accepted one by one: `accepted_keys` in
 ");
 }
 
-/// The wrong one may be the one that is searched with first.
+/// The wrong key may be the first one that is searched with.
 #[tokio::test]
 async fn one_wrong_key_among_three_is_told() {
     let formula = "md5($email . $hash)";
@@ -225,7 +225,7 @@ Keys that follow no formula can be accepted one by one: `accepted_keys` in
     }
 }
 
-/// A key that is no digest is no reason not to search with the others.
+/// A key that is not a digest does not stop the search with the others.
 #[tokio::test]
 async fn a_key_made_by_hand_among_others() {
     let folder = Folder::new();
@@ -241,7 +241,7 @@ async fn a_key_made_by_hand_among_others() {
     assert_eq!(found["may_be_accident"], false);
 }
 
-/// Keys of one customer and group that differ cannot come from one formula.
+/// If one customer has different keys of one package group, no single recipe can make them.
 #[tokio::test]
 async fn contradictory_rows() {
     let folder = Folder::new();
@@ -283,7 +283,7 @@ Keys that follow no formula can be accepted one by one: `accepted_keys` in
 ");
 }
 
-/// A short key is made by many formulas; a second one tells which is right.
+/// Many recipes make a short key; a second key shows the right one.
 #[tokio::test]
 async fn a_short_key_needs_a_second_one() {
     let folder = Folder::new();

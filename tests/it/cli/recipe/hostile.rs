@@ -1,8 +1,8 @@
-//! Files of keys made to do harm, or given by mistake.
+//! Files of keys that were made to do harm, or were given by mistake.
 
 use super::Folder;
 
-/// Whatever stands in the file is shown, but steers no terminal.
+/// The contents of the file are shown, but cannot steer the terminal.
 #[tokio::test]
 async fn regression_no_row_steers_a_terminal() {
     let folder = Folder::new();
@@ -18,7 +18,7 @@ async fn regression_no_row_steers_a_terminal() {
     }
 }
 
-/// A device or a dump given by mistake filled the memory.
+/// A device or a dump given by mistake must not fill the memory.
 #[tokio::test]
 async fn regression_a_file_without_end_is_refused() {
     let folder = Folder::new();

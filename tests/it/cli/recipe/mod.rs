@@ -17,7 +17,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{Run, program, run};
 
-/// Who the keys of these tests are made for.
+/// The customer of most keys here.
 const ANN: Facts<'static> = Facts {
     email: "Ann@example.com",
     username: "ann_k",
@@ -41,7 +41,7 @@ const BOB: Facts<'static> = Facts {
     secret: b"s3cr3tOfTheSite",
 };
 
-/// The lines of the plugin's setting with both package groups.
+/// The setting's lines with both package groups.
 const GROUPS: &str = "redj_enterprise;9,12;HASH123KEY456;ReDJ Enterprise\njoocache_pro;9;otherSeed-77;jooCache Pro\n";
 
 /// A folder with files for the program.
@@ -64,14 +64,14 @@ impl Folder {
         self.0.path()
     }
 
-    /// Runs the program in it. What differs between runs is replaced.
+    /// Runs the program in the folder. Replaces the parts that differ between runs.
     async fn run(&self, arguments: &[&str]) -> Run {
         let mut command = program(arguments);
         command.current_dir(self.path());
         neutral(run(command).await)
     }
 
-    /// The same with something on standard input.
+    /// Runs the program with this text on standard input.
     async fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = program(arguments);
         command.current_dir(self.path()).stdin(Stdio::piped());
@@ -87,7 +87,7 @@ impl Folder {
     }
 }
 
-/// With times replaced.
+/// Replaces the times.
 fn neutral(mut run: Run) -> Run {
     let line = |line: &str| {
         if let Some((start, _)) = line.split_once("\"seconds\": ") {
@@ -106,13 +106,13 @@ fn neutral(mut run: Run) -> Run {
     run
 }
 
-/// The key a formula makes.
+/// Makes a key by a recipe.
 fn key(formula: &str, facts: &Facts<'_>) -> String {
     let recipe = Recipe::parse(formula, &Spellings::default()).unwrap();
     String::from_utf8(recipe.evaluate(facts).unwrap()).unwrap()
 }
 
-/// A row of the CSV file.
+/// Makes a row of the CSV file.
 fn row(formula: &str, facts: &Facts<'_>) -> String {
     format!("{},{},{}\n", facts.email, facts.group, key(formula, facts))
 }

@@ -1,4 +1,4 @@
-//! Users, package groups and the secret come from a site's database, where one is named.
+//! Users, package groups and the secret come from a site's database, if one is named.
 
 use std::fs;
 
@@ -103,7 +103,7 @@ line 3: `accepted_recipes 2`: not tried, it reads `$name`, which is not known
 ");
 }
 
-/// A key made before the package group's hash was changed.
+/// The key was made before the package group's seed was changed.
 #[tokio::test]
 async fn tests_old_hashes() {
     let site = Site::new(Schema::Sqlite).await;

@@ -1,4 +1,4 @@
-//! `recipe test`: which formula makes which key.
+//! `recipe test`: tells which recipe makes which key.
 
 use super::{ANN, BOB, Folder, json, key, row};
 
@@ -53,7 +53,7 @@ async fn one_of_two_fits() {
 ");
 }
 
-/// What differs, as far as it can be told.
+/// A hint names the difference, if it can be found.
 #[tokio::test]
 async fn hints_at_what_differs() {
     for (formula, hint) in [
@@ -179,7 +179,7 @@ async fn a_wrong_formula_is_exit_code_2() {
     insta::assert_snapshot!(run.stderr, @"error: there is no formula to try: give it with `--recipe`, or name a configuration with `recipe` in `[license]`; `jbackend-bridge recipe find` searches for one");
 }
 
-/// The operator is told which lines of the configuration explain a text of the site's own.
+/// The operator reads which lines of configuration explain a name that only this site uses.
 #[tokio::test]
 async fn a_spelling_that_is_missing_is_written_out() {
     for (recipe, message) in [

@@ -1,4 +1,4 @@
-//! Packages that say of themselves something else than is served of them.
+//! Packages whose manifests contradict the update XML.
 
 use super::{PUBLIC_URL, put, run, updates};
 use crate::common::fixture::Schema;
@@ -7,7 +7,8 @@ use crate::update_site::archive;
 
 const HERE: &str = "https://www.example.com/shop/packages/updates/pkg_one.xml";
 
-/// What `updates` says of a package `pkg_one` with this in its manifest, and this install script.
+/// Returns the notes of `updates` about a package `pkg_one` with this in its manifest, and this
+/// install script.
 async fn told(site: &Site, inside: &str, script: &str) -> Vec<String> {
     let manifest = format!(
         "<extension type=\"package\"><name>One</name><packagename>one</packagename>\
@@ -20,7 +21,7 @@ async fn told(site: &Site, inside: &str, script: &str) -> Vec<String> {
     );
     let ran = run(updates(site, &toml, &["--json"])).await;
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
-    // It is listed all the same, and nothing has to be mended for that.
+    // The package is listed all the same, and nothing has to be fixed for that.
     assert_eq!((ran.code, &report["sound"]), (Some(0), &true.into()), "{}", ran.stdout);
     assert_eq!(report["packages"][0]["xml"], serde_json::json!(["pkg_one"]));
     let notes = report["notes"].as_array().unwrap();

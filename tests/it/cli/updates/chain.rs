@@ -1,4 +1,4 @@
-//! The whole way: the XML that is printed, the file that is served, and a Joomla that takes it.
+//! The whole way: the printed XML, the served file, and a Joomla that installs it.
 
 use joomla_updates::entry::Checksums;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -20,7 +20,8 @@ fn checksums(file: &[u8]) -> Checksums {
     }
 }
 
-/// Joomla's updater takes the version that is offered from the bridge, and its checksums hold.
+/// Checks that Joomla's updater downloads the offered version from the bridge, and that its
+/// checksums match.
 async fn is_taken(mut site: Site, configuration: &str) {
     put_recorded(&site);
     let xml = run(updates(&site, configuration, &["pkg_redj"])).await;
@@ -58,7 +59,7 @@ async fn the_offered_version_is_served_with_these_checksums() {
     .await;
 }
 
-/// Where Joomla cuts extensions off paths, an id with a dot goes into a parameter.
+/// If Joomla cuts suffixes off paths, an id with a dot goes into a parameter.
 #[tokio::test]
 async fn ids_with_dots_are_served_where_paths_end_in_a_suffix() {
     let site = Site::new(Schema::Sqlite).await;

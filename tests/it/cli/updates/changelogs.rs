@@ -1,4 +1,4 @@
-//! Changelogs: printed, and what is wrong with them.
+//! Changelogs: their output, and their faults.
 
 use super::{PUBLIC_URL, all, put, put_recorded, run, updates};
 use crate::common::fixture::Schema;
@@ -32,7 +32,7 @@ async fn a_folder_of_changelogs_above_the_packages_is_refused() {
     insta::assert_snapshot!(all(&site, &run));
 }
 
-/// A file in Joomla's own form is served as it is, where it can be.
+/// A file in Joomla's own form is served unchanged, if that is possible.
 #[tokio::test]
 async fn a_written_changelog_is_served_as_it_is_or_told() {
     let site = Site::new(Schema::Sqlite).await;
@@ -71,7 +71,7 @@ async fn a_written_changelog_is_served_as_it_is_or_told() {
     }
 }
 
-/// A changelog without any version is told.
+/// A changelog without any version is reported.
 #[tokio::test]
 async fn a_changelog_without_versions_is_told() {
     let site = Site::new(Schema::Sqlite).await;

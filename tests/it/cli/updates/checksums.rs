@@ -1,4 +1,4 @@
-//! `updates` reads what the service remembers.
+//! `updates` reads the checksums that the service has stored.
 
 use std::fs;
 use std::sync::Arc;

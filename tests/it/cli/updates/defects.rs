@@ -1,4 +1,4 @@
-//! Packages that cannot be listed, and sites that can list nothing.
+//! Packages that cannot be listed, and sites that cannot list any.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +7,7 @@ use super::{PUBLIC_URL, all, archive, package, put, put_recorded, run, updates};
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
-/// Settings in the configuration file, in place of the plugin's.
+/// Makes settings in the configuration file, in place of the plugin's.
 fn release(packages: &[&str]) -> String {
     let packages = serde_json::to_string(packages).unwrap();
     format!(
@@ -15,7 +15,7 @@ fn release(packages: &[&str]) -> String {
     )
 }
 
-/// A manifest in a ZIP.
+/// Packs a manifest into a ZIP.
 fn zip(manifest: &str) -> Vec<u8> {
     archive(&[("x.xml", manifest)])
 }
@@ -89,7 +89,7 @@ async fn every_package_left_out_is_told_with_the_reason() {
         (&false.into(), &Vec::<String>::new().into())
     );
     assert!(of("old")["reason"].as_str().unwrap().contains("superseded by `control`"), "{told}");
-    // The paid one stands in its group's XML alone; the extension's has the free one.
+    // The paid package is only in its group's XML; the extension's XML has the free one.
     assert_eq!(of("paid")["xml"], serde_json::json!(["club"]));
     assert_eq!(of("paid")["defect"], false);
     let printed = run(updates(&site, &toml, &["pkg_one"])).await;

@@ -1,16 +1,16 @@
-//! Manifests made to do harm.
+//! Manifests that were made to do harm.
 
 use super::{PUBLIC_URL, archive, package, put, run, updates};
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
-/// Settings with one free package, `a`.
+/// Makes settings with one free package, `a`.
 fn settings() -> String {
     format!("{PUBLIC_URL}[release]\nfolder = \"files\"\npackages = [\"a;a.zip\"]\n")
 }
 
 /// Control characters beyond ASCII are commands to a terminal too, and marks of the writing
-/// direction let a line read as another one.
+/// direction make a line read as another one.
 #[tokio::test]
 async fn regression_no_manifest_steers_a_terminal() {
     let site = Site::new(Schema::Sqlite).await;
@@ -28,7 +28,7 @@ async fn regression_no_manifest_steers_a_terminal() {
     }
 }
 
-/// To lay out a table with a version of 800,000 characters took minutes.
+/// The layout of a table with a version of 800,000 characters would take minutes.
 #[tokio::test]
 async fn regression_a_version_without_end_is_refused() {
     let site = Site::new(Schema::Sqlite).await;

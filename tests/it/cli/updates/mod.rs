@@ -1,4 +1,4 @@
-//! `updates`: what is in which update XML, and why not.
+//! `updates`: lists which package is in which update XML, and why some are in none.
 
 mod agreement;
 mod chain;
@@ -19,10 +19,10 @@ use crate::common::fixture::{self, Schema};
 use crate::common::site::Site;
 use crate::update_site::archive;
 
-/// What the sites here have beside their database.
+/// The configuration of the sites here, besides their database.
 const PUBLIC_URL: &str = "[server]\npublic_url = \"https://www.example.com/shop\"\n";
 
-/// A package for all Joomla versions the manifest names.
+/// Makes a package for the Joomla versions that the pattern names; an empty pattern names none.
 pub(crate) fn package(element: &str, version: &str, joomla: &str) -> Vec<u8> {
     let platform = match joomla {
         "" => String::new(),
@@ -43,7 +43,7 @@ pub(crate) fn put(site: &Site, path: &str, content: &[u8]) {
     fs::write(file, content).unwrap();
 }
 
-/// The command on a site, with these lines of configuration and no recipe.
+/// Makes the command on a site, with these lines of configuration and no recipe.
 fn updates(site: &Site, toml: &str, arguments: &[&str]) -> Command {
     let root = site.folder.path();
     let mut text = toml.to_owned();
@@ -60,14 +60,14 @@ fn updates(site: &Site, toml: &str, arguments: &[&str]) -> Command {
     program(&[&["updates"], &site[..], arguments].concat())
 }
 
-/// Everything a run left, for a snapshot.
+/// Joins the results of a run for a snapshot.
 fn all(site: &Site, run: &Run) -> String {
     let text = format!("exit code {}\n{}{}", run.code.unwrap(), run.stdout, run.stderr);
     super::holds_no_secret(&text);
     neutral(site, &text)
 }
 
-/// The packages of the recorded site, as they would be on a real one.
+/// Writes the packages of the recorded site, as on a real one.
 pub(crate) fn put_recorded(site: &Site) {
     let joomla = "redj/ReDJ1.9.0Community_J3.zip";
     put(site, &format!("public/joomla/{joomla}"), &package("redj", "1.9.0", "[345]"));
@@ -109,7 +109,7 @@ async fn of_the_help() {
     insta::assert_snapshot!(run(program(&["updates", "--help"])).await.stdout);
 }
 
-/// `demo --dir` leaves what this command needs, wherever the folder is.
+/// `demo --dir` makes all that this command needs, in any folder.
 #[tokio::test]
 async fn the_sample_site_has_update_xml() {
     let parent = tempfile::TempDir::new().unwrap();

@@ -1,4 +1,4 @@
-//! What the section `[updates]` changes.
+//! The effects of the section `[updates]`.
 
 use std::fmt::Write as _;
 
@@ -53,7 +53,7 @@ maintainerurl = \"https://www.example.com\"
     ));
 }
 
-/// Joomla 5.4 and 6.2 show it.
+/// Joomla 5.4 and 6.2 show the urgency.
 #[tokio::test]
 async fn how_urgent_an_update_is_stands_there_where_it_is_said() {
     let site = Site::new(Schema::Sqlite).await;
@@ -97,7 +97,7 @@ async fn a_section_s_target_platform_is_for_packages_that_name_none() {
     assert!(with.stdout.contains(r#"version="(3\.10|4)""#), "{}{}", with.stdout, with.stderr);
 }
 
-/// What a path would not keep apart goes into a parameter.
+/// A character that a path would not keep apart goes into a parameter.
 #[tokio::test]
 async fn odd_package_ids_have_addresses_too() {
     let site = Site::new(Schema::Sqlite).await;

@@ -1,4 +1,4 @@
-//! What must hold behind any web server: the bridge answers as it does alone, PHP keeps the rest.
+//! The rules behind any web server: the bridge answers as it does alone, and PHP answers the rest.
 
 pub(super) mod recorded;
 pub(super) mod requests;
@@ -10,7 +10,7 @@ use super::web_server::{self, WebServer};
 /// An end-point's URL without SEF.
 const QUERY: &str = "/index.php?option=com_jbackend&view=request&Itemid=201";
 
-/// Whose files are tried.
+/// The web server whose files are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Nginx,

@@ -7,17 +7,17 @@ use crate::common::site::Site;
 use crate::common::transcript::{self, Case};
 use crate::contrib::web_server::{self, PHP};
 
-/// Recordings that are answered otherwise behind a web server, and should be.
+/// Recordings whose answer is different behind a web server, and should be.
 const DIFFERENT: &[&str] = &[
-    // Only the menu item's number, or a field of a form, says that these are the bridge's: a web
-    // server cannot see that, and leaves them to PHP.
+    // Only the menu item's number or a form field shows that these requests are for the bridge. A
+    // web server cannot see that, and sends them to PHP.
     "nonsef_itemid_only1",
     "nonsef_post_form",
-    // Claims a proxy that was not there; the web server knows better.
+    // The request names a proxy that does not exist; the web server replaces its header.
     "ssl_ep_xfp",
 ];
 
-/// All recordings, on two sites alike: one is asked directly, one through the web server.
+/// Sends all recordings to two equal sites: directly to one, through the web server to the other.
 pub(in crate::contrib) async fn recorded_requests(kind: Kind) {
     let alone = Site::new(Schema::Joomla3).await.serve().await;
     let behind = Site::new(Schema::Joomla3).await.serve().await;
@@ -41,7 +41,7 @@ pub(in crate::contrib) async fn recorded_requests(kind: Kind) {
         }
     }
     assert_eq!(different, DIFFERENT, "{}", report.join("\n"));
-    // Those for other paths and components; everything else came to the bridge.
+    // These are for other paths and components; all others came to the bridge.
     assert_eq!(of_the_site, 11);
 }
 
@@ -54,7 +54,7 @@ async fn send(case: &Case, address: &str) -> Reply {
     Client::new(address).send(&request.method, &target, &headers, body.as_bytes()).await
 }
 
-/// What a client makes its decisions by.
+/// Returns the parts of an answer that a client uses.
 fn facts(reply: &Reply, host: &str) -> (u16, Vec<String>, String) {
     let names = [
         "content-type",

@@ -1,4 +1,4 @@
-//! What goes to the bridge, and how it arrives; what stays with the site.
+//! Requests that go to the bridge, and their form there; requests that stay with the site.
 
 use std::fs;
 use std::time::Duration;
@@ -16,11 +16,12 @@ use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, Site};
 use crate::contrib::web_server::{self, PHP, WebServer};
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Bodies that are announced, begun, and not sent, as many as would take all memory by what they
-/// announce: straight to the bridge, and through an nginx that hands on what it gets.
+/// Sends bodies that are announced and begun but not completed; their announced lengths would take
+/// all memory. It sends them straight to the bridge, and through an nginx that passes bytes on as
+/// they come.
 pub(in crate::contrib) async fn slow_bodies() {
     let server = Site::new(Schema::Sqlite).await.serve().await;
     let snippet = Kind::Nginx
@@ -54,7 +55,7 @@ pub(in crate::contrib) async fn slow_bodies() {
     }
 }
 
-/// Downloads, parts of them, forms, and bytes in targets that a web server might want to change.
+/// Sends downloads, parts of them, forms, and targets with bytes that a web server may change.
 pub(in crate::contrib) async fn packages_and_forms(kind: Kind) {
     let site = Site::new(Schema::Sqlite).await;
     let content: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
@@ -84,7 +85,7 @@ pub(in crate::contrib) async fn packages_and_forms(kind: Kind) {
     let form = [("Content-Type", "application/x-www-form-urlencoded")];
     let too_much = vec![b'x'; 17 * 1024 * 1024];
     let reply = client.send("POST", "/packages/post/release/validate", &form, &too_much).await;
-    // Apache takes an answer that comes before the whole body was sent for a broken one.
+    // Apache takes an answer for a broken one if it comes before the whole body was sent.
     let refusals: &[u16] = if kind == Kind::Nginx { &[413] } else { &[413, 502] };
     assert!(refusals.contains(&reply.status), "{}", reply.status);
 
@@ -103,7 +104,7 @@ pub(in crate::contrib) async fn packages_and_forms(kind: Kind) {
         let code = client.send("GET", target, &[], b"").await.code();
         assert_eq!(code, "REL_KNS", "{target}");
     }
-    // An id of several bytes that a decoder would change.
+    // The ids have bytes that a decoder would change.
     for id in ["caf%C3%A9", "café", "a%2Bb", "a%25b", "a%20b", "a;b"] {
         let target = format!("/packages/post/release/validate/{id}?email=x&key=y");
         let reply = client.send("GET", &target, &[], b"").await;
@@ -112,7 +113,7 @@ pub(in crate::contrib) async fn packages_and_forms(kind: Kind) {
     }
 }
 
-/// Pages, files, jBackend's administration; and the package folder, open and closed.
+/// Requests pages, files, jBackend's administration, and the package folder, open and closed.
 pub(in crate::contrib) async fn the_rest(kind: Kind) {
     let server = Site::new(Schema::Sqlite).await.serve().await;
     let bridge = &server.client.address;
@@ -132,7 +133,7 @@ pub(in crate::contrib) async fn the_rest(kind: Kind) {
         assert_eq!(get(&open, target).await.text(), PHP, "{target}");
     }
     assert_eq!(get(&open, "/robots.txt").await.text(), "a file of the site");
-    // nginx's own way to the bridge is no way for visitors.
+    // Visitors cannot use nginx's own location for the bridge.
     let inner = get(&open, "/.jbackend-bridge").await.text();
     assert!(if kind == Kind::Nginx { inner.contains("nginx") } else { inner == PHP }, "{inner}");
 
@@ -157,7 +158,7 @@ pub(in crate::contrib) async fn the_rest(kind: Kind) {
     assert_eq!(get(&closed, "/packages").await.code(), "REQ_MNS");
 }
 
-/// The blocks for a Joomla in a subdirectory.
+/// Tests the blocks for a Joomla in a subdirectory.
 pub(in crate::contrib) async fn subdirectory(kind: Kind) {
     let mut site = Site::new(Schema::Sqlite).await;
     site.config.server.public_url = Some("http://www.example.com/shop".into());
@@ -185,11 +186,11 @@ pub(in crate::contrib) async fn subdirectory(kind: Kind) {
     }
 }
 
-/// A visitor cannot make up his address: what the web server saw counts.
+/// A visitor cannot make up an address: the one that the web server saw counts.
 pub(in crate::contrib) async fn visitors_address(kind: Kind) {
     let log = Log::keep();
     let mut site = Site::new(Schema::Sqlite).await;
-    // The test's visitor comes from the same machine, by another address of it.
+    // The test's visitor is on the same machine, with another address of it.
     site.config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     let server = site.serve().await;
     let snippet = kind.end_point().bridge_at(&server.client.address);
@@ -215,7 +216,7 @@ pub(in crate::contrib) async fn visitors_address(kind: Kind) {
     assert_eq!(log.count(&["192.0.2.66"]), 0, "{}", log.text());
 }
 
-/// The XML of Joomla's updater goes the way of its end-point, and the download in it too.
+/// The XML for Joomla's updater takes the way of its end-point, and so does the download in it.
 pub(in crate::contrib) async fn update_xml(kind: Kind) {
     let mut site = Site::new(Schema::Sqlite).await;
     put_recorded(&site);
@@ -261,7 +262,8 @@ pub(in crate::contrib) async fn update_xml(kind: Kind) {
 
 const XML: &str = "/packages/updates/pkg_redj.xml";
 
-/// TLS ends before the web server: the word of the hop there is believed, that of a visitor is not.
+/// TLS ends before the web server. The header of the trusted hop there counts, a visitor's does
+/// not.
 pub(in crate::contrib) async fn where_tls_ended(kind: Kind) {
     let server = Site::new(Schema::Sqlite).await.serve().await;
     let hop = match kind {
@@ -288,7 +290,7 @@ pub(in crate::contrib) async fn where_tls_ended(kind: Kind) {
     }
 }
 
-/// Forms for `?option=com_jbackend`, whose end-point only the form may name.
+/// Sends forms for `?option=com_jbackend`, whose end-point may be named only in the form.
 pub(in crate::contrib) async fn forms_without_sef(kind: Kind) {
     let server = Site::new(Schema::Sqlite).await.serve().await;
     let web =

@@ -1,4 +1,5 @@
-//! Where the bridge can stand: at a socket, in front of the site, in the shadow of PHP; and away.
+//! The places of the bridge: at a socket, in front of the site, in the shadow of PHP; and its
+//! absence.
 
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ use crate::contrib::snippet::Snippet;
 use crate::contrib::web_server::{self, PHP, WebServer};
 use crate::fallback::upstream::Upstream;
 
-/// The unix socket of the snippets' comments.
+/// Tests the unix socket of the snippets' comments.
 pub(in crate::contrib) async fn unix_socket(kind: Kind) {
     let site = web_server::Site::new();
     let socket = site.folder().join("bridge.sock");
@@ -30,7 +31,7 @@ pub(in crate::contrib) async fn unix_socket(kind: Kind) {
     comes_and_goes(&web, &Listen::Unix(socket)).await;
 }
 
-/// The web server does not hold it against the bridge that it was away.
+/// After an absence of the bridge, the web server sends requests to it again at once.
 pub(in crate::contrib) async fn restarts(kind: Kind) {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap().to_string();
@@ -48,7 +49,8 @@ async fn comes_and_goes(web: &WebServer, listen: &Listen) {
         }
         let mut site = Site::new(Schema::Sqlite).await;
         site.config.server.listen = listen.clone();
-        // The web server's workers may be anybody here; in earnest they are in the socket's group.
+        // The web server's workers may be any user here; on real sites they are in the socket's
+        // group.
         site.config.server.socket_mode = "666".into();
         let server = site.serve().await;
         for target in ["/packages", QUERY] {
@@ -59,7 +61,8 @@ async fn comes_and_goes(web: &WebServer, listen: &Listen) {
     }
 }
 
-/// `whole-site.conf`: the bridge between the web server and the site, by either kind of address.
+/// Tests `whole-site.conf`: the bridge stands between the web server and the site, by either kind
+/// of address.
 pub(in crate::contrib) async fn whole_site(kind: Kind) {
     let php = kind.start(web_server::Site::new(), &Snippet::empty());
     for by_socket in [false, true] {
@@ -74,7 +77,7 @@ pub(in crate::contrib) async fn whole_site(kind: Kind) {
         let server = site.serve().await;
         let snippet = match (by_socket, kind) {
             (false, _) => kind.whole_site().bridge_at(&server.client.address),
-            // As the comments have it.
+            // The comments write it like this.
             (true, Kind::Nginx) => {
                 kind.whole_site().bridge_at(&format!("unix:{}", socket.display()))
             }
@@ -91,8 +94,8 @@ pub(in crate::contrib) async fn whole_site(kind: Kind) {
     }
 }
 
-/// `whole-site.conf` as the outermost hop: what a visitor claims about the way does not reach PHP, what
-/// a trusted hop says does.
+/// Tests `whole-site.conf` as the outermost hop: a visitor's forwarding headers do not reach PHP, a
+/// trusted hop's do.
 pub(in crate::contrib) async fn claims_about_the_way(kind: Kind) {
     let php = Upstream::start().await;
     let mut site = Site::new(Schema::Sqlite).await;
@@ -109,7 +112,7 @@ pub(in crate::contrib) async fn claims_about_the_way(kind: Kind) {
         Kind::Apache => front.apache(&snippet),
     };
     let told = [("X-Forwarded-Host", "h.test"), ("X-Real-IP", "192.0.2.7"), ("Forwarded", "for=h")];
-    // PHP takes these for `X-Forwarded-For` and others.
+    // PHP reads these as `X-Forwarded-For` and others.
     let spelt =
         ["X_Forwarded_For", "X-Forwarded_For", "X_Forwarded-For", "X_Forwarded_Host", "X_Real_IP"];
     for (from, is_believed) in [("127.0.0.1", false), ("127.0.0.2", true)] {
@@ -124,7 +127,7 @@ pub(in crate::contrib) async fn claims_about_the_way(kind: Kind) {
         assert_eq!(client::read(&mut stream).await.status, 200, "{from}");
         let received = php.take_one();
         for (name, value) in told {
-            // The web server and the bridge name the host that was asked for.
+            // The web server and the bridge name the host of the request.
             let own = if name == "X-Forwarded-Host" { "x" } else { "" };
             let wanted = if is_believed { value } else { own };
             let first = received.header(name).split(", ").next().unwrap();
@@ -147,15 +150,15 @@ async fn everything_is_answered(client: &Client) {
     let target = format!("/packages/get/release/download/redj_ent_190?{alice}");
     assert_eq!(client.send("GET", &target, &[], b"").await.body, PAID_FILE);
     let validate = "action=post&module=release&resource=validate&id=redj_enterprise";
-    // What no rule of a web server can see.
+    // No rule of a web server sees this.
     let form = format!("option=com_jbackend&view=request&{validate}&{alice}");
     assert_eq!(client.post("/index.php?Itemid=201", &form).await.code(), "ok");
     let split = format!("/packages%2fpost/release/validate/redj_enterprise?{alice}");
     assert_eq!(client.send("GET", &split, &[], b"").await.code(), "ok");
 }
 
-/// The afternoon of docs/afternoon.md: the end-points alone go to the bridge, which leaves them to
-/// PHP by another door until it is told to answer.
+/// Follows docs/afternoon.md: only the end-points go to the bridge. It leaves them to PHP on
+/// another port until it is told to answer.
 pub(in crate::contrib) async fn shadow(kind: Kind) {
     let door = kind.start(web_server::Site::new(), &Snippet::empty());
     for (shadow, php_answers) in [(&["all"][..], true), (&["download"], false), (&[], false)] {
@@ -173,7 +176,7 @@ pub(in crate::contrib) async fn shadow(kind: Kind) {
         } else {
             assert_eq!(reply.code(), "REL_ENS");
         }
-        // Another module on the same end-point is PHP's at any time.
+        // Another module on the same end-point always goes to PHP.
         let other = client.send("GET", "/packages/post/user/login", &[], b"").await;
         assert_eq!(other.text(), PHP);
     }

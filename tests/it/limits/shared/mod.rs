@@ -1,4 +1,4 @@
-//! `shared`: several bridges count together, in a real Redis or Valkey server.
+//! `shared`: several bridges count together, on a real Redis or Valkey server.
 
 mod outages;
 pub(super) mod script;
@@ -12,11 +12,11 @@ use jbackend_bridge::config::shared_limits::RedisUrl;
 use super::{GROUP, PATIENCE, STRANGER, WRONG, code, codes, post, unlimited};
 use crate::common::site::{Server, Site};
 
-/// A second is much to a machine with other work; how long a request really waits is looked at where
-/// the server is silent.
+/// A second passes quickly on a busy machine, so the time limit is long here. The tests with a
+/// silent server measure how long a request waits.
 const LONG: u64 = 30_000;
 
-/// A site whose addresses may fail three times and then once in a minute.
+/// Makes a site whose addresses may fail three times, and then once in a minute.
 async fn three(url: &RedisUrl) -> Site {
     let mut site = unlimited().await;
     let limits = &mut site.config.limits;
@@ -27,12 +27,12 @@ async fn three(url: &RedisUrl) -> Site {
     site
 }
 
-/// Two bridges of it.
+/// Starts two bridges for the same site.
 async fn two(url: &RedisUrl) -> [Server; 2] {
     [three(url).await.serve().await, three(url).await.serve().await]
 }
 
-/// A request that fails.
+/// Makes a request that fails.
 fn wrong() -> String {
     post("validate", GROUP, WRONG)
 }
@@ -46,7 +46,7 @@ async fn fail_in_turn(servers: &[Server], from: &str, times: usize) -> Vec<Strin
     codes
 }
 
-/// Is the metric 1 that tells of a server that does not answer?
+/// Does the metric tell that the shared server does not answer?
 async fn is_unshared(server: &Server) -> bool {
     let admin = crate::common::client::Client::new(server.admin.as_ref().expect("a listener"));
     let text = admin.send("GET", "/metrics", &[], b"").await.text();
@@ -54,7 +54,7 @@ async fn is_unshared(server: &Server) -> bool {
     found.expect("the metric") == "1"
 }
 
-/// Waits for what happens by itself.
+/// Waits until the bridge notices the change by itself.
 async fn until_unshared(server: &Server, wanted: bool) {
     let started = Instant::now();
     while is_unshared(server).await != wanted {

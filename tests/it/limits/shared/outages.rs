@@ -1,5 +1,5 @@
-//! The server is gone, silent, not there yet, or refuses: no request fails, and each bridge counts
-//! for itself.
+//! The server is gone, silent, not there yet, or refuses. No request fails, and each bridge counts
+//! separately.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,7 +31,8 @@ async fn killed_under_load() {
         let server = &servers[nth % 2];
         let mut answers = 0;
         while !ends.load(Ordering::Relaxed) {
-            // The password is that of an account without the right group: judged, and no failure.
+            // The account of the password has no right to the package group: the login is judged,
+            // and is not a failure.
             for (target, expected) in
                 [(right.as_str(), "ok"), (&login("bob", "bobpass"), "REL_ANA")]
             {
@@ -47,7 +48,7 @@ async fn killed_under_load() {
         for server in &servers {
             until_unshared(server, true).await;
         }
-        // Who had spent his budget has spent it here, too; elsewhere he has that bridge's own.
+        // A budget that was spent at this bridge stays spent here; the other bridge has its own.
         assert_eq!(code(&servers[0], STRANGER, &wrong()).await, "REL_RLE");
         assert_eq!(codes(&servers[1], STRANGER, &wrong(), 4).await, THREE);
         assert_eq!(
@@ -67,17 +68,18 @@ async fn killed_under_load() {
     let (answers, ()) = tokio::join!(load, outage);
     assert!(answers.iter().all(|answers| *answers > 0), "{answers:?}");
     assert_eq!((log.count(BACK), log.count(GONE)), (4, 2), "{}", log.text());
-    // They count together again; what was spent meanwhile is known where it was spent.
+    // They count together again. Tokens spent meanwhile are only known at the bridge that counted
+    // them.
     assert_eq!(fail_in_turn(&servers, "192.0.2.99", 4).await, THREE);
     assert_eq!(fail_in_turn(&servers, OTHER, 2).await, ["REL_RLE"; 2]);
 }
 
-/// Whatever is answered here is answered while the server is stopped.
+/// All answers here come while the server is stopped.
 #[tokio::test]
 async fn stopped_without_a_word() {
     let redis = Redis::start();
     let mut site = three(&redis.url()).await;
-    // As it is by default.
+    // This is the default.
     site.config.limits.shared_timeout = 100;
     let server = site.serve().await;
     until_unshared(&server, false).await;
@@ -86,7 +88,7 @@ async fn stopped_without_a_word() {
         assert_eq!(codes(&server, STRANGER, &wrong(), 4).await, THREE);
         until_unshared(&server, true).await;
         assert_eq!(codes(&server, OTHER, &wrong(), 4).await, THREE);
-        // Nor is a start kept waiting, nor a reload.
+        // Neither a start nor a reload has to wait.
         let started = three(&redis.url()).await;
         let mut started = started.serve().await;
         assert_eq!(codes(&started, STRANGER, &wrong(), 4).await, THREE);
@@ -120,7 +122,8 @@ async fn not_there_at_the_start() {
     assert_eq!(fail_in_turn(&servers, OTHER, 4).await, THREE);
 }
 
-/// A wrong password, no right to the keys, no room, a server that is only read: the bridge answers.
+/// The password is wrong, the account has no right to the keys, the memory is full, or the server
+/// is read-only: the bridge answers in each case.
 #[tokio::test]
 async fn refused() {
     let log = Log::keep();
@@ -161,7 +164,8 @@ async fn refused() {
     assert!(!log.text().contains("hunter"), "{}", log.text());
 }
 
-/// A server that forgets everything gives nobody a second budget at the bridge where he has spent it.
+/// If the server loses its data, a client gets no second budget at the bridge that counted the
+/// first.
 #[tokio::test]
 async fn emptied() {
     let redis = Redis::start();

@@ -1,4 +1,4 @@
-//! The script on the server decides as the buckets here do.
+//! The server's script decides like the local buckets.
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -14,7 +14,7 @@ use crate::limits::clock::TestClock;
 
 pub(in crate::limits) const SCRIPT: &str = include_str!("../../../../src/limits/shared/bucket.lua");
 
-/// In microseconds since 1970: some day.
+/// The start of the test's clock, in microseconds since 1970.
 pub(in crate::limits) const BEGINNING: u64 = 1_800_000_000_000_000;
 
 fn rate(tokens: u32, per: Duration, burst: u32) -> Rate {
@@ -22,7 +22,7 @@ fn rate(tokens: u32, per: Duration, burst: u32) -> Rate {
     Rate { tokens: number(tokens), per, burst: number(burst) }
 }
 
-/// A step by a clock of the test's own.
+/// Runs one step, with a clock that the test sets.
 pub(in crate::limits) fn step(
     server: &mut Connection,
     key: &str,
@@ -36,7 +36,7 @@ pub(in crate::limits) fn step(
     Duration::from_micros(call.invoke(server).unwrap())
 }
 
-/// Beside the same steps of local buckets, microsecond by microsecond.
+/// Compares with the same steps on local buckets, to the microsecond.
 #[test]
 fn every_sequence_of_steps_is_decided_alike() {
     let redis = Redis::start();
@@ -53,7 +53,7 @@ fn every_sequence_of_steps_is_decided_alike() {
             let server = &mut redis.admin();
             let mut now = BEGINNING;
             for (pause, kind, key) in steps {
-                // Half of them come at the same time.
+                // Half of the steps come at the same time.
                 let pause = if pause % 2 == 0 { pause } else { 0 };
                 clock.advance(Duration::from_micros(pause));
                 now += pause;
@@ -78,7 +78,7 @@ fn every_sequence_of_steps_is_decided_alike() {
                 prop_assert_eq!(wait, before, "{}", word);
                 let count = &found[usize::from(wait.is_zero())];
                 count.set(count.get() + 1);
-                // Whoever has spent something is remembered for as long as it takes to come back.
+                // A spent token is stored until it has come back.
                 if word == "charge" {
                     let rest: u64 = server.pttl(key).unwrap();
                     let value: u64 = server.get(key).unwrap();
@@ -106,14 +106,14 @@ fn a_full_bucket_is_forgotten() {
     assert_eq!(server.exists::<_, usize>("a").unwrap(), 1);
     step(server, "a", "give_back", pace, BEGINNING + 1);
     assert_eq!(server.exists::<_, usize>("a").unwrap(), 0);
-    // Nor does it get more than it holds.
+    // It also never gets more than it holds.
     step(server, "a", "give_back", pace, BEGINNING);
     for wait in [0, 0, 0, 1] {
         assert_eq!(step(server, "a", "take", pace, BEGINNING), Duration::from_secs(wait));
     }
 }
 
-/// Numbers beyond what anybody means are refused nothing and break nothing.
+/// Absurdly large numbers cause no refusal and no error.
 #[test]
 fn the_largest_numbers() {
     let redis = Redis::start();
@@ -129,7 +129,7 @@ fn the_largest_numbers() {
     }
 }
 
-/// The server's own clock, and keys that really end.
+/// This test uses the server's own clock, and keys that do expire.
 #[test]
 fn by_its_own_clock() {
     let redis = Redis::start();
@@ -145,7 +145,8 @@ fn by_its_own_clock() {
     assert!((3_000_000_000..=3_600_000_000).contains(&wait), "{wait}");
 }
 
-/// Whoever else writes there may not close a budget for ever, nor open it, nor stop the others.
+/// Another program that writes to the server must not close a budget for ever, open it, or stop the
+/// other budgets.
 #[test]
 fn what_is_no_bucket_is_begun_anew() {
     let redis = Redis::start();

@@ -1,4 +1,4 @@
-//! What can be read on the server, and for how long.
+//! The data that can be read on the server, and how long it stays.
 
 use redis::Commands;
 
@@ -32,7 +32,7 @@ async fn nobody_can_be_recognised_and_everything_ends() {
         assert_eq!(prefix, "jbackend-bridge");
         assert!(hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{key}");
         limits.push(limit);
-        // Milliseconds; the slowest, a mail in six minutes, has spent one.
+        // In milliseconds. The slowest limit, a mail in six minutes, has spent one token.
         let rest: i64 = admin.pttl(key).unwrap();
         assert!((1..=6 * 60_000).contains(&rest), "{key}: {rest}");
         let value: String = admin.get(key).unwrap();
@@ -49,7 +49,7 @@ async fn nobody_can_be_recognised_and_everything_ends() {
         "mails",
     ];
     assert_eq!(limits, expected, "{keys:?}");
-    // Nothing else is there, under another number of database or as a script.
+    // There are no other data, under another database number or as a script.
     let info: String = redis::cmd("INFO").arg("keyspace").query(&mut admin).unwrap();
     assert_eq!(info.lines().filter(|line| line.starts_with("db")).count(), 1, "{info}");
     let script = include_str!("../../../../src/limits/shared/bucket.lua");
@@ -67,7 +67,7 @@ async fn nobody_can_be_recognised_and_everything_ends() {
     }
 }
 
-/// The names are the same on every machine and in every version of this form.
+/// The names are the same on every machine and in every version that uses this format.
 #[test]
 fn names_do_not_change() {
     use std::num::NonZeroU32;

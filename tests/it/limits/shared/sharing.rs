@@ -1,4 +1,4 @@
-//! What one bridge counts holds at the other.
+//! The counts of one bridge hold at the other.
 
 use futures_util::future::join_all;
 use jbackend_bridge::config::values::Privacy;
@@ -24,9 +24,9 @@ async fn failures_at_one_bridge_are_refused_at_the_other() {
     assert_eq!(codes(&servers[1], STRANGER, &wrong(), 2).await, ["REL_RLE"; 2]);
     let refused = crate::limits::ask(&servers[1], STRANGER, &wrong()).await;
     assert!((1..=60).contains(&wait(&refused)), "{}", wait(&refused));
-    // Others have a budget of their own, and it is one for both bridges.
+    // Other addresses have their own budget, and each is one for both bridges.
     assert_eq!(fail_in_turn(&servers, OTHER, 5).await, THREE);
-    // A network of IPv6 is one client, here and there.
+    // A network of IPv6 is one client at both bridges.
     assert_eq!(codes(&servers[0], "2001:db8:1:2::3", &wrong(), 2).await, THREE[..2]);
     assert_eq!(codes(&servers[1], "2001:db8:1:2::4", &wrong(), 2).await, THREE[2..4]);
 }
@@ -51,7 +51,7 @@ async fn keys_that_were_right_are_known_where_they_were() {
     assert_eq!(code(&servers[1], STRANGER, &right).await, "REL_RLE");
 }
 
-/// Logins by user name, mails by e-mail and by account.
+/// Logins count by user name, mails by e-mail and by account.
 #[tokio::test]
 async fn all_limits_are_shared() {
     for privacy in [Privacy::Original, Privacy::Uniform] {
@@ -84,7 +84,7 @@ async fn all_limits_are_shared() {
     }
 }
 
-/// A mail that was not sent has its token back, here and there.
+/// A mail that was not sent gets its token back, at both bridges.
 #[tokio::test]
 async fn failed_sends_spend_nothing_shared() {
     let redis = Redis::start();
@@ -106,7 +106,7 @@ async fn failed_sends_spend_nothing_shared() {
     assert_eq!(code(&server, STRANGER, &target).await, "REL_ESM");
 }
 
-/// A login holds a token of the shared budget, and gives it back unless it has failed.
+/// A login holds a token of the shared budget, and gives it back unless it failed.
 #[tokio::test]
 async fn logins_at_the_same_time_find_one_budget() {
     let redis = Redis::start();
@@ -134,7 +134,7 @@ async fn logins_at_the_same_time_find_one_budget() {
     let tried = all.iter().filter(|code| *code == "REL_LIF").count();
     let refused = all.iter().filter(|code| *code == "REL_RLE").count();
     assert_eq!((tried, refused), (3, 57), "{all:?}");
-    // Nobody owes the account any.
+    // The account owes no tokens.
     let keys: Vec<String> = admin.keys("*:login_failures:*").unwrap();
     assert_eq!(keys.len(), 2, "one of the name, one of the account: {keys:?}");
     for key in &keys {
@@ -143,7 +143,7 @@ async fn logins_at_the_same_time_find_one_budget() {
     }
 }
 
-/// A bridge with other numbers, or of another site, has buckets of its own.
+/// A bridge with other numbers, or of another site, has separate buckets.
 #[tokio::test]
 async fn others_on_the_same_server_share_nothing() {
     let redis = Redis::start();
@@ -177,7 +177,7 @@ async fn a_reload_can_begin_and_end_it() {
     assert_eq!(code(server, OTHER, &wrong()).await, "REL_RLE");
 }
 
-/// A port that takes TLS and passes on what is in it.
+/// Opens a port that accepts TLS and passes the decrypted bytes on.
 async fn encrypting(acceptor: TlsAcceptor, port: u16) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let encrypted = listener.local_addr().unwrap().port();
@@ -195,7 +195,8 @@ async fn encrypting(acceptor: TlsAcceptor, port: u16) -> u16 {
     encrypted
 }
 
-/// The server's own certificate as `shared_ca`: an authority of its own, or of version 1.
+/// `shared_ca` names the server's own certificate: one that is its own authority, or one of version
+/// 1.
 #[tokio::test]
 async fn a_certificate_that_is_named_is_trusted_as_itself() {
     let redis = Redis::start();
@@ -215,7 +216,7 @@ async fn a_certificate_that_is_named_is_trusted_as_itself() {
     }
 }
 
-/// By unix socket, with a password, and with an account of the rights that the manual names.
+/// The ways are a unix socket, a password, and an account with the rights that the manual names.
 #[tokio::test]
 async fn ways_to_the_server() {
     const MANUAL: &str = include_str!("../../../../docs/operations.md");
@@ -253,7 +254,7 @@ async fn ways_to_the_server() {
         let server = site.serve().await;
         assert_eq!(code(&server, STRANGER, &wrong()).await, "REL_RLE", "{address}");
     }
-    // A certificate that nobody vouches for.
+    // No authority has signed this certificate.
     let address = url(&format!("rediss://{user}:{password}@localhost:{encrypted}"));
     let server = three(&address).await.serve().await;
     assert!(is_unshared(&server).await);

@@ -1,4 +1,5 @@
-//! Processes that are killed while they write, or may not write: each test starts itself again.
+//! Processes that are killed while they write, or that may not write. Each test starts its own
+//! program again.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,10 +12,10 @@ use tokio::time::timeout;
 use super::{Count, Place, of, packages_of, path, remembering, wanted};
 use crate::common::log::Log;
 
-/// Names the folder of a process that was started by a test.
+/// The variable with the folder, in a process that a test has started.
 const FOLDER: &str = "CHECKSUMS_TEST_FOLDER";
 
-/// This program, with one test alone in another role.
+/// Makes a command that runs only this one test, in another role.
 fn again(test: &str, place: &Place, shell: &str) -> Command {
     let mut command = Command::new("sh");
     command
@@ -70,7 +71,8 @@ async fn a_process_killed_while_it_writes_leaves_the_file_whole() {
     }
 }
 
-/// As on a full disk, but the system ends who does not listen.
+/// This is like a full disk, except that the system kills a process that does not handle the
+/// signal.
 #[tokio::test]
 async fn a_file_that_may_not_grow_is_told_once() {
     if let Some(folder) = folder() {

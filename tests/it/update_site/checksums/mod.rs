@@ -1,4 +1,4 @@
-//! Checksums computed beside the service: of the right file, by few workers, once.
+//! Checksums that are computed beside the service: of the right file, by few workers, once.
 
 mod killed;
 mod remembered;
@@ -26,10 +26,10 @@ use tokio::time::timeout;
 use crate::common::log::Log;
 use jbackend_bridge::supervise::Tasks;
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Counts bytes, and does something at the first chunk.
+/// Counts bytes, and calls a function at the first chunk.
 #[derive(Default)]
 struct Count {
     ahead: AtomicU64,
@@ -59,7 +59,7 @@ impl Count {
     }
 }
 
-/// Package files, and beside them the file of checksums.
+/// A folder with package files and the file of checksums.
 struct Place(TempDir);
 
 impl Place {
@@ -98,7 +98,7 @@ impl Place {
         memory.checksums(&path(name), &file)
     }
 
-    /// Has files read, and waits until they are.
+    /// Lets the memory read files, and waits until they are read.
     async fn learn(&self, memory: &Memory, names: &[&str]) {
         memory.want(&self.folder(), &wanted(names));
         timeout(PATIENCE, memory.idle()).await.expect("all was tried");
@@ -180,7 +180,7 @@ async fn a_changed_file_is_read_again_whatever_its_date_says() {
     assert_eq!(count.bytes(), 20);
 }
 
-/// A second change within the same tick of the file system's clock would not be seen.
+/// A second change within the same tick of the file system's clock would not be noticed.
 #[tokio::test]
 async fn a_file_is_read_only_when_it_rests() {
     let place = Place::new();
@@ -221,7 +221,7 @@ async fn a_file_that_changes_while_it_is_read_is_tried_again_by_itself() {
     assert_eq!(log.count(&["checksums of 1 package computed", "1 file to be tried again"]), 1);
 }
 
-/// A folder that lets nobody through until it is told to.
+/// A folder that holds up every reader until the test lets them through.
 struct Slow {
     inside: AtomicUsize,
     most: AtomicUsize,
@@ -303,7 +303,7 @@ fn a_stop_does_not_wait_for_a_large_file() {
             runtime.block_on(memory.close());
         }
         drop(memory);
-        // Waits for what runs on its threads.
+        // This waits for the tasks on the runtime's threads.
         drop(runtime);
         assert!(count.bytes() > 0 && count.bytes() < size);
     }
@@ -323,7 +323,7 @@ async fn what_is_no_longer_listed_is_kept_for_a_while_and_then_forgotten() {
     let lines = || fs::read_to_string(place.state()).unwrap().lines().count() - 2;
     assert_eq!(lines(), 2_100);
 
-    // The list is away for a moment, then half of it.
+    // The list is empty for a moment, then half of it is back.
     memory.keep(&HashSet::new());
     memory.keep(&paths[1_050..].iter().collect());
     assert_eq!(place.sums(&memory, "0000.zip").await, of(b"0000.zip"));

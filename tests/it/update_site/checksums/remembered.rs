@@ -1,4 +1,4 @@
-//! The file in which checksums outlive a restart, and all that can be in its place.
+//! The file that keeps checksums over a restart, and all that can be in its place.
 
 use std::fs::{self, FileTimes};
 use std::os::unix::fs::PermissionsExt;
@@ -40,7 +40,7 @@ async fn nothing_is_read_again_after_a_restart() {
     assert_eq!(log.count(&["WARN"]), 0, "{}", log.text());
 }
 
-/// A file of checksums of the package `a.zip`, whose content is `first`.
+/// Makes a file with the checksums of the package `a.zip`, whose content is `first`.
 fn written(place: &Place) -> Vec<u8> {
     place.put("a.zip", b"first");
     runtime().block_on(async {
@@ -54,7 +54,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// What a memory knows that begins with these bytes, and its warnings.
+/// Starts a memory from these bytes; returns its checksums and its warnings.
 fn begun_with(place: &Place, bytes: &[u8]) -> (Sums, String) {
     fs::write(place.state(), bytes).unwrap();
     let log = Log::keep();
@@ -95,7 +95,7 @@ fn what_cannot_be_used_is_told_once_and_replaced() {
     assert_eq!(begun_with(&place, b""), (Sums::Unknown, String::new()));
 }
 
-/// A slip in the configuration does not cost somebody's file.
+/// A wrong path in the configuration must not destroy another file.
 #[test]
 fn something_else_is_left_alone() {
     let place = Place::new();
@@ -178,7 +178,7 @@ async fn what_a_killed_process_left_is_removed_when_it_is_old() {
     assert!(beside(".other.old.new").exists());
 }
 
-/// Two services take turns, and whoever reads sees one or the other.
+/// Two services write in turn, and a reader sees the file of one or of the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_services_with_one_file_leave_it_whole() {
     let place = Arc::new(Place::new());
@@ -215,7 +215,7 @@ async fn two_services_with_one_file_leave_it_whole() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever is in the file, no wrong checksum comes of it, and no panic.
+    /// No bytes in the file make a wrong checksum or a panic.
     #[test]
     fn any_bytes_are_read_or_refused(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),

@@ -1,4 +1,4 @@
-//! Where update XML is, for whom, and that it is judged before everything else.
+//! The addresses of update XML, its readers, and its place before all other checks.
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ async fn the_xml_of_a_site_on_every_database() {
     assert_eq!(served(Schema::Sqlite).await, joomla_3);
 }
 
-/// Also where nobody gets in without a key, where requests leave traces, and in all forms of a path.
+/// This also holds if an end-point needs a key or leaves traces, and for all forms of a path.
 #[tokio::test]
 async fn every_end_point_that_serves_packages_has_it_for_everybody() {
     let server = site(Schema::Joomla3).await.serve().await;
@@ -58,7 +58,7 @@ async fn every_end_point_that_serves_packages_has_it_for_everybody() {
         let reply = server.get(target).await;
         assert_eq!((reply.status, reply.text()), (200, xml.clone()), "{target}");
     }
-    // Not modules alone that are not this one, and no other path.
+    // End-points with only other modules have no XML, and neither do other paths.
     for target in [
         "/selmissing/updates/pkg_redj.xml",
         "/packages/updates/pkg_redj",
@@ -130,7 +130,7 @@ async fn verbs_and_unknown_names() {
     server.stopped().await;
 }
 
-/// The address a client claims never stands in an XML.
+/// The host that a client sends never appears in an XML.
 #[tokio::test]
 async fn a_host_header_builds_no_url() {
     let server = site(Schema::Sqlite).await.serve().await;
@@ -141,7 +141,7 @@ async fn a_host_header_builds_no_url() {
     );
     assert_eq!(server.client.raw(request.as_bytes()).await.text(), xml);
     server.stopped().await;
-    // Without an address of its own the site has no XML.
+    // Without a configured address the site has no XML.
     let mut site = Site::new(Schema::Sqlite).await;
     put_recorded(&site);
     site.config.updates.targetplatform = Some("[345]".into());
@@ -167,7 +167,8 @@ async fn tls_is_asked_for_where_the_end_point_does() {
     server.stopped().await;
 }
 
-/// Switched off, the path is one of an end-point again; closed, it leads nowhere.
+/// If update XML is switched off, the path is an end-point's again; if the end-point is closed,
+/// there is none.
 #[tokio::test]
 async fn switched_off_it_is_no_address() {
     let mut site = site(Schema::Sqlite).await;
@@ -177,7 +178,7 @@ async fn switched_off_it_is_no_address() {
     server.stopped().await;
 }
 
-/// Nothing is advertised that nobody could download.
+/// The XML never offers a package that no client could download.
 #[tokio::test]
 async fn an_end_point_that_closes_takes_the_xml_with_it() {
     let mut site = site(Schema::Sqlite).await;
@@ -189,7 +190,7 @@ async fn an_end_point_that_closes_takes_the_xml_with_it() {
     server.stopped().await;
 }
 
-/// With `require_enabled` the module is gone with the plugin, and with it the XML.
+/// With `require_enabled`, the module goes away with the plugin, and so does the XML.
 #[tokio::test]
 async fn a_plugin_that_is_disabled_advertises_nothing() {
     let mut site = site(Schema::Sqlite).await;

@@ -1,4 +1,4 @@
-//! In front of the whole site: ours where there is one, else the site's own.
+//! In front of a whole site: the bridge's update XML if there is one, and the site's own otherwise.
 
 use super::{XML, listed, site};
 use crate::common::fixture::Schema;
@@ -15,7 +15,7 @@ async fn the_site_s_own_xml_stays_where_there_is_none_of_ours() {
     let ours = listed(&server, XML, "1.9.0").await;
     assert!(ours.text().contains("<updates>"));
     upstream.take();
-    // Public also at an end-point that asks for a key.
+    // The XML is public, also at an end-point that needs a key.
     assert_eq!(server.get("/apikey/updates/pkg_redj.xml").await.text(), ours.text());
     assert_eq!(server.client.send("POST", XML, &[], b"").await.status, 405);
     assert!(upstream.take().is_empty());
@@ -26,7 +26,7 @@ async fn the_site_s_own_xml_stays_where_there_is_none_of_ours() {
     server.stopped().await;
 }
 
-/// PHP goes on answering for downloads, so what leads to them stays the site's, too.
+/// PHP still answers downloads, so the XML that leads to them stays the site's, too.
 #[tokio::test]
 async fn in_shadow_mode_all_update_xml_is_the_site_s() {
     for shadow in ["all", "download"] {

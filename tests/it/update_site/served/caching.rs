@@ -1,4 +1,4 @@
-//! Validators, conditions, and compression for those who ask for it.
+//! Validators, conditions, and compression for clients that accept it.
 
 use std::io::Read;
 
@@ -50,14 +50,14 @@ async fn a_copy_is_good_until_the_content_changes() {
     let other = [("If-None-Match", "\"other\""), ("If-Modified-Since", date)];
     assert_eq!(asked(&server, &other).await.status, 200, "the tag wins");
 
-    // Another content, also within the same second.
+    // The content changes, also within the same second.
     replace(&server.site, super::COMMUNITY, &version("1.9.1"));
     let second = listed(&server, XML, "1.9.1").await;
     assert_ne!(second.header("etag"), etag);
     for condition in [("If-None-Match", etag), ("If-Modified-Since", date)] {
         assert_eq!(asked(&server, &[condition]).await.status, 200, "{condition:?}");
     }
-    // A file that is gone changes nothing.
+    // A file that is gone does not change the XML.
     std::fs::remove_file(server.site.packages().join(super::COMMUNITY)).unwrap();
     let third = asked(&server, &[("If-None-Match", second.header("etag"))]).await;
     assert_eq!(third.status, 304);

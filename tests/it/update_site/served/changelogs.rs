@@ -11,7 +11,7 @@ const FILE: &str = "changes/pkg_redj.md";
 const CHANGELOG: &str = "/packages/updates/changelogs/pkg_redj.xml";
 const TEXT: &[u8] = b"## 1.9.0\n### Fixed\n- a **loop** of <redirects>\n";
 
-/// A site with the folder `changes`.
+/// Makes a site with the folder `changes`.
 async fn with_changelogs(schema: Schema) -> Site {
     let mut site = site(schema).await;
     site.config.updates.changelogs = Some("changes".into());
@@ -60,7 +60,7 @@ async fn a_changelog_follows_its_file() {
     put(&server.site, FILE, TEXT);
     eventually("the changelog", async || named(&server).await.len() == 1).await;
     replace(&server.site, FILE, b"## 1.9.1\n- the next version\n");
-    // It is there, and says nothing of the version that is.
+    // The changelog is served, but has no entry for the current version.
     eventually("another text", async || server.get(CHANGELOG).await.text().contains("next")).await;
     assert_eq!(named(&server).await, [""; 0]);
     replace(&server.site, super::COMMUNITY, &version("1.9.1"));
@@ -72,7 +72,7 @@ async fn a_changelog_follows_its_file() {
     server.stopped().await;
 }
 
-/// What is not advertised has no changelog either, and nothing but changelogs is served from there.
+/// A package that is not listed has no changelog, and only changelogs are served from the folder.
 #[tokio::test]
 async fn only_what_is_listed_has_a_changelog() {
     let site = with_changelogs(Schema::Sqlite).await;

@@ -1,4 +1,5 @@
-//! Packages that change while they are listed: the last entry stays until the new file has been read.
+//! Packages that change while they are listed: the last entry stays until the new file has been
+//! read.
 
 use std::fs::{self, File, FileTimes};
 use std::os::unix::fs::FileExt;
@@ -9,7 +10,7 @@ use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::Server;
 
-/// What stands in the XML now; nothing where there is no XML.
+/// Returns the versions in the XML; none if there is no XML.
 async fn versions(server: &Server) -> Vec<String> {
     let text = server.get(XML).await.text();
     texts(&text, "version").into_iter().map(str::to_owned).collect()
@@ -64,7 +65,7 @@ async fn a_file_that_is_overwritten_in_place() {
     assert_eq!(versions(&server).await, ["1.9.0"], "while it is written");
     file.write_all_at(&version("1.9.5"), 0).unwrap();
     listed(&server, XML, "1.9.5").await;
-    // Same size, and the date is put back.
+    // The file has its old size, and its date is put back.
     let kept = file.metadata().unwrap().modified().unwrap();
     file.write_all_at(&version("1.9.6"), 0).unwrap();
     file.set_times(FileTimes::new().set_modified(kept)).unwrap();
@@ -85,8 +86,8 @@ async fn a_file_that_is_touched_keeps_its_checksums() {
     server.stopped().await;
 }
 
-/// An older file, or one of something else, in the place of the one that was listed is not what sites
-/// are to get as an update.
+/// An older file, or one of another extension, replaces the listed one. Sites must not get it as an
+/// update.
 #[tokio::test]
 async fn a_file_that_steps_back_is_told_and_not_listed() {
     let log = Log::keep();
@@ -111,7 +112,7 @@ async fn a_file_that_steps_back_is_told_and_not_listed() {
     server.stopped().await;
 }
 
-/// The settings decide which file a package is: checksums of the former one are none of its.
+/// The settings decide which file a package has: it must not keep the checksums of its former file.
 #[tokio::test]
 async fn a_package_that_gets_another_file_or_group() {
     let server = site(Schema::Sqlite).await.serve().await;
@@ -123,7 +124,7 @@ async fn a_package_that_gets_another_file_or_group() {
     server.site.run(change).await;
     let target = "/packages/get/release/download/redj_com_190";
     eventually("the other file", async || server.get(target).await.body == version("1.8.0")).await;
-    // Another file in the line is the maker's word, whatever is in it.
+    // A new file in the line is the maker's decision, so it is listed even with a lower version.
     listed(&server, XML, "1.8.0").await;
     assert_eq!(versions(&server).await, ["1.8.0"]);
     let paid = "UPDATE #__extensions SET params = REPLACE(params, 'other.zip', \

@@ -1,4 +1,4 @@
-//! An answer opens no file: what was looked at within the last second is not looked at again.
+//! An answer opens no file: a file is checked at most once a second.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -82,7 +82,7 @@ async fn many_answers_share_one_look() {
     let (before, begun) = (opened(), Instant::now());
     for _ in 0..ANSWERS {
         let standing = document.under(&catalog);
-        // Made once: nothing is rendered for an answer.
+        // The text was made once: an answer renders nothing.
         assert!(standing.is_whole && Arc::ptr_eq(&standing.text, document.whole()));
         document.look(&catalog, &shelf.folder, &publication);
         tokio::task::yield_now().await;

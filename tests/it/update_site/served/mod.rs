@@ -19,10 +19,10 @@ use crate::common::client::Reply;
 use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step here takes on a busy machine.
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Where the sites here say they are.
+/// The public address of the sites here.
 pub(super) const PUBLIC: &str = "https://www.example.com";
 /// The file of the package `redj_com_190`.
 pub(super) const COMMUNITY: &str = "public/joomla/redj/ReDJ1.9.0Community_J3.zip";
@@ -31,7 +31,7 @@ pub(super) const ENTERPRISE: &str = "private/joomla/redj/ReDJ1.9.0Enterprise_J3.
 /// The XML of the free package.
 pub(super) const XML: &str = "/packages/updates/pkg_redj.xml";
 
-/// The recorded site with packages that Joomla can install, and a public address.
+/// Makes the recorded site with packages that Joomla can install, and a public address.
 pub(super) async fn site(schema: Schema) -> Site {
     let mut site = Site::new(schema).await;
     put_recorded(&site);
@@ -39,7 +39,7 @@ pub(super) async fn site(schema: Schema) -> Site {
     site
 }
 
-/// Polls for something that must happen.
+/// Polls until an event that must come.
 pub(super) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let polling = async {
         while !happened().await {
@@ -49,7 +49,7 @@ pub(super) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bo
     timeout(PATIENCE, polling).await.unwrap_or_else(|_| panic!("{what} did not happen"));
 }
 
-/// The answer once it lists a version.
+/// Waits until the XML lists a version, and returns the answer.
 pub(crate) async fn listed(server: &Server, target: &str, version: &str) -> Reply {
     let wanted = format!("<version>{version}</version>");
     let mut last = None;
@@ -63,13 +63,13 @@ pub(crate) async fn listed(server: &Server, target: &str, version: &str) -> Repl
     last.unwrap()
 }
 
-/// The texts of the elements of this name.
+/// Finds the texts of the elements of this name.
 pub(super) fn texts<'x>(xml: &'x str, name: &str) -> Vec<&'x str> {
     let open = format!("<{name}>");
     xml.split(&*open).skip(1).map(|rest| rest.split('<').next().unwrap()).collect()
 }
 
-/// Puts a file into place as docs/updates.md asks for: by renaming.
+/// Puts a file into place as `docs/updates.md` requires: by renaming.
 pub(crate) fn replace(site: &Site, path: &str, content: &[u8]) {
     let file = site.packages().join(path);
     let beside = file.with_extension("new");
@@ -77,7 +77,7 @@ pub(crate) fn replace(site: &Site, path: &str, content: &[u8]) {
     std::fs::rename(beside, file).unwrap();
 }
 
-/// The free package in another version.
+/// Makes the free package in another version.
 pub(super) fn version(version: &str) -> Vec<u8> {
     package("redj", version, "[345]")
 }

@@ -1,5 +1,5 @@
-//! Whatever happens to files, no XML offers a site a lower version than it offered before: Joomla takes
-//! what the XML names at the moment the administrator presses Update, and installs it over a higher one.
+//! No change of files makes an XML offer a site a lower version than before. Joomla reads the XML
+//! again when the administrator presses Update, and installs its version even over a higher one.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ const COLLECTION: &str = "/packages/updates/collection.xml";
 const LINES: usize = 4;
 const EVENTS: usize = 80;
 
-/// What sites were offered: by the XML, Joomla, PHP and stability.
+/// The versions that sites were offered: by the XML, Joomla, PHP and stability.
 type Floor = BTreeMap<(&'static str, &'static str, &'static str, &'static str), String>;
 
 fn tool(version: &str, joomla: &str, php: &str) -> Vec<u8> {
@@ -50,7 +50,7 @@ fn stocked(mut site: Site, versions: Versions) -> Site {
     site
 }
 
-/// Looks at both XML. A site may be offered nothing, and never a lower version.
+/// Reads both XML. A site may be offered nothing, but never a lower version.
 async fn look(server: &Server, floor: &mut Floor, may_wait: &mut bool, told: &str) {
     for target in [TOOL, COLLECTION] {
         let reply = server.get(target).await;
@@ -96,14 +96,14 @@ async fn look(server: &Server, floor: &mut Floor, may_wait: &mut bool, told: &st
     *may_wait = false;
 }
 
-/// Waits until everything before it was read: files are read one after the other.
+/// Waits until all earlier changes were read: files are read one after the other.
 async fn settle(server: &Server, mark: &mut u32) {
     *mark += 1;
     replace(&server.site, "mark.zip", &package("mark", &mark.to_string(), "[345]"));
     listed(server, "/packages/updates/pkg_mark.xml", &mark.to_string()).await;
 }
 
-/// A sequence that is the same each time (xorshift).
+/// A sequence of numbers that is the same in each run (xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -153,7 +153,7 @@ async fn never_lower(versions: Versions, seed: u64) {
                     let damaged = "{\"jbackend-bridge\":\"checksums\",\"format\":2}\nx";
                     fs::write(&file, ["", damaged][dice.below(2)]).unwrap();
                     server = server.again(false).await;
-                    // Nothing that was promised before is known.
+                    // The service has no record of its earlier offers.
                     (floor, may_wait) = (Floor::new(), true);
                 }
             }
@@ -184,8 +184,8 @@ async fn no_site_is_offered_a_lower_version_where_only_the_newest_is_listed() {
     never_lower(Versions::Newest, 0xd1b5_4a32_d192_ed03).await;
 }
 
-/// What is remembered stands there from the first request on, also where its file is gone, and nothing
-/// is remembered of another site.
+/// The first request already gets all stored entries, also for a file that is gone. Entries of
+/// another site are not used.
 #[tokio::test]
 async fn a_start_with_memory_answers_at_once_and_one_without_waits() {
     let upstream = Upstream::start().await;
@@ -200,7 +200,7 @@ async fn a_start_with_memory_answers_at_once_and_one_without_waits() {
     assert_eq!((reply.status, reply.text()), (200, before.clone()));
     let mut server = server.again(true).await;
     assert_eq!(server.get(TOOL).await.text(), before);
-    // The same file, for another site.
+    // The same file of entries is used for another site.
     upstream.take();
     server.site.config.server.public_url = Some(PUBLIC.replace("www", "shop"));
     let server = server.again(true).await;

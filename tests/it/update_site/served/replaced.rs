@@ -1,8 +1,8 @@
-//! A package that is replaced again and again, while several clients read XML and download.
+//! A package is replaced again and again, while several clients read XML and download.
 //!
-//! What must hold, for each client that reads an XML, downloads, and reads the XML again: there always is
-//! an entry; its checksum is of the file that is downloaded, or of one that was there before it; and the
-//! second XML's is of that file or a later one. When the replacing ends, the last file is listed.
+//! Each client reads an XML, downloads, and reads the XML again. There is always an entry. Its
+//! checksum belongs to the downloaded file, or to an earlier one. The second XML's checksum belongs
+//! to that file or to a later one. When the replacing ends, the last file is listed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ fn sum(file: &[u8]) -> String {
     base16ct::lower::encode_string(&Sha256::digest(file))
 }
 
-/// Which of the files the checksum is of.
+/// Finds the file that the listed checksum belongs to.
 async fn listed_file(client: &Client, files: &HashMap<String, usize>) -> usize {
     let text = client.send("GET", XML, &[], b"").await.text();
     let sums = texts(&text, "sha256");
@@ -61,7 +61,7 @@ async fn an_xml_always_names_a_version_and_never_steps_back() {
     }
     for (number, content) in contents.iter().enumerate().skip(1) {
         replace(&server.site, COMMUNITY, content);
-        // Some live long enough to be listed, most do not.
+        // Some files stay long enough to be listed; most do not.
         if number % 10 == 0 {
             listed(&server, XML, &format!("2.{number}")).await;
         }

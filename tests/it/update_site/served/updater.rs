@@ -19,7 +19,8 @@ fn checksums(file: &[u8]) -> Checksums {
     }
 }
 
-/// Packages, each a line of the settings and a file with an element, a version and target platforms.
+/// Packages: a line of the settings each, and a file with an element, a version and target
+/// platforms.
 const PACKAGES: [(&str, &str, &str, &str); 6] = [
     ("tool_1", "tool", "1.0", "[345]"),
     ("tool_2", "tool", "2.0", "[45]"),
@@ -29,7 +30,7 @@ const PACKAGES: [(&str, &str, &str, &str); 6] = [
     ("paid_2", "paid", "2.0", "5\\.[1-9]"),
 ];
 
-/// Which version each site gets: Joomla, what is installed, what is expected.
+/// Sites: Joomla, the installed element and version, the expected version.
 const SITES: [(&str, &str, &str, Option<&str>); 8] = [
     ("3.10.11", "tool", "0.9", Some("1.0")),
     ("4.4.0", "tool", "0.9", Some("2.0")),
@@ -56,8 +57,8 @@ async fn stocked(schema: Schema) -> Site {
     site
 }
 
-/// GET of the XML, the choice, GET of the XML again, GET of the download with the site's extra
-/// query appended, the checksums: as Joomla does it.
+/// Updates as Joomla does: GET of the XML, the choice, GET of the XML again, GET of the download
+/// with the site's extra query, the checksums.
 async fn updates(
     server: &Server,
     joomla: &'static str,
@@ -92,12 +93,12 @@ async fn take(
     let urls = texts(xml, "version").into_iter().zip(urls(xml));
     let (_, url) = urls.into_iter().find(|(version, _)| *version == offered).unwrap();
     let mut target = url.strip_prefix(PUBLIC).unwrap().replace("&amp;", "&");
-    // The download alone gets the extra query, behind `?` or `&`.
+    // Only the download gets the extra query, after `?` or `&`.
     if element == "paid" {
         let mark = if target.contains('?') { '&' } else { '?' };
         target = format!("{target}{mark}email=alice@example.test&key={ALICE_KEY}");
     }
-    // Joomla 3 names nobody.
+    // Joomla 3 sends no name.
     let file = server.client.send("GET", &target, &[("Accept", "*/*")], b"").await;
     assert_eq!(file.status, 200, "{target}");
     let name = file.header("content-disposition");
@@ -126,7 +127,7 @@ async fn every_site_gets_its_version(schema: Schema) {
         let got = updates(&server, joomla, element, installed).await;
         assert_eq!(got.as_deref(), expected, "{joomla} with {element} {installed}");
     }
-    // By the list of all: the same choice, and the XML behind it is one of these.
+    // The list of all leads to the same choice, and it names one of these XML.
     let list = server.get("/packages/updates/collection.xml").await.text();
     for (joomla, element, installed, expected) in SITES {
         let known = if element == "tool" { "pkg_tool" } else { "pkg_paid" };
@@ -158,7 +159,7 @@ async fn every_site_gets_its_version_on_sqlite() {
     every_site_gets_its_version(Schema::Sqlite).await;
 }
 
-/// A package nobody can install is none of the updater's business; customers still get it.
+/// The updater does not see a package that it cannot install; customers can still download it.
 #[tokio::test]
 async fn a_broken_manifest_keeps_a_package_out_of_the_xml_alone() {
     let site = site(Schema::Sqlite).await;

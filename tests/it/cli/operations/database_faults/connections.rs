@@ -5,10 +5,10 @@ use crate::common::fixture::Schema;
 use crate::common::mariadb::MariaDb;
 use crate::common::proxy::Proxy;
 
-/// Lengths after which an answer is cut: in a packet's head, in the columns, in the rows.
+/// Bytes after which an answer is cut: in a packet's head, in the columns, in the rows.
 const LENGTHS: [i64; 7] = [0, 1, 3, 5, 40, 200, 400];
 
-/// Up to this length not even a greeting passes.
+/// Up to this many bytes, not even the greeting passes.
 const NOTHING_PASSES: i64 = 40;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +19,7 @@ async fn cut_in_the_middle_of_an_answer() {
     let pair = Pair::start(&mariadb, &database, proxy.address.port()).await;
     let key = "/apikey/post/release/validate/x?api_key=goodkey";
     for bytes in LENGTHS {
-        // One connection: another one has the answer.
+        // Only one connection is cut; the retry on another one succeeds.
         let before = proxy.cuts();
         proxy.cut_after(bytes, 1);
         while proxy.cuts() == before {
@@ -30,7 +30,7 @@ async fn cut_in_the_middle_of_an_answer() {
         if bytes > NOTHING_PASSES {
             continue;
         }
-        // All of them, also those that are being made.
+        // All connections are cut, also new ones.
         proxy.cut_after(bytes, u64::MAX);
         assert_eq!(pair.plain.code(&validate()).await, "REL_RGE", "after {bytes} bytes");
         assert_eq!(pair.plain.code(key).await, "REQ_AKG", "after {bytes} bytes");

@@ -1,4 +1,4 @@
-//! Tables that somebody else has locked, and a server that takes no writes.
+//! Tables that another client has locked, and a server that refuses writes.
 
 use mysql_async::prelude::Queryable;
 
@@ -26,7 +26,7 @@ async fn tables_locked_by_somebody_else() {
     assert_eq!(pair.plain.code(&validate()).await, "REL_RGE");
     for running in pair.both() {
         assert_eq!(running.code(KEY).await, "REQ_AKG");
-        // The log is nobody's to wait for.
+        // No answer waits for jBackend's log.
         assert_eq!(running.code(TRACED).await, "ok");
     }
     pair.with_snapshot.until_snapshot().await;
@@ -42,7 +42,7 @@ async fn tables_locked_by_somebody_else() {
     pair.end().await;
 }
 
-/// A replica, or a server in maintenance: it reads and does not write.
+/// The server is a replica or in maintenance: it reads but does not write.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_takes_no_writes() {
     let mariadb = MariaDb::own();
@@ -59,7 +59,7 @@ async fn a_server_that_takes_no_writes() {
             assert_eq!(running.code(KEY).await, "REQ_AKG");
             assert_eq!(running.code(TRACED).await, "ok");
         }
-        // What only reads is not in doubt.
+        // Requests that only read still succeed.
         let reply = running.service.get(&validate()).await;
         assert_eq!((reply.code().as_str(), reply.header("x-bridge-snapshot")), ("ok", ""));
         running.service.logs("access cannot be checked", 5).await;

@@ -1,5 +1,6 @@
-//! Faults of the database server under running services, one with a snapshot and one without: right
-//! answers or the documented code, nothing left open, healthy again by themselves.
+//! Faults of the database server under two running services, one with a standby copy and one
+//! without. Answers are right or have the documented code, no connection stays open, and the
+//! services recover by themselves.
 
 mod connections;
 mod locks;
@@ -20,16 +21,17 @@ use crate::common::fixture;
 use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::Site;
 
-/// `pool_size`, and the account's connections for writing; looks and copies come and go.
+/// `pool_size`, and the account's connections for writing; connections for health checks and copies
+/// come and go.
 const MOST_CONNECTIONS: usize = 4 + 2;
 
-/// Limits of connecting and of a query, in seconds.
+/// Time limits of connecting and of a query, in seconds.
 const LIMITS: &str = "database.connect_timeout = 3\ndatabase.query_timeout = 3\n";
 
-/// Both of them, and what a busy machine adds.
+/// The sum of both limits, and a margin for a busy machine.
 const BOUND: Duration = Duration::from_secs(6 + 10);
 
-/// Two services of one site.
+/// Two services of the same site.
 struct Pair {
     plain: Running,
     with_snapshot: Running,
@@ -38,12 +40,13 @@ struct Pair {
 struct Running {
     service: Service,
     site: Site,
-    /// Open files when nothing was wrong.
+    /// Open files before the fault.
     files: usize,
 }
 
 impl Pair {
-    /// Starts both, with an account that has no more rights than it needs, and warms them up.
+    /// Starts both, with accounts that have only the rights they need, and sends the first
+    /// requests.
     async fn start(mariadb: &MariaDb, database: &Database<'_>, port: u16) -> Self {
         let mut admin = mariadb.admin(None).await;
         for name in ["plain", "copied"] {
@@ -75,7 +78,7 @@ impl Pair {
         [&self.plain, &self.with_snapshot]
     }
 
-    /// Both answer by the database.
+    /// Waits until both answer from the database.
     async fn healed_answers(&self) {
         for running in self.both() {
             eventually("the database's answer", async || {
@@ -86,7 +89,8 @@ impl Pair {
         }
     }
 
-    /// Both answer by the database, and hold no more than before.
+    /// Waits until both answer from the database and hold no more files and connections than
+    /// before.
     async fn healed(&self, mariadb: &MariaDb) {
         self.healed_answers().await;
         for running in self.both() {
@@ -128,7 +132,7 @@ impl Running {
         fs::read_dir(format!("/proc/{}/fd", self.service.id())).unwrap().count()
     }
 
-    /// Answers within the time limits.
+    /// Returns the code of an answer, which must come within the time limits.
     async fn code(&self, target: &str) -> String {
         let started = Instant::now();
         let code = self.service.get(target).await.code();
@@ -136,7 +140,7 @@ impl Running {
         code
     }
 
-    /// Asks until the snapshot answers.
+    /// Sends requests until the standby copy answers.
     async fn until_snapshot(&self) {
         eventually("an answer of the snapshot", async || {
             let reply = self.service.get(&validate()).await;
@@ -146,7 +150,7 @@ impl Running {
     }
 }
 
-/// Connections of an account.
+/// Counts the connections of an account.
 async fn connections(mariadb: &MariaDb, user: &str) -> usize {
     let mut admin = mariadb.admin(None).await;
     let sql = format!("SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{user}'");
@@ -155,7 +159,7 @@ async fn connections(mariadb: &MariaDb, user: &str) -> usize {
     count.unwrap()
 }
 
-/// Clients that ask all the time. Each answer must be right, or that something failed.
+/// Clients that send requests without a pause. Each answer must be right, or the code of a failure.
 struct Load {
     clients: JoinSet<u64>,
     stop: Arc<AtomicBool>,
@@ -178,7 +182,7 @@ impl Load {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// Gives the number of answers that something failed.
+    /// Stops the clients and returns the number of failures.
     async fn stop(self) -> u64 {
         self.stop.store(true, Ordering::Relaxed);
         self.clients.join_all().await.into_iter().sum()
@@ -202,7 +206,7 @@ async fn ask_until(
     failed
 }
 
-/// Requests with their right codes.
+/// Lists requests with their right codes.
 fn requests() -> Vec<(String, &'static str)> {
     let key = |email: &str| {
         let text = format!("{email}redj_enterpriseHASH123KEY456");
@@ -222,7 +226,7 @@ fn requests() -> Vec<(String, &'static str)> {
     ]
 }
 
-/// A statement for the site's database.
+/// Runs a query on the site's database that returns a number.
 async fn count(database: &Database<'_>, query: &str) -> i64 {
     let mut admin = database.admin().await;
     let count: Option<i64> = admin.query_first(fixture::sql(query)).await.unwrap();

@@ -1,4 +1,4 @@
-//! The server is killed, stopped, or full.
+//! The server is killed, stopped, or out of connections.
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
@@ -52,7 +52,7 @@ async fn stopped_for_a_while_and_continued() {
     pair.end().await;
 }
 
-/// Joomla, or somebody else, has taken all connections.
+/// Joomla or another client holds all connections.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_connections_taken_by_others() {
     let mariadb = MariaDb::own();

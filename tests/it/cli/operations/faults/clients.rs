@@ -16,17 +16,18 @@ use crate::common::site::{ALICE_KEY, PAID_FILE};
 /// Clients of one kind at a time.
 const MANY: usize = 40;
 
-/// Limits that run out while a test can wait for it.
+/// Time limits that expire while a test can wait for them.
 const SHORT: &str =
     "server.header_timeout = 1\nserver.body_timeout = 1\nserver.write_timeout = 1\n";
 
-/// Limits that do not run out while anything here lasts.
+/// Time limits that do not expire during a test.
 const LONG: &str =
     "server.header_timeout = 600\nserver.body_timeout = 600\nserver.write_timeout = 600\n";
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
-/// Everybody else is served as ever; nobody gets a paid package without a key.
+/// Checks that all other clients are served as before, and that no client gets a paid package
+/// without a key.
 async fn others_are_served(service: &Service) {
     let paid = "/packages/get/release/download/redj_ent_190";
     assert_eq!(service.get(&validate()).await.code(), "ok");
@@ -41,7 +42,7 @@ async fn saying(service: &Service, bytes: &[u8]) -> TcpStream {
     stream
 }
 
-/// All that comes until the end, which may be a reset.
+/// Reads all bytes until the end, which may be a reset.
 async fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     let end = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
@@ -62,7 +63,7 @@ async fn clients_that_stop_reading_are_dropped() {
             stalled.push(Download::begin(&service).await);
         }
         others_are_served(&service).await;
-        // Nobody has read or closed anything: the program has.
+        // No client has read or closed anything: the program has dropped them.
         at_rest(&service, files).await;
         assert_eq!(open_below(&service, &site.packages()), 0);
         for download in stalled {
@@ -86,7 +87,8 @@ async fn clients_that_say_nothing_or_drip_are_dropped() {
     let post = format!("POST /packages/post/release/validate HTTP/1.1\r\nHost: x\r\n{FORM}");
     let length = format!("{post}Content-Length: 5000\r\n\r\n");
     let chunked = format!("{post}Transfer-Encoding: chunked\r\n\r\n");
-    // What is said at once, what drips, and the status of the answer, where there is one.
+    // The bytes that are sent at once, the bytes that drip, and the status of the answer, if there
+    // is one.
     let kinds = [
         ("", "", None),
         ("", "GET / HTTP/1.1\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", None),
@@ -111,7 +113,7 @@ async fn clients_that_say_nothing_or_drip_are_dropped() {
     ends_well(service).await;
 }
 
-/// Ten bytes a second, or none, until the program has closed the connection.
+/// Sends ten bytes a second, or none, until the program has closed the connection.
 async fn dripping(stream: TcpStream, drip: String, status: Option<&str>) {
     let (mut read, mut write) = stream.into_split();
     let saying = tokio::spawn(async move {
@@ -122,7 +124,7 @@ async fn dripping(stream: TcpStream, drip: String, status: Option<&str>) {
                 break;
             }
         }
-        // Not closed before the program has had enough.
+        // Keep the write half open until the program closes the connection.
         write
     });
     let mut answer = Vec::new();
@@ -134,7 +136,8 @@ async fn dripping(stream: TcpStream, drip: String, status: Option<&str>) {
     saying.await.unwrap();
 }
 
-/// Slow is not silent: such a client is served, at the cost of its connection and little memory.
+/// A slow client is not a silent one: it is served, at the cost of its connection and little
+/// memory.
 #[tokio::test]
 async fn clients_that_read_byte_by_byte_hold_little_and_hold_nobody_up() {
     let (site, service) = serving("server.download_memory = 1\n").await;
@@ -152,7 +155,7 @@ async fn clients_that_read_byte_by_byte_hold_little_and_hold_nobody_up() {
         }
         others_are_served(&service).await;
     }
-    // One that reads is not held up by those that do not.
+    // A client that reads is not held up by slow ones.
     assert!(Download::begin(&service).await.comes_whole().await);
     let held = service.metric("jbackend_bridge_download_memory_bytes").await.unwrap();
     assert!(held <= 1024.0 * 1024.0, "{held}");
@@ -177,7 +180,7 @@ async fn clients_that_close_their_side_get_what_they_asked_for() {
         "POST /packages/post/release/validate HTTP/1.1\r\nHost: x\r\n{FORM}Content-Length: 50\r\n\
          \r\nid=redj"
     );
-    // A request that did not come to its end is none.
+    // A request that is not complete has no answer of its own.
     for (said, heard) in
         [(whole, "\"ok\""), (refused, "REL_ENS"), (half_head, ""), (half_body, "400 Bad Request")]
     {

@@ -1,4 +1,4 @@
-//! A download that outlasts what the test does meanwhile.
+//! A download that runs longer than the steps of a test.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -11,27 +11,27 @@ use tokio::time::timeout;
 use super::super::PATIENCE;
 use super::{Service, Site};
 
-/// More than fits into the buffers between server and client.
+/// More bytes than the buffers between server and client hold.
 pub(super) const LONG: u64 = 48 * 1024 * 1024;
 
 /// The free package that [`make_long`] makes long.
 pub(super) const TARGET: &str = "/packages/get/release/download/small";
 
-/// A download of which the first bytes have come.
+/// A download whose first bytes have come.
 pub(super) struct Download {
     stream: TcpStream,
-    /// What the head announces.
+    /// The length that the head announces.
     length: u64,
     /// Bytes of the content so far.
     received: u64,
 }
 
-/// Where the package is.
+/// Returns the path of the package.
 pub(super) fn file(site: &Site) -> PathBuf {
     site.packages().join("public/joomla/redj/small.zip")
 }
 
-/// Makes it [`LONG`]; the file takes no room on the disk.
+/// Gives the package the length [`LONG`]; the file takes no room on the disk.
 pub(super) fn make_long(site: &Site) {
     File::options().write(true).open(file(site)).unwrap().set_len(LONG).unwrap();
 }
@@ -54,7 +54,7 @@ impl Download {
         download
     }
 
-    /// Reads that many bytes at most, 0 at the end. The end may be a reset.
+    /// Reads at most that many bytes; 0 at the end. The end may be a reset.
     pub(super) async fn read(&mut self, most: usize) -> usize {
         let mut buffer = vec![0; most];
         let read = timeout(PATIENCE, self.stream.read(&mut buffer)).await.expect("more, or an end");
@@ -66,19 +66,19 @@ impl Download {
         read
     }
 
-    /// Reads to the end; whether all that was announced has come.
+    /// Reads to the end, and tells whether the announced length has come.
     pub(super) async fn comes_whole(mut self) -> bool {
         while self.read(256 * 1024).await > 0 {}
         assert!(self.received <= self.length);
         self.received == self.length
     }
 
-    /// Closes its side, which says nothing of the answer.
+    /// Closes the client's sending side; the answer still comes.
     pub(super) async fn half_close(&mut self) {
         self.stream.shutdown().await.unwrap();
     }
 
-    /// Goes away in the rudest manner.
+    /// Resets the connection.
     pub(super) fn reset(self) {
         self.stream.set_zero_linger().unwrap();
     }

@@ -1,4 +1,4 @@
-//! Package files and their folder changing under running downloads.
+//! Package files and their folder change during downloads.
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
@@ -16,13 +16,13 @@ fn paid(key: &str) -> String {
     format!("{PAID}?email=alice@example.test&key={key}")
 }
 
-/// Whatever is wrong with the files, a wrong key is a wrong key.
+/// Checks that a wrong key is refused as such, whatever state the files are in.
 async fn nobody_gets_in(service: &Service) {
     assert_eq!(service.get(PAID).await.code(), "REL_ENS");
     assert_eq!(service.get(&paid("0")).await.code(), "REL_KNV");
 }
 
-/// What is done to a file, and its name.
+/// The name of a change to a file, and the change.
 type Change = (&'static str, fn(&mut File));
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_package_changed_during_its_download_is_cut_off_and_then_served_as_it_
         let download = Download::begin(&service).await;
         change(&mut File::options().write(true).open(file(&site)).unwrap());
         assert!(!download.comes_whole().await, "{what}");
-        // The next client gets what is there.
+        // The next client gets the file in its new state.
         let reply = service.get(TARGET).await;
         assert_eq!(reply.status, 200, "{what}");
         assert!(reply.body == fs::read(file(&site)).unwrap(), "{what}");
@@ -79,7 +79,7 @@ async fn a_package_replaced_or_deleted_is_sent_to_its_end_and_its_files_are_let_
         assert!(download.comes_whole().await);
     }
     eventually("no file open", async || open_below(&service, &site.packages()) == 0).await;
-    // What is no file is none, and nobody waits for a writer.
+    // A pipe is not a package file, and no request waits for its writer.
     let pipe = std::process::Command::new("mkfifo").arg(file(&site)).status().unwrap();
     assert!(pipe.success());
     assert_eq!(service.get(TARGET).await.code(), "REL_FNF");
@@ -113,7 +113,7 @@ async fn a_folder_that_goes_away_costs_files_and_nothing_else() {
         nobody_gets_in(&service).await;
         assert_eq!(service.get(&validate()).await.code(), "ok");
         eventually("not ready", async || service.ask_admin("/readyz").await.status == 503).await;
-        // Something else in its place is no folder either.
+        // A file in the place of the folder is not a folder either.
         fs::write(&folder, b"no folder").unwrap();
         assert_eq!(service.get(FREE).await.code(), "REL_FNF");
         fs::remove_file(&folder).unwrap();
@@ -124,7 +124,7 @@ async fn a_folder_that_goes_away_costs_files_and_nothing_else() {
         nobody_gets_in(&service).await;
         eventually("ready", async || service.ask_admin("/readyz").await.status == 200).await;
     }
-    // Files that are open are there, wherever their folder is.
+    // Open files stay readable after their folder has moved.
     for download in downloads {
         assert!(download.comes_whole().await);
     }
@@ -133,8 +133,8 @@ async fn a_folder_that_goes_away_costs_files_and_nothing_else() {
     holds_no_secret(&ends_well(service).await);
 }
 
-/// Packages of another size, over and over, while clients ask: each gets one whole file, of one
-/// size, and never the beginning of one and the end of another.
+/// Packages of different sizes replace each other while clients download. Each client gets one
+/// whole file of one size, never the beginning of one and the end of another.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_of_a_package_that_is_replaced_all_the_time_get_whole_files() {
     let (site, service) = serving("").await;

@@ -9,7 +9,7 @@ use jbackend_bridge::release::package_path::PackagePath;
 
 use super::super::eventually;
 
-/// A file system that does not answer until it is let go.
+/// A file system that does not answer until it is released.
 #[derive(Default)]
 struct Hanging {
     looks: AtomicUsize,

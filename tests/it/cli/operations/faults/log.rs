@@ -34,7 +34,7 @@ async fn regression_a_log_that_cannot_be_written_took_the_answers_with_it() {
         drop(command);
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = address(&mut said).await;
-        // Whoever reads the one reads the other.
+        // One reader holds both ends, so drop both.
         drop((reader.take(), said));
         let client = Client::new(&address);
         for _ in 0..5 {
@@ -60,7 +60,7 @@ async fn address(said: &mut Lines<BufReader<ChildStdout>>) -> String {
     }
 }
 
-/// A pipe holds some hundred lines; whoever should read it has stopped.
+/// A pipe holds some hundred lines, and its reader has stopped.
 #[tokio::test]
 async fn a_log_that_nobody_reads_holds_nobody_up() {
     let (reader, log) = std::io::pipe().unwrap();
@@ -77,7 +77,7 @@ async fn a_log_that_nobody_reads_holds_nobody_up() {
         let reply = reply.unwrap_or_else(|_| panic!("request {number} was not answered"));
         assert_eq!(reply.code(), "ok");
     }
-    // Read at last, it is complete.
+    // Once the log is read, it is complete.
     let lines = tokio::task::spawn_blocking(move || {
         let lines = std::io::BufReader::new(reader).lines();
         lines.map(Result::unwrap).filter(|line| line.contains("resource=\"validate\"")).count()

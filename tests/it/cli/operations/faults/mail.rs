@@ -1,4 +1,4 @@
-//! Mail servers that are silent, slow, talkative, unwilling or gone.
+//! Mail servers that are silent, slow, wordy, refusing or gone.
 
 use std::fs;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 const LETTER: &str = "/packages/post/release/keybyemail/redj_enterprise?email=alice@example.test";
 
-/// The program, with a mail server on that port and these lines of configuration.
+/// Starts the program with a mail server on that port and these lines of configuration.
 async fn mailing(port: u16, lines: &str) -> (Site, Service) {
     let site = site(Schema::Sqlite).await;
-    // The same account asks time and again.
+    // The same account requests mails again and again.
     let smtp = format!(
         "mail.smtp_host = '127.0.0.1'\nmail.smtp_port = {port}\n\
          limits.mails = 0\nlimits.mail_requests = 0\n"
@@ -36,11 +36,11 @@ fn fault(step: &'static str, reaction: Reaction) -> Script {
     Script { on: vec![(step, reaction)], ..Script::default() }
 }
 
-/// Far longer than the time limit for a mail.
+/// Takes far longer than the time limit for a mail.
 const DRIP: Reaction =
     Reaction::Drip("220 sink ESMTP, at your service in a while", Duration::from_millis(200));
 
-/// Faults at the same time, at most as many as the program talks with mail servers at once.
+/// Faults at the same time, at most as many as the program's connections to mail servers.
 fn faults() -> [Vec<(&'static str, Reaction)>; 3] {
     let silent = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "LINE", "."];
     let cut = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "LINE", "."];
@@ -79,7 +79,7 @@ async fn whatever_the_mail_server_does_there_is_one_answer_and_nothing_left() {
             letters.push(tokio::spawn(async move { client.send("GET", LETTER, &[], b"").await }));
             eventually("a connection", async || times(&sink, "CONNECT") > connected).await;
         }
-        // Nobody else waits for it.
+        // Other requests do not wait for it.
         assert_eq!(service.get(&validate()).await.code(), "ok");
         for (letter, (step, _)) in join_all(letters).await.into_iter().zip(&faults) {
             let reply = letter.unwrap();
@@ -108,7 +108,7 @@ async fn whatever_the_mail_server_does_there_is_one_answer_and_nothing_left() {
     assert_eq!(log.matches("the mail with a license key was not sent").count(), failed);
 }
 
-/// A port that is taken and on which nobody listens refuses connections.
+/// A port that is bound but has no listener refuses connections.
 #[tokio::test]
 async fn a_mail_server_that_was_gone_is_used_again() {
     let socket = TcpSocket::new_v4().unwrap();
@@ -157,8 +157,8 @@ async fn a_flood_of_letters_to_a_silent_server_is_few_connections_and_an_end() {
     }
 }
 
-/// A client that has gone looks like one that has only closed its side, so its letter goes on. It
-/// takes its time, and no longer.
+/// A client that has disconnected looks like one that has only closed its sending side, so its
+/// letter goes on, up to the time limit.
 #[tokio::test]
 async fn letters_whose_clients_have_gone_end_in_their_time() {
     let sink = SmtpSink::scripted(fault("DATA", Reaction::Silence)).await;
@@ -187,7 +187,8 @@ async fn letters_whose_clients_have_gone_end_in_their_time() {
     ends_well(service).await;
 }
 
-/// One that runs at a stop may finish; one that does not is given up, and said to be.
+/// A letter under way at a stop may finish within the deadline. If it does not, it is given up, and
+/// the log tells that.
 #[tokio::test]
 async fn a_stop_waits_for_letters_up_to_its_deadline() {
     for (deadline, timeout, heard) in [(600, 2, "REL_ESM"), (1, 600, "")] {

@@ -1,5 +1,6 @@
-//! Faults of mail servers, package files, clients and the log, and signals at bad moments, on the running
-//! program: the documented answer, nobody else disturbed, nothing left behind, well again by itself.
+//! Faults of mail servers, package files, clients and the log, and signals at bad moments, on the
+//! running program. The answer is the documented one, other clients are not disturbed, nothing is
+//! left behind, and the program recovers by itself.
 
 mod clients;
 mod download;
@@ -15,7 +16,7 @@ use super::{Service, configure, eventually, site, usual, validate};
 use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
-/// A site with these lines of configuration besides the usual ones, and the program serving it.
+/// Starts the program for a site, with these lines of configuration besides the usual ones.
 async fn serving(lines: &str) -> (Site, Service) {
     let site = site(Schema::Sqlite).await;
     configure(&site, &(usual() + lines));
@@ -23,7 +24,7 @@ async fn serving(lines: &str) -> (Site, Service) {
     (site, service)
 }
 
-/// Ends the program; it must be a success, and its log must be as quiet as it is in good times.
+/// Ends the program. It must succeed, and its log must hold no panic.
 async fn ends_well(service: Service) -> String {
     service.signal("TERM").await;
     let log = service.ended().await;

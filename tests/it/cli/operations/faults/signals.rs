@@ -8,7 +8,7 @@ use super::download::{Download, make_long};
 use super::vitals::{at_rest, memory, open_below, open_files};
 use super::{configure, ends_well, eventually, serving, usual, validate};
 
-/// Waits until nobody can connect any more.
+/// Waits until no client can connect any more.
 async fn no_longer_listens(address: &str) {
     let closing = async {
         while TcpStream::connect(address).await.is_ok() {
@@ -30,7 +30,7 @@ async fn downloads_that_run_at_a_stop_come_to_their_end() {
         let address = service.client.address.clone();
         service.signal(signal).await;
         no_longer_listens(&address).await;
-        // Neither impatience nor a reload changes that.
+        // Neither a second signal nor a reload changes that.
         service.signal("TERM").await;
         service.signal("HUP").await;
         for download in downloads {
@@ -58,7 +58,7 @@ async fn clients_that_do_not_read_hold_a_stop_to_its_deadline() {
     }
 }
 
-/// Everything of the former configuration goes with the last request that began under it.
+/// Each former configuration is freed with the last request that began under it.
 #[tokio::test]
 async fn downloads_outlast_reloads_and_former_configurations_do_not_outlast_them() {
     let (site, service) = serving("").await;
@@ -78,7 +78,7 @@ async fn downloads_outlast_reloads_and_former_configurations_do_not_outlast_them
         }
     }
     let grown = memory(&service).saturating_sub(resident);
-    // Fifteen more downloads are among it, with a few chunks of 256 KiB each.
+    // This includes fifteen more downloads, with a few chunks of 256 KiB each.
     assert!(grown < 32 * 1024, "{grown} KiB more");
     assert_eq!(open_below(&service, &site.packages()), downloads.len());
     for (nth, download) in downloads.into_iter().enumerate() {
@@ -89,7 +89,7 @@ async fn downloads_outlast_reloads_and_former_configurations_do_not_outlast_them
     ends_well(service).await;
 }
 
-/// Signals come faster than they can be answered; several count as one.
+/// Signals come faster than reloads finish; several count as one.
 #[tokio::test]
 async fn a_storm_of_reloads_ends_with_the_configuration_that_was_written_last() {
     let (site, service) = serving("").await;
