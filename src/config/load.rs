@@ -196,6 +196,11 @@ impl Provider for StateDirectory {
             dict.insert("updates".into(), keys.into());
             let url = format!("sqlite:{}", folder.join("bridge.db").to_string_lossy());
             dict.insert("ledger".into(), Dict::from([("url".to_owned(), url.into())]).into());
+            let copies = folder.join("releases").to_string_lossy().into_owned();
+            dict.insert(
+                "releases".into(),
+                Dict::from([("folder".to_owned(), copies.into())]).into(),
+            );
         }
         Ok(Profile::Default.collect(dict))
     }

@@ -48,7 +48,7 @@ use read::Reader;
 use section::{ConfigKey, Section};
 use sections::{
     Admin, Database, Fallback, Joomla, Ledger, License, Limits, Log, Mail, Packages, Release,
-    Server, Updates,
+    Releases, Server, Updates,
 };
 use values::ConfiguredEndpoint;
 
@@ -77,6 +77,8 @@ pub struct Config {
     pub updates: Updates,
     /// The bridge's own records.
     pub ledger: Ledger,
+    /// Releases that are published through the bridge.
+    pub releases: Releases,
     /// The admin listener.
     pub admin: Admin,
     /// The log.
@@ -101,6 +103,7 @@ impl Config {
             limits: Limits::read(reader),
             updates: Updates::read(reader),
             ledger: Ledger::read(reader),
+            releases: Releases::read(reader),
             admin: Admin::read(reader),
             log: Log::read(reader),
             endpoints: reader.list("endpoints"),
@@ -137,6 +140,7 @@ pub fn outline() -> Vec<Outline> {
         of::<Limits>(),
         of::<Updates>(),
         of::<Ledger>(),
+        of::<Releases>(),
         of::<Admin>(),
         of::<Log>(),
     ]

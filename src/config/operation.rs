@@ -1,6 +1,8 @@
-//! The sections for the operator of the service: the ledger, the admin listener and the log.
+//! The sections for the operator of the service: the ledger, releases, the admin listener and the log.
 //!
 //! Part of the list in `sections`; the comments are the operator's manual.
+
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
@@ -21,6 +23,20 @@ section! {
         url: Option<LedgerUrl> = None => "\"sqlite:/var/lib/jbackend-bridge/bridge.db\"";
     }
 }
+
+section! {
+    /// Releases that are published through the bridge; see docs/releases.md. They need a ledger.
+    "releases" Releases {
+        /// Folder of the private copies from which releases are served. It must not be below the
+        /// site's folder. Not set: `releases` in systemd's state directory, if there is one.
+        folder: Option<PathBuf> = None => "\"/var/lib/jbackend-bridge/releases\"";
+        /// Accept uploads with a token at `PUT /<end-point>/releases/<file name>`.
+        upload: bool = false;
+        /// Bytes that an uploaded file may have.
+        max_size: u64 = 1024 * 1024 * 1024;
+    }
+}
+
 section! {
     /// The admin listener: `/healthz`, `/readyz` and `/metrics`; see docs/operations.md.
     "admin" Admin {

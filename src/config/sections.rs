@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-pub use super::operation::{Admin, Ledger, Log};
+pub use super::operation::{Admin, Ledger, Log, Releases};
 
 use super::offload::{OffloadPrefix, OffloadTo};
 use super::section::{section, setting};

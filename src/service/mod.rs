@@ -21,6 +21,7 @@ pub mod parts;
 pub mod plan;
 mod process_state;
 mod publisher;
+pub mod publishing;
 mod refresh;
 mod reload;
 mod running_config;
@@ -80,6 +81,9 @@ impl App {
         let fixed = plan.fixed.clone();
         let lasting = ProcessState::default();
         lasting.shares.limit_to(fixed.connections_per_address());
+        // The first view of the site has the releases.
+        let ledger =
+            LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics, &lasting.releases).await;
         // On the heap, because this future holds all parts of the service.
         let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
@@ -89,7 +93,6 @@ impl App {
         circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&fixed).await?;
         let limits = fixed.limits;
-        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics);
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
         let reloader =

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::bounds::MAILS_WAITING;
 use super::kept::Kept;
+use super::ledger::LedgerReleases;
 use super::limits::ProcessLimits;
 use super::package_memory::PackageMemory;
 use super::updates_log::Told;
@@ -34,6 +35,7 @@ pub(super) struct ProcessState {
     pub(super) updates: Arc<Publication>,
     pub(super) updates_told: Arc<Told>,
     pub(super) packages: Arc<PackageMemory>,
+    pub(super) releases: LedgerReleases,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<FolderIdentity, Folder>>,
@@ -54,6 +56,7 @@ impl Default for ProcessState {
             updates: Arc::default(),
             updates_told: Arc::default(),
             packages: Arc::default(),
+            releases: LedgerReleases::default(),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),

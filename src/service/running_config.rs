@@ -10,6 +10,7 @@ use super::bounds::{AFTERWARDS, MAILS_WAITING};
 use super::core::{self, TraceWriter};
 use super::endpoints;
 use super::fallback::{self, Reports};
+use super::ledger::ReleaseNews;
 use super::opened_store::{self, Occasion, OpenedStore};
 use super::plan::{Plan, circle};
 use super::process_state::ProcessState;
@@ -32,6 +33,7 @@ pub(super) struct RunningConfig {
     pub(super) trace: TraceWriter,
     shadow: Option<Reports>,
     publisher: Option<Beside>,
+    releases: Beside,
 }
 
 /// A task that ends with its configuration, however that ends. A task left behind would overwrite
@@ -56,6 +58,12 @@ fn watch(watcher: Watcher, live: &Arc<LiveSite>, tasks: &Tasks) -> Beside {
     Beside(tokio::spawn(async move { watcher.run(&tasks, publish).await }))
 }
 
+/// Lets the site and its update XML follow the releases of the ledger.
+fn follow(news: ReleaseNews, lasting: &ProcessState, live: &Arc<LiveSite>) -> Beside {
+    let (live, xml) = (Arc::clone(live), Arc::clone(&lasting.updates));
+    Beside(tokio::spawn(news.followed_by(live, xml, lasting.metrics.tasks.clone())))
+}
+
 impl RunningConfig {
     /// Opens the database, reads the settings, starts the tasks beside the front.
     ///
@@ -68,6 +76,7 @@ impl RunningConfig {
     ) -> Result<(Front, Self), StartError> {
         let upstream = plan.fallback.upstream.as_ref();
         circle::upstream_is_not_the_bridge(upstream, &plan.fixed).await?;
+        let releases = lasting.releases.news();
         let updates = Publisher::prepare(&plan.updates, lasting);
         let OpenedStore { joomla, failover, watcher } = opened_store::open(&plan, occasion).await?;
         let site = OpenSite::read(Arc::clone(&plan), lasting, joomla, failover).await?;
@@ -117,12 +126,13 @@ impl RunningConfig {
             lasting.updates.clear();
             lasting.packages.close().await;
         }
+        let releases = follow(releases, lasting, &live);
         let publisher = match updates {
             Some(updates) => Some(Beside(updates.every(period, live, tasks.clone()).await)),
             None => None,
         };
         let refresh = Beside(refresh.every(period, tasks.clone()));
-        Ok((front, Self { refresh, watcher, trace, shadow, publisher }))
+        Ok((front, Self { refresh, watcher, trace, shadow, publisher, releases }))
     }
 
     /// Ends the tasks: another configuration is in force. Running requests still finish with the
@@ -137,6 +147,7 @@ impl RunningConfig {
 
     fn stop_tasks(&self) {
         self.refresh.0.abort();
+        self.releases.0.abort();
         for task in [&self.watcher, &self.publisher].into_iter().flatten() {
             task.0.abort();
         }

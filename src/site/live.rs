@@ -111,6 +111,21 @@ impl LiveSite {
         }
     }
 
+    /// Puts the releases of the ledger into force as they were read last.
+    pub fn refresh_releases(&self) {
+        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.view();
+        match self.source.settings(&last.rows, Some(&last.settings)) {
+            Ok(settings) => {
+                tracing::info!("the releases have changed: the new ones are in force");
+                let settings = Arc::new(settings);
+                self.view.store(Arc::new(SiteView { settings, ..SiteView::clone(&last) }));
+            }
+            // The rows are not in force either: the next refresh says so, and tries both again.
+            Err(error) => tracing::warn!(%error, "the changed releases are not in force yet"),
+        }
+    }
+
     /// Puts a store into force that starts to answer, with its own settings and end-points.
     pub fn hand_over(&self, to: Handover) {
         let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
 use joomla_password::Rules;
 
 use crate::packages::Packages;
@@ -13,6 +14,7 @@ use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, SettingsText};
 use crate::release::license::{CheckError, GroupSeed, KeyRing, RecipeOf, SeedOf};
 use crate::release::params::{self, ParamNames, ParamsError};
+use crate::release::record::ReleaseRecord;
 use crate::release::settings::{Package, PackageGroup};
 use crate::store::SiteRows;
 use crate::told::{Tell, tells, told};
@@ -75,6 +77,25 @@ pub struct SettingsSource {
     pub keys: Arc<KeyRing>,
     /// Opens a package folder.
     pub open_folder: OpenFolder,
+    /// The releases that are served beside the plugin's lines.
+    pub releases: Releases,
+}
+
+/// The releases of the ledger, as they were read last. Clones share them.
+#[derive(Clone, Default)]
+pub struct Releases(Arc<ArcSwap<Vec<Arc<ReleaseRecord>>>>);
+
+impl Releases {
+    /// Puts others in their place. They are in force in the next view.
+    pub fn replace(&self, records: Vec<Arc<ReleaseRecord>>) {
+        self.0.store(Arc::new(records));
+    }
+
+    /// Returns all of them, of any state.
+    #[must_use]
+    pub fn all(&self) -> Arc<Vec<Arc<ReleaseRecord>>> {
+        self.0.load_full()
+    }
 }
 
 /// The settings of one moment.
@@ -145,7 +166,7 @@ impl SettingsSource {
             None => plugin_text(rows, &self.param_names, &self.table)?,
         };
         let folder_path = package_folder(self.root.as_deref(), &text.folder)?;
-        let catalog = Catalog::new(&text);
+        let catalog = Catalog::with_releases(&text, &self.releases.all());
         let closed = catalog
             .groups()
             .into_iter()

@@ -11,6 +11,7 @@ use super::settings::Settings;
 use crate::store::{Joomla, Reads, SiteRows};
 
 /// The site at one moment.
+#[derive(Clone)]
 pub struct SiteView {
     /// The plugin's settings.
     pub settings: Arc<Settings>,

@@ -20,6 +20,7 @@ pub mod log;
 pub mod mail;
 mod numbers;
 pub mod release;
+pub mod releases;
 pub mod server;
 pub mod site;
 pub mod standby;
@@ -41,6 +42,7 @@ use limits::LimitsPlan;
 use log::LogPlan;
 use mail::MailPlan;
 use release::ReleasePlan;
+use releases::ReleasesPlan;
 use server::ServerPlan;
 use site::SitePlan;
 use updates::UpdatesPlan;
@@ -109,6 +111,8 @@ parts! {
     limits: LimitsPlan,
     /// The XML of Joomla's updater.
     updates: UpdatesPlan,
+    /// Releases that are published through the bridge.
+    releases: ReleasesPlan,
     /// The settings of the log.
     log: LogPlan,
 }
@@ -154,6 +158,7 @@ impl Draft {
             fallback: FallbackPlan::of(config, url),
             limits: LimitsPlan::of(config),
             updates: UpdatesPlan::of(config, url),
+            releases: ReleasesPlan::of(config),
             log: LogPlan::of(&config.log),
             public_url,
             database,
