@@ -11,9 +11,9 @@ use jbackend_bridge::operator::explain::step::{Step, StepOutcome};
 use jbackend_bridge::operator::explain::{Explanation, Gets, Question, explain};
 use jbackend_bridge::service::site::OpenSite;
 use md5::{Digest, Md5};
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// The fixture's package groups, one that does not exist, and seeds worth trying.

@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use jbackend_bridge::config::values::TrustedProxy;
 use jbackend_bridge::http::peer::{Peer, Proxies};
+use testkit::client::Client;
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Program, eventually};
-use crate::common::client::Client;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 

@@ -1,11 +1,11 @@
 //! The limit of failed logins to an account.
 
 use futures_util::future::join_all;
+use testkit::fixture::Schema;
 
 use super::{
     GROUP, OTHER, RIGHT, STRANGER, ask, code, codes, login, once_it_refills, post, unlimited, wait,
 };
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 /// Makes a site that allows three failures, and the next one in an hour.

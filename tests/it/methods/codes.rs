@@ -2,9 +2,9 @@
 //! rows before it.
 
 use jbackend_bridge::methods::code;
+use testkit::fixture::Schema;
 
 use super::{GROUPS, PACKAGES, expect_codes, key, save_settings};
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
 /// Starts the fixture's site with more packages: one of an unknown package group, one without a

@@ -1,7 +1,8 @@
 //! User groups: which ones count, and when.
 
+use testkit::fixture::Schema;
+
 use super::{DATABASES, GROUPS, PACKAGES, await_code, expect_codes, key, post, save_settings};
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
 
 fn mail(group: &str, who: &str) -> String {

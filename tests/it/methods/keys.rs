@@ -4,9 +4,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use jbackend_bridge::config::values::AcceptedHash;
 use jbackend_bridge::service::App;
 use sha2::Sha256;
+use testkit::fixture::{self, Schema};
 
 use super::{GROUPS, PACKAGES, expect_codes, key, md5_hex, post, save_settings};
-use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Server, Site};
 

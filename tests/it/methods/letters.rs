@@ -2,15 +2,15 @@
 
 use jbackend_bridge::config::values::MailTransport;
 use jbackend_bridge::service::App;
+use testkit::fixture::Schema;
+use testkit::smtp_sink::{Reaction, Script, SmtpSink};
 use tokio::time::timeout;
 
 use super::{
     GROUPS, NewUser, PACKAGES, PATIENCE, add_user, expect_codes, key, post, save_settings,
 };
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, Site};
-use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 const GROUP: &str = "redj_enterprise";
 

@@ -2,9 +2,9 @@
 //! a second factor.
 
 use serde::Deserialize;
+use testkit::fixture::Schema;
 
 use super::{DATABASES, NewUser, add_user, await_code, expect_codes, key, post, save_settings};
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// A login on a real Joomla.

@@ -8,10 +8,10 @@ use jbackend_bridge::methods::{Argument, Arguments, Method, code};
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::release::license::{GroupSeed, Person};
+use testkit::fixture::Schema;
 
 use super::parts;
 use super::{GROUPS, PACKAGES, expect_codes, key, post, save_settings};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 

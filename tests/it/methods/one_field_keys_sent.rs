@@ -1,8 +1,9 @@
 //! Answers and letters that contain download keys.
 
+use testkit::fixture::Schema;
+
 use super::one_field_keys::{GROUP, HASH, downloads};
 use super::{NewUser, add_user, expect_codes, key, post};
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Site};
 
 #[tokio::test]

@@ -1,15 +1,15 @@
 //! `privacy = "uniform"`: answers do not tell which accounts exist.
 
 use jbackend_bridge::config::values::{MailTransport, Privacy};
+use testkit::fixture::Schema;
+use testkit::smtp_sink::SmtpSink;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::{NewUser, add_user, eventually, expect_codes, key, post};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
-use crate::common::smtp_sink::SmtpSink;
 
 const GROUP: &str = "redj_enterprise";
 

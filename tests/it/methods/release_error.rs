@@ -4,9 +4,9 @@ use jbackend_bridge::config::sections::Release;
 use jbackend_bridge::config::values::{CodeName, HttpStatus, MailTransport};
 use jbackend_bridge::http::reply::Refusals;
 use jbackend_bridge::{jbackend, methods};
+use testkit::fixture::Schema;
 
 use super::post;
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
 
 const HEADER: &str = "x-release-error";

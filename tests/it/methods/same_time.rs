@@ -7,9 +7,9 @@ use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::methods::Verifier;
 use jbackend_bridge::store::StoredHash;
 use joomla_password::{Decoy, Rules, Verdict};
+use testkit::fixture::Schema;
 
 use super::{NewUser, add_user, post};
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// Makes a hash of this cost that no password matches.

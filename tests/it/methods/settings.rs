@@ -1,14 +1,14 @@
 //! The plugin's settings change while the bridge runs, break, or are switched off.
 
 use jbackend_bridge::service::App;
+use testkit::client;
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     DATABASES, GROUPS, PACKAGES, await_code, eventually, expect_codes, post, save_params,
     save_settings,
 };
-use crate::common::client;
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, FREE_FILE, Site};
 

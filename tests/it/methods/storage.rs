@@ -12,10 +12,10 @@ use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::store::SiteRows;
+use testkit::fixture::Schema;
 use tokio::time::timeout;
 
 use super::{PATIENCE, parts, post};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
 

@@ -1,7 +1,8 @@
 //! Which account is found, and whether it may have the package.
 
+use testkit::fixture::Schema;
+
 use super::{ALICE, Asked, INFO, NO, OK, PAID, Report, explain, explain_with, report_on_all};
-use crate::common::fixture::Schema;
 
 async fn about(who: &str) -> Report {
     report_on_all("", "", &[who, PAID], "").await

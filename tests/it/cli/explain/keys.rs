@@ -1,9 +1,9 @@
 //! The given key: the report tells which key it is, if it is not the right one.
 
 use md5::{Digest, Md5};
+use testkit::fixture::Schema;
 
 use super::{ALICE, Asked, GROUP, NO, OK, PAID, Report, report};
-use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
 
 fn md5_hex(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! `--password-stdin`: checks a login with the rules of `keybyauth`.
 
+use testkit::fixture::Schema;
+
 use super::{ALICE, Asked, GROUP, NO, OK, PAID, Report, report};
-use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
 
 async fn login(statement: &str, toml: &str, who: &str, password: &str) -> Report {

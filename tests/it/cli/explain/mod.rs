@@ -12,11 +12,11 @@ mod rights;
 use std::fs;
 use std::process::Stdio;
 
+use testkit::fixture::{self, Schema};
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use super::{PATIENCE, Run, holds_no_secret, neutral, program, write_configuration_php};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{ALICE_KEY, Site};
 
 const PAID: &str = "redj_ent_190";

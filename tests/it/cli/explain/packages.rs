@@ -1,7 +1,8 @@
 //! Package, package group and file.
 
+use testkit::fixture::Schema;
+
 use super::{ALICE, Asked, GROUP, NO, OK, PAID, UNKNOWN, explain, explain_with, report};
-use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
 
 #[tokio::test]
@@ -306,7 +307,6 @@ async fn answers_are_as_the_site_has_them() {
     let printed = explain_with("", toml, &[ALICE, PAID, "--key", "x"], "").await;
     let answers = printed.split("What clients get:").nth(1).unwrap();
     insta::assert_snapshot!(answers, @r#"
-
 
   download, with the key given
     HTTP 200 (Joomla's updater: 403)  {"status":"ko","error_code":"REL_BAD","error_description":"No"}

@@ -1,11 +1,11 @@
 //! The commands only need the right to read a few columns, and write nothing.
 
 use mysql_async::prelude::Queryable;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
 use super::{ALICE, Asked, GROUP, OK, PAID};
 use crate::cli::grants::grant;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
 
 /// Makes a site with the account of `sql/grants.sql`.
 async fn reader(name: &str) -> (Asked, String) {
