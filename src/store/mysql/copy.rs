@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Params, Row, Value, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
@@ -12,7 +13,7 @@ use super::{
     live_store::{GRACE, MySqlStore},
 };
 use crate::store::{
-    BoxFuture, StoreError,
+    StoreError,
     queries::Queries,
     standby::{Cell, CopiedRow, CopySource, Copying, Table},
 };
@@ -36,23 +37,20 @@ impl MySqlStore {
     }
 }
 
+#[async_trait]
 impl CopySource for MySqlStore {
-    fn probe(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let mut aside = self.aside().await?;
-            let read = aside.read_accounts().await;
-            aside.close().await;
-            read
-        })
+    async fn probe(&self) -> Result<(), StoreError> {
+        let mut aside = self.aside().await?;
+        let read = aside.read_accounts().await;
+        aside.close().await;
+        read
     }
 
-    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            let mut aside = self.aside().await?;
-            let copied = aside.copy(passwords, to).await;
-            aside.close().await;
-            copied
-        })
+    async fn copy(&self, passwords: bool, to: &Copying) -> Result<(), StoreError> {
+        let mut aside = self.aside().await?;
+        let copied = aside.copy(passwords, to).await;
+        aside.close().await;
+        copied
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Error, Pool, Row, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
@@ -15,7 +16,7 @@ use super::{
     session::Examined,
 };
 use crate::store::{
-    BoxFuture, StoreError,
+    StoreError,
     inspection::{Inspection, MYSQL, Prepared, Rights, ServerFacts, Source, roles},
     rows::Cells,
 };
@@ -156,32 +157,31 @@ impl Server {
     }
 }
 
+#[async_trait]
 impl Source for Server {
-    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>> {
-        Box::pin(async move { self.rows(&statement).await })
+    async fn ask(&self, statement: String) -> Result<Vec<Vec<String>>, StoreError> {
+        self.rows(&statement).await
     }
 
-    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            match self.within(conn.prep(statement)).await? {
-                Ok(prepared) => {
-                    let _ = self.within(conn.close(prepared)).await?;
-                    Ok(Prepared::Yes)
-                }
-                Err(Error::Server(error)) if error.code == NO_SUCH_TABLE => Ok(Prepared::NoTable),
-                Err(error) if is_hidden(&error) => Ok(Prepared::Denied),
-                Err(error) if is_absent(&error) => Ok(Prepared::NoColumn),
-                Err(error) => Err(explain(&error, During::Probe, &self.settings)),
+    async fn prepares(&self, statement: String) -> Result<Prepared, StoreError> {
+        let mut conn = self.checkout().await?;
+        match self.within(conn.prep(statement)).await? {
+            Ok(prepared) => {
+                let _ = self.within(conn.close(prepared)).await?;
+                Ok(Prepared::Yes)
             }
-        })
+            Err(Error::Server(error)) if error.code == NO_SUCH_TABLE => Ok(Prepared::NoTable),
+            Err(error) if is_hidden(&error) => Ok(Prepared::Denied),
+            Err(error) if is_absent(&error) => Ok(Prepared::NoColumn),
+            Err(error) => Err(explain(&error, During::Probe, &self.settings)),
+        }
     }
 
-    fn server<'a>(&'a self, users: &'a str) -> BoxFuture<'a, ServerFacts> {
-        Box::pin(self.facts(users))
+    async fn server(&self, users: &str) -> Result<ServerFacts, StoreError> {
+        self.facts(users).await
     }
 
-    fn rights(&self) -> BoxFuture<'_, Option<Rights>> {
-        Box::pin(async move { self.all_rights().await.map(Some) })
+    async fn rights(&self) -> Result<Option<Rights>, StoreError> {
+        self.all_rights().await.map(Some)
     }
 }

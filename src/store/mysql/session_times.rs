@@ -3,6 +3,7 @@
 //! Apart from the writer of jBackend's tables, so that an account without the one right keeps the
 //! others.
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Pool, params, prelude::Queryable};
 use tokio::{
     sync::OnceCell,
@@ -14,7 +15,7 @@ use super::{
     failure::{During, explain},
     no_answer, no_connection,
 };
-use crate::store::{BoxFuture, SessionTimes, StoreError, UsedSession};
+use crate::store::{SessionTimes, StoreError, UsedSession};
 
 /// The times of a site's sessions on MySQL or MariaDB.
 pub struct MySqlSessionTimes {
@@ -60,23 +61,22 @@ impl MySqlSessionTimes {
     }
 }
 
+#[async_trait]
 impl SessionTimes for MySqlSessionTimes {
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            let (alive, due) = used.due(now);
-            let params = params! {
-                "now" => now,
-                "session" => &used.id,
-                "user" => used.user_id,
-                "alive" => alive,
-                "due" => due,
-            };
-            let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
-            timeout_at(deadline, conn.exec_drop(&self.statement, params))
-                .await
-                .map_err(|_| no_answer(&self.settings))?
-                .map_err(|error| explain(&error, During::Query, &self.settings))
-        })
+    async fn renew(&self, used: &UsedSession, now: i64) -> Result<(), StoreError> {
+        let mut conn = self.checkout().await?;
+        let (alive, due) = used.due(now);
+        let params = params! {
+            "now" => now,
+            "session" => &used.id,
+            "user" => used.user_id,
+            "alive" => alive,
+            "due" => due,
+        };
+        let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
+        timeout_at(deadline, conn.exec_drop(&self.statement, params))
+            .await
+            .map_err(|_| no_answer(&self.settings))?
+            .map_err(|error| explain(&error, During::Query, &self.settings))
     }
 }

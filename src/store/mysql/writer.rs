@@ -10,6 +10,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Params, Pool, Row, Value, params, prelude::Queryable};
 use tokio::time::{Instant, timeout_at};
 
@@ -19,8 +20,7 @@ use super::{
     no_answer, no_connection, pool_state,
 };
 use crate::store::{
-    BoxFuture, JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables,
-    rows::Cells,
+    JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables, rows::Cells,
 };
 
 /// A place for one row of the log. Texts get a type of their own: MySQL would give them their
@@ -187,47 +187,42 @@ impl MySqlWriter {
     }
 }
 
+#[async_trait]
 impl JBackendTables for MySqlWriter {
-    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            if !self.can_hold(&mut conn, key).await? {
-                return Ok(KeyVerdict::Invalid);
-            }
-            let params = params! { "key" => key };
-            self.within(conn.exec_drop(&self.count_key, params)).await?;
-            if conn.affected_rows() > 0 {
-                return Ok(KeyVerdict::Accepted);
-            }
-            match self.judge(&mut conn, key).await? {
-                // The day or the limit changed in between: the count was refused all the same.
-                KeyVerdict::Accepted => Ok(KeyVerdict::Exhausted),
-                refusal => Ok(refusal),
-            }
-        })
+    async fn count_key(&self, key: &str) -> Result<KeyVerdict, StoreError> {
+        let mut conn = self.checkout().await?;
+        if !self.can_hold(&mut conn, key).await? {
+            return Ok(KeyVerdict::Invalid);
+        }
+        let params = params! { "key" => key };
+        self.within(conn.exec_drop(&self.count_key, params)).await?;
+        if conn.affected_rows() > 0 {
+            return Ok(KeyVerdict::Accepted);
+        }
+        match self.judge(&mut conn, key).await? {
+            // The day or the limit changed in between: the count was refused all the same.
+            KeyVerdict::Accepted => Ok(KeyVerdict::Exhausted),
+            refusal => Ok(refusal),
+        }
     }
 
-    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            if !self.can_hold(&mut conn, key).await? {
-                return Ok(KeyVerdict::Invalid);
-            }
-            self.judge(&mut conn, key).await
-        })
+    async fn judge_key(&self, key: &str) -> Result<KeyVerdict, StoreError> {
+        let mut conn = self.checkout().await?;
+        if !self.can_hold(&mut conn, key).await? {
+            return Ok(KeyVerdict::Invalid);
+        }
+        self.judge(&mut conn, key).await
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize> {
-        Box::pin(async move {
-            if rows.is_empty() {
-                return Ok(0);
-            }
-            let mut conn = self.checkout().await?;
-            match self.append(&mut conn, rows).await? {
-                Appended::Written => Ok(0),
-                Appended::Refused(..) => self.append_each(&mut conn, rows).await,
-            }
-        })
+    async fn append_trace(&self, rows: &[TraceRow]) -> Result<usize, StoreError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let mut conn = self.checkout().await?;
+        match self.append(&mut conn, rows).await? {
+            Appended::Written => Ok(0),
+            Appended::Refused(..) => self.append_each(&mut conn, rows).await,
+        }
     }
 
     fn pool(&self) -> Option<PoolState> {
