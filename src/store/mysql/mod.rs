@@ -27,19 +27,21 @@ mod session;
 mod session_times;
 mod settings;
 mod silence;
+mod waiting;
 mod writer;
 
 pub use inspect::inspect_mysql;
 pub use live_store::MySqlStore;
-use live_store::{GRACE, NameColumn, SiteShape, site_queries};
+use live_store::{NameColumn, SiteShape, site_queries};
 use session::Examined;
 pub use session::ServerVersion;
 pub use session_times::MySqlSessionTimes;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
 pub use writer::MySqlWriter;
 
-use self::asking::{converted, no_answer, no_connection};
+use self::asking::converted;
 use self::failure::{During, explain};
+use self::waiting::GRACE;
 use super::{
     Account, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState, Session,
     SiteRows, StoreError, StoredHash, User,
@@ -94,7 +96,7 @@ impl MySqlStore {
         let deadline = Instant::now() + settings.query_timeout;
         let examined = timeout_at(deadline, session::examine(&mut conn, settings.query_timeout))
             .await
-            .map_err(|_| no_answer(settings))?
+            .map_err(|_| settings.no_answer())?
             .map_err(|error| explain(&error, During::Probe, settings));
         // Closing is a courtesy to the server's error counters.
         let _ = timeout_at(deadline, conn.disconnect()).await;
@@ -107,7 +109,7 @@ impl MySqlStore {
         let deadline = Instant::now() + settings.query_timeout;
         let shape = timeout_at(deadline, probe::check(&mut conn, settings))
             .await
-            .map_err(|_| no_answer(settings))??;
+            .map_err(|_| settings.no_answer())??;
         self.lock_site().queries = Arc::new(site_queries(settings, shape));
         Ok(())
     }
@@ -140,7 +142,7 @@ impl MySqlStore {
         let mut conn = self.checkout(deadline).await?;
         let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings, version))
             .await
-            .map_err(|_| no_answer(&self.settings))??;
+            .map_err(|_| self.settings.no_answer())??;
         *self.lock_site() =
             SiteShape { queries: Arc::new(site_queries(&self.settings, shape)), version };
         Ok(())

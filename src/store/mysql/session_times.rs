@@ -5,16 +5,9 @@
 
 use async_trait::async_trait;
 use mysql_async::{Conn, Pool, params, prelude::Queryable};
-use tokio::{
-    sync::OnceCell,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::OnceCell;
 
-use super::{
-    MySqlSettings, MySqlStore,
-    failure::{During, explain},
-    no_answer, no_connection,
-};
+use super::{MySqlSettings, MySqlStore};
 use crate::store::{SessionTimes, StoreError, UsedSession};
 
 /// The times of a site's sessions on MySQL or MariaDB.
@@ -40,11 +33,7 @@ impl MySqlSessionTimes {
     /// Any [`StoreError`].
     pub async fn try_writing(&self) -> Result<(), StoreError> {
         let mut conn = self.checkout().await?;
-        let deadline = Instant::now() + self.settings.query_timeout;
-        let prepared = timeout_at(deadline, conn.prep(&self.statement)).await;
-        let prepared = prepared.map_err(|_| no_answer(&self.settings))?;
-        prepared.map_err(|error| explain(&error, During::Probe, &self.settings))?;
-        Ok(())
+        self.settings.try_preparing(&mut conn, &self.statement).await
     }
 
     async fn checkout(&self) -> Result<Conn, StoreError> {
@@ -52,12 +41,7 @@ impl MySqlSessionTimes {
             let setup = MySqlStore::examine(&self.settings).await?.writing;
             Ok(Pool::new(self.settings.options(vec![setup])?))
         });
-        let pool = pool.await?;
-        let deadline = Instant::now() + self.settings.connect_timeout;
-        let connected = timeout_at(deadline, pool.get_conn()).await;
-        connected
-            .map_err(|_| no_connection(&self.settings))?
-            .map_err(|error| explain(&error, During::Connect, &self.settings))
+        self.settings.connection(pool.await?.get_conn()).await
     }
 }
 
@@ -73,10 +57,6 @@ impl SessionTimes for MySqlSessionTimes {
             "alive" => alive,
             "due" => due,
         };
-        let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
-        timeout_at(deadline, conn.exec_drop(&self.statement, params))
-            .await
-            .map_err(|_| no_answer(&self.settings))?
-            .map_err(|error| explain(&error, During::Query, &self.settings))
+        self.settings.within(conn.exec_drop(&self.statement, params)).await
     }
 }

@@ -5,19 +5,15 @@
 //! wrong. Trace rows are handed over again after a failure, and may then be in the log twice: when
 //! the answer was lost and not the statement.
 
-use std::{
-    future::Future,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use mysql_async::{Conn, Params, Pool, Row, Value, params, prelude::Queryable};
-use tokio::time::{Instant, timeout_at};
 
 use super::{
     MySqlSettings, MySqlStore, charset,
     failure::{During, WriteRefusal, explain, refusal},
-    no_answer, no_connection, pool_state,
+    pool_state,
 };
 use crate::store::{
     JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables, rows::Cells,
@@ -65,52 +61,25 @@ impl MySqlWriter {
             &writer.key_charset,
             &format!("{} {ROW}", writer.append_trace),
         ] {
-            let deadline = Instant::now() + writer.settings.query_timeout;
-            let prepared = timeout_at(deadline, conn.prep(statement)).await;
-            let prepared = prepared.map_err(|_| no_answer(&writer.settings))?;
-            prepared.map_err(|error| explain(&error, During::Probe, &writer.settings))?;
+            writer.settings.try_preparing(&mut conn, statement).await?;
         }
         drop(conn);
         Ok(writer)
     }
 
     async fn checkout(&self) -> Result<Conn, StoreError> {
-        let deadline = Instant::now() + self.settings.connect_timeout;
-        match timeout_at(deadline, self.pool.get_conn()).await {
-            Ok(connected) => {
-                connected.map_err(|error| explain(&error, During::Connect, &self.settings))
-            }
-            Err(_) => Err(no_connection(&self.settings)),
-        }
+        self.settings.connection(self.pool.get_conn()).await
     }
 
-    /// Returns the result within the time limit.
-    async fn within<T>(
-        &self,
-        work: impl Future<Output = mysql_async::Result<T>>,
-    ) -> Result<T, StoreError> {
-        self.answer(work).await?.map_err(|error| explain(&error, During::Query, &self.settings))
-    }
-
-    /// The server's answer, or its error, within the limit.
-    async fn answer<T>(
-        &self,
-        work: impl Future<Output = mysql_async::Result<T>>,
-    ) -> Result<mysql_async::Result<T>, StoreError> {
-        let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
-        timeout_at(deadline, work).await.map_err(|_| no_answer(&self.settings))
-    }
-
-    /// Whether the column can hold the key, so that it may be looked up at all.
     async fn can_hold(&self, conn: &mut Conn, key: &str) -> Result<bool, StoreError> {
         if key.is_ascii() {
             return Ok(true);
         }
-        let set = self.within(conn.exec_first::<Row, _, _>(&self.key_charset, ())).await?;
+        let set = self.settings.within(conn.exec_first::<Row, _, _>(&self.key_charset, ())).await?;
         let Some(mut set) = set else { return Ok(false) };
         let Some(question) = charset::question(&set.text(0)) else { return Ok(true) };
         let params = params! { "text" => key };
-        let answer = self.within(conn.exec_first::<Row, _, _>(question, params)).await?;
+        let answer = self.settings.within(conn.exec_first::<Row, _, _>(question, params)).await?;
         Ok(answer.is_some_and(|mut row| charset::is_yes(&mut row)))
     }
 
@@ -120,14 +89,14 @@ impl MySqlWriter {
         let statement = format!("{} {places}", self.append_trace);
         let values = rows.iter().flat_map(values).collect();
         // Batches differ in length: as prepared statements they would fill the cache.
-        let statement = match self.answer(conn.prep(statement)).await? {
+        let statement = match self.settings.answer(conn.prep(statement)).await? {
             Ok(statement) => statement,
             Err(error) => return self.refused(&error),
         };
         let run = conn.exec_drop(statement.clone(), Params::Positional(values));
-        let written = self.answer(run).await?;
+        let written = self.settings.answer(run).await?;
         // The rows are in, or refused: a connection that is lost only now is no failure.
-        let _ = self.within(conn.close(statement)).await;
+        let _ = self.settings.within(conn.close(statement)).await;
         match written {
             Ok(()) => Ok(Appended::Written),
             Err(error) => self.refused(&error),
@@ -179,7 +148,8 @@ impl MySqlWriter {
 
     async fn judge(&self, conn: &mut Conn, key: &str) -> Result<KeyVerdict, StoreError> {
         let params = params! { "key" => key };
-        let found = self.within(conn.exec_first::<Row, _, _>(&self.judge_key, params)).await?;
+        let found =
+            self.settings.within(conn.exec_first::<Row, _, _>(&self.judge_key, params)).await?;
         Ok(match found {
             None => KeyVerdict::Invalid,
             Some(mut row) => jbackend_tables::verdict(&mut row as &mut dyn Cells),
@@ -195,7 +165,7 @@ impl JBackendTables for MySqlWriter {
             return Ok(KeyVerdict::Invalid);
         }
         let params = params! { "key" => key };
-        self.within(conn.exec_drop(&self.count_key, params)).await?;
+        self.settings.within(conn.exec_drop(&self.count_key, params)).await?;
         if conn.affected_rows() > 0 {
             return Ok(KeyVerdict::Accepted);
         }
