@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::config::problem::Problems;
 use crate::mask;
+use crate::store::StoreError;
 use crate::told::{Tell, Told};
 use crate::words::{TOLD, beyond_told};
 
@@ -230,6 +231,31 @@ impl<'a> FindingSink<'a> {
             Some(advice) => finding.advise(advice),
             None => finding,
         }
+    }
+
+    /// The rows that were read. If they could not be, the look at them is skipped.
+    pub(super) fn read<T>(&mut self, what: &str, rows: Result<T, StoreError>) -> Option<T> {
+        let skip = |error| {
+            self.skipped(format!("{what}: {error}"));
+        };
+        rows.map_err(skip).ok()
+    }
+
+    /// The value, unless it is an error that says what to do.
+    pub(super) fn sort<T>(&mut self, severity: Severity, value: Result<T, impl Tell>) -> Option<T> {
+        let tell = |error| {
+            self.failure(severity, error);
+        };
+        value.map_err(tell).ok()
+    }
+
+    /// A part of the configuration, unless something is wrong with it.
+    pub(super) fn part<'p, T>(
+        &mut self,
+        part: &'p Result<T, Problems>,
+        place: Option<&str>,
+    ) -> Option<&'p T> {
+        part.as_ref().map_err(|problems| self.problems(problems, place)).ok()
     }
 
     /// All that is wrong with a part of the configuration, each at a place.
