@@ -19,7 +19,8 @@ pub struct Rate {
 }
 
 /// What is done to a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum BucketOperation {
     /// Nothing: it is only looked at.
     Look,
@@ -34,12 +35,7 @@ pub enum BucketOperation {
 impl BucketOperation {
     /// As the script has it.
     pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Take => "take",
-            Self::Charge => "charge",
-            Self::GiveBack => "give_back",
-        }
+        self.into()
     }
 }
 

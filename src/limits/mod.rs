@@ -31,7 +31,8 @@ use self::shared::server::RedisServer;
 use self::token::{HeldToken, LoginAccount, Refused};
 
 /// Whose budget is spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Limit {
     /// Failures of a client's address.
     AddressFailures,
@@ -58,13 +59,7 @@ impl Limit {
     /// Its key in the configuration, and its name in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::AddressFailures => "address_failures",
-            Self::LoginFailures => "login_failures",
-            Self::MailRequests => "mail_requests",
-            Self::Mails => "mails",
-            Self::LoginQueue => "login_queue",
-        }
+        self.into()
     }
 }
 

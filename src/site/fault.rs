@@ -3,6 +3,8 @@
 //! Found anew from the end-points and settings in force, by the refresh, which logs them, and by the
 //! admin listener. Must not know how either of them tells it.
 
+use strum::IntoStaticStr;
+
 use super::view::SiteView;
 use crate::release::settings::Package;
 
@@ -10,7 +12,8 @@ use crate::release::settings::Package;
 const RELEASE: &[u8] = b"release";
 
 /// A fault of the whole site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SiteFault {
     /// No menu item of jBackend is published for guests.
     NoEndPoint,
@@ -40,14 +43,7 @@ impl SiteFault {
     /// The word for it in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NoEndPoint => "no_end_point",
-            Self::NoModule => "no_module",
-            Self::NoPlugin => "no_plugin",
-            Self::PluginDisabled => "plugin_disabled",
-            Self::NoPackage => "no_package",
-            Self::NoPaidPackage => "no_paid_package",
-        }
+        self.into()
     }
 
     /// What is wrong and what clients get, without any name of the site's.
