@@ -1,7 +1,9 @@
 //! Holds the front in force. A reload replaces it; requests that are under way finish with the one
 //! they began with.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use super::route::Front;
 
@@ -18,7 +20,7 @@ impl Current {
     /// Returns the front in force; `None` once the service has answered its last request.
     #[must_use]
     pub fn front(&self) -> Option<Arc<Front>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.read().clone()
     }
 
     /// Puts another front into force, unless the requests have ended. The former one is dropped
@@ -36,7 +38,7 @@ impl Current {
 
     fn exchange(&self, next: impl FnOnce(&Option<Arc<Front>>) -> Option<Arc<Front>>) {
         let old = {
-            let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let mut current = self.0.write();
             let next = next(&current);
             std::mem::replace(&mut *current, next)
         };

@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 
@@ -124,7 +125,7 @@ impl PlaceBook {
     /// Tells the longest resting of the meant connections to close, if it has rested at least that
     /// long, and returns its share.
     fn show_out(&self, rested: Duration, is_meant: impl Fn(&Seat) -> bool) -> Option<AddressShare> {
-        let mut seats = self.seats();
+        let mut seats = self.seats.lock();
         let Seats { taken, resting, .. } = &mut *seats;
         let meant = |one: &Resting| {
             one.since.elapsed() >= rested && taken.get(&one.id).is_some_and(&is_meant)
@@ -145,7 +146,7 @@ impl PlaceBook {
         permit: OwnedSemaphorePermit,
     ) -> ConnectionPlace {
         let leave = Arc::new(Notify::new());
-        let mut seats = self.seats();
+        let mut seats = self.seats.lock();
         let id = seats.next_moment();
         let is_exempt = share.is_none();
         let rest = (is_exempt, id);
@@ -162,10 +163,6 @@ impl PlaceBook {
             answered: AtomicBool::new(false),
             _permit: permit,
         }
-    }
-
-    fn seats(&self) -> MutexGuard<'_, Seats> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,7 +187,7 @@ impl ConnectionPlace {
     /// Marks that a request has come: the connection stays.
     pub(super) fn begin(&self) {
         self.answered.store(false, Ordering::Relaxed);
-        let mut seats = self.house.seats();
+        let mut seats = self.house.seats.lock();
         let Seats { taken, resting, .. } = &mut *seats;
         let Some(seat) = taken.get_mut(&self.id) else { return };
         let before = std::mem::replace(&mut seat.standing, ConnectionStanding::Busy);
@@ -214,7 +211,7 @@ impl ConnectionPlace {
         if !self.answered.load(Ordering::Relaxed) || !self.answered.swap(false, Ordering::Relaxed) {
             return;
         }
-        let mut seats = self.house.seats();
+        let mut seats = self.house.seats.lock();
         let since = seats.next_moment();
         let Seats { taken, resting, .. } = &mut *seats;
         let Some(seat) = taken.get_mut(&self.id) else { return };
@@ -231,7 +228,7 @@ impl ConnectionPlace {
     pub(super) async fn has_to_go(&self) {
         loop {
             self.leave.notified().await;
-            let seats = self.house.seats();
+            let seats = self.house.seats.lock();
             let seat = seats.taken.get(&self.id);
             if seat.is_none_or(|seat| seat.standing == ConnectionStanding::Leaving) {
                 return;
@@ -243,7 +240,7 @@ impl ConnectionPlace {
 impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         self.house.count.open.dec();
-        let mut seats = self.house.seats();
+        let mut seats = self.house.seats.lock();
         let seat = seats.taken.remove(&self.id);
         if let Some(Seat { standing: ConnectionStanding::Resting(rest), .. }) = &seat {
             seats.resting.remove(rest);

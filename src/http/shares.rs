@@ -5,8 +5,10 @@
 //! `accept`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::limits::ClientAddress;
 
@@ -32,17 +34,13 @@ impl Shares {
 
     /// Takes one for an address, until it is dropped; `None` if the address has used up its share.
     pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<AddressShare> {
-        let mut held = self.held();
+        let mut held = self.held.lock();
         let count = held.get(&address).copied().unwrap_or_default();
         if count >= self.limit.load(Ordering::Relaxed) {
             return None;
         }
         held.insert(address, count + 1);
         Some(AddressShare { shares: Arc::clone(self), address })
-    }
-
-    fn held(&self) -> MutexGuard<'_, HashMap<ClientAddress, usize>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,7 +60,7 @@ impl AddressShare {
 
 impl Drop for AddressShare {
     fn drop(&mut self) {
-        let mut held = self.shares.held();
+        let mut held = self.shares.held.lock();
         match held.get_mut(&self.address) {
             Some(count) if *count > 1 => *count -= 1,
             _ => {

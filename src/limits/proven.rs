@@ -8,7 +8,8 @@ use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::Mutex;
 
 /// Keys of a half. There are two, and a key takes some 50 bytes with the maps around it.
 const HALF: usize = 100_000;
@@ -87,7 +88,7 @@ impl Proven {
     /// It was right, for the account with this id.
     pub fn add(&self, proof: Proof<'_>, account: i64) {
         let hash = self.hash(proof);
-        let mut sets = self.lock();
+        let mut sets = self.sets.lock();
         if sets.present.keys.len() >= HALF {
             sets.former = mem::take(&mut sets.present);
         }
@@ -97,7 +98,7 @@ impl Proven {
     /// It is right no longer.
     pub fn forget(&self, proof: Proof<'_>) {
         let hash = self.hash(proof);
-        let mut sets = self.lock();
+        let mut sets = self.sets.lock();
         sets.present.forget(hash);
         sets.former.forget(hash);
     }
@@ -106,14 +107,14 @@ impl Proven {
     #[must_use]
     pub fn knows(&self, proof: Proof<'_>) -> bool {
         let hash = self.hash(proof);
-        let sets = self.lock();
+        let sets = self.sets.lock();
         sets.present.keys.contains_key(&hash) || sets.former.keys.contains_key(&hash)
     }
 
     /// Keys that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        let sets = self.lock();
+        let sets = self.sets.lock();
         sets.present.keys.len() + sets.former.keys.len()
     }
 
@@ -125,9 +126,5 @@ impl Proven {
 
     fn hash(&self, proof: impl Hash) -> u64 {
         self.hasher.hash_one(proof)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ProvenHalves> {
-        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,9 @@
 //! From the configuration to the jBackend core: access checks and trace.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
@@ -128,7 +129,7 @@ impl LateTables {
     }
 
     async fn connect(&self) -> Result<MySqlWriter, StoreError> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed = self.failed.lock().clone();
         if let Some((at, error)) = failed
             && at.elapsed() < FAILURE_HOLDS
         {
@@ -137,7 +138,7 @@ impl LateTables {
         let connected = MySqlWriter::connect(self.settings.clone()).await;
         if let Err(error) = &connected {
             let failed = Some((Instant::now(), error.clone()));
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+            *self.failed.lock() = failed;
         }
         connected
     }

@@ -3,10 +3,11 @@
 //! Called by the refresh and the watcher of the database's copy, which publish, and by requests, which
 //! take one view each. Settings that cannot be read at run time leave the last good ones in force.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 
 use super::endpoint_plan::EndpointPlan;
 use super::report::report;
@@ -102,7 +103,7 @@ impl LiveSite {
     /// Puts rows into force that were read from the store of `seen`, unless another store answers
     /// meanwhile. Without `menu` the end-points stay as they are.
     pub fn refresh(&self, seen: &SiteView, rows: SiteRows, menu: Option<&EndpointRows>) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
         if Arc::ptr_eq(&last.store, &seen.store) {
             self.publish(&last, Arc::clone(&seen.store), rows, menu);
@@ -111,7 +112,7 @@ impl LiveSite {
 
     /// Puts a store into force that begins to answer, with its own settings and end-points.
     pub fn hand_over(&self, to: Handover) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let Handover { store, site, menu } = to;
         self.publish(&self.view(), store, site, Some(&menu));
     }

@@ -5,9 +5,10 @@
 //! of it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -57,7 +58,7 @@ impl Memory {
 
     /// Finds an address's share. A share has room for at least one body of the largest size.
     fn share_of(&self, address: ClientAddress) -> Arc<Semaphore> {
-        let mut addresses = self.addresses();
+        let mut addresses = self.addresses.lock();
         if let Some(known) = addresses.get(&address).and_then(Weak::upgrade) {
             return known;
         }
@@ -71,10 +72,6 @@ impl Memory {
     /// made of it.
     fn units_for(&self, bytes: usize) -> usize {
         bytes.min(MOST).saturating_mul(2).div_ceil(UNIT).clamp(1, self.total)
-    }
-
-    fn addresses(&self) -> MutexGuard<'_, HashMap<ClientAddress, Weak<Semaphore>>> {
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,7 +144,7 @@ impl Drop for Part {
         self.held.clear();
         let Some(BodyShare { address, units }) = self.share.take() else { return };
         drop(units);
-        let mut addresses = self.memory.addresses();
+        let mut addresses = self.memory.addresses.lock();
         if addresses.get(&address).is_some_and(|share| share.strong_count() == 0) {
             addresses.remove(&address);
         }

@@ -12,9 +12,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::RwLock;
 use php_compat::query::percent_decode;
 use tokio::time::Instant;
 
@@ -95,7 +96,7 @@ impl PackageFiles {
     }
 
     async fn places(&self, settings: Arc<Settings>) -> Arc<HiddenPlaces> {
-        let known = self.found.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self.found.read().clone();
         if let Some(found) = known
             && Arc::ptr_eq(&found.settings, &settings)
             && found.at.elapsed() < FRESH
@@ -108,7 +109,7 @@ impl PackageFiles {
             tokio::task::spawn_blocking(move || places(&root, &base, &kept_back, &current));
         let places = Arc::new(looking.await.unwrap_or_default());
         let found = HiddenFile { settings, at: Instant::now(), places: Arc::clone(&places) };
-        *self.found.write().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        *self.found.write() = Some(found);
         places
     }
 }

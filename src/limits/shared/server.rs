@@ -5,9 +5,10 @@
 //! gone before a request does. The log has a line when the server is gone, and one when it is back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ConnectionAddr, RedisError, RedisResult, Script};
 use tokio::net::TcpStream;
@@ -138,7 +139,7 @@ impl RedisServer {
     /// Does it answer? Not before [`RedisServer::open`].
     #[must_use]
     pub fn is_up(&self) -> bool {
-        matches!(*self.lock(), Link::Up(..))
+        matches!(*self.link.lock(), Link::Up(..))
     }
 
     /// Without name and password.
@@ -154,7 +155,7 @@ impl RedisServer {
         step: BucketOperation,
         pace: Pace,
     ) -> Option<Duration> {
-        let (nth, mut connection) = match &*self.lock() {
+        let (nth, mut connection) = match &*self.link.lock() {
             Link::Up(nth, connection) => (*nth, connection.clone()),
             Link::New | Link::Down(_) => return None,
         };
@@ -218,7 +219,7 @@ impl RedisServer {
     }
 
     async fn look_after(&self) {
-        let (nth, connection) = match &*self.lock() {
+        let (nth, connection) = match &*self.link.lock() {
             Link::New => (0, None),
             Link::Down(nth) => (*nth, None),
             Link::Up(nth, connection) => (*nth, Some(connection.clone())),
@@ -237,13 +238,13 @@ impl RedisServer {
     }
 
     fn found(&self, nth: u64, connection: MultiplexedConnection) {
-        *self.lock() = Link::Up(nth, connection);
+        *self.link.lock() = Link::Up(nth, connection);
         tracing::info!(server = self.shown, "limits are shared: the server of `shared` answers");
     }
 
     /// Requests under way at the same time all lose the same connection.
     fn lost(&self, nth: u64, error: &NoAnswer) {
-        let mut link = self.lock();
+        let mut link = self.link.lock();
         let is_news = match &*link {
             Link::New => true,
             Link::Up(present, _) => *present == nth,
@@ -259,10 +260,6 @@ impl RedisServer {
                  does this bridge counts for itself"
             );
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Used by the files of this folder, each of which has its own queries.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::Pool;
+use parking_lot::Mutex;
 
 use super::session::ServerVersion;
 use super::settings::MySqlSettings;
