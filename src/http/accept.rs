@@ -1,4 +1,4 @@
-//! The accept loop. It puts warp's filters behind the limits that warp's own server lacks.
+//! The accept loop. It puts the filter behind the limits that warp's own server lacks.
 //!
 //! Connections are counted, the head of a request has a deadline, and a client that stops reading
 //! is dropped. A stop waits for running answers, up to a deadline.
@@ -9,22 +9,20 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::TRANSFER_ENCODING;
+use http::{Request, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
-use warp::filters::BoxedFilter;
-use warp::http::header::TRANSFER_ENCODING;
-use warp::http::{Request, Uri};
-use warp::reply::Response;
 
 use super::access_log;
+use super::filter::Routes;
 use super::head::Head;
 use super::listen::{Listener, Stream};
 use super::metrics::Connections;
@@ -76,7 +74,7 @@ const LINGER: Duration = Duration::from_secs(1);
 )]
 pub async fn serve(
     listeners: Vec<Listener>,
-    routes: BoxedFilter<(Response,)>,
+    routes: Routes,
     limits: Limits,
     guests: Guests,
     count: Connections,
@@ -113,7 +111,7 @@ pub async fn serve(
 
 /// The values that all connections share.
 struct ConnectionContext {
-    routes: BoxedFilter<(Response,)>,
+    routes: Routes,
     limits: Limits,
     guests: Guests,
     places: ConnectionPlaces,
@@ -186,7 +184,7 @@ impl ConnectionContext {
         stream.set_write_timeout(Some(self.limits.write_timeout));
         let place = Arc::new(place);
         let stream = Sending { stream: Box::pin(stream), place: Arc::clone(&place) };
-        let filters = TowerToHyperService::new(warp::service(self.routes.clone()));
+        let routes = self.routes.clone();
         let stopped = self.stopped.clone();
         let busy = Arc::clone(&place);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
@@ -201,8 +199,7 @@ impl ConnectionContext {
             // the bridge may have gone by a `Content-Length` that hyper drops, and count the bytes
             // that follow as part of the request (RFC 9112, 6.1).
             let is_last = head.headers.contains_key(TRANSFER_ENCODING);
-            request.extensions_mut().insert(head);
-            let answer = hyper::service::Service::call(&filters, request);
+            let answer = routes.answer(head, request);
             let stopped = stopped.clone();
             async move {
                 let mut answer = answer.await?;

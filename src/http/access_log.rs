@@ -13,9 +13,9 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Buf;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method, Response};
 use hyper::body::{Body, Frame, SizeHint};
-use warp::http::header::CONTENT_LENGTH;
-use warp::http::{HeaderMap, Method, Response};
 
 use super::metrics::Metrics;
 use super::metrics::labels::DownloadEnd;

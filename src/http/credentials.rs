@@ -3,8 +3,8 @@
 //!
 //! Called by `route`. Must not import: `jbackend`, `store`, `site`.
 
-use warp::http::HeaderMap;
-use warp::http::header::{AUTHORIZATION, COOKIE};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, COOKIE};
 
 /// Reads the key of `Authorization: api_key <KEY>`, with the scheme in any case.
 pub(super) fn header_key(headers: &HeaderMap) -> Option<&[u8]> {

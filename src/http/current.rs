@@ -5,6 +5,13 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use http::StatusCode;
+
+use super::body::RawBody;
+use super::filter::Answers;
+use super::head::Head;
+use super::reply;
+use super::response::Response;
 use super::route::Front;
 
 /// The cell with the front in force.
@@ -44,5 +51,14 @@ impl Current {
         };
         // Drop it without the lock: parts of it close connections.
         drop(old);
+    }
+}
+
+impl Answers for Current {
+    async fn answer(&self, head: Arc<Head>, body: RawBody) -> Response {
+        match self.front() {
+            Some(front) => front.handle(head, body).await,
+            None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server stops.\n"),
+        }
     }
 }

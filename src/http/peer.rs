@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use warp::http::HeaderMap;
+use http::HeaderMap;
 
 use crate::config::values::TrustedProxy;
 use crate::limits::ClientAddress;

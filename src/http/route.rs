@@ -3,27 +3,25 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Buf;
-use futures_util::Stream;
+use http::{Method, StatusCode};
 use php_compat::query;
 use secrecy::SecretString;
-use warp::http::{Method, StatusCode};
-use warp::reply::Response;
 
 use super::access_log::{self, Record, Unanswered};
-use super::body::{Bodies, FormFields, Part};
+use super::body::{Bodies, FormFields, Part, RawBody};
 use super::cors;
 use super::credentials::{cookie, header_key};
 use super::download;
 use super::download::budget::Budget;
 use super::download::offload::Offload;
-use super::fallback::{self, Fallback, RawBody, Sorted};
+use super::fallback::{Fallback, Sorted};
 use super::force_ssl::ForceSsl;
 use super::head::Head;
 use super::log_hash::{log_hash, sent_name};
 use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
+use super::response::Response;
 use super::shares::Shares;
 use super::turned_away::{closing, too_many, turned_away};
 use super::update_xml::{self, UpdateXmlRequest};
@@ -92,11 +90,7 @@ impl Front {
         self.mail_places.saturating_sub(self.core.release.mails_waiting.available_permits())
     }
 
-    pub(super) async fn handle<S, B>(self: Arc<Self>, head: Arc<Head>, body: S) -> Response
-    where
-        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf + Send + 'static,
-    {
+    pub(super) async fn handle(self: Arc<Self>, head: Arc<Head>, body: RawBody) -> Response {
         let mut unanswered = Unanswered::new(Record {
             started: Instant::now(),
             verb: head.verb.clone(),
@@ -138,18 +132,14 @@ impl Front {
         clippy::too_many_arguments,
         reason = "a request, and what is noted of it for its log line and for a panic"
     )]
-    async fn turn<S, B>(
+    async fn turn(
         self: &Arc<Self>,
         head: &Arc<Head>,
         holder: Option<ClientAddress>,
-        body: S,
+        body: RawBody,
         record: &mut Record,
         met: &mut Met,
-    ) -> Response
-    where
-        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf + Send + 'static,
-    {
+    ) -> Response {
         match self.call(head, holder, body).await {
             Ok(Turn::Ours(view, call, _memory)) => {
                 *met = Met { is_updater: is_download(&call), cors: call.behaviour.cors };
@@ -185,16 +175,12 @@ impl Front {
     /// The site's view is taken when the request is whole. A body may take minutes to come, and
     /// settings that were withdrawn meanwhile must not apply. The view before the body only decides
     /// if the body is read.
-    async fn call<S, B>(
+    async fn call(
         &self,
         head: &Head,
         holder: Option<ClientAddress>,
-        body: S,
-    ) -> Result<Turn, Response>
-    where
-        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
-        B: Buf + Send + 'static,
-    {
+        body: RawBody,
+    ) -> Result<Turn, Response> {
         if head.verb == Method::CONNECT {
             return Err(closing(reply::plain(StatusCode::NOT_IMPLEMENTED, "No tunnels here.\n")));
         }
@@ -215,7 +201,6 @@ impl Front {
         if let Some(asked) = updates {
             return Ok(Turn::Updates(before, asked));
         }
-        let body = fallback::raw(body);
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {

@@ -2,12 +2,12 @@
 //!
 //! Called by `route`.
 
-use warp::http::StatusCode;
-use warp::http::header::{CONNECTION, HeaderValue};
-use warp::reply::Response;
+use http::StatusCode;
+use http::header::{CONNECTION, HeaderValue};
 
 use super::body::BodyError;
 use super::reply;
+use super::response::Response;
 
 /// Refuses a request of an address that has too many requests under way.
 pub(super) fn too_many() -> Response {

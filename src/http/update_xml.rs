@@ -7,17 +7,17 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use warp::http::header::{
+use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
     CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use warp::reply::Response;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::accept_encoding::accepts_gzip;
 use super::download::conditional::{ConditionResult, Validators, judge};
 use super::fallback::Fallback;
 use super::reply;
+use super::response::Response;
 use crate::jbackend::update_path::UpdatePath;
 use crate::site::Settings;
 use crate::site::endpoint::Endpoints;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::plan::fixed::Fixed;
 use super::start_error::StartError;
 use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::{Admin, routes};
+use crate::http::admin::Admin;
+use crate::http::filter::Routes;
 use crate::http::listen::{ListenError, Listener, listen};
 use crate::http::metrics::Connections;
 
@@ -53,5 +54,5 @@ pub(super) async fn serve(
     let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
     let tasks = admin.metrics.tasks.clone();
     let count = Connections::default();
-    accept::serve(listeners, routes(admin), LIMITS, guests, count, &tasks, stop).await;
+    accept::serve(listeners, Routes::new(admin), LIMITS, guests, count, &tasks, stop).await;
 }

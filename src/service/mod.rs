@@ -49,7 +49,7 @@ use crate::http::accept::{self, Guests, Limits};
 use crate::http::admin::Admin;
 use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
-use crate::http::filter::routes;
+use crate::http::filter::Routes;
 use crate::http::listen::{Listener, listen};
 
 /// The service, ready to answer.
@@ -141,7 +141,7 @@ impl App {
                 stop.await;
                 readiness.stop();
             };
-            let routes = routes(Arc::clone(&current));
+            let routes = Routes::new(Arc::clone(&current));
             accept::serve(listeners, routes, limits, guests, connections, &tasks, stop).await;
             current.end();
             let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);

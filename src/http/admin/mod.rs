@@ -7,16 +7,17 @@ pub mod ready;
 
 use std::sync::Arc;
 
-use warp::Filter;
-use warp::filters::BoxedFilter;
-use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use warp::http::{Method, StatusCode};
-use warp::reply::Response;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Method, StatusCode};
 
 use self::ready::{Readiness, ReadyReport};
+use super::body::RawBody;
 use super::current::Current;
+use super::filter::Answers;
+use super::head::Head;
 use super::metrics::{CONTENT_TYPE as METRICS_TEXT, Metrics};
 use super::reply;
+use crate::http::response::Response;
 
 /// The parts that the admin listener answers from.
 pub struct Admin {
@@ -28,20 +29,9 @@ pub struct Admin {
     pub readiness: Arc<Readiness>,
 }
 
-/// Makes the filter: it accepts every request and never rejects one.
-#[must_use]
-pub fn routes(admin: Arc<Admin>) -> BoxedFilter<(Response,)> {
-    warp::method()
-        .and(warp::path::full())
-        .then(move |verb: Method, path: warp::path::FullPath| {
-            let admin = Arc::clone(&admin);
-            async move { admin.answer(&verb, path.as_str()).await }
-        })
-        .boxed()
-}
-
-impl Admin {
-    async fn answer(&self, verb: &Method, path: &str) -> Response {
+impl Answers for Admin {
+    async fn answer(&self, head: Arc<Head>, _body: RawBody) -> Response {
+        let (verb, path) = (&head.verb, head.path.as_str());
         if !matches!(path, "/healthz" | "/readyz" | "/metrics") {
             let text = "Only /healthz, /readyz and /metrics are here.\n";
             return reply::plain(StatusCode::NOT_FOUND, text);
@@ -59,7 +49,9 @@ impl Admin {
         reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         reply
     }
+}
 
+impl Admin {
     async fn ready(&self) -> Response {
         let report = self.report().await;
         let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -10,20 +10,23 @@ mod json;
 mod memory;
 mod multipart;
 mod parameters;
+mod raw;
 
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, stream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, Method};
 use php_compat::query::{self, Fields};
-use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use warp::http::{HeaderMap, Method};
 
 pub use self::bounds::BodyError;
 use self::bounds::REFUSED_PAST;
 pub(super) use self::bounds::{IGNORED_PAST, KEPT};
 use self::chunks::Chunks;
 pub use self::memory::{Memory, Part};
+pub use self::raw::RawBody;
+pub(super) use self::raw::raw;
 use crate::limits::ClientAddress;
 
 /// The longest boundary of a multipart form: RFC 2046 allows 70 bytes.

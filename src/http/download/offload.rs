@@ -9,14 +9,12 @@
 
 use std::{os::unix::ffi::OsStrExt, path::Path, time::SystemTime};
 
+use http::{HeaderName, HeaderValue};
 use php_compat::query::percent_encode;
-use warp::{
-    http::{HeaderName, HeaderValue},
-    reply::Response,
-};
 
 use super::{conditional::Validators, headers};
 use crate::config::offload::OffloadPrefix;
+use crate::http::response::Response;
 use crate::packages::{PackageFile, RealPlace};
 
 /// nginx's header.

@@ -1,12 +1,12 @@
 //! The head of the site's answer for the client, and the pages for requests that the site does not
 //! answer.
 
-use warp::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue};
-use warp::http::{HeaderMap, StatusCode};
-use warp::reply::Response;
+use http::header::{CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
 
 use super::request;
 use crate::http::reply;
+use crate::http::response::Response;
 
 /// Why the site gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,24 +5,24 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderMap, Method, Request};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Error, ResponseFuture};
 use tokio::time::sleep_until;
-use warp::Reply;
-use warp::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use warp::http::request::Parts;
-use warp::http::{HeaderMap, Method, Request};
-use warp::reply::Response;
 
 use super::answer::{self, Failure};
 use super::idle::{Activity, SiteBody, Upload};
 use super::request::{self, NotForwarded};
 use super::shadow::Watch;
-use super::{Fallback, RawBody, target};
+use super::{Fallback, target};
+use crate::http::body::RawBody;
 use crate::http::head::Head;
 use crate::http::peer::Proxies;
+use crate::http::response::{AnswerBody, Response};
 use crate::site::Settings;
 
 impl Fallback {
@@ -68,8 +68,8 @@ impl Fallback {
             Ok(response) => {
                 let (head, body) = response.into_parts();
                 let tee = watch.and_then(|watch| watch.sees(head.status, &head.headers));
-                let mut reply =
-                    warp::reply::stream(SiteBody::new(body, activity, tee)).into_response();
+                let body = SiteBody::new(body, activity, tee);
+                let mut reply = Response::new(AnswerBody::stream(body));
                 *reply.status_mut() = head.status;
                 *reply.headers_mut() =
                     answer::headers(&head.headers, self.options.pass_offload_headers);
@@ -83,7 +83,7 @@ impl Fallback {
         request: Parts,
         body: RawBody,
         activity: &Arc<Activity>,
-    ) -> Result<warp::http::Response<Incoming>, Failure> {
+    ) -> Result<http::Response<Incoming>, Failure> {
         let result = if has_body(&request.headers) {
             let body = StreamBody::new(Upload { body, activity: Arc::clone(activity) });
             self.once(
@@ -114,7 +114,7 @@ impl Fallback {
         &self,
         sending: ResponseFuture,
         activity: &Activity,
-    ) -> Result<warp::http::Response<Incoming>, NoSiteAnswer> {
+    ) -> Result<http::Response<Incoming>, NoSiteAnswer> {
         let mut sending = std::pin::pin!(sending);
         loop {
             let deadline = activity.deadline();

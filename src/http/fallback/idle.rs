@@ -12,8 +12,8 @@ use futures_util::Stream;
 use hyper::body::{Body, Frame, Incoming};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::RawBody;
 use super::shadow::tee::Tee;
+use crate::http::body::RawBody;
 
 /// The time of the last byte, in either direction.
 pub(super) struct Activity {

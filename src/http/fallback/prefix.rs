@@ -2,12 +2,11 @@
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use http::{HeaderMap, Method};
 use php_compat::query::Fields;
 use tokio::time::{Instant, timeout_at};
-use warp::http::{HeaderMap, Method};
 
-use super::raw_body::RawBody;
-use crate::http::body::{self, Bodies, BodyError, Part};
+use crate::http::body::{self, Bodies, BodyError, Part, RawBody};
 use crate::limits::ClientAddress;
 
 /// A body whose start has been read.

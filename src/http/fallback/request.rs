@@ -4,16 +4,16 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use warp::http::header::{
+use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderName,
     HeaderValue, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use warp::http::{HeaderMap, StatusCode};
-use warp::reply::Response;
+use http::{HeaderMap, StatusCode};
 
 use crate::http::head::Head;
 use crate::http::peer::{Peer, Proxies};
 use crate::http::reply;
+use crate::http::response::Response;
 
 /// RFC 8586's header against loops. `Via` would serve, too, but it keeps nginx from compressing.
 const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
@@ -102,7 +102,7 @@ fn host(head: &Head, default_host: &str) -> Result<HeaderValue, NotForwarded> {
         return Err(NotForwarded::Host);
     }
     match head.headers.get(HOST) {
-        // An absolute target names a host, too: warp has compared them.
+        // An absolute target names a host, too: `Head` has compared them.
         Some(_) if head.host.is_err() => Err(NotForwarded::Host),
         Some(host) => Ok(host.clone()),
         None => {

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jbackend_bridge::config::values::TrustedProxy;
 use jbackend_bridge::http::peer::{Peer, Proxies};
-use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Program, eventually};
 use crate::common::client::Client;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use jbackend_bridge::http::access_log;
 use jbackend_bridge::http::download::{self, budget::Budget};
@@ -13,7 +14,6 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use warp::http::{HeaderMap, Method};
 
 use super::{Server, Site, eventually, within};
 use crate::common::fixture;

@@ -9,8 +9,8 @@ pub(super) mod tee;
 use std::future::Future;
 use std::sync::Arc;
 
+use http::{HeaderMap, StatusCode};
 use tokio::sync::{Semaphore, oneshot};
-use warp::http::{HeaderMap, StatusCode};
 
 pub use self::counts::ShadowCounts;
 use self::seen::ShadowAnswer;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use warp::http::Method;
-use warp::http::header::{
+use http::Method;
+use http::header::{
     IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
 };
 

@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use warp::http::{HeaderMap, StatusCode};
 
 /// Bytes of a JSON answer that are read: real ones have some hundred.
 pub const LONGEST: usize = 64 * 1024;

@@ -1,7 +1,7 @@
 //! A copy of PHP's JSON answer, made while it streams to the client.
 
+use http::HeaderMap;
 use tokio::sync::oneshot;
-use warp::http::HeaderMap;
 
 use super::seen::{Coding, LONGEST, ShadowAnswer};
 

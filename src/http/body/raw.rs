@@ -5,7 +5,7 @@ use std::pin::Pin;
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
 
-use crate::http::body::BodyError;
+use super::bounds::BodyError;
 
 /// A request's body on its way through.
 pub type RawBody = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
