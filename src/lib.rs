@@ -30,6 +30,7 @@
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`updates`]: the site's packages, put into update XML.
+//! - [`publish`]: releases: from a ZIP to a download, and their states.
 //! - [`http`]: everything about HTTP.
 //! - [`service`]: puts it together, starts, reloads and stops it.
 //! - [`operator`]: the commands about a site: why an account gets a package or not, the differences
@@ -60,6 +61,8 @@ pub mod methods;
 pub mod jbackend;
 
 pub mod updates;
+
+pub mod publish;
 
 pub mod http;
 

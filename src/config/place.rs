@@ -1,10 +1,10 @@
-//! Where in a TOML file a key stands. The parser tells it for broken TOML only, not for values
-//! that turn out wrong later.
+//! Finds the line of a key in a TOML file. The parser gives lines only for broken TOML, not for
+//! values that turn out wrong later.
 
-/// The line (from 1) of a key, given by its path: `["database", "port"]`, or
+/// Returns the line (from 1) of a key by its path: `["database", "port"]`, or
 /// `["endpoints", "1", "path"]` for the second `[[endpoints]]`.
 ///
-/// Where the key stands in an inline table, the line that table starts in.
+/// For a key in an inline table, returns the first line of that table.
 #[must_use]
 pub fn line_of(text: &str, wanted: &[&str]) -> Option<usize> {
     let mut table: Vec<String> = Vec::new();
@@ -34,14 +34,14 @@ pub fn line_of(text: &str, wanted: &[&str]) -> Option<usize> {
     around.map(|(_, line)| line)
 }
 
-/// The path of `[table]`, or of `[[array]]` with the number of the item it opens; `header` is what
-/// follows the first bracket.
+/// Returns the path of `[table]`, or of `[[array]]` with the number of the item that it opens;
+/// `header` is the text after the first bracket.
 fn header_path(header: &str, arrays: &mut Vec<Vec<String>>) -> Option<Vec<String>> {
     let (is_array, (name, after)) = match header.strip_prefix('[') {
         Some(rest) => (true, rest.split_once("]]")?),
         None => (false, header.split_once(']')?),
     };
-    // An item of a list that goes over several lines looks alike, but for its comma.
+    // An item of a list over several lines looks the same, except for its comma.
     if !(after.trim().is_empty() || after.trim_start().starts_with('#')) {
         return None;
     }
@@ -54,7 +54,7 @@ fn header_path(header: &str, arrays: &mut Vec<Vec<String>>) -> Option<Vec<String
     Some(path)
 }
 
-/// The parts of a dotted key; `None` for what is no key.
+/// Returns the parts of a dotted key; `None` if the text is not a key.
 fn names(dotted: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut rest = dotted.trim();

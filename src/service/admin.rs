@@ -1,4 +1,4 @@
-//! From the `[admin]` section to the admin listener.
+//! Opens and serves the admin listener of the `[admin]` section.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::http::filter::Routes;
 use crate::http::listen::{ListenError, Listener, listen};
 use crate::http::metrics::Connections;
 
-/// Monitors ask now and then, and briefly.
+/// Monitors connect rarely and briefly, so small limits are enough.
 const LIMITS: Limits = Limits {
     connections: 32,
     header_timeout: Duration::from_secs(5),
@@ -20,7 +20,7 @@ const LIMITS: Limits = Limits {
     shutdown_deadline: Duration::from_secs(1),
 };
 
-/// The sockets of the admin listener; none where the configuration names no address.
+/// Opens the sockets of the admin listener; none if the configuration names no address.
 pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
     let Some(on) = &plan.admin else { return Ok(Vec::new()) };
     let listeners =
@@ -41,7 +41,7 @@ pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
     Ok(listeners)
 }
 
-/// Answers until `stop` is done.
+/// Answers requests until `stop` is done.
 pub(super) async fn serve(
     listeners: Vec<Listener>,
     admin: Arc<Admin>,
@@ -50,7 +50,7 @@ pub(super) async fn serve(
     if listeners.is_empty() {
         return;
     }
-    // Its own connections are nobody's business, and count for nobody.
+    // Admin connections count neither against the limit per address nor in the metrics.
     let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
     let tasks = admin.metrics.tasks.clone();
     let count = Connections::default();

@@ -1,6 +1,6 @@
 //! Puts the service together and owns the order of start and stop.
 //!
-//! The only place that names concrete stores, mailers and folders; everything below it sees traits.
+//! Only this room names concrete stores, mailers and folders; everything below it sees traits.
 
 mod admin;
 mod bounds;
@@ -21,6 +21,7 @@ pub mod parts;
 pub mod plan;
 mod process_state;
 mod publisher;
+pub mod publishing;
 mod refresh;
 mod reload;
 mod running_config;
@@ -80,7 +81,10 @@ impl App {
         let fixed = plan.fixed.clone();
         let lasting = ProcessState::default();
         lasting.shares.limit_to(fixed.connections_per_address());
-        // On the heap: it holds everything the service is made of.
+        // The first view of the site has the releases.
+        let ledger =
+            LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics, &lasting.releases).await;
+        // On the heap, because this future holds all parts of the service.
         let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
         let listeners = listen(&fixed.listen, fixed.socket_mode.0).await?;
@@ -89,7 +93,6 @@ impl App {
         circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&fixed).await?;
         let limits = fixed.limits;
-        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics);
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
         let reloader =
@@ -97,27 +100,28 @@ impl App {
         Ok(Self { current, readiness, reloader, listeners, admin, limits, ledger })
     }
 
-    /// What clients connect to.
+    /// Returns the addresses that clients connect to.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
         self.listeners.iter().map(Listener::address).collect()
     }
 
-    /// What the operator's programs connect to; `None` without an admin listener.
+    /// Returns the address that the operator's programs connect to; `None` without an admin
+    /// listener.
     #[must_use]
     pub fn admin_address(&self) -> Option<String> {
         self.admin.first().map(Listener::address)
     }
 
-    /// Puts other configurations into force while the service runs.
+    /// Returns the handle that puts other configurations into force while the service runs.
     #[must_use]
     pub fn reloader(&self) -> Reloader {
         self.reloader.clone()
     }
 
-    /// Answers until `stop` is done, then lets running answers finish within the deadline, and
-    /// what they promised (mails, trace rows) leave within [`AFTERWARDS`]. The admin listener
-    /// tells of it to the end.
+    /// Answers requests until `stop` is done. Running answers may then finish within the shutdown
+    /// deadline, and their mails and trace rows within [`AFTERWARDS`]. The admin listener answers
+    /// to the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let Self { current, readiness, reloader, listeners, admin, limits, ledger } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
@@ -157,7 +161,7 @@ impl App {
             drop(done);
         };
         let until_done = async {
-            // Nothing is ever sent: the sender goes.
+            // The sender sends no value; the wait ends when it is dropped.
             let _ = all_done.await;
         };
         tokio::join!(service, admin::serve(admin, admin_routes, until_done));

@@ -1,7 +1,7 @@
-//! Faults of the whole site: each of them turns every client, or every customer, away.
+//! Faults of the whole site: each of them affects all clients, or all customers.
 //!
-//! Found anew from the end-points and settings in force, by the refresh, which logs them, and by the
-//! admin listener. Must not know how either of them tells it.
+//! The refresh, which logs them, and the admin listener find them again each time, from the
+//! end-points and settings in force. Must not know how either of them reports a fault.
 
 use super::view::SiteView;
 use crate::release::settings::Package;
@@ -16,7 +16,7 @@ pub enum SiteFault {
     NoEndPoint,
     /// No end-point publishes the module `release`.
     NoModule,
-    /// The plugin's row has gone from the table of extensions.
+    /// The plugin's row is missing from the table of extensions.
     NoPlugin,
     /// The plugin is disabled, and `require_enabled` is set.
     PluginDisabled,
@@ -27,7 +27,7 @@ pub enum SiteFault {
 }
 
 impl SiteFault {
-    /// All of them; the first ones hide the later ones from clients.
+    /// All faults. For clients, the first ones hide the later ones.
     pub const ALL: [Self; 6] = [
         Self::NoEndPoint,
         Self::NoModule,
@@ -37,7 +37,7 @@ impl SiteFault {
         Self::NoPaidPackage,
     ];
 
-    /// The word for it in metrics.
+    /// Returns its name in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl SiteFault {
         }
     }
 
-    /// What is wrong and what clients get, without any name of the site's.
+    /// Returns the fault and its effect on clients, without any name of the site.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl SiteFault {
         }
     }
 
-    /// What the operator can do.
+    /// Returns the remedy for the operator.
     #[must_use]
     pub fn advice(self) -> &'static str {
         match self {

@@ -22,6 +22,8 @@ pub enum Task {
     SharedLimits,
     /// Looks after the ledger.
     Ledger,
+    /// Puts changed releases into force.
+    Releases,
     /// Tells the counts of shadow mode.
     ShadowReport,
     /// Takes connections in.
@@ -44,7 +46,7 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SettingsRefresh,
         Self::UpdateXml,
         Self::Checksums,
@@ -54,6 +56,7 @@ impl Task {
         Self::SessionRenewals,
         Self::SharedLimits,
         Self::Ledger,
+        Self::Releases,
         Self::ShadowReport,
         Self::Listener,
         Self::Reload,
@@ -78,6 +81,7 @@ impl Task {
             Self::SessionRenewals => "session renewals",
             Self::SharedLimits => "shared limits",
             Self::Ledger => "ledger",
+            Self::Releases => "releases",
             Self::ShadowReport => "shadow report",
             Self::Listener => "listener",
             Self::Reload => "reload",

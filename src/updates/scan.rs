@@ -22,6 +22,7 @@ use super::vouched_entry::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
+use crate::release::record::ReleaseState;
 use crate::release::settings::Package;
 
 /// The data of the files of a catalog's packages.
@@ -70,7 +71,7 @@ pub async fn look(
     let mut wanted = Vec::new();
     let mut looks: Vec<ScannedPackage> = packages.iter().map(|_| lost()).collect();
     for (index, (package, look)) in packages.iter().zip(&mut looks).enumerate() {
-        let unlisted = package.group.as_ref().filter(|group| !rules.lists(group)).cloned();
+        let unlisted = unlisted(package, rules);
         let unknown = package.group.as_ref().filter(|id| catalog.group(id).is_none());
         if let Some(group) = unknown {
             look.reason = Some(Reason::UnknownGroup(group.clone()));
@@ -82,8 +83,8 @@ pub async fn look(
             let Ok(_permit) = room.acquire().await else { return (index, lost(), None) };
             let sums = with_checksums && unlisted.is_none();
             let (mut look, wanted) = look_at(&package, folder.as_ref(), sums, &memory).await;
-            if let Some(group) = unlisted {
-                look.reason = Some(Reason::Paid(group));
+            if unlisted.is_some() {
+                look.reason = unlisted;
             }
             (index, look, wanted)
         });
@@ -115,6 +116,15 @@ pub async fn look(
     Scan { packages: looks, changelogs }
 }
 
+/// Returns why a package that is served must not be listed.
+fn unlisted(package: &Package, rules: &UpdateRules) -> Option<Reason> {
+    if package.release.as_ref().is_some_and(|release| release.state == ReleaseState::Held) {
+        return Some(Reason::Held);
+    }
+    let group = package.group.as_ref().filter(|group| !rules.lists(group));
+    group.map(|group| Reason::Paid(group.clone()))
+}
+
 /// Returns the remembered data of all packages, before any file is opened: all are still to be
 /// scanned.
 pub(super) fn remembered(catalog: &Catalog, rules: &UpdateRules, memory: &Memory) -> Scan {
@@ -123,9 +133,10 @@ pub(super) fn remembered(catalog: &Catalog, rules: &UpdateRules, memory: &Memory
             (_, Some(group)) if catalog.group(group).is_none() => {
                 Reason::UnknownGroup(group.clone())
             }
-            (_, Some(group)) if !rules.lists(group) => Reason::Paid(group.clone()),
-            (Err(error), _) => Reason::Path(error.clone()),
-            (Ok(_), _) => Reason::Computing,
+            (path, _) => unlisted(package, rules).unwrap_or_else(|| match path {
+                Err(error) => Reason::Path(error.clone()),
+                Ok(_) => Reason::Computing,
+            }),
         };
         ScannedPackage {
             reason: Some(reason),

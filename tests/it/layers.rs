@@ -25,10 +25,11 @@ const LAYERS: &[(&str, u8)] = &[
     ("methods", 5),
     ("jbackend", 6),
     ("updates", 7),
-    ("http", 8),
-    ("service", 9),
-    ("operator", 10),
-    ("cli", 11),
+    ("publish", 8),
+    ("http", 9),
+    ("service", 10),
+    ("operator", 11),
+    ("cli", 12),
 ];
 
 #[test]
