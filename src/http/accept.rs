@@ -22,10 +22,10 @@ use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
 use super::access_log;
+use super::counts::Connections;
 use super::filter::Routes;
 use super::head::Head;
 use super::listen::{Listener, Stream};
-use super::metrics::Connections;
 use super::peer::Peer;
 use super::places::{ConnectionPlace, ConnectionPlaces, UnderWay};
 use super::reply;

@@ -5,15 +5,14 @@
 //! and [`download`] (types in, bytes out) → [`access_log`]. Update XML is public: [`update_xml`]
 //! answers it before the core. A request that is not for the bridge goes to the site by
 //! [`fallback`], if one is configured. [`current`] holds the front in force, which a reload
-//! replaces. Beside these, [`metrics`] counts, and [`admin`] shows the counts to the operator's
-//! programs. Must not import: `store`.
+//! replaces. Beside these, [`counts`] counts for the metrics. Must not import: `store`.
 
 pub mod accept;
 pub mod accept_encoding;
 pub mod access_log;
-pub mod admin;
 pub mod body;
 pub mod cors;
+pub mod counts;
 mod credentials;
 pub mod current;
 pub mod download;
@@ -23,7 +22,6 @@ pub mod force_ssl;
 pub mod head;
 pub mod listen;
 pub mod log_hash;
-pub mod metrics;
 pub mod peer;
 mod places;
 pub mod reply;

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 
-use super::metrics::Connections;
+use super::counts::Connections;
 use super::shares::{AddressShare, Shares};
 use crate::limits::ClientAddress;
 

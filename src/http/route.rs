@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::access_log::{self, Record, Unanswered};
 use super::body::{Bodies, FormFields, Part, RawBody};
 use super::cors;
+use super::counts::HttpCounts;
 use super::credentials::{cookie, header_key};
 use super::download;
 use super::download::budget::Budget;
@@ -18,7 +19,6 @@ use super::fallback::{Fallback, Sorted};
 use super::force_ssl::ForceSsl;
 use super::head::Head;
 use super::log_hash::{log_hash, sent_name};
-use super::metrics::Metrics;
 use super::peer::Proxies;
 use super::reply::{self, Refusals};
 use super::response::Response;
@@ -66,7 +66,7 @@ pub struct Front {
     /// The requests that each address behind a proxy has under way.
     pub shares: Arc<Shares>,
     /// The counters of requests.
-    pub metrics: Arc<Metrics>,
+    pub counts: Arc<HttpCounts>,
 }
 
 /// The target of a request, once path, query and body are read, and the view of the site that
@@ -100,14 +100,14 @@ impl Front {
             client: self.proxies.client(head.peer, &head.headers),
             email: None,
             path: None,
-            metrics: Arc::clone(&self.metrics),
+            counts: Arc::clone(&self.counts),
         });
         let holder = self.proxies.holder(unanswered.record.client);
         // A connection that is the client's own counts already.
         let forwarded = holder.filter(|_| self.proxies.trusts(head.peer));
         let share = match forwarded.map(|address| self.shares.take(address)) {
             Some(None) => {
-                self.metrics.connections.refused.inc();
+                self.counts.connections.refused.inc();
                 let mut reply = too_many();
                 reply.extensions_mut().insert(unanswered.answered());
                 return reply;
@@ -116,7 +116,7 @@ impl Front {
         };
         let mut met = Met { is_updater: true, cors: false };
         let turn = self.turn(&head, holder, body, &mut unanswered.record, &mut met);
-        let mut reply = match self.metrics.tasks.once(Task::Request, turn).await {
+        let mut reply = match self.counts.tasks.once(Task::Request, turn).await {
             Ok(reply) => reply,
             Err(_) => self.of_panic(&head, met, &mut unanswered.record),
         };
@@ -247,7 +247,7 @@ impl Front {
             Ok(request) => {
                 let watch = call.and_then(|call| fallback.shadow().watch(self, view, head, call));
                 let reply = fallback.send(request, body, watch).await;
-                self.metrics.site_answered(reply.status().as_u16());
+                self.counts.site_answered(reply.status().as_u16());
                 reply
             }
         }
@@ -312,7 +312,7 @@ impl Front {
         let mut reply = self.reply(head, call, outcome, record);
         if let Some(age) = copy_age {
             reply::of_snapshot(&mut reply, age);
-            self.metrics.snapshot_answers.inc();
+            self.counts.snapshot_answers.inc();
         }
         if call.behaviour.cors {
             cors::allow_reading(&mut reply);

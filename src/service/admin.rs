@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::plan::fixed::Fixed;
 use super::start_error::StartError;
+use crate::admin::Admin;
+use crate::admin::health::{Health, PackageCounts};
 use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::Admin;
+use crate::http::counts::Connections;
 use crate::http::filter::Routes;
 use crate::http::listen::{ListenError, Listener, listen};
-use crate::http::metrics::Connections;
+use crate::http::route::Front;
 
 /// Monitors connect rarely and briefly, so small limits are enough.
 const LIMITS: Limits = Limits {
@@ -55,4 +57,26 @@ pub(super) async fn serve(
     let tasks = admin.metrics.tasks.clone();
     let count = Connections::default();
     accept::serve(listeners, Routes::new(admin), LIMITS, guests, count, &tasks, stop).await;
+}
+
+/// Reads the state of the service.
+pub(super) fn health(front: &Front) -> Health {
+    let (core, release) = (&front.core, &front.core.release);
+    let updates = front.updates.as_ref().map(|updates| updates.current());
+    let packages = updates.map(|documents| PackageCounts {
+        listed: documents.listed,
+        left_out: documents.defects,
+        awaited: documents.awaited,
+    });
+    Health {
+        site: Arc::clone(&core.site),
+        stale_after: front.stale_after,
+        writer: core.gate.keys.as_ref().and_then(|tables| tables.pool()),
+        mails_waiting: front.mails_waiting(),
+        limit_entries: release.limits.entries(),
+        limits_unshared: release.limits.shared.as_ref().is_some_and(|server| !server.is_up()),
+        logins: release.verifier.load(),
+        download_memory: (front.budget.in_use(), front.budget.limit()),
+        packages: packages.unwrap_or_default(),
+    }
 }

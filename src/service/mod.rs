@@ -45,10 +45,10 @@ pub use self::reload::Reloader;
 use self::running_config::RunningConfig;
 pub use self::start_error::StartError;
 
+use crate::admin::Admin;
+use crate::admin::ready::Readiness;
 use crate::config::Config;
 use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::Admin;
-use crate::http::admin::ready::Readiness;
 use crate::http::current::Current;
 use crate::http::filter::Routes;
 use crate::http::listen::{Listener, listen};
@@ -125,10 +125,13 @@ impl App {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let Self { current, readiness, reloader, listeners, admin, limits, ledger } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
-        let connections = metrics.connections.clone();
+        let connections = metrics.http.connections.clone();
         let tasks = metrics.tasks.clone();
         let admin_routes = Arc::new(Admin {
-            current: Arc::clone(&current),
+            health: {
+                let current = Arc::clone(&current);
+                Box::new(move || current.front().as_deref().map(admin::health))
+            },
             metrics,
             readiness: Arc::clone(&readiness),
         });

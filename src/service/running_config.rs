@@ -118,7 +118,7 @@ impl RunningConfig {
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
             shares: Arc::clone(&lasting.shares),
-            metrics: Arc::clone(&lasting.metrics),
+            counts: Arc::clone(&lasting.metrics.http),
         };
         let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
         let watcher = watcher.map(|watcher| watch(watcher, &live, tasks));

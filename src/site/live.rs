@@ -114,7 +114,7 @@ impl LiveSite {
 
     /// Puts the releases of the ledger into force as they were read last.
     pub fn refresh_releases(&self) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
         match self.source.settings(&last.rows, Some(&last.settings)) {
             Ok(settings) => {

@@ -27,9 +27,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("updates", 7),
     ("publish", 8),
     ("http", 9),
-    ("service", 10),
-    ("operator", 11),
-    ("cli", 12),
+    ("admin", 10),
+    ("service", 11),
+    ("operator", 12),
+    ("cli", 13),
 ];
 
 #[test]

@@ -7,14 +7,14 @@ use tokio::sync::Notify;
 
 use super::Ours;
 use super::seen::ShadowAnswer;
-use crate::http::metrics::Metrics;
-use crate::http::metrics::labels::Comparison;
+use crate::http::counts::HttpCounts;
+use crate::http::counts::labels::Comparison;
 use crate::supervise::Tasks;
 
 /// Numbers of requests in shadow mode.
 #[derive(Debug, Default)]
 pub struct ShadowCounts {
-    metrics: Arc<Metrics>,
+    counts: Arc<HttpCounts>,
     same: AtomicU64,
     different: AtomicU64,
     dropped: AtomicU64,
@@ -37,10 +37,10 @@ pub struct Totals {
 }
 
 impl ShadowCounts {
-    /// Begins at zero. Each comparison is counted in `metrics`, too.
+    /// Begins at zero. Each comparison is counted in `counts`, too.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics, ..Self::default() }
+    pub fn new(counts: Arc<HttpCounts>) -> Self {
+        Self { counts, ..Self::default() }
     }
 
     /// Returns the numbers now.
@@ -83,24 +83,24 @@ impl ShadowCounts {
     }
 
     pub(super) fn dropped(&self) {
-        self.metrics.compared("-", Comparison::Dropped);
+        self.counts.compared("-", Comparison::Dropped);
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn unread(&self, ours: &Ours) {
-        self.metrics.compared(ours.resource, Comparison::Unread);
+        self.counts.compared(ours.resource, Comparison::Unread);
         self.settle(&self.unread);
     }
 
     /// Counts an answer that was not computed, because of a fault of the program.
     pub(super) fn failed(&self) {
-        self.metrics.compared("-", Comparison::Unread);
+        self.counts.compared("-", Comparison::Unread);
         self.settle(&self.unread);
     }
 
     /// Returns the tasks, which watch the comparisons.
     pub(super) fn tasks(&self) -> &Tasks {
-        &self.metrics.tasks
+        &self.counts.tasks
     }
 
     fn settle(&self, count: &AtomicU64) {
@@ -117,7 +117,7 @@ impl ShadowCounts {
         let has_key = bridge.key.is_some() == php.key.is_some();
         let same = bridge.code == php.code && has_key && length;
         if same && ![email, key].contains(&DIFFERENT) {
-            self.metrics.compared(ours.resource, Comparison::Same);
+            self.counts.compared(ours.resource, Comparison::Same);
             self.settle(&self.same);
             return;
         }
@@ -133,7 +133,7 @@ impl ShadowCounts {
             bridge_length = bridge.length,
             "PHP and the bridge answer differently"
         );
-        self.metrics.compared(ours.resource, Comparison::Different);
+        self.counts.compared(ours.resource, Comparison::Different);
         self.settle(&self.different);
     }
 }

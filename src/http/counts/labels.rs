@@ -1,5 +1,5 @@
-//! The labels of metrics: names from the bridge's code, and ids of the catalog, but no text of a
-//! client's.
+//! The labels of HTTP's counters: names that the bridge has chosen, and ids of the catalog. They hold
+//! no text of a client.
 
 use std::fmt::{Error, Write as _};
 
@@ -49,6 +49,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// How a download ended.
     DownloadEnd {
@@ -56,18 +58,6 @@ words! {
         Complete = "complete",
         /// The client disconnected, the storage failed or the service stopped before that.
         CutOff = "cut_off",
-    }
-}
-
-words! {
-    /// How a mail ended.
-    MailEnd {
-        /// The mail server has accepted it.
-        Sent = "sent",
-        /// It was not sent; the log has the reason.
-        Failed = "failed",
-        /// The client disconnected before the mail server's answer.
-        GivenUp = "given_up",
     }
 }
 
@@ -85,100 +75,41 @@ words! {
     }
 }
 
-words! {
-    /// How a reload ended.
-    ReloadEnd {
-        /// The new configuration is in force.
-        Ok = "ok",
-        /// The old configuration stays in force.
-        Failed = "failed",
-    }
-}
-
 /// Labels of `requests_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Answered {
-    pub(super) resource: &'static str,
-    pub(super) code: CodeLabel,
+pub(crate) struct Answered {
+    pub(crate) resource: &'static str,
+    pub(crate) code: CodeLabel,
 }
 
 /// Labels of `request_duration_seconds`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Resource {
-    pub(super) resource: &'static str,
+pub(crate) struct Resource {
+    pub(crate) resource: &'static str,
 }
 
 /// Labels of `download_bytes_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Package {
-    pub(super) package: String,
+pub(crate) struct Package {
+    pub(crate) package: String,
 }
 
 /// Labels of `downloads_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Download {
-    pub(super) package: String,
-    pub(super) result: DownloadEnd,
+pub(crate) struct Download {
+    pub(crate) package: String,
+    pub(crate) result: DownloadEnd,
 }
 
 /// Labels of `site_requests_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct SiteAnswer {
-    pub(super) code: CodeLabel,
+pub(crate) struct SiteAnswer {
+    pub(crate) code: CodeLabel,
 }
 
 /// Labels of `shadow_answers_total`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Compared {
-    pub(super) resource: &'static str,
-    pub(super) result: Comparison,
-}
-
-/// Labels of `mails_total`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Mail {
-    pub(super) result: MailEnd,
-}
-
-/// Labels of `limit_refusals_total` and `limit_entries`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Limited {
-    pub(super) limit: &'static str,
-}
-
-/// Labels of `reloads_total`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Reload {
-    pub(super) result: ReloadEnd,
-}
-
-/// Labels of `ready`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Check {
-    pub(super) check: &'static str,
-}
-
-/// Labels of `site_fault`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct FaultLabel {
-    pub(super) fault: &'static str,
-}
-
-/// Labels of the metrics of database connections.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Pool {
-    pub(super) pool: &'static str,
-}
-
-/// Labels of `database_connections`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct PoolUse {
-    pub(super) pool: &'static str,
-    pub(super) state: &'static str,
-}
-
-/// Labels of `update_packages`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct PackageLabel {
-    pub(super) standing: &'static str,
+pub(crate) struct Compared {
+    pub(crate) resource: &'static str,
+    pub(crate) result: Comparison,
 }

@@ -3,6 +3,8 @@
 //!
 //! It never listens on the address of the clients. It must not show data of a client, or a secret.
 
+pub mod health;
+pub mod metrics;
 pub mod ready;
 
 use std::sync::Arc;
@@ -10,19 +12,20 @@ use std::sync::Arc;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 
+use self::health::Health;
+use self::metrics::state::StateGauges;
+use self::metrics::{CONTENT_TYPE as METRICS_TEXT, Metrics};
 use self::ready::{Readiness, ReadyReport};
-use super::body::RawBody;
-use super::current::Current;
-use super::filter::Answers;
-use super::head::Head;
-use super::metrics::{CONTENT_TYPE as METRICS_TEXT, Metrics};
-use super::reply;
+use crate::http::body::RawBody;
+use crate::http::filter::Answers;
+use crate::http::head::Head;
+use crate::http::reply;
 use crate::http::response::Response;
 
 /// The parts that the admin listener answers from.
 pub struct Admin {
-    /// The front in force.
-    pub current: Arc<Current>,
+    /// Reads the state of the service; `None` once it has answered its last request.
+    pub health: Box<dyn Fn() -> Option<Health> + Send + Sync>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Tells if the service can answer.
@@ -61,16 +64,14 @@ impl Admin {
 
     async fn metrics(&self) -> Response {
         let report = self.report().await;
-        if let Some(front) = self.current.front() {
-            self.metrics.look_at(&front, &report);
-        }
-        let Ok(text) = self.metrics.text() else { return failed() };
+        let state = StateGauges { report, health: (self.health)() };
+        let Ok(text) = self.metrics.text(state) else { return failed() };
         typed(StatusCode::OK, text, METRICS_TEXT)
     }
 
     async fn report(&self) -> Arc<ReadyReport> {
-        match self.current.front() {
-            Some(front) => self.readiness.report(&front).await,
+        match (self.health)() {
+            Some(health) => self.readiness.report(&health, &self.metrics.tasks).await,
             None => Arc::new(ReadyReport::of_the_end()),
         }
     }

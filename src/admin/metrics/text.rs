@@ -7,20 +7,26 @@
 use std::fmt::Write as _;
 
 use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 
-use super::Metrics;
+use super::state::StateGauges;
+use super::{Metrics, PREFIX};
 
 /// The content type of [`Metrics::text`].
-pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(in crate::admin) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 impl Metrics {
-    /// Writes all metrics as text.
+    /// Writes all metrics as text, the present state last.
     ///
     /// # Errors
     /// None in practice: writing to memory does not fail.
-    pub fn text(&self) -> Result<String, std::fmt::Error> {
+    pub(in crate::admin) fn text(&self, state: StateGauges) -> Result<String, std::fmt::Error> {
+        self.tasks.count_others();
         let mut open_metrics = String::new();
         encode(&mut open_metrics, &self.registry)?;
+        let mut now = Registry::with_prefix(PREFIX);
+        now.register_collector(Box::new(state));
+        encode(&mut open_metrics, &now)?;
         Ok(prometheus(&open_metrics))
     }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use crate::http::route::Front;
+use super::health::Health;
 use crate::packages::Packages;
 use crate::site::fault::SiteFault;
 use crate::site::{LiveSite, SiteView};
@@ -114,7 +114,7 @@ impl Readiness {
     }
 
     /// Makes a report, or returns the last one if it is less than a second old.
-    pub async fn report(&self, front: &Front) -> Arc<ReadyReport> {
+    pub async fn report(&self, health: &Health, tasks: &Tasks) -> Arc<ReadyReport> {
         let mut last = self.last.lock().await;
         let stopping = self.stopping.load(Ordering::Relaxed);
         if let Some((at, report)) = &*last
@@ -123,14 +123,14 @@ impl Readiness {
         {
             return Arc::clone(report);
         }
-        let folder = Arc::clone(&front.core.site.view().settings.folder);
-        let (database, folder) = tokio::join!(database(&front.core.site), self.look_at(folder));
-        let view = front.core.site.view();
-        let settings = settings(&view, front.stale_after);
+        let folder = Arc::clone(&health.site.view().settings.folder);
+        let (database, folder) = tokio::join!(database(&health.site), self.look_at(folder));
+        let view = health.site.view();
+        let settings = settings(&view, health.stale_after);
         let faults = SiteFault::of(&view);
         let site =
             ReadyCheck { ok: true, reason: faults.first().map(|fault| fault.reason().into()) };
-        let tasks = tasks(&front.metrics.tasks);
+        let tasks = failing_tasks(tasks);
         let ready = !stopping && database.ok && settings.ok && folder.ok;
         let report =
             Arc::new(ReadyReport { ready, stopping, database, settings, folder, site, tasks });
@@ -185,7 +185,7 @@ fn settings(view: &SiteView, stale_after: Duration) -> ReadyCheck {
 
 /// Names the tasks that fail. The check holds all the same: all instances meet the same fault, and
 /// the effect on requests (settings that are too old) has a check of its own.
-fn tasks(tasks: &Tasks) -> ReadyCheck {
+fn failing_tasks(tasks: &Tasks) -> ReadyCheck {
     let failing = tasks.failing_names();
     let reason = (!failing.is_empty())
         .then(|| format!("tasks that fail and are started again: {}", failing.join(", ")).into());
