@@ -1,7 +1,7 @@
 //! Reads a visitor's credentials from the headers: the session cookie, and the API key of jBackend
 //! 3.
 //!
-//! Called by `route`. Must not import: `jbackend`, `store`, `site`.
+//! Called by `front`. Must not import: `jbackend`, `store`, `site`.
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};

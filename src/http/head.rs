@@ -1,6 +1,6 @@
 //! The head of a request, in the form in which the front reads it.
 //!
-//! [`super::accept`] makes it once from the headers of hyper's request, and the filter passes it on
+//! [`super::connection`] makes it once from the headers of hyper's request, and the filter passes it on
 //! unchanged.
 
 use std::str::FromStr;

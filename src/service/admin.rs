@@ -8,11 +8,12 @@ use super::plan::fixed::Fixed;
 use super::start_error::StartError;
 use crate::admin::Admin;
 use crate::admin::health::{Health, PackageCounts};
-use crate::http::accept::{self, Guests, Limits};
+use crate::http::connection::{Guests, Limits};
 use crate::http::counts::Connections;
 use crate::http::filter::Routes;
-use crate::http::listen::{ListenError, Listener, listen};
-use crate::http::route::Front;
+use crate::http::front::Front;
+use crate::http::listener::accept;
+use crate::http::listener::{ListenError, Listener, listen};
 
 /// Monitors connect rarely and briefly, so small limits are enough.
 const LIMITS: Limits = Limits {

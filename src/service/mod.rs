@@ -48,10 +48,11 @@ pub use self::start_error::StartError;
 use crate::admin::Admin;
 use crate::admin::ready::Readiness;
 use crate::config::Config;
-use crate::http::accept::{self, Guests, Limits};
-use crate::http::current::Current;
+use crate::http::connection::{Guests, Limits};
 use crate::http::filter::Routes;
-use crate::http::listen::{Listener, listen};
+use crate::http::front::current::Current;
+use crate::http::listener::accept;
+use crate::http::listener::{Listener, listen};
 
 /// The service, ready to answer.
 pub struct App {

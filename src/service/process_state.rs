@@ -17,11 +17,11 @@ use super::package_memory::PackageMemory;
 use super::updates_log::Told;
 use crate::admin::metrics::Metrics;
 use crate::http::body::Memory;
+use crate::http::connection::shares::Shares;
 use crate::http::download::budget::Budget;
-use crate::http::fallback::shadow::ShadowCounts;
-use crate::http::shares::Shares;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
+use crate::proxy::shadow::ShadowCounts;
 use crate::updates::publication::Publication;
 
 /// The state that each configuration passes on to the next.

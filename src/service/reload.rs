@@ -17,7 +17,7 @@ use super::start_error::StartError;
 use crate::admin::metrics::labels::ReloadEnd;
 use crate::admin::ready::Readiness;
 use crate::config::Config;
-use crate::http::current::Current;
+use crate::http::front::current::Current;
 use crate::supervise::{Tasks, blocking};
 
 /// Makes reloads, one after the other. All clones belong to the same service.

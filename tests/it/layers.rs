@@ -27,6 +27,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("updates", 7),
     ("publish", 8),
     ("http", 9),
+    ("proxy", 10),
     ("admin", 10),
     ("service", 11),
     ("operator", 12),

@@ -51,7 +51,7 @@ impl Memory {
     }
 
     /// Begins the part of a body of which no bytes have arrived yet.
-    pub(in crate::http) fn part(&self, address: Option<ClientAddress>) -> Part {
+    pub(crate) fn part(&self, address: Option<ClientAddress>) -> Part {
         let share = address.map(|address| BodyShare { address, units: self.share_of(address) });
         Part { memory: self.clone(), share, held: Vec::new(), units: 0 }
     }
@@ -100,11 +100,7 @@ struct BodyShare {
 impl Part {
     /// Takes more memory if a body of that many bytes needs more than it has. Waits for other
     /// bodies to give theirs back, first come, first served.
-    pub(in crate::http) async fn grow(
-        &mut self,
-        arrived: u64,
-        patience: Duration,
-    ) -> Result<(), BodyError> {
+    pub(crate) async fn grow(&mut self, arrived: u64, patience: Duration) -> Result<(), BodyError> {
         let arrived = usize::try_from(arrived).unwrap_or(usize::MAX);
         let wanted = self.memory.units_for(arrived);
         let more = wanted.saturating_sub(self.units);

@@ -107,7 +107,7 @@ impl Shadow {
     }
 
     /// Does PHP answer downloads? Then the site answers for their update XML, too.
-    pub(in crate::http) fn covers_downloads(&self) -> bool {
+    pub(super) fn covers_downloads(&self) -> bool {
         match &self.watched {
             Watched::All => true,
             Watched::These(methods) => methods.contains(&Method::Download),
@@ -147,7 +147,7 @@ struct Ours {
 }
 
 /// Waits for PHP's answer. If it is dropped, there was no answer to compare.
-pub(in crate::http) struct Watch(oneshot::Sender<ShadowAnswer>);
+pub(super) struct Watch(oneshot::Sender<ShadowAnswer>);
 
 impl Watch {
     /// Reads the head of PHP's answer; JSON is read while it streams by.

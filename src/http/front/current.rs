@@ -7,12 +7,12 @@ use parking_lot::RwLock;
 
 use http::StatusCode;
 
-use super::body::RawBody;
-use super::filter::Answers;
-use super::head::Head;
-use super::reply;
-use super::response::Response;
-use super::route::Front;
+use super::Front;
+use crate::http::body::RawBody;
+use crate::http::filter::Answers;
+use crate::http::head::Head;
+use crate::http::reply;
+use crate::http::response::Response;
 
 /// The cell with the front in force.
 pub struct Current(RwLock<Option<Arc<Front>>>);

@@ -1,8 +1,8 @@
 //! Counts how much an address holds at a time: connections, or requests under way behind trusted
 //! proxies.
 //!
-//! Filled by `places` for connections and by `route` for requests. Must not import: `supervise`,
-//! `accept`.
+//! Filled by `places` for connections and by `front` for requests. Must not import: `supervise`,
+//! `listener`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Shares {
     }
 
     /// Takes one for an address, until it is dropped; `None` if the address has used up its share.
-    pub(super) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<AddressShare> {
+    pub(in crate::http) fn take(self: &Arc<Self>, address: ClientAddress) -> Option<AddressShare> {
         let mut held = self.held.lock();
         let count = held.get(&address).copied().unwrap_or_default();
         if count >= self.limit.load(Ordering::Relaxed) {
@@ -46,14 +46,14 @@ impl Shares {
 
 /// One of an address's share.
 #[derive(Debug)]
-pub(super) struct AddressShare {
+pub(in crate::http) struct AddressShare {
     shares: Arc<Shares>,
     address: ClientAddress,
 }
 
 impl AddressShare {
     /// Returns the address that holds it.
-    pub(super) fn address(&self) -> ClientAddress {
+    pub(in crate::http) fn address(&self) -> ClientAddress {
         self.address
     }
 }

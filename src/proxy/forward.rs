@@ -30,7 +30,7 @@ impl Fallback {
     ///
     /// # Errors
     /// A request that must not go to the site.
-    pub(in crate::http) async fn prepare(
+    pub(super) async fn prepare(
         &self,
         head: &Head,
         proxies: &Proxies,
@@ -56,7 +56,7 @@ impl Fallback {
     }
 
     /// Sends the request and passes the answer on as it comes.
-    pub(in crate::http) async fn send(
+    pub(super) async fn send(
         &self,
         request: Parts,
         body: RawBody,

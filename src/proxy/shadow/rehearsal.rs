@@ -12,8 +12,8 @@ use super::seen::ShadowAnswer;
 use super::{Ours, Shadow, Watch};
 use crate::http::cors;
 use crate::http::download;
+use crate::http::front::Front;
 use crate::http::head::Head;
-use crate::http::route::Front;
 use crate::jbackend::core::Visitor;
 use crate::jbackend::route::Call;
 use crate::methods::Answer;
@@ -21,7 +21,7 @@ use crate::site::SiteView;
 
 impl Shadow {
     /// Starts to compute the bridge's answer, if it can be compared with PHP's.
-    pub(in crate::http) fn watch(
+    pub(in crate::proxy) fn watch(
         &self,
         front: &Arc<Front>,
         view: &Arc<SiteView>,

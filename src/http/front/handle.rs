@@ -1,31 +1,24 @@
 //! The way of a request in order, in one function.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::{Method, StatusCode};
 use php_compat::query;
-use secrecy::SecretString;
 
-use super::access_log::{self, Record, Unanswered};
-use super::body::{Bodies, FormFields, Part, RawBody};
-use super::cors;
-use super::counts::HttpCounts;
-use super::credentials::{cookie, header_key};
-use super::download;
-use super::download::budget::Budget;
-use super::download::offload::Offload;
-use super::fallback::{Fallback, Sorted};
-use super::force_ssl::ForceSsl;
-use super::head::Head;
-use super::log_hash::{log_hash, sent_name};
-use super::peer::Proxies;
-use super::reply::{self, Refusals};
-use super::response::Response;
-use super::shares::Shares;
 use super::turned_away::{closing, too_many, turned_away};
-use super::update_xml::{self, UpdateXmlRequest};
-use crate::jbackend::core::{Core, Outcome, Visitor};
+use super::{Front, SiteRequest, Sorted, Unsorted};
+use crate::http::access_log::{self, Record, Unanswered};
+use crate::http::body::{FormFields, Part, RawBody};
+use crate::http::cors;
+use crate::http::credentials::{cookie, header_key};
+use crate::http::download;
+use crate::http::head::Head;
+use crate::http::log_hash::{log_hash, sent_name};
+use crate::http::reply;
+use crate::http::response::Response;
+use crate::http::update_xml::{self, UpdateXmlRequest};
+use crate::jbackend::core::{Outcome, Visitor};
 use crate::jbackend::route::{self, Call, Route};
 use crate::limits::ClientAddress;
 use crate::methods::{Answer, Argument, code};
@@ -33,41 +26,6 @@ use crate::packages::PackageFile;
 use crate::site::SiteView;
 use crate::site::target::{BadTarget, SitePath};
 use crate::supervise::Task;
-use crate::updates::publication::Publication;
-
-/// The parts that answer requests, as of one configuration.
-pub struct Front {
-    /// The jBackend core and its module.
-    pub core: Core,
-    /// When a request by http is redirected to https.
-    pub force_ssl: ForceSsl,
-    /// The proxies whose forwarding headers are believed.
-    pub proxies: Proxies,
-    /// The form of refusals.
-    pub refusals: Refusals,
-    /// The limits of bodies.
-    pub bodies: Bodies,
-    /// The API key may stand in the header `Authorization`, as in jBackend 3.
-    pub key_in_header: bool,
-    /// The memory that all downloads share.
-    pub budget: Arc<Budget>,
-    /// The web server in front that sends the files.
-    pub offload: Option<Offload>,
-    /// The site behind the bridge, if there is one.
-    pub fallback: Option<Fallback>,
-    /// The update XML, unless it is switched off.
-    pub updates: Option<Arc<Publication>>,
-    /// Secret for the hash of the customer in the log.
-    pub email_hash_key: Option<SecretString>,
-    /// How old the settings may be before the service no longer counts as ready.
-    pub stale_after: Duration,
-    /// Mails that may wait to be sent after their answer, all together.
-    pub mail_places: usize,
-    /// The requests that each address behind a proxy has under way.
-    pub shares: Arc<Shares>,
-    /// The counters of requests.
-    pub counts: Arc<HttpCounts>,
-}
 
 /// The target of a request, once path, query and body are read, and the view of the site that
 /// judges it.
@@ -84,13 +42,11 @@ enum Turn {
 const LONGEST_TARGET: usize = 32 * 1024;
 
 impl Front {
-    /// Counts the mails that wait to be sent after their answer.
-    #[must_use]
-    pub fn mails_waiting(&self) -> usize {
-        self.mail_places.saturating_sub(self.core.release.mails_waiting.available_permits())
-    }
-
-    pub(super) async fn handle(self: Arc<Self>, head: Arc<Head>, body: RawBody) -> Response {
+    pub(in crate::http) async fn handle(
+        self: Arc<Self>,
+        head: Arc<Head>,
+        body: RawBody,
+    ) -> Response {
         let mut unanswered = Unanswered::new(Record {
             started: Instant::now(),
             verb: head.verb.clone(),
@@ -147,7 +103,9 @@ impl Front {
             }
             Ok(Turn::Updates(view, asked)) => self.update_xml(&view, head, &asked, record),
             Ok(Turn::Site(view, body, call)) => {
-                Box::pin(self.hand_on(&view, head, body, call)).await
+                let Some(site) = &self.fallback else { return no_end_point() };
+                let head = Arc::clone(head);
+                site.answer(self, SiteRequest { view, head, body, call }).await
             }
             Err(reply) => {
                 if reply.status() == StatusCode::NOT_FOUND {
@@ -194,9 +152,12 @@ impl Front {
         })?;
         let before = self.core.site.view();
         let endpoints = &before.endpoints;
-        let updates = self.updates.as_ref();
+        // If PHP answers downloads, the update XML that leads to them is the site's, too.
+        let is_php = self.fallback.as_ref().is_some_and(|site| site.answers_downloads());
+        let updates = self.updates.as_ref().filter(|_| !is_php);
         let updates = updates.and_then(|updates| {
-            update_xml::find(&path, endpoints, updates, &before.settings, self.fallback.as_ref())
+            let is_alone = self.fallback.is_none();
+            update_xml::find(&path, endpoints, updates, &before.settings, is_alone)
         });
         if let Some(asked) = updates {
             return Ok(Turn::Updates(before, asked));
@@ -204,8 +165,9 @@ impl Front {
         let body = match &self.fallback {
             None => body,
             Some(fallback) => {
-                let sorted = fallback.sort(head, &path, endpoints, body, &self.bodies, holder);
-                match Box::pin(sorted).await.map_err(turned_away)? {
+                let bodies = &self.bodies;
+                let asked = Unsorted { head, path: &path, endpoints, bodies, address: holder };
+                match fallback.sort(asked, body).await.map_err(turned_away)? {
                     Sorted::Ours(body) => body,
                     Sorted::Site(body, call) => {
                         return Ok(Turn::Site(self.core.site.view(), body, call));
@@ -223,33 +185,7 @@ impl Front {
         let query = query::parse_query(head.query().as_bytes());
         match route::route(path, query, form.fields, &view.endpoints) {
             Route::Endpoint(call) => Ok(Turn::Ours(view, call, form.memory)),
-            Route::Site => {
-                Err(reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n"))
-            }
-        }
-    }
-
-    /// Hands a request on to the site. In shadow mode, PHP answers an end-point's request too, and
-    /// the bridge's own answer is compared with PHP's.
-    async fn hand_on(
-        self: &Arc<Self>,
-        view: &Arc<SiteView>,
-        head: &Arc<Head>,
-        body: RawBody,
-        call: Option<Box<Call>>,
-    ) -> Response {
-        let Some(fallback) = &self.fallback else {
-            return reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n");
-        };
-        let settings = Arc::clone(&view.settings);
-        match fallback.prepare(head, &self.proxies, settings).await {
-            Err(refusal) => refusal.page(),
-            Ok(request) => {
-                let watch = call.and_then(|call| fallback.shadow().watch(self, view, head, call));
-                let reply = fallback.send(request, body, watch).await;
-                self.counts.site_answered(reply.status().as_u16());
-                reply
-            }
+            Route::Site => Err(no_end_point()),
         }
     }
 
@@ -271,7 +207,7 @@ impl Front {
     }
 
     /// Makes the redirect to https, if one is due.
-    pub(super) fn redirect(&self, head: &Head, force_ssl: bool) -> Option<Response> {
+    pub(crate) fn redirect(&self, head: &Head, force_ssl: bool) -> Option<Response> {
         if self.proxies.is_secure(head.peer, &head.headers) {
             return None;
         }
@@ -280,7 +216,7 @@ impl Front {
     }
 
     /// Reads the parts of a request that are not its parameters.
-    pub(super) fn visitor<'h>(&self, head: &'h Head) -> Visitor<'h> {
+    pub(crate) fn visitor<'h>(&self, head: &'h Head) -> Visitor<'h> {
         let named = self.core.session_cookie();
         Visitor {
             session: named.and_then(|name| cookie(&head.headers, name)),
@@ -369,6 +305,10 @@ struct Met {
     /// It may be a download of Joomla's updater.
     is_updater: bool,
     cors: bool,
+}
+
+fn no_end_point() -> Response {
+    reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n")
 }
 
 fn is_download(call: &Call) -> bool {

@@ -17,10 +17,12 @@ pub mod shadow;
 mod target;
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -30,14 +32,12 @@ use php_compat::query;
 use self::package_files::PackageFiles;
 use self::prefix::Looked;
 use self::shadow::Shadow;
-use super::body::{Bodies, BodyError, RawBody};
-use super::head::Head;
 use crate::config::values::Upstream;
+use crate::http::body::{BodyError, RawBody};
+use crate::http::front::{Front, SiteBehind, SiteRequest, Sorted, Unsorted};
+use crate::http::response::Response;
 use crate::jbackend::core;
-use crate::jbackend::route::{self, Call, Route};
-use crate::limits::ClientAddress;
-use crate::site::endpoint::Endpoints;
-use crate::site::target::SitePath;
+use crate::jbackend::route::{self, Route};
 
 type SiteClient = Client<HttpConnector, UnsyncBoxBody<Bytes, std::io::Error>>;
 
@@ -78,14 +78,6 @@ pub struct Fallback {
     down: AtomicBool,
 }
 
-/// A request, sorted by who answers it.
-pub(super) enum Sorted {
-    /// The bridge answers it. The body is whole.
-    Ours(RawBody),
-    /// The site answers it. In shadow mode it has a call, whose answer is compared.
-    Site(RawBody, Option<Box<Call>>),
-}
-
 impl Fallback {
     /// Makes the clients; they connect with the first request.
     #[must_use]
@@ -115,37 +107,52 @@ impl Fallback {
     pub fn shadow(&self) -> &Shadow {
         &self.options.shadow
     }
+}
 
-    /// Decides by path, query and, if it can matter, the start of the body. Only the release
-    /// module's requests are for the bridge. PHP checks, counts and traces all others itself.
-    ///
-    /// # Errors
-    /// The start of the body could not be read.
-    #[expect(clippy::too_many_arguments, reason = "all that is known of a request before its body")]
-    pub(super) async fn sort(
-        &self,
-        head: &Head,
-        path: &SitePath,
-        endpoints: &Endpoints,
+impl SiteBehind for Fallback {
+    fn answers_downloads(&self) -> bool {
+        self.shadow().covers_downloads()
+    }
+
+    fn sort<'r>(
+        &'r self,
+        asked: Unsorted<'r>,
         body: RawBody,
-        bodies: &Bodies,
-        address: Option<ClientAddress>,
-    ) -> Result<Sorted, BodyError> {
-        let looked = if route::reads_body(path, endpoints) {
-            prefix::look(&head.verb, &head.headers, body, bodies, address).await?
-        } else {
-            Looked::unread(body)
-        };
-        let query = query::parse_query(head.query().as_bytes());
-        Ok(match route::route(path.clone(), query, looked.fields.clone(), endpoints) {
-            Route::Endpoint(call) if core::is_for_release(&call) => {
-                if self.options.shadow.covers(&call) {
-                    Sorted::Site(looked.into_counted(), Some(call))
-                } else {
-                    Sorted::Ours(looked.into_whole())
+    ) -> BoxFuture<'r, Result<Sorted, BodyError>> {
+        Box::pin(async move {
+            let Unsorted { head, path, endpoints, bodies, address } = asked;
+            let looked = if route::reads_body(path, endpoints) {
+                prefix::look(&head.verb, &head.headers, body, bodies, address).await?
+            } else {
+                Looked::unread(body)
+            };
+            let query = query::parse_query(head.query().as_bytes());
+            Ok(match route::route(path.clone(), query, looked.fields.clone(), endpoints) {
+                Route::Endpoint(call) if core::is_for_release(&call) => {
+                    if self.options.shadow.covers(&call) {
+                        Sorted::Site(looked.into_counted(), Some(call))
+                    } else {
+                        Sorted::Ours(looked.into_whole())
+                    }
+                }
+                Route::Endpoint(_) | Route::Site => Sorted::Site(looked.into_counted(), None),
+            })
+        })
+    }
+
+    fn answer<'r>(&'r self, front: &'r Arc<Front>, asked: SiteRequest) -> BoxFuture<'r, Response> {
+        Box::pin(async move {
+            let SiteRequest { view, head, body, call } = asked;
+            match self.prepare(&head, &front.proxies, Arc::clone(&view.settings)).await {
+                Err(refusal) => refusal.page(),
+                Ok(request) => {
+                    let watch =
+                        call.and_then(|call| self.shadow().watch(front, &view, &head, call));
+                    let reply = self.send(request, body, watch).await;
+                    front.counts.site_answered(reply.status().as_u16());
+                    reply
                 }
             }
-            Route::Endpoint(_) | Route::Site => Sorted::Site(looked.into_counted(), None),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Opens sockets to listen on: TCP, a unix socket, or those that systemd hands over.
 
+pub mod accept;
+
 use std::fs::Permissions;
 use std::io;
 use std::net;

@@ -1,13 +1,13 @@
 //! Answers requests that are not read to their end. The connection closes after the answer.
 //!
-//! Called by `route`.
+//! Called by `handle`.
 
 use http::StatusCode;
 use http::header::{CONNECTION, HeaderValue};
 
-use super::body::BodyError;
-use super::reply;
-use super::response::Response;
+use crate::http::body::BodyError;
+use crate::http::reply;
+use crate::http::response::Response;
 
 /// Refuses a request of an address that has too many requests under way.
 pub(super) fn too_many() -> Response {

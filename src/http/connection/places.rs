@@ -1,7 +1,7 @@
 //! Places for connections: how many an address may hold, and which connection has to close if all
 //! are taken.
 //!
-//! [`super::accept`] holds one for each connection. A connection rests while no request is under
+//! [`super`] holds one for each connection. A connection rests while no request is under
 //! way on it, also while the head of one is still coming in. The connection that has rested longest
 //! has to close first. A connection with a request under way never has to.
 
@@ -15,8 +15,8 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep};
 
-use super::counts::Connections;
 use super::shares::{AddressShare, Shares};
+use crate::http::counts::Connections;
 use crate::limits::ClientAddress;
 
 /// How long a connection may rest before it may be closed: its request may be on its way.
@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_millis(250);
 
 /// All places.
 #[derive(Clone)]
-pub(super) struct ConnectionPlaces(Arc<PlaceBook>);
+pub(in crate::http) struct ConnectionPlaces(Arc<PlaceBook>);
 
 struct PlaceBook {
     room: Arc<Semaphore>,
@@ -71,7 +71,7 @@ enum ConnectionStanding {
 }
 
 impl ConnectionPlaces {
-    pub(super) fn new(places: usize, shares: Arc<Shares>, count: Connections) -> Self {
+    pub(in crate::http) fn new(places: usize, shares: Arc<Shares>, count: Connections) -> Self {
         count.limit.set(i64::try_from(places).unwrap_or(i64::MAX));
         let room = Arc::new(Semaphore::new(places));
         Self(Arc::new(PlaceBook {
@@ -85,7 +85,10 @@ impl ConnectionPlaces {
 
     /// Waits for a place for a connection of that address (`None` for a proxy). Returns `None` if
     /// requests are under way on all connections that the address may have.
-    pub(super) async fn take(&self, holder: Option<ClientAddress>) -> Option<ConnectionPlace> {
+    pub(in crate::http) async fn take(
+        &self,
+        holder: Option<ClientAddress>,
+    ) -> Option<ConnectionPlace> {
         let house = &self.0;
         let share = match holder {
             None => None,
@@ -174,7 +177,7 @@ impl Seats {
 }
 
 /// The place of a connection; free again when it is dropped.
-pub(super) struct ConnectionPlace {
+pub(in crate::http) struct ConnectionPlace {
     house: Arc<PlaceBook>,
     id: u64,
     leave: Arc<Notify>,

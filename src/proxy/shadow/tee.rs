@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use super::seen::{Coding, LONGEST, ShadowAnswer};
 
 /// Collects an answer. If it is dropped before the answer's end, there is nothing to compare.
-pub(in crate::http::fallback) struct Tee {
+pub(in crate::proxy) struct Tee {
     arrival: Option<oneshot::Sender<ShadowAnswer>>,
     coding: Coding,
     copy: Vec<u8>,
@@ -18,7 +18,7 @@ impl Tee {
     }
 
     /// Adds the next bytes.
-    pub(in crate::http::fallback) fn push(&mut self, bytes: &[u8]) {
+    pub(in crate::proxy) fn push(&mut self, bytes: &[u8]) {
         if self.copy.len() + bytes.len() > LONGEST {
             self.arrival = None;
             self.copy = Vec::new();
@@ -28,7 +28,7 @@ impl Tee {
     }
 
     /// Reads the complete answer and sends it to the comparison.
-    pub(in crate::http::fallback) fn finish(self) {
+    pub(in crate::proxy) fn finish(self) {
         if let Some(arrival) = self.arrival
             && let Some(seen) = ShadowAnswer::of_json(&self.copy, &self.coding)
         {

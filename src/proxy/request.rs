@@ -20,7 +20,7 @@ const LOOP: HeaderName = HeaderName::from_static("cdn-loop");
 
 /// Why a request does not go to the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum NotForwarded {
+pub(super) enum NotForwarded {
     /// No path, such as `*`.
     Target,
     /// Two different hosts, or one that is not valid.
@@ -37,7 +37,7 @@ pub(in crate::http) enum NotForwarded {
 
 impl NotForwarded {
     /// Makes the page for the client.
-    pub(in crate::http) fn page(self) -> Response {
+    pub(super) fn page(self) -> Response {
         let (status, text) = match self {
             Self::Target => (StatusCode::BAD_REQUEST, "The address is not valid.\n"),
             Self::Host => (StatusCode::BAD_REQUEST, "The host is not valid.\n"),
