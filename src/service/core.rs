@@ -1,9 +1,10 @@
 //! Builds the jBackend core from the configuration: access checks and trace.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
@@ -129,7 +130,7 @@ impl LateTables {
     }
 
     async fn connect(&self) -> Result<MySqlWriter, StoreError> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed = self.failed.lock().clone();
         if let Some((at, error)) = failed
             && at.elapsed() < FAILURE_HOLDS
         {
@@ -138,7 +139,7 @@ impl LateTables {
         let connected = MySqlWriter::connect(self.settings.clone()).await;
         if let Err(error) = &connected {
             let failed = Some((Instant::now(), error.clone()));
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+            *self.failed.lock() = failed;
         }
         connected
     }

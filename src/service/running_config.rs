@@ -20,8 +20,8 @@ use super::site::OpenSite;
 use super::start_error::StartError;
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
+use crate::http::front::{Front, SiteBehind};
 use crate::http::peer::Proxies;
-use crate::http::route::Front;
 use crate::site::LiveSite;
 use crate::store::standby::Watcher;
 use crate::supervise::Tasks;
@@ -113,15 +113,15 @@ impl RunningConfig {
             key_in_header: plan.site.jbackend3,
             budget: lasting.budget(server.download_memory),
             offload: plan.release.offload.clone(),
-            fallback,
+            fallback: fallback.clone().map(|site| site as Arc<dyn SiteBehind>),
             updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
             email_hash_key: plan.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
             shares: Arc::clone(&lasting.shares),
-            metrics: Arc::clone(&lasting.metrics),
+            counts: Arc::clone(&lasting.metrics.http),
         };
-        let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
+        let shadow = Reports::start(fallback.as_deref(), tasks.clone());
         let watcher = watcher.map(|watcher| watch(watcher, &live, tasks));
         if updates.is_none() {
             lasting.updates.clear();

@@ -4,10 +4,11 @@
 //! requests, which take one view each. If settings cannot be read at run time, the last good ones
 //! stay in force.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 
 use super::endpoint_plan::EndpointPlan;
 use super::report::report;
@@ -104,7 +105,7 @@ impl LiveSite {
     /// Puts rows into force that were read from the store of `seen`, unless another store answers
     /// by now. Without `menu` the end-points stay the same.
     pub fn refresh(&self, seen: &SiteView, rows: SiteRows, menu: Option<&EndpointRows>) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
         if Arc::ptr_eq(&last.store, &seen.store) {
             self.publish(&last, Arc::clone(&seen.store), rows, menu);
@@ -113,7 +114,7 @@ impl LiveSite {
 
     /// Puts the releases of the ledger into force as they were read last.
     pub fn refresh_releases(&self) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
         match self.source.settings(&last.rows, Some(&last.settings)) {
             Ok(settings) => {
@@ -128,7 +129,7 @@ impl LiveSite {
 
     /// Puts a store into force that starts to answer, with its own settings and end-points.
     pub fn hand_over(&self, to: Handover) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let Handover { store, site, menu } = to;
         self.publish(&self.view(), store, site, Some(&menu));
     }

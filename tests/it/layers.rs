@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::circles::bare;
+
 /// The layers, as `src/lib.rs` lists them.
 const LAYERS: &[(&str, u8)] = &[
     ("mask", 0),
@@ -26,9 +28,11 @@ const LAYERS: &[(&str, u8)] = &[
     ("updates", 7),
     ("publish", 8),
     ("http", 9),
-    ("service", 10),
-    ("operator", 11),
-    ("cli", 12),
+    ("proxy", 10),
+    ("admin", 10),
+    ("service", 11),
+    ("operator", 12),
+    ("cli", 13),
 ];
 
 #[test]
@@ -129,6 +133,16 @@ fn concrete_stores_are_named_in_service_alone() {
             assert!(!text.contains(name), "{} names {name}", file.display());
         }
     }
+}
+
+#[test]
+fn one_file_names_warp() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files =
+        ["src", "crates", "fuzz/src", "tests/it"].map(|folder| rust_files(&root.join(folder)));
+    let names_warp = |file: &&PathBuf| bare(&fs::read_to_string(file).unwrap()).contains("warp::");
+    let found: Vec<_> = files.iter().flatten().filter(names_warp).collect();
+    assert_eq!(found, [&root.join("src/http/filter.rs")]);
 }
 
 fn layer_of(module: &str) -> Option<u8> {

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jbackend_bridge::config::values::TrustedProxy;
 use jbackend_bridge::http::peer::{Peer, Proxies};
 use testkit::client::Client;
-use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Program, eventually};
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use jbackend_bridge::http::access_log;
 use jbackend_bridge::http::download::{self, budget::Budget};
@@ -15,7 +16,6 @@ use testkit::fixture;
 use testkit::mariadb::Database;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use warp::http::{HeaderMap, Method};
 
 use super::{Server, Site, eventually, within};
 use crate::common::log::Log;
