@@ -70,7 +70,7 @@ async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut FindingSin
     }
 }
 
-/// What the e-mails have in common.
+/// Names the property that the e-mails share.
 fn kind(accounts: &[EmailOf]) -> &'static str {
     let first = accounts.first().map(|account| account.email.as_str()).unwrap_or_default();
     if accounts.iter().all(|account| account.email == first) {

@@ -44,7 +44,7 @@ pub(super) async fn look(
     notes.ok(format!("{more}{sound} API keys are good for at least {SOON} days"));
 }
 
-/// Tells what there is to tell of a key.
+/// Reports a key, if there is anything to report.
 fn worth_telling(key: &ApiKey, notes: &mut FindingSink<'_>) -> bool {
     let name = mask::key(&key.key);
     let dated = |finding: &mut Finding| {

@@ -1,4 +1,4 @@
-//! `configuration.php` and the configuration: does it load, where did its values come from, would
+//! `configuration.php` and the configuration: does it load, which sources have its values, and would
 //! the service start with it.
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use crate::service::plan::{Draft, circle};
 use crate::updates::memory::StateFile;
 use crate::words::count;
 
-/// Everybody on the machine may read it.
+/// The permission for all users of the machine to read.
 const WORLD_READABLE: u32 = 0o004;
 
 /// A configuration that cannot be read ends the run: all that is wrong with it is named, and all that is wrong
@@ -29,7 +29,7 @@ pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
         notes.keep_all();
         notes.problems(problems, None);
         let has = |key: &str| problems.0.iter().any(|problem| problem.key == key);
-        // What would be read from the site is not missing.
+        // Values that the site would give are not missing.
         let is_site_unknown = has("joomla.root") || has("");
         let draft = rest.as_ref().map(|rest| Draft::of(rest));
         for problem in draft.as_ref().map(Draft::problems).unwrap_or_default() {
@@ -69,7 +69,7 @@ pub(super) fn look(
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {
             continue;
         };
-        // Joomla writes its own file readable for everybody.
+        // Joomla lets all users read its own file.
         if mode & WORLD_READABLE != 0 {
             notes
                 .warning(format!(

@@ -14,7 +14,7 @@ use crate::site::settings::unix_now;
 use crate::store::inspection::{Inspection, Rights, ServerFacts};
 use crate::store::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
 
-/// What was found of the database, for the checks that need it.
+/// The data of the database that other checks need.
 #[derive(Default)]
 pub(super) struct Database {
     pub(super) place: Option<DatabasePlace>,
@@ -24,7 +24,7 @@ pub(super) struct Database {
     pub(super) menu: Option<EndpointRows>,
     /// The variable that keeps its server from writing.
     pub(super) read_only: Option<String>,
-    /// Seconds its clock is ahead of ours; nothing where it has none of its own.
+    /// Seconds its clock is ahead of ours; `None` if it has no clock of its own.
     pub(super) ahead: Option<i64>,
 }
 
@@ -127,8 +127,8 @@ fn collations(facts: &ServerFacts, notes: &mut FindingSink<'_>) {
     }
 }
 
-/// Looks at the account that reads, and at the one that writes where it is another; gives the rights
-/// of that which writes.
+/// Looks at the account that reads and, if another one writes, at that. Returns the rights of the
+/// account that writes.
 async fn rights(
     config: &Config,
     place: &DatabasePlace,
@@ -149,7 +149,7 @@ async fn rights(
     }
 }
 
-/// What a server that only reads means for the account that writes.
+/// Reports a server that only reads, for the account that writes.
 fn only_reads(
     writer: Option<&Rights>,
     place: &DatabasePlace,

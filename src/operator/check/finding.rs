@@ -1,4 +1,4 @@
-//! What a check has to say: how bad it is, what it is about, what is wrong, where, and what to do.
+//! A finding of a check: its severity, its subject, the problem, its place and the remedy.
 //!
 //! Made by the checks through [`FindingSink`], shown by the command line. All texts pass through here, so
 //! that nothing that stands in a database can write to the operator's terminal.
@@ -20,9 +20,9 @@ use crate::words::{TOLD, beyond_told};
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Something will not work, or is open to everybody.
+    /// Something will not work, or is open to all visitors.
     Error,
-    /// It works, but not for everybody, or not as safely as it should.
+    /// It works, but not for all customers, or not as safely as it should.
     Warning,
     /// Worth knowing.
     Notice,
@@ -32,7 +32,7 @@ pub enum Severity {
     Ok,
 }
 
-/// What a finding is about, in the order of the report.
+/// The subjects of findings, in the order of the report.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::Display, VariantArray,
 )]
@@ -89,14 +89,14 @@ impl Subject {
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
-    /// What it is about.
+    /// Its subject.
     pub subject: Subject,
-    /// What is wrong, or right.
+    /// The problem, or the result that is right.
     pub what: String,
-    /// Where: file and line, table, setting.
+    /// Its place: file and line, table, setting.
     #[serde(rename = "where")]
     pub place: Option<String>,
-    /// What to do.
+    /// The remedy.
     pub advice: Option<String>,
     /// Lines to look at or to copy, as they are.
     pub lines: Vec<String>,
@@ -108,13 +108,13 @@ impl Finding {
         Self { severity, subject, what, place: None, advice: None, lines: Vec::new() }
     }
 
-    /// Says where it is.
+    /// Names its place.
     pub(super) fn at(&mut self, place: impl Display) -> &mut Self {
         self.place = Some(printable(&place.to_string()));
         self
     }
 
-    /// Says what to do.
+    /// Names the remedy.
     pub(super) fn advise(&mut self, advice: impl Display) -> &mut Self {
         self.advice = Some(printable(&advice.to_string()));
         self
@@ -181,12 +181,12 @@ impl<'a> FindingSink<'a> {
         self.add(Severity::Error, what)
     }
 
-    /// Something could not be looked at; `what` says what and why.
+    /// Adds a part of the site that could not be looked at; `what` names it, and the reason.
     pub(super) fn skipped(&mut self, what: impl Display) -> &mut Finding {
         self.add(Severity::Skipped, what)
     }
 
-    /// An error that says what to do.
+    /// Adds an error that names its remedy.
     pub(super) fn failure(&mut self, severity: Severity, error: impl Tell) -> &mut Finding {
         let Told { what, advice, .. } = error.told();
         let finding = self.add(severity, what);
@@ -204,7 +204,7 @@ impl<'a> FindingSink<'a> {
         rows.map_err(skip).ok()
     }
 
-    /// The value, unless it is an error that says what to do.
+    /// Returns the value, or adds the error with its remedy.
     pub(super) fn sort<T>(&mut self, severity: Severity, value: Result<T, impl Tell>) -> Option<T> {
         let tell = |error| {
             self.failure(severity, error);

@@ -1,4 +1,5 @@
-//! The server through which limits are shared: does it answer. Nothing is found where none is wanted.
+//! The server through which limits are shared: does it answer. If limits are not
+//! shared, there is no finding.
 
 use super::finding::FindingSink;
 use super::options::CheckOptions;

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::config::values::TwoFactor;
 use crate::store::{JoomlaVersion, SiteRows};
 
-/// Login plugins that let nobody in by another password than Joomla's.
+/// Login plugins that accept no other password than Joomla's.
 const HARMLESS: [&str; 2] = ["joomla", "cookie"];
 
 pub(super) async fn look(config: &Config, database: &Database, notes: &mut FindingSink<'_>) {

@@ -203,8 +203,8 @@ fn verdict(flaw: &Flaw) -> (Severity, &'static str) {
     }
 }
 
-/// A line of a package group without what may be its seed: the third field, and whatever is no
-/// number in the second.
+/// Returns a line of a package group without its seed: without the third field, and without
+/// everything in the second that is not a number.
 fn veiled(line: &str) -> String {
     const VEIL: &str = "…";
     let mut fields: Vec<String> = line.splitn(4, ';').map(str::to_owned).collect();

@@ -1,5 +1,5 @@
-//! The snapshot of the database: can one be taken, and would the one there be of use. Nothing is
-//! found where none is wanted.
+//! The standby copy of the database: can one be made, and could the present one be used. Without
+//! standby copies there is no finding.
 
 use rustix::fs::{Access, access};
 
