@@ -1,5 +1,5 @@
-//! What the operator is told about a value that does not fit its key. Never the value itself, where
-//! that may be a secret: figment's own messages quote it.
+//! Explains values that do not fit their key. The message never shows a value that may be a secret;
+//! figment's own messages would quote it.
 
 use figment::error::{Actual, Kind as Flaw};
 use figment::{Error, Metadata, Source};
@@ -9,10 +9,10 @@ use super::problem::Problem;
 use super::problem::ValuePlace;
 use super::section::ValueKind;
 use super::source_names::{COMMAND_LINE, ENVIRONMENT, FILE, FLAGS, variable};
-use super::{outline, unknown};
+use super::{keys, unknown};
 use crate::told::Told;
 
-/// The error in our words; `text` is the configuration file's, if there is one.
+/// Explains an error in our words; `text` is the text of the configuration file, if there is one.
 pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
     let path: Vec<_> =
         error.path.iter().filter(|part| *part != "default").map(String::as_str).collect();
@@ -22,7 +22,7 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
             let hint = unknown::hint(name, known.iter().copied());
             return unknown::unknown("key", key, place, hint);
         }
-        // The two parts of a text that does not parse.
+        // The two parts are from a text that does not parse.
         Flaw::InvalidValue(Actual::Other(what), advice) => (what.clone(), advice.clone()),
         Flaw::InvalidType(actual, expected) | Flaw::InvalidValue(actual, expected) => {
             let wanted = wanted(&path).map_or_else(|| expected.clone(), ToOwned::to_owned);
@@ -44,7 +44,7 @@ fn place(error: &Error, path: &[&str], text: Option<&str>) -> ValuePlace {
     }
 }
 
-/// Where a key stands in the source that sets it.
+/// Returns the place of a key in the source that sets it.
 pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> ValuePlace {
     if let Some(Source::File(file)) = &metadata.source {
         let text = text.filter(|_| metadata.name == FILE);
@@ -74,14 +74,14 @@ fn found(actual: &Actual) -> &'static str {
     }
 }
 
-/// What a section or key holds, for the operator; nothing for the insides of a table or list.
+/// Returns the expected content of a section or key, for the operator; `None` inside a table or
+/// list.
 fn wanted(path: &[&str]) -> Option<&'static str> {
     match path {
         ["endpoints"] => Some("`[[endpoints]]` with double brackets above each end-point"),
         [_] => Some("it as a section, its name in brackets on a line of its own"),
         [section, key] => {
-            let section = outline().into_iter().find(|known| known.name == *section)?;
-            let key = section.keys.into_iter().find(|known| known.name == *key)?;
+            let (_, key) = keys().find(|(name, known)| name == section && known.name == *key)?;
             Some(match key.kind {
                 ValueKind::Text | ValueKind::Secret => "a text in quotes",
                 ValueKind::Number => "a whole number, without quotes",

@@ -1,20 +1,21 @@
 //! The configuration: defaults, then `configuration.php`, then the TOML file, then the environment
-//! (`JBRIDGE_…`), then flags; what comes later wins.
+//! (`JBRIDGE_…`), then flags. A later source wins.
 //!
-//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it. Those of
-//!   `operation` belong to it.
-//! - [`section`]: how a section is declared.
-//! - [`values`]: the types of values that are more than text; `addresses` has those that are addresses.
+//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it. The sections
+//!   for operators are in `operation`.
+//! - [`section`]: declares a section.
+//! - [`values`]: the types of values that are more than text; those of addresses are in
+//!   `addresses`.
 //! - [`mod@load`]: puts the sources together.
 //! - [`mod@env`]: the environment as a source.
-//! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
-//! - `read`: reads the keys one by one; [`problem`]: what is wrong with one.
-//! - [`unknown`]: the check for keys nobody knows.
+//! - `explain`: the message for a value that does not fit; [`place`]: the line of the key.
+//! - `read`: reads the keys one by one; [`problem`]: the problem of a key.
+//! - [`unknown`]: finds unknown keys.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
 //! - [`ledger_url`]: the address of the ledger.
-//! - [`offload`]: values about a web server that sends the files.
+//! - [`offload`]: values for a web server that sends the files.
 //! - [`shared_limits`]: the server through which bridges share limits.
-//! - [`origin`]: which source each value came from.
+//! - [`origin`]: the source of each value.
 //! - [`example`]: the text of `config.example.toml`.
 
 mod addresses;
@@ -51,95 +52,82 @@ use sections::{
 };
 use values::ConfiguredEndpoint;
 
-/// The whole configuration.
-#[derive(Debug, Clone, Default)]
-pub struct Config {
-    /// Where the bridge listens, and whom it believes.
-    pub server: Server,
-    /// The Joomla site.
-    pub joomla: Joomla,
-    /// The site's database.
-    pub database: Database,
-    /// The Release System.
-    pub release: Release,
-    /// How package files are sent.
-    pub packages: Packages,
-    /// License keys.
-    pub license: License,
-    /// Mail.
-    pub mail: Mail,
-    /// The rest of the site.
-    pub fallback: Fallback,
-    /// How often somebody may fail.
-    pub limits: Limits,
-    /// The XML of Joomla's updater.
-    pub updates: Updates,
-    /// The bridge's own records.
-    pub ledger: Ledger,
-    /// Releases that are published through the bridge.
-    pub releases: Releases,
-    /// The admin listener.
-    pub admin: Admin,
-    /// The log.
-    pub log: Log,
-    /// End-points.
-    pub endpoints: Vec<ConfiguredEndpoint>,
-}
-
-impl Config {
-    /// Reads all keys; one that cannot be read has its default, and is among the reader's problems.
-    fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            server: Server::read(reader),
-            joomla: Joomla::read(reader),
-            database: Database::read(reader),
-            release: Release::read(reader),
-            packages: Packages::read(reader),
-            license: License::read(reader),
-            mail: Mail::read(reader),
-            fallback: Fallback::read(reader),
-            limits: Limits::read(reader),
-            updates: Updates::read(reader),
-            ledger: Ledger::read(reader),
-            releases: Releases::read(reader),
-            admin: Admin::read(reader),
-            log: Log::read(reader),
-            endpoints: reader.list("endpoints"),
+/// Makes the configuration of its sections, and their outline.
+macro_rules! config {
+    ($( $(#[doc = $doc:literal])+ $name:ident: $section:ident, )+) => {
+        /// The whole configuration.
+        #[derive(Debug, Clone, Default)]
+        pub struct Config {
+            $( $(#[doc = $doc])+ pub $name: $section, )+
+            /// End-points.
+            pub endpoints: Vec<ConfiguredEndpoint>,
         }
-    }
+
+        impl Config {
+            /// Reads all keys. A key that cannot be read gets its default, and the reader keeps its
+            /// problem.
+            fn read(reader: &mut Reader<'_>) -> Self {
+                Self {
+                    $( $name: $section::read(reader), )+
+                    endpoints: reader.list("endpoints"),
+                }
+            }
+        }
+
+        /// All sections, in the order of `config.example.toml`.
+        #[must_use]
+        pub fn outline() -> Vec<Outline> {
+            vec![$(
+                Outline { name: $section::NAME, doc: $section::DOC, keys: $section::keys() },
+            )+]
+        }
+    };
 }
 
-/// A section, for everything that lists sections.
+config! {
+    /// The address of the bridge, its connections, and the proxies it trusts.
+    server: Server,
+    /// The Joomla site.
+    joomla: Joomla,
+    /// The site's database.
+    database: Database,
+    /// The Release System.
+    release: Release,
+    /// How package files are sent.
+    packages: Packages,
+    /// License keys.
+    license: License,
+    /// Mail.
+    mail: Mail,
+    /// The rest of the site.
+    fallback: Fallback,
+    /// How often clients may fail.
+    limits: Limits,
+    /// The XML of Joomla's updater.
+    updates: Updates,
+    /// The bridge's own records.
+    ledger: Ledger,
+    /// Releases that are published through the bridge.
+    releases: Releases,
+    /// The admin listener.
+    admin: Admin,
+    /// The log.
+    log: Log,
+}
+
+/// A section, for code that lists sections.
 #[derive(Debug, Clone)]
 pub struct Outline {
     /// Its name in the file.
     pub name: &'static str,
-    /// What it is about.
+    /// Its meaning, line by line.
     pub doc: &'static [&'static str],
     /// Its keys.
     pub keys: Vec<ConfigKey>,
 }
 
-/// All sections, in the order of `config.example.toml`.
-#[must_use]
-pub fn outline() -> Vec<Outline> {
-    fn of<S: Section>() -> Outline {
-        Outline { name: S::NAME, doc: S::DOC, keys: S::keys() }
-    }
-    vec![
-        of::<Server>(),
-        of::<Joomla>(),
-        of::<Database>(),
-        of::<Release>(),
-        of::<Packages>(),
-        of::<License>(),
-        of::<Mail>(),
-        of::<Fallback>(),
-        of::<Limits>(),
-        of::<Updates>(),
-        of::<Ledger>(),
-        of::<Releases>(),
-        of::<Admin>(),
-        of::<Log>(),
-    ]
+/// All keys, each with the name of its section.
+pub fn keys() -> impl Iterator<Item = (&'static str, ConfigKey)> {
+    let sections = outline().into_iter();
+    sections.flat_map(|section| section.keys.into_iter().map(move |key| (section.name, key)))
 }

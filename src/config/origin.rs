@@ -1,14 +1,14 @@
-//! Which source each value of the configuration came from, for the operator who wonders.
+//! Finds the source of each value of the configuration, for the operator.
 //!
-//! Called when the configuration is loaded. What may be a secret is never shown, only that it is
-//! set: secrets, and the formulas and lines in which seeds stand.
+//! Called when the configuration is loaded. Values that may be secret are never shown, only that
+//! they are set: secrets, and the formulas and lines that contain seeds.
 
 use figment::Figment;
 use figment::value::Value;
 
 use super::explain::source;
 use super::from_joomla::FieldOrigins;
-use super::outline;
+use super::keys;
 use super::problem::ValuePlace;
 use super::section::{ValueKind, holds_seeds};
 use crate::mask::printable;
@@ -18,29 +18,29 @@ use crate::mask::printable;
 pub struct SetValue {
     /// `section.key`.
     pub key: String,
-    /// The value as it may be shown: `(set)` in place of a secret.
+    /// The kind of its values.
+    pub kind: ValueKind,
+    /// The value as it may be shown: `(set)` instead of a secret.
     pub shown: String,
-    /// Whether it is a secret.
+    /// The value is a secret.
     pub is_secret: bool,
     /// The source that won.
     pub place: ValuePlace,
-    /// The field of `configuration.php`, where it is from there.
+    /// The field of `configuration.php`, if the value is from there.
     pub field: Option<&'static str>,
 }
 
-/// Longer lists are counted, not shown.
+/// Longer lists are only counted.
 const LONGEST_LIST: usize = 60;
 
-/// All values that are set; `text` is the configuration file's, `fields` are Joomla's.
+/// Returns all values that are set; `text` is the text of the configuration file, `fields` are
+/// Joomla's.
 pub(super) fn values(
     figment: &Figment,
     text: Option<&str>,
     fields: &FieldOrigins,
 ) -> Vec<SetValue> {
-    let sections = outline();
-    let keys = sections.iter().flat_map(|section| {
-        section.keys.iter().map(|key| (format!("{}.{}", section.name, key.name), key.kind))
-    });
+    let keys = keys().map(|(section, key)| (format!("{section}.{}", key.name), key.kind));
     keys.chain([("endpoints".to_owned(), ValueKind::Table)])
         .filter_map(|(key, kind)| value(figment, text, fields, key, kind))
         .collect()
@@ -65,7 +65,7 @@ fn value(
     let is_veiled = key.split_once('.').is_some_and(|(section, key)| holds_seeds(section, key));
     let is_secret = kind == ValueKind::Secret || is_veiled;
     let shown = if is_secret { veiled(&value) } else { shown(&value) };
-    Some(SetValue { shown, is_secret, place, field: field.map(|(field, _)| *field), key })
+    Some(SetValue { kind, shown, is_secret, place, field: field.map(|(field, _)| *field), key })
 }
 
 fn veiled(value: &Value) -> String {
@@ -78,7 +78,7 @@ fn veiled(value: &Value) -> String {
 
 fn shown(value: &Value) -> String {
     match value {
-        // A password in a URL that should have none.
+        // A URL with a password, although it should have none.
         Value::String(_, text) if text.contains("://") && text.contains('@') => "(set)".into(),
         Value::String(_, text) => printable(text),
         Value::Bool(_, flag) => flag.to_string(),

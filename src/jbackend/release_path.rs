@@ -1,6 +1,6 @@
 //! The addresses of uploads: below the end-points that serve packages.
 //!
-//! `http::uploads` asks before anything else of a request is looked at. The path is read as it was
+//! `http::front::uploads` asks before anything else of a request is looked at. The path is read as it was
 //! sent: a name like `../x.zip` must be refused by its name, and not lead to another address. Must
 //! not import: `super::core`.
 

@@ -1,7 +1,7 @@
 //! Everything that uploads need of the service: limits, places, the ledger, and the rules that a new
 //! release is compared with.
 //!
-//! Made by `service` for each configuration, used by `http::uploads`. Must not import: `http`.
+//! Made by `service` for each configuration, used by `http::front::uploads`. Must not import: `http`.
 
 use std::sync::Arc;
 

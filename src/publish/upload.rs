@@ -7,11 +7,12 @@
 use std::collections::HashMap;
 use std::io;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
+use parking_lot::Mutex;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, timeout_at};
 
@@ -68,7 +69,7 @@ impl UploadPlaces {
     /// # Errors
     /// All places are taken.
     pub fn take(self: &Arc<Self>, token: i64, bytes: u64) -> Result<UploadPlace, NoPlace> {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.0.lock();
         let (all, all_bytes) = tokens
             .values()
             .fold((0, 0_u64), |(all, sum), one| (all + one.count, sum.saturating_add(one.bytes)));
@@ -99,7 +100,7 @@ impl UploadPlace {
 
 impl Drop for UploadPlace {
     fn drop(&mut self) {
-        let mut tokens = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.places.0.lock();
         let Some(own) = tokens.get_mut(&self.token) else { return };
         own.count = own.count.saturating_sub(1);
         own.bytes = own.bytes.saturating_sub(self.bytes);

@@ -1,4 +1,4 @@
-//! A site that no client can reach is a mistake in the set-up.
+//! Refuses a site without end-points: clients cannot reach it, so its set-up is wrong.
 
 use super::start_error::StartError;
 use crate::site::endpoint::Endpoints;
@@ -7,7 +7,7 @@ use crate::store::EndpointRows;
 /// Refuses a site without any end-point.
 ///
 /// # Errors
-/// Why there is none, and what to do.
+/// The reason why there is no end-point, and the remedy.
 pub(super) fn check(endpoints: &Endpoints, rows: &EndpointRows) -> Result<(), StartError> {
     if endpoints.iter().next().is_some() {
         Ok(())

@@ -1,6 +1,6 @@
-//! The release module, and the source of its settings, from the plan.
+//! Builds the release module, and the source of its settings, from the plan.
 //!
-//! Called when a site is read, at a start, by a reload and by the operator's commands.
+//! Called whenever a site is read: at the start, by a reload and by the operator's commands.
 
 use std::path::Path;
 use std::sync::Arc;

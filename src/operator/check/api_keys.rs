@@ -29,13 +29,8 @@ pub(super) async fn look(
         Ok(Some(inspection)) => inspection.api_keys().await,
         Err(error) => Err(error),
     };
-    let keys = match keys {
-        Ok(keys) => keys.unwrap_or_default(),
-        Err(error) => {
-            notes.skipped(format!("API keys: {error}"));
-            return;
-        }
-    };
+    let Some(keys) = notes.read("API keys", keys) else { return };
+    let keys = keys.unwrap_or_default();
     let published: Vec<_> = keys.iter().filter(|key| key.is_published).collect();
     if published.is_empty() {
         notes
@@ -49,7 +44,7 @@ pub(super) async fn look(
     notes.ok(format!("{more}{sound} API keys are good for at least {SOON} days"));
 }
 
-/// Tells what there is to tell of a key.
+/// Reports a key, if there is anything to report.
 fn worth_telling(key: &ApiKey, notes: &mut FindingSink<'_>) -> bool {
     let name = mask::key(&key.key);
     let dated = |finding: &mut Finding| {

@@ -8,7 +8,7 @@ use super::public_site::SeenAnswer;
 use crate::site::settings::unix_now;
 use crate::words::span;
 
-/// Seconds that matter to nobody.
+/// Seconds of difference that do no harm.
 const TOLERANCE: i64 = 60;
 
 pub(super) fn look(database: &Database, seen: Option<SeenAnswer>, notes: &mut FindingSink<'_>) {

@@ -1,14 +1,14 @@
 //! The lines that close folders of a web server: for Apache and for nginx.
 //!
-//! Closed is what is found open, and as little beside it as can be: folders that hold no free package,
-//! single files elsewhere, since free packages may be linked directly.
+//! They close the open paths and as little beside them as possible: whole folders that hold no free
+//! package, and single files elsewhere, because free packages may be linked directly.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::config::public_url::encoded;
 
-/// What to close: paths below the package folder, without slashes around them.
+/// A path to close, below the package folder and without slashes around it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Closed {
     /// A folder; the empty path is the package folder itself.
@@ -17,7 +17,7 @@ pub(super) enum Closed {
     File(String),
 }
 
-/// What to close so that the open paths are, and no free one.
+/// Returns the paths to close, so that all open ones are closed and no free package is.
 pub(super) fn to_close(open: &[&str], free: &[&str]) -> BTreeSet<Closed> {
     open.iter().map(|path| closed(path, free)).collect()
 }

@@ -1,4 +1,4 @@
-//! `configuration.php` and the configuration: does it load, where did its values come from, would
+//! `configuration.php` and the configuration: does it load, which sources have its values, and would
 //! the service start with it.
 
 use std::collections::BTreeMap;
@@ -12,14 +12,14 @@ use crate::config::origin::SetValue;
 use crate::config::problem::ValuePlace;
 use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, StandbyRule};
-use crate::config::{Config, ConfigError, outline};
+use crate::config::{Config, ConfigError};
 use crate::ledger::sqlite as ledger;
 use crate::service::plan::mail::{MailPlan, Way};
 use crate::service::plan::{Draft, circle};
 use crate::updates::memory::StateFile;
 use crate::words::count;
 
-/// Everybody on the machine may read it.
+/// The permission for all users of the machine to read.
 const WORLD_READABLE: u32 = 0o004;
 
 /// A configuration that cannot be read ends the run: all that is wrong with it is named, and all that is wrong
@@ -29,7 +29,7 @@ pub(super) fn unusable(error: &ConfigError, notes: &mut FindingSink<'_>) {
         notes.keep_all();
         notes.problems(problems, None);
         let has = |key: &str| problems.0.iter().any(|problem| problem.key == key);
-        // What would be read from the site is not missing.
+        // Values that the site would give are not missing.
         let is_site_unknown = has("joomla.root") || has("");
         let draft = rest.as_ref().map(|rest| Draft::of(rest));
         for problem in draft.as_ref().map(Draft::problems).unwrap_or_default() {
@@ -69,7 +69,7 @@ pub(super) fn look(
         let Ok(mode) = fs::metadata(&file).map(|metadata| metadata.permissions().mode()) else {
             continue;
         };
-        // Joomla writes its own file readable for everybody.
+        // Joomla lets all users read its own file.
         if mode & WORLD_READABLE != 0 {
             notes
                 .warning(format!(
@@ -184,20 +184,10 @@ fn sources(values: &[SetValue]) -> String {
 
 /// The keys of real secrets that stand in a file of ours.
 fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
-    let kinds: BTreeMap<String, ValueKind> = outline()
-        .into_iter()
-        .flat_map(|section| {
-            section
-                .keys
-                .into_iter()
-                .map(move |key| (format!("{}.{}", section.name, key.name), key.kind))
-        })
-        .collect();
     let mut files = BTreeMap::new();
     for value in values {
-        let is_secret = kinds.get(&value.key) == Some(&ValueKind::Secret);
         let ValuePlace::File(file, _) = &value.place else { continue };
-        if is_secret && value.field.is_none() {
+        if value.kind == ValueKind::Secret && value.field.is_none() {
             let keys: &mut Vec<_> = files.entry(file.display().to_string()).or_default();
             keys.push(value.key.as_str());
         }

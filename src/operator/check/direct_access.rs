@@ -1,4 +1,4 @@
-//! Paid packages that the web server hands out to everybody: one HEAD for each at its public URL.
+//! Paid packages that the web server hands out without a key: one HEAD for each at its public URL.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -23,13 +23,13 @@ const AT_ONCE: usize = 2;
 /// Open packages that are named; more are counted.
 const MOST_SHOWN: usize = 20;
 
-/// What the web server makes of a request for a paid package.
+/// The answer of the web server to a request for a paid package.
 enum FileExposure {
     /// It is handed out.
     Open,
     /// It is not.
     Closed,
-    /// Something else is: what it is.
+    /// Another answer, in words.
     Unclear(String),
 }
 
@@ -128,7 +128,7 @@ fn paths(settings: &PluginSettings) -> (BTreeMap<&str, Vec<&str>>, Vec<&str>) {
             }
         }
     }
-    // What is sold under one id and given away under another is given away.
+    // A file that is paid under one id and free under another is free.
     paid.retain(|path, _| !free.contains(path));
     (paid, free.into_iter().collect())
 }

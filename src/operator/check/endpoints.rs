@@ -1,4 +1,4 @@
-//! End-points: where they are, who may use them, and what they need to work.
+//! End-points: their addresses, who may use them, and whether all they need is there.
 
 use super::database::Database;
 use super::finding::without_database;
@@ -59,7 +59,7 @@ pub(super) async fn look(
     Some(endpoints)
 }
 
-/// Who may use it, and what else it does.
+/// Names the visitors who may use it, and its other options.
 fn traits(behaviour: &Behaviour) -> String {
     let mut traits = vec![match behaviour.access {
         Access::Free => "for everybody",
@@ -143,12 +143,10 @@ async fn without_endpoint(
     notes: &mut FindingSink<'_>,
 ) {
     let Some(inspection) = &database.inspection else { return };
-    let items = match inspection.menu_items().await {
-        Ok(items) => items,
-        Err(error) => {
-            notes.skipped(format!("menu items that are not published: {error}"));
-            return;
-        }
+    let Some(items) =
+        notes.read("menu items that are not published", inspection.menu_items().await)
+    else {
+        return;
     };
     for item in items {
         if endpoints.with_item(item.id).is_some() {
@@ -170,7 +168,7 @@ async fn without_endpoint(
     }
 }
 
-/// What end-points for logged-in visitors need.
+/// Looks at the needs of end-points for logged-in visitors.
 async fn logged_in(
     config: &Config,
     draft: &Draft,
@@ -215,7 +213,7 @@ async fn logged_in(
 const WRITABLE: &str =
     "name a server that takes writes in `host` in `[database]`, or let this one write again";
 
-/// What a server that only reads means, whatever the account may do.
+/// Reports a server that only reads, whatever rights the account has.
 fn on_a_reading_server(
     variable: &str,
     keys: &[String],
@@ -290,7 +288,7 @@ fn of(endpoints: &Endpoints, is: impl Fn(&Endpoint) -> bool) -> Vec<String> {
     found.map(|endpoint| format!("`{}`", endpoint.path)).collect()
 }
 
-/// What end-points with API keys and traces need: to write jBackend's own tables.
+/// Looks at the needs of end-points with API keys and traces: they write jBackend's own tables.
 async fn writing(
     config: &Config,
     endpoints: &Endpoints,

@@ -1,6 +1,6 @@
 //! Which folder or file keeps this process out, and the command that lets it in.
 //!
-//! For the check of package files, which knows that something is refused and not by what.
+//! For the check of package files: it learns that access is refused, and looks here for the cause.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(super) struct Forbidden {
 }
 
 /// The first part of a path that forbids: a folder on the way that may not be passed, or the last
-/// part, which may not be read. Nothing where it can be read.
+/// part, which may not be read. `None` if it can be read.
 pub(super) fn first(path: &Path) -> Option<Forbidden> {
     let mut parts: Vec<&Path> = path.ancestors().filter(|part| part.is_absolute()).collect();
     parts.reverse();
@@ -31,13 +31,13 @@ pub(super) fn first(path: &Path) -> Option<Forbidden> {
 }
 
 impl Forbidden {
-    /// What is forbidden.
+    /// Says in words which access is forbidden.
     pub(super) fn what(&self) -> String {
         let verb = if self.is_folder { "pass the folder" } else { "read the file" };
         format!("the account {} may not {verb} `{}`", user(), self.path.display())
     }
 
-    /// What to run: for this account alone, or for everybody on the machine.
+    /// Returns the commands that allow it: for this account only, or for all users of the machine.
     pub(super) fn commands(&self) -> [String; 2] {
         let right = if self.is_folder { 'x' } else { 'r' };
         let path = quoted(&self.path);
@@ -45,12 +45,13 @@ impl Forbidden {
     }
 }
 
-/// By what this process may do now, not by who has started it.
+/// Asks for the present rights of this process, which may differ from those of the user who started
+/// it.
 fn may(path: &Path, access: Access) -> bool {
     accessat(CWD, path, access, AtFlags::EACCESS) != Err(rustix::io::Errno::ACCESS)
 }
 
-/// The name of the account this process runs as; its number where it has none.
+/// Returns the name of the account that this process runs as, or its number if it has no name.
 fn user() -> String {
     let uid = geteuid().as_raw().to_string();
     let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();

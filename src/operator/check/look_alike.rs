@@ -1,7 +1,7 @@
 //! Letters of other alphabets that look like Latin ones.
 //!
-//! What a database's collation takes for equal is found by the database; this is for what only people
-//! take for equal.
+//! The database finds the addresses that its collation takes for equal. This file finds those that
+//! only people take for equal.
 
 /// Cyrillic and Greek letters with the Latin ones they look like.
 const LOOK_ALIKES: [(char, char); 35] = [
@@ -42,8 +42,8 @@ const LOOK_ALIKES: [(char, char); 35] = [
     ('ω', 'w'),
 ];
 
-/// The address with Latin letters in place of those that look like them; nothing where there are
-/// none.
+/// Returns the address with Latin letters in place of those that look like them; `None` if it has no
+/// such letters.
 pub(super) fn latin(email: &str) -> Option<String> {
     let lower = email.to_lowercase();
     let latin: String = lower

@@ -13,7 +13,7 @@ use crate::site::settings::seed;
 use crate::site::settings::unix_now;
 use crate::told::Tell;
 
-/// Stands where a license key stands, as long as one of the usual formula. It opens nothing.
+/// Stands in the place of a license key, and is as long as one of the usual recipe. It opens nothing.
 const SAMPLE_KEY: &str = "SAMPLE-KEY-OPENS-NOTHING-0000000";
 /// The one-field key of no account: ids start at 1.
 const SAMPLE_DLID: &str = "0:SAMPLE-KEY-OPENS-NOTHING-0000000";
@@ -86,20 +86,13 @@ pub(super) async fn look(
     }
 }
 
-/// The letter's templates, where they can be used.
+/// Returns the templates of the letter, if they can be used.
 fn letters<'d>(draft: &'d Draft, notes: &mut FindingSink<'_>) -> Option<&'d Letters> {
-    match &draft.letters {
-        Ok(letters) => {
-            if let Some(half) = letters.half_set() {
-                notes.failure(Severity::Warning, half).at("`mail.templates`");
-            }
-            Some(letters)
-        }
-        Err(problems) => {
-            notes.problems(problems, Some("`mail.templates`"));
-            None
-        }
+    let letters = notes.part(&draft.letters, Some("`mail.templates`"))?;
+    if let Some(half) = letters.half_set() {
+        notes.failure(Severity::Warning, half).at("`mail.templates`");
     }
+    Some(letters)
 }
 
 /// The letter that customers of the package group get, to an account and with a key that are none.

@@ -1,7 +1,7 @@
 //! Everything that can be wrong with a site, found in one run before it goes live.
 //!
 //! Called by the command line, which shows the [`CheckReport`]. A file per subject; each looks at
-//! its part as the service would use it and goes on after failures. What cannot be looked at,
+//! its part as the service would use it and goes on after failures. A part that cannot be looked at,
 //! because something it needs is missing, is reported as skipped. Nothing is written, and no mail
 //! is sent unless asked for. Every finding is listed in `docs/check.md`.
 //!
@@ -48,12 +48,12 @@ use finding::FindingSink;
 use plugin::PluginSettings;
 use public_site::{PublicSite, SeenAnswer};
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug, Clone, Default)]
 pub struct CheckReport {
     /// The findings, in the order of the subjects.
     pub findings: Vec<Finding>,
-    /// The values that are set, with their sources; none where the configuration does not load.
+    /// The values that are set, with their sources; none if the configuration does not load.
     pub values: Vec<SetValue>,
 }
 
@@ -66,9 +66,9 @@ pub struct Summary {
     pub warnings: usize,
     /// Notices.
     pub notices: usize,
-    /// What could not be looked at.
+    /// Parts that could not be looked at.
     pub skipped: usize,
-    /// What is as it should be.
+    /// Parts that are as they should be.
     pub ok: usize,
 }
 
@@ -89,13 +89,13 @@ impl CheckReport {
 }
 
 impl CheckReport {
-    /// Where the findings of a subject go.
+    /// Collects the findings of a subject.
     fn on(&mut self, subject: Subject) -> FindingSink<'_> {
         FindingSink::on(subject, &mut self.findings)
     }
 }
 
-/// Looks at everything. `progress` is told what is looked at next.
+/// Looks at everything. `progress` gets the subject that is next.
 pub async fn run(
     loaded: Result<Loaded, ConfigError>,
     wishes: &CheckOptions,

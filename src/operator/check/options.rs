@@ -1,12 +1,12 @@
-//! What the operator asks of a check.
+//! The options of a check.
 
 use crate::config::public_url::PublicUrl;
 use crate::operator::http_client::Certificates;
 
-/// What the operator wants looked at.
+/// The wishes of the operator.
 #[derive(Debug, Clone)]
 pub struct CheckOptions {
-    /// The site's address, where the configuration's is missing or another one is meant.
+    /// The site's address, if the configuration has none or another one is meant.
     pub public_url: Option<PublicUrl>,
     /// Leave out whatever asks the public site or a mail server.
     pub offline: bool,
@@ -16,6 +16,6 @@ pub struct CheckOptions {
     pub letter: Option<String>,
     /// Show e-mail addresses whole.
     pub show_emails: bool,
-    /// What is believed of the public site by https.
+    /// The certificates that are accepted of the public site.
     pub certificates: Certificates,
 }

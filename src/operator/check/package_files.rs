@@ -24,9 +24,9 @@ use crate::words::{count, size};
 const AT_ONCE: usize = 8;
 /// A file system that hangs is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Everybody on the machine may change it.
+/// The permission for all users of the machine to write.
 const WORLD_WRITABLE: u32 = 0o002;
-/// What every ZIP file begins with.
+/// The first bytes of every ZIP file.
 const ZIP: &[u8] = b"PK";
 
 /// The package folder with the files found in it.
@@ -49,13 +49,8 @@ pub(super) async fn look(
         notes.skipped("package files: not looked at, since the site's settings make no sense");
         return None;
     };
-    let (folder, packages) = match parts::packages(site, release, &settings.text) {
-        Ok(found) => found,
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-            return None;
-        }
-    };
+    let found = parts::packages(site, release, &settings.text);
+    let (folder, packages) = notes.sort(Severity::Error, found)?;
     let mut files = PackageFiles { folder, sizes: BTreeMap::new() };
     if !folder_opens(&files.folder, &packages, notes).await {
         return Some(files);
@@ -190,7 +185,7 @@ fn refused(error: &PackageError, folder: &Path, package: &str, notes: &mut Findi
     }
 }
 
-/// Says what forbids, and the command that allows it.
+/// Names the part that forbids it, and the command that allows it.
 fn allow(finding: &mut Finding, forbidden: &Forbidden) {
     finding.advise(format!(
         "{}; run one of the lines below, of which the first opens it to this account alone",

@@ -1,4 +1,5 @@
-//! Package groups: are there people who may have them, packages in them, and keys nobody can guess.
+//! Package groups: are there people who may have them, packages in them, and keys that cannot be
+//! guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,12 +148,8 @@ async fn members(
     let (Some(rows), Some(inspection)) = (&database.rows, &database.inspection) else {
         return without_database("members of user groups", notes);
     };
-    let members = match inspection.members().await {
-        Ok(members) => members,
-        Err(error) => {
-            notes.skipped(format!("members of user groups: {error}"));
-            return;
-        }
+    let Some(members) = notes.read("members of user groups", inspection.members().await) else {
+        return;
     };
     for group in groups {
         let place = format!("line of `{}` in Package groups", group.id);
@@ -198,7 +195,7 @@ async fn members(
     }
 }
 
-/// The groups and, where child groups count as their parents, all below them.
+/// Returns the groups and, if child groups count as their parents, all below them.
 fn with_children(config: &Config, rows: &SiteRows, groups: &[u32]) -> Vec<u32> {
     if !config.release.inherit_groups {
         return groups.to_vec();

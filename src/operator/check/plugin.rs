@@ -24,13 +24,7 @@ pub(super) fn look(
     has_width: bool,
     notes: &mut FindingSink<'_>,
 ) -> Option<PluginSettings> {
-    let plan = match &draft.release {
-        Ok(plan) => plan,
-        Err(problems) => {
-            notes.problems(problems, Some("`[release]`"));
-            return None;
-        }
-    };
+    let plan = notes.part(&draft.release, Some("`[release]`"))?;
     let place = draft.database.as_ref().ok().map(|database| &database.place);
     let table = place.map(DatabaseLocation::extensions_table).unwrap_or_default();
     let fixed = plan.fixed.is_some();
@@ -209,8 +203,8 @@ fn verdict(flaw: &Flaw) -> (Severity, &'static str) {
     }
 }
 
-/// A line of a package group without what may be its seed: the third field, and whatever is no
-/// number in the second.
+/// Returns a line of a package group without its seed: without the third field, and without
+/// everything in the second that is not a number.
 fn veiled(line: &str) -> String {
     const VEIL: &str = "…";
     let mut fields: Vec<String> = line.splitn(4, ';').map(str::to_owned).collect();

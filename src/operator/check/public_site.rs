@@ -19,7 +19,7 @@ use crate::service::plan::Draft;
 
 /// An answer may take this long.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What is read of a body.
+/// Bytes that are read of a body.
 const LONGEST_BODY: usize = 64 * 1024;
 /// Redirects within the site that are followed.
 const MOST_REDIRECTS: usize = 3;
@@ -54,7 +54,7 @@ impl PublicSite {
         }
     }
 
-    /// The visitor, or why there is none and what to do about it.
+    /// Returns the visitor, or why there is none, and the remedy.
     pub(super) fn visitor(&self) -> Result<&Visitor, (&'static str, &'static str)> {
         match self {
             Self::Open(visitor) => Ok(visitor),
@@ -71,7 +71,7 @@ impl PublicSite {
         }
     }
 
-    /// The address, where there is a valid one.
+    /// Returns the address, if there is a valid one.
     pub(super) fn url(&self) -> Option<&PublicUrl> {
         match self {
             Self::Open(visitor) => Some(&visitor.url),
@@ -81,13 +81,13 @@ impl PublicSite {
     }
 }
 
-/// Somebody who looks at the site.
+/// A visitor who looks at the site.
 pub(super) struct Visitor {
     client: HttpClient,
     pub(super) url: PublicUrl,
 }
 
-/// What an answer looks like.
+/// An answer of the site.
 #[derive(Debug, Clone)]
 pub(super) struct SeenAnswer {
     pub(super) status: u16,
@@ -98,7 +98,7 @@ pub(super) struct SeenAnswer {
 }
 
 impl SeenAnswer {
-    /// A header's text, empty where it is missing.
+    /// Returns a header's text; empty if it is missing.
     pub(super) fn header(&self, name: HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -122,8 +122,8 @@ impl SeenAnswer {
 }
 
 impl Visitor {
-    /// Asks for the head of a file, as it stands below the site's address; where the server knows no
-    /// HEAD, for its first byte.
+    /// Asks for the head of a file, named as it stands below the site's address. If the server has no
+    /// HEAD, asks for the first byte.
     pub(super) async fn head(&self, path: &str) -> Result<SeenAnswer, HttpClientError> {
         let seen = self.ask(&Method::HEAD, path, false).await?;
         if matches!(seen.status, 405 | 501) {
@@ -183,7 +183,7 @@ impl Visitor {
         }
     }
 
-    /// Where a redirect within the site leads to.
+    /// Returns the target of a redirect within the site.
     fn next(&self, seen: &SeenAnswer) -> Option<String> {
         if !matches!(seen.status, 301 | 302 | 303 | 307 | 308) {
             return None;

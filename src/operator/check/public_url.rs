@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::config::values::HttpStatus;
 use crate::site::endpoint::{Endpoint, Endpoints};
 
-/// What PHP says of itself, where it does.
+/// The version that PHP tells, if it does.
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// Asks an end-point, or else the start page; gives the answer.

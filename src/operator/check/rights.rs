@@ -15,7 +15,7 @@ const OPEN_TO_ALL: [&str; 4] = ["test", "test_%", "test\\_%", "test\\_\\%"];
 /// Which of the bridge's accounts it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BridgeAccount {
-    /// The one that reads, and writes where there is no other.
+    /// The one that reads; it also writes if there is no other.
     Reader,
     /// The one of `writer_user`.
     Writer,
@@ -50,7 +50,7 @@ impl BridgeAccount {
     }
 }
 
-/// What tells the site's tables from others.
+/// The names that tell the site's tables from others.
 struct SiteTables<'a> {
     database: &'a str,
     prefix: String,
@@ -58,7 +58,7 @@ struct SiteTables<'a> {
     sessions: String,
 }
 
-/// Looks at an account; gives its rights, where they are known.
+/// Looks at an account; returns its rights, if they are known.
 pub(super) async fn look(
     inspection: &Inspection,
     database: &str,
@@ -123,7 +123,7 @@ fn told<'n>(grants: &[Grant], tell: impl FnOnce(String) -> &'n mut Finding) {
 }
 
 impl SiteTables<'_> {
-    /// The grants of what is not needed, reduced to that.
+    /// Returns the grants that are not needed, reduced to the needless part.
     fn beyond(&self, rights: &Rights) -> Vec<Grant> {
         let grants = rights.grants.iter().map(|grant| {
             let rights = self.surplus(grant);

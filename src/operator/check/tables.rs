@@ -8,7 +8,7 @@ use crate::store::inspection::{Inspection, TableState};
 struct Table {
     name: &'static str,
     columns: &'static [&'static str],
-    /// What does not work without it; empty for those nothing works without.
+    /// The part that does not work without it; empty if nothing works without it.
     without: &'static str,
 }
 

@@ -11,17 +11,17 @@ use jbackend_bridge::publish::token::FreshToken;
 use jbackend_bridge::release::upload_token::{UploadRight, UploadScope, UploadToken};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use testkit::client::{self, Client};
+use testkit::fixture::Schema;
+use testkit::web_server::{self, PHP, WebServer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 use tokio::time::timeout;
 
 use super::{Kind, QUERY};
 use crate::cli::updates::put_recorded;
-use crate::common::client::{self, Client};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, Site};
-use crate::contrib::web_server::{self, PHP, WebServer};
 
 /// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -320,7 +320,7 @@ pub(in crate::contrib) async fn uploads(kind: Kind) {
     let state = TempDir::new().unwrap();
     let ledger = state.path().join("bridge.db");
     let url = format!("sqlite:{}", ledger.display());
-    site.config.ledger.url = Some(url.parse().unwrap());
+    site.config.ledger.url = Some(serde_json::from_value(url.into()).unwrap());
     site.config.releases.folder = Some(state.path().join("releases"));
     site.config.releases.upload = true;
     let fresh = FreshToken::make().unwrap();

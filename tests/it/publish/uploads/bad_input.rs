@@ -4,9 +4,9 @@ use tokio::io::AsyncWriteExt;
 
 use super::*;
 use crate::cli::operations::eventually;
-use crate::common::client::read;
 use crate::publish::errors;
 use crate::update_site::archive;
+use testkit::client::read;
 
 #[tokio::test]
 async fn names_of_other_files_are_refused() {

@@ -6,7 +6,7 @@ use tokio::process::Command;
 use super::*;
 use crate::cli::operations::eventually;
 use crate::cli::program;
-use crate::common::client::read;
+use testkit::client::read;
 
 /// A content that is no ZIP.
 const NO_ZIP: &[u8] = b"no ZIP";

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use super::Shop;
 use crate::cli::operations::Service;
 use crate::cli::updates::package;
-use crate::common::client::Reply;
+use testkit::client::Reply;
 
 /// A shop that takes uploads.
 async fn shop() -> Shop {
