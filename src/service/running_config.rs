@@ -46,8 +46,8 @@ impl Drop for Beside {
     }
 }
 
-/// Failed refreshes in a row after which the service no longer counts as ready, with some seconds
-/// of grace.
+/// Periods of refreshing that may fail before the service no longer counts as ready, and the time
+/// granted beyond them.
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
@@ -89,7 +89,8 @@ impl RunningConfig {
             let (live, release) = (Arc::clone(&live), Arc::clone(&release));
             core::core(&plan, live, release, trace_rows_lost, tasks.clone()).await?
         };
-        // No step can fail from here on, so a refused configuration never opens a connection.
+        // Only here, because no later step can fail: a refused configuration must not connect to
+        // the server of the shared limits.
         if let Some(server) = &release.limits.shared {
             server.open(&lasting.metrics.tasks).await;
         }

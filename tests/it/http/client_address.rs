@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jbackend_bridge::config::values::TrustedProxy;
 use jbackend_bridge::http::peer::{Peer, Proxies};
+use testkit::client::Client;
 
 use super::{Program, eventually};
-use crate::common::client::Client;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 

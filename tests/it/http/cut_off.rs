@@ -12,13 +12,13 @@ use jbackend_bridge::http::download::{self, budget::Budget};
 use jbackend_bridge::packages::PackageFile;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use testkit::fixture;
+use testkit::mariadb::Database;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::{Server, Site, eventually, within};
-use crate::common::fixture;
 use crate::common::log::Log;
-use crate::common::mariadb::Database;
 use crate::common::site::ALICE_KEY;
 
 /// Sends a request that waits for the database, whose answer is held back as long as the lock is

@@ -9,9 +9,8 @@ use jbackend_bridge::site::menu;
 use jbackend_bridge::site::target::SitePath;
 use php_compat::query;
 use serde_json::Value;
-
-use crate::common::fixture;
-use crate::common::transcript::{self, Case};
+use testkit::fixture;
+use testkit::transcript::{self, Case};
 
 #[tokio::test]
 async fn parameters_are_read_as_recorded() {

@@ -8,35 +8,35 @@ use tokio::net::TcpStream;
 
 /// A client of one server.
 #[derive(Debug, Clone)]
-pub(crate) struct Client {
+pub struct Client {
     /// The server, as `host:port`.
-    pub(crate) address: String,
+    pub address: String,
 }
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Reply {
+pub struct Reply {
     /// The status code.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The headers, by lower-case name.
-    pub(crate) headers: HashMap<String, String>,
+    pub headers: HashMap<String, String>,
     /// The body.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Client {
     /// Makes a client of `http://host:port`.
-    pub(crate) fn new(base: &str) -> Self {
+    pub fn new(base: &str) -> Self {
         Self { address: base.trim_start_matches("http://").to_owned() }
     }
 
     /// Connects to the server.
-    pub(crate) async fn connect(&self) -> TcpStream {
+    pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(&self.address).await.unwrap()
     }
 
     /// Sends one request on a new connection.
-    pub(crate) async fn send(
+    pub async fn send(
         &self,
         verb: &str,
         target: &str,
@@ -62,21 +62,21 @@ impl Client {
     }
 
     /// Sends one request, given as bytes.
-    pub(crate) async fn raw(&self, request: &[u8]) -> Reply {
+    pub async fn raw(&self, request: &[u8]) -> Reply {
         let mut stream = self.connect().await;
         stream.write_all(request).await.unwrap();
         read(&mut stream).await
     }
 
     /// Sends a POST of a form.
-    pub(crate) async fn post(&self, target: &str, form: &str) -> Reply {
+    pub async fn post(&self, target: &str, form: &str) -> Reply {
         let kind = [("Content-Type", "application/x-www-form-urlencoded")];
         self.send("POST", target, &kind, form.as_bytes()).await
     }
 }
 
 /// Reads an answer up to the end of the connection.
-pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
+pub async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
     let mut bytes = Vec::new();
     // A reset after the answer closes the connection too; the bytes before it count.
     let _ = stream.read_to_end(&mut bytes).await;
@@ -95,17 +95,17 @@ pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Reply {
 
 impl Reply {
     /// Returns the body as text.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// Returns a header, empty if it is missing.
-    pub(crate) fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
     /// Reads the error code of a JSON answer, `ok` for `{"status":"ok"…`.
-    pub(crate) fn code(&self) -> String {
+    pub fn code(&self) -> String {
         let json: serde_json::Value = serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| panic!("no JSON, but {} {:?}", self.status, self.text()));
         json["error_code"].as_str().unwrap_or(json["status"].as_str().unwrap()).to_owned()

@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// The sink's behaviour in place of the usual reply.
 #[derive(Clone, Copy)]
-pub(crate) enum Reaction {
+pub enum Reaction {
     /// Sends this (without CRLF) and continues.
     Reply(&'static str),
     /// Never answers again, and keeps the connection open.
@@ -34,41 +34,41 @@ pub(crate) enum Reaction {
 
 /// The sink's behaviour; the default accepts every mail, in plain text and without a login.
 #[derive(Clone, Default)]
-pub(crate) struct Script {
+pub struct Script {
     /// Reactions by step: `CONNECT`, `EHLO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `LINE`
     /// (the first line of the message), `.` (its end) and `QUIT`.
-    pub(crate) on: Vec<(&'static str, Reaction)>,
+    pub on: Vec<(&'static str, Reaction)>,
     /// Extensions to offer, as `AUTH PLAIN`; `STARTTLS` is offered when there is `tls`.
-    pub(crate) offers: Vec<&'static str>,
+    pub offers: Vec<&'static str>,
     /// The user name and password that it requires before `MAIL`.
-    pub(crate) login: Option<(&'static str, &'static str)>,
+    pub login: Option<(&'static str, &'static str)>,
     /// The encryption.
-    pub(crate) tls: Option<TlsAcceptor>,
+    pub tls: Option<TlsAcceptor>,
     /// Whether connections are encrypted from the start.
-    pub(crate) implicit: bool,
+    pub implicit: bool,
     /// The only name in `EHLO` that it does not refuse with 501.
-    pub(crate) refuses_all_but: Option<&'static str>,
+    pub refuses_all_but: Option<&'static str>,
     /// Bytes sent in plain text together with the reply to `STARTTLS`.
-    pub(crate) injected: &'static str,
+    pub injected: &'static str,
 }
 
 /// One mail the sink has accepted.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Received {
+pub struct Received {
     /// The text after `MAIL FROM:`, with its parameters.
-    pub(crate) from: String,
+    pub from: String,
     /// The texts after `RCPT TO:`.
-    pub(crate) to: Vec<String>,
+    pub to: Vec<String>,
     /// The message, dots unstuffed, lines ending with CRLF.
-    pub(crate) data: String,
+    pub data: String,
     /// Was it sent over TLS?
-    pub(crate) encrypted: bool,
+    pub encrypted: bool,
 }
 
 /// A running sink on a free port of the loopback.
-pub(crate) struct SmtpSink {
+pub struct SmtpSink {
     /// Its own address, for clients.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     script: Arc<Mutex<Script>>,
     mails: Arc<Mutex<Vec<Received>>>,
     commands: Arc<Mutex<Vec<String>>>,
@@ -76,17 +76,17 @@ pub(crate) struct SmtpSink {
 
 impl SmtpSink {
     /// Starts a sink that accepts every mail.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::scripted(Script::default()).await
     }
 
     /// Starts a sink that follows a script.
-    pub(crate) async fn scripted(script: Script) -> Self {
+    pub async fn scripted(script: Script) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
     }
 
     /// Starts a sink on a listener that exists already.
-    pub(crate) fn on(listener: TcpListener, script: Script) -> Self {
+    pub fn on(listener: TcpListener, script: Script) -> Self {
         let sink = Self {
             address: listener.local_addr().unwrap(),
             script: Arc::new(Mutex::new(script)),
@@ -110,17 +110,17 @@ impl SmtpSink {
     }
 
     /// Follows another script on later connections.
-    pub(crate) fn follow(&self, script: Script) {
+    pub fn follow(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
 
     /// Returns the mails accepted so far.
-    pub(crate) fn mails(&self) -> Vec<Received> {
+    pub fn mails(&self) -> Vec<Received> {
         self.mails.lock().unwrap().clone()
     }
 
     /// Returns the first words of all commands so far, `CONNECT` for each connection.
-    pub(crate) fn commands(&self) -> Vec<String> {
+    pub fn commands(&self) -> Vec<String> {
         self.commands.lock().unwrap().clone()
     }
 }

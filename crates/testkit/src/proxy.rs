@@ -11,9 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 const WHOLE: i64 = -1;
 
 /// A running proxy; it ends with the test's runtime.
-pub(crate) struct Proxy {
+pub struct Proxy {
     /// Its own address, for clients.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     state: Arc<State>,
 }
 
@@ -30,7 +30,7 @@ struct State {
 
 impl Proxy {
     /// Starts a proxy in front of a port of this machine.
-    pub(crate) async fn before(port: u16) -> Self {
+    pub async fn before(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
@@ -54,20 +54,20 @@ impl Proxy {
 
     /// Lets so many bytes of the server's next answers pass, then cuts that connection. It cuts so
     /// many connections; afterwards all answers pass whole again.
-    pub(crate) fn cut_after(&self, bytes: i64, connections: u64) {
+    pub fn cut_after(&self, bytes: i64, connections: u64) {
         self.state.to_cut.store(connections, Ordering::SeqCst);
         self.state.bytes.store(bytes, Ordering::SeqCst);
         self.state.left.store(bytes, Ordering::SeqCst);
     }
 
     /// Stops cutting connections.
-    pub(crate) fn heal(&self) {
+    pub fn heal(&self) {
         self.state.to_cut.store(0, Ordering::SeqCst);
         self.state.left.store(WHOLE, Ordering::SeqCst);
     }
 
     /// Counts the connections that were cut so far.
-    pub(crate) fn cuts(&self) -> u64 {
+    pub fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
     }
 }

@@ -12,14 +12,14 @@ use rustls::{ServerConfig, SupportedProtocolVersion};
 use tokio_rustls::TlsAcceptor;
 
 /// Makes a self-signed certificate for `name`, as PEM, and an acceptor that uses it.
-pub(crate) fn self_signed(name: &str) -> (String, TlsAcceptor) {
+pub fn self_signed(name: &str) -> (String, TlsAcceptor) {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
     (certified.cert.pem(), acceptor(certified.cert.der().clone(), key.into(), rustls::ALL_VERSIONS))
 }
 
 /// Makes an acceptor with a certificate of `tests/vectors/tls` and a key, its own or another's.
-pub(crate) fn recorded(
+pub fn recorded(
     certificate: &str,
     key: &str,
     versions: &[&'static SupportedProtocolVersion],
@@ -29,8 +29,8 @@ pub(crate) fn recorded(
 }
 
 /// Returns the path of a file of `tests/vectors/tls`.
-pub(crate) fn vector(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/tls").join(name)
+pub fn vector(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/tls").join(name)
 }
 
 /// Makes an acceptor. It does not check that certificate and key belong together: for a certificate

@@ -1,21 +1,18 @@
 //! A server that speaks MySQL's protocol up to the login, for messages that the real server here
 //! does not send.
 
-use std::time::Duration;
-
-use jbackend_bridge::store::{MySqlSettings, ServerAddress};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 /// Sends a packet to the client.
-pub(crate) async fn send(stream: &mut TcpStream, sequence: u8, payload: &[u8]) {
+pub async fn send(stream: &mut TcpStream, sequence: u8, payload: &[u8]) {
     let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
     let head = [length[0], length[1], length[2], sequence];
     stream.write_all(&[&head[..], payload].concat()).await.unwrap();
 }
 
 /// Reads a packet of the client.
-pub(crate) async fn receive(stream: &mut TcpStream) -> Vec<u8> {
+pub async fn receive(stream: &mut TcpStream) -> Vec<u8> {
     let mut head = [0; 4];
     stream.read_exact(&mut head).await.unwrap();
     let length = u32::from_le_bytes([head[0], head[1], head[2], 0]);
@@ -25,7 +22,7 @@ pub(crate) async fn receive(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Greets a client as a server of this version does.
-pub(crate) async fn greet(stream: &mut TcpStream, version: &str) {
+pub async fn greet(stream: &mut TcpStream, version: &str) {
     let hello = [
         b"\x0a",
         version.as_bytes(),
@@ -37,23 +34,7 @@ pub(crate) async fn greet(stream: &mut TcpStream, version: &str) {
 }
 
 /// Sends an error of the server.
-pub(crate) async fn fail(stream: &mut TcpStream, sequence: u8, code: u16, message: &str) {
+pub async fn fail(stream: &mut TcpStream, sequence: u8, code: u16, message: &str) {
     let payload = [&[0xff][..], &code.to_le_bytes(), b"#HY000", message.as_bytes()];
     send(stream, sequence, &payload.concat()).await;
-}
-
-/// Makes settings for such a server, with long time limits.
-pub(crate) fn settings(listener: &TcpListener) -> MySqlSettings {
-    let port = listener.local_addr().unwrap().port();
-    MySqlSettings {
-        address: ServerAddress::Tcp { host: "127.0.0.1".into(), port },
-        database: "site".into(),
-        user: "joomla".into(),
-        password: "hunter2".into(),
-        prefix: "jos_".parse().unwrap(),
-        tls: None,
-        pool_max: 1,
-        connect_timeout: Duration::from_secs(30),
-        query_timeout: Duration::from_secs(30),
-    }
 }

@@ -7,72 +7,72 @@ use serde_json::Value;
 
 /// A recording.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Case {
+pub struct Case {
     /// Its name.
     #[serde(rename = "case")]
-    pub(crate) name: String,
+    pub name: String,
     /// `release`, `core`, `params` or `site`; empty for recordings of other settings.
     #[serde(default)]
-    pub(crate) kind: String,
+    pub kind: String,
     /// The recorded request.
-    pub(crate) request: Request,
+    pub request: Request,
     /// The recorded answer, or the parameters that the module saw.
-    pub(crate) expect: Expect,
+    pub expect: Expect,
     /// A statement to run first.
-    pub(crate) before: Option<String>,
+    pub before: Option<String>,
     /// The trace rows added, or an API key's row before and after.
-    pub(crate) note: Option<String>,
+    pub note: Option<String>,
     /// The site setting it was recorded under.
-    pub(crate) setting: Option<String>,
+    pub setting: Option<String>,
 }
 
 /// A recorded request.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Request {
+pub struct Request {
     /// The HTTP method.
-    pub(crate) method: String,
+    pub method: String,
     /// The request target, as sent; `HOST` stands for the host.
-    pub(crate) target: String,
+    pub target: String,
     /// Further headers.
-    pub(crate) headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, String>,
     /// The body.
-    pub(crate) body: Option<String>,
+    pub body: Option<String>,
 }
 
 /// The recorded answer, or the parameters that the module saw.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Expect {
+pub struct Expect {
     /// The status code.
-    pub(crate) status: Option<u16>,
+    pub status: Option<u16>,
     /// The body, byte for byte.
-    pub(crate) body: Option<String>,
+    pub body: Option<String>,
     /// A header.
-    pub(crate) content_type: Option<String>,
+    pub content_type: Option<String>,
     /// A header.
-    pub(crate) content_disposition: Option<String>,
+    pub content_disposition: Option<String>,
     /// A header.
-    pub(crate) location: Option<String>,
+    pub location: Option<String>,
     /// A header.
-    pub(crate) access_control_allow_origin: Option<String>,
+    pub access_control_allow_origin: Option<String>,
     /// `site` if Joomla's own page answered.
-    pub(crate) handled_by: Option<String>,
+    pub handled_by: Option<String>,
     /// The menu path of the end-point that answered.
-    pub(crate) endpoint: Option<String>,
+    pub endpoint: Option<String>,
     /// The parameters that the module saw.
-    pub(crate) seen: Option<BTreeMap<String, Value>>,
+    pub seen: Option<BTreeMap<String, Value>>,
     /// The bytes of parameter `x`.
-    pub(crate) x_hex: Option<String>,
+    pub x_hex: Option<String>,
 }
 
 /// Reads all recordings, in their order.
-pub(crate) fn all() -> Vec<Case> {
-    let lines = include_str!("../../vectors/transcripts.jsonl").lines();
+pub fn all() -> Vec<Case> {
+    let lines = include_str!("../../../tests/vectors/transcripts.jsonl").lines();
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Reads the recordings under other site settings, with the kind of their answer.
-pub(crate) fn under_settings() -> Vec<Case> {
-    let lines = include_str!("../../vectors/transcripts_settings.jsonl").lines();
+pub fn under_settings() -> Vec<Case> {
+    let lines = include_str!("../../../tests/vectors/transcripts_settings.jsonl").lines();
     let mut cases: Vec<Case> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     for case in &mut cases {
         case.kind = match &case.expect {
