@@ -23,6 +23,7 @@ mod process_state;
 mod publisher;
 pub mod publishing;
 mod refresh;
+mod releases;
 mod reload;
 mod running_config;
 pub mod site;

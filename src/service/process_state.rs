@@ -11,9 +11,9 @@ use tokio::sync::Semaphore;
 
 use super::bounds::MAILS_WAITING;
 use super::kept::Kept;
-use super::ledger::LedgerReleases;
 use super::limits::ProcessLimits;
 use super::package_memory::PackageMemory;
+use super::releases::LedgerReleases;
 use super::updates_log::Told;
 use crate::admin::metrics::Metrics;
 use crate::http::body::Memory;

@@ -112,10 +112,21 @@ impl LiveSite {
         }
     }
 
+    /// Returns the view in force, with the releases that the ledger has now.
+    pub async fn view_now(&self) -> Arc<SiteView> {
+        if self.source.releases.bring_up_to_date().await {
+            self.refresh_releases();
+        }
+        self.view()
+    }
+
     /// Puts the releases of the ledger into force as they were read last.
     pub fn refresh_releases(&self) {
         let _publishing = self.publishing.lock();
         let last = self.view();
+        if Arc::ptr_eq(&last.settings.releases, &self.source.releases.all()) {
+            return;
+        }
         match self.source.settings(&last.rows, Some(&last.settings)) {
             Ok(settings) => {
                 tracing::info!("the releases have changed: the new ones are in force");

@@ -226,7 +226,7 @@ async fn a_connection_that_panics_ends_alone() {
 /// Breaks each task, together with the data that it must not lose outside its future.
 #[tokio::test]
 async fn a_task_begins_again_with_what_it_had_until_it_is_done() {
-    for task in Task::ALL {
+    for &task in Task::ALL {
         let tasks = Tasks::default();
         let mut left = 3;
         let work = |_| {

@@ -10,7 +10,11 @@
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]
-#![allow(clippy::must_use_candidate, reason = "a test that ignores a value is seen at once")]
+#![allow(
+    clippy::must_use_candidate,
+    clippy::new_without_default,
+    reason = "these are for callers beyond this repository"
+)]
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -181,7 +181,7 @@ impl Front {
         } else {
             FormFields::default()
         };
-        let view = self.core.site.view();
+        let view = self.core.site.view_now().await;
         let query = query::parse_query(head.query().as_bytes());
         match route::route(path, query, form.fields, &view.endpoints) {
             Route::Endpoint(call) => Ok(Turn::Ours(view, call, form.memory)),

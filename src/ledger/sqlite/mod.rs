@@ -7,6 +7,7 @@
 //! - `migrate`: makes the tables, and brings old ones up to date.
 //! - `inspect`: looks whether a service could use it.
 //! - `releases`: the rows of releases.
+//! - `stamp`: tells without a query whether the file was written to.
 //! - `backup`, `restore`, `export`: copies of a ledger in use.
 
 mod backup;
@@ -16,9 +17,11 @@ mod migrate;
 mod owner;
 mod releases;
 mod restore;
+mod stamp;
 
 pub use self::inspect::inspect;
 pub use self::restore::Restored;
+pub use self::stamp::WriteStamp;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -72,6 +75,12 @@ impl SqliteLedger {
         started.map_err(|reason| LedgerError::File { what: "open", place: place(), reason })?;
         opened.await.map_err(|_| LedgerError::Busy { place: place() })??;
         Ok(Self { jobs, path: path.to_owned() })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn place(&self) -> String {

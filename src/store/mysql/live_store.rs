@@ -3,7 +3,6 @@
 //! Used by the files of this folder, each of which has its own queries.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use mysql_async::Pool;
 use parking_lot::Mutex;
@@ -14,10 +13,6 @@ use crate::store::JoomlaVersion;
 use crate::store::bounds::Told;
 use crate::store::queries::{self, Queries};
 use crate::store::version::Shape;
-
-/// How much longer than the server we wait for an answer, so that the server's own limit is
-/// heard and the connection can be kept.
-pub(super) const GRACE: Duration = Duration::from_millis(200);
 
 /// A Joomla database on MySQL or MariaDB.
 pub struct MySqlStore {
