@@ -89,30 +89,30 @@ impl ConnectionPlaces {
         &self,
         holder: Option<ClientAddress>,
     ) -> Option<ConnectionPlace> {
-        let house = &self.0;
+        let book = &self.0;
         let share = match holder {
             None => None,
-            Some(address) => Some(house.share(address).or_else(|| {
-                house.count.refused.inc();
+            Some(address) => Some(book.share(address).or_else(|| {
+                book.count.refused.inc();
                 None
             })?),
         };
         let permit = loop {
-            let mut changed = pin!(house.changed.notified());
+            let mut changed = pin!(book.changed.notified());
             // From here on no change is missed.
             changed.as_mut().enable();
-            if let Ok(permit) = Arc::clone(&house.room).try_acquire_owned() {
+            if let Ok(permit) = Arc::clone(&book.room).try_acquire_owned() {
                 break permit;
             }
-            drop(house.show_out(GRACE, |_| true));
+            drop(book.show_out(GRACE, |_| true));
             tokio::select! {
                 biased;
-                permit = Arc::clone(&house.room).acquire_owned() => break permit.ok()?,
+                permit = Arc::clone(&book.room).acquire_owned() => break permit.ok()?,
                 () = changed => {}
                 () = sleep(GRACE) => {}
             }
         };
-        Some(house.seat(share, permit))
+        Some(book.seat(share, permit))
     }
 }
 
@@ -160,7 +160,7 @@ impl PlaceBook {
         self.count.accepted.inc();
         self.count.open.inc();
         ConnectionPlace {
-            house: Arc::clone(self),
+            book: Arc::clone(self),
             id,
             leave,
             answered: AtomicBool::new(false),
@@ -178,7 +178,7 @@ impl Seats {
 
 /// The place of a connection; free again when it is dropped.
 pub(in crate::http) struct ConnectionPlace {
-    house: Arc<PlaceBook>,
+    book: Arc<PlaceBook>,
     id: u64,
     leave: Arc<Notify>,
     /// The last byte of an answer has been handed over.
@@ -190,7 +190,7 @@ impl ConnectionPlace {
     /// Marks that a request has come: the connection stays.
     pub(super) fn begin(&self) {
         self.answered.store(false, Ordering::Relaxed);
-        let mut seats = self.house.seats.lock();
+        let mut seats = self.book.seats.lock();
         let Seats { taken, resting, .. } = &mut *seats;
         let Some(seat) = taken.get_mut(&self.id) else { return };
         let before = std::mem::replace(&mut seat.standing, ConnectionStanding::Busy);
@@ -200,7 +200,7 @@ impl ConnectionPlace {
         drop(seats);
         if before == ConnectionStanding::Leaving {
             // Another connection has to close instead.
-            self.house.changed.notify_waiters();
+            self.book.changed.notify_waiters();
         }
     }
 
@@ -214,7 +214,7 @@ impl ConnectionPlace {
         if !self.answered.load(Ordering::Relaxed) || !self.answered.swap(false, Ordering::Relaxed) {
             return;
         }
-        let mut seats = self.house.seats.lock();
+        let mut seats = self.book.seats.lock();
         let since = seats.next_moment();
         let Seats { taken, resting, .. } = &mut *seats;
         let Some(seat) = taken.get_mut(&self.id) else { return };
@@ -223,7 +223,7 @@ impl ConnectionPlace {
             seat.standing = ConnectionStanding::Resting(rest);
             resting.insert(rest, Resting { id: self.id, since: Instant::now() });
             drop(seats);
-            self.house.changed.notify_waiters();
+            self.book.changed.notify_waiters();
         }
     }
 
@@ -231,7 +231,7 @@ impl ConnectionPlace {
     pub(super) async fn has_to_go(&self) {
         loop {
             self.leave.notified().await;
-            let seats = self.house.seats.lock();
+            let seats = self.book.seats.lock();
             let seat = seats.taken.get(&self.id);
             if seat.is_none_or(|seat| seat.standing == ConnectionStanding::Leaving) {
                 return;
@@ -242,8 +242,8 @@ impl ConnectionPlace {
 
 impl Drop for ConnectionPlace {
     fn drop(&mut self) {
-        self.house.count.open.dec();
-        let mut seats = self.house.seats.lock();
+        self.book.count.open.dec();
+        let mut seats = self.book.seats.lock();
         let seat = seats.taken.remove(&self.id);
         if let Some(Seat { standing: ConnectionStanding::Resting(rest), .. }) = &seat {
             seats.resting.remove(rest);

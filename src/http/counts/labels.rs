@@ -1,5 +1,5 @@
-//! The labels of HTTP's counters: names that the bridge has chosen, and ids of the catalog. They hold
-//! no text of a client.
+//! The labels of HTTP's counters: names that the bridge has chosen, and ids of the catalog. They
+//! hold no text of a client.
 
 use std::fmt::{Error, Write as _};
 

@@ -1,8 +1,8 @@
 //! The front: the parts that answer requests, as of one configuration.
 //!
-//! `service` makes it; [`current`] holds the one in force. `handle` is the way of a request. The site
-//! behind the bridge is a trait here: `proxy`, which implements it, has the front at hand for the
-//! answers of shadow mode. Must not import: `proxy`, `admin`.
+//! `service` makes it; [`current`] holds the one in force. `handle` is the way of a request. The
+//! site behind the bridge is a trait here. `proxy` implements it, and needs the front for the answers
+//! of shadow mode. Must not import: `proxy`, `admin`.
 
 pub mod current;
 mod handle;

@@ -44,7 +44,7 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let mut loops = JoinSet::new();
     for listener in listeners {
-        let house = ConnectionContext {
+        let context = ConnectionContext {
             routes: routes.clone(),
             limits,
             guests: guests.clone(),
@@ -53,7 +53,7 @@ pub async fn serve(
             stopped: stopped.clone(),
             tasks: tasks.clone(),
         };
-        loops.spawn(house.accept(listener));
+        loops.spawn(context.accept(listener));
     }
     drop((served, stopped));
     stop.await;
