@@ -156,7 +156,7 @@ impl<'a> CheckJson<'a> {
 }
 
 fn show(out: &mut dyn Write, report: &CheckReport, values: bool, width: usize) -> io::Result<()> {
-    for subject in Subject::ALL {
+    for &subject in Subject::ALL {
         let mut findings = report.findings.iter().filter(|one| one.subject == subject).peekable();
         if findings.peek().is_none() {
             continue;

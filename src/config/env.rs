@@ -15,7 +15,7 @@ use super::problem::ValuePlace;
 use super::section::{ConfigKey, ValueKind};
 use super::source_names::ENVIRONMENT;
 pub use super::source_names::{PREFIX, variable};
-use super::{outline, unknown};
+use super::{keys, unknown};
 use crate::named_file::{self, SECRET};
 
 /// Variables with our prefix that are not keys; they are read before the configuration.
@@ -72,17 +72,11 @@ struct Meant {
 
 impl Meant {
     fn by(name: &str) -> Option<Self> {
-        for section in outline() {
-            for key in section.keys {
-                let plain = variable(section.name, key.name);
-                let in_file = key.kind == ValueKind::Secret && name == format!("{plain}_FILE");
-                if name == plain || in_file {
-                    let ConfigKey { name: key, kind, .. } = key;
-                    return Some(Self { section: section.name, key, kind, in_file });
-                }
-            }
-        }
-        None
+        keys().find_map(|(section, ConfigKey { name: key, kind, .. })| {
+            let plain = variable(section, key);
+            let in_file = kind == ValueKind::Secret && name == format!("{plain}_FILE");
+            (name == plain || in_file).then_some(Self { section, key, kind, in_file })
+        })
     }
 
     fn problem(&self, name: &str, what: &str, advice: &str) -> Problem {

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::problem::ValuePlace;
 use super::section::ValueKind;
 use super::source_names::{COMMAND_LINE, ENVIRONMENT, FILE, FLAGS, variable};
-use super::{outline, unknown};
+use super::{keys, unknown};
 use crate::told::Told;
 
 /// Explains an error in our words; `text` is the text of the configuration file, if there is one.
@@ -81,8 +81,7 @@ fn wanted(path: &[&str]) -> Option<&'static str> {
         ["endpoints"] => Some("`[[endpoints]]` with double brackets above each end-point"),
         [_] => Some("it as a section, its name in brackets on a line of its own"),
         [section, key] => {
-            let section = outline().into_iter().find(|known| known.name == *section)?;
-            let key = section.keys.into_iter().find(|known| known.name == *key)?;
+            let (_, key) = keys().find(|(name, known)| name == section && known.name == *key)?;
             Some(match key.kind {
                 ValueKind::Text | ValueKind::Secret => "a text in quotes",
                 ValueKind::Number => "a whole number, without quotes",

@@ -52,63 +52,67 @@ use sections::{
 };
 use values::ConfiguredEndpoint;
 
-/// The whole configuration.
-#[derive(Debug, Clone, Default)]
-pub struct Config {
-    /// The address of the bridge, its connections, and the proxies it trusts.
-    pub server: Server,
-    /// The Joomla site.
-    pub joomla: Joomla,
-    /// The site's database.
-    pub database: Database,
-    /// The Release System.
-    pub release: Release,
-    /// How package files are sent.
-    pub packages: Packages,
-    /// License keys.
-    pub license: License,
-    /// Mail.
-    pub mail: Mail,
-    /// The rest of the site.
-    pub fallback: Fallback,
-    /// How often clients may fail.
-    pub limits: Limits,
-    /// The XML of Joomla's updater.
-    pub updates: Updates,
-    /// The bridge's own records.
-    pub ledger: Ledger,
-    /// Releases that are published through the bridge.
-    pub releases: Releases,
-    /// The admin listener.
-    pub admin: Admin,
-    /// The log.
-    pub log: Log,
-    /// End-points.
-    pub endpoints: Vec<ConfiguredEndpoint>,
+/// Makes the configuration of its sections, and their outline.
+macro_rules! config {
+    ($( $(#[doc = $doc:literal])+ $name:ident: $section:ident, )+) => {
+        /// The whole configuration.
+        #[derive(Debug, Clone, Default)]
+        pub struct Config {
+            $( $(#[doc = $doc])+ pub $name: $section, )+
+            /// End-points.
+            pub endpoints: Vec<ConfiguredEndpoint>,
+        }
+
+        impl Config {
+            /// Reads all keys. A key that cannot be read gets its default, and the reader keeps its
+            /// problem.
+            fn read(reader: &mut Reader<'_>) -> Self {
+                Self {
+                    $( $name: $section::read(reader), )+
+                    endpoints: reader.list("endpoints"),
+                }
+            }
+        }
+
+        /// All sections, in the order of `config.example.toml`.
+        #[must_use]
+        pub fn outline() -> Vec<Outline> {
+            vec![$(
+                Outline { name: $section::NAME, doc: $section::DOC, keys: $section::keys() },
+            )+]
+        }
+    };
 }
 
-impl Config {
-    /// Reads all keys. A key that cannot be read gets its default, and the reader keeps its
-    /// problem.
-    fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
-            server: Server::read(reader),
-            joomla: Joomla::read(reader),
-            database: Database::read(reader),
-            release: Release::read(reader),
-            packages: Packages::read(reader),
-            license: License::read(reader),
-            mail: Mail::read(reader),
-            fallback: Fallback::read(reader),
-            limits: Limits::read(reader),
-            updates: Updates::read(reader),
-            ledger: Ledger::read(reader),
-            releases: Releases::read(reader),
-            admin: Admin::read(reader),
-            log: Log::read(reader),
-            endpoints: reader.list("endpoints"),
-        }
-    }
+config! {
+    /// The address of the bridge, its connections, and the proxies it trusts.
+    server: Server,
+    /// The Joomla site.
+    joomla: Joomla,
+    /// The site's database.
+    database: Database,
+    /// The Release System.
+    release: Release,
+    /// How package files are sent.
+    packages: Packages,
+    /// License keys.
+    license: License,
+    /// Mail.
+    mail: Mail,
+    /// The rest of the site.
+    fallback: Fallback,
+    /// How often clients may fail.
+    limits: Limits,
+    /// The XML of Joomla's updater.
+    updates: Updates,
+    /// The bridge's own records.
+    ledger: Ledger,
+    /// Releases that are published through the bridge.
+    releases: Releases,
+    /// The admin listener.
+    admin: Admin,
+    /// The log.
+    log: Log,
 }
 
 /// A section, for code that lists sections.
@@ -122,26 +126,8 @@ pub struct Outline {
     pub keys: Vec<ConfigKey>,
 }
 
-/// All sections, in the order of `config.example.toml`.
-#[must_use]
-pub fn outline() -> Vec<Outline> {
-    fn of<S: Section>() -> Outline {
-        Outline { name: S::NAME, doc: S::DOC, keys: S::keys() }
-    }
-    vec![
-        of::<Server>(),
-        of::<Joomla>(),
-        of::<Database>(),
-        of::<Release>(),
-        of::<Packages>(),
-        of::<License>(),
-        of::<Mail>(),
-        of::<Fallback>(),
-        of::<Limits>(),
-        of::<Updates>(),
-        of::<Ledger>(),
-        of::<Releases>(),
-        of::<Admin>(),
-        of::<Log>(),
-    ]
+/// All keys, each with the name of its section.
+pub fn keys() -> impl Iterator<Item = (&'static str, ConfigKey)> {
+    let sections = outline().into_iter();
+    sections.flat_map(|section| section.keys.into_iter().map(move |key| (section.name, key)))
 }

@@ -8,7 +8,7 @@ use figment::value::Value;
 
 use super::explain::source;
 use super::from_joomla::FieldOrigins;
-use super::outline;
+use super::keys;
 use super::problem::ValuePlace;
 use super::section::{ValueKind, holds_seeds};
 use crate::mask::printable;
@@ -18,6 +18,8 @@ use crate::mask::printable;
 pub struct SetValue {
     /// `section.key`.
     pub key: String,
+    /// The kind of its values.
+    pub kind: ValueKind,
     /// The value as it may be shown: `(set)` instead of a secret.
     pub shown: String,
     /// The value is a secret.
@@ -38,10 +40,7 @@ pub(super) fn values(
     text: Option<&str>,
     fields: &FieldOrigins,
 ) -> Vec<SetValue> {
-    let sections = outline();
-    let keys = sections.iter().flat_map(|section| {
-        section.keys.iter().map(|key| (format!("{}.{}", section.name, key.name), key.kind))
-    });
+    let keys = keys().map(|(section, key)| (format!("{section}.{}", key.name), key.kind));
     keys.chain([("endpoints".to_owned(), ValueKind::Table)])
         .filter_map(|(key, kind)| value(figment, text, fields, key, kind))
         .collect()
@@ -66,7 +65,7 @@ fn value(
     let is_veiled = key.split_once('.').is_some_and(|(section, key)| holds_seeds(section, key));
     let is_secret = kind == ValueKind::Secret || is_veiled;
     let shown = if is_secret { veiled(&value) } else { shown(&value) };
-    Some(SetValue { shown, is_secret, place, field: field.map(|(field, _)| *field), key })
+    Some(SetValue { kind, shown, is_secret, place, field: field.map(|(field, _)| *field), key })
 }
 
 fn veiled(value: &Value) -> String {

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use figment::value::{Dict, Value};
 
-use super::outline;
 use super::place::line_of;
 use super::problem::Problem;
 use super::problem::ValuePlace;
 use super::source_names;
+use super::{keys, outline};
 
 /// Checks the content of a file; adds a problem for each section or key that does not exist.
 pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
@@ -47,12 +47,8 @@ pub(super) fn unknown(what: &str, name: String, place: ValuePlace, hint: String)
 /// Returns the problem of a variable without a key.
 #[must_use]
 pub fn variable(name: &str) -> Problem {
-    let all: Vec<_> = outline()
-        .into_iter()
-        .flat_map(|section| {
-            section.keys.into_iter().map(move |key| source_names::variable(section.name, key.name))
-        })
-        .collect();
+    let all: Vec<_> =
+        keys().map(|(section, key)| source_names::variable(section, key.name)).collect();
     // With their common prefix, all names would look alike.
     let tail = |name: &str| name.strip_prefix(source_names::PREFIX).unwrap_or(name).to_owned();
     let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
@@ -68,13 +64,11 @@ pub(super) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Stri
 /// a prefix.
 fn qualified_hint(name: &str, own: &str) -> String {
     let mut all = Vec::new();
-    for section in outline() {
-        for key in section.keys {
-            if section.name == own {
-                all.insert(0, (key.name, key.name.to_owned()));
-            } else {
-                all.push((key.name, format!("{}.{}", section.name, key.name)));
-            }
+    for (section, key) in keys() {
+        if section == own {
+            all.insert(0, (key.name, key.name.to_owned()));
+        } else {
+            all.push((key.name, format!("{section}.{}", key.name)));
         }
     }
     sentence(likeliest(name, all.iter().map(|(key, full)| ((*key).to_owned(), full.as_str()))))

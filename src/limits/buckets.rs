@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 pub use super::gcra::Rate;
 use super::gcra::{BucketOperation, Pace};
@@ -79,7 +80,7 @@ impl Buckets {
     /// Removes buckets that are full again.
     pub fn tidy(&self) {
         let now = self.now();
-        let mut buckets = self.lock();
+        let mut buckets = self.full_at.lock();
         buckets.retain(|_, full_at| *full_at >= now);
         let wanted = buckets.len() * 2;
         buckets.shrink_to(wanted);
@@ -88,19 +89,19 @@ impl Buckets {
     /// Returns how many buckets use memory.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.full_at.lock().len()
     }
 
     /// Returns whether no bucket uses memory.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.full_at.lock().is_empty()
     }
 
     fn step(&self, key: &impl Hash, operation: BucketOperation) -> Result<(), Duration> {
         let key = self.hasher.hash_one(key);
         let now = self.now();
-        let mut buckets = self.lock();
+        let mut buckets = self.full_at.lock();
         let full_at = buckets.get(&key).copied();
         let (next, wait) = self.pace.step(full_at, operation, now);
         if full_at.is_none() && next.is_some() {
@@ -131,9 +132,5 @@ impl Buckets {
 
     fn now(&self) -> u64 {
         u64::try_from((self.clock)().as_micros()).unwrap_or(u64::MAX)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

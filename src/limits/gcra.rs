@@ -19,7 +19,8 @@ pub struct Rate {
 }
 
 /// A step on a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum BucketOperation {
     /// Only looks at it.
     Look,
@@ -34,12 +35,7 @@ pub enum BucketOperation {
 impl BucketOperation {
     /// Returns the word for the script.
     pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Take => "take",
-            Self::Charge => "charge",
-            Self::GiveBack => "give_back",
-        }
+        self.into()
     }
 }
 

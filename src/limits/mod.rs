@@ -32,7 +32,8 @@ use self::shared::server::RedisServer;
 use self::token::{HeldToken, LoginAccount, Refused};
 
 /// The kinds of limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Limit {
     /// Failures of a client's address.
     AddressFailures,
@@ -59,13 +60,7 @@ impl Limit {
     /// Returns its key in the configuration, which is also its name in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::AddressFailures => "address_failures",
-            Self::LoginFailures => "login_failures",
-            Self::MailRequests => "mail_requests",
-            Self::Mails => "mails",
-            Self::LoginQueue => "login_queue",
-        }
+        self.into()
     }
 }
 

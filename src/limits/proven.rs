@@ -9,7 +9,8 @@ use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::Mutex;
 
 /// Most keys of a half. There are two halves, and a key uses about 50 bytes with the maps.
 const HALF: usize = 100_000;
@@ -88,7 +89,7 @@ impl Proven {
     /// Remembers a right key of the account with this id.
     pub fn add(&self, proof: Proof<'_>, account: i64) {
         let hash = self.hash(proof);
-        let mut sets = self.lock();
+        let mut sets = self.sets.lock();
         if sets.present.keys.len() >= HALF {
             sets.former = mem::take(&mut sets.present);
         }
@@ -98,7 +99,7 @@ impl Proven {
     /// Forgets a key: it is not right any more.
     pub fn forget(&self, proof: Proof<'_>) {
         let hash = self.hash(proof);
-        let mut sets = self.lock();
+        let mut sets = self.sets.lock();
         sets.present.forget(hash);
         sets.former.forget(hash);
     }
@@ -107,14 +108,14 @@ impl Proven {
     #[must_use]
     pub fn knows(&self, proof: Proof<'_>) -> bool {
         let hash = self.hash(proof);
-        let sets = self.lock();
+        let sets = self.sets.lock();
         sets.present.keys.contains_key(&hash) || sets.former.keys.contains_key(&hash)
     }
 
     /// Returns how many keys are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        let sets = self.lock();
+        let sets = self.sets.lock();
         sets.present.keys.len() + sets.former.keys.len()
     }
 
@@ -126,9 +127,5 @@ impl Proven {
 
     fn hash(&self, proof: impl Hash) -> u64 {
         self.hasher.hash_one(proof)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ProvenHalves> {
-        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

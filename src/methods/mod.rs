@@ -33,12 +33,15 @@ pub use refusal::Refusal;
 pub use release::{Answer, Policy, Release};
 pub use verifier::{Busy, Load, Verifier};
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::packages::PackageFile;
 use crate::release::settings::Package;
 use crate::site::{Settings, SiteView};
 
 /// A method of the module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Method {
     /// Mails the license key.
     KeyByEmail,
@@ -54,8 +57,7 @@ pub enum Method {
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::KeyByEmail, Self::KeyByAuth, Self::Validate, Self::Verify, Self::Download];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The method behind an action and a resource; both must match to the letter.
     #[must_use]
@@ -73,13 +75,7 @@ impl Method {
     /// Its name in URLs, logs and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::KeyByEmail => "keybyemail",
-            Self::KeyByAuth => "keybyauth",
-            Self::Validate => "validate",
-            Self::Verify => "verify",
-            Self::Download => "download",
-        }
+        self.into()
     }
 }
 

@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use super::plan::fixed::Fixed;
 use super::start_error::StartError;
-use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::{Admin, routes};
-use crate::http::listen::{ListenError, Listener, listen};
-use crate::http::metrics::Connections;
+use crate::admin::Admin;
+use crate::admin::health::{Health, PackageCounts};
+use crate::http::connection::{Guests, Limits};
+use crate::http::counts::Connections;
+use crate::http::filter::Routes;
+use crate::http::front::Front;
+use crate::http::listener::accept;
+use crate::http::listener::{ListenError, Listener, listen};
 
 /// Monitors connect rarely and briefly, so small limits are enough.
 const LIMITS: Limits = Limits {
@@ -53,5 +57,27 @@ pub(super) async fn serve(
     let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
     let tasks = admin.metrics.tasks.clone();
     let count = Connections::default();
-    accept::serve(listeners, routes(admin), LIMITS, guests, count, &tasks, stop).await;
+    accept::serve(listeners, Routes::new(admin), LIMITS, guests, count, &tasks, stop).await;
+}
+
+/// Reads the state of the service.
+pub(super) fn health(front: &Front) -> Health {
+    let (core, release) = (&front.core, &front.core.release);
+    let updates = front.updates.as_ref().map(|updates| updates.current());
+    let packages = updates.map(|documents| PackageCounts {
+        listed: documents.listed,
+        left_out: documents.defects,
+        awaited: documents.awaited,
+    });
+    Health {
+        site: Arc::clone(&core.site),
+        stale_after: front.stale_after,
+        writer: core.gate.keys.as_ref().and_then(|tables| tables.pool()),
+        mails_waiting: front.mails_waiting(),
+        limit_entries: release.limits.entries(),
+        limits_unshared: release.limits.shared.as_ref().is_some_and(|server| !server.is_up()),
+        logins: release.verifier.load(),
+        download_memory: (front.budget.in_use(), front.budget.limit()),
+        packages: packages.unwrap_or_default(),
+    }
 }

@@ -1,8 +1,10 @@
 //! Builds the jBackend core from the configuration: access checks and trace.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
+use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
@@ -20,8 +22,8 @@ use crate::methods::Release;
 use crate::site::LiveSite;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::store::{
-    BoxFuture, JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes,
-    StoreError, TraceRow,
+    JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes, StoreError,
+    TraceRow,
 };
 use crate::supervise::Tasks;
 
@@ -128,7 +130,7 @@ impl LateTables {
     }
 
     async fn connect(&self) -> Result<MySqlWriter, StoreError> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed = self.failed.lock().clone();
         if let Some((at, error)) = failed
             && at.elapsed() < FAILURE_HOLDS
         {
@@ -137,23 +139,24 @@ impl LateTables {
         let connected = MySqlWriter::connect(self.settings.clone()).await;
         if let Err(error) = &connected {
             let failed = Some((Instant::now(), error.clone()));
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+            *self.failed.lock() = failed;
         }
         connected
     }
 }
 
+#[async_trait]
 impl JBackendTables for LateTables {
-    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async move { self.open().await?.count_key(key).await })
+    async fn count_key(&self, key: &str) -> Result<KeyVerdict, StoreError> {
+        self.open().await?.count_key(key).await
     }
 
-    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async move { self.open().await?.judge_key(key).await })
+    async fn judge_key(&self, key: &str) -> Result<KeyVerdict, StoreError> {
+        self.open().await?.judge_key(key).await
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize> {
-        Box::pin(async move { self.open().await?.append_trace(rows).await })
+    async fn append_trace(&self, rows: &[TraceRow]) -> Result<usize, StoreError> {
+        self.open().await?.append_trace(rows).await
     }
 
     fn pool(&self) -> Option<PoolState> {

@@ -7,18 +7,18 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::plan::fallback::{FallbackPlan, PackageFilesPlan};
-use crate::http::fallback::package_files::PackageFiles;
-use crate::http::fallback::shadow::{Shadow, ShadowCounts};
-use crate::http::fallback::{Fallback, Options};
+use crate::proxy::package_files::PackageFiles;
+use crate::proxy::shadow::{Shadow, ShadowCounts};
+use crate::proxy::{Fallback, Options};
 use crate::supervise::{Rounds, Task, Tasks};
 
 /// Time between two reports of shadow mode.
 const REPORT: Duration = Duration::from_mins(10);
 
 /// Builds the fallback, if the plan names an upstream.
-pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option<Fallback> {
+pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option<Arc<Fallback>> {
     let upstream = plan.upstream.clone()?;
-    Some(Fallback::new(Options {
+    Some(Arc::new(Fallback::new(Options {
         upstream,
         connect_timeout: plan.connect_timeout,
         idle_timeout: plan.idle_timeout,
@@ -26,7 +26,7 @@ pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option
         pass_offload_headers: plan.pass_offload_headers,
         default_host: plan.default_host.clone(),
         shadow: Shadow::new(plan.watched.clone(), plan.shadow_limit, counts),
-    }))
+    })))
 }
 
 fn package_files(plan: &PackageFilesPlan) -> Option<PackageFiles> {

@@ -1,6 +1,6 @@
 //! A value that outlives reloads while the configuration for it stays the same.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
 
 /// The last value, and the configuration it was made for.
 ///
@@ -23,7 +23,7 @@ impl<K: PartialEq, T: Clone> Kept<K, T> {
     /// Returns the kept value if it was made for the same key. Otherwise makes another one and
     /// keeps it at once.
     pub(super) fn get(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
-        let mut places = self.lock();
+        let mut places = self.0.lock();
         let value = places.stage(key, make);
         places.settle();
         value
@@ -32,16 +32,12 @@ impl<K: PartialEq, T: Clone> Kept<K, T> {
     /// Returns the kept value if it was made for the same key. Otherwise makes another one, which
     /// is kept after [`Kept::settle`].
     pub(super) fn stage(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
-        self.lock().stage(key, make)
+        self.0.lock().stage(key, make)
     }
 
     /// Keeps the value that was staged last.
     pub(super) fn settle(&self) {
-        self.lock().settle();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, KeptParts<K, T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().settle();
     }
 }
 

@@ -12,13 +12,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use crate::http::metrics::Metrics;
+use super::releases::LedgerReleases;
+use crate::admin::metrics::Metrics;
+use crate::ledger::LedgerError;
 use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{Ledger, LedgerError};
-use crate::site::LiveSite;
-use crate::site::settings::Releases;
-use crate::supervise::{Rounds, Task, Tasks};
-use crate::updates::publication::Publication;
+use crate::supervise::{Rounds, Task};
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,62 +26,6 @@ const HEAD_PAUSE: Duration = Duration::from_hours(1);
 
 /// The time after which a ledger without an answer counts as failing.
 const LIMIT: Duration = Duration::from_secs(5);
-
-/// The releases of the ledger, and the news that they have changed. Clones share them.
-#[derive(Clone)]
-pub(super) struct LedgerReleases {
-    pub(super) records: Releases,
-    revision: watch::Sender<i64>,
-}
-
-/// The news of changed releases, from one moment on.
-pub(super) struct ReleaseNews(watch::Receiver<i64>);
-
-impl Default for LedgerReleases {
-    fn default() -> Self {
-        Self { records: Releases::default(), revision: watch::Sender::new(0) }
-    }
-}
-
-impl LedgerReleases {
-    /// Begins to listen.
-    pub(super) fn news(&self) -> ReleaseNews {
-        ReleaseNews(self.revision.subscribe())
-    }
-
-    /// Reads the releases if the ledger has another revision.
-    async fn read(&self, ledger: &SqliteLedger) -> Result<(), LedgerError> {
-        let revision = ledger.revision().await?;
-        if *self.revision.borrow() != revision {
-            let records = ledger.releases().await?;
-            self.records.replace(records.into_iter().map(Arc::new).collect());
-            self.revision.send_replace(revision);
-        }
-        Ok(())
-    }
-}
-
-impl ReleaseNews {
-    /// Lets a site follow: changed releases are in force in its next view.
-    pub(super) async fn followed_by(
-        self,
-        site: Arc<LiveSite>,
-        xml: Arc<Publication>,
-        tasks: Tasks,
-    ) {
-        let follow = move |rounds: Rounds| {
-            let (site, xml, mut revision) = (Arc::clone(&site), Arc::clone(&xml), self.0.clone());
-            async move {
-                while revision.changed().await.is_ok() {
-                    rounds.begin();
-                    site.refresh_releases();
-                    xml.wake();
-                }
-            }
-        };
-        tasks.keep(Task::Releases, follow).await;
-    }
-}
 
 /// The watch over a ledger; it ends with this.
 pub(super) struct LedgerWatch(JoinHandle<()>);
@@ -159,14 +101,16 @@ impl Work {
         }
     }
 
-    /// Asks the ledger for its revision; opens it first if it is not open.
+    /// Reads the releases if the ledger has another revision; opens it first if it is not open.
     async fn look(&self, ledger: Option<SqliteLedger>) -> Result<SqliteLedger, LedgerError> {
-        let ledger = match ledger {
-            Some(open) => open,
-            None => SqliteLedger::open(&self.path).await?,
-        };
-        self.releases.read(&ledger).await?;
-        Ok(ledger)
+        if let Some(open) = ledger {
+            self.releases.read(&open).await?;
+            return Ok(open);
+        }
+        let open = SqliteLedger::open(&self.path).await?;
+        self.releases.read(&open).await?;
+        self.releases.let_requests_ask(&open);
+        Ok(open)
     }
 }
 

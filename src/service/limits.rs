@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::kept::Kept;
 use super::plan::limits::{LimitsPlan, SharedIdentity};
-use crate::http::metrics::Metrics;
+use crate::admin::metrics::Metrics;
 use crate::limits::buckets::{Buckets, Rate};
 use crate::limits::proven::Proven;
 use crate::limits::shared::SharedBuckets;

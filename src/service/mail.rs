@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::plan::mail::{MailPlan, Way};
-use crate::http::metrics::Metrics;
-use crate::http::metrics::labels::MailEnd;
+use crate::admin::metrics::Metrics;
+use crate::admin::metrics::labels::MailEnd;
 use crate::mail::{self, MailError, Mailer, Offline, Sending};
 
 /// Builds the mailer and logs the problems of its settings as warnings.

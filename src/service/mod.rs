@@ -23,6 +23,7 @@ mod process_state;
 mod publisher;
 pub mod publishing;
 mod refresh;
+mod releases;
 mod reload;
 mod running_config;
 pub mod site;
@@ -45,13 +46,14 @@ pub use self::reload::Reloader;
 use self::running_config::RunningConfig;
 pub use self::start_error::StartError;
 
+use crate::admin::Admin;
+use crate::admin::ready::Readiness;
 use crate::config::Config;
-use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::Admin;
-use crate::http::admin::ready::Readiness;
-use crate::http::current::Current;
-use crate::http::filter::routes;
-use crate::http::listen::{Listener, listen};
+use crate::http::connection::{Guests, Limits};
+use crate::http::filter::Routes;
+use crate::http::front::current::Current;
+use crate::http::listener::accept;
+use crate::http::listener::{Listener, listen};
 
 /// The service, ready to answer.
 pub struct App {
@@ -125,10 +127,13 @@ impl App {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let Self { current, readiness, reloader, listeners, admin, limits, ledger } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
-        let connections = metrics.connections.clone();
+        let connections = metrics.http.connections.clone();
         let tasks = metrics.tasks.clone();
         let admin_routes = Arc::new(Admin {
-            current: Arc::clone(&current),
+            health: {
+                let current = Arc::clone(&current);
+                Box::new(move || current.front().as_deref().map(admin::health))
+            },
             metrics,
             readiness: Arc::clone(&readiness),
         });
@@ -145,7 +150,7 @@ impl App {
                 stop.await;
                 readiness.stop();
             };
-            let routes = routes(Arc::clone(&current));
+            let routes = Routes::new(Arc::clone(&current));
             accept::serve(listeners, routes, limits, guests, connections, &tasks, stop).await;
             current.end();
             let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);

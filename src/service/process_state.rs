@@ -11,17 +11,17 @@ use tokio::sync::Semaphore;
 
 use super::bounds::MAILS_WAITING;
 use super::kept::Kept;
-use super::ledger::LedgerReleases;
 use super::limits::ProcessLimits;
 use super::package_memory::PackageMemory;
+use super::releases::LedgerReleases;
 use super::updates_log::Told;
+use crate::admin::metrics::Metrics;
 use crate::http::body::Memory;
+use crate::http::connection::shares::Shares;
 use crate::http::download::budget::Budget;
-use crate::http::fallback::shadow::ShadowCounts;
-use crate::http::metrics::Metrics;
-use crate::http::shares::Shares;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
+use crate::proxy::shadow::ShadowCounts;
 use crate::updates::publication::Publication;
 
 /// The state that each configuration passes on to the next.
@@ -51,7 +51,7 @@ impl Default for ProcessState {
             mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
             body_memory: Memory::default(),
             shares: Arc::default(),
-            shadow: Arc::new(ShadowCounts::new(Arc::clone(&metrics))),
+            shadow: Arc::new(ShadowCounts::new(Arc::clone(&metrics.http))),
             limits: ProcessLimits::new(&metrics),
             updates: Arc::default(),
             updates_told: Arc::default(),

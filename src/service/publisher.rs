@@ -112,7 +112,8 @@ impl Work {
         }
     }
 
-    /// Answers requests from remembered data until the first round is done.
+    /// Publishes remembered XML for requests before the first round. XML of a former publisher
+    /// stays in force.
     fn begin(&self, memory: &Memory) {
         let Publisher { plan, publication, .. } = &self.publisher;
         let former = publication.current();

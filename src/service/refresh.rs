@@ -1,10 +1,11 @@
 //! Reads settings, end-points and the costs of password hashes from the database every few seconds;
 //! removes expired entries from the limits.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -69,7 +70,7 @@ impl Refresh {
     /// Logs each fault of the whole site once, and once more when it is gone.
     fn tell_faults(&self) {
         let now = SiteFault::of(&self.site.view());
-        let mut told = self.faults_told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.faults_told.lock();
         for fault in now.iter().filter(|fault| !told.contains(fault)) {
             tracing::error!(fault = fault.name(), "{}; {}", fault.reason(), fault.advice());
         }

@@ -14,10 +14,10 @@ use super::plan::fixed::Fixed;
 use super::process_state::ProcessState;
 use super::running_config::RunningConfig;
 use super::start_error::StartError;
+use crate::admin::metrics::labels::ReloadEnd;
+use crate::admin::ready::Readiness;
 use crate::config::Config;
-use crate::http::admin::ready::Readiness;
-use crate::http::current::Current;
-use crate::http::metrics::labels::ReloadEnd;
+use crate::http::front::current::Current;
 use crate::supervise::{Tasks, blocking};
 
 /// Makes reloads, one after the other. All clones belong to the same service.

@@ -10,18 +10,18 @@ use super::bounds::{AFTERWARDS, MAILS_WAITING};
 use super::core::{self, TraceWriter};
 use super::endpoints;
 use super::fallback::{self, Reports};
-use super::ledger::ReleaseNews;
 use super::opened_store::{self, Occasion, OpenedStore};
 use super::plan::{Plan, circle};
 use super::process_state::ProcessState;
 use super::publisher::Publisher;
 use super::refresh::Refresh;
+use super::releases::ReleaseNews;
 use super::site::OpenSite;
 use super::start_error::StartError;
 use crate::http::body::Bodies;
 use crate::http::force_ssl::ForceSsl;
+use crate::http::front::{Front, SiteBehind};
 use crate::http::peer::Proxies;
-use crate::http::route::Front;
 use crate::site::LiveSite;
 use crate::store::standby::Watcher;
 use crate::supervise::Tasks;
@@ -46,8 +46,8 @@ impl Drop for Beside {
     }
 }
 
-/// Failed refreshes in a row after which the service no longer counts as ready, with some seconds
-/// of grace.
+/// Periods of refreshing that may fail before the service no longer counts as ready, and the time
+/// granted beyond them.
 const MISSED_REFRESHES: u32 = 3;
 const STALE_GRACE: Duration = Duration::from_secs(10);
 
@@ -89,7 +89,8 @@ impl RunningConfig {
             let (live, release) = (Arc::clone(&live), Arc::clone(&release));
             core::core(&plan, live, release, trace_rows_lost, tasks.clone()).await?
         };
-        // No step can fail from here on, so a refused configuration never opens a connection.
+        // Only here, because no later step can fail: a refused configuration must not connect to
+        // the server of the shared limits.
         if let Some(server) = &release.limits.shared {
             server.open(&lasting.metrics.tasks).await;
         }
@@ -112,15 +113,15 @@ impl RunningConfig {
             key_in_header: plan.site.jbackend3,
             budget: lasting.budget(server.download_memory),
             offload: plan.release.offload.clone(),
-            fallback,
+            fallback: fallback.clone().map(|site| site as Arc<dyn SiteBehind>),
             updates: updates.as_ref().map(|_| Arc::clone(&lasting.updates)),
             email_hash_key: plan.log.email_hash_key.clone(),
             stale_after: period.saturating_mul(MISSED_REFRESHES).saturating_add(STALE_GRACE),
             mail_places: MAILS_WAITING as usize,
             shares: Arc::clone(&lasting.shares),
-            metrics: Arc::clone(&lasting.metrics),
+            counts: Arc::clone(&lasting.metrics.http),
         };
-        let shadow = Reports::start(front.fallback.as_ref(), tasks.clone());
+        let shadow = Reports::start(fallback.as_deref(), tasks.clone());
         let watcher = watcher.map(|watcher| watch(watcher, &live, tasks));
         if updates.is_none() {
             lasting.updates.clear();

@@ -1,7 +1,7 @@
 //! The reason why the service does not start, for the operator.
 
 use crate::config::problem::{Problem, Problems};
-use crate::http::listen::ListenError;
+use crate::http::listener::ListenError;
 use crate::site::settings::SettingsError;
 use crate::store::StoreError;
 use crate::told::{Tell, tells, told};

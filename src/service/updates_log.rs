@@ -2,7 +2,8 @@
 //! out or comes back. No state is logged twice.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::mask::printable;
 use crate::updates::addresses::NoAddress;
@@ -27,7 +28,7 @@ struct LoggedState {
 impl Told {
     /// Starts for a new configuration.
     pub(super) fn begin(&self, is_wanted: bool) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.is_wanted = is_wanted;
         state.is_summed_up = false;
         state.no_xml = None;
@@ -35,7 +36,7 @@ impl Told {
 
     /// Logs the changes since the last time.
     pub(super) fn tell(&self, survey: &Survey) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         let no_xml = survey.addresses.as_ref().err();
         if let Some(error) = no_xml {
             if state.no_xml.as_ref() != no_xml {

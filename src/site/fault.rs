@@ -3,6 +3,8 @@
 //! The refresh, which logs them, and the admin listener find them again each time, from the
 //! end-points and settings in force. Must not know how either of them reports a fault.
 
+use strum::IntoStaticStr;
+
 use super::view::SiteView;
 use crate::release::settings::Package;
 
@@ -10,7 +12,8 @@ use crate::release::settings::Package;
 const RELEASE: &[u8] = b"release";
 
 /// A fault of the whole site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SiteFault {
     /// No menu item of jBackend is published for guests.
     NoEndPoint,
@@ -40,14 +43,7 @@ impl SiteFault {
     /// Returns its name in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NoEndPoint => "no_end_point",
-            Self::NoModule => "no_module",
-            Self::NoPlugin => "no_plugin",
-            Self::PluginDisabled => "plugin_disabled",
-            Self::NoPackage => "no_package",
-            Self::NoPaidPackage => "no_paid_package",
-        }
+        self.into()
     }
 
     /// Returns the fault and its effect on clients, without any name of the site.

@@ -4,10 +4,11 @@
 //! requests, which take one view each. If settings cannot be read at run time, the last good ones
 //! stay in force.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 
 use super::endpoint_plan::EndpointPlan;
 use super::report::report;
@@ -104,17 +105,28 @@ impl LiveSite {
     /// Puts rows into force that were read from the store of `seen`, unless another store answers
     /// by now. Without `menu` the end-points stay the same.
     pub fn refresh(&self, seen: &SiteView, rows: SiteRows, menu: Option<&EndpointRows>) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
         if Arc::ptr_eq(&last.store, &seen.store) {
             self.publish(&last, Arc::clone(&seen.store), rows, menu);
         }
     }
 
+    /// Returns the view in force, with the releases that the ledger has now.
+    pub async fn view_now(&self) -> Arc<SiteView> {
+        if self.source.releases.bring_up_to_date().await {
+            self.refresh_releases();
+        }
+        self.view()
+    }
+
     /// Puts the releases of the ledger into force as they were read last.
     pub fn refresh_releases(&self) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
+        if Arc::ptr_eq(&last.settings.releases, &self.source.releases.all()) {
+            return;
+        }
         match self.source.settings(&last.rows, Some(&last.settings)) {
             Ok(settings) => {
                 tracing::info!("the releases have changed: the new ones are in force");
@@ -128,7 +140,7 @@ impl LiveSite {
 
     /// Puts a store into force that starts to answer, with its own settings and end-points.
     pub fn hand_over(&self, to: Handover) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let Handover { store, site, menu } = to;
         self.publish(&self.view(), store, site, Some(&menu));
     }

@@ -8,6 +8,7 @@
 //! - [`settings`]: the plugin's settings of one moment.
 //! - [`endpoint`]: the end-points; [`menu`]: their options in menu items; [`endpoint_plan`]:
 //!   additions of the configuration.
+//! - [`live_releases`]: the releases of the ledger.
 //! - [`target`]: the path of a request, decoded and normalised.
 //! - [`fault`]: faults of the whole site.
 
@@ -15,6 +16,7 @@ pub mod endpoint;
 pub mod endpoint_plan;
 pub mod fault;
 pub mod live;
+pub mod live_releases;
 pub mod menu;
 mod report;
 pub mod settings;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arc_swap::ArcSwap;
 use joomla_password::Rules;
 
+use super::live_releases::LiveReleases;
 use crate::packages::Packages;
 use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, SettingsText};
@@ -78,24 +78,7 @@ pub struct SettingsSource {
     /// Opens a package folder.
     pub open_folder: OpenFolder,
     /// The releases that are served beside the plugin's lines.
-    pub releases: Releases,
-}
-
-/// The releases of the ledger, as they were read last. Clones share them.
-#[derive(Clone, Default)]
-pub struct Releases(Arc<ArcSwap<Vec<Arc<ReleaseRecord>>>>);
-
-impl Releases {
-    /// Puts others in their place. They are in force in the next view.
-    pub fn replace(&self, records: Vec<Arc<ReleaseRecord>>) {
-        self.0.store(Arc::new(records));
-    }
-
-    /// Returns all of them, of any state.
-    #[must_use]
-    pub fn all(&self) -> Arc<Vec<Arc<ReleaseRecord>>> {
-        self.0.load_full()
-    }
+    pub releases: LiveReleases,
 }
 
 /// The settings of one moment.
@@ -114,6 +97,8 @@ pub struct Settings {
     pub second_factor_at_login: bool,
     /// The module is published.
     pub published: bool,
+    /// The releases of which the catalog has those that are served.
+    pub releases: Arc<Vec<Arc<ReleaseRecord>>>,
     pub(super) closed: HashSet<String>,
 }
 
@@ -166,7 +151,8 @@ impl SettingsSource {
             None => plugin_text(rows, &self.param_names, &self.table)?,
         };
         let folder_path = package_folder(self.root.as_deref(), &text.folder)?;
-        let catalog = Catalog::with_releases(&text, &self.releases.all());
+        let releases = self.releases.all();
+        let catalog = Catalog::with_releases(&text, &releases);
         let closed = catalog
             .groups()
             .into_iter()
@@ -187,6 +173,7 @@ impl SettingsSource {
                 .any(|plugin| plugin.folder == TWO_FACTOR_PLUGINS),
             published: !self.require_enabled || is_published(rows),
             catalog: Arc::new(catalog),
+            releases,
             closed,
         })
     }

@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{BoxFuture, PoolState, rows::Cells};
+use super::{PoolState, StoreError, rows::Cells};
 
 /// The present state of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +59,13 @@ impl std::fmt::Debug for TraceRow {
 }
 
 /// jBackend's own tables, written.
+#[async_trait]
 pub trait JBackendTables: Send + Sync {
     /// Judges an API key, and counts the request when the key is accepted: in one statement.
-    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict>;
+    async fn count_key(&self, key: &str) -> Result<KeyVerdict, StoreError>;
 
     /// Judges an API key without counting.
-    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict>;
+    async fn judge_key(&self, key: &str) -> Result<KeyVerdict, StoreError>;
 
     /// Appends rows to the log; returns how many the table refuses, which do not affect the others.
     /// Characters that a column cannot hold become `?`.
@@ -72,7 +74,7 @@ pub trait JBackendTables: Send + Sync {
     /// [`StoreError::TakesNoRows`](super::StoreError::TakesNoRows) if it accepted none of them, so
     /// that the table may be at fault. Otherwise rows may have been written all the same: the
     /// answer can be lost on its way.
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize>;
+    async fn append_trace(&self, rows: &[TraceRow]) -> Result<usize, StoreError>;
 
     /// Returns the connections to the database server, if there is one.
     fn pool(&self) -> Option<PoolState> {

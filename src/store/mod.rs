@@ -7,7 +7,9 @@
 //! `docs/joomla.md`. Queries only for the operator are in [`inspection`]. Must not import:
 //! `release`, `packages`, `methods`, `http`.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
 
 mod account_fault;
 mod bounds;
@@ -46,13 +48,11 @@ pub use version::JoomlaVersion;
 /// The tables without which no request can be answered.
 const TABLES: [&str; 5] = ["users", "user_usergroup_map", "usergroups", "extensions", "viewlevels"];
 
-/// The result of a store's call: a future, boxed so that the trait can be an object.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
 /// A Joomla site's database.
 ///
 /// Every call ends within the store's time limits, and fails at once while the database is down;
 /// the next call after it came back works. No call writes.
+#[async_trait]
 pub trait Joomla: Send + Sync {
     /// Returns the accounts whose e-mail matches, best first, at most 20, in one round trip.
     ///
@@ -60,56 +60,56 @@ pub trait Joomla: Send + Sync {
     /// collation decides, in SQLite only ASCII case is ignored. The order: equal in every byte,
     /// equal but for ASCII case, then the lowest id. If no account matches an address that holds
     /// blanks, the accounts that match with `+` in their place are given.
-    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>>;
+    async fn users_by_email(&self, email: &str) -> Result<Vec<User>, StoreError>;
 
     /// Returns the accounts whose user name matches, with their password hashes; otherwise as
     /// [`Joomla::users_by_email`], but for the blanks: a user name is taken as it was sent.
-    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>>;
+    async fn users_by_username(&self, username: &str) -> Result<Vec<Account>, StoreError>;
 
     /// The account with this id, in one round trip.
-    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>>;
+    async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError>;
 
     /// Returns the password hashes of the newest accounts, at most 20: a sample of the hashes that
     /// the site's PHP makes today.
-    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>>;
+    async fn recent_hashes(&self) -> Result<Vec<StoredHash>, StoreError>;
 
     /// Returns the highest id of an account; 0 if there are none. For samples.
-    fn highest_user(&self) -> BoxFuture<'_, i64>;
+    async fn highest_user(&self) -> Result<i64, StoreError>;
 
     /// Accounts with ids from `first` on, at most [`SAMPLE`], lowest first. For samples: bounded,
     /// whatever the number of accounts.
-    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>>;
+    async fn users_from(&self, first: i64) -> Result<Vec<User>, StoreError>;
 
     /// Accounts in a range of ids that are assigned to a user group, at most [`SAMPLE`], lowest
     /// first. As long as the range is short, so is the look.
-    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>>;
+    async fn members_between(&self, group: u32, ids: Ids) -> Result<Vec<User>, StoreError>;
 
     /// Returns the members of some user groups in a range of ids, by one query for all of them.
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>>;
+    async fn member_spans(&self, groups: &[u32], ids: Ids) -> Result<Vec<MemberSpan>, StoreError>;
 
     /// The lowest id of an account of a kind in a range of ids.
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>>;
+    async fn odd_user(&self, oddity: &Oddity, ids: Ids) -> Result<Option<i64>, StoreError>;
 
     /// Everything the settings are made of, to be asked for every few seconds.
-    fn site_rows(&self) -> BoxFuture<'_, SiteRows>;
+    async fn site_rows(&self) -> Result<SiteRows, StoreError>;
 
     /// Returns the names of the user groups by id, for people.
     ///
     /// # Errors
     /// Also fails if the account may read the tree but not the names.
-    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>>;
+    async fn group_titles(&self) -> Result<BTreeMap<u32, String>, StoreError>;
 
     /// Everything the end-points are made of, to be asked for every few seconds.
-    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows>;
+    async fn endpoint_rows(&self) -> Result<EndpointRows, StoreError>;
 
     /// Returns the session with this id, if there is one.
     ///
     /// # Errors
     /// Also fails if sessions are not in the database or may not be read.
-    fn session<'a>(&'a self, id: &'a [u8]) -> BoxFuture<'a, Option<Session>>;
+    async fn session(&self, id: &[u8]) -> Result<Option<Session>, StoreError>;
 
     /// Whether the database answers now.
-    fn ping(&self) -> BoxFuture<'_, ()>;
+    async fn ping(&self) -> Result<(), StoreError>;
 
     /// Returns the connections to the database server, if there is one.
     fn pool(&self) -> Option<PoolState> {

@@ -1,6 +1,8 @@
 //! A visitor's session, as Joomla keeps it in the database, and the field that is written.
 
-use super::{BoxFuture, rows::Cells};
+use async_trait::async_trait;
+
+use super::{StoreError, rows::Cells};
 
 /// A row of `#__session` with the account behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +59,12 @@ impl std::fmt::Debug for UsedSession {
 }
 
 /// The times of the site's sessions, written: the only thing of Joomla's own that the bridge changes.
+#[async_trait]
 pub trait SessionTimes: Send + Sync {
     /// Advances the time of a session. An expired one stays expired; the rest of the row is
     /// unchanged.
     ///
     /// # Errors
     /// Also fails if the account may not write it.
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()>;
+    async fn renew(&self, used: &UsedSession, now: i64) -> Result<(), StoreError>;
 }

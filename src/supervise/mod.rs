@@ -92,7 +92,7 @@ impl Tasks {
     #[must_use]
     pub fn failing_names(&self) -> Vec<&'static str> {
         let fails =
-            |task: &Task| self.0.failing.get_or_create(&Label { task: task.name() }).get() > 0;
+            |task: &&Task| self.0.failing.get_or_create(&Label { task: task.name() }).get() > 0;
         Task::ALL.iter().filter(|task| fails(task)).map(|task| task.name()).collect()
     }
 

@@ -22,7 +22,7 @@ use super::vouched_entry::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
-use crate::release::record::ReleaseState;
+use crate::release::record::{ReleaseRecord, ReleaseState};
 use crate::release::settings::Package;
 
 /// The data of the files of a catalog's packages.
@@ -104,16 +104,33 @@ pub async fn look(
         packages.iter().filter_map(|package| package.path.as_ref().ok()).collect();
     memory.keep(&listed);
     memory.want(folder, &wanted);
-    let changelogs = match &rules.changelogs {
+    let former = former.map(|looks| &looks.changelogs);
+    let mut changelogs = match &rules.changelogs {
         None => Changelogs::default(),
         Some(place) => {
-            let former = former.map(|looks| &looks.changelogs);
             let names = changelog_names(&packages, &looks, rules);
             let former = former.cloned().unwrap_or_default();
             Changelogs::read(names, place, folder.as_ref(), &former).await
         }
     };
+    changelogs.add_released(released_changelogs(&packages, rules), former);
     Scan { packages: looks, changelogs }
+}
+
+/// Returns the listed releases that have a changelog, by the names of their XML.
+fn released_changelogs(
+    packages: &[&Package],
+    rules: &UpdateRules,
+) -> BTreeMap<String, Vec<Arc<ReleaseRecord>>> {
+    let mut found = BTreeMap::<String, Vec<Arc<ReleaseRecord>>>::new();
+    for package in packages.iter().filter(|package| unlisted(package, rules).is_none()) {
+        let Some(record) = &package.release else { continue };
+        let name = rules.fields(package).xml.unwrap_or_else(|| record.extension.element.clone());
+        if record.changelog.is_some() && is_xml_name(&name) {
+            found.entry(name).or_default().push(Arc::clone(record));
+        }
+    }
+    found
 }
 
 /// Returns why a package that is served must not be listed.
@@ -186,7 +203,11 @@ async fn look_at(
         Ok(file) => file,
         Err(error) => return failed(Reason::File(error.to_string())),
     };
-    let sums = memory.checksums(path, &file);
+    // A private copy does not change: its checksums were computed when it was written.
+    let sums = match &package.release {
+        Some(release) => Sums::Known(release.checksums.clone()),
+        None => memory.checksums(path, &file),
+    };
     let (bytes, version) = (file.len(), file.identity());
     let mut look = match manifest(path, file, memory).await {
         Ok(manifest) => ScannedPackage { manifest: Some(manifest), ..ScannedPackage::default() },

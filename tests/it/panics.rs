@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jbackend_bridge::config::values::StandbyRule;
 use jbackend_bridge::supervise::{Task, Tasks};
+use testkit::client::{Client, read};
+use testkit::fixture::Schema;
+use testkit::redis::Redis;
 
-use crate::common::client::{Client, read};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
-use crate::common::redis::Redis;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -226,7 +226,7 @@ async fn a_connection_that_panics_ends_alone() {
 /// Breaks each task, together with the data that it must not lose outside its future.
 #[tokio::test]
 async fn a_task_begins_again_with_what_it_had_until_it_is_done() {
-    for task in Task::ALL {
+    for &task in Task::ALL {
         let tasks = Tasks::default();
         let mut left = 3;
         let work = |_| {

@@ -5,7 +5,21 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The type of an extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum ExtensionType {
     /// A component.
@@ -30,32 +44,13 @@ impl ExtensionType {
     /// The type a manifest names.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        Some(match name {
-            "component" => Self::Component,
-            "module" => Self::Module,
-            "plugin" => Self::Plugin,
-            "template" => Self::Template,
-            "library" => Self::Library,
-            "language" => Self::Language,
-            "file" => Self::File,
-            "package" => Self::Package,
-            _ => return None,
-        })
+        name.parse().ok()
     }
 
     /// Its name in manifests and update XML.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Component => "component",
-            Self::Module => "module",
-            Self::Plugin => "plugin",
-            Self::Template => "template",
-            Self::Library => "library",
-            Self::Language => "language",
-            Self::File => "file",
-            Self::Package => "package",
-        }
+        self.into()
     }
 }
 

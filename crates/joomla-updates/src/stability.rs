@@ -1,13 +1,26 @@
 //! How finished a version is: the `<tag>` of an update.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
 
 /// A site accepts versions at least as finished as its own setting, by default only stable ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = NoStability, parse_err_fn = NoStability::of)]
 pub enum Stability {
     /// Development.
     Dev,
@@ -21,20 +34,11 @@ pub enum Stability {
     Stable,
 }
 
-const ALL: [Stability; 5] =
-    [Stability::Dev, Stability::Alpha, Stability::Beta, Stability::Rc, Stability::Stable];
-
 impl Stability {
     /// Its name in update XML.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Dev => "dev",
-            Self::Alpha => "alpha",
-            Self::Beta => "beta",
-            Self::Rc => "rc",
-            Self::Stable => "stable",
-        }
+        self.into()
     }
 
     /// Reads the stability of a version: `2.0-beta1` is a beta. Without a known word it is stable.
@@ -57,12 +61,6 @@ impl Stability {
     }
 }
 
-impl fmt::Display for Stability {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
-    }
-}
-
 /// The text is not a stability. The message tells the valid ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no stability")]
@@ -71,13 +69,8 @@ pub struct NoStability(String);
 impl NoStability {
     /// What to write instead.
     pub const ADVICE: &str = "write `dev`, `alpha`, `beta`, `rc` or `stable`";
-}
 
-impl FromStr for Stability {
-    type Err = NoStability;
-
-    fn from_str(text: &str) -> Result<Self, NoStability> {
-        let known = ALL.into_iter().find(|known| known.name() == text);
-        known.ok_or_else(|| NoStability(text.to_owned()))
+    fn of(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }

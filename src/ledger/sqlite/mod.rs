@@ -8,6 +8,7 @@
 //! - `inspect`: looks whether a service could use it.
 //! - `audit`: writes with their rows of the audit log.
 //! - `releases`: the rows of releases.
+//! - `stamp`: tells without a query whether the file was written to.
 //! - `backup`, `restore`, `export`: copies of a ledger in use.
 
 mod audit;
@@ -18,9 +19,11 @@ mod migrate;
 mod owner;
 mod releases;
 mod restore;
+mod stamp;
 
 pub use self::inspect::inspect;
 pub use self::restore::Restored;
+pub use self::stamp::WriteStamp;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -76,6 +79,12 @@ impl SqliteLedger {
         started.map_err(|reason| LedgerError::File { what: "open", place: place(), reason })?;
         opened.await.map_err(|_| LedgerError::Busy { place: place() })??;
         Ok(Self { jobs, path: path.to_owned() })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn place(&self) -> String {

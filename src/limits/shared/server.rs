@@ -5,9 +5,10 @@
 //! does. The log has a line when the server is gone, and one when it is back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ConnectionAddr, RedisError, RedisResult, Script};
 use tokio::net::TcpStream;
@@ -139,7 +140,7 @@ impl RedisServer {
     /// Returns whether the server answers; `false` before [`RedisServer::open`].
     #[must_use]
     pub fn is_up(&self) -> bool {
-        matches!(*self.lock(), Link::Up(..))
+        matches!(*self.link.lock(), Link::Up(..))
     }
 
     /// Returns the address without name and password.
@@ -156,7 +157,7 @@ impl RedisServer {
         step: BucketOperation,
         pace: Pace,
     ) -> Option<Duration> {
-        let (nth, mut connection) = match &*self.lock() {
+        let (nth, mut connection) = match &*self.link.lock() {
             Link::Up(nth, connection) => (*nth, connection.clone()),
             Link::New | Link::Down(_) => return None,
         };
@@ -220,7 +221,7 @@ impl RedisServer {
     }
 
     async fn look_after(&self) {
-        let (nth, connection) = match &*self.lock() {
+        let (nth, connection) = match &*self.link.lock() {
             Link::New => (0, None),
             Link::Down(nth) => (*nth, None),
             Link::Up(nth, connection) => (*nth, Some(connection.clone())),
@@ -239,13 +240,13 @@ impl RedisServer {
     }
 
     fn found(&self, nth: u64, connection: MultiplexedConnection) {
-        *self.lock() = Link::Up(nth, connection);
+        *self.link.lock() = Link::Up(nth, connection);
         tracing::info!(server = self.shown, "limits are shared: the server of `shared` answers");
     }
 
     /// Requests at the same time lose the same connection, so only the first loss is logged.
     fn lost(&self, nth: u64, error: &NoAnswer) {
-        let mut link = self.lock();
+        let mut link = self.link.lock();
         let is_news = match &*link {
             Link::New => true,
             Link::Up(present, _) => *present == nth,
@@ -261,10 +262,6 @@ impl RedisServer {
                  does this bridge counts for itself"
             );
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

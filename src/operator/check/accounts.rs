@@ -32,12 +32,10 @@ pub(super) async fn look(database: &Database, wishes: &CheckOptions, notes: &mut
 type Show<'a> = dyn Fn(&str) -> String + Send + Sync + 'a;
 
 async fn shared(inspection: &Inspection, show: &Show<'_>, notes: &mut FindingSink<'_>) {
-    let groups = match inspection.shared_emails().await {
-        Ok(groups) => groups,
-        Err(error) => {
-            notes.skipped(format!("e-mails that several accounts share: {error}"));
-            return;
-        }
+    let Some(groups) =
+        notes.read("e-mails that several accounts share", inspection.shared_emails().await)
+    else {
+        return;
     };
     if groups.is_empty() {
         notes.ok("no two accounts share an e-mail");
@@ -101,12 +99,9 @@ async fn look_alikes(
     show: &Show<'_>,
     notes: &mut FindingSink<'_>,
 ) {
-    let beyond = match inspection.emails_beyond_ascii().await {
-        Ok(beyond) => beyond,
-        Err(error) => {
-            notes.skipped(format!("look-alike e-mails: {error}"));
-            return;
-        }
+    let Some(beyond) = notes.read("look-alike e-mails", inspection.emails_beyond_ascii().await)
+    else {
+        return;
     };
     let suspects = beyond.iter().filter_map(|account| Some((account, latin(&account.email)?)));
     let suspects: Vec<_> = suspects.collect();
@@ -133,24 +128,18 @@ async fn look_alikes(
 }
 
 async fn blank(inspection: &Inspection, show: &Show<'_>, notes: &mut FindingSink<'_>) {
-    match inspection.blank_emails().await {
-        Ok(accounts) if accounts.is_empty() => {}
-        Ok(accounts) => {
-            let at_least = if accounts.len() >= MOST_ROWS { "at least " } else { "" };
-            let finding = notes
-                .notice(format!(
-                    "{at_least}{} without a valid e-mail: it is empty or holds a blank, so that no \
+    let read = notes.read("e-mails with blanks", inspection.blank_emails().await);
+    let Some(accounts) = read.filter(|accounts| !accounts.is_empty()) else { return };
+    let at_least = if accounts.len() >= MOST_ROWS { "at least " } else { "" };
+    let finding = notes
+        .notice(format!(
+            "{at_least}{} without a valid e-mail: it is empty or holds a blank, so that no \
                      key can be mailed there",
-                    count(accounts.len(), "account")
-                ))
-                .at(ids(&accounts))
-                .advise("correct it in Joomla's user manager");
-            for account in accounts.iter().take(SHOWN) {
-                finding.line(line(account, show));
-            }
-        }
-        Err(error) => {
-            notes.skipped(format!("e-mails with blanks: {error}"));
-        }
+            count(accounts.len(), "account")
+        ))
+        .at(ids(&accounts))
+        .advise("correct it in Joomla's user manager");
+    for account in accounts.iter().take(SHOWN) {
+        finding.line(line(account, show));
     }
 }

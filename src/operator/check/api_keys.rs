@@ -29,13 +29,8 @@ pub(super) async fn look(
         Ok(Some(inspection)) => inspection.api_keys().await,
         Err(error) => Err(error),
     };
-    let keys = match keys {
-        Ok(keys) => keys.unwrap_or_default(),
-        Err(error) => {
-            notes.skipped(format!("API keys: {error}"));
-            return;
-        }
-    };
+    let Some(keys) = notes.read("API keys", keys) else { return };
+    let keys = keys.unwrap_or_default();
     let published: Vec<_> = keys.iter().filter(|key| key.is_published).collect();
     if published.is_empty() {
         notes

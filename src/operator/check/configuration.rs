@@ -12,7 +12,7 @@ use crate::config::origin::SetValue;
 use crate::config::problem::ValuePlace;
 use crate::config::section::ValueKind;
 use crate::config::values::{MailTransport, StandbyRule};
-use crate::config::{Config, ConfigError, outline};
+use crate::config::{Config, ConfigError};
 use crate::ledger::sqlite as ledger;
 use crate::service::plan::mail::{MailPlan, Way};
 use crate::service::plan::{Draft, circle};
@@ -184,20 +184,10 @@ fn sources(values: &[SetValue]) -> String {
 
 /// The keys of real secrets that stand in a file of ours.
 fn secrets_by_file(values: &[SetValue]) -> BTreeMap<String, Vec<&str>> {
-    let kinds: BTreeMap<String, ValueKind> = outline()
-        .into_iter()
-        .flat_map(|section| {
-            section
-                .keys
-                .into_iter()
-                .map(move |key| (format!("{}.{}", section.name, key.name), key.kind))
-        })
-        .collect();
     let mut files = BTreeMap::new();
     for value in values {
-        let is_secret = kinds.get(&value.key) == Some(&ValueKind::Secret);
         let ValuePlace::File(file, _) = &value.place else { continue };
-        if is_secret && value.field.is_none() {
+        if value.kind == ValueKind::Secret && value.field.is_none() {
             let keys: &mut Vec<_> = files.entry(file.display().to_string()).or_default();
             keys.push(value.key.as_str());
         }

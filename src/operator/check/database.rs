@@ -30,26 +30,16 @@ pub(super) struct Database {
 
 pub(super) async fn look(config: &Config, draft: &Draft, notes: &mut FindingSink<'_>) -> Database {
     let mut database = Database::default();
-    let place = match &draft.database {
-        Ok(plan) => DatabasePlace(plan.clone()),
-        Err(problems) => {
-            notes.problems(problems, None);
-            return database;
-        }
-    };
-    match place.inspect().await {
-        Ok(inspection) => {
-            server(config, &place, &inspection, &mut database, notes).await;
-            let writer = rights(config, &place, &inspection, notes).await;
-            only_reads(writer.as_ref(), &place, &mut database, notes);
-            open(draft, &place, &mut database, notes).await;
-            let version = database.rows.as_ref().and_then(|rows| rows.version);
-            tables::look(&inspection, version, notes).await;
-            database.inspection = Some(inspection);
-        }
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-        }
+    let Some(plan) = notes.part(&draft.database, None) else { return database };
+    let place = DatabasePlace(plan.clone());
+    if let Some(inspection) = notes.sort(Severity::Error, place.inspect().await) {
+        server(config, &place, &inspection, &mut database, notes).await;
+        let writer = rights(config, &place, &inspection, notes).await;
+        only_reads(writer.as_ref(), &place, &mut database, notes);
+        open(draft, &place, &mut database, notes).await;
+        let version = database.rows.as_ref().and_then(|rows| rows.version);
+        tables::look(&inspection, version, notes).await;
+        database.inspection = Some(inspection);
     }
     database.place = Some(place);
     database
@@ -62,13 +52,7 @@ async fn server(
     database: &mut Database,
     notes: &mut FindingSink<'_>,
 ) {
-    let facts = match inspection.server().await {
-        Ok(facts) => facts,
-        Err(error) => {
-            notes.failure(Severity::Warning, error);
-            return;
-        }
-    };
+    let Some(facts) = notes.sort(Severity::Warning, inspection.server().await) else { return };
     let address = place.address();
     let name = place.name().map_or_else(String::new, |name| format!(", database `{name}`"));
     let account = if facts.account.is_empty() {
@@ -195,28 +179,12 @@ async fn open(
     database: &mut Database,
     notes: &mut FindingSink<'_>,
 ) {
-    let joomla = match place.open().await {
-        Ok(joomla) => joomla,
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-            return;
-        }
-    };
-    match joomla.site_rows().await {
-        Ok(rows) => {
-            version(draft, rows.version, notes);
-            database.rows = Some(rows);
-        }
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-        }
+    let Some(joomla) = notes.sort(Severity::Error, place.open().await) else { return };
+    if let Some(rows) = notes.sort(Severity::Error, joomla.site_rows().await) {
+        version(draft, rows.version, notes);
+        database.rows = Some(rows);
     }
-    match joomla.endpoint_rows().await {
-        Ok(menu) => database.menu = Some(menu),
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-        }
-    }
+    database.menu = notes.sort(Severity::Error, joomla.endpoint_rows().await);
     database.joomla = Some(joomla);
 }
 

@@ -143,12 +143,10 @@ async fn without_endpoint(
     notes: &mut FindingSink<'_>,
 ) {
     let Some(inspection) = &database.inspection else { return };
-    let items = match inspection.menu_items().await {
-        Ok(items) => items,
-        Err(error) => {
-            notes.skipped(format!("menu items that are not published: {error}"));
-            return;
-        }
+    let Some(items) =
+        notes.read("menu items that are not published", inspection.menu_items().await)
+    else {
+        return;
     };
     for item in items {
         if endpoints.with_item(item.id).is_some() {

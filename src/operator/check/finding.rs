@@ -4,17 +4,20 @@
 //! that nothing that stands in a database can write to the operator's terminal.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use serde::Serialize;
+use strum::VariantArray;
 
 use crate::config::problem::Problems;
 use crate::mask;
+use crate::store::StoreError;
 use crate::told::{Tell, Told};
 use crate::words::{TOLD, beyond_told};
 
 /// How bad it is; the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Something will not work, or is open to everybody.
@@ -29,20 +32,11 @@ pub enum Severity {
     Ok,
 }
 
-impl Display for Severity {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-            Self::Skipped => "skipped",
-            Self::Ok => "ok",
-        })
-    }
-}
-
 /// What a finding is about, in the order of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::Display, VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// `configuration.php` and our own configuration.
@@ -50,28 +44,36 @@ pub enum Subject {
     /// Server, account, tables.
     Database,
     /// The plugin's row and its settings lines.
+    #[strum(serialize = "plugin settings")]
     Plugin,
     /// Package groups and their license keys.
+    #[strum(serialize = "package groups")]
     PackageGroups,
     /// Package files.
+    #[strum(serialize = "package files")]
     PackageFiles,
     /// Whether the web server hands out paid packages.
+    #[strum(serialize = "direct access to paid packages")]
     DirectAccess,
     /// E-mails of accounts.
     Accounts,
     /// How people log in.
     Logins,
     /// End-points.
+    #[strum(serialize = "end-points")]
     EndPoints,
     /// API keys.
+    #[strum(serialize = "API keys")]
     ApiKeys,
     /// The XML of Joomla's updater.
+    #[strum(serialize = "update XML")]
     Updates,
     /// The way out for mails.
     Mail,
     /// The server through which limits are shared.
     Limits,
     /// The site's address.
+    #[strum(serialize = "public URL")]
     PublicUrl,
     /// Clocks.
     Clock,
@@ -79,45 +81,7 @@ pub enum Subject {
 
 impl Subject {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 15] = [
-        Self::Configuration,
-        Self::Database,
-        Self::Plugin,
-        Self::PackageGroups,
-        Self::PackageFiles,
-        Self::DirectAccess,
-        Self::Accounts,
-        Self::Logins,
-        Self::EndPoints,
-        Self::ApiKeys,
-        Self::Updates,
-        Self::Mail,
-        Self::Limits,
-        Self::PublicUrl,
-        Self::Clock,
-    ];
-}
-
-impl Display for Subject {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(match self {
-            Self::Configuration => "configuration",
-            Self::Database => "database",
-            Self::Plugin => "plugin settings",
-            Self::PackageGroups => "package groups",
-            Self::PackageFiles => "package files",
-            Self::DirectAccess => "direct access to paid packages",
-            Self::Accounts => "accounts",
-            Self::Logins => "logins",
-            Self::EndPoints => "end-points",
-            Self::ApiKeys => "API keys",
-            Self::Updates => "update XML",
-            Self::Mail => "mail",
-            Self::Limits => "limits",
-            Self::PublicUrl => "public URL",
-            Self::Clock => "clock",
-        })
-    }
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 }
 
 /// One thing found.
@@ -230,6 +194,31 @@ impl<'a> FindingSink<'a> {
             Some(advice) => finding.advise(advice),
             None => finding,
         }
+    }
+
+    /// The rows that were read. If they could not be, the look at them is skipped.
+    pub(super) fn read<T>(&mut self, what: &str, rows: Result<T, StoreError>) -> Option<T> {
+        let skip = |error| {
+            self.skipped(format!("{what}: {error}"));
+        };
+        rows.map_err(skip).ok()
+    }
+
+    /// The value, unless it is an error that says what to do.
+    pub(super) fn sort<T>(&mut self, severity: Severity, value: Result<T, impl Tell>) -> Option<T> {
+        let tell = |error| {
+            self.failure(severity, error);
+        };
+        value.map_err(tell).ok()
+    }
+
+    /// A part of the configuration, unless something is wrong with it.
+    pub(super) fn part<'p, T>(
+        &mut self,
+        part: &'p Result<T, Problems>,
+        place: Option<&str>,
+    ) -> Option<&'p T> {
+        part.as_ref().map_err(|problems| self.problems(problems, place)).ok()
     }
 
     /// All that is wrong with a part of the configuration, each at a place.

@@ -5,11 +5,9 @@ use super::options::CheckOptions;
 use crate::service::plan::Draft;
 
 pub(super) async fn look(draft: &Draft, wishes: &CheckOptions, notes: &mut FindingSink<'_>) {
-    let sharing = match &draft.limits {
-        Ok(plan) => plan.sharing.as_ref(),
-        Err(problems) => return notes.problems(problems, None),
-    };
-    let Some(server) = sharing.map(|sharing| &sharing.server) else { return };
+    let plan = notes.part(&draft.limits, None);
+    let Some(sharing) = plan.and_then(|plan| plan.sharing.as_ref()) else { return };
+    let server = &sharing.server;
     if wishes.offline {
         notes
             .skipped("whether the server that shares limits can be reached: `--offline`")

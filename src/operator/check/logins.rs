@@ -57,12 +57,10 @@ async fn second_factor(
     }
     let after_login = rows.version >= Some(JoomlaVersion { major: 4, minor: 2 });
     let Some(inspection) = &database.inspection else { return };
-    let accounts = match inspection.second_factors(after_login).await {
-        Ok(accounts) => accounts,
-        Err(error) => {
-            notes.skipped(format!("accounts with a second factor: {error}"));
-            return;
-        }
+    let Some(accounts) =
+        notes.read("accounts with a second factor", inspection.second_factors(after_login).await)
+    else {
+        return;
     };
     let people = if accounts == 1 {
         "1 account uses".to_owned()

@@ -88,18 +88,11 @@ pub(super) async fn look(
 
 /// The letter's templates, where they can be used.
 fn letters<'d>(draft: &'d Draft, notes: &mut FindingSink<'_>) -> Option<&'d Letters> {
-    match &draft.letters {
-        Ok(letters) => {
-            if let Some(half) = letters.half_set() {
-                notes.failure(Severity::Warning, half).at("`mail.templates`");
-            }
-            Some(letters)
-        }
-        Err(problems) => {
-            notes.problems(problems, Some("`mail.templates`"));
-            None
-        }
+    let letters = notes.part(&draft.letters, Some("`mail.templates`"))?;
+    if let Some(half) = letters.half_set() {
+        notes.failure(Severity::Warning, half).at("`mail.templates`");
     }
+    Some(letters)
 }
 
 /// The letter that customers of the package group get, to an account and with a key that are none.

@@ -49,13 +49,8 @@ pub(super) async fn look(
         notes.skipped("package files: not looked at, since the site's settings make no sense");
         return None;
     };
-    let (folder, packages) = match parts::packages(site, release, &settings.text) {
-        Ok(found) => found,
-        Err(error) => {
-            notes.failure(Severity::Error, error);
-            return None;
-        }
-    };
+    let found = parts::packages(site, release, &settings.text);
+    let (folder, packages) = notes.sort(Severity::Error, found)?;
     let mut files = PackageFiles { folder, sizes: BTreeMap::new() };
     if !folder_opens(&files.folder, &packages, notes).await {
         return Some(files);

@@ -147,12 +147,8 @@ async fn members(
     let (Some(rows), Some(inspection)) = (&database.rows, &database.inspection) else {
         return without_database("members of user groups", notes);
     };
-    let members = match inspection.members().await {
-        Ok(members) => members,
-        Err(error) => {
-            notes.skipped(format!("members of user groups: {error}"));
-            return;
-        }
+    let Some(members) = notes.read("members of user groups", inspection.members().await) else {
+        return;
     };
     for group in groups {
         let place = format!("line of `{}` in Package groups", group.id);

@@ -24,13 +24,7 @@ pub(super) fn look(
     has_width: bool,
     notes: &mut FindingSink<'_>,
 ) -> Option<PluginSettings> {
-    let plan = match &draft.release {
-        Ok(plan) => plan,
-        Err(problems) => {
-            notes.problems(problems, Some("`[release]`"));
-            return None;
-        }
-    };
+    let plan = notes.part(&draft.release, Some("`[release]`"))?;
     let place = draft.database.as_ref().ok().map(|database| &database.place);
     let table = place.map(DatabaseLocation::extensions_table).unwrap_or_default();
     let fixed = plan.fixed.is_some();

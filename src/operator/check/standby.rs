@@ -9,21 +9,14 @@ use crate::store::standby::{StandbyCopy, StandbySettings, Unusable};
 use crate::words::{count, span};
 
 pub(super) fn look(draft: &Draft, notes: &mut FindingSink<'_>) {
-    match &draft.snapshot {
-        Ok(None) => {}
-        Ok(Some(settings)) => {
-            folder(settings, notes);
-            file(settings, notes);
-            if settings.passwords {
-                notes
-                    .notice(
-                        "the snapshot of the database holds the password hashes of all accounts",
-                    )
-                    .at("`database.snapshot_passwords`")
-                    .advise("leave it off unless keybyauth has to work without the database");
-            }
-        }
-        Err(problems) => notes.problems(problems, None),
+    let Some(Some(settings)) = notes.part(&draft.snapshot, None) else { return };
+    folder(settings, notes);
+    file(settings, notes);
+    if settings.passwords {
+        notes
+            .notice("the snapshot of the database holds the password hashes of all accounts")
+            .at("`database.snapshot_passwords`")
+            .advise("leave it off unless keybyauth has to work without the database");
     }
 }
 

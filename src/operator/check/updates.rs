@@ -26,10 +26,7 @@ pub(super) async fn look(
     endpoints: Option<&Endpoints>,
     notes: &mut FindingSink<'_>,
 ) {
-    let plan = match &draft.updates {
-        Ok(plan) => plan,
-        Err(problems) => return notes.problems(problems, Some("`[updates]`")),
-    };
+    let Some(plan) = notes.part(&draft.updates, Some("`[updates]`")) else { return };
     let rules = &plan.rules;
     if !plan.addresses.is_on {
         notes.ok("switched off: `enabled = false` in `[updates]`");

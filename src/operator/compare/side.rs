@@ -3,7 +3,7 @@
 //! A side is named by the URL of its end-point. The user and password of a site behind a login may
 //! stand in it: they are sent only to this side and never shown.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,21 +18,13 @@ use super::mask;
 use super::values::{ENDPOINT, ENDPOINT_IN_CAPITALS};
 
 /// Which of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum Which {
     /// The running PHP site.
     Old,
     /// The bridge.
     New,
-}
-
-impl fmt::Display for Which {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Old => "old",
-            Self::New => "new",
-        })
-    }
 }
 
 /// A URL or header that cannot be used. Never shows a login in it.

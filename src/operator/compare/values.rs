@@ -4,14 +4,17 @@
 //! `Debug`: most values are secret.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::str::FromStr as _;
 
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Value};
 use secrecy::{ExposeSecret, SecretString};
+use strum::{Display, EnumString, VariantArray};
 
-/// Something of a site that a request names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Something of a site that a request names, by its name between braces in a template and in a file
+/// of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Name {
     /// A package that needs a license key.
     Package,
@@ -41,23 +44,6 @@ pub enum Name {
     Itemid,
 }
 
-/// All names as they are written, between braces in a template and in a file of values.
-const NAMES: [(&str, Name); 13] = [
-    ("package", Name::Package),
-    ("free_package", Name::FreePackage),
-    ("missing_package", Name::MissingPackage),
-    ("group", Name::Group),
-    ("email", Name::Email),
-    ("key", Name::Key),
-    ("blocked_email", Name::BlockedEmail),
-    ("outside_email", Name::OutsideEmail),
-    ("username", Name::Username),
-    ("password", Name::Password),
-    ("api_key", Name::ApiKey),
-    ("expired_api_key", Name::ExpiredApiKey),
-    ("itemid", Name::Itemid),
-];
-
 impl Name {
     /// The flag that sets it.
     #[must_use]
@@ -71,22 +57,12 @@ impl Name {
             _ => "the file of `--values`",
         }
     }
-
-    fn find(text: &str) -> Option<Self> {
-        NAMES.iter().find(|(name, _)| *name == text).map(|(_, name)| *name)
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = NAMES.iter().find(|(_, name)| name == self);
-        f.write_str(known.map_or("", |(text, _)| text))
-    }
 }
 
 /// All names, for messages.
 fn all_names() -> String {
-    NAMES.map(|(name, _)| format!("`{name}`")).join(", ")
+    let names: Vec<_> = Name::VARIANTS.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 /// A file of values that cannot be used. Holds no value.
@@ -135,7 +111,7 @@ impl Values {
         })?;
         let mut values = Self::default();
         for (written, value) in dict {
-            let Some(name) = Name::find(&written) else {
+            let Ok(name) = Name::from_str(&written) else {
                 return Err(ValuesError::Unknown { name: written });
             };
             let text = match value {
@@ -215,7 +191,7 @@ impl Template {
             pieces.push(match name {
                 "endpoint" => ValuePart::Endpoint(ENDPOINT),
                 "ENDPOINT" => ValuePart::Endpoint(ENDPOINT_IN_CAPITALS),
-                _ => ValuePart::Name(Name::find(name).ok_or_else(wrong)?),
+                _ => ValuePart::Name(Name::from_str(name).map_err(|_| wrong())?),
             });
             rest = behind;
         }

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::public_url::PublicUrl;
 use crate::config::values::{PackageFilesRule, Upstream};
-use crate::http::fallback::shadow::Watched;
+use crate::proxy::shadow::Watched;
 
 /// The site behind the bridge.
 pub struct FallbackPlan {

@@ -12,7 +12,7 @@ use super::numbers::{number, seconds};
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::values::{AdminListen, Listen, LogFormat};
-use crate::http::accept::Limits;
+use crate::http::connection::Limits;
 
 /// The permissions of a unix socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

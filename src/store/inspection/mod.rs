@@ -8,7 +8,9 @@ mod rights;
 
 use std::collections::BTreeMap;
 
-use super::{BoxFuture, StoreError, TablePrefix, rows::Cells};
+use async_trait::async_trait;
+
+use super::{StoreError, TablePrefix, rows::Cells};
 
 pub(super) use rights::roles;
 pub use rights::{Grant, Rights};
@@ -27,18 +29,19 @@ pub struct Inspection {
 }
 
 /// The operations that differ between kinds of databases.
+#[async_trait]
 pub(super) trait Source: Send + Sync {
     /// The rows of a statement, each cell as text; NULL is the empty text.
-    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>>;
+    async fn ask(&self, statement: String) -> Result<Vec<Vec<String>>, StoreError>;
 
     /// Whether a statement could be run; it is not.
-    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared>;
+    async fn prepares(&self, statement: String) -> Result<Prepared, StoreError>;
 
     /// The server, and the session with it. `users` is the full name of the table of users.
-    fn server<'a>(&'a self, users: &'a str) -> BoxFuture<'a, ServerFacts>;
+    async fn server(&self, users: &str) -> Result<ServerFacts, StoreError>;
 
     /// Reads the account's rights; `None` if there are no accounts.
-    fn rights(&self) -> BoxFuture<'_, Option<Rights>>;
+    async fn rights(&self) -> Result<Option<Rights>, StoreError>;
 }
 
 /// The result of preparing a statement.

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error, Params, Row, params};
+use mysql_async::{Conn, Params, Row, params};
 use tokio::time::{Instant, timeout_at};
 
 use super::charset;
 use super::failure::{During, explain, is_lost_connection};
-use super::live_store::{GRACE, MySqlStore, NameColumn};
-use super::settings::MySqlSettings;
+use super::live_store::{MySqlStore, NameColumn};
+use super::waiting::GRACE;
 use crate::store::StoreError;
 use crate::store::bounds::MOST_ROWS;
 use crate::store::queries::Accounts;
@@ -85,20 +85,16 @@ impl MySqlStore {
                 Ok(Ok(rows)) => return Ok(rows),
                 Ok(Err(error)) if is_lost_connection(&error) && !second_try => second_try = true,
                 Ok(Err(error)) => return Err(explain(&error, During::Query, &self.settings)),
-                Err(_) => return Err(no_answer(&self.settings)),
+                Err(_) => return Err(self.settings.no_answer()),
             }
         }
     }
 
     /// A connection of the pool.
     pub(super) async fn checkout(&self, deadline: Instant) -> Result<Conn, StoreError> {
-        let limit = Instant::now() + self.settings.connect_timeout;
-        match timeout_at(deadline.min(limit), self.pool.get_conn()).await {
-            Ok(connected) => {
-                connected.map_err(|error: Error| explain(&error, During::Connect, &self.settings))
-            }
-            Err(_) => Err(no_connection(&self.settings)),
-        }
+        let connected = self.settings.connection(self.pool.get_conn());
+        let in_time = timeout_at(deadline, connected).await;
+        in_time.unwrap_or_else(|_| Err(self.settings.no_connection()))
     }
 }
 
@@ -108,22 +104,4 @@ pub(super) fn converted<T>(
     convert: impl Fn(&mut dyn Cells) -> Option<T>,
 ) -> Vec<T> {
     rows.into_iter().filter_map(|mut row| convert(&mut row)).collect()
-}
-
-/// No connection came in time.
-pub(super) fn no_connection(settings: &MySqlSettings) -> StoreError {
-    StoreError::Timeout {
-        place: settings.address.to_string(),
-        awaited: "connection",
-        limit: settings.connect_timeout,
-    }
-}
-
-/// No answer came in time.
-pub(super) fn no_answer(settings: &MySqlSettings) -> StoreError {
-    StoreError::Timeout {
-        place: settings.address.to_string(),
-        awaited: "answer",
-        limit: settings.query_timeout,
-    }
 }

@@ -3,16 +3,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Params, Row, Value, params, prelude::Queryable};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
-use super::{
-    asking::{no_answer, no_connection},
-    failure::{During, explain},
-    live_store::{GRACE, MySqlStore},
-};
+use super::{live_store::MySqlStore, waiting::GRACE};
 use crate::store::{
-    BoxFuture, StoreError,
+    StoreError,
     queries::Queries,
     standby::{Cell, CopiedRow, CopySource, Copying, Table},
 };
@@ -26,33 +23,26 @@ const BEFORE_ALL: i64 = i64::MIN;
 impl MySqlStore {
     /// A connection of its own, set up for reading.
     async fn aside(&self) -> Result<Aside<'_>, StoreError> {
-        let deadline = Instant::now() + self.settings.connect_timeout;
         let options = self.settings.options(vec![self.reading.clone()])?;
-        let connected = timeout_at(deadline, Conn::new(options)).await;
-        let conn = connected
-            .map_err(|_| no_connection(&self.settings))?
-            .map_err(|error| explain(&error, During::Connect, &self.settings))?;
+        let conn = self.settings.connection(Conn::new(options)).await?;
         Ok(Aside { conn, store: self, queries: self.queries() })
     }
 }
 
+#[async_trait]
 impl CopySource for MySqlStore {
-    fn probe(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let mut aside = self.aside().await?;
-            let read = aside.read_accounts().await;
-            aside.close().await;
-            read
-        })
+    async fn probe(&self) -> Result<(), StoreError> {
+        let mut aside = self.aside().await?;
+        let read = aside.read_accounts().await;
+        aside.close().await;
+        read
     }
 
-    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            let mut aside = self.aside().await?;
-            let copied = aside.copy(passwords, to).await;
-            aside.close().await;
-            copied
-        })
+    async fn copy(&self, passwords: bool, to: &Copying) -> Result<(), StoreError> {
+        let mut aside = self.aside().await?;
+        let copied = aside.copy(passwords, to).await;
+        aside.close().await;
+        copied
     }
 }
 
@@ -119,11 +109,7 @@ impl Aside<'_> {
     }
 
     async fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        let deadline = self.deadline();
-        timeout_at(deadline, self.conn.query_drop(statement))
-            .await
-            .map_err(|_| no_answer(&self.store.settings))?
-            .map_err(|error| explain(&error, During::Query, &self.store.settings))
+        self.store.settings.within(self.conn.query_drop(statement)).await
     }
 
     async fn rows(
@@ -131,22 +117,14 @@ impl Aside<'_> {
         statement: &str,
         params: Params,
     ) -> Result<Vec<CopiedRow>, StoreError> {
-        let deadline = self.deadline();
-        let rows: Vec<Row> = timeout_at(deadline, self.conn.exec(statement, params))
-            .await
-            .map_err(|_| no_answer(&self.store.settings))?
-            .map_err(|error| explain(&error, During::Query, &self.store.settings))?;
+        let work = self.conn.exec(statement, params);
+        let rows: Vec<Row> = self.store.settings.within(work).await?;
         Ok(rows.into_iter().map(copied).collect())
-    }
-
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.store.settings.query_timeout + GRACE
     }
 
     /// Closing is a courtesy to the server's error counters.
     async fn close(self) {
-        let deadline = Instant::now() + GRACE;
-        let _ = timeout_at(deadline, self.conn.disconnect()).await;
+        let _ = timeout(GRACE, self.conn.disconnect()).await;
     }
 }
 

@@ -5,17 +5,16 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Error, Pool, Row, prelude::Queryable};
-use tokio::time::{Instant, timeout_at};
 
 use super::{
     MySqlSettings, MySqlStore, ServerVersion,
     failure::{During, explain, is_absent, is_hidden},
-    no_answer, no_connection,
     session::Examined,
 };
 use crate::store::{
-    BoxFuture, StoreError,
+    StoreError,
     inspection::{Inspection, MYSQL, Prepared, Rights, ServerFacts, Source, roles},
     rows::Cells,
 };
@@ -65,26 +64,13 @@ pub async fn inspect_mysql(settings: &MySqlSettings) -> Result<Inspection, Store
 impl Server {
     async fn rows(&self, statement: &str) -> Result<Vec<Vec<String>>, StoreError> {
         let mut conn = self.checkout().await?;
-        let answer = self.within(conn.query::<Row, _>(statement)).await?;
-        let rows = answer.map_err(|error| explain(&error, During::Query, &self.settings))?;
+        let rows: Vec<Row> = self.settings.within(conn.query(statement)).await?;
         let texts = |mut row: Row| (0..row.len()).map(|column| row.text(column)).collect();
         Ok(rows.into_iter().map(texts).collect())
     }
 
     async fn checkout(&self) -> Result<Conn, StoreError> {
-        let deadline = Instant::now() + self.settings.connect_timeout;
-        let connected = timeout_at(deadline, self.pool.get_conn()).await;
-        connected
-            .map_err(|_| no_connection(&self.settings))?
-            .map_err(|error| explain(&error, During::Connect, &self.settings))
-    }
-
-    async fn within<T>(
-        &self,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<Result<T, Error>, StoreError> {
-        let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
-        timeout_at(deadline, work).await.map_err(|_| no_answer(&self.settings))
+        self.settings.connection(self.pool.get_conn()).await
     }
 
     async fn facts(&self, users: &str) -> Result<ServerFacts, StoreError> {
@@ -119,12 +105,8 @@ impl Server {
     /// The rights of the account and of its roles, whether they are switched on or not.
     async fn all_rights(&self) -> Result<Rights, StoreError> {
         // Not the pool's connection: the other queries must run under the roles of every session.
-        let deadline = Instant::now() + self.settings.connect_timeout;
         let options = self.settings.options(Vec::new())?;
-        let connected = timeout_at(deadline, Conn::new(options)).await;
-        let mut conn = connected
-            .map_err(|_| no_connection(&self.settings))?
-            .map_err(|error| explain(&error, During::Connect, &self.settings))?;
+        let mut conn = self.settings.connection(Conn::new(options)).await?;
         let mut lines = self.grants(&mut conn).await?;
         let (mut asked, mut hidden) = (Vec::new(), Vec::new());
         // A role can hold further ones.
@@ -135,7 +117,8 @@ impl Server {
                 hidden.push(role);
                 break;
             }
-            let switched = self.within(conn.query_drop(format!("SET ROLE {role}"))).await?;
+            let switched =
+                self.settings.answer(conn.query_drop(format!("SET ROLE {role}"))).await?;
             match switched {
                 Ok(()) => lines.extend(self.grants(&mut conn).await?),
                 Err(_) => hidden.push(role.clone()),
@@ -143,45 +126,43 @@ impl Server {
             asked.push(role);
         }
         // Closing is a courtesy to the server's error counters.
-        let _ = self.within(conn.disconnect()).await?;
+        let _ = self.settings.answer(conn.disconnect()).await?;
         let mut rights = Rights::read(lines.iter().map(String::as_str));
         rights.hidden_roles = hidden;
         Ok(rights)
     }
 
     async fn grants(&self, conn: &mut Conn) -> Result<Vec<String>, StoreError> {
-        let rows = self.within(conn.query::<Row, _>(GRANTS)).await?;
-        let rows = rows.map_err(|error| explain(&error, During::Query, &self.settings))?;
+        let rows: Vec<Row> = self.settings.within(conn.query(GRANTS)).await?;
         Ok(rows.into_iter().map(|mut row| row.text(0)).collect())
     }
 }
 
+#[async_trait]
 impl Source for Server {
-    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>> {
-        Box::pin(async move { self.rows(&statement).await })
+    async fn ask(&self, statement: String) -> Result<Vec<Vec<String>>, StoreError> {
+        self.rows(&statement).await
     }
 
-    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            match self.within(conn.prep(statement)).await? {
-                Ok(prepared) => {
-                    let _ = self.within(conn.close(prepared)).await?;
-                    Ok(Prepared::Yes)
-                }
-                Err(Error::Server(error)) if error.code == NO_SUCH_TABLE => Ok(Prepared::NoTable),
-                Err(error) if is_hidden(&error) => Ok(Prepared::Denied),
-                Err(error) if is_absent(&error) => Ok(Prepared::NoColumn),
-                Err(error) => Err(explain(&error, During::Probe, &self.settings)),
+    async fn prepares(&self, statement: String) -> Result<Prepared, StoreError> {
+        let mut conn = self.checkout().await?;
+        match self.settings.answer(conn.prep(statement)).await? {
+            Ok(prepared) => {
+                let _ = self.settings.answer(conn.close(prepared)).await?;
+                Ok(Prepared::Yes)
             }
-        })
+            Err(Error::Server(error)) if error.code == NO_SUCH_TABLE => Ok(Prepared::NoTable),
+            Err(error) if is_hidden(&error) => Ok(Prepared::Denied),
+            Err(error) if is_absent(&error) => Ok(Prepared::NoColumn),
+            Err(error) => Err(explain(&error, During::Probe, &self.settings)),
+        }
     }
 
-    fn server<'a>(&'a self, users: &'a str) -> BoxFuture<'a, ServerFacts> {
-        Box::pin(self.facts(users))
+    async fn server(&self, users: &str) -> Result<ServerFacts, StoreError> {
+        self.facts(users).await
     }
 
-    fn rights(&self) -> BoxFuture<'_, Option<Rights>> {
-        Box::pin(async move { self.all_rights().await.map(Some) })
+    async fn rights(&self) -> Result<Option<Rights>, StoreError> {
+        self.all_rights().await.map(Some)
     }
 }

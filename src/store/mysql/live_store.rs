@@ -2,10 +2,10 @@
 //!
 //! Used by the files of this folder, each of which has its own queries.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use mysql_async::Pool;
+use parking_lot::Mutex;
 
 use super::session::ServerVersion;
 use super::settings::MySqlSettings;
@@ -13,10 +13,6 @@ use crate::store::JoomlaVersion;
 use crate::store::bounds::Told;
 use crate::store::queries::{self, Queries};
 use crate::store::version::Shape;
-
-/// How much longer than the server we wait for an answer, so that the server's own limit is
-/// heard and the connection can be kept.
-pub(super) const GRACE: Duration = Duration::from_millis(200);
 
 /// A Joomla database on MySQL or MariaDB.
 pub struct MySqlStore {

@@ -7,10 +7,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
 };
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Params, Pool, params};
+use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
 
 mod asking;
@@ -26,22 +28,24 @@ mod session;
 mod session_times;
 mod settings;
 mod silence;
+mod waiting;
 mod writer;
 
 pub use inspect::inspect_mysql;
 pub use live_store::MySqlStore;
-use live_store::{GRACE, NameColumn, SiteShape, site_queries};
+use live_store::{NameColumn, SiteShape, site_queries};
 use session::Examined;
 pub use session::ServerVersion;
 pub use session_times::MySqlSessionTimes;
 pub use settings::{MySqlSettings, ServerAddress, Tls};
 pub use writer::MySqlWriter;
 
-use self::asking::{converted, no_answer, no_connection};
+use self::asking::converted;
 use self::failure::{During, explain};
+use self::waiting::GRACE;
 use super::{
-    Account, BoxFuture, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState,
-    Session, SiteRows, StoreError, StoredHash, User,
+    Account, EndpointRows, Ids, Joomla, JoomlaVersion, MemberSpan, Oddity, PoolState, Session,
+    SiteRows, StoreError, StoredHash, User,
     bounds::{BoundedRows, Told},
     endpoint_rows,
     queries::Queries,
@@ -93,7 +97,7 @@ impl MySqlStore {
         let deadline = Instant::now() + settings.query_timeout;
         let examined = timeout_at(deadline, session::examine(&mut conn, settings.query_timeout))
             .await
-            .map_err(|_| no_answer(settings))?
+            .map_err(|_| settings.no_answer())?
             .map_err(|error| explain(&error, During::Probe, settings));
         // Closing is a courtesy to the server's error counters.
         let _ = timeout_at(deadline, conn.disconnect()).await;
@@ -106,14 +110,14 @@ impl MySqlStore {
         let deadline = Instant::now() + settings.query_timeout;
         let shape = timeout_at(deadline, probe::check(&mut conn, settings))
             .await
-            .map_err(|_| no_answer(settings))??;
-        self.lock_site().queries = Arc::new(site_queries(settings, shape));
+            .map_err(|_| settings.no_answer())??;
+        self.site.lock().queries = Arc::new(site_queries(settings, shape));
         Ok(())
     }
 
     async fn read_site_rows(&self) -> Result<SiteRows, StoreError> {
         let deadline = self.deadline();
-        let known = self.lock_site().clone();
+        let known = self.site.lock().clone();
         let queries = &known.queries;
         let extensions = self.rows(&queries.extensions, Params::Empty, deadline).await?;
         let groups = self.rows(&queries.usergroups, Params::Empty, deadline).await?;
@@ -139,8 +143,8 @@ impl MySqlStore {
         let mut conn = self.checkout(deadline).await?;
         let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings, version))
             .await
-            .map_err(|_| no_answer(&self.settings))??;
-        *self.lock_site() =
+            .map_err(|_| self.settings.no_answer())??;
+        *self.site.lock() =
             SiteShape { queries: Arc::new(site_queries(&self.settings, shape)), version };
         Ok(())
     }
@@ -159,154 +163,125 @@ impl MySqlStore {
     }
 
     fn queries(&self) -> Arc<Queries> {
-        self.lock_site().queries.clone()
-    }
-
-    fn lock_site(&self) -> MutexGuard<'_, SiteShape> {
-        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+        self.site.lock().queries.clone()
     }
 }
 
+#[async_trait]
 impl Joomla for MySqlStore {
-    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>> {
-        Box::pin(async move {
-            if email.len() > LONGEST_NAME {
-                return Ok(Vec::new());
-            }
-            let deadline = self.deadline();
-            if !self.can_hold(NameColumn::Email, email, deadline).await? {
-                return Ok(Vec::new());
-            }
-            let params = params! { "sent" => email, "plus" => user::with_plus(email) };
-            let statement = &self.queries().users_by_email;
-            let found = self.accounts(statement, params, deadline, rows::user).await?;
-            Ok(user::users(found, email))
-        })
+    async fn users_by_email(&self, email: &str) -> Result<Vec<User>, StoreError> {
+        if email.len() > LONGEST_NAME {
+            return Ok(Vec::new());
+        }
+        let deadline = self.deadline();
+        if !self.can_hold(NameColumn::Email, email, deadline).await? {
+            return Ok(Vec::new());
+        }
+        let params = params! { "sent" => email, "plus" => user::with_plus(email) };
+        let statement = &self.queries().users_by_email;
+        let found = self.accounts(statement, params, deadline, rows::user).await?;
+        Ok(user::users(found, email))
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
-        Box::pin(async move {
-            if username.len() > LONGEST_NAME {
-                return Ok(Vec::new());
-            }
-            let (queries, deadline) = (self.queries(), self.deadline());
-            if !self.can_hold(NameColumn::Username, username, deadline).await? {
-                return Ok(Vec::new());
-            }
-            let params = params! { "sent" => username };
-            let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
-            let found = self.accounts(&queries.users_by_username, params, deadline, account);
-            Ok(user::accounts(found.await?, username))
-        })
+    async fn users_by_username(&self, username: &str) -> Result<Vec<Account>, StoreError> {
+        if username.len() > LONGEST_NAME {
+            return Ok(Vec::new());
+        }
+        let (queries, deadline) = (self.queries(), self.deadline());
+        if !self.can_hold(NameColumn::Username, username, deadline).await? {
+            return Ok(Vec::new());
+        }
+        let params = params! { "sent" => username };
+        let account = |row: &mut dyn Cells| rows::account(row, queries.shape.second_factor);
+        let found = self.accounts(&queries.users_by_username, params, deadline, account);
+        Ok(user::accounts(found.await?, username))
     }
 
-    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
-        Box::pin(async move {
-            let statement = &self.queries().user_by_id;
-            let params = params! { "id" => id };
-            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
-            Ok(user::by_id(found).into_iter().next())
-        })
+    async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError> {
+        let statement = &self.queries().user_by_id;
+        let params = params! { "id" => id };
+        let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+        Ok(user::by_id(found).into_iter().next())
     }
 
-    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
-        Box::pin(async move {
-            let statement = &self.queries().recent_hashes;
-            let found = self.rows(statement, Params::Empty, self.deadline()).await?;
-            Ok(converted(found, |row| Some(rows::hash(row))))
-        })
+    async fn recent_hashes(&self) -> Result<Vec<StoredHash>, StoreError> {
+        let statement = &self.queries().recent_hashes;
+        let found = self.rows(statement, Params::Empty, self.deadline()).await?;
+        Ok(converted(found, |row| Some(rows::hash(row))))
     }
 
-    fn highest_user(&self) -> BoxFuture<'_, i64> {
-        Box::pin(async move {
-            let statement = &self.queries().highest_user;
-            let found = self.rows(statement, Params::Empty, self.deadline()).await?;
-            Ok(converted(found, |row| row.number(0)).into_iter().next().unwrap_or(0))
-        })
+    async fn highest_user(&self) -> Result<i64, StoreError> {
+        let statement = &self.queries().highest_user;
+        let found = self.rows(statement, Params::Empty, self.deadline()).await?;
+        Ok(converted(found, |row| row.number(0)).into_iter().next().unwrap_or(0))
     }
 
-    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async move {
-            let (statement, params) = (&self.queries().users_from, params! { "first" => first });
-            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
-            Ok(user::by_id(found))
-        })
+    async fn users_from(&self, first: i64) -> Result<Vec<User>, StoreError> {
+        let (statement, params) = (&self.queries().users_from, params! { "first" => first });
+        let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+        Ok(user::by_id(found))
     }
 
-    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async move {
-            let statement = &self.queries().members_between;
-            let params = params! { "group" => group, "first" => ids.first, "last" => ids.last };
-            let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
-            Ok(user::by_id(found))
-        })
+    async fn members_between(&self, group: u32, ids: Ids) -> Result<Vec<User>, StoreError> {
+        let statement = &self.queries().members_between;
+        let params = params! { "group" => group, "first" => ids.first, "last" => ids.last };
+        let found = self.accounts(statement, params, self.deadline(), rows::user).await?;
+        Ok(user::by_id(found))
     }
 
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
-        Box::pin(async move {
-            let statement = self.queries().looks.member_spans(groups);
-            let params = params! { "first" => ids.first, "last" => ids.last };
-            let found = self.rows(&statement, params, self.deadline()).await?;
-            Ok(converted(found, samples::member_span))
-        })
+    async fn member_spans(&self, groups: &[u32], ids: Ids) -> Result<Vec<MemberSpan>, StoreError> {
+        let statement = self.queries().looks.member_spans(groups);
+        let params = params! { "first" => ids.first, "last" => ids.last };
+        let found = self.rows(&statement, params, self.deadline()).await?;
+        Ok(converted(found, samples::member_span))
     }
 
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>> {
-        Box::pin(async move {
-            let statement = self.queries().looks.odd_user(oddity);
-            let params = params! { "first" => ids.first, "last" => ids.last };
-            let found = self.rows(&statement, params, self.deadline()).await?;
-            Ok(converted(found, |row| row.number(0)).into_iter().next())
-        })
+    async fn odd_user(&self, oddity: &Oddity, ids: Ids) -> Result<Option<i64>, StoreError> {
+        let statement = self.queries().looks.odd_user(oddity);
+        let params = params! { "first" => ids.first, "last" => ids.last };
+        let found = self.rows(&statement, params, self.deadline()).await?;
+        Ok(converted(found, |row| row.number(0)).into_iter().next())
     }
 
-    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
-        Box::pin(self.read_site_rows())
+    async fn site_rows(&self) -> Result<SiteRows, StoreError> {
+        self.read_site_rows().await
     }
 
-    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
-        Box::pin(async move {
-            let statement = &self.queries().usergroup_titles;
-            let found = self.rows(statement, Params::Empty, self.deadline()).await?;
-            Ok(converted(found, rows::group_title).into_iter().collect())
-        })
+    async fn group_titles(&self) -> Result<BTreeMap<u32, String>, StoreError> {
+        let statement = &self.queries().usergroup_titles;
+        let found = self.rows(statement, Params::Empty, self.deadline()).await?;
+        Ok(converted(found, rows::group_title).into_iter().collect())
     }
 
-    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
-        Box::pin(async move {
-            let (queries, deadline) = (self.queries(), self.deadline());
-            let mut found =
-                EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
-            if let Some(statement) = &queries.menu {
-                let rows = self.rows(statement, Params::Empty, deadline).await?;
-                let items = converted(rows, endpoint_rows::menu_item);
-                found.menu = endpoint_rows::by_id(self.told.cut(BoundedRows::MenuItems, items));
-            }
-            if let Some(statement) = &queries.languages {
-                let rows = self.rows(statement, Params::Empty, deadline).await?;
-                let languages = converted(rows, endpoint_rows::language);
-                found.languages = self.told.cut(BoundedRows::Languages, languages);
-            }
-            Ok(found)
-        })
+    async fn endpoint_rows(&self) -> Result<EndpointRows, StoreError> {
+        let (queries, deadline) = (self.queries(), self.deadline());
+        let mut found =
+            EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
+        if let Some(statement) = &queries.menu {
+            let rows = self.rows(statement, Params::Empty, deadline).await?;
+            let items = converted(rows, endpoint_rows::menu_item);
+            found.menu = endpoint_rows::by_id(self.told.cut(BoundedRows::MenuItems, items));
+        }
+        if let Some(statement) = &queries.languages {
+            let rows = self.rows(statement, Params::Empty, deadline).await?;
+            let languages = converted(rows, endpoint_rows::language);
+            found.languages = self.told.cut(BoundedRows::Languages, languages);
+        }
+        Ok(found)
     }
 
-    fn session<'a>(&'a self, id: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
-        Box::pin(async move {
-            let queries = self.queries();
-            let Some(statement) = &queries.session else {
-                return Err(self.no_sessions());
-            };
-            let found = self.rows(statement, params! { "session" => id }, self.deadline());
-            Ok(converted(found.await?, session_row::session).into_iter().next())
-        })
+    async fn session(&self, id: &[u8]) -> Result<Option<Session>, StoreError> {
+        let queries = self.queries();
+        let Some(statement) = &queries.session else {
+            return Err(self.no_sessions());
+        };
+        let found = self.rows(statement, params! { "session" => id }, self.deadline());
+        Ok(converted(found.await?, session_row::session).into_iter().next())
     }
 
-    fn ping(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            self.rows(&self.queries().ping, Params::Empty, self.deadline()).await?;
-            Ok(())
-        })
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.rows(&self.queries().ping, Params::Empty, self.deadline()).await?;
+        Ok(())
     }
 
     fn pool(&self) -> Option<PoolState> {

@@ -3,18 +3,12 @@
 //! Apart from the writer of jBackend's tables, so that an account without the one right keeps the
 //! others.
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Pool, params, prelude::Queryable};
-use tokio::{
-    sync::OnceCell,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::OnceCell;
 
-use super::{
-    MySqlSettings, MySqlStore,
-    failure::{During, explain},
-    no_answer, no_connection,
-};
-use crate::store::{BoxFuture, SessionTimes, StoreError, UsedSession};
+use super::{MySqlSettings, MySqlStore};
+use crate::store::{SessionTimes, StoreError, UsedSession};
 
 /// The times of a site's sessions on MySQL or MariaDB.
 pub struct MySqlSessionTimes {
@@ -39,11 +33,7 @@ impl MySqlSessionTimes {
     /// Any [`StoreError`].
     pub async fn try_writing(&self) -> Result<(), StoreError> {
         let mut conn = self.checkout().await?;
-        let deadline = Instant::now() + self.settings.query_timeout;
-        let prepared = timeout_at(deadline, conn.prep(&self.statement)).await;
-        let prepared = prepared.map_err(|_| no_answer(&self.settings))?;
-        prepared.map_err(|error| explain(&error, During::Probe, &self.settings))?;
-        Ok(())
+        self.settings.try_preparing(&mut conn, &self.statement).await
     }
 
     async fn checkout(&self) -> Result<Conn, StoreError> {
@@ -51,32 +41,22 @@ impl MySqlSessionTimes {
             let setup = MySqlStore::examine(&self.settings).await?.writing;
             Ok(Pool::new(self.settings.options(vec![setup])?))
         });
-        let pool = pool.await?;
-        let deadline = Instant::now() + self.settings.connect_timeout;
-        let connected = timeout_at(deadline, pool.get_conn()).await;
-        connected
-            .map_err(|_| no_connection(&self.settings))?
-            .map_err(|error| explain(&error, During::Connect, &self.settings))
+        self.settings.connection(pool.await?.get_conn()).await
     }
 }
 
+#[async_trait]
 impl SessionTimes for MySqlSessionTimes {
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            let (alive, due) = used.due(now);
-            let params = params! {
-                "now" => now,
-                "session" => &used.id,
-                "user" => used.user_id,
-                "alive" => alive,
-                "due" => due,
-            };
-            let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
-            timeout_at(deadline, conn.exec_drop(&self.statement, params))
-                .await
-                .map_err(|_| no_answer(&self.settings))?
-                .map_err(|error| explain(&error, During::Query, &self.settings))
-        })
+    async fn renew(&self, used: &UsedSession, now: i64) -> Result<(), StoreError> {
+        let mut conn = self.checkout().await?;
+        let (alive, due) = used.due(now);
+        let params = params! {
+            "now" => now,
+            "session" => &used.id,
+            "user" => used.user_id,
+            "alive" => alive,
+            "due" => due,
+        };
+        self.settings.within(conn.exec_drop(&self.statement, params)).await
     }
 }

@@ -31,9 +31,5 @@ pub(super) async fn explain(settings: &MySqlSettings) -> StoreError {
             timeout(PATIENCE, UnixStream::connect(path)).await.is_ok_and(|open| open.is_ok())
         }
     };
-    StoreError::Timeout {
-        place: settings.address.to_string(),
-        awaited: if is_open { GREETING } else { SIGN_OF_LIFE },
-        limit: settings.connect_timeout,
-    }
+    settings.nothing_came(if is_open { GREETING } else { SIGN_OF_LIFE }, settings.connect_timeout)
 }

@@ -5,22 +5,18 @@
 //! wrong. Trace rows are handed over again after a failure, and may then be in the log twice: when
 //! the answer was lost and not the statement.
 
-use std::{
-    future::Future,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use mysql_async::{Conn, Params, Pool, Row, Value, params, prelude::Queryable};
-use tokio::time::{Instant, timeout_at};
 
 use super::{
     MySqlSettings, MySqlStore, charset,
     failure::{During, WriteRefusal, explain, refusal},
-    no_answer, no_connection, pool_state,
+    pool_state,
 };
 use crate::store::{
-    BoxFuture, JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables,
-    rows::Cells,
+    JBackendTables, KeyVerdict, PoolState, StoreError, TraceRow, jbackend_tables, rows::Cells,
 };
 
 /// A place for one row of the log. Texts get a type of their own: MySQL would give them their
@@ -65,52 +61,25 @@ impl MySqlWriter {
             &writer.key_charset,
             &format!("{} {ROW}", writer.append_trace),
         ] {
-            let deadline = Instant::now() + writer.settings.query_timeout;
-            let prepared = timeout_at(deadline, conn.prep(statement)).await;
-            let prepared = prepared.map_err(|_| no_answer(&writer.settings))?;
-            prepared.map_err(|error| explain(&error, During::Probe, &writer.settings))?;
+            writer.settings.try_preparing(&mut conn, statement).await?;
         }
         drop(conn);
         Ok(writer)
     }
 
     async fn checkout(&self) -> Result<Conn, StoreError> {
-        let deadline = Instant::now() + self.settings.connect_timeout;
-        match timeout_at(deadline, self.pool.get_conn()).await {
-            Ok(connected) => {
-                connected.map_err(|error| explain(&error, During::Connect, &self.settings))
-            }
-            Err(_) => Err(no_connection(&self.settings)),
-        }
+        self.settings.connection(self.pool.get_conn()).await
     }
 
-    /// Returns the result within the time limit.
-    async fn within<T>(
-        &self,
-        work: impl Future<Output = mysql_async::Result<T>>,
-    ) -> Result<T, StoreError> {
-        self.answer(work).await?.map_err(|error| explain(&error, During::Query, &self.settings))
-    }
-
-    /// The server's answer, or its error, within the limit.
-    async fn answer<T>(
-        &self,
-        work: impl Future<Output = mysql_async::Result<T>>,
-    ) -> Result<mysql_async::Result<T>, StoreError> {
-        let deadline = Instant::now() + self.settings.query_timeout + super::GRACE;
-        timeout_at(deadline, work).await.map_err(|_| no_answer(&self.settings))
-    }
-
-    /// Whether the column can hold the key, so that it may be looked up at all.
     async fn can_hold(&self, conn: &mut Conn, key: &str) -> Result<bool, StoreError> {
         if key.is_ascii() {
             return Ok(true);
         }
-        let set = self.within(conn.exec_first::<Row, _, _>(&self.key_charset, ())).await?;
+        let set = self.settings.within(conn.exec_first::<Row, _, _>(&self.key_charset, ())).await?;
         let Some(mut set) = set else { return Ok(false) };
         let Some(question) = charset::question(&set.text(0)) else { return Ok(true) };
         let params = params! { "text" => key };
-        let answer = self.within(conn.exec_first::<Row, _, _>(question, params)).await?;
+        let answer = self.settings.within(conn.exec_first::<Row, _, _>(question, params)).await?;
         Ok(answer.is_some_and(|mut row| charset::is_yes(&mut row)))
     }
 
@@ -120,14 +89,14 @@ impl MySqlWriter {
         let statement = format!("{} {places}", self.append_trace);
         let values = rows.iter().flat_map(values).collect();
         // Batches differ in length: as prepared statements they would fill the cache.
-        let statement = match self.answer(conn.prep(statement)).await? {
+        let statement = match self.settings.answer(conn.prep(statement)).await? {
             Ok(statement) => statement,
             Err(error) => return self.refused(&error),
         };
         let run = conn.exec_drop(statement.clone(), Params::Positional(values));
-        let written = self.answer(run).await?;
+        let written = self.settings.answer(run).await?;
         // The rows are in, or refused: a connection that is lost only now is no failure.
-        let _ = self.within(conn.close(statement)).await;
+        let _ = self.settings.within(conn.close(statement)).await;
         match written {
             Ok(()) => Ok(Appended::Written),
             Err(error) => self.refused(&error),
@@ -179,7 +148,8 @@ impl MySqlWriter {
 
     async fn judge(&self, conn: &mut Conn, key: &str) -> Result<KeyVerdict, StoreError> {
         let params = params! { "key" => key };
-        let found = self.within(conn.exec_first::<Row, _, _>(&self.judge_key, params)).await?;
+        let found =
+            self.settings.within(conn.exec_first::<Row, _, _>(&self.judge_key, params)).await?;
         Ok(match found {
             None => KeyVerdict::Invalid,
             Some(mut row) => jbackend_tables::verdict(&mut row as &mut dyn Cells),
@@ -187,47 +157,42 @@ impl MySqlWriter {
     }
 }
 
+#[async_trait]
 impl JBackendTables for MySqlWriter {
-    fn count_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            if !self.can_hold(&mut conn, key).await? {
-                return Ok(KeyVerdict::Invalid);
-            }
-            let params = params! { "key" => key };
-            self.within(conn.exec_drop(&self.count_key, params)).await?;
-            if conn.affected_rows() > 0 {
-                return Ok(KeyVerdict::Accepted);
-            }
-            match self.judge(&mut conn, key).await? {
-                // The day or the limit changed in between: the count was refused all the same.
-                KeyVerdict::Accepted => Ok(KeyVerdict::Exhausted),
-                refusal => Ok(refusal),
-            }
-        })
+    async fn count_key(&self, key: &str) -> Result<KeyVerdict, StoreError> {
+        let mut conn = self.checkout().await?;
+        if !self.can_hold(&mut conn, key).await? {
+            return Ok(KeyVerdict::Invalid);
+        }
+        let params = params! { "key" => key };
+        self.settings.within(conn.exec_drop(&self.count_key, params)).await?;
+        if conn.affected_rows() > 0 {
+            return Ok(KeyVerdict::Accepted);
+        }
+        match self.judge(&mut conn, key).await? {
+            // The day or the limit changed in between: the count was refused all the same.
+            KeyVerdict::Accepted => Ok(KeyVerdict::Exhausted),
+            refusal => Ok(refusal),
+        }
     }
 
-    fn judge_key<'a>(&'a self, key: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async move {
-            let mut conn = self.checkout().await?;
-            if !self.can_hold(&mut conn, key).await? {
-                return Ok(KeyVerdict::Invalid);
-            }
-            self.judge(&mut conn, key).await
-        })
+    async fn judge_key(&self, key: &str) -> Result<KeyVerdict, StoreError> {
+        let mut conn = self.checkout().await?;
+        if !self.can_hold(&mut conn, key).await? {
+            return Ok(KeyVerdict::Invalid);
+        }
+        self.judge(&mut conn, key).await
     }
 
-    fn append_trace<'a>(&'a self, rows: &'a [TraceRow]) -> BoxFuture<'a, usize> {
-        Box::pin(async move {
-            if rows.is_empty() {
-                return Ok(0);
-            }
-            let mut conn = self.checkout().await?;
-            match self.append(&mut conn, rows).await? {
-                Appended::Written => Ok(0),
-                Appended::Refused(..) => self.append_each(&mut conn, rows).await,
-            }
-        })
+    async fn append_trace(&self, rows: &[TraceRow]) -> Result<usize, StoreError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let mut conn = self.checkout().await?;
+        match self.append(&mut conn, rows).await? {
+            Appended::Written => Ok(0),
+            Appended::Refused(..) => self.append_each(&mut conn, rows).await,
+        }
     }
 
     fn pool(&self) -> Option<PoolState> {

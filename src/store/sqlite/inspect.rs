@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
 use tokio::{
     sync::Mutex,
@@ -13,7 +14,7 @@ use tokio::{
 
 use super::{bounded, words};
 use crate::store::{
-    BoxFuture, StoreError, TablePrefix,
+    StoreError, TablePrefix,
     inspection::{Inspection, Prepared, Rights, SQLITE, ServerFacts, Source},
     rows::Cells,
 };
@@ -64,9 +65,10 @@ impl File {
     }
 }
 
+#[async_trait]
 impl Source for File {
-    fn ask(&self, statement: String) -> BoxFuture<'_, Vec<Vec<String>>> {
-        Box::pin(self.read(move |db| {
+    async fn ask(&self, statement: String) -> Result<Vec<Vec<String>>, StoreError> {
+        self.read(move |db| {
             let mut statement = db.prepare(&statement)?;
             let columns = statement.column_count();
             let mut rows = statement.query([])?;
@@ -75,26 +77,28 @@ impl Source for File {
                 texts.push((0..columns).map(|column| row.text(column)).collect());
             }
             Ok(texts)
-        }))
+        })
+        .await
     }
 
-    fn prepares(&self, statement: String) -> BoxFuture<'_, Prepared> {
-        Box::pin(self.read(move |db| {
+    async fn prepares(&self, statement: String) -> Result<Prepared, StoreError> {
+        self.read(move |db| {
             Ok(match db.prepare(&statement) {
                 Ok(_) => Prepared::Yes,
                 Err(error) if words(&error).contains("no such table") => Prepared::NoTable,
                 Err(error) if words(&error).contains("no such column") => Prepared::NoColumn,
                 Err(error) => return Err(error),
             })
-        }))
+        })
+        .await
     }
 
-    fn server<'a>(&'a self, _users: &'a str) -> BoxFuture<'a, ServerFacts> {
+    async fn server(&self, _users: &str) -> Result<ServerFacts, StoreError> {
         let version = format!("SQLite {}", rusqlite::version());
-        Box::pin(async move { Ok(ServerFacts { version, ..ServerFacts::default() }) })
+        Ok(ServerFacts { version, ..ServerFacts::default() })
     }
 
-    fn rights(&self) -> BoxFuture<'_, Option<Rights>> {
-        Box::pin(async { Ok(None) })
+    async fn rights(&self) -> Result<Option<Rights>, StoreError> {
+        Ok(None)
     }
 }

@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use rusqlite::{Connection, ErrorCode, OpenFlags, named_params};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
@@ -28,8 +29,8 @@ use self::site::SqliteSite;
 use self::tables::{first_missing, prefixes};
 
 use super::{
-    Account, BoxFuture, EndpointRows, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows,
-    StoreError, StoredHash, TablePrefix, User,
+    Account, EndpointRows, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows, StoreError,
+    StoredHash, TablePrefix, User,
     bounds::{BoundedRows, Told},
     endpoint_rows, plugin_row,
     queries::{self, Dialect, Queries, shape_probes},
@@ -228,103 +229,97 @@ fn bounded<T>(
     job(&connection)
 }
 
+#[async_trait]
 impl Joomla for SqliteStore {
-    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>> {
-        Box::pin(async move {
-            if email.len() > LONGEST_NAME {
-                return Ok(Vec::new());
-            }
-            let sent = email.to_owned();
-            let found = self.read(move |db, site| {
-                let plus = user::with_plus(&sent);
-                let params = named_params! { ":sent": sent, ":plus": plus };
-                accounts(db, site, &site.queries.users_by_email, params, rows::user)
-            });
-            Ok(user::users(found.await?, email))
-        })
+    async fn users_by_email(&self, email: &str) -> Result<Vec<User>, StoreError> {
+        if email.len() > LONGEST_NAME {
+            return Ok(Vec::new());
+        }
+        let sent = email.to_owned();
+        let found = self.read(move |db, site| {
+            let plus = user::with_plus(&sent);
+            let params = named_params! { ":sent": sent, ":plus": plus };
+            accounts(db, site, &site.queries.users_by_email, params, rows::user)
+        });
+        Ok(user::users(found.await?, email))
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
-        Box::pin(async move {
-            if username.len() > LONGEST_NAME {
-                return Ok(Vec::new());
-            }
-            let sent = username.to_owned();
-            let found = self.read(move |db, site| {
-                let params = named_params! { ":sent": sent };
-                let factor = site.queries.shape.second_factor;
-                let account = |row: &mut dyn Cells| rows::account(row, factor);
-                accounts(db, site, &site.queries.users_by_username, params, account)
-            });
-            Ok(user::accounts(found.await?, username))
-        })
+    async fn users_by_username(&self, username: &str) -> Result<Vec<Account>, StoreError> {
+        if username.len() > LONGEST_NAME {
+            return Ok(Vec::new());
+        }
+        let sent = username.to_owned();
+        let found = self.read(move |db, site| {
+            let params = named_params! { ":sent": sent };
+            let factor = site.queries.shape.second_factor;
+            let account = |row: &mut dyn Cells| rows::account(row, factor);
+            accounts(db, site, &site.queries.users_by_username, params, account)
+        });
+        Ok(user::accounts(found.await?, username))
     }
 
-    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
-        Box::pin(async move {
-            let found = self.read(move |db, site| {
-                let params = named_params! { ":id": id };
-                accounts(db, site, &site.queries.user_by_id, params, rows::user)
-            });
-            Ok(user::by_id(found.await?).into_iter().next())
-        })
+    async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError> {
+        let found = self.read(move |db, site| {
+            let params = named_params! { ":id": id };
+            accounts(db, site, &site.queries.user_by_id, params, rows::user)
+        });
+        Ok(user::by_id(found.await?).into_iter().next())
     }
 
-    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
-        Box::pin(self.read(|db, site| {
+    async fn recent_hashes(&self) -> Result<Vec<StoredHash>, StoreError> {
+        self.read(|db, site| {
             collect(db, &site.queries.recent_hashes, &[], |row| Some(rows::hash(row)))
-        }))
+        })
+        .await
     }
 
-    fn highest_user(&self) -> BoxFuture<'_, i64> {
-        Box::pin(self.read(|db, site| {
+    async fn highest_user(&self) -> Result<i64, StoreError> {
+        self.read(|db, site| {
             let found = collect(db, &site.queries.highest_user, &[], |row| row.number(0))?;
             Ok(found.into_iter().next().unwrap_or(0))
-        }))
-    }
-
-    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async move {
-            let found = self.read(move |db, site| {
-                let params = named_params! { ":first": first };
-                accounts(db, site, &site.queries.users_from, params, rows::user)
-            });
-            Ok(user::by_id(found.await?))
         })
+        .await
     }
 
-    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async move {
-            let found = self.read(move |db, site| {
-                let params =
-                    named_params! { ":group": group, ":first": ids.first, ":last": ids.last };
-                accounts(db, site, &site.queries.members_between, params, rows::user)
-            });
-            Ok(user::by_id(found.await?))
-        })
+    async fn users_from(&self, first: i64) -> Result<Vec<User>, StoreError> {
+        let found = self.read(move |db, site| {
+            let params = named_params! { ":first": first };
+            accounts(db, site, &site.queries.users_from, params, rows::user)
+        });
+        Ok(user::by_id(found.await?))
     }
 
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
+    async fn members_between(&self, group: u32, ids: Ids) -> Result<Vec<User>, StoreError> {
+        let found = self.read(move |db, site| {
+            let params = named_params! { ":group": group, ":first": ids.first, ":last": ids.last };
+            accounts(db, site, &site.queries.members_between, params, rows::user)
+        });
+        Ok(user::by_id(found.await?))
+    }
+
+    async fn member_spans(&self, groups: &[u32], ids: Ids) -> Result<Vec<MemberSpan>, StoreError> {
         let groups = groups.to_vec();
-        Box::pin(self.read(move |db, site| {
+        self.read(move |db, site| {
             let statement = site.queries.looks.member_spans(&groups);
             let params = named_params! { ":first": ids.first, ":last": ids.last };
             collect(db, &statement, params, samples::member_span)
-        }))
+        })
+        .await
     }
 
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>> {
+    async fn odd_user(&self, oddity: &Oddity, ids: Ids) -> Result<Option<i64>, StoreError> {
         let oddity = oddity.clone();
-        Box::pin(self.read(move |db, site| {
+        self.read(move |db, site| {
             let statement = site.queries.looks.odd_user(&oddity);
             let params = named_params! { ":first": ids.first, ":last": ids.last };
             let found = collect(db, &statement, params, |row| row.number(0))?;
             Ok(found.into_iter().next())
-        }))
+        })
+        .await
     }
 
-    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
-        Box::pin(self.read(|db, SqliteSite { queries, told }| {
+    async fn site_rows(&self) -> Result<SiteRows, StoreError> {
+        self.read(|db, SqliteSite { queries, told }| {
             Ok(SiteRows::assemble(
                 told.cut(
                     BoundedRows::Extensions,
@@ -340,20 +335,18 @@ impl Joomla for SqliteStore {
                 ),
                 queries.shape,
             ))
-        }))
-    }
-
-    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
-        Box::pin(async move {
-            let found = self.read(|db, site| {
-                collect(db, &site.queries.usergroup_titles, &[], rows::group_title)
-            });
-            Ok(found.await?.into_iter().collect())
         })
+        .await
     }
 
-    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
-        Box::pin(self.read(|db, SqliteSite { queries, told }| {
+    async fn group_titles(&self) -> Result<BTreeMap<u32, String>, StoreError> {
+        let found = self
+            .read(|db, site| collect(db, &site.queries.usergroup_titles, &[], rows::group_title));
+        Ok(found.await?.into_iter().collect())
+    }
+
+    async fn endpoint_rows(&self) -> Result<EndpointRows, StoreError> {
+        self.read(|db, SqliteSite { queries, told }| {
             let mut found =
                 EndpointRows { menu_is_hidden: queries.menu.is_none(), ..EndpointRows::default() };
             if let Some(statement) = &queries.menu {
@@ -365,27 +358,25 @@ impl Joomla for SqliteStore {
                 found.languages = told.cut(BoundedRows::Languages, languages);
             }
             Ok(found)
-        }))
+        })
+        .await
     }
 
-    fn session<'a>(&'a self, id: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
+    async fn session(&self, id: &[u8]) -> Result<Option<Session>, StoreError> {
         // Ids are ASCII; SQLite holds a text and the same bytes for two things.
         let id = String::from_utf8_lossy(id).into_owned();
-        Box::pin(async move {
-            let found = self.read(move |db, site| match &site.queries.session {
-                None => Err(rusqlite::Error::QueryReturnedNoRows),
-                Some(statement) => {
-                    collect(db, statement, named_params! { ":session": id }, session_row::session)
-                }
-            });
-            Ok(found.await?.into_iter().next())
-        })
+
+        let found = self.read(move |db, site| match &site.queries.session {
+            None => Err(rusqlite::Error::QueryReturnedNoRows),
+            Some(statement) => {
+                collect(db, statement, named_params! { ":session": id }, session_row::session)
+            }
+        });
+        Ok(found.await?.into_iter().next())
     }
 
-    fn ping(&self) -> BoxFuture<'_, ()> {
-        Box::pin(
-            self.read(|db, site| collect(db, &site.queries.ping, &[], |_| Some(())).map(|_| ())),
-        )
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|db, site| collect(db, &site.queries.ping, &[], |_| Some(())).map(|_| ())).await
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags, named_params};
 use tokio::task::spawn_blocking;
 
 use super::words;
-use crate::store::{BoxFuture, SessionTimes, StoreError, TablePrefix, UsedSession};
+use crate::store::{SessionTimes, StoreError, TablePrefix, UsedSession};
 
 /// The times of a site's sessions in an SQLite file.
 pub struct SqliteSessionTimes {
@@ -24,8 +25,9 @@ impl SqliteSessionTimes {
     }
 }
 
+#[async_trait]
 impl SessionTimes for SqliteSessionTimes {
-    fn renew<'a>(&'a self, used: &'a UsedSession, now: i64) -> BoxFuture<'a, ()> {
+    async fn renew(&self, used: &UsedSession, now: i64) -> Result<(), StoreError> {
         let (path, limit, statement) = (self.path.clone(), self.limit, self.statement.clone());
         let used = used.clone();
         let place = self.path.display().to_string();
@@ -39,13 +41,12 @@ impl SessionTimes for SqliteSessionTimes {
             };
             connection.execute(&statement, params).map(|_| ())
         };
-        Box::pin(async move {
-            let broken = |reason| StoreError::Broken { place, reason };
-            match spawn_blocking(write).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(broken(words(&error))),
-                Err(_) => Err(broken("a writing thread stopped".to_owned())),
-            }
-        })
+
+        let broken = |reason| StoreError::Broken { place, reason };
+        match spawn_blocking(write).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(broken(words(&error))),
+            Err(_) => Err(broken("a writing thread stopped".to_owned())),
+        }
     }
 }

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use super::failover::Failover;
 use super::standby_copy::StandbyCopy;
 use crate::store::{
-    Account, BoxFuture, EndpointRows, Ids, Joomla, MemberSpan, Oddity, PoolState, Reads, Session,
-    SiteRows, StoreError, StoredHash, User,
+    Account, EndpointRows, Ids, Joomla, MemberSpan, Oddity, PoolState, Reads, Session, SiteRows,
+    StoreError, StoredHash, User,
 };
 
 /// A copy that answers in place of the database.
@@ -38,72 +40,71 @@ impl CopyStore {
     }
 
     /// Refuses queries that only the database itself may answer.
-    fn refuse<T: Send + 'static>(&self) -> BoxFuture<'_, T> {
-        Box::pin(async { Err(self.failover.error()) })
+    fn refuse<T>(&self) -> Result<T, StoreError> {
+        Err(self.failover.error())
     }
 }
 
+#[async_trait]
 impl Joomla for CopyStore {
-    fn users_by_email<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Vec<User>> {
-        Box::pin(async move { self.young()?.users_by_email(email).await })
+    async fn users_by_email(&self, email: &str) -> Result<Vec<User>, StoreError> {
+        self.young()?.users_by_email(email).await
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
+    async fn users_by_username(&self, username: &str) -> Result<Vec<Account>, StoreError> {
         if !self.has_passwords() {
             return self.refuse();
         }
-        Box::pin(async move { self.young()?.users_by_username(username).await })
+        self.young()?.users_by_username(username).await
     }
 
-    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
-        Box::pin(async move { self.young()?.user_by_id(id).await })
+    async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError> {
+        self.young()?.user_by_id(id).await
     }
 
     /// None of a copy without them.
-    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
-        Box::pin(async move {
-            let store = self.young()?;
-            if self.has_passwords() { store.recent_hashes().await } else { Ok(Vec::new()) }
-        })
+    async fn recent_hashes(&self) -> Result<Vec<StoredHash>, StoreError> {
+        let store = self.young()?;
+        if self.has_passwords() { store.recent_hashes().await } else { Ok(Vec::new()) }
     }
 
-    fn highest_user(&self) -> BoxFuture<'_, i64> {
-        Box::pin(async move { self.young()?.highest_user().await })
+    async fn highest_user(&self) -> Result<i64, StoreError> {
+        self.young()?.highest_user().await
     }
 
-    fn users_from(&self, first: i64) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async move { self.young()?.users_from(first).await })
+    async fn users_from(&self, first: i64) -> Result<Vec<User>, StoreError> {
+        self.young()?.users_from(first).await
     }
 
-    fn members_between(&self, group: u32, ids: Ids) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async move { self.young()?.members_between(group, ids).await })
+    async fn members_between(&self, group: u32, ids: Ids) -> Result<Vec<User>, StoreError> {
+        self.young()?.members_between(group, ids).await
     }
 
-    fn member_spans<'a>(&'a self, groups: &'a [u32], ids: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
-        Box::pin(async move { self.young()?.member_spans(groups, ids).await })
+    async fn member_spans(&self, groups: &[u32], ids: Ids) -> Result<Vec<MemberSpan>, StoreError> {
+        self.young()?.member_spans(groups, ids).await
     }
 
-    fn odd_user<'a>(&'a self, oddity: &'a Oddity, ids: Ids) -> BoxFuture<'a, Option<i64>> {
-        Box::pin(async move { self.young()?.odd_user(oddity, ids).await })
+    async fn odd_user(&self, oddity: &Oddity, ids: Ids) -> Result<Option<i64>, StoreError> {
+        self.young()?.odd_user(oddity, ids).await
     }
 
-    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
-        Box::pin(async move { self.young()?.site_rows().await })
+    async fn site_rows(&self) -> Result<SiteRows, StoreError> {
+        self.young()?.site_rows().await
     }
 
-    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
+    async fn group_titles(&self) -> Result<BTreeMap<u32, String>, StoreError> {
         self.refuse()
     }
 
-    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
-        Box::pin(async move { self.young()?.endpoint_rows().await })
+    async fn endpoint_rows(&self) -> Result<EndpointRows, StoreError> {
+        self.young()?.endpoint_rows().await
     }
 
-    fn session<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
+    async fn session(&self, _: &[u8]) -> Result<Option<Session>, StoreError> {
         self.refuse()
     }
 
-    fn ping(&self) -> BoxFuture<'_, ()> {
+    async fn ping(&self) -> Result<(), StoreError> {
         self.refuse()
     }
 

@@ -18,6 +18,8 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 pub use failover::{Failover, OpenDatabase, Opening};
 pub use open::OpenedDatabase;
 pub(super) use rows::{Cell, CopiedRow, Copying, Table};
@@ -25,7 +27,7 @@ pub use standby_copy::{StandbyCopy, Unusable};
 pub use watch::{Handover, Watcher};
 pub use writer::WriteError;
 
-use super::{BoxFuture, Joomla, TablePrefix};
+use super::{Joomla, StoreError, TablePrefix};
 
 /// How snapshots are taken and used.
 #[derive(Debug, Clone)]
@@ -67,11 +69,12 @@ pub struct CopyState {
 }
 
 /// A database that can be copied.
+#[async_trait]
 pub trait CopySource: Joomla {
     /// Checks whether accounts can be read now, on a connection of its own: a delay of the others
     /// must not look like a failure.
-    fn probe(&self) -> BoxFuture<'_, ()>;
+    async fn probe(&self) -> Result<(), StoreError>;
 
     /// Hands over everything a snapshot holds, as of one moment as far as the tables' engine can.
-    fn copy<'a>(&'a self, passwords: bool, to: &'a Copying) -> BoxFuture<'a, ()>;
+    async fn copy(&self, passwords: bool, to: &Copying) -> Result<(), StoreError>;
 }

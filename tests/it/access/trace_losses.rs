@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jbackend_bridge::jbackend::trace::Trace;
-use jbackend_bridge::store::{
-    BoxFuture, JBackendTables, KeyVerdict, MySqlWriter, StoreError, TraceRow,
-};
+use jbackend_bridge::store::{JBackendTables, KeyVerdict, MySqlWriter, StoreError, TraceRow};
 use jiff::Timestamp;
 use mysql_async::prelude::Queryable;
 use prometheus_client::metrics::counter::Counter;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 use tokio::sync::Semaphore;
 
-use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
-use crate::common::mariadb::{Database, MariaDb};
+use crate::common::store::StoreSettings as _;
 use jbackend_bridge::supervise::Tasks;
 
 /// More rows than the queue holds.
@@ -38,20 +38,19 @@ fn row(action: &str) -> TraceRow {
 /// Tables that accept one batch for each permit.
 struct Gated(Semaphore);
 
+#[async_trait]
 impl JBackendTables for Gated {
-    fn count_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async { Ok(KeyVerdict::Invalid) })
+    async fn count_key(&self, _: &str) -> Result<KeyVerdict, StoreError> {
+        Ok(KeyVerdict::Invalid)
     }
 
-    fn judge_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, KeyVerdict> {
-        Box::pin(async { Ok(KeyVerdict::Invalid) })
+    async fn judge_key(&self, _: &str) -> Result<KeyVerdict, StoreError> {
+        Ok(KeyVerdict::Invalid)
     }
 
-    fn append_trace<'a>(&'a self, _: &'a [TraceRow]) -> BoxFuture<'a, usize> {
-        Box::pin(async {
-            self.0.acquire().await.unwrap().forget();
-            Ok(0)
-        })
+    async fn append_trace(&self, _: &[TraceRow]) -> Result<usize, StoreError> {
+        self.0.acquire().await.unwrap().forget();
+        Ok(0)
     }
 }
 

@@ -21,12 +21,12 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use testkit::fixture;
+use testkit::mariadb::PASSWORD;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::common::fixture;
-use crate::common::mariadb::PASSWORD;
 use crate::common::site::Site;
 
 /// Longer than any step here takes on a busy machine.

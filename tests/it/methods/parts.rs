@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jbackend_bridge::config::sections;
 use jbackend_bridge::limits::{ClientAddress, Limits};
 use jbackend_bridge::mail::{Letters, Offline};
@@ -16,11 +17,12 @@ use jbackend_bridge::release::license::KeyRing;
 use jbackend_bridge::release::params::ParamNames;
 use jbackend_bridge::site::LiveSite;
 use jbackend_bridge::site::endpoint_plan::EndpointPlan;
-use jbackend_bridge::site::settings::{OpenFolder, Releases, SettingsSource};
+use jbackend_bridge::site::live_releases::LiveReleases;
+use jbackend_bridge::site::settings::{OpenFolder, SettingsSource};
 use jbackend_bridge::store::standby::{Failover, Handover};
 use jbackend_bridge::store::{
-    Account, BoxFuture, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session,
-    SiteRows, StoreError, StoredHash, TwoFactor, User,
+    Account, EndpointRows, ExtensionParams, Ids, Joomla, MemberSpan, Oddity, Session, SiteRows,
+    StoreError, StoredHash, TwoFactor, User,
 };
 use jbackend_bridge::supervise::Tasks;
 use joomla_password::Decoy;
@@ -105,7 +107,7 @@ pub(crate) fn source(open_folder: OpenFolder) -> SettingsSource {
         allow_guessable: Vec::new(),
         keys: Arc::new(KeyRing::new(recipe, b"")),
         open_folder,
-        releases: Releases::default(),
+        releases: LiveReleases::default(),
     }
 }
 
@@ -213,70 +215,70 @@ impl Alice {
     }
 }
 
+#[async_trait]
 impl Joomla for Alice {
-    fn users_by_email<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Vec<User>> {
-        Box::pin(async { self.asked().await.map(|()| Vec::new()) })
+    async fn users_by_email(&self, _: &str) -> Result<Vec<User>, StoreError> {
+        self.asked().await.map(|()| Vec::new())
     }
 
-    fn users_by_username<'a>(&'a self, username: &'a str) -> BoxFuture<'a, Vec<Account>> {
+    async fn users_by_username(&self, username: &str) -> Result<Vec<Account>, StoreError> {
         let alice = Account {
             user: alice(),
             password: StoredHash::new(super::md5_hex("alicepass")),
             two_factor: TwoFactor::Off,
         };
-        Box::pin(async move {
-            self.asked().await?;
-            Ok((username == "alice").then_some(alice).into_iter().collect())
-        })
+
+        self.asked().await?;
+        Ok((username == "alice").then_some(alice).into_iter().collect())
     }
 
-    fn user_by_id(&self, id: i64) -> BoxFuture<'_, Option<User>> {
+    async fn user_by_id(&self, id: i64) -> Result<Option<User>, StoreError> {
         let found = (id == 100).then(alice);
         self.ids.lock().unwrap().push(found.is_some());
-        Box::pin(async { Ok(found) })
+        Ok(found)
     }
 
-    fn recent_hashes(&self) -> BoxFuture<'_, Vec<StoredHash>> {
-        Box::pin(async { Ok(Vec::new()) })
+    async fn recent_hashes(&self) -> Result<Vec<StoredHash>, StoreError> {
+        Ok(Vec::new())
     }
 
-    fn highest_user(&self) -> BoxFuture<'_, i64> {
-        Box::pin(async { Ok(100) })
+    async fn highest_user(&self) -> Result<i64, StoreError> {
+        Ok(100)
     }
 
-    fn users_from(&self, _: i64) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async { Ok(Vec::new()) })
+    async fn users_from(&self, _: i64) -> Result<Vec<User>, StoreError> {
+        Ok(Vec::new())
     }
 
-    fn members_between(&self, _: u32, _: Ids) -> BoxFuture<'_, Vec<User>> {
-        Box::pin(async { Ok(Vec::new()) })
+    async fn members_between(&self, _: u32, _: Ids) -> Result<Vec<User>, StoreError> {
+        Ok(Vec::new())
     }
 
-    fn member_spans<'a>(&'a self, _: &'a [u32], _: Ids) -> BoxFuture<'a, Vec<MemberSpan>> {
-        Box::pin(async { Ok(Vec::new()) })
+    async fn member_spans(&self, _: &[u32], _: Ids) -> Result<Vec<MemberSpan>, StoreError> {
+        Ok(Vec::new())
     }
 
-    fn odd_user<'a>(&'a self, _: &'a Oddity, _: Ids) -> BoxFuture<'a, Option<i64>> {
-        Box::pin(async { Ok(None) })
+    async fn odd_user(&self, _: &Oddity, _: Ids) -> Result<Option<i64>, StoreError> {
+        Ok(None)
     }
 
-    fn site_rows(&self) -> BoxFuture<'_, SiteRows> {
-        Box::pin(async { Ok(rows("files")) })
+    async fn site_rows(&self) -> Result<SiteRows, StoreError> {
+        Ok(rows("files"))
     }
 
-    fn group_titles(&self) -> BoxFuture<'_, BTreeMap<u32, String>> {
-        Box::pin(async { Ok(BTreeMap::new()) })
+    async fn group_titles(&self) -> Result<BTreeMap<u32, String>, StoreError> {
+        Ok(BTreeMap::new())
     }
 
-    fn endpoint_rows(&self) -> BoxFuture<'_, EndpointRows> {
-        Box::pin(async { Ok(EndpointRows::default()) })
+    async fn endpoint_rows(&self) -> Result<EndpointRows, StoreError> {
+        Ok(EndpointRows::default())
     }
 
-    fn session<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Option<Session>> {
-        Box::pin(async { Ok(None) })
+    async fn session(&self, _: &[u8]) -> Result<Option<Session>, StoreError> {
+        Ok(None)
     }
 
-    fn ping(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async { Ok(()) })
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 }

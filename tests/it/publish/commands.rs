@@ -16,7 +16,7 @@ const XML: &str = "/packages/updates/pkg_shop.xml";
 async fn a_release_is_served_by_a_service_that_runs() {
     let shop = Shop::new().await;
     let service = shop.start().await;
-    assert_eq!(service.get(XML).await.status, 404);
+    eventually("no XML", async || service.get(XML).await.status == 404).await;
     let file = shop.build("shop", "1.0.0");
     let published = shop.json(0, &["publish", &file, "--free"]).await;
     assert_eq!(published["release"]["id"], "pkg_shop-1.0.0");
@@ -215,4 +215,46 @@ async fn without_a_ledger_the_commands_say_how_to_get_one() {
         assert_eq!(run.code, Some(2));
         assert!(run.stderr.contains("`ledger.url` is not set"), "{}", run.stderr);
     }
+}
+
+/// Each change is in force at the next request: no request waits for the next look at the ledger.
+#[tokio::test]
+async fn a_withdrawal_is_in_force_at_the_next_request() {
+    let shop = Shop::new().await;
+    let file = shop.build("shop", "1.0.0");
+    shop.json(0, &["publish", &file, "--free"]).await;
+    let service = shop.start().await;
+    let download = "/packages/get/release/download/pkg_shop-1.0.0";
+    for _ in 0..4 {
+        assert_eq!(service.get(download).await.body, fs::read(&file).unwrap());
+        shop.json(0, &["releases", "withdraw", "pkg_shop-1.0.0"]).await;
+        assert!(service.get(download).await.text().contains("REL_PNF"));
+        let ledger = Connection::open(shop.path("bridge.db")).unwrap();
+        let publish =
+            "UPDATE releases SET state = 'published'; UPDATE ledger SET revision = revision + 1";
+        ledger.execute_batch(&format!("BEGIN; {publish}; COMMIT")).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_changelog_of_a_release_is_served_with_its_update() {
+    let shop = Shop::new().await;
+    let changes = shop.put("CHANGES.md", b"### Security\n\n- closes a hole\n");
+    let first = shop.build("shop", "1.0.0");
+    shop.json(0, &["publish", &first, "--free", "--changelog", &changes]).await;
+    let all = shop.put("ALL.md", b"## 1.1.0\n\n- adds a page\n\n## 1.0.0\n\n- not this text\n");
+    let second = shop.build("shop", "1.1.0");
+    shop.json(0, &["publish", &second, "--changelog", &all, "--security", "high"]).await;
+    let service = shop.start().await;
+    eventually("the XML", async || service.get(XML).await.status == 200).await;
+    let xml = service.get(XML).await.text();
+    let address = "https://www.example.com/packages/updates/changelogs/pkg_shop.xml";
+    assert!(xml.contains(address) && xml.contains("<security>3</security>"), "{xml}");
+    let changelog = service.get("/packages/updates/changelogs/pkg_shop.xml").await.text();
+    for text in
+        ["<version>1.1.0</version>", "adds a page", "<version>1.0.0</version>", "closes a hole"]
+    {
+        assert!(changelog.contains(text), "{text} in {changelog}");
+    }
+    assert!(changelog.matches("<version>1.0.0</version>").count() == 1, "{changelog}");
 }

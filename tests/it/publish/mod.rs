@@ -8,11 +8,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use testkit::fixture::Schema;
 
 use crate::cli::operations::{Service, configure, site, usual};
 use crate::cli::updates::package;
 use crate::cli::{Run, program, run};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 /// A site with a ledger and a folder for releases.

@@ -20,7 +20,8 @@ use super::extension::Extension;
 use super::xml::{XmlText, escape};
 
 /// The kind of a change: the headings that Joomla has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum ChangeKind {
     /// A hole that was closed.
     Security,
@@ -42,15 +43,7 @@ impl ChangeKind {
     /// Its element in the XML.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Security => "security",
-            Self::Fix => "fix",
-            Self::Language => "language",
-            Self::Addition => "addition",
-            Self::Change => "change",
-            Self::Remove => "remove",
-            Self::Note => "note",
-        }
+        self.into()
     }
 }
 

@@ -24,12 +24,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use testkit::client::{Client, Reply};
+use testkit::fixture::{self, Schema};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::{PATIENCE, program};
-use crate::common::client::{Client, Reply};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{ALICE_KEY, Site};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
