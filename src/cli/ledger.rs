@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::ExitVerdict;
 use super::output::{BAD, Format};
+use super::publish::actor;
 use super::site_options::{ResultOptions, SiteFiles};
 use crate::ledger::sqlite::{Restored, SqliteLedger};
 use crate::ledger::{Ledger as _, LedgerStatus};
@@ -86,12 +87,12 @@ impl Ledger {
                 Ok(ExitVerdict::Yes)
             }
             Action::Restore(BackupFile { file, shown }) => {
-                let restored = open(&shown.site).await?.restore(&file).await?;
+                let restored = open(&shown.site).await?.restore(&file, &actor()).await?;
                 shown.format.print(&restored, |out| write_restored(out, &restored))?;
                 Ok(ExitVerdict::Yes)
             }
             Action::Confirm(shown) => {
-                let confirmed = open(&shown.site).await?.confirm().await?;
+                let confirmed = open(&shown.site).await?.confirm(&actor()).await?;
                 shown.format.print(&confirmed, |out| {
                     writeln!(out, "upload tokens in force again: {}", confirmed.tokens)
                 })?;
@@ -107,7 +108,7 @@ impl Ledger {
 }
 
 /// Opens the ledger that the configuration names.
-async fn open(site: &SiteFiles) -> anyhow::Result<SqliteLedger> {
+pub(super) async fn open(site: &SiteFiles) -> anyhow::Result<SqliteLedger> {
     let config = site.load()?;
     let Some(path) = config.ledger.url.as_ref().and_then(|url| url.path()) else {
         bail!(

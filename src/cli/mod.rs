@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod audit;
 mod check;
 mod compare;
 mod demo;
@@ -45,6 +46,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM_
 enum Command {
     // Their meaning stands at the types, long text included.
     Serve(serve::Serve),
+    Audit(audit::Audit),
     Check(check::Check),
     Compare(Box<compare::Compare>),
     Explain(explain::Explain),
@@ -67,6 +69,7 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<ExitVerdict> {
         match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Audit(audit) => audit.run().await,
             Command::Check(check) => check.run().await,
             Command::Demo(demo) => demo.run().await,
             Command::Explain(explain) => explain.run().await,

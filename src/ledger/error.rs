@@ -57,6 +57,13 @@ pub enum LedgerError {
         /// The reason, from the system.
         reason: io::Error,
     },
+    /// The key of the audit log is missing or cannot be used.
+    AuditKey {
+        /// Its file.
+        place: String,
+        /// The reason.
+        reason: String,
+    },
     /// The thread of the ledger has ended, or too much waits for it.
     Busy {
         /// The file.
@@ -85,6 +92,10 @@ tells!(LedgerError {
         "the backup `{place}` is damaged: {damage}" => "use another backup; nothing was changed"
     ),
     Self::File { what, place, reason } => told!("cannot {what} `{place}`: {reason}"),
+    Self::AuditKey { place, reason } => told!(
+        "the key of the audit log, `{place}`, cannot be used: {reason}" =>
+        "put it back from its backup; docs/ledger.md tells what to do without one"
+    ),
     Self::Busy { place } => {
         told!("the ledger `{place}` is too busy" => "try again in a moment")
     },

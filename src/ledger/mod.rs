@@ -3,9 +3,14 @@
 //! `service` and `cli` open it; others see the trait [`Ledger`]. It stands beside `store` and must
 //! not use Joomla's tables, HTTP or the five methods.
 //!
+//! - [`audit`], [`audit_key`]: rows that vouch for each other, and their key.
+//! - [`audit_verification`]: finds rows that were changed past the program.
 //! - `error`: every way in which a ledger can fail, for the operator.
 //! - [`sqlite`]: the ledger in a file.
 
+pub mod audit;
+pub mod audit_key;
+pub mod audit_verification;
 mod error;
 pub mod sqlite;
 
@@ -69,8 +74,8 @@ pub trait Ledger: Send + Sync {
     /// Reads the state of the ledger for an operator, and looks for damage.
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>>;
 
-    /// Puts the tokens that a restore has suspended into force again.
-    fn confirm(&self) -> BoxFuture<'_, Result<Confirmed, LedgerError>>;
+    /// Puts the tokens that a restore has suspended into force again, on behalf of an actor.
+    fn confirm(&self, actor: &str) -> BoxFuture<'_, Result<Confirmed, LedgerError>>;
 }
 
 /// The result of adding a release.

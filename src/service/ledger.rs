@@ -10,7 +10,7 @@ use std::time::Duration;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::releases::LedgerReleases;
 use crate::admin::metrics::Metrics;
@@ -20,6 +20,9 @@ use crate::supervise::{Rounds, Task};
 
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The time between two log lines with the head of the audit log.
+const HEAD_PAUSE: Duration = Duration::from_hours(1);
 
 /// The time after which a ledger without an answer counts as failing.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -73,6 +76,7 @@ impl Work {
         let mut ticks = interval(PAUSE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ledger = None;
+        let mut head_told = None;
         let failing = self.failing.clone();
         let mut health = Health { path: &self.path, failing, is_failing: None };
         loop {
@@ -89,6 +93,7 @@ impl Work {
                 Ok(open) => {
                     health.answers();
                     self.releases.set_open(Some(open.clone()));
+                    tell_head(&open, &mut head_told).await;
                     ledger = Some(open);
                 }
                 Err(error) => {
@@ -110,6 +115,21 @@ impl Work {
         self.releases.read(&open).await?;
         self.releases.let_requests_ask(&open);
         Ok(open)
+    }
+}
+
+/// Logs the head of the audit log, after a start and every hour: rows that are cut off later are
+/// found by it.
+async fn tell_head(ledger: &SqliteLedger, told: &mut Option<Instant>) {
+    if told.is_some_and(|at| at.elapsed() < HEAD_PAUSE) {
+        return;
+    }
+    match ledger.audit_head().await {
+        Ok(head) => {
+            tracing::info!(rows = head.number, %head, "the audit log");
+            *told = Some(Instant::now());
+        }
+        Err(reason) => tracing::debug!(%reason, "the audit log cannot be read"),
     }
 }
 

@@ -6,11 +6,13 @@
 //! - `owner`: files belong to the owner of the ledger, also if root runs a command.
 //! - `migrate`: makes the tables, and brings old ones up to date.
 //! - `inspect`: looks whether a service could use it.
+//! - `audit`: writes with their rows of the audit log.
 //! - `releases`: the rows of releases.
 //! - `stamp`: tells without a query whether the file was written to.
 //! - `tokens`: the rows of upload tokens.
 //! - `backup`, `restore`, `export`: copies of a ledger in use.
 
+mod audit;
 mod backup;
 mod export;
 mod inspect;
@@ -32,10 +34,12 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use self::migrate::version;
+use super::audit::Act;
 use super::{Added, Confirmed, KnownToken, Ledger, LedgerError, LedgerStatus};
 use crate::release::record::{ReleaseRecord, ReleaseState};
 use crate::release::upload_token::{TokenHash, UploadToken};
@@ -146,8 +150,15 @@ impl Ledger for SqliteLedger {
         new: ReleaseRecord,
         is_adopted: bool,
     ) -> BoxFuture<'_, Result<Added, LedgerError>> {
-        Box::pin(self.ask(move |connection| {
-            write(connection, |write| releases::add(write, &new, is_adopted))
+        let event = if is_adopted { "adopted" } else { new.state.name() };
+        let act = Act::new(&new.stored_by, format!("release.{event}"));
+        Box::pin(self.write(act, move |write, act| {
+            let added = releases::add(write, &new, is_adopted)?;
+            match added {
+                Added::New => act.after = Some(audited(&new)),
+                Added::Same(_) | Added::Conflict | Added::OtherOwner(_) => act.did_nothing(),
+            }
+            Ok(added)
         }))
     }
 
@@ -155,11 +166,19 @@ impl Ledger for SqliteLedger {
         &self,
         changed: &ReleaseRecord,
         before: ReleaseState,
-        _actor: &str,
+        actor: &str,
     ) -> BoxFuture<'_, Result<bool, LedgerError>> {
         let changed = changed.clone();
-        Box::pin(self.ask(move |connection| {
-            write(connection, |write| releases::set_state(write, &changed, before))
+        let act = Act::new(actor, format!("release.{}", changed.state));
+        Box::pin(self.write(act, move |write, act| {
+            let is_set = releases::set_state(write, &changed, before)?;
+            if is_set {
+                act.before = Some(audited(&ReleaseRecord { state: before, ..changed.clone() }));
+                act.after = Some(audited(&changed));
+            } else {
+                act.did_nothing();
+            }
+            Ok(is_set)
         }))
     }
 
@@ -176,20 +195,29 @@ impl Ledger for SqliteLedger {
         hash: TokenHash,
         new: UploadToken,
     ) -> BoxFuture<'_, Result<i64, LedgerError>> {
-        Box::pin(
-            self.ask(move |connection| write(connection, |write| tokens::add(write, hash, &new))),
-        )
+        let act = Act::new(&new.created_by, "token.created");
+        Box::pin(self.write(act, move |write, act| {
+            let id = tokens::add(write, hash, &new)?;
+            act.after = Some(audited_token(id, &new));
+            Ok(id)
+        }))
     }
 
     fn revoke_token(
         &self,
         id: i64,
         at: i64,
-        _actor: &str,
+        actor: &str,
     ) -> BoxFuture<'_, Result<Option<bool>, LedgerError>> {
-        Box::pin(
-            self.ask(move |connection| write(connection, |write| tokens::revoke(write, id, at))),
-        )
+        let act = Act::new(actor, "token.revoked");
+        Box::pin(self.write(act, move |write, act| {
+            let is_revoked = tokens::revoke(write, id, at)?;
+            match is_revoked {
+                Some(true) => act.after = Some(json!({ "token": id })),
+                Some(false) | None => act.did_nothing(),
+            }
+            Ok(is_revoked)
+        }))
     }
 
     fn note_token_use(&self, id: i64, at: i64) -> BoxFuture<'_, Result<(), LedgerError>> {
@@ -213,13 +241,14 @@ impl Ledger for SqliteLedger {
         }))
     }
 
-    fn confirm(&self) -> BoxFuture<'_, Result<Confirmed, LedgerError>> {
-        Box::pin(self.ask(|connection| {
-            let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    fn confirm(&self, actor: &str) -> BoxFuture<'_, Result<Confirmed, LedgerError>> {
+        let act = Act::new(actor, "tokens.confirmed");
+        Box::pin(self.write(act, |write, act| {
             let tokens = write.execute(CONFIRM, [])?;
-            write.execute("UPDATE ledger SET revision = revision + 1", [])?;
-            let revision = number(&write, "SELECT revision FROM ledger")?;
-            write.commit()?;
+            let epoch = number(write, "SELECT epoch FROM ledger")?;
+            act.after = Some(json!({ "tokens": tokens, "epoch": epoch }));
+            // The revision is raised after this.
+            let revision = number(write, "SELECT revision + 1 FROM ledger")?;
             Ok(Confirmed { tokens, revision })
         }))
     }
@@ -228,16 +257,29 @@ impl Ledger for SqliteLedger {
 const SUSPENDED: &str = include_str!("../../../sql/ledger/sqlite/suspended_tokens.sql");
 const CONFIRM: &str = include_str!("../../../sql/ledger/sqlite/confirm_tokens.sql");
 
-/// Writes in one transaction, which raises the revision.
-fn write<T>(
-    connection: &mut Connection,
-    job: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-) -> rusqlite::Result<T> {
-    let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let done = job(&write)?;
-    write.execute("UPDATE ledger SET revision = revision + 1", [])?;
-    write.commit()?;
-    Ok(done)
+/// The data of a release that tell it apart, for the audit log.
+fn audited(release: &ReleaseRecord) -> Value {
+    json!({
+        "id": release.id,
+        "version": release.version,
+        "extension": release.extension.to_string(),
+        "group": release.group,
+        "channel": release.channel.name(),
+        "state": release.state.name(),
+        "security": release.security.map(|level| level.to_string()),
+        "sha256": release.checksums.sha256,
+    })
+}
+
+/// The data of an upload token for the audit log; neither the token nor its hash.
+fn audited_token(id: i64, token: &UploadToken) -> Value {
+    json!({
+        "token": id,
+        "may": token.may.name(),
+        "extensions": token.scope.extensions().collect::<Vec<_>>(),
+        "group": token.scope.group(),
+        "expires_at": token.expires_at,
+    })
 }
 
 fn number(connection: &Connection, query: &str) -> rusqlite::Result<i64> {

@@ -13,11 +13,14 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use serde::Serialize;
+use serde_json::json;
 
 use super::backup::{file_error, temporary};
 use super::migrate::PATIENCE;
-use super::{SUSPENDED, SqliteLedger, damage, migrate, number};
+use super::{SUSPENDED, SqliteLedger, audit, damage, migrate, number};
 use crate::ledger::LedgerError;
+use crate::ledger::audit::{Act, AuditRow};
+use crate::ledger::audit_verification::RESTORED;
 
 /// The time between two attempts to write while another process writes.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -44,26 +47,29 @@ impl SqliteLedger {
     /// # Errors
     /// [`LedgerError`] if the backup is not a sound ledger or cannot be written; the ledger keeps
     /// its contents then.
-    pub async fn restore(&self, from: &Path) -> Result<Restored, LedgerError> {
+    pub async fn restore(&self, from: &Path, actor: &str) -> Result<Restored, LedgerError> {
         // The caller may read a file that the ledger's owner may not.
         let opened = File::open(from).map_err(|reason| file_error("read", from, reason))?;
-        let (ledger, source) = (self.path.clone(), from.to_owned());
-        let job = move |connection: &mut Connection| restore(connection, &ledger, opened, &source);
+        let (ledger, source) = (self.clone(), from.to_owned());
+        let act = Act::new(actor, RESTORED);
+        let job =
+            move |connection: &mut Connection| restore(connection, &ledger, opened, &source, act);
         self.run(job).await?
     }
 }
 
 fn restore(
     connection: &mut Connection,
-    ledger: &Path,
+    ledger: &SqliteLedger,
     mut opened: File,
     source: &Path,
+    mut act: Act,
 ) -> Result<Restored, LedgerError> {
-    let broken =
-        |error: rusqlite::Error| LedgerError::broken(&ledger.display().to_string(), &error);
+    let broken = |error: rusqlite::Error| LedgerError::broken(&ledger.place(), &error);
     let place = source.display().to_string();
+    let path = &ledger.path;
     let mut beside =
-        temporary(ledger)().map_err(|reason| file_error("write a copy beside", ledger, reason))?;
+        temporary(path)().map_err(|reason| file_error("write a copy beside", path, reason))?;
     io::copy(&mut opened, beside.as_file_mut())
         .and_then(|_| beside.as_file_mut().rewind())
         .map_err(|reason| file_error("copy the backup", source, reason))?;
@@ -82,6 +88,11 @@ fn restore(
     )
     .map_err(broken)?;
     let suspended_tokens = number(&copy, SUSPENDED).map_err(broken)?;
+    // The rows after the backup are lost: their head shows which ones.
+    let lost = audit::last(connection).map_err(broken)?.as_ref().map(AuditRow::head);
+    act.before = Some(json!({ "head": lost }));
+    act.after = Some(json!({ "epoch": epoch, "complete_until": until }));
+    ledger.append(&copy, &act)?;
     write_over(&copy, connection).map_err(broken)?;
     Ok(Restored {
         complete_until: until.and_then(|second| Timestamp::from_second(second).ok()),

@@ -17,6 +17,7 @@ Usage: jbackend-bridge <COMMAND>
 
 Commands:
   serve     Serve a Joomla site: its users, its settings, its packages
+  audit     Show and verify the audit log of the ledger
   check     Look at everything that can be wrong with a site, before it goes live
   compare   Compare the bridge with the running PHP site before it takes over
   explain   Why a customer gets a package or not, step by step, and the exact answer clients get

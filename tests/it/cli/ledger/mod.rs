@@ -1,5 +1,6 @@
 //! `ledger`: the commands as an operator runs them, with what can go wrong with its file.
 
+mod audit;
 mod copies;
 mod faults;
 mod owner;

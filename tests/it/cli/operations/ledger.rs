@@ -30,6 +30,7 @@ async fn a_service_makes_its_ledger_and_shares_it_with_commands() {
     let (site, _) = with_ledger().await;
     let service = Service::start(&site).await;
     service.logs("the ledger answers", 1).await;
+    service.logs(&format!("the audit log rows=0 head=0:{}", "0".repeat(64)), 1).await;
     let toml = site.folder.path().join("bridge.toml").display().to_string();
     let confirmed = run(program(&["ledger", "confirm", "--json", "--config", &toml])).await;
     assert_eq!((confirmed.code, confirmed.stderr.as_str()), (Some(0), ""));
