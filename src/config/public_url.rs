@@ -27,7 +27,7 @@ pub struct InvalidUrl;
 tells!(InvalidUrl {
     Self => told!(
         "no address of a site" =>
-        "write `https://www.example.com`, with the folder where Joomla is in one"
+        "write `https://www.example.com`, with the folder if Joomla is in one"
     )
 });
 

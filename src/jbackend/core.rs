@@ -241,7 +241,7 @@ impl Core {
     /// Runs the module's method by the site of one moment.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the method's own parameters, and where the answer's facts are noted"
+        reason = "the method's own parameters, and the place for the answer's facts"
     )]
     async fn ask_module<'a>(
         &self,

@@ -176,7 +176,7 @@ impl<S: Bytes> AsyncWrite for Lent<S> {
 }
 
 /// Error of `peer_addr`, which the client never calls.
-const NOWHERE: &str = "the address of a mail server is known where the connection is made";
+const NOWHERE: &str = "the address of a mail server is known to the code that connects";
 
 impl<S: Bytes> AsyncTokioStream for Lent<S> {
     fn peer_addr(&self) -> io::Result<SocketAddr> {

@@ -99,7 +99,7 @@ pub enum Flaw {
         position: usize,
     },
     /// A package group no user group is left of.
-    #[error("package group `{0}` names no user group: nobody is authorised for it")]
+    #[error("package group `{0}` names no user group: no account is authorised for it")]
     NobodyAuthorised(String),
     /// A package line with more than three fields.
     #[error("package `{0}`: more than three fields; everything after the package group is ignored")]

@@ -36,7 +36,7 @@ pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
         })?;
     if on.is_public() {
         tracing::warn!(
-            "the admin listener can be reached from other machines, and asks nobody who he is: \
+            "the admin listener can be reached from other machines, and has no authentication: \
              let `listen` in `[admin]` be an address like `127.0.0.1:9180`, or see to it that only \
              your monitoring gets there"
         );

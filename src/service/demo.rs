@@ -69,7 +69,7 @@ pub enum DemoError {
     },
     /// Something else is in the folder.
     #[error(
-        "`{folder}` is not empty, and what is in it (`{found}`) is not a sample site: name a new or an \
+        "`{folder}` is not empty, and its content (`{found}`) is not a sample site: name a new or an \
          empty folder with `--dir`; nothing was changed"
     )]
     NotEmpty {

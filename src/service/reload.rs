@@ -144,7 +144,7 @@ impl Reloader {
         self.0.stopping.cancel();
         let running = timeout(AFTERWARDS, self.0.running.lock()).await;
         let Some(running) = running.ok().and_then(|mut running| running.take()) else {
-            tracing::warn!("a reload does not come to its end: what runs beside it is cut off");
+            tracing::warn!("a reload does not end: its tasks are stopped");
             return;
         };
         let former = async {

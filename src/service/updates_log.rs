@@ -104,7 +104,7 @@ impl LoggedState {
         }
         if let Some(more) = beyond_told(fallen) {
             tracing::warn!(
-                "{more} more packages are not in the update XML: `jbackend-bridge updates` tells the reasons"
+                "{more} more packages are not in the update XML; run `jbackend-bridge updates` to see why"
             );
         }
         if let Some(more) = beyond_told(back) {
@@ -121,8 +121,9 @@ impl LoggedState {
             return;
         }
         let rest = self.defects.len();
-        let rest =
-            format!("{rest} should be and cannot: `jbackend-bridge updates` tells the reasons");
+        let rest = format!(
+            "{rest} more should be listed but cannot; run `jbackend-bridge updates` to see why"
+        );
         if self.is_wanted {
             tracing::warn!("{listed} in {xml} update XML; {rest}");
         } else {

@@ -32,7 +32,7 @@ pub(super) fn report(source: &SettingsSource, settings: &Settings) {
     for group in closed.iter().take(TOLD) {
         tracing::warn!(
             group = short(group),
-            "neither the package group's hash nor Joomla's secret is set: anybody could compute its \
+            "neither the package group's hash nor Joomla's secret is set: strangers could compute its \
              keys, so it answers REL_GNF; give the package group a hash"
         );
     }
@@ -94,7 +94,7 @@ fn warn_of_guessable(source: &SettingsSource, settings: &Settings) {
             }
             tracing::warn!(
                 group = short(&group.id),
-                "{recipe} with {seed} reads no hash and no secret: anybody can compute the keys of \
+                "{recipe} with {seed} reads no hash and no secret: strangers can compute the keys of \
                  this package group; give it a hash, or list it in `allow_guessable`"
             );
         }

@@ -217,13 +217,13 @@ pub(super) const SIGN_OF_LIFE: &str = "sign of life";
 fn silence_advice(awaited: &str) -> &'static str {
     match awaited {
         GREETING => {
-            "its port takes connections, so see what keeps the server busy or has stopped it"
+            "its port takes connections, so look for the cause that keeps the server busy or has stopped it"
         }
         SIGN_OF_LIFE => {
             "see whether that machine is up and no firewall between drops the packets, or correct \
              `host` and `port` in `[database]` or configuration.php"
         }
-        _ => "see what keeps it busy",
+        _ => "look for the cause that keeps it busy",
     }
 }
 

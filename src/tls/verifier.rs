@@ -218,11 +218,11 @@ pub(super) fn in_words(error: io::Error) -> io::Error {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).and_then(cause);
     let words = match cause {
         Some(webpki::Error::UnsupportedCertVersion) => {
-            "the server's certificate is X.509 version 1, which is believed only where the file of CA \
+            "the server's certificate is X.509 version 1, which is accepted only if the file of CA \
              certificates holds the very same"
         }
         Some(webpki::Error::CaUsedAsEndEntity) => {
-            "the server's certificate is an authority's (CA:TRUE), which is believed only where the file \
+            "the server's certificate is an authority's (CA:TRUE), which is accepted only if the file \
              of CA certificates holds the very same"
         }
         _ => return error,

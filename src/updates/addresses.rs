@@ -68,11 +68,11 @@ tells!(NoAddress {
         "switch them on in Joomla"
     ),
     Self::NoEndpoint => told!(
-        "no end-point serves the module `release` to everybody" =>
+        "no end-point serves the module `release` without a login" =>
         "publish a menu item of type jBackend with free access, or name one under `[[endpoints]]`"
     ),
     Self::OtherEndpoint(path, others) => told!(
-        "`endpoint` in `[updates]`: no end-point `{path}` serves the module `release` to everybody";
+        "`endpoint` in `[updates]`: no end-point `{path}` serves the module `release` without a login";
         "those that do: {others}"
     ),
 });

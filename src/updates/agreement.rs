@@ -154,7 +154,7 @@ impl Offer<'_> {
             }
             None => found.map(|_| {
                 format!(
-                    "the changelog `{url}` in its manifest leads here, where there is none for it: add \
+                    "the changelog `{url}` in its manifest leads here, and there is none for it: add \
                      one, or take the address out"
                 )
             }),

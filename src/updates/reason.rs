@@ -129,7 +129,7 @@ impl Reason {
         )
     }
 
-    /// Is something to be mended? Else the operator wanted it so.
+    /// Is there something to fix? If not, the operator wanted it so.
     #[must_use]
     pub fn is_defect(&self) -> bool {
         !matches!(

@@ -96,7 +96,7 @@ impl Streams {
         self.list.iter().filter(own).map(|stream| stream.name.clone()).collect()
     }
 
-    /// Does a package stand in none, for a reason that is to be mended?
+    /// Does a package stand in none, for a reason that can be fixed?
     #[must_use]
     pub fn refuses(&self, package: &str) -> bool {
         let refused = |(id, reason): &(String, Reason)| id == package && reason.is_defect();

@@ -40,7 +40,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Is something to be mended?
+    /// Is there something to fix?
     #[must_use]
     pub fn is_defect(&self) -> bool {
         self.reason.as_ref().is_some_and(Reason::is_defect)

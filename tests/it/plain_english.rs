@@ -16,13 +16,6 @@ use crate::type_names::rust_files;
 /// Subjects without a person, clauses with `what`, and `where`: at most so many in 1,000 words.
 const CEILINGS: [f64; 3] = [0.3, 1.5, 1.5];
 
-/// Rooms that are not rewritten yet, with ceilings of their own. They may only become lower.
-const NOT_YET: &[(&str, [f64; 3])] = &[
-    ("messages of crates", [0.00, 4.80, 0.69]),
-    ("messages of src", [2.50, 2.26, 2.50]),
-    ("src/operator", [1.31, 6.30, 2.97]),
-];
-
 /// Rooms with fewer words count as this many: one `what` would be too many.
 const FEWEST_WORDS: f64 = 700.0;
 
@@ -40,14 +33,14 @@ impl Room {
         self.hits.map(|hits| f64::from(u32::try_from(hits).unwrap()) * 1000.0 / words)
     }
 
-    fn report(&self, name: &str, ceilings: [f64; 3]) -> String {
+    fn report(&self, name: &str) -> String {
         let [nobody, what, where_] = self.figures();
         let mut worst = self.lines.clone();
         worst.sort_by_key(|(hits, _)| std::cmp::Reverse(*hits));
         let worst: Vec<_> = worst.into_iter().take(12).map(|(_, line)| line).collect();
         format!(
             "{name}, {} words: nobody {nobody:.2}, what {what:.2}, where {where_:.2} in 1,000; at \
-             most {ceilings:?}\n  {}\n",
+             most {CEILINGS:?}\n  {}\n",
             self.words,
             worst.join("\n  ")
         )
@@ -60,17 +53,9 @@ fn texts_are_in_plain_english() {
     assert!(rooms.len() > 15, "only {} rooms were found: is the test blind?", rooms.len());
     let mut complaints = Vec::new();
     for (name, room) in &rooms {
-        let exception = NOT_YET.iter().find(|(not_yet, _)| not_yet == name);
-        let ceilings = exception.map_or(CEILINGS, |(_, own)| *own);
-        if !is_below(room.figures(), ceilings) {
-            complaints.push(room.report(name, ceilings));
+        if !is_below(room.figures(), CEILINGS) {
+            complaints.push(room.report(name));
         }
-        if exception.is_some() && is_below(room.figures(), CEILINGS) {
-            complaints.push(format!("{name} is in plain English now: take it out of NOT_YET\n"));
-        }
-    }
-    for (name, _) in NOT_YET {
-        assert!(rooms.contains_key(*name), "NOT_YET names {name}, which does not exist");
     }
     assert!(complaints.is_empty(), "{}", complaints.concat());
 }

@@ -61,7 +61,7 @@ fn bad_lines_are_reported_with_their_number_and_disable_nothing() {
     plugin setting "Package groups", line 3: package group `partly`: piece 5 of its user groups is no id (a positive number): it is left out
     plugin setting "Package groups", line 3: package group `partly`: piece 6 of its user groups is no id (a positive number): it is left out
     plugin setting "Package groups", line 4: package group `nobody`: piece 1 of its user groups is no id (a positive number): it is left out
-    plugin setting "Package groups", line 4: package group `nobody` names no user group: nobody is authorised for it
+    plugin setting "Package groups", line 4: package group `nobody` names no user group: no account is authorised for it
     plugin setting "Package groups", line 5: `good` stands in line 2 already: this line replaces it
     plugin setting "Packages", line 1: package `nopath` has no path: write `package id;package path[;package group]`; the line is ignored
     plugin setting "Packages", line 3: the line has no id before its first `;`: the line is ignored

@@ -93,14 +93,14 @@ async fn a_certificate_that_is_named_is_trusted_as_itself() {
 async fn an_authority_may_be_of_version_1() {
     let trust = Trust::Only(authorities("v1_ca.pem"));
     is_believed(&trust, ("v1_ca_v3_server.pem", "own.key")).await;
-    insta::assert_snapshot!(refusal(&trust, ("v1_server.pem", "own.key")).await, @"the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same");
+    insta::assert_snapshot!(refusal(&trust, ("v1_server.pem", "own.key")).await, @"the server's certificate is X.509 version 1, which is accepted only if the file of CA certificates holds the very same");
 }
 
 #[tokio::test]
 async fn what_is_not_named_is_refused() {
     let own = Trust::Only(authorities("own_v1.pem"));
-    insta::assert_snapshot!(refusal(&own, ("own_v3_ca.pem", "own.key")).await, @"the server's certificate is an authority's (CA:TRUE), which is believed only where the file of CA certificates holds the very same");
-    insta::assert_snapshot!(refusal(&own, ("own_v1_rsa.pem", "own_rsa.key")).await, @"the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same");
+    insta::assert_snapshot!(refusal(&own, ("own_v3_ca.pem", "own.key")).await, @"the server's certificate is an authority's (CA:TRUE), which is accepted only if the file of CA certificates holds the very same");
+    insta::assert_snapshot!(refusal(&own, ("own_v1_rsa.pem", "own_rsa.key")).await, @"the server's certificate is X.509 version 1, which is accepted only if the file of CA certificates holds the very same");
     insta::assert_snapshot!(refusal(&own, ("server.pem", "server.key")).await, @"invalid peer certificate: UnknownIssuer");
     for certificate in OWN {
         refusal(&Trust::Public, (certificate, "own.key")).await;

@@ -85,7 +85,7 @@ impl JConfig {
             return Ok(None);
         };
         let text = value.to_text();
-        let text = text.ok_or_else(|| self.wrong(name, "is an array where a text is expected"))?;
+        let text = text.ok_or_else(|| self.wrong(name, "is an array, and a text is expected"))?;
         let text = String::from_utf8(text);
         text.map(Some).map_err(|_| self.wrong(name, "is not UTF-8"))
     }

@@ -39,7 +39,7 @@ pub enum PatternError {
     Nothing(String),
     /// An alternative that Joomla looks for anywhere in its version.
     #[error(
-        "`{0}` holds a `|` outside of `(` and `)`; Joomla looks for what follows it anywhere in its version, so that \
+        "`{0}` holds a `|` outside of `(` and `)`; Joomla looks for the part behind it anywhere in its version, so that \
          `4|5` means 3.10.5, too"
     )]
     Loose(String),

@@ -12,7 +12,7 @@ pub enum NearMiss {
     LetterCase(&'static str),
     /// The key is a part of it.
     #[error(
-        "the key is a part of what the recipe makes: put `substr(…, {at}, {length})` around it"
+        "the key is a part of the text that the recipe makes: put `substr(…, {at}, {length})` around it"
     )]
     Part {
         /// The place at which it begins, from 0.

@@ -73,7 +73,7 @@ pub(super) struct Compare {
     #[arg(long, help_heading = "Requests")]
     dry_run: bool,
 
-    #[command(flatten, next_help_heading = "What the requests name")]
+    #[command(flatten, next_help_heading = "Names in the requests")]
     named: Named,
 
     /// Send this header to both sides
@@ -170,7 +170,7 @@ impl Compare {
         }
         if plan.sent.is_empty() {
             anyhow::bail!(
-                "none of the {} cases can be sent; `--dry-run` shows what each is left out for",
+                "none of the {} cases can be sent; `--dry-run` shows why each is left out",
                 plan.left_out.len()
             );
         }

@@ -136,7 +136,7 @@ fn kind(
         writeln!(out, "{}", wrapped(&format!("Hint: {hint}"), 6, width()))?;
     }
     if let Some((case, _)) = found.first() {
-        writeln!(out, "The first, by hand (put in what is masked):")?;
+        writeln!(out, "The first, by hand (put in the masked parts):")?;
         writeln!(out, "{FAINT}  {}\n  {}{FAINT:#}", case.curl_old, case.curl_new)?;
     }
     Ok(())

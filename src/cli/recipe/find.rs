@@ -42,7 +42,7 @@ pub(super) struct Find {
     all: bool,
     #[command(flatten)]
     format: Format,
-    #[command(flatten, next_help_heading = "The site, where there is one")]
+    #[command(flatten, next_help_heading = "The site, if there is one")]
     site: SiteFiles,
 }
 

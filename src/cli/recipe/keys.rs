@@ -44,18 +44,18 @@ pub(super) struct KeyOptions {
     #[arg(long, value_name = "TEXT", requires = "email")]
     name: Option<String>,
     /// File with the lines of the plugin's setting "Package groups": hash and name of each group
-    #[arg(long, value_name = "FILE", help_heading = "What keys may be made from")]
+    #[arg(long, value_name = "FILE", help_heading = "Data that keys may be made from")]
     groups: Option<PathBuf>,
     /// File with the hash of the package group, if all keys are of one group
     #[arg(
         long,
         value_name = "FILE",
         conflicts_with = "groups",
-        help_heading = "What keys may be made from"
+        help_heading = "Data that keys may be made from"
     )]
     hash_file: Option<PathBuf>,
     /// File with `$secret` of the old site's configuration.php
-    #[arg(long, value_name = "FILE", help_heading = "What keys may be made from")]
+    #[arg(long, value_name = "FILE", help_heading = "Data that keys may be made from")]
     secret_file: Option<PathBuf>,
 }
 

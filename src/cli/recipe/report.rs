@@ -223,7 +223,10 @@ fn print_formulas(out: &mut dyn Write, report: &SearchReport) -> io::Result<()> 
     let Some(first) = report.formulas.first() else { return Ok(()) };
     for (lines, what) in [
         (&first.wrong_lines, "has another key"),
-        (&first.unknown_lines, "could not be tried: the formula reads what is not known of it"),
+        (
+            &first.unknown_lines,
+            "could not be tried: the recipe reads data that the line does not have",
+        ),
     ] {
         for line in lines {
             writeln!(out, "  line {line} {what}")?;

@@ -12,6 +12,7 @@ use crate::mask::printable;
 use crate::updates::addresses::NoAddress;
 use crate::updates::candidate::Candidate;
 use crate::updates::{Listing, Survey};
+use crate::words::count;
 
 /// Writes the table, and the notes below it.
 pub(super) fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<()> {
@@ -37,18 +38,22 @@ pub(super) fn write_report(out: &mut dyn Write, survey: &Survey) -> io::Result<(
         .iter()
         .filter(|listing| listing.reason.is_some())
         .partition(|l| l.is_defect());
-    paragraph(out, "To be mended", BAD, survey.problems.iter().cloned())?;
+    paragraph(out, "To fix", BAD, survey.problems.iter().cloned())?;
     if let Err(error) = &survey.addresses {
         let style = if *error == NoAddress::Disabled { FAINT } else { BAD };
         paragraph(out, "No update XML", style, [error.to_string()])?;
     }
     paragraph(out, "Should be listed and cannot be", BAD, bad.iter().map(|one| because(one)))?;
     paragraph(out, "Not listed, as wanted", FAINT, faint.iter().map(|one| because(one)))?;
-    paragraph(out, "To be known", WARNING, survey.notes.iter().cloned())?;
+    paragraph(out, "Note", WARNING, survey.notes.iter().cloned())?;
     if survey.is_sound() {
         let listed = survey.packages.iter().filter(|listing| !listing.xml.is_empty()).count();
         let (all, xml) = (survey.packages.len(), survey.streams.len());
-        writeln!(out, "\n{GOOD}In order{GOOD:#}: {listed} of {all} packages in {xml} update XML")?;
+        writeln!(
+            out,
+            "\n{GOOD}OK{GOOD:#}: {listed} of {all} packages in {}",
+            count(xml, "update XML file")
+        )?;
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ impl Answers for Current {
     async fn answer(&self, head: Arc<Head>, body: RawBody) -> Response {
         match self.front() {
             Some(front) => front.handle(head, body).await,
-            None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server stops.\n"),
+            None => reply::plain(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down.\n"),
         }
     }
 }

@@ -89,7 +89,7 @@ impl Front {
 
     #[expect(
         clippy::too_many_arguments,
-        reason = "a request, and what is noted of it for its log line and for a panic"
+        reason = "a request, and the notes of it for its log line and for a panic"
     )]
     async fn turn(
         self: &Arc<Self>,
@@ -146,7 +146,10 @@ impl Front {
         body: RawBody,
     ) -> Result<Turn, Response> {
         if head.verb == Method::CONNECT {
-            return Err(closing(reply::plain(StatusCode::NOT_IMPLEMENTED, "No tunnels here.\n")));
+            return Err(closing(reply::plain(
+                StatusCode::NOT_IMPLEMENTED,
+                "CONNECT is not supported.\n",
+            )));
         }
         if head.path.len() + head.query().len() > LONGEST_TARGET {
             return Err(reply::plain(StatusCode::URI_TOO_LONG, "The address is too long.\n"));
@@ -318,5 +321,5 @@ struct Met {
 }
 
 fn no_end_point() -> Response {
-    reply::plain(StatusCode::NOT_FOUND, "There is no end-point here.\n")
+    reply::plain(StatusCode::NOT_FOUND, "No end-point at this address.\n")
 }

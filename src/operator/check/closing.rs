@@ -55,9 +55,7 @@ pub(super) fn lines(closed: &BTreeSet<Closed>, disk: &Path, url: &str) -> Vec<St
         }
     }
     if closed.iter().any(|one| matches!(one, Closed::Folder(_))) {
-        lines.push(
-            "# or, where you cannot change that, in a file `.htaccess` in each folder:".into(),
-        );
+        lines.push("# or, if you cannot change that, in a file `.htaccess` in each folder:".into());
         lines.push("Require all denied".into());
     }
     lines.push("# nginx, in the site's server block:".into());

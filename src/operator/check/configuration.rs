@@ -73,7 +73,7 @@ pub(super) fn look(
         if mode & WORLD_READABLE != 0 {
             notes
                 .warning(format!(
-                    "everybody on this machine may read the secrets in the configuration file: {}",
+                    "all users of this machine may read the secrets in the configuration file: {}",
                     list(&keys)
                 ))
                 .at(format!("`{file}`"))
@@ -150,7 +150,7 @@ fn open_to_visitors(config: &Config, values: &[SetValue], notes: &mut FindingSin
         if place.is_ok_and(|place| place.starts_with(&root)) {
             notes
                 .warning(format!(
-                    "{what} lies in the site's folder: the web server may hand it out to everybody"
+                    "{what} lies in the site's folder: the web server may hand it out to all visitors"
                 ))
                 .at(format!("`{}`", file.display()))
                 .advise("move it out of there, for example into `/etc/jbackend-bridge`");

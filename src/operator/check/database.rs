@@ -87,7 +87,7 @@ const WRITING: u64 = 3;
 /// The bridge's connections come out of the same number as Joomla's.
 fn connections(config: &Config, facts: &ServerFacts, notes: &mut FindingSink<'_>) {
     let (limit, whose) = match facts.max_user_connections {
-        0 => (facts.max_connections, "from everybody together (`max_connections`)"),
+        0 => (facts.max_connections, "from all clients together (`max_connections`)"),
         own => (own, "from this account (`max_user_connections`)"),
     };
     let section = &config.database;
@@ -168,7 +168,7 @@ fn only_reads(
         ))
         .at(format!("`{}`", place.address()))
         .advise(
-            "see the subject end-points for what that stops; end-points for everybody need nothing \
+            "see the subject end-points for its effects; public end-points need nothing \
              written",
         );
 }

@@ -71,7 +71,7 @@ pub(super) async fn look(
         let at_least = if is_whole { "" } else { "at least " };
         let finding = notes
             .error(format!(
-                "anybody can download {at_least}{} without a license key, past the bridge",
+                "all visitors can download {at_least}{} without a license key, past the bridge",
                 count(open.len(), "paid package")
             ))
             .at(format!("folder `{}`", files.folder.display()))
@@ -104,7 +104,7 @@ fn visitor<'s>(
         Err((why, advice)) => {
             let number = count(paid, "paid package");
             notes
-                .skipped(format!("whether the web server hands out {number} to everybody: {why}"))
+                .skipped(format!("whether the web server hands out {number} without a key: {why}"))
                 .advise(advice);
             None
         }

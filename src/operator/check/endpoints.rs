@@ -36,7 +36,7 @@ pub(super) async fn look(
                  `index.php?option=com_jbackend&…` does",
             )
             .at("`joomla.sef`, `$sef` in configuration.php")
-            .advise("nothing, where all clients use that form; else switch it on in Joomla");
+            .advise("nothing, if all clients use that form; else switch it on in Joomla");
     }
     // A file's columns have no width.
     if let Ok(DatabasePlan { place: place @ DatabaseLocation::MySql(_), .. }) = &draft.database {
@@ -62,7 +62,7 @@ pub(super) async fn look(
 /// Names the visitors who may use it, and its other options.
 fn traits(behaviour: &Behaviour) -> String {
     let mut traits = vec![match behaviour.access {
-        Access::Free => "for everybody",
+        Access::Free => "public",
         Access::User => "for visitors logged in to Joomla",
         Access::Key => "for holders of an API key",
     }];
@@ -92,7 +92,7 @@ fn report(
                 endpoint.path
             ))
             .at(place)
-            .advise("nothing, where it is for other modules; PHP must answer for it then");
+            .advise("nothing, if it is for other modules; PHP must answer for it then");
         return;
     }
     let prefixes: Vec<_> =
@@ -159,7 +159,7 @@ async fn without_endpoint(
                 "set the menu item's access to Public, and choose the access in jBackend's options",
             ),
             1 => ("it is not in time, or the menu is not used", "see its dates"),
-            _ => ("it is not published", "publish it, where it is used"),
+            _ => ("it is not published", "publish it, if it is used"),
         };
         notes
             .notice(format!("`{}` is no end-point: {why}", item.path))
@@ -191,7 +191,7 @@ async fn logged_in(
     if let Some(handler) = sessions.and_then(|sessions| sessions.elsewhere.as_ref()) {
         notes
             .error(format!(
-                "{what}: sessions are kept in `{handler}`, where only PHP can read them"
+                "{what}: sessions are kept in `{handler}`, and only PHP can read them there"
             ))
             .at("`session_handler` in configuration.php")
             .advise("keep sessions in the database, or leave these end-points with PHP");
@@ -274,7 +274,7 @@ async fn renewal(
             .advise(WRITABLE);
     } else if let Err(error) = place.try_renewing().await {
         notes.failure(Severity::Warning, error.told().after(format_args!("{what}: "))).advise(
-            "grant what sql/grants.sql grants to `jbackend_writer` on the table of sessions, and name \
+            "grant the rights that sql/grants.sql grants to `jbackend_writer` on the table of sessions, and name \
              that account in `writer_user` and `writer_password` in `[database]`",
         );
     } else {
@@ -317,7 +317,7 @@ async fn writing(
                         error.told().after("API keys and trace rows cannot be written: "),
                     )
                     .advise(
-                        "grant what sql/grants.sql grants to `jbackend_writer`, and name that account \
+                        "grant the rights that sql/grants.sql grants to `jbackend_writer`, and name that account \
                          in `writer_user` and `writer_password` in `[database]`; or set `read_only`",
                     );
             }

@@ -26,7 +26,7 @@ pub(super) async fn look(draft: &Draft, wishes: &CheckOptions, notes: &mut Findi
                 .at("`limits.shared`")
                 .advise(
                     "start the server, or correct its address, name and password; docs/operations.md, \
-                     \"Several bridges\", says what rights it must give",
+                     \"Several bridges\", names the rights that it must give",
                 );
         }
     }

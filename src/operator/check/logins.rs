@@ -32,7 +32,7 @@ pub(super) async fn look(config: &Config, database: &Database, notes: &mut Findi
     if !all.contains(&"joomla") {
         notes
             .warning(
-                "Joomla's own login plugin is disabled: nobody can log in to the site by password, \
+                "Joomla's own login plugin is disabled: no one can log in to the site by password, \
                  yet keybyauth accepts the passwords that are stored",
             )
             .at("plugin `joomla` of the type authentication")

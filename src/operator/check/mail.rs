@@ -50,7 +50,7 @@ pub(super) async fn look(
     sender(&config.mail, notes);
     if transport == Some(MailTransport::File) {
         notes
-            .warning("mails become files and reach nobody")
+            .warning("mails become files and are not sent")
             .at("`mail.transport`")
             .advise("set `transport` in `[mail]` to `smtp` or `sendmail` before going live");
     }
@@ -73,7 +73,7 @@ pub(super) async fn look(
                 Some(mail) => send(mailer.as_ref(), &mail, notes).await,
                 None => {
                     notes.error("no test mail was sent: there is no letter").at("`--letter`").advise(
-                        "correct what is named above, or leave `--letter` out for a mail without it",
+                        "correct the problem above, or leave `--letter` out for a mail without it",
                     );
                 }
             }
@@ -176,7 +176,7 @@ async fn reach(mailer: &dyn MailCheck, notes: &mut FindingSink<'_>) {
     let some_work = reached.iter().any(|one| one.outcome.is_ok());
     for one in reached {
         match one.outcome {
-            Ok(()) => notes.ok(format!("{} takes us", one.place)),
+            Ok(()) => notes.ok(format!("{} accepts the connection and the login", one.place)),
             // The next server is tried then.
             Err(error) if some_work => {
                 notes.failure(Severity::Warning, error).at(one.place);

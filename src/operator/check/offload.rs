@@ -35,7 +35,7 @@ pub(super) async fn look(
         .map(|(endpoint, id)| format!("{}/get/release/download/{id}", endpoint.path))
     else {
         notes
-            .skipped("whether the web server sends packages: there is no free one at an end-point for everybody without traces")
+            .skipped("whether the web server sends packages: there is no free one at a public end-point without traces")
             .at(SETTING)
             .advise("download a package, and see that it is not empty");
         return;
@@ -58,7 +58,7 @@ fn judge(seen: &SeenAnswer, notes: &mut FindingSink<'_>) {
         if seen.headers.contains_key(&name) {
             notes
                 .error(format!(
-                    "nobody obeys `{name}`: customers get empty packages, and see where the files are"
+                    "no web server obeys `{name}`: customers get empty packages, and see the paths of the files"
                 ))
                 .at(&seen.url)
                 .advise("set the web server up as docs/offload.md says, or `offload = \"off\"` in `[packages]`");

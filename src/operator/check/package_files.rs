@@ -115,7 +115,7 @@ async fn folder_opens(
             let mode = fs::metadata(folder).map_or(0, |metadata| metadata.permissions().mode());
             if mode & WORLD_WRITABLE != 0 {
                 notes
-                    .warning("everybody on this machine may put files into the package folder")
+                    .warning("all users of this machine may put files into the package folder")
                     .at(format!("folder `{}`", folder.display()))
                     .advise(format!("run `chmod o-w {}`", folder.display()));
             }

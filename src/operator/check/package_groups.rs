@@ -92,7 +92,7 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut F
             notes
                 .error(format!(
                     "package group `{}` is closed (REL_GNF): neither its hash nor Joomla's secret is \
-                     set, so that anybody could compute its keys",
+                     set, so that strangers could compute its keys",
                     group.id
                 ))
                 .at(place)
@@ -109,7 +109,7 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut F
         for one in guessable {
             notes
                 .warning(format!(
-                    "anybody can compute the keys of package group `{}`: {} with {} reads no hash \
+                    "strangers can compute the keys of package group `{}`: {} with {} reads no hash \
                      and no secret",
                     group.id, one.recipe, one.seed
                 ))
@@ -122,7 +122,7 @@ fn keys(config: &Config, ring: &KeyRing, groups: &[&PackageGroup], notes: &mut F
     }
     if sound > 0 {
         let all = count(groups.len(), "package group");
-        notes.ok(format!("{sound} of {all} with keys that can be made and that nobody can guess"));
+        notes.ok(format!("{sound} of {all} with keys that can be made and cannot be guessed"));
     }
 }
 
@@ -166,7 +166,7 @@ async fn members(
         if all == 0 {
             notes
                 .warning(format!(
-                    "nobody belongs to package group `{}`: its user groups {} have no member",
+                    "no account belongs to package group `{}`: its user groups {} have no member",
                     group.id,
                     list(&known)
                 ))

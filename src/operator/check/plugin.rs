@@ -85,7 +85,7 @@ fn row(
         notes
             .notice("the plugin is disabled in Joomla; the bridge serves it all the same")
             .at(&place)
-            .advise("nothing, where PHP is not to answer any more");
+            .advise("nothing, if PHP is not to answer any more");
     } else if is_required && !rows.guest_can_see(row.access) {
         notes
             .error("the plugin is hidden from guests by its access level: REQ_MNF")

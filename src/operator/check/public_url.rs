@@ -21,7 +21,7 @@ pub(super) async fn look(
     match site {
         PublicSite::Unknown => {
             notes
-                .warning("the site's address is not set: redirects to https trust what clients say")
+                .warning("the site's address is not set: redirects to https trust the Host header of clients")
                 .at("`server.public_url`, or `live_site` in configuration.php")
                 .advise("set `public_url` in `[server]`, as `https://www.example.com`");
             return None;
@@ -73,7 +73,7 @@ async fn ask(
             notes
                 .error(format!("the site gives {error}"))
                 .at(visitor.url.of(path))
-                .advise("correct the public URL, or see what is wrong with the web server");
+                .advise("correct the public URL, or look for the fault of the web server");
             return None;
         }
     };
@@ -92,7 +92,7 @@ async fn ask(
             ))
             .at(&seen.url)
             .advise(
-                "where PHP has been switched off already, hand the path to the bridge (README, \
+                "if PHP has been switched off already, hand the path to the bridge (README, \
                  \"Five-minute migration\"); else see whether the menu item is published",
             );
     }
@@ -106,7 +106,7 @@ fn status(mode: HttpStatus, seen: &SeenAnswer, notes: &mut FindingSink<'_>) {
     let (what, advice) = match mode {
         HttpStatus::Always200 if is_real => (
             "the bridge will answer with the status 200 in its place",
-            "set `http_status = \"real\"` in `[release]`, so that clients meet what they are used to",
+            "set `http_status = \"real\"` in `[release]`, so that clients get the status they are used to",
         ),
         HttpStatus::Real if !is_real && is_php(seen) => (
             "the bridge will answer with a status of its own for each code, which clients may not know",

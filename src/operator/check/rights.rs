@@ -32,14 +32,14 @@ impl BridgeAccount {
     fn is_sound(self) -> &'static str {
         match self {
             Self::Reader => "the account may only read the site's tables",
-            Self::Writer => "the writing account may do only what is needed",
+            Self::Writer => "the writing account has only the rights it needs",
         }
     }
 
     fn advice(self) -> &'static str {
         match self {
             Self::Reader => {
-                "make an account that can only read what is needed with sql/grants.sql, and name it in \
+                "make an account with only the rights it needs, by sql/grants.sql, and name it in \
                  `user` and `password` in `[database]`"
             }
             Self::Writer => {
@@ -100,7 +100,7 @@ pub(super) async fn look(
     if !rights.hidden_roles.is_empty() {
         notes
             .skipped(format!(
-                "what the account may do through its roles {}: the server does not tell",
+                "the rights of the account through its roles {}: the server does not tell them",
                 list(&rights.hidden_roles)
             ))
             .at(setting);

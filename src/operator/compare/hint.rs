@@ -10,7 +10,7 @@ pub(super) fn hint(judged: Judged, difference: &Difference) -> Option<&'static s
     Some(match difference.what {
         What::NoAnswer => "ask that side again by hand; `--timeout` gives it more time",
         What::Answer if judged == Judged::AsEmpty && is_refusal(old) && is_refusal(new) => {
-            "the plugin may take an empty parameter for a missing one: where that is so, \
+            "the plugin may take an empty parameter for a missing one: if it does, \
              `--empty-is-missing`; or it has a name of its own for the refusal"
         }
         What::Answer => of_answer(old, new)?,
@@ -18,7 +18,7 @@ pub(super) fn hint(judged: Judged, difference: &Difference) -> Option<&'static s
             "`http_status` in `[release]` decides whether refusals have a status of their own"
         }
         What::Location => {
-            "`public_url` in `[server]` is what the bridge redirects to; with a proxy in front it \
+            "`public_url` in `[server]` is the address that the bridge redirects to; with a proxy in front it \
              needs `X-Forwarded-Proto`"
         }
         What::Key => {
@@ -67,7 +67,7 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
             "the new side does not find the file: `root` in `[joomla]`, the plugin's option Folder, \
              the rights of the service's user"
         }
-        (_, "REL_RGE") => "something failed on the new side: its log says what",
+        (_, "REL_RGE") => "something failed on the new side: its log has the cause",
         (_, "REL_RLE") => "a limit of the bridge: ask more slowly with `--rate`",
         (_, "REL_ESM") => "the new side cannot send mails: `[mail]`, and its log",
         ("REQ_MNF", _) => {
@@ -75,11 +75,11 @@ fn of_answer(old: &str, new: &str) -> Option<&'static str> {
         }
         (_, "REQ_MNF") => "the module is not on the end-point's list, or `require_enabled` is set",
         (one, _) if one.starts_with("404 ") => {
-            "on the old side this form of URL does not come to jBackend: nothing to do where no client \
+            "on the old side this form of URL does not come to jBackend: nothing to do if no client \
              uses it"
         }
         ("REQ_RUN", _) => {
-            "the plugin has no such method: `--without-keybymail` where that is `keybymail`"
+            "the plugin has no such method: `--without-keybymail` if that is `keybymail`"
         }
         (one, other) if is_key(one) || is_key(other) => {
             "the access type of the end-point's menu item, `access` in `[[endpoints]]`, or the API keys \

@@ -38,7 +38,7 @@ pub enum SideError {
     Url(Which),
     /// Only the host.
     #[error(
-        "`--{0}` names no end-point: add its path, like `https://shop.example/packages`; where the \
+        "`--{0}` names no end-point: add its path, like `https://shop.example/packages`; if the \
          end-point is the start page, say so with `--endpoint /`"
     )]
     NoPath(Which),

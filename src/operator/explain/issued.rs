@@ -53,7 +53,7 @@ pub enum NotIssued {
     #[error("{0}")]
     Closed(String),
     /// No account has the name.
-    #[error("nobody has the e-mail or user name `{0}`: look it up in Joomla's user manager")]
+    #[error("no account has the e-mail or user name `{0}`: look it up in Joomla's user manager")]
     Nobody(String),
     /// The recipe fails for this person.
     #[error(transparent)]

@@ -49,7 +49,7 @@ pub(super) async fn steps(
 }
 
 fn nobody(username: &str) -> Step {
-    Step::refused("login", format!("nobody has the user name `{username}`"))
+    Step::refused("login", format!("no account has the user name `{username}`"))
 }
 
 fn about(settings: &Settings, account: &Account) -> [String; 2] {
@@ -57,7 +57,7 @@ fn about(settings: &Settings, account: &Account) -> [String; 2] {
         format!("logs in with the user name `{}` (id {})", account.user.username, account.user.id),
         match joomla_password::kind(account.password.as_bytes(), settings.rules) {
             Some(kind) => format!("its password is stored as {kind}"),
-            None => "what is stored as its password is no hash that this Joomla knows".to_owned(),
+            None => "its stored password is not a hash that this Joomla knows".to_owned(),
         },
     ]
 }

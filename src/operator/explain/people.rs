@@ -105,7 +105,7 @@ impl People {
         let step = match (self.found_by, self.candidates.as_slice()) {
             (FoundBy::Nothing, _) => Step::refused(
                 "account",
-                format!("nobody has the e-mail or user name `{asked}`"),
+                format!("no account has the e-mail or user name `{asked}`"),
             )
             .with(
                 "compared as the site's database compares: on MySQL and MariaDB upper and \
@@ -114,7 +114,7 @@ impl People {
             .with("look into Joomla's user manager: the customer may have another e-mail there"),
             (FoundBy::Username, []) => Step::refused(
                 "account",
-                format!("`{asked}` is a user name, but its own e-mail finds nobody"),
+                format!("`{asked}` is a user name, but its own e-mail finds no account"),
             )
             .with(format!("the stored e-mail is `{}`: correct it in Joomla", self.email)),
             (FoundBy::Email, [_]) => Step::ok("account", "one account has this e-mail"),

@@ -77,7 +77,7 @@ impl<'s> ChosenEndpoint<'s> {
         let lines = all.iter().map(|endpoint| {
             let Behaviour { access, force_ssl, .. } = endpoint.behaviour;
             let access = match access {
-                Access::Free => "open to everybody",
+                Access::Free => "open to all clients",
                 Access::User => "for visitors logged in to Joomla",
                 Access::Key => "needs an API key",
             };
@@ -94,7 +94,7 @@ impl<'s> ChosenEndpoint<'s> {
                     .with("add it to the menu item's modules in Joomla")
             }
             (Some(_), true) => match self.needs() {
-                None => Step::ok("end-point", "an end-point is open to everybody"),
+                None => Step::ok("end-point", "an end-point is open to all clients"),
                 Some(needs) => Step::ok("end-point", format!("clients need {needs} besides")),
             },
         };

@@ -52,7 +52,7 @@ impl Words<'_> {
                 ));
             }
             step.with(
-                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                "assign one in Joomla (Users, Manage), or look at the extension that should have assigned it",
             )
         };
         let assigned = if user.groups.is_empty() {

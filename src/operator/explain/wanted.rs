@@ -139,7 +139,7 @@ fn package_step(settings: &Settings, package: &Package) -> Step {
     let catalog = &settings.catalog;
     let (id, line) = (&package.id, catalog.package_line(&package.id));
     let title = match &package.group {
-        None => format!("package `{id}` is free: nobody needs an account or a key for it"),
+        None => format!("package `{id}` is free: no account or key is needed for it"),
         Some(group) => format!("package `{id}` needs the key of package group `{group}`"),
     };
     let mut step = Step::ok("package", title).with(place(Setting::Packages, line));
@@ -155,7 +155,7 @@ fn group_step(settings: &Settings, group: &PackageGroup, names: &GroupNames) -> 
     let quoted =
         if group.name.is_empty() { String::new() } else { format!(" (\"{}\")", group.name) };
     let title = match group.user_groups.as_slice() {
-        [] => format!("package group `{id}`{quoted} is for nobody: no user group is named"),
+        [] => format!("package group `{id}`{quoted} is for no one: no user group is named"),
         some => format!("package group `{id}`{quoted} is for user group {}", names.or(some)),
     };
     let step = if group.user_groups.is_empty() {
@@ -174,7 +174,7 @@ fn group_step(settings: &Settings, group: &PackageGroup, names: &GroupNames) -> 
 
 fn no_group(settings: &Settings, id: &str, closed: bool) -> Step {
     if closed {
-        let title = format!("package group `{id}` is closed: anybody could compute its keys");
+        let title = format!("package group `{id}` is closed: strangers could compute its keys");
         return Step::refused("package group", title)
             .with(
                 "neither its hash nor Joomla's secret is set, so the default recipe has no secret",

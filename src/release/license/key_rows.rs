@@ -63,11 +63,11 @@ pub enum KnownKeysError {
 
 tells!(KnownKeysError {
     Self::Fields { line, found } => told!(
-        "line {line}: {found} {} where there must be 3", if *found == 1 { "field" } else { "fields" } =>
+        "line {line}: {found} {} and there must be 3", if *found == 1 { "field" } else { "fields" } =>
         "write `email,group,key`"
     ),
     Self::Columns { line, found, wanted } => told!(
-        "line {line}: {found} {} where the heading has {wanted}", if *found == 1 { "field" } else { "fields" } =>
+        "line {line}: {found} {} and the heading has {wanted}", if *found == 1 { "field" } else { "fields" } =>
         "write one for each, empty or not"
     ),
     Self::Empty { line, field } => told!(

@@ -74,7 +74,7 @@ pub fn upstream_is_none_of(
              go in a circle",
             upstream.authority
         );
-        let advice = "name the address where the site's own web server listens, for example \
+        let advice = "name the address on which the site's own web server listens, for example \
                       `http://127.0.0.1:8081`";
         return Err(Problem::new("fallback.upstream", what, advice).as_sentence());
     }

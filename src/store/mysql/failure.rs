@@ -222,8 +222,8 @@ fn limit(error: &Error) -> Option<(String, &'static str)> {
         }
         1129 => (
             "it has shut this machine out after broken connections (error 1129)".into(),
-            "run `mysqladmin flush-hosts` (`mariadb-admin`) as the server's administrator, and see what \
-             broke the connections",
+            "run `mysqladmin flush-hosts` (`mariadb-admin`) as the server's administrator, and find \
+             the cause of the broken connections",
         ),
         3032 => (
             "it is switched to `offline_mode` (error 3032)".into(),

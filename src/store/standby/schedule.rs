@@ -58,7 +58,7 @@ pub(super) async fn copy_regularly(failover: &Failover, rounds: Rounds) {
                     failover.doubt();
                 }
                 if !std::mem::replace(&mut failing, true) {
-                    tracing::warn!(%error, "no snapshot of the database could be taken: the former one, where there is one, stays");
+                    tracing::warn!(%error, "no standby copy of the database could be made: the former one, if there is one, stays");
                 }
             }
         }

@@ -37,7 +37,7 @@ pub enum WriteError {
     },
     /// A table is empty that must not be, or was not before.
     #[error(
-        "the database gave no {what} for the snapshot `{}`: the former one stays; where that is \
+        "the database gave no {what} for the standby copy `{}`: the former one stays; if that is \
          meant so, delete it", .file.display()
     )]
     Empty {

@@ -114,7 +114,7 @@ async fn keys_and_dates() {
     std::fs::write(&csv, "email,group,key\na@example.com,g,hunter2\na@example.com,hunter2\n")
         .unwrap();
     let toml = format!("{RECIPE}accepted_keys = \"{}\"", csv.display());
-    insta::assert_snapshot!(refusal(&site, serve(&site, &toml)).await, @"error: `license.accepted_keys`, file `DIR/keys.csv`: line 3: 2 fields where the heading has 3: write one for each, empty or not");
+    insta::assert_snapshot!(refusal(&site, serve(&site, &toml)).await, @"error: `license.accepted_keys`, file `DIR/keys.csv`: line 3: 2 fields and the heading has 3: write one for each, empty or not");
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn addresses_that_are_none() {
         assert_eq!(
             message,
             "error: `public_url` in `[server]`, or `live_site` in configuration.php: no address of a \
-             site: write `https://www.example.com`, with the folder where Joomla is in one",
+             site: write `https://www.example.com`, with the folder if Joomla is in one",
             "{url}"
         );
     }
@@ -265,5 +265,5 @@ async fn an_upstream_that_is_the_bridge_itself() {
         "{RECIPE}[admin]\nlisten = '{port}'\n[fallback]\nupstream = 'http://localhost:{port}'\n"
     );
     let message = about(&admin).await.replace(&port.to_string(), "PORT");
-    insta::assert_snapshot!(message, @"error: `upstream` in `[fallback]`, `http://localhost:PORT`, is the bridge itself (`listen` in `[admin]`), so requests would go in a circle: name the address where the site's own web server listens, for example `http://127.0.0.1:8081`");
+    insta::assert_snapshot!(message, @"error: `upstream` in `[fallback]`, `http://localhost:PORT`, is the bridge itself (`listen` in `[admin]`), so requests would go in a circle: name the address on which the site's own web server listens, for example `http://127.0.0.1:8081`");
 }

@@ -39,7 +39,7 @@ async fn regression_a_bad_sender_stopped_the_service() {
     insta::assert_snapshot!(log, @r"
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
 }
@@ -53,7 +53,7 @@ async fn mail_settings_that_make_no_sense_stop_mails_only() {
     insta::assert_snapshot!(log, @r"
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`smtpsecure` has an unknown value: use `none`, `ssl` or `tls`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
     let (log, code) = with(&fields(("smtphost", "a b:c"))).await;
@@ -61,7 +61,7 @@ ERROR the mail with a license key was not sent error=the mail settings cannot be
     insta::assert_snapshot!(log, @r"
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=entry 1 of `smtphost` is no mail server: write `host`, `host:port`, `ssl://host:port` or `tls://host:port`, several with `;` between
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
     let (log, code) = with(&[
@@ -74,7 +74,7 @@ ERROR the mail with a license key was not sent error=the mail settings cannot be
     insta::assert_snapshot!(log, @r"
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
 ERROR the mail with a license key was not sent error=cannot run the sendmail program `/nowhere/sendmail`: No such file or directory (os error 2); install one, set `sendmail` to its path, or set `mailer` to `smtp`
 ");
     let (log, code) = with(&[("mailonline", "0")]).await;
@@ -82,7 +82,7 @@ ERROR the mail with a license key was not sent error=cannot run the sendmail pro
     insta::assert_snapshot!(log, @r"
 WARN mail is switched off: `keybyemail` answers REL_ESM
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
 ERROR the mail with a license key was not sent error=mail is switched off for this site: set `mailonline` to let keys be mailed
 ");
     let (log, code) = with(&[("mailonline", "1")]).await;
@@ -90,7 +90,7 @@ ERROR the mail with a license key was not sent error=mail is switched off for th
     insta::assert_snapshot!(log, @r"
 WARN mails cannot be sent: `keybyemail` answers REL_ESM error=`mailfrom` is not one valid mailbox: set it to an address like `name@example.com`
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
 ERROR the mail with a license key was not sent error=the mail settings cannot be used, see the warning at start: correct them
 ");
 }
@@ -109,12 +109,12 @@ async fn missing_package_folder_and_guessable_groups() {
     assert_eq!(code, "ok");
     insta::assert_snapshot!(log, @r#"
 WARN package group `zero`: piece 1 of its user groups is no id (a positive number): it is left out setting=Package groups line=6
-WARN package group `zero` names no user group: nobody is authorised for it setting=Package groups line=6
-WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="redj_ent"
-WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="nohash"
-WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="pub"
-WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="grp2"
-WARN `recipe` with its current hash reads no hash and no secret: anybody can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="zero"
+WARN package group `zero` names no user group: no account is authorised for it setting=Package groups line=6
+WARN `recipe` with its current hash reads no hash and no secret: strangers can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="redj_ent"
+WARN `recipe` with its current hash reads no hash and no secret: strangers can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="nohash"
+WARN `recipe` with its current hash reads no hash and no secret: strangers can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="pub"
+WARN `recipe` with its current hash reads no hash and no secret: strangers can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="grp2"
+WARN `recipe` with its current hash reads no hash and no secret: strangers can compute the keys of this package group; give it a hash, or list it in `allow_guessable` group="zero"
 ERROR the package folder is missing: downloads answer REL_FNF; create it, or correct the option Folder of the plugin folder=DIR/files
 "#);
 }

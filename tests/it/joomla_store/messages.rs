@@ -147,7 +147,7 @@ async fn wrong_addresses() {
 
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
-    insta::assert_snapshot!(refusal(tcp("127.0.0.1", port)).await, @"no greeting from the database at `ADDRESS` within 2000 ms: its port takes connections, so see what keeps the server busy or has stopped it");
+    insta::assert_snapshot!(refusal(tcp("127.0.0.1", port)).await, @"no greeting from the database at `ADDRESS` within 2000 ms: its port takes connections, so look for the cause that keeps the server busy or has stopped it");
 }
 
 #[tokio::test]

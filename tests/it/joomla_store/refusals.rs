@@ -180,7 +180,7 @@ async fn silence_on_the_way_is_told_from_silence_of_the_server() {
         ..greeter_settings(listener)
     };
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    insta::assert_snapshot!(told(quick(&silent)).await, @"no greeting from the database at `ADDRESS` within 300 ms: its port takes connections, so see what keeps the server busy or has stopped it");
+    insta::assert_snapshot!(told(quick(&silent)).await, @"no greeting from the database at `ADDRESS` within 300 ms: its port takes connections, so look for the cause that keeps the server busy or has stopped it");
 
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -63,8 +63,8 @@ async fn a_certificate_of_version_1() {
         let store = MySqlStore::connect(by(tls, &database)).await.unwrap();
         assert!(finds_alice(&store).await);
     }
-    insta::assert_snapshot!(refusal(by(verify("own_v1.pem"), &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
-    insta::assert_snapshot!(refusal(by(Tls { verify: true, ..required() }, &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
+    insta::assert_snapshot!(refusal(by(verify("own_v1.pem"), &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is accepted only if the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
+    insta::assert_snapshot!(refusal(by(Tls { verify: true, ..required() }, &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is accepted only if the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
     // The address is the server's own, and the certificate holds no name.
     let mut settings = by(verify("own_v1_rsa.pem"), &database);
     settings.address = ServerAddress::Tcp { host: "127.0.0.1".into(), port: server.port };
@@ -101,7 +101,7 @@ async fn a_certificate_for_another_name_or_time() {
     let database = server.database(Schema::Joomla5).await;
     assert_eq!(refusal(by(required(), &database)).await, "no failure");
     insta::assert_snapshot!(refusal(by(verify("own_other_name.pem"), &database)).await, @r#"no secure connection to the database at `ADDRESS`: invalid peer certificate: certificate not valid for name "localhost"; certificate is only valid for DnsName("other.example"): correct the certificates and the TLS settings in `[database]`"#);
-    insta::assert_snapshot!(refusal(by(verify("own_v3_ca.pem"), &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is an authority's (CA:TRUE), which is believed only where the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
+    insta::assert_snapshot!(refusal(by(verify("own_v3_ca.pem"), &database)).await, @"no secure connection to the database at `ADDRESS`: the server's certificate is an authority's (CA:TRUE), which is accepted only if the file of CA certificates holds the very same: correct the certificates and the TLS settings in `[database]`");
 }
 
 /// Behind TLS, the driver does not see that the connection is lost.
@@ -172,7 +172,7 @@ async fn failures_on_the_way_are_told_as_without_tls() {
         told
     };
     insta::assert_snapshot!(says(b"", false).await, @"cannot reach the database at `ADDRESS`: it closed the connection: start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
-    insta::assert_snapshot!(says(b"", true).await, @"no greeting from the database at `ADDRESS` within 2000 ms: its port takes connections, so see what keeps the server busy or has stopped it");
+    insta::assert_snapshot!(says(b"", true).await, @"no greeting from the database at `ADDRESS` within 2000 ms: its port takes connections, so look for the cause that keeps the server busy or has stopped it");
     insta::assert_snapshot!(says(b"HTTP/1.1 400 Bad Request\r\n\r\n", true).await, @"cannot reach the database at `ADDRESS`: it does not speak the MySQL protocol as expected: start it, or correct `host`, `port` or `socket` in `[database]` or configuration.php");
     insta::assert_snapshot!(says(b"\x05\0\0\0\xff\x10\x04no", true).await, @"the database at `ADDRESS` runs, but takes no more from the bridge now: all connections of the server are in use (error 1040, `max_connections`): see who holds them (`SHOW PROCESSLIST`), raise `max_connections` on the server, or lower `pool_size` in `[database]`");
     let without_tls = b"\x2f\0\0\0\x0a5.5.5\0\x01\0\0\0aaaaaaaa\0\x09\xa2\x2d\x02\0\0\0\0\0\0\0\0\0\0\0\0\0bbbbbbbbbbbb";

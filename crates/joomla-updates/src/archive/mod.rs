@@ -47,7 +47,9 @@ pub enum ArchiveError {
     #[error("it is no ZIP file, or a broken one: build it again")]
     Broken,
     /// More in it than an extension has.
-    #[error("it holds more files than are looked at: build it without what Joomla does not need")]
+    #[error(
+        "it holds more files than are looked at: build it without the files that Joomla does not need"
+    )]
     TooManyFiles,
     /// More XML files than are looked into, and none of those is a manifest.
     #[error(

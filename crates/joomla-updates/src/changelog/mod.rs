@@ -134,14 +134,14 @@ impl fmt::Display for Problem {
         write!(out, "line {}: the heading `{}` ", self.line, self.heading)?;
         out.write_str(match self.what {
             Wrong::NoVersion => {
-                "names no version, so what stands below it is left out: write `## 1.2.3`"
+                "names no version, so the text below it is left out: write `## 1.2.3`"
             }
             Wrong::SecondTime => {
-                "names a version that was there before, so what stands below it is left out: put both \
+                "names a version that was there before, so the text below it is left out: put both \
                  together"
             }
             Wrong::NoKind => {
-                "is none of Security, Fixed, Language, Added, Changed, Removed and Notes, so what stands \
+                "is none of Security, Fixed, Language, Added, Changed, Removed and Notes, so the text \
                  below it becomes notes"
             }
         })

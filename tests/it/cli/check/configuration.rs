@@ -169,7 +169,7 @@ error: no site is named: give the Joomla folder with `--joomla-root DIR`, or a c
     let run = super::run(program(&["check", "--public-url", "www.example.com"])).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     insta::assert_snapshot!(run.stderr, @r##"
-error: invalid value 'www.example.com' for '--public-url <URL>': no address of a site: write `https://www.example.com`, with the folder where Joomla is in one
+error: invalid value 'www.example.com' for '--public-url <URL>': no address of a site: write `https://www.example.com`, with the folder if Joomla is in one
 
 For more information, try '--help'.
 "##);
@@ -260,7 +260,7 @@ async fn secrets_that_everybody_may_read() {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         let run = run(program(&arguments)).await;
         super::holds_no_secret(&run.stdout);
-        assert_eq!(run.stdout.contains("everybody on this machine may read the secrets"), is_told);
+        assert_eq!(run.stdout.contains("all users of this machine may read the secrets"), is_told);
     }
 }
 
@@ -274,10 +274,10 @@ async fn files_that_visitors_may_read() {
     let mail = format!("[mail]\ntransport = 'file'\noutbox = '{}'\n", mails.display());
     let toml = format!("{license}{mail}");
     insta::assert_snapshot!(findings(&site, &toml, &["--offline"], "configuration").await, @r##"
-warning: the list of keys lies in the site's folder: the web server may hand it out to everybody
+warning: the list of keys lies in the site's folder: the web server may hand it out to all visitors
   at `DIR/keys.csv`
   → move it out of there, for example into `/etc/jbackend-bridge`
-warning: the folder for mails with license keys lies in the site's folder: the web server may hand it out to everybody
+warning: the folder for mails with license keys lies in the site's folder: the web server may hand it out to all visitors
   at `DIR/mails`
   → move it out of there, for example into `/etc/jbackend-bridge`
 "##);

@@ -114,7 +114,7 @@ async fn a_certificate_of_version_1() {
         assert!(found.starts_with(sound) && found.lines().count() == 3, "{found}");
     }
     insta::assert_snapshot!(found("1", "").await, @r##"
-error: no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is believed only where the file of CA certificates holds the very same
+error: no secure connection to the database at `ADDRESS`: the server's certificate is X.509 version 1, which is accepted only if the file of CA certificates holds the very same
   at -
   → correct the certificates and the TLS settings in `[database]`
 "##);
@@ -147,7 +147,7 @@ async fn the_account_of_least_rights_has_all_it_needs() {
         insta::allow_duplicates!(insta::assert_snapshot!(found.replace(user, "USER"), @r##"
 error: API keys and trace rows cannot be written: the account `USER` may not read all it has to in the database `DATABASE` at `ADDRESS`: error 1142, UPDATE command denied to user 'USER'@'127.0.0.1' for table `DATABASE`.`jos_jbackend_keys`
   at -
-  → grant what sql/grants.sql grants to `jbackend_writer`, and name that account in `writer_user` and `writer_password` in `[database]`; or set `read_only`
+  → grant the rights that sql/grants.sql grants to `jbackend_writer`, and name that account in `writer_user` and `writer_password` in `[database]`; or set `read_only`
 "##));
         let writer = format!(
             "[database]\nwriter_user = '{user}_writer'\nwriter_password = 'choose-another-password'\n"
@@ -172,7 +172,7 @@ async fn tables_and_columns_that_are_not_there() {
     insta::assert_snapshot!(found, @r##"
 warning: the account has more rights than needed: ALL PRIVILEGES, GRANT OPTION on `*.*`
   at `database.user`
-  → make an account that can only read what is needed with sql/grants.sql, and name it in `user` and `password` in `[database]`
+  → make an account with only the rights it needs, by sql/grants.sql, and name it in `user` and `password` in `[database]`
 warning: columns are missing: `sef`: URLs with a language's prefix are not known
   at table `jos_languages`
   → restore it from a backup, or run Joomla's database fix
@@ -215,7 +215,7 @@ notice: `username` is stored as `latin1_swedish_ci`, not as Unicode
   → convert the table to utf8mb4 as Joomla's database fix does
 warning: the account has more rights than needed: ALL PRIVILEGES, GRANT OPTION on `*.*`
   at `database.user`
-  → make an account that can only read what is needed with sql/grants.sql, and name it in `user` and `password` in `[database]`
+  → make an account with only the rights it needs, by sql/grants.sql, and name it in `user` and `password` in `[database]`
 warning: the configuration says Joomla 3.10, the database Joomla 5.3: other password hashes log in there
   at `joomla.version`
   → remove `version` from `[joomla]` unless you know better

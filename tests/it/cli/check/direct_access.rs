@@ -29,12 +29,12 @@ async fn every_kind_of_answer() {
     }
     for open in [200, 206] {
         let (found, _) = where_it_is(&site, move |_| status(open)).await;
-        assert!(found.starts_with("error: anybody can download 1 paid package"), "{found}");
+        assert!(found.starts_with("error: all visitors can download 1 paid package"), "{found}");
     }
     // If the server refuses HEAD, only one byte is requested.
     let (found, asked) =
         where_it_is(&site, |method| status(if method == "HEAD" { 405 } else { 206 })).await;
-    assert!(found.starts_with("error: anybody can download 1 paid package"), "{found}");
+    assert!(found.starts_with("error: all visitors can download 1 paid package"), "{found}");
     assert_eq!(asked, [format!("GET {PAID} bytes=0-0"), format!("HEAD {PAID}")]);
 
     let (found, _) = where_it_is(&site, move |_| (200, page.to_owned(), "not found".into())).await;
@@ -72,7 +72,7 @@ async fn redirects_within_the_site_are_followed() {
     });
     let web = web.await;
     let found = findings(&site, "", &["--public-url", &web.url()], "direct-access").await;
-    assert!(found.starts_with("error: anybody can download 1 paid package"), "{found}");
+    assert!(found.starts_with("error: all visitors can download 1 paid package"), "{found}");
     // Circular redirects end.
     let web = Web::start(|_, path| (302, format!("Location: {path}\r\n"), String::new())).await;
     let found = findings(&site, "", &["--public-url", &web.url()], "direct-access").await;
@@ -96,7 +96,7 @@ async fn a_joomla_in_a_folder_and_free_packages_beside_paid_ones() {
     let url = format!("{}/shop/", web.url());
     let found = findings(&site, "", &["--public-url", &url], "direct-access").await;
     insta::assert_snapshot!(found.replace(&web.url(), "PUBLIC"), @r##"
-error: anybody can download 2 paid packages without a license key, past the bridge
+error: all visitors can download 2 paid packages without a license key, past the bridge
   at folder `DIR/files`
   → close the folder in the web server with the lines below, reload it, and run this again; downloads through the bridge go on
     c: PUBLIC/shop/files/mixed/only/paid.zip
@@ -108,7 +108,7 @@ error: anybody can download 2 paid packages without a license key, past the brid
     <Location "/shop/files/mixed/pa id.zip">
         Require all denied
     </Location>
-    # or, where you cannot change that, in a file `.htaccess` in each folder:
+    # or, if you cannot change that, in a file `.htaccess` in each folder:
     Require all denied
     # nginx, in the site's server block:
     location ^~ /shop/files/mixed/only/ { deny all; }
@@ -123,7 +123,7 @@ async fn what_cannot_be_asked_is_skipped() {
     let site = sound(Schema::Sqlite).await;
     let found = findings(&site, "", &[], "direct-access").await;
     insta::assert_snapshot!(found, @r##"
-skipped: whether the web server hands out 1 paid package to everybody: the site's address is not known
+skipped: whether the web server hands out 1 paid package without a key: the site's address is not known
   at -
   → name it with `--public-url https://www.example.com`, or set `public_url` in `[server]`
 "##);
@@ -149,10 +149,10 @@ async fn open_packages_are_at_least_so_many_where_some_answers_are_missing() {
     )
     .await;
     for (last, told) in [
-        (200, "error: anybody can download 2 paid packages without"),
-        (404, "error: anybody can download 1 paid package without"),
+        (200, "error: all visitors can download 2 paid packages without"),
+        (404, "error: all visitors can download 1 paid package without"),
         // The status 0 is not HTTP, so it counts as no answer.
-        (0, "error: anybody can download at least 1 paid package without"),
+        (0, "error: all visitors can download at least 1 paid package without"),
     ] {
         let web = Web::start(move |_, path| match path {
             "/packages" => jbackend(),

@@ -27,7 +27,7 @@ error: no end-point: the site's menu has no published item of type jBackend that
   → publish one in Joomla, or name its path in the configuration: `[[endpoints]]` with `path = "packages"`
 notice: `packages` is no end-point: it is not published
   at menu item 201
-  → publish it, where it is used
+  → publish it, if it is used
 "##));
     }
 }
@@ -120,10 +120,10 @@ async fn modules_and_urls() {
     insta::assert_snapshot!(findings(&site, toml, &["--offline"], "end-points").await, @r##"
 notice: the site has no search engine friendly URLs: no path leads to an end-point, only `index.php?option=com_jbackend&…` does
   at `joomla.sef`, `$sef` in configuration.php
-  → nothing, where all clients use that form; else switch it on in Joomla
+  → nothing, if all clients use that form; else switch it on in Joomla
 notice: `other` does not publish the module `release`, only: push
   at menu item 300
-  → nothing, where it is for other modules; PHP must answer for it then
+  → nothing, if it is for other modules; PHP must answer for it then
 error: no end-point publishes the module `release`: every request is answered REQ_MNF
   at -
   → publish all modules, or the module `release`, in the menu item's options
@@ -154,7 +154,7 @@ notice: second factors are enabled (`totp`), 2 accounts use one: keybyauth answe
   at `release.two_factor`
   → tell these customers to have their key mailed (keybyemail)
 ---
-warning: Joomla's own login plugin is disabled: nobody can log in to the site by password, yet keybyauth accepts the passwords that are stored
+warning: Joomla's own login plugin is disabled: no one can log in to the site by password, yet keybyauth accepts the passwords that are stored
   at plugin `joomla` of the type authentication
   → enable it, or leave `keybyauth` with PHP
 notice: second factors are enabled (`totp`), 1 account uses one: their password alone gets them a key, since this Joomla asks for the second factor only after the login

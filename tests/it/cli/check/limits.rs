@@ -27,12 +27,12 @@ async fn a_server_that_answers_and_one_that_does_not() {
     insta::assert_snapshot!(with(":hunter3@", &[]).await, @r##"
 warning: limits are not shared, each bridge counts for itself: `redis://127.0.0.1:PORT/0`: Password authentication failed - AuthenticationFailed
   at `limits.shared`
-  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", says what rights it must give
+  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", names the rights that it must give
 "##);
     insta::assert_snapshot!(with("", &[]).await, @r##"
 warning: limits are not shared, each bridge counts for itself: `redis://127.0.0.1:PORT/0`: NOAUTH Authentication required.
   at `limits.shared`
-  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", says what rights it must give
+  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", names the rights that it must give
 "##);
     insta::assert_snapshot!(with(":hunter2@", &["--offline"]).await, @r##"
 skipped: whether the server that shares limits can be reached: `--offline`
@@ -43,7 +43,7 @@ skipped: whether the server that shares limits can be reached: `--offline`
     insta::assert_snapshot!(with(":hunter2@", &[]).await, @r##"
 warning: limits are not shared, each bridge counts for itself: `redis://127.0.0.1:PORT/0`: Connection refused (os error 111)
   at `limits.shared`
-  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", says what rights it must give
+  → start the server, or correct its address, name and password; docs/operations.md, "Several bridges", names the rights that it must give
 "##);
 }
 

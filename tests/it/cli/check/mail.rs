@@ -64,7 +64,7 @@ async fn the_test_mail_can_be_the_letter() {
       → name one of `redj_enterprise`
     error: no test mail was sent: there is no letter
       at `--letter`
-      → correct what is named above, or leave `--letter` out for a mail without it
+      → correct the problem above, or leave `--letter` out for a mail without it
     "##);
     assert_eq!(sink.mails().len(), 1);
 }
@@ -135,7 +135,11 @@ async fn a_second_server_takes_the_place_of_the_first() {
     let hosts = format!("smtp_host = '127.0.0.1:1;127.0.0.1:{}'\n", sink.address.port());
     let toml = format!("[mail]\ntransport = 'smtp'\nfrom = 'a@example.com'\n{hosts}");
     let run = check(&site, &toml, &["--json"]).await;
-    assert!(run.stdout.contains("takes us") && run.code == Some(0), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("accepts the connection and the login") && run.code == Some(0),
+        "{}",
+        run.stdout
+    );
     assert!(findings(&site, &toml, &[], "mail").await.starts_with("warning: cannot connect"));
 }
 
@@ -159,7 +163,7 @@ notice: no mail was sent
   at -
   → send one to yourself with `--send-test YOUR-ADDRESS`
 ---
-warning: mails become files and reach nobody
+warning: mails become files and are not sent
   at `mail.transport`
   → set `transport` in `[mail]` to `smtp` or `sendmail` before going live
 notice: no mail was sent

@@ -28,11 +28,11 @@ async fn does_it_obey() {
     let apache = found("[packages]\noffload = 'x-sendfile'\n", 200, "X-Sendfile: /x\r\n").await;
     let refused = found(NGINX, 403, "").await;
     insta::assert_snapshot!([unheard, apache, refused].join("\n---\n"), @r##"
-error: nobody obeys `x-accel-redirect`: customers get empty packages, and see where the files are
+error: no web server obeys `x-accel-redirect`: customers get empty packages, and see the paths of the files
   at PUBLIC/packages/get/release/download/redj_com_190
   → set the web server up as docs/offload.md says, or `offload = "off"` in `[packages]`
 ---
-error: nobody obeys `x-sendfile`: customers get empty packages, and see where the files are
+error: no web server obeys `x-sendfile`: customers get empty packages, and see the paths of the files
   at PUBLIC/packages/get/release/download/redj_com_190
   → set the web server up as docs/offload.md says, or `offload = "off"` in `[packages]`
 ---
@@ -67,7 +67,7 @@ skipped: whether the web server sends packages: `--offline`
   at -
   → run it again without `--offline`
 ---
-skipped: whether the web server sends packages: there is no free one at an end-point for everybody without traces
+skipped: whether the web server sends packages: there is no free one at a public end-point without traces
   at `packages.offload`
   → download a package, and see that it is not empty
 "##);

@@ -97,7 +97,7 @@ async fn keys_under_the_default_formula() {
     let toml = "[license]\nrecipe = 'default'\n";
     let found = findings(&site, toml, &["--offline"], "package-groups").await;
     insta::assert_snapshot!(found, @r##"
-error: package group `g` is closed (REL_GNF): neither its hash nor Joomla's secret is set, so that anybody could compute its keys
+error: package group `g` is closed (REL_GNF): neither its hash nor Joomla's secret is set, so that strangers could compute its keys
   at line of `g` in Package groups
   → give it a hash: a random text in the third field
 "##);
@@ -111,7 +111,7 @@ async fn members_of_groups_below() {
         settings(&site, text).await;
         site.run("DELETE FROM #__user_usergroup_map WHERE group_id = 12").await;
         let direct = findings(&site, "", &["--offline"], "package-groups").await;
-        assert!(direct.starts_with("warning: nobody belongs to package group `g`"), "{direct}");
+        assert!(direct.starts_with("warning: no account belongs to package group `g`"), "{direct}");
         // Frank is in the user group below it.
         let inherit = "[release]\ninherit_groups = true\n";
         assert_eq!(findings(&site, inherit, &["--offline"], "package-groups").await, "");
@@ -133,7 +133,7 @@ async fn folders_that_cannot_be_used() {
     fs::remove_dir_all(site.packages()).unwrap();
     let gone = findings(&site, "", &["--offline"], "package-files").await;
     insta::assert_snapshot!(format!("{open}\n---\n{gone}"), @r##"
-warning: everybody on this machine may put files into the package folder
+warning: all users of this machine may put files into the package folder
   at folder `DIR/files`
   → run `chmod o-w DIR/files`
 warning: the allowed folder `/nowhere` does not exist

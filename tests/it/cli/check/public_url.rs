@@ -56,9 +56,9 @@ async fn addresses_that_do_not_work() {
     insta::assert_snapshot!([invalid, unset, silent].join("\n---\n"), @r##"
 error: no address of a site
   at `server.public_url`
-  → write `https://www.example.com`, with the folder where Joomla is in one
+  → write `https://www.example.com`, with the folder if Joomla is in one
 ---
-warning: the site's address is not set: redirects to https trust what clients say
+warning: the site's address is not set: redirects to https trust the Host header of clients
   at `server.public_url`, or `live_site` in configuration.php
   → set `public_url` in `[server]`, as `https://www.example.com`
 ---
@@ -67,7 +67,7 @@ warning: the site is served without TLS: e-mails, passwords and license keys can
   → get a certificate, and set `public_url` to the https address
 error: the site gives no answer: Connection refused (os error 111)
   at http://127.0.0.1:1/packages
-  → correct the public URL, or see what is wrong with the web server
+  → correct the public URL, or look for the fault of the web server
 "##);
 }
 

@@ -28,7 +28,7 @@ async fn grants_sql_as_it_stands_is_enough_and_no_more() {
     let run = check(&site, WRITER, &["--offline"]).await;
     for sound in [
         "the account may only read the site's tables",
-        "the writing account may do only what is needed",
+        "the writing account has only the rights it needs",
         "API keys can be counted and trace rows added",
         "sessions of logged-in visitors can be renewed",
     ] {

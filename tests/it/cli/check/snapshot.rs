@@ -125,7 +125,7 @@ async fn one_in_the_site_s_folder_is_told() {
     let file = site.folder.path().join("snapshot.db");
     let toml = format!("[database]\nsnapshot = 'on'\nsnapshot_file = '{}'\n", file.display());
     insta::assert_snapshot!(findings(&site, &toml, &["--offline"], "configuration").await, @r"
-    warning: the snapshot of the database lies in the site's folder: the web server may hand it out to everybody
+    warning: the snapshot of the database lies in the site's folder: the web server may hand it out to all visitors
       at `DIR/snapshot.db`
       → move it out of there, for example into `/etc/jbackend-bridge`
     ");

@@ -174,6 +174,6 @@ async fn cases_that_are_all_left_out_are_no_comparison() {
     let file = folder.path().join("cases.jsonl");
     std::fs::write(&file, "{\"target\": \"post/release/validate/{group}\"}").unwrap();
     let more = ["--cases", file.to_str().unwrap()];
-    insta::assert_snapshot!(refusal(&old.url, &new.url, &more).await, @"error: none of the 1 cases can be sent; `--dry-run` shows what each is left out for");
+    insta::assert_snapshot!(refusal(&old.url, &new.url, &more).await, @"error: none of the 1 cases can be sent; `--dry-run` shows why each is left out");
     assert_eq!(old.requests(), 0);
 }

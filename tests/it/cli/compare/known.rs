@@ -194,8 +194,8 @@ async fn the_switches_are_hinted_at() {
     let (old, new) = (plugin(true).await, plugin(false).await);
     let run = compare(&old.url, &new.url, &["--all"]).await;
     let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("`--without-keybymail` where that is"), "{text}");
-    assert!(text.contains("where that is so, `--empty-is-missing`"), "{text}");
+    assert!(text.contains("`--without-keybymail` if that is"), "{text}");
+    assert!(text.contains("if it does, `--empty-is-missing`"), "{text}");
 }
 
 #[tokio::test]

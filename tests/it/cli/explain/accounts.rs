@@ -19,7 +19,7 @@ Does `nobody@example.test` get the package `redj_ent_190`?
                       "Other" or 12 "ReDJ"
                       - line 1 of the plugin's option "Package groups"
                       - its packages: `redj_ent_190`
-  NO  account         nobody has the e-mail or user name `nobody@example.test`
+  NO  account         no account has the e-mail or user name `nobody@example.test`
                       - compared as the site's database compares: on MySQL and MariaDB upper and
                         lower case, accents and blanks at the end do not count
                       - look into Joomla's user manager: the customer may have another e-mail there
@@ -27,12 +27,12 @@ Does `nobody@example.test` get the package `redj_ent_190`?
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
                       - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
+  ok  end-point       an end-point is open to all clients
+                      - /packages: open to all clients
                       - /apikey: needs an API key
                       - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
+                      - /selected: open to all clients
+                      - /ssl: open to all clients, https only
                       - and 10 more
 
 What clients get:
@@ -97,7 +97,7 @@ async fn in_no_user_group_that_would_do() {
             NO,
             r#"not in user group 11 "Other" or 12 "ReDJ""#,
             &[
-                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                "assign one in Joomla (Users, Manage), or look at the extension that should have assigned it",
                 r#"directly assigned: 2 "Registered""#,
             ],
         )
@@ -115,7 +115,7 @@ async fn in_no_user_group_that_would_do() {
             NO,
             r#"not in user group 11 "Other" or 12 "ReDJ""#,
             &[
-                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                "assign one in Joomla (Users, Manage), or look at the extension that should have assigned it",
                 r#"directly assigned: none, which counts as 1 "Public""#,
             ],
         )
@@ -127,7 +127,7 @@ async fn in_no_user_group_that_would_do() {
             NO,
             r#"not in user group 11 "Other" or 12 "ReDJ""#,
             &[
-                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                "assign one in Joomla (Users, Manage), or look at the extension that should have assigned it",
                 "directly assigned: 777",
                 "user group 777 does not exist in Joomla any more",
             ],
@@ -147,7 +147,7 @@ async fn groups_are_inherited_only_where_the_operator_says_so() {
                 "13 \"ReDJ child\" lies below 12 \"ReDJ\", but only directly assigned groups \
                  count; `inherit_groups = true` in `[release]` lets a group count as the ones \
                  above it",
-                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                "assign one in Joomla (Users, Manage), or look at the extension that should have assigned it",
                 r#"directly assigned: 13 "ReDJ child""#,
             ],
         )
@@ -202,12 +202,12 @@ Does `dup@example.test` get the package `redj_ent_190`?
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
                       - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
+  ok  end-point       an end-point is open to all clients
+                      - /packages: open to all clients
                       - /apikey: needs an API key
                       - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
+                      - /selected: open to all clients
+                      - /ssl: open to all clients, https only
                       - and 10 more
 
 What clients get:
@@ -323,7 +323,7 @@ async fn a_user_name_whose_e_mail_finds_nobody() {
         .step(
             "account",
             NO,
-            "`alice` is a user name, but its own e-mail finds nobody",
+            "`alice` is a user name, but its own e-mail finds no account",
             &["the stored e-mail is `a<b@example.test`: correct it in Joomla"],
         )
         .refused("REL_UNF");

@@ -71,9 +71,9 @@ async fn a_refusal() {
     {
       "name": "end-point",
       "outcome": "ok",
-      "title": "an end-point is open to everybody",
+      "title": "an end-point is open to all clients",
       "details": [
-        "/packages: open to everybody"
+        "/packages: open to all clients"
       ]
     }
   ],
@@ -165,7 +165,7 @@ exit code 1
   "authorised": false,
   "code": null,
   "notes": [],
-  "error": "nobody has the e-mail or user name `nobody`: look it up in Joomla's user manager"
+  "error": "no account has the e-mail or user name `nobody`: look it up in Joomla's user manager"
 }
 exit code 1
 "#);

@@ -88,7 +88,7 @@ exit code 0
 async fn there_is_no_key() {
     insta::assert_snapshot!(key(&["nobody@example.test", GROUP]).await, @r"
 --- stderr
-no key: nobody has the e-mail or user name `nobody@example.test`: look it up in Joomla's user manager
+no key: no account has the e-mail or user name `nobody@example.test`: look it up in Joomla's user manager
 exit code 1
 ");
     insta::assert_snapshot!(key(&["alice", "redj_enterprize"]).await, @r"
@@ -104,7 +104,7 @@ exit code 1
     let closed = "[license]\nrecipe = \"default\"\n[joomla]\nsecret = \"\"\n";
     insta::assert_snapshot!(with(closed, &["alice", "nohash"]).await, @r#"
 --- stderr
-no key: package group `nohash` is closed: anybody could compute its keys; neither its hash nor Joomla's secret is set, so the default recipe has no secret; give it a hash in the plugin's option "Package groups": `id;groups;hash`
+no key: package group `nohash` is closed: strangers could compute its keys; neither its hash nor Joomla's secret is set, so the default recipe has no secret; give it a hash in the plugin's option "Package groups": `id;groups;hash`
 exit code 1
 "#);
     let empty = "[license]\nrecipe = \"str_replace('alice@example.test', '', $email)\"\n";

@@ -67,7 +67,7 @@ async fn an_e_mail_logs_in_with_its_user_name() {
 #[tokio::test]
 async fn wrong_ones() {
     let bcrypt = "its password is stored as bcrypt";
-    let none = "what is stored as its password is no hash that this Joomla knows";
+    let none = "its stored password is not a hash that this Joomla knows";
     for (who, id, password, title, stored) in [
         ("alice", 100, "Alicepass", "the password is wrong", bcrypt),
         ("alice", 100, "\n", "the passwords \"\" and \"0\" never log in", bcrypt),
@@ -83,7 +83,7 @@ async fn wrong_ones() {
         .step(
             "account",
             NO,
-            "nobody has the e-mail or user name `nobody`",
+            "no account has the e-mail or user name `nobody`",
             &[
                 "compared as the site's database compares: on MySQL and MariaDB upper and \
                  lower case, accents and blanks at the end do not count",
@@ -176,12 +176,12 @@ Does `alice` get the package `redj_ent_190`?
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
                       - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
+  ok  end-point       an end-point is open to all clients
+                      - /packages: open to all clients
                       - /apikey: needs an API key
                       - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
+                      - /selected: open to all clients
+                      - /ssl: open to all clients, https only
                       - and 10 more
 
 What clients get:

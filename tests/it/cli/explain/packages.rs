@@ -27,12 +27,12 @@ Does `alice@example.test` get the package `redj_ent_190`?
                       - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
                       - last changed TIME UTC
                       - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
+  ok  end-point       an end-point is open to all clients
+                      - /packages: open to all clients
                       - /apikey: needs an API key
                       - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
+                      - /selected: open to all clients
+                      - /ssl: open to all clients, https only
                       - and 10 more
 
 What clients get:
@@ -71,7 +71,7 @@ async fn a_free_package() {
         .step(
             "package",
             OK,
-            "package `redj_com_190` is free: nobody needs an account or a key for it",
+            "package `redj_com_190` is free: no account or key is needed for it",
             &[r#"line 1 of the plugin's option "Packages""#],
         )
         .step(
@@ -106,12 +106,12 @@ Does `alice@example.test` get the package group `redj_enterprise`?
                       - expected: 7759… (32 characters), made by `recipe`
   --  mail            mail is switched off: `keybyemail` ends with REL_ESM, whatever is said below
                       - switch it on in Joomla, or set `transport` in `[mail]`
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
+  ok  end-point       an end-point is open to all clients
+                      - /packages: open to all clients
                       - /apikey: needs an API key
                       - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
+                      - /selected: open to all clients
+                      - /ssl: open to all clients, https only
                       - and 10 more
 
 What clients get:
@@ -267,13 +267,13 @@ async fn lines_with_flaws() {
         .step(
             "package group",
             NO,
-            r#"package group `zero` ("Zero") is for nobody: no user group is named"#,
+            r#"package group `zero` ("Zero") is for no one: no user group is named"#,
             &[
                 r#"line 6 of the plugin's option "Package groups""#,
                 "its packages: none",
                 "look at that line: package group `zero`: piece 1 of its user groups is no id \
                  (a positive number): it is left out",
-                "look at that line: package group `zero` names no user group: nobody is \
+                "look at that line: package group `zero` names no user group: no account is \
                  authorised for it",
             ],
         )
@@ -288,7 +288,7 @@ async fn a_package_group_that_is_closed() {
         .step(
             "package group",
             NO,
-            "package group `nohash` is closed: anybody could compute its keys",
+            "package group `nohash` is closed: strangers could compute its keys",
             &[
                 "neither its hash nor Joomla's secret is set, so the default recipe has no \
                  secret",
@@ -328,7 +328,7 @@ async fn end_points_with_an_api_key() {
     insta::assert_snapshot!(printed, @r#"
 Does `alice@example.test` get the package `redj_com_190`?
 
-  ok  package         package `redj_com_190` is free: nobody needs an account or a key for it
+  ok  package         package `redj_com_190` is free: no account or key is needed for it
                       - line 1 of the plugin's option "Packages"
   ok  file            the file is there, 21 bytes
                       - DIR/files/public/joomla/redj/ReDJ1.9.0Community_J3.zip

@@ -104,7 +104,7 @@ async fn a_full_disk_leaves_the_former_snapshot() {
          FROM seq_1_to_2000",
     )
     .await;
-    service.logs("no snapshot of the database could be taken", 1).await;
+    service.logs("no standby copy of the database could be made", 1).await;
     let file = site.folder.path().join("snapshot.db");
     let taken = fs::read(&file).unwrap();
     assert!(taken.len() < 256 * 1024);

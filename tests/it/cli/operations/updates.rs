@@ -93,7 +93,7 @@ async fn log_and_metrics() {
     configure(&site, &(usual() + PUBLIC + "updates.listed = ['redj_enterprise']\n"));
     let service = Service::start(&site).await;
     holds(&service, XML, "<version>1.9.0</version>").await;
-    service.logs("2 packages in 3 update XML; 2 should be and cannot", 1).await;
+    service.logs("2 packages in 3 update XML; 2 more should be listed but cannot", 1).await;
     let counts = async || {
         let all = service.metrics().await;
         ["listed", "left_out", "awaited"].map(|standing| {

@@ -29,8 +29,8 @@ async fn of_the_encoding() {
 
 #[tokio::test]
 async fn of_the_file() {
-    insta::assert_snapshot!(refusal("a@b.c|g|KEY1\n").await, @"error: `--keys`, file `known.csv`: line 1: 1 field where there must be 3: write `email,group,key`");
-    insta::assert_snapshot!(refusal("a@b.c,g,KEY1\na@b.c,g\n").await, @"error: `--keys`, file `known.csv`: line 2: 2 fields where there must be 3: write `email,group,key`");
+    insta::assert_snapshot!(refusal("a@b.c|g|KEY1\n").await, @"error: `--keys`, file `known.csv`: line 1: 1 field and there must be 3: write `email,group,key`");
+    insta::assert_snapshot!(refusal("a@b.c,g,KEY1\na@b.c,g\n").await, @"error: `--keys`, file `known.csv`: line 2: 2 fields and there must be 3: write `email,group,key`");
     insta::assert_snapshot!(refusal("a@b.c,g,\"open\n").await, @"error: `--keys`, file `known.csv`: line 1: the quoted field that starts here has no end: close its quote");
     insta::assert_snapshot!(refusal("email,group,key\n").await, @"error: `--keys`, file `known.csv`: no key in it: write rows of `email,group,key`");
     insta::assert_snapshot!(refusal("").await, @"error: `--keys`, file `known.csv`: no key in it: write rows of `email,group,key`");

@@ -63,7 +63,7 @@ async fn hints_at_what_differs() {
         ),
         (
             "substr(md5($email . $group . $hash), 4, 10)",
-            "`--recipe`: the key is a part of what the recipe makes: put `substr(…, 4, 10)` around it",
+            "`--recipe`: the key is a part of the text that the recipe makes: put `substr(…, 4, 10)` around it",
         ),
         (
             "'ReDJ' . md5($email . $group . $hash)",
