@@ -23,9 +23,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use common::fixture::Schema;
-use common::nginx::Nginx;
 use common::site::Site;
+use testkit::fixture::Schema;
+use testkit::nginx::Nginx;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;

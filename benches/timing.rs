@@ -23,12 +23,12 @@ mod common;
 use std::hint::black_box;
 use std::time::Instant;
 
-use common::fixture::Schema;
 use common::site::{ALICE_KEY, Site};
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::release::license::key::{GroupSeed, Person};
 use jbackend_bridge::release::license::key_ring::KeyRing;
 use license_recipe::{Recipe, Spellings};
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

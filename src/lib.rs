@@ -30,7 +30,10 @@
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
 //! - [`updates`]: the site's packages, put into update XML.
+//! - [`publish`]: releases: from a ZIP to a download, and their states.
 //! - [`http`]: everything about HTTP.
+//! - [`proxy`]: the site behind the bridge, and shadow mode.
+//! - [`admin`]: health, readiness and metrics, for the operator's programs.
 //! - [`service`]: puts it together, starts, reloads and stops it.
 //! - [`operator`]: the commands about a site: why an account gets a package or not, the differences
 //!   from the PHP site, and the problems of a site before it goes live.
@@ -61,7 +64,12 @@ pub mod jbackend;
 
 pub mod updates;
 
+pub mod publish;
+
 pub mod http;
+
+pub mod admin;
+pub mod proxy;
 
 pub mod service;
 

@@ -5,8 +5,9 @@ use std::io::Read as _;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use testkit::fixture::Schema;
+
 use crate::client::{get, send};
-use crate::common::fixture::Schema;
 use crate::pairs::Median;
 use crate::report::{Report, Target};
 use crate::site::{Site, database_server};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use testkit::fixture;
+
 use crate::bare;
 use crate::client::get;
-use crate::common::fixture;
 use crate::load::{Load, Sample};
 use crate::pairs::{Median, Rounds};
 use crate::report::{Report, Target};

@@ -9,9 +9,9 @@ use std::process::Command;
 use md5::{Digest, Md5};
 use mysql_async::{Row, prelude::Queryable};
 use tempfile::TempDir;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb, PASSWORD, USER};
 
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::{Database, MariaDb, PASSWORD, USER};
 use crate::process::{Process, free_address};
 
 /// bcrypt, cost 10, of a password that no request sends.

@@ -1,9 +1,9 @@
 //! The services that answer: the recorded site on SQLite, and a web server behind it.
 
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// Longer than the counting takes: periodic work would count for only one part.

@@ -1,8 +1,8 @@
 //! `Content-Disposition`: whatever a file is called, the header is one, and Joomla and browsers read
 //! the name they can use.
 
+use http::HeaderValue;
 use jbackend_bridge::http::download::headers::attachment;
-use warp::http::HeaderValue;
 
 /// Names a file.
 pub fn holds(data: &[u8]) {

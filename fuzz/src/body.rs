@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
 use jbackend_bridge::http::body::{Bodies, Memory};
 use php_compat::query::{Fields, Value};
 use tokio::runtime::{Builder, Runtime};
-use warp::http::header::CONTENT_TYPE;
-use warp::http::{HeaderMap, HeaderValue, Method};
 
 /// Bytes of names and values that are kept.
 const KEPT: usize = 64 * 1024;

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::header::{IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jbackend_bridge::http::download::conditional::{
     ConditionResult, Validators, judge, range_applies,
 };
 use jbackend_bridge::http::download::range::{Selection, select};
-use warp::http::header::{IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
-use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Reads a length (eight bytes), a `Range`, and an entity tag list.
 pub fn holds(data: &[u8]) {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::ExitVerdict;
 use super::output::{BAD, Format};
-use super::site_options::SiteFiles;
+use super::site_options::{ResultOptions, SiteFiles};
 use crate::ledger::sqlite::{Restored, SqliteLedger};
 use crate::ledger::{Ledger as _, LedgerStatus};
 
@@ -47,15 +47,6 @@ enum Action {
     Confirm(ResultOptions),
     /// Print the whole ledger as JSON
     Export(Export),
-}
-
-/// A command without arguments of its own.
-#[derive(Debug, Args)]
-struct ResultOptions {
-    #[command(flatten)]
-    format: Format,
-    #[command(flatten, next_help_heading = "The site")]
-    site: SiteFiles,
 }
 
 #[derive(Debug, Args)]

@@ -6,11 +6,12 @@
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use memchr::memchr_iter;
+use parking_lot::{Condvar, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Bytes that may wait to be written; as many may be on their way.
@@ -74,10 +75,6 @@ pub(super) fn start(
 }
 
 impl QueuedLines {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Runs the thread. Ignores write errors: a broken log must not stop the service.
     fn write(&self, out: &mut impl Write, told: fn(u64) -> String) {
         let mut batch = Vec::new();
@@ -107,7 +104,7 @@ impl QueuedLines {
     /// Ends the queue if no line has come meanwhile; returns whether it did. From then on no line is
     /// accepted.
     fn is_done(&self) -> bool {
-        let mut waiting = self.lock();
+        let mut waiting = self.waiting.lock();
         waiting.done = waiting.lines.is_empty();
         self.news.notify_all();
         waiting.done
@@ -115,10 +112,10 @@ impl QueuedLines {
 
     /// Waits for lines and takes them; whether these are the last, and how many were lost.
     fn next(&self, batch: &mut Vec<u8>) -> (bool, u64) {
-        let mut waiting = self.lock();
+        let mut waiting = self.waiting.lock();
         while waiting.lines.is_empty() && !waiting.ended {
             waiting.sleeps = true;
-            waiting = self.news.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            self.news.wait(&mut waiting);
         }
         waiting.sleeps = false;
         std::mem::swap(batch, &mut waiting.lines);
@@ -142,7 +139,7 @@ fn unwritten(out: &mut impl Write, mut lines: &[u8]) -> u64 {
 impl Write for &LogWriter {
     /// Takes a whole line, as the log hands it over.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut waiting = self.0.lock();
+        let mut waiting = self.0.waiting.lock();
         if waiting.done {
             // Release the lock first: the reader may be stuck, and other threads need the lock.
             drop(waiting);
@@ -175,10 +172,10 @@ impl<'w> MakeWriter<'w> for LogWriter {
 impl Drop for LogThread {
     fn drop(&mut self) {
         let QueuedLines { news, .. } = &*self.0;
-        let mut waiting = self.0.lock();
+        let mut waiting = self.0.waiting.lock();
         waiting.ended = true;
         news.notify_all();
-        drop(news.wait_timeout_while(waiting, LAST_LINES, |waiting| !waiting.done));
+        news.wait_while_for(&mut waiting, |waiting| !waiting.done, LAST_LINES);
     }
 }
 
@@ -268,7 +265,7 @@ mod tests {
             writer.make_writer().write_all(b"one\ntwo\n").unwrap();
             room.send(there_is_room).unwrap();
             // The next line comes after this one was tried.
-            while !writer.0.lock().sleeps {
+            while !writer.0.waiting.lock().sleeps {
                 std::thread::yield_now();
             }
         }

@@ -15,7 +15,9 @@ mod log_writer;
 mod logging;
 mod named_files;
 mod output;
+mod publish;
 mod recipe;
+mod releases;
 mod reloads;
 mod serve;
 mod site_options;
@@ -48,7 +50,9 @@ enum Command {
     Key(key::Key),
     Ledger(ledger::Ledger),
     LogHash(log_hash::LogHash),
+    Publish(Box<publish::Publish>),
     Recipe(Box<recipe::Recipe>),
+    Releases(releases::Releases),
     Updates(updates::Updates),
     Demo(demo::Demo),
 }
@@ -68,6 +72,8 @@ impl Cli {
             Command::Ledger(ledger) => ledger.run().await,
             Command::LogHash(log_hash) => log_hash.run().await,
             Command::Compare(compare) => compare.run().await,
+            Command::Publish(publish) => publish.run().await,
+            Command::Releases(releases) => releases.run().await,
             Command::Recipe(recipe) => recipe.run().await,
             Command::Updates(updates) => updates.run().await,
         }

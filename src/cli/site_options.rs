@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output::Format;
+
 use crate::config::{Config, ConfigError, Flags, Loaded, load_with_origins};
 
 /// Which site.
@@ -32,6 +34,15 @@ impl SiteFiles {
         let flags = Flags { joomla_root: self.joomla_root.clone(), ..flags };
         load_with_origins(self.config.as_deref(), std::env::vars_os(), &flags)
     }
+}
+
+/// The options of a command that prints a result about a site.
+#[derive(Debug, Args)]
+pub(super) struct ResultOptions {
+    #[command(flatten)]
+    pub(super) format: Format,
+    #[command(flatten, next_help_heading = "The site")]
+    pub(super) site: SiteFiles,
 }
 
 /// Which site, and how its license keys are made.

@@ -1,6 +1,7 @@
-//! The values that are addresses: where to listen, which peers are believed, the web server behind.
+//! Types of configuration values that are addresses: of listeners, of trusted peers, and of the web
+//! server behind the bridge.
 //!
-//! Part of what `values` lists, parsed once, at the edge.
+//! Part of `values`; parsed once, when the configuration is read.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
@@ -9,10 +10,10 @@ use std::str::FromStr;
 use super::section::from_text;
 use crate::told::{Told, told};
 
-/// Where to listen.
+/// The address of a listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listen {
-    /// `host:port`; a port alone is one of this machine.
+    /// `host:port`; a port without a host is on this machine.
     Tcp(String),
     /// `unix:/path`.
     Unix(PathBuf),
@@ -51,18 +52,19 @@ impl FromStr for Listen {
     }
 }
 
-/// Where the admin listener listens.
+/// The address of the admin listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminListen(Listen);
 
 impl AdminListen {
-    /// The address.
+    /// Returns the address.
     #[must_use]
     pub fn address(&self) -> &Listen {
         &self.0
     }
 
-    /// Can other machines reach it? A name counts as one of others but for `localhost`.
+    /// Returns whether other machines can reach it. Every name except `localhost` counts as
+    /// reachable.
     #[must_use]
     pub fn is_public(&self) -> bool {
         let Listen::Tcp(address) = &self.0 else { return false };
@@ -97,7 +99,7 @@ pub enum TrustedProxy {
 }
 
 impl TrustedProxy {
-    /// Loopback and the unix socket.
+    /// Returns the peers trusted by default: loopback and the unix socket.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
         vec![
@@ -107,10 +109,10 @@ impl TrustedProxy {
         ]
     }
 
-    /// Is the address in this network?
+    /// Returns whether the address is in this network.
     #[must_use]
     pub fn holds(&self, address: IpAddr) -> bool {
-        // A v4 client on a v6 socket is still the v4 client.
+        // An IPv4 client on an IPv6 socket is still the IPv4 client.
         match (self, address.to_canonical()) {
             (Self::Network(IpAddr::V4(net), bits), IpAddr::V4(ip)) => {
                 let shift = 32_u32.saturating_sub(u32::from(*bits));

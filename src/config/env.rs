@@ -1,8 +1,8 @@
 //! The environment as a source: `JBRIDGE_<SECTION>_<KEY>`.
 //!
-//! Values are taken as text: a password `0123` stays `0123`. An empty variable counts as not set, as
-//! container platforms write those nobody filled in. Secrets can also come from a file
-//! named by the variable with `_FILE` appended.
+//! Values are read as text: a password `0123` stays `0123`. An empty variable counts as not set,
+//! because container platforms pass unset variables as empty ones. Secrets can also come from a
+//! file; its name is in the variable with `_FILE` appended.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub use super::source_names::{PREFIX, variable};
 use super::{keys, unknown};
 use crate::named_file::{self, SECRET};
 
-/// Variables that are no keys of ours but start like them: read before the configuration is.
+/// Variables with our prefix that are not keys; they are read before the configuration.
 const NOT_KEYS: &[&str] = &["JBRIDGE_CONFIG"];
 
 /// The values found in the environment.
@@ -26,8 +26,8 @@ const NOT_KEYS: &[&str] = &["JBRIDGE_CONFIG"];
 pub struct Env(Dict);
 
 impl Env {
-    /// Reads the variables given; an empty one counts as not set. Adds a problem for a variable that fits
-    /// no key, a number that is none, a secret's file that cannot be read.
+    /// Reads the given variables; an empty one counts as not set. Adds a problem for a variable
+    /// without a key, an invalid number, and a secret's file that cannot be read.
     pub fn read(
         variables: impl Iterator<Item = (OsString, OsString)>,
         problems: &mut Vec<Problem>,
@@ -62,7 +62,7 @@ impl Env {
     }
 }
 
-/// The key a variable sets.
+/// The key that a variable sets.
 struct Meant {
     section: &'static str,
     key: &'static str,
@@ -92,7 +92,7 @@ impl Meant {
         let Ok(text) = content.into_string() else {
             return wrong("it is not UTF-8", "write it in UTF-8");
         };
-        // The text stays out of the messages: it may be a secret in the wrong variable.
+        // The text stays out of the messages: it could be a secret in the wrong variable.
         match self.kind {
             ValueKind::Text | ValueKind::Secret => Ok(text.into()),
             ValueKind::Number => match text.trim().parse::<u64>() {
@@ -115,7 +115,7 @@ impl Meant {
     }
 }
 
-/// What is wrong, and what to do.
+/// The problem and the remedy.
 type Misfit = (String, &'static str);
 
 fn secret(path: &Path) -> Result<String, Misfit> {
@@ -123,7 +123,7 @@ fn secret(path: &Path) -> Result<String, Misfit> {
         let what = format!("cannot read the file `{}`: {error}", path.display());
         (what, "correct its path or rights")
     })?;
-    // Editors and `echo` end a file with a newline that is no part of the secret.
+    // Editors and `echo` end a file with a newline, which does not belong to the secret.
     let secret = content.strip_suffix('\n').unwrap_or(&content);
     Ok(secret.strip_suffix('\r').unwrap_or(secret).to_owned())
 }

@@ -1,4 +1,4 @@
-//! Why there is no configuration to work with, told to the operator.
+//! The reasons why no configuration can be used, for the operator.
 
 use std::path::PathBuf;
 
@@ -6,19 +6,20 @@ use super::Config;
 use super::problem::{Problem, Problems};
 use crate::told::{tells, told};
 
-/// Why the configuration cannot be used. No message holds a value that may be a secret.
+/// The reason why the configuration cannot be used. Messages contain no value that may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// Values that cannot be read, or a whole source.
+    /// Values, or a whole source, that cannot be read.
     Unreadable {
-        /// What is wrong, in the order of the sources.
+        /// The problems, in the order of the sources.
         problems: Problems,
-        /// What can be read, with defaults in place of the rest; `None` if a whole source cannot be.
+        /// The values that can be read, with defaults instead of the others; `None` if a whole
+        /// source cannot be read.
         rest: Option<Box<Config>>,
     },
-    /// Nothing says which site.
+    /// No source names a site.
     NoSite,
-    /// There is a file, and nothing in it says which site.
+    /// There is a configuration file, but no source names a site.
     NoSiteIn(PathBuf),
 }
 

@@ -1,5 +1,5 @@
-//! The text of `config.example.toml`: every key with its meaning, its default and its environment
-//! variable. A test compares the file with this.
+//! Writes the text of `config.example.toml`: every key with its meaning, its default and its
+//! environment variable. A test compares the file with this text.
 
 use std::fmt::Write as _;
 
@@ -10,15 +10,15 @@ use super::section::ValueKind;
 const HEAD: &str = "\
 # Configuration of jbackend-bridge: every key, with its default or an example.
 #
-# What is set later wins: defaults, the site's configuration.php, this file, environment variables
-# (named at each key; their values are taken as text, an empty one counts as not set), flags of the
-# command line. A secret can also be put into a file whose name stands in the variable with `_FILE`
-# appended.
+# A later source wins: defaults, the site's configuration.php, this file, environment variables,
+# flags of the command line. The variable of a key is named above it. Its value is read as text; an
+# empty one counts as not set. A secret can also be in a file: put the file's name into the variable
+# with `_FILE` appended.
 #
-# Texts stand in quotes. Between single quotes nothing is special, so passwords and formulas with
-# `$`, `\\` or `\"` in them are best put there: password = 'pa$$\\word'
+# Put text values in quotes. In single quotes no character is special, so use them for passwords and
+# formulas with `$`, `\\` or `\"`: password = 'pa$$\\word'
 #
-# On most sites three lines are enough:
+# Most sites need only four lines:
 #
 #   [joomla]
 #   root = \"/var/www/html\"
@@ -27,14 +27,14 @@ const HEAD: &str = "\
 ";
 
 const ENDPOINTS: &str = "
-# End-points: one of these blocks each, with the path of its menu item, and who may use it: `free`
-# (everybody), `user` (visitors logged in to Joomla) or `key` (holders of a jBackend API key).
+# End-points: one block for each, with the path of its menu item and its permitted clients: `free`
+# (all clients), `user` (visitors logged in to Joomla) or `key` (holders of a jBackend API key).
 #[[endpoints]]
 #path = \"packages\"
 #access = \"free\"
 ";
 
-/// The whole text.
+/// Returns the whole text.
 #[must_use]
 pub fn text() -> String {
     let mut out = String::from(HEAD);

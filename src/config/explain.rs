@@ -1,5 +1,5 @@
-//! What the operator is told about a value that does not fit its key. Never the value itself, where
-//! that may be a secret: figment's own messages quote it.
+//! Explains values that do not fit their key. The message never shows a value that may be a secret;
+//! figment's own messages would quote it.
 
 use figment::error::{Actual, Kind as Flaw};
 use figment::{Error, Metadata, Source};
@@ -13,7 +13,7 @@ use super::{keys, unknown};
 use crate::told::Told;
 use crate::words::choice;
 
-/// The error in our words; `text` is the configuration file's, if there is one.
+/// Explains an error in our words; `text` is the text of the configuration file, if there is one.
 pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
     let path: Vec<_> =
         error.path.iter().filter(|part| *part != "default").map(String::as_str).collect();
@@ -23,7 +23,7 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
             let hint = unknown::hint(name, known.iter().copied());
             return unknown::unknown("key", key, place, hint);
         }
-        // The two parts of a text that does not parse.
+        // The two parts are from a text that does not parse.
         Flaw::InvalidValue(Actual::Other(what), advice) => (what.clone(), advice.clone()),
         Flaw::InvalidType(actual, expected) | Flaw::InvalidValue(actual, expected) => {
             let wanted = wanted(&path).map_or_else(|| expected.clone(), ToOwned::to_owned);
@@ -45,7 +45,7 @@ fn place(error: &Error, path: &[&str], text: Option<&str>) -> ValuePlace {
     }
 }
 
-/// Where a key stands in the source that sets it.
+/// Returns the place of a key in the source that sets it.
 pub(super) fn source(metadata: &Metadata, path: &[&str], text: Option<&str>) -> ValuePlace {
     if let Some(Source::File(file)) = &metadata.source {
         let text = text.filter(|_| metadata.name == FILE);
@@ -75,7 +75,8 @@ fn found(actual: &Actual) -> &'static str {
     }
 }
 
-/// What a section or key holds, for the operator; nothing for the insides of a table or list.
+/// Returns the expected content of a section or key, for the operator; `None` inside a table or
+/// list.
 fn wanted(path: &[&str]) -> Option<&'static str> {
     match path {
         ["endpoints"] => Some("`[[endpoints]]` with double brackets above each end-point"),

@@ -1,7 +1,7 @@
-//! `configuration.php` as a source: which of Joomla's fields becomes which of our keys.
+//! `configuration.php` as a source: the keys that its fields set.
 //!
-//! A field is only read when nothing that wins over it sets the key: an expression in a field that
-//! is not needed stops nobody. The fields are listed in `docs/joomla.md`, "configuration.php".
+//! A field is read only if no stronger source sets its key. So an expression in a field that is not
+//! needed is not an error. The fields are listed in `docs/joomla.md`, "configuration.php".
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,22 +13,22 @@ use super::joomla_php::{JoomlaPhp, JoomlaPhpError};
 use super::problem::Problem;
 use super::problem::ValuePlace;
 
-/// `configuration.php` among the sources of a value.
+/// The name of `configuration.php` among the sources of a value.
 pub(super) const NAME: &str = "configuration.php";
 
-/// What a site's `configuration.php` says, under our keys.
+/// The values of a site's `configuration.php`, by our keys.
 pub struct FromJoomla {
     path: PathBuf,
     dict: Dict,
     fields: FieldOrigins,
 }
 
-/// Which of Joomla's fields a key was read from, and the field's line; by `section.key`.
+/// Joomla's field for each key that was read, and the line of the field; by `section.key`.
 pub type FieldOrigins = BTreeMap<String, (&'static str, Option<usize>)>;
 
 impl FromJoomla {
-    /// Reads the file in the site's folder; `over` are the sources that win over it. Adds a problem for
-    /// each needed field that would have to be evaluated, and for a database that is not MySQL.
+    /// Reads the file in the site's folder; `over` are the sources that win over it. Adds a problem
+    /// for each needed field that is an expression, and for a database that is not MySQL.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -41,7 +41,7 @@ impl FromJoomla {
         Ok(Self { path, dict: found.dict, fields: found.fields })
     }
 
-    /// Which field each key was read from.
+    /// Returns the field of each key.
     #[must_use]
     pub fn fields(&self) -> &FieldOrigins {
         &self.fields
@@ -52,12 +52,12 @@ fn problem(error: JoomlaPhpError) -> Problem {
     Problem::told("", error).as_sentence()
 }
 
-/// Reads what belongs together; nothing of it if one of its fields cannot be read.
+/// Reads fields that belong together; sets none of their keys if one of them cannot be read.
 type ReadFields = fn(&mut FoundField<'_>) -> Taken;
 
 type Taken = Result<(), JoomlaPhpError>;
 
-/// What is read, each whatever becomes of the others.
+/// The groups of fields. Each is read even if others fail.
 const FIELDS: [ReadFields; 14] = [
     |found| found.text("joomla", "secret", "secret"),
     |found| found.text("joomla", "site_name", "sitename"),
@@ -86,7 +86,7 @@ struct FoundField<'a> {
 }
 
 impl FoundField<'_> {
-    /// Most sites have no end-point for users: what they would need may be an expression.
+    /// Most sites have no end-point for users, so an expression in these fields is not an error.
     fn sessions_if_known(&mut self) {
         if self.sessions().is_err() {
             self.set("joomla", "session_handler", "session_handler", "unknown");
@@ -99,7 +99,7 @@ impl FoundField<'_> {
         self.number("joomla", "lifetime", "lifetime")
     }
 
-    /// The problem of a site whose database is of another kind.
+    /// Returns the problem of a site with another kind of database.
     fn kind_of_database(&self, path: &Path) -> Option<Problem> {
         if self.is_database_set() {
             return None;
@@ -117,7 +117,7 @@ impl FoundField<'_> {
         })
     }
 
-    /// An address in one piece replaces the site's own, not just the parts it happens to name.
+    /// A `url` replaces all of the site's own address, not only the parts that it names.
     fn is_database_set(&self) -> bool {
         self.is_set("database.url")
     }
@@ -186,15 +186,15 @@ impl FoundField<'_> {
         Ok(())
     }
 
-    /// The transport and the field that decides it: `mailonline` switched off stops mails whatever
-    /// the mailer is; absent means on.
+    /// Returns the transport and the field that decides it. If `mailonline` is off, no mails are
+    /// sent with any mailer; without the field, mails are on.
     fn transport(&self) -> Result<(&'static str, &'static str), JoomlaPhpError> {
         if self.php.flag("mailonline")? == Some(false) {
             return Ok(("off", "mailonline"));
         }
         Ok(match self.php.text("mailer")?.as_deref() {
             Some("smtp") => ("smtp", "mailer"),
-            // PHP's mail() hands the message to the local sendmail program too.
+            // PHP's mail() also passes the message to the local sendmail program.
             _ => ("sendmail", "mailer"),
         })
     }

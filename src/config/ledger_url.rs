@@ -1,7 +1,7 @@
 //! The address of the ledger.
 //!
-//! Read by `config::operation`, used by `service` and `cli`. No message shows the address: it may
-//! hold a password.
+//! Read by `config::operation`, used by `service` and `cli`. Messages do not show the address: it
+//! may contain a password.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub struct LedgerUrl(Option<PathBuf>);
 
 impl LedgerUrl {
-    /// The file of the ledger; `None` if the ledger is switched off.
+    /// Returns the file of the ledger; `None` if the ledger is switched off.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.as_deref()

@@ -1,4 +1,4 @@
-//! Puts the sources together and reads the configuration out of them.
+//! Puts the sources together and reads the configuration from them.
 
 use std::ffi::OsString;
 use std::io;
@@ -21,7 +21,7 @@ use super::{Config, from_joomla, unknown};
 use crate::named_file::{self, SETTINGS};
 use crate::told::told;
 
-/// What the command line sets; it wins over everything.
+/// The values of the command line; they win over all others.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--joomla-root`.
@@ -32,13 +32,13 @@ pub struct Flags {
     pub listen: Option<String>,
 }
 
-/// Any of these names a site.
+/// A configuration with any of these names a site.
 const SITES: [&str; 4] = ["joomla.root", "database.url", "database.host", "database.socket"];
 
 /// Loads the configuration.
 ///
 /// # Errors
-/// See [`ConfigError`]: every message names the place and says what to do.
+/// See [`ConfigError`]: every message names the place and the remedy.
 pub fn load(
     file: Option<&Path>,
     variables: impl Iterator<Item = (OsString, OsString)>,
@@ -47,7 +47,7 @@ pub fn load(
     load_with_origins(file, variables, flags).map(|loaded| loaded.config)
 }
 
-/// The configuration, and where each of its values came from.
+/// The configuration, and the source of each of its values.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The configuration.
@@ -56,7 +56,7 @@ pub struct Loaded {
     pub values: Vec<SetValue>,
 }
 
-/// Loads the configuration as [`load`] does, and tells where each value came from.
+/// Loads the configuration as [`load`] does, with the source of each value.
 ///
 /// # Errors
 /// See [`load`].
@@ -106,7 +106,7 @@ pub fn load_with_origins(
     Ok(Loaded { config, values: origin::values(&figment, text.as_deref(), &fields) })
 }
 
-/// The site's folder where `joomla.root` names the configuration.php in it.
+/// Returns the site's folder, if `joomla.root` names the configuration.php in it.
 fn folder_of_named_file(figment: &Figment) -> Option<PathBuf> {
     let root = figment.extract_inner::<PathBuf>("joomla.root").ok()?;
     let is_file = root.file_name().is_some_and(|name| name == from_joomla::NAME) && !root.is_dir();
@@ -125,7 +125,7 @@ fn read(path: &Path) -> Result<String, ConfigError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
-    // The parser's whole message quotes the line, in which a secret may stand.
+    // The parser's whole message quotes the line, which may contain a secret.
     let text = text.trim_start_matches('\u{feff}');
     Toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start));
@@ -139,7 +139,8 @@ fn parse(path: &Path, text: &str) -> Result<Dict, ConfigError> {
     })
 }
 
-/// How to write the text in a line: a formula with quotes of its own needs others around it.
+/// Returns how to write the text in a line: a formula that contains quotes needs other quotes
+/// around it.
 fn quotes_hint(line: &str) -> &'static str {
     let value = line.split_once('=').map_or("", |(_, value)| value);
     match (value.matches('"').count(), value.matches('\'').count()) {
@@ -150,7 +151,7 @@ fn quotes_hint(line: &str) -> &'static str {
     }
 }
 
-/// The parsed file, under its own name.
+/// The parsed file, as a source with its own name.
 struct TomlFile {
     path: PathBuf,
     dict: Dict,
@@ -166,11 +167,11 @@ impl Provider for TomlFile {
     }
 }
 
-/// The folder systemd made for the service, where its unit asks for one: what is remembered goes
-/// there, unless the operator says otherwise.
+/// The folder that systemd made for the service, if its unit sets one. Files that the bridge
+/// remembers are kept in it, unless the operator names others.
 struct StateDirectory(Option<PathBuf>);
 
-/// systemd's name for it; several folders are separated by colons.
+/// systemd's name for it; colons separate several folders.
 const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
 
 impl StateDirectory {
@@ -195,6 +196,11 @@ impl Provider for StateDirectory {
             dict.insert("updates".into(), keys.into());
             let url = format!("sqlite:{}", folder.join("bridge.db").to_string_lossy());
             dict.insert("ledger".into(), Dict::from([("url".to_owned(), url.into())]).into());
+            let copies = folder.join("releases").to_string_lossy().into_owned();
+            dict.insert(
+                "releases".into(),
+                Dict::from([("folder".to_owned(), copies.into())]).into(),
+            );
         }
         Ok(Profile::Default.collect(dict))
     }

@@ -1,4 +1,4 @@
-//! The `level` of `[log]`: a level for everything, and other levels for parts of the program.
+//! The `level` of `[log]`: a level for the whole program, and other levels for its parts.
 //!
 //! Used by the command line, which sets up the log, and by `check`. Must not know what is logged.
 
@@ -7,11 +7,11 @@ use std::str::FromStr;
 use crate::told::{Told, told};
 use tracing_subscriber::EnvFilter;
 
-/// A filter that is known to leave no part of the program without a level.
+/// A filter that gives every part of the program a level.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
-/// The words for levels, in any case: those of tracing, of syslog and of PHP's loggers.
+/// Words for levels, in any case: those of tracing, of syslog and of PHP's loggers.
 const LEVELS: [(&str, &[&str]); 6] = [
     ("off", &["off", "none", "0"]),
     (
@@ -44,8 +44,8 @@ impl From<LogFilter> for EnvFilter {
 impl FromStr for LogFilter {
     type Err = Told;
 
-    /// Reads directives between commas: a level, or `part=level`. The error names the text and what
-    /// to write.
+    /// Reads directives between commas: a level, or `part=level`. The error shows the text and the
+    /// valid forms.
     fn from_str(text: &str) -> Result<Self, Told> {
         let wrong = |what: &str| {
             told!(
@@ -64,7 +64,7 @@ impl FromStr for LogFilter {
                     format!("{}={level}", part.trim())
                 }
                 Some(_) => return Err(wrong("is no log level")),
-                // The library takes any other word for a part of the program and silences the rest.
+                // The library reads any other word as a part of the program, and silences the rest.
                 None => {
                     for_everything = true;
                     level(piece).ok_or_else(|| wrong("is no log level"))?.to_owned()

@@ -1,20 +1,21 @@
 //! The configuration: defaults, then `configuration.php`, then the TOML file, then the environment
-//! (`JBRIDGE_…`), then flags; what comes later wins.
+//! (`JBRIDGE_…`), then flags. A later source wins.
 //!
-//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it. Those of
-//!   `operation` belong to it.
-//! - [`section`]: how a section is declared.
-//! - [`values`]: the types of values that are more than text; `addresses` has those that are addresses.
+//! - [`sections`]: every key, with its meaning. `config.example.toml` is made from it. The sections
+//!   for operators are in `operation`.
+//! - [`section`]: declares a section.
+//! - [`values`]: the types of values that are more than text; those of addresses are in
+//!   `addresses`.
 //! - [`mod@load`]: puts the sources together.
 //! - [`mod@env`]: the environment as a source.
-//! - `explain`: what is told about a value that does not fit; [`place`]: in which line it stands.
-//! - `read`: reads the keys one by one; [`problem`]: what is wrong with one.
-//! - [`unknown`]: the check for keys nobody knows.
+//! - `explain`: the message for a value that does not fit; [`place`]: the line of the key.
+//! - `read`: reads the keys one by one; [`problem`]: the problem of a key.
+//! - [`unknown`]: finds unknown keys.
 //! - [`from_joomla`]: `configuration.php` as a source; [`joomla_php`] reads the file itself.
 //! - [`ledger_url`]: the address of the ledger.
-//! - [`offload`]: values about a web server that sends the files.
+//! - [`offload`]: values for a web server that sends the files.
 //! - [`shared_limits`]: the server through which bridges share limits.
-//! - [`origin`]: which source each value came from.
+//! - [`origin`]: the source of each value.
 //! - [`example`]: the text of `config.example.toml`.
 
 mod addresses;
@@ -47,7 +48,7 @@ use read::Reader;
 use section::{ConfigKey, Section};
 use sections::{
     Admin, Database, Fallback, Joomla, Ledger, License, Limits, Log, Mail, Packages, Release,
-    Server, Updates,
+    Releases, Server, Updates,
 };
 use values::ConfiguredEndpoint;
 
@@ -63,8 +64,8 @@ macro_rules! config {
         }
 
         impl Config {
-            /// Reads all keys; one that cannot be read has its default, and is among the reader's
-            /// problems.
+            /// Reads all keys. A key that cannot be read gets its default, and the reader keeps its
+            /// problem.
             fn read(reader: &mut Reader<'_>) -> Self {
                 Self {
                     $( $name: $section::read(reader), )+
@@ -84,7 +85,7 @@ macro_rules! config {
 }
 
 config! {
-    /// Where the bridge listens, and whom it believes.
+    /// The address of the bridge, its connections, and the proxies it trusts.
     server: Server,
     /// The Joomla site.
     joomla: Joomla,
@@ -100,24 +101,26 @@ config! {
     mail: Mail,
     /// The rest of the site.
     fallback: Fallback,
-    /// How often somebody may fail.
+    /// How often clients may fail.
     limits: Limits,
     /// The XML of Joomla's updater.
     updates: Updates,
     /// The bridge's own records.
     ledger: Ledger,
+    /// Releases that are published through the bridge.
+    releases: Releases,
     /// The admin listener.
     admin: Admin,
     /// The log.
     log: Log,
 }
 
-/// A section, for everything that lists sections.
+/// A section, for code that lists sections.
 #[derive(Debug, Clone)]
 pub struct Outline {
     /// Its name in the file.
     pub name: &'static str,
-    /// What it is about.
+    /// Its meaning, line by line.
     pub doc: &'static [&'static str],
     /// Its keys.
     pub keys: Vec<ConfigKey>,

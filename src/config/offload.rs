@@ -1,4 +1,5 @@
-//! Values about a web server in front that sends the package files itself; `docs/offload.md`.
+//! Values for a web server in front of the bridge that sends the package files; see
+//! `docs/offload.md`.
 //!
 //! Read by `config::sections`, used by `service`. Must not import: `http`, `packages`, `std::fs`.
 
@@ -10,21 +11,22 @@ use serde::Deserialize;
 use super::section::from_text;
 use crate::told::{Told, told};
 
-/// Who sends package files.
+/// The sender of package files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OffloadTo {
     /// The bridge itself.
     #[default]
     Off,
-    /// nginx, told by `X-Accel-Redirect`.
+    /// nginx, by the header `X-Accel-Redirect`.
     XAccelRedirect,
-    /// Apache with `mod_xsendfile`, told by `X-Sendfile`.
+    /// Apache with `mod_xsendfile`, by the header `X-Sendfile`.
     XSendfile,
 }
 
-/// Where nginx keeps its way to the package folder: a path with a slash in front and none at its
-/// end, of letters, digits and `-._~/` alone, so that it stands in a header as it is.
+/// The location of nginx that leads to the package folder. It is a path that starts with a slash,
+/// does not end with one, and has only letters, digits and `-._~/`, so that a header can hold it
+/// without escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OffloadPrefix(String);
 

@@ -1,7 +1,7 @@
-//! Which source each value of the configuration came from, for the operator who wonders.
+//! Finds the source of each value of the configuration, for the operator.
 //!
-//! Called when the configuration is loaded. What may be a secret is never shown, only that it is
-//! set: secrets, and the formulas and lines in which seeds stand.
+//! Called when the configuration is loaded. Values that may be secret are never shown, only that
+//! they are set: secrets, and the formulas and lines that contain seeds.
 
 use figment::Figment;
 use figment::value::Value;
@@ -20,20 +20,21 @@ pub struct SetValue {
     pub key: String,
     /// The kind of its values.
     pub kind: ValueKind,
-    /// The value as it may be shown: `(set)` in place of a secret.
+    /// The value as it may be shown: `(set)` instead of a secret.
     pub shown: String,
-    /// Whether it is a secret.
+    /// The value is a secret.
     pub is_secret: bool,
     /// The source that won.
     pub place: ValuePlace,
-    /// The field of `configuration.php`, where it is from there.
+    /// The field of `configuration.php`, if the value is from there.
     pub field: Option<&'static str>,
 }
 
-/// Longer lists are counted, not shown.
+/// Longer lists are only counted.
 const LONGEST_LIST: usize = 60;
 
-/// All values that are set; `text` is the configuration file's, `fields` are Joomla's.
+/// Returns all values that are set; `text` is the text of the configuration file, `fields` are
+/// Joomla's.
 pub(super) fn values(
     figment: &Figment,
     text: Option<&str>,
@@ -77,7 +78,7 @@ fn veiled(value: &Value) -> String {
 
 fn shown(value: &Value) -> String {
     match value {
-        // A password in a URL that should have none.
+        // A URL with a password, although it should have none.
         Value::String(_, text) if text.contains("://") && text.contains('@') => "(set)".into(),
         Value::String(_, text) => printable(text),
         Value::Bool(_, flag) => flag.to_string(),

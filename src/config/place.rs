@@ -1,12 +1,11 @@
-//! Where in a TOML file a key stands. The parser tells it for broken TOML only, not for values
-//! that turn out wrong later.
+//! Finds the line of a key in a TOML file. The parser gives lines only for broken TOML, not for
+//! values that turn out wrong later.
 
 use toml_edit::{ImDocument, TableLike};
 
-/// The line (from 1) of a key, given by its path: `["database", "port"]`, or
-/// `["endpoints", "1", "path"]` for the second `[[endpoints]]`.
-///
-/// The line of what the key would stand in, if it is not there.
+/// Returns the line (from 1) of a key by its path: `["database", "port"]`, or
+/// `["endpoints", "1", "path"]` for the second `[[endpoints]]`. If the key is not there, returns
+/// the line of the table that would hold it.
 #[must_use]
 pub fn line_of(text: &str, wanted: &[&str]) -> Option<usize> {
     let text = text.trim_start_matches('\u{feff}');

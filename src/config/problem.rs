@@ -1,34 +1,33 @@
-//! One thing that is wrong with the configuration, as data: the key, where it stands, what is wrong, what to
-//! do.
+//! One problem of the configuration, as data: the key, its place, the problem and the remedy.
 //!
-//! Made where the sources are read and where they become a plan. The command line shows the sentence,
-//! `check` shows the parts. No value is held that may be a secret.
+//! Made when the sources are read and when they become a plan. The command line shows the sentence,
+//! `check` shows the parts. No value that may be a secret is kept.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::told::{Tell, Told, tells};
 
-/// What is wrong with one key, or with a source as a whole.
+/// A problem of one key, or of a whole source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// `section.key`, or a section; empty if it is a source as a whole.
+    /// `section.key`, or a section; empty for a whole source.
     pub key: String,
-    /// The source, if the value was found while that was read.
+    /// The source, if the problem was found while reading it.
     pub place: Option<Box<ValuePlace>>,
-    /// What is wrong, and what to do.
+    /// The problem and the remedy.
     pub told: Told,
     lead: Lead,
 }
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValuePlace {
-    /// A file, and the line where it is known.
+    /// A file, and the line if it is known.
     File(PathBuf, Option<usize>),
     /// An environment variable.
     Variable(String),
-    /// Something with a name of its own: the command line, a default.
+    /// Another source, by its name: the command line, a default.
     Named(String),
 }
 
@@ -43,58 +42,58 @@ impl fmt::Display for ValuePlace {
     }
 }
 
-/// What the sentence begins with.
+/// The beginning of the sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Lead {
     /// The key, and the place if that is known.
     Key,
     /// The key under its other names.
     Named(&'static str),
-    /// Nothing: what is wrong is a whole sentence.
+    /// Nothing: the problem is a whole sentence.
     Nothing,
     /// Nothing: the sentence says that the key is not set.
     Missing,
 }
 
 impl Problem {
-    /// A value that makes no sense: `` `key`: what: advice ``.
+    /// The problem of an invalid value: `` `key`: what: advice ``.
     #[must_use]
     pub fn new(key: impl Into<String>, what: impl fmt::Display, advice: impl fmt::Display) -> Self {
         Self::told(key, Told::new(what, ": ", advice))
     }
 
-    /// A value refused by an error.
+    /// The problem of a value that an error refuses.
     #[must_use]
     pub fn told(key: impl Into<String>, error: impl Tell) -> Self {
         Self { key: key.into(), place: None, told: error.told(), lead: Lead::Key }
     }
 
-    /// A key that has to be set.
+    /// The problem of a key that must be set.
     #[must_use]
     pub fn missing(key: &str, advice: &str) -> Self {
         let what = format!("`{key}` is not set");
         Self { lead: Lead::Missing, ..Self::new(key, what, format!("name {advice}")) }
     }
 
-    /// The same, said in a sentence that names the key itself.
+    /// Returns the problem as a sentence that names the key itself.
     #[must_use]
     pub fn as_sentence(self) -> Self {
         Self { lead: Lead::Nothing, ..self }
     }
 
-    /// The same, with the key under other names.
+    /// Returns the problem with the key under other names.
     #[must_use]
     pub fn named(self, names: &'static str) -> Self {
         Self { lead: Lead::Named(names), ..self }
     }
 
-    /// The same, with the source the value stands in.
+    /// Returns the problem with the source of the value.
     #[must_use]
     pub fn in_place(self, place: ValuePlace) -> Self {
         Self { place: Some(Box::new(place)), ..self }
     }
 
-    /// Says whether the key has to be set and is not.
+    /// Returns whether the key must be set and is not.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         self.lead == Lead::Missing
@@ -119,12 +118,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong with a part of the configuration; shown as the first of them.
+/// All problems of a part of the configuration; shown as the first of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// Keeps what is wrong, and gives what is right.
+    /// Keeps the problems, and returns the valid value.
     pub fn sort<T, E: Into<Self>>(&mut self, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.0.extend(error.into().0)).ok()
     }

@@ -20,7 +20,7 @@ pub struct PublicUrl {
     path: String,
 }
 
-/// A text that is no site's address.
+/// A text that is not the address of a site.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct InvalidUrl;
 
@@ -35,14 +35,14 @@ impl FromStr for PublicUrl {
     type Err = InvalidUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
-        // The parser reads over what follows a `#`.
+        // The parser ignores the text after a `#`.
         if text.contains('#') || text.trim() != text {
             return Err(InvalidUrl);
         }
-        // Folders may hold blanks.
+        // Names of folders may contain blanks.
         let url: Uri = text.replace(' ', "%20").parse().map_err(|_| InvalidUrl)?;
         let scheme = url.scheme_str().filter(|scheme| ["http", "https"].contains(scheme));
-        // A user name or password has no business here, and would be shown.
+        // A user name or password does not belong here, and would be shown.
         let authority =
             url.authority().filter(|authority| !authority.as_str().contains(['@', '%']));
         let authority = authority.filter(|authority| {
@@ -68,44 +68,44 @@ impl fmt::Display for PublicUrl {
 }
 
 impl PublicUrl {
-    /// Whether it is asked by https.
+    /// Returns whether the address is https.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.is_https
     }
 
-    /// Scheme, host and port: the address without its path.
+    /// Returns scheme, host and port: the address without its path.
     #[must_use]
     pub fn origin(&self) -> String {
         let scheme = if self.is_https { "https" } else { "http" };
         format!("{scheme}://{}", self.authority)
     }
 
-    /// Host and port, as in a Host header.
+    /// Returns host and port, as in a Host header.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// The host without the port.
+    /// Returns the host without the port.
     #[must_use]
     pub fn host(&self) -> &str {
         self.authority.host()
     }
 
-    /// The folder Joomla is in: decoded, without slashes around it, empty at the root.
+    /// Returns Joomla's folder: decoded, without slashes around it, empty at the root.
     #[must_use]
     pub fn base(&self) -> String {
         String::from_utf8_lossy(&percent_decode(self.path.as_bytes(), false)).into_owned()
     }
 
-    /// The URL of a file or page of the site; its path is encoded.
+    /// Returns the URL of a file or page of the site, with an encoded path.
     #[must_use]
     pub fn of(&self, path: &str) -> String {
         format!("{self}/{}", encoded(path.trim_start_matches('/')))
     }
 
-    /// Whether a URL belongs to this site; `www.` or not.
+    /// Returns whether a URL belongs to this site, with or without `www.`.
     #[must_use]
     pub fn is_own(&self, url: &Uri) -> bool {
         let plain = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
@@ -113,7 +113,7 @@ impl PublicUrl {
     }
 }
 
-/// A path, with its slashes, as it stands in a URL.
+/// Encodes a path for a URL; its slashes stay.
 #[must_use]
 pub fn encoded(path: &str) -> String {
     path.split('/').map(percent_encode).collect::<Vec<_>>().join("/")

@@ -1,12 +1,12 @@
-//! Reads the keys one by one out of the sources, so that one that cannot be read hides no other.
+//! Reads the keys from the sources one by one, so that a key that cannot be read hides no other.
 //!
-//! Called by the sections. It must not know which keys there are.
+//! Called by the sections. It must not know which keys exist.
 
 use figment::value::{Dict, Value};
 use figment::{Error, Figment};
 use serde::de::DeserializeOwned;
 
-/// The sources put together, and what was found wrong in them.
+/// The merged sources, and the errors found in them.
 pub struct Reader<'a> {
     figment: &'a Figment,
     errors: &'a mut Vec<Error>,
@@ -17,7 +17,7 @@ impl<'a> Reader<'a> {
         Self { figment, errors }
     }
 
-    /// Adds an error if the name stands for something else than a section.
+    /// Adds an error if the name is set but is not a section.
     pub fn section(&mut self, name: &str) {
         let _: Option<Dict> = self.value(name);
     }
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value<T: DeserializeOwned>(&mut self, path: &str) -> Option<T> {
-        // Nothing is wrong with a key that is not set.
+        // A key that is not set is not an error.
         let value = self.figment.find_value(path).ok()?;
         self.read(path, &value)
     }

@@ -1,6 +1,5 @@
-//! How a section of the configuration is declared: one list that makes the type, its defaults, the
-//! documentation in `config.example.toml`, the names of the environment variables and the check
-//! for unknown keys.
+//! Declares the sections of the configuration. One list makes the type, its defaults, the text of
+//! `config.example.toml`, the names of the environment variables and the check for unknown keys.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,10 +8,10 @@ use secrecy::SecretString;
 
 use super::read::Reader;
 
-/// What a key holds: decides how text from the environment is read.
+/// The kind of a key's value: it decides how text from the environment is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
-    /// Text, taken to the letter.
+    /// Text, read literally.
     Text,
     /// Text that may also be read from a file named by the variable with `_FILE` appended.
     Secret,
@@ -26,14 +25,14 @@ pub enum ValueKind {
     Table,
 }
 
-/// A key of a section, for everything that lists keys.
+/// A key of a section, for code that lists keys.
 #[derive(Debug, Clone)]
 pub struct ConfigKey {
     /// Its name.
     pub name: &'static str,
-    /// What it means, line by line.
+    /// Its meaning, line by line.
     pub doc: &'static [&'static str],
-    /// What it holds.
+    /// The kind of its value.
     pub kind: ValueKind,
     /// A line of TOML for the example file: the default, or a made-up value.
     pub example: String,
@@ -43,19 +42,19 @@ pub struct ConfigKey {
 pub trait Section: Default {
     /// Its name in the file.
     const NAME: &'static str;
-    /// What the section is about.
+    /// The meaning of the section.
     const DOC: &'static [&'static str];
     /// Its keys, in the order of the declaration.
     fn keys() -> Vec<ConfigKey>;
-    /// Reads each key; one that cannot be read has its default.
+    /// Reads each key; a key that cannot be read gets its default.
     fn read(reader: &mut Reader<'_>) -> Self;
 }
 
-/// A type a key can have.
+/// A type that a key can have.
 pub trait Setting {
-    /// What it holds.
+    /// The kind of the value.
     const KIND: ValueKind;
-    /// The value as TOML; `None` where there is none.
+    /// Returns the value as TOML; `None` if it has no such form.
     fn toml(&self) -> Option<String>;
 }
 
@@ -116,7 +115,8 @@ impl<T: Setting> Setting for Option<T> {
     }
 }
 
-/// Whether the key is a formula or a line in which seeds of license keys stand: it is not shown.
+/// Returns whether the key is a formula or a line that contains seeds of license keys. Its value is
+/// not shown.
 pub(super) fn holds_seeds(section: &str, key: &str) -> bool {
     match section {
         "release" => key == "groups",
@@ -125,12 +125,12 @@ pub(super) fn holds_seeds(section: &str, key: &str) -> bool {
     }
 }
 
-/// A basic TOML string.
+/// Writes a basic TOML string.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Gives a type that is written as one word or one structure its [`Setting`].
+/// Implements [`Setting`] for a type that is written as one word or one structure.
 macro_rules! setting {
     ($type:ty, $kind:ident) => {
         impl crate::config::section::Setting for $type {
@@ -143,7 +143,7 @@ macro_rules! setting {
     };
 }
 
-/// Lets types be read as the texts they are written as; what is wrong and what to do stay apart.
+/// Implements `Deserialize` through `FromStr`; problem and remedy stay separate.
 macro_rules! from_text {
     ($($type:ty),+) => {
         $(impl<'de> serde::Deserialize<'de> for $type {
@@ -159,8 +159,8 @@ macro_rules! from_text {
     };
 }
 
-/// Declares a section: a struct whose every key has a meaning, a type, a default and, behind `=>`,
-/// the value the example file shows (else the default).
+/// Declares a section: a struct in which every key has a meaning, a type, a default and, behind
+/// `=>`, the value for the example file (otherwise the default).
 macro_rules! section {
     (
         $(#[doc = $doc:literal])+

@@ -1,7 +1,7 @@
 //! The address of the server through which bridges share their limits.
 //!
-//! Read by `config::sections`, used by `limits`. No message shows what was written: it may hold a
-//! password.
+//! Read by `config::sections`, used by `limits`. Messages do not show the text of the value: it may
+//! contain a password.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,23 +13,23 @@ use secrecy::{ExposeSecret, SecretString};
 use super::section::from_text;
 use crate::told::{Told, told};
 
-/// `redis://`, `rediss://` or `unix://`, with name and password. Shown without them.
+/// `redis://`, `rediss://` or `unix://`, with name and password. It is shown without them.
 #[derive(Clone)]
 pub struct RedisUrl {
     text: SecretString,
-    /// On the heap: every copy of the configuration has a place for it.
+    /// On the heap, because every copy of the configuration has room for it.
     connection: Box<ConnectionInfo>,
     is_encrypted: bool,
 }
 
 impl RedisUrl {
-    /// How to connect; below TLS, where it is by TLS.
+    /// Returns how to connect; with TLS, the connection below it.
     #[must_use]
     pub fn connection(&self) -> ConnectionInfo {
         ConnectionInfo::clone(&self.connection)
     }
 
-    /// Is it by TLS?
+    /// Returns whether the connection uses TLS.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.is_encrypted
@@ -42,7 +42,7 @@ impl FromStr for RedisUrl {
     type Err = Told;
 
     fn from_str(text: &str) -> Result<Self, Told> {
-        // The library knows nothing of TLS, which is made around it.
+        // The library does not support TLS here; TLS is added around its connection.
         let encrypted = [("rediss://", "redis://"), ("valkeys://", "valkey://")];
         let plain = encrypted.iter().find_map(|(encrypted, plain)| {
             text.strip_prefix(encrypted).map(|rest| format!("{plain}{rest}"))
@@ -63,7 +63,7 @@ impl FromStr for RedisUrl {
     }
 }
 
-/// Nothing that is written may be without effect.
+/// Parses the address; refuses it if any part of it would have no effect.
 fn parse(text: &str) -> Option<ConnectionInfo> {
     let url = redis::parse_redis_url(text)?;
     let known: &[&str] = match url.scheme() {
@@ -73,7 +73,7 @@ fn parse(text: &str) -> Option<ConnectionInfo> {
     let unknown = url.query_pairs().any(|(name, _)| !known.contains(&name.as_ref()));
     let connection = url.fragment().is_none().then(|| text.into_connection_info().ok())??;
     let settings = connection.redis_settings();
-    // A name alone would not be sent.
+    // A name without a password would not be sent.
     let is_whole = settings.username().is_none() || settings.password().is_some();
     (!unknown && is_whole && settings.db() >= 0).then_some(connection)
 }

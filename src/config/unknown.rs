@@ -1,4 +1,4 @@
-//! Keys nobody knows: named with file and line, and with the likely key meant.
+//! Finds unknown keys: names them with file and line, and suggests the likely key.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::problem::ValuePlace;
 use super::source_names;
 use super::{keys, outline};
 
-/// Looks through what a file holds; adds a problem for each section or key that does not exist.
+/// Checks the content of a file; adds a problem for each section or key that does not exist.
 pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
     let sections = outline();
     let place = |names: &[&str]| ValuePlace::File(path.into(), line_of(text, names));
@@ -38,30 +38,30 @@ pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) 
     }
 }
 
-/// The problem of a name that stands for nothing.
+/// Returns the problem of an unknown name.
 pub(super) fn unknown(what: &str, name: String, place: ValuePlace, hint: String) -> Problem {
     let sentence = format!("unknown {what} `{name}` in {place}");
     Problem::new(name, sentence, hint).in_place(place).as_sentence()
 }
 
-/// The problem of a variable that fits no key.
+/// Returns the problem of a variable without a key.
 #[must_use]
 pub fn variable(name: &str) -> Problem {
     let all: Vec<_> =
         keys().map(|(section, key)| source_names::variable(section, key.name)).collect();
-    // What all names start with would make all of them alike.
+    // With their common prefix, all names would look alike.
     let tail = |name: &str| name.strip_prefix(source_names::PREFIX).unwrap_or(name).to_owned();
     let likely = likeliest(&tail(name), all.iter().map(|known| (tail(known), known.as_str())));
     unknown("key", name.into(), ValuePlace::Named("the environment".into()), sentence(likely))
 }
 
-/// The likely name meant among those allowed at one place.
+/// Suggests the likely name among those allowed at one place.
 pub(super) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     sentence(likeliest(name, known.map(|known| (known.to_owned(), known))))
 }
 
-/// The likely key meant among those of all sections; its own section's go without their prefix,
-/// and first.
+/// Suggests the likely key among those of all sections. Keys of the own section come first, without
+/// a prefix.
 fn qualified_hint(name: &str, own: &str) -> String {
     let mut all = Vec::new();
     for (section, key) in keys() {
@@ -74,7 +74,8 @@ fn qualified_hint(name: &str, own: &str) -> String {
     sentence(likeliest(name, all.iter().map(|(key, full)| ((*key).to_owned(), full.as_str()))))
 }
 
-/// The first of the likeliest among pairs of what is compared and what is shown.
+/// Returns the first of the likeliest names. Each pair holds the text to compare and the name to
+/// show.
 fn likeliest<'a>(name: &str, known: impl Iterator<Item = (String, &'a str)>) -> Option<&'a str> {
     let name = name.to_lowercase();
     known

@@ -1,4 +1,5 @@
-//! The types of configuration values that are more than text: parsed once, at the edge.
+//! The types of configuration values that are more than text. They are parsed once, when the
+//! configuration is read.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +8,39 @@ use serde::Deserialize;
 
 pub use super::addresses::{AdminListen, Listen, TrustedProxy, Upstream};
 
-/// What becomes of requests for files in the package folder.
+/// The rule for requests for files in the package folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PackageFilesRule {
-    /// They are refused: packages leave by the download method alone.
+    /// They are refused: packages are only sent by the download method.
     #[default]
     Refuse,
-    /// They go to the site like all others.
+    /// They go to the site like all other requests.
     Allow,
 }
 
-/// Which HTTP status a refusal has; `docs/release.md`, "HTTP status".
+/// The HTTP status of refusals; see `docs/release.md`, "HTTP status".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HttpStatus {
-    /// 200, as the original.
+    /// 200, as in the original.
     #[default]
     #[serde(rename = "always-200")]
     Always200,
-    /// The one that fits the code.
+    /// The status that fits the code.
     Real,
-    /// The fitting one for Joomla's updater, 200 for everybody else.
+    /// The fitting status for Joomla's updater, 200 for all other clients.
     JoomlaUpdater,
 }
 
-/// What refusals tell about accounts.
+/// How much refusals reveal about accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Privacy {
-    /// Whether there is one, as the protocol does.
+    /// They show whether there is an account, as in the protocol.
     #[default]
     Original,
-    /// Nothing.
+    /// They reveal nothing.
     Uniform,
 }
 
@@ -47,21 +48,21 @@ pub enum Privacy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StandbyRule {
-    /// It does not: a database that has failed answers nothing.
+    /// No snapshot: if the database fails, requests cannot be answered from it.
     #[default]
     Off,
-    /// It does, and answers from it once the database has failed.
+    /// The bridge keeps a snapshot, and answers from it if the database has failed.
     On,
 }
 
-/// What a second factor means for `keybyauth`.
+/// The effect of a second factor on `keybyauth`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TwoFactor {
-    /// What it means for a Joomla login of the site's version.
+    /// The same as on a Joomla login of the site's version.
     #[default]
     Joomla,
-    /// No key for a password alone.
+    /// A password without the second factor gets no key.
     Refuse,
 }
 
@@ -69,16 +70,16 @@ pub enum TwoFactor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tls {
-    /// None.
+    /// No TLS.
     #[default]
     Off,
-    /// Encrypted; any certificate is taken.
+    /// Encrypted; any certificate is accepted.
     Required,
     /// Encrypted, and the certificate is checked.
     Verify,
 }
 
-/// How mails leave.
+/// How mails are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailTransport {
@@ -88,11 +89,11 @@ pub enum MailTransport {
     Sendmail,
     /// As `.eml` files.
     File,
-    /// Not at all.
+    /// No mails are sent.
     Off,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogFormat {
@@ -103,7 +104,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// JSON names of the plugin's settings that the operator has fixed; `None` looks for the likely ones.
+/// JSON names of the plugin's settings that the operator has set; `None` means the likely ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParamName {
@@ -119,9 +120,9 @@ pub struct ParamName {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodeName {
-    /// The code to send; the usual one when not set.
+    /// The code to send; `None` for the usual one.
     pub code: Option<String>,
-    /// The description to send; the usual one when not set.
+    /// The description to send; `None` for the usual one.
     pub text: Option<String>,
 }
 
@@ -133,35 +134,35 @@ pub struct AcceptedHash {
     pub group: String,
     /// The seed.
     pub hash: SecretString,
-    /// Last day it counts, `YYYY-MM-DD`, in UTC.
+    /// The last day on which it is accepted, `YYYY-MM-DD`, in UTC.
     pub until: Option<String>,
 }
 
-/// Which versions of an extension stand in its update XML.
+/// The versions of an extension that are listed in its update XML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Versions {
-    /// All there are.
+    /// All versions.
     #[default]
     All,
-    /// Those that are the newest for some site.
+    /// The versions that are the newest for some site.
     Newest,
 }
 
-/// What a package, or all of a package group, has in update XML in place of what the manifest or the
-/// section says.
+/// Values in update XML for a package, or for all of a package group. They replace those of the
+/// manifest or the section.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateFields {
-    /// The package; this or `group`.
+    /// The package; either this or `group` is set.
     pub package: Option<String>,
     /// The package group.
     pub group: Option<String>,
-    /// Name of the XML in place of the extension's element.
+    /// Name of the XML, instead of the extension's element.
     pub xml: Option<String>,
     /// Name for people.
     pub name: Option<String>,
-    /// A line about it.
+    /// A line of description.
     pub description: Option<String>,
     /// Stability.
     pub tag: Option<String>,
@@ -177,11 +178,11 @@ pub struct UpdateFields {
     pub changelogurl: Option<String>,
     /// Lowest versions of databases, by name.
     pub supported_databases: Option<BTreeMap<String, String>>,
-    /// A word Joomla keeps.
+    /// A word that Joomla stores.
     pub section: Option<String>,
-    /// Who maintains it.
+    /// The maintainer.
     pub maintainer: Option<String>,
-    /// His site.
+    /// The maintainer's site.
     pub maintainerurl: Option<String>,
 }
 
@@ -210,16 +211,16 @@ impl std::fmt::Display for NumberOrWord {
 pub struct ConfiguredEndpoint {
     /// Its path below the site's base: `packages`, `api/v1`.
     pub path: String,
-    /// Who may use it.
+    /// The permitted clients.
     #[serde(default)]
     pub access: EndpointAccess,
 }
 
-/// Who may use an end-point; the stricter is the greater.
+/// The clients that may use an end-point; the stricter value is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndpointAccess {
-    /// Everybody.
+    /// All clients.
     #[default]
     Free,
     /// Visitors logged in to Joomla.

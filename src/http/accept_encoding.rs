@@ -2,8 +2,8 @@
 //!
 //! Called by `http::update_xml`. Downloads are never compressed: Joomla could not open them.
 
-use warp::http::HeaderMap;
-use warp::http::header::ACCEPT_ENCODING;
+use http::HeaderMap;
+use http::header::ACCEPT_ENCODING;
 
 /// Does the client accept gzip, and prefer it to no coding or rate both the same? Without the
 /// header the answer is no: Joomla's updater sends none and does not decompress.

@@ -13,12 +13,12 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Buf;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method, Response};
 use hyper::body::{Body, Frame, SizeHint};
-use warp::http::header::CONTENT_LENGTH;
-use warp::http::{HeaderMap, Method, Response};
 
-use super::metrics::Metrics;
-use super::metrics::labels::DownloadEnd;
+use super::counts::HttpCounts;
+use super::counts::labels::DownloadEnd;
 use crate::mask::printable;
 use crate::methods;
 
@@ -42,7 +42,7 @@ pub struct Record {
     /// The customer's hash, if the operator has set a key for it; see [`super::log_hash`].
     pub email: Option<String>,
     /// The counters of requests.
-    pub metrics: Arc<Metrics>,
+    pub counts: Arc<HttpCounts>,
 }
 
 /// A request that has no answer yet. If it is dropped before it has one, its line tells that.
@@ -83,7 +83,7 @@ const CUT_OFF: u16 = 499;
 pub fn follow<B, H>(mut answer: Response<B>, held: H) -> Response<Followed<B, H>> {
     let record = answer.extensions_mut().remove::<Record>();
     if let Some(record) = &record {
-        record.metrics.answered(record.resource, record.started.elapsed());
+        record.counts.answered(record.resource, record.started.elapsed());
     }
     let (status, promised) = (answer.status().as_u16(), length(answer.headers()));
     answer.map(|body| Followed { body, record, status, promised, bytes: 0, _held: held })
@@ -152,7 +152,7 @@ impl<B, H> Drop for Followed<B, H> {
 
 impl Record {
     fn finish(&self, status: u16, bytes: u64) {
-        self.metrics.finished(self.resource, self.code, status);
+        self.counts.finished(self.resource, self.code, status);
         self.write(status, bytes);
     }
 
@@ -165,7 +165,7 @@ impl Record {
         {
             let is_whole = bytes >= promised;
             let end = if is_whole { DownloadEnd::Complete } else { DownloadEnd::CutOff };
-            self.metrics.downloaded(package, bytes, end);
+            self.counts.downloaded(package, bytes, end);
         }
     }
 

@@ -4,13 +4,14 @@
 //! leaves out the headers that would let the browser go on. The bridge answers it in full and runs
 //! nothing.
 
-use warp::http::header::{
+use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD,
     CONTENT_TYPE, VARY,
 };
-use warp::http::{HeaderMap, HeaderValue, Method};
-use warp::reply::Response;
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::response::Response;
 
 /// Is the request a preflight, with which a browser asks for permission to send another?
 #[must_use]

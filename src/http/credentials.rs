@@ -1,10 +1,10 @@
 //! Reads a visitor's credentials from the headers: the session cookie, and the API key of jBackend
 //! 3.
 //!
-//! Called by `route`. Must not import: `jbackend`, `store`, `site`.
+//! Called by `front`. Must not import: `jbackend`, `store`, `site`.
 
-use warp::http::HeaderMap;
-use warp::http::header::{AUTHORIZATION, COOKIE};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, COOKIE};
 
 /// Reads the key of `Authorization: api_key <KEY>`, with the scheme in any case.
 pub(super) fn header_key(headers: &HeaderMap) -> Option<&[u8]> {

@@ -3,11 +3,11 @@
 //! Joomla's own `force_ssl` comes first and answers with 301; a menu item's answers with 303, for
 //! every HTTP method. `docs/protocol.md`, "Force SSL, CORS".
 
-use warp::http::header::{HOST, LOCATION};
-use warp::http::{HeaderMap, HeaderValue, StatusCode};
-use warp::reply::Response;
+use http::header::{HOST, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::reply;
+use super::response::Response;
 
 /// The settings that decide if a request without TLS is redirected, and to which host.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +51,6 @@ impl ForceSsl {
 /// Returns the Host header if it is valid: a name or an address, perhaps with a port.
 fn named_host(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(HOST)?.to_str().ok()?;
-    let authority: warp::http::uri::Authority = host.parse().ok()?;
+    let authority: http::uri::Authority = host.parse().ok()?;
     (authority.as_str() == host && !host.contains('@')).then_some(host)
 }

@@ -1,35 +1,39 @@
 //! The head of a request, in the form in which the front reads it.
 //!
-//! [`super::accept`] makes it once from the headers of hyper's request, and warp passes it on
+//! [`super::connection`] makes it once from the headers of hyper's request, and the filter passes it on
 //! unchanged.
 
 use std::str::FromStr;
 
-use warp::http::header::HOST;
-use warp::http::uri::Authority;
-use warp::http::{HeaderMap, Method, Request};
+use http::header::HOST;
+use http::uri::Authority;
+use http::{HeaderMap, Method, Request};
 
 use super::peer::Peer;
 
 /// A request without its body.
-pub(super) struct Head {
-    pub(super) verb: Method,
-    pub(super) path: String,
+pub struct Head {
+    /// The HTTP method.
+    pub verb: Method,
+    /// The path, as it was sent.
+    pub path: String,
     /// The text after the `?`, if there is one.
-    pub(super) query: Option<String>,
+    pub query: Option<String>,
     /// The host named by the target or the Host header.
-    pub(super) host: Result<Option<Authority>, BadHost>,
-    pub(super) headers: HeaderMap,
-    pub(super) peer: Peer,
+    pub host: Result<Option<Authority>, BadHost>,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The other end of the connection.
+    pub peer: Peer,
 }
 
 /// Target and Host header name different hosts, or the header is not a valid host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BadHost;
+pub struct BadHost;
 
 impl Head {
     /// Takes the head out of a request, which keeps its method and target.
-    pub(super) fn take<B>(request: &mut Request<B>, peer: Peer) -> Self {
+    pub fn take<B>(request: &mut Request<B>, peer: Peer) -> Self {
         let headers = std::mem::take(request.headers_mut());
         let target = request.uri();
         Self {
@@ -43,7 +47,7 @@ impl Head {
     }
 
     /// Returns the query, empty if there is none.
-    pub(super) fn query(&self) -> &str {
+    pub fn query(&self) -> &str {
         self.query.as_deref().unwrap_or_default()
     }
 }

@@ -1,6 +1,6 @@
 //! The hash by which the log tells the requests of one customer.
 //!
-//! `route` puts it into a request's line, `jbackend-bridge log-hash` prints it for the operator. It
+//! `front` puts it into a request's line, `jbackend-bridge log-hash` prints it for the operator. It
 //! hashes the names by which a client calls a customer; the methods tell which account was found.
 
 use std::borrow::Cow;

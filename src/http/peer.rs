@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use warp::http::HeaderMap;
+use http::HeaderMap;
 
 use crate::config::values::TrustedProxy;
 use crate::limits::ClientAddress;
@@ -97,7 +97,7 @@ impl Proxies {
     }
 
     /// Are the peer's forwarding headers believed?
-    pub(super) fn trusts(&self, peer: Peer) -> bool {
+    pub(crate) fn trusts(&self, peer: Peer) -> bool {
         match peer {
             Peer::Tcp(address) => self.trusts_address(address.ip()),
             Peer::Unix => self.trusted.contains(&TrustedProxy::Unix),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use php_compat::json::Object;
-use warp::http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
-use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use warp::reply::Response;
 
+use super::response::Response;
 use crate::config::sections::Release;
 use crate::config::values::{CodeName, HttpStatus};
 use crate::jbackend;
@@ -161,7 +161,7 @@ pub fn ask_to_wait(reply: &mut Response, seconds: u64) {
 }
 
 /// Closes the connection after this answer.
-pub fn close_after(reply: &mut Response) {
+pub fn close_after<B>(reply: &mut http::Response<B>) {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
 }
 
@@ -176,7 +176,7 @@ pub fn of_snapshot(reply: &mut Response, age: Duration) {
 /// browser and no common script does. See `docs/release.md`, "HTTP status".
 #[must_use]
 pub fn is_joomla_updater(verb: &Method, headers: &HeaderMap) -> bool {
-    use warp::http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
+    use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
     match headers.get(USER_AGENT) {
         Some(agent) => {
             agent.as_bytes().windows(b"Joomla!/".len()).any(|window| window == b"Joomla!/")

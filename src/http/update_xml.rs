@@ -1,23 +1,22 @@
 //! Answers a request for an update XML.
 //!
-//! [`super::route`] calls `find` before it reads a body or routes a request. Update XML is public:
+//! `front` calls `find` before it reads a body or routes a request. Update XML is public:
 //! no access check, no API key, no trace row. `docs/updates.md`, "Over HTTP", has the rules. Must
 //! not import: `packages`.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use warp::http::header::{
+use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH,
     CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use warp::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use warp::reply::Response;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::accept_encoding::accepts_gzip;
 use super::download::conditional::{ConditionResult, Validators, judge};
-use super::fallback::Fallback;
 use super::reply;
+use super::response::Response;
 use crate::jbackend::update_path::UpdatePath;
 use crate::site::Settings;
 use crate::site::endpoint::Endpoints;
@@ -49,17 +48,13 @@ pub(super) fn find(
     endpoints: &Endpoints,
     publication: &Arc<Publication>,
     settings: &Settings,
-    fallback: Option<&Fallback>,
+    is_alone: bool,
 ) -> Option<UpdateXmlRequest> {
-    // If PHP answers the downloads, the update XML that leads to them is the site's, too.
-    if fallback.is_some_and(|fallback| fallback.shadow().covers_downloads()) {
-        return None;
-    }
     let UpdatePath { behaviour, name } = UpdatePath::of(path, endpoints)?;
     let documents = publication.current();
     let document = documents.get(&name).filter(|_| settings.published).cloned();
     let is_awaited = document.is_none() && settings.published && documents.is_awaited(&name);
-    (document.is_some() || is_awaited || fallback.is_none()).then(|| UpdateXmlRequest {
+    (document.is_some() || is_awaited || is_alone).then(|| UpdateXmlRequest {
         publication: Arc::clone(publication),
         document,
         is_awaited,

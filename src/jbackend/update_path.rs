@@ -1,6 +1,6 @@
 //! The addresses of update XML, and of the changelogs it names: below the end-points that serve packages.
 //!
-//! `http::route` asks before it looks at anything else of a request: no client of jBackend uses such a
+//! `http::front` asks before it looks at anything else of a request: no client of jBackend uses such a
 //! path, and neither the site's suffix nor a format in the query makes it another page. The forms are
 //! listed in `docs/updates.md`, "Addresses".
 

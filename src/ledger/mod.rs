@@ -14,16 +14,51 @@ use serde::Serialize;
 
 pub use error::LedgerError;
 
+use crate::release::record::{ReleaseRecord, ReleaseState};
+
 /// A ledger, of any store. A write is answered after its commit.
 pub trait Ledger: Send + Sync {
     /// Reads the number that each write raises if it may change the answer to a request.
     fn revision(&self) -> BoxFuture<'_, Result<i64, LedgerError>>;
+
+    /// Reads all releases, of any state.
+    fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseRecord>, LedgerError>>;
+
+    /// Adds a release, and gives its extension to its package group if it has no owner yet, or if it
+    /// is adopted.
+    fn add_release(
+        &self,
+        new: ReleaseRecord,
+        is_adopted: bool,
+    ) -> BoxFuture<'_, Result<Added, LedgerError>>;
+
+    /// Gives a release the state that `changed` has, if its state is still `before`. `false` if it is
+    /// not.
+    fn set_release_state(
+        &self,
+        changed: &ReleaseRecord,
+        before: ReleaseState,
+        actor: &str,
+    ) -> BoxFuture<'_, Result<bool, LedgerError>>;
 
     /// Reads the state of the ledger for an operator, and looks for damage.
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>>;
 
     /// Puts the tokens that a restore has suspended into force again.
     fn confirm(&self) -> BoxFuture<'_, Result<Confirmed, LedgerError>>;
+}
+
+/// The result of adding a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// It was added.
+    New,
+    /// The same file was there already; nothing was changed.
+    Same(Box<ReleaseRecord>),
+    /// Another file has the same id and version.
+    Conflict,
+    /// The extension belongs to another package group; `None` if it is free.
+    OtherOwner(Option<String>),
 }
 
 /// A ledger as an operator sees it.

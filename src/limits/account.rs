@@ -1,12 +1,11 @@
-//! An account as somebody typed it, so coarse that no spelling which the database takes for the
-//! same name gives another budget.
+//! An account as a client typed it, folded so far that all spellings of one name share a budget.
 //!
-//! The database compares by its collation, which is not known before it is asked; here a name is
-//! folded as far as any collation of Joomla's does. Two names that become one share a budget, which
-//! does no harm. Names of ASCII letters, and so all common e-mails, are folded to the letter (a test
-//! asks MariaDB about every character); in other scripts some letters that a collation takes for
-//! one, as those of the two kana, count as two. So failed logins count for the account that is found
-//! as well.
+//! The database compares names by its collation, which is not known before a query. So a name is
+//! folded as far as any collation of Joomla's does. If two different names fold to the same text,
+//! they share a budget, which does no harm. Names of ASCII letters, and so all common e-mail
+//! addresses, are folded exactly (a test compares every character with MariaDB). In other scripts,
+//! some letters that are equal for a collation count as different, for example those of the two
+//! kana. Therefore failed logins also count for the account that is found.
 
 mod letters;
 
@@ -14,12 +13,12 @@ use icu_normalizer::DecomposingNormalizerBorrowed;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
-/// A name or e-mail as limits know it.
+/// A folded name or e-mail address, as the key of a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AccountName(String);
 
 impl AccountName {
-    /// Of what was sent; `None`, for what no database could hold, is one account.
+    /// Folds the name that was sent. `None`, a name that no database can hold, is one account.
     #[must_use]
     pub fn typed(name: Option<&str>) -> Self {
         let mut folded = Folded(String::new());
@@ -30,7 +29,7 @@ impl AccountName {
         Self(folded.0)
     }
 
-    /// The name as folded.
+    /// Returns the folded name.
     #[must_use]
     pub fn folded(&self) -> &str {
         &self.0
@@ -61,13 +60,13 @@ impl Folded {
 
     fn plain(&mut self, letter: char) {
         if letter.is_ascii() {
-            // A blank may stand for `+`; `ß` is one `s` to some collations and two to others.
+            // A blank may stand for `+`. Some collations compare `ß` as one `s`, others as two.
             let skipped = letter == '+' || letter == 's' && self.0.ends_with('s');
             if letter.is_ascii_graphic() && !skipped {
                 self.0.push(letter);
             }
         } else if letter > '\u{FFFF}' {
-            // Collations take all characters beyond the basic plane for one.
+            // Collations treat all characters beyond the basic plane as equal.
             self.0.push(char::REPLACEMENT_CHARACTER);
         } else if is(GeneralCategoryGroup::Letter, letter)
             || is(GeneralCategoryGroup::Number, letter)

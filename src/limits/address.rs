@@ -1,4 +1,4 @@
-//! Whose failures are counted together: a client's address, or the network that is his.
+//! The client that a failure counts for: an address, or a client's network.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,13 +10,13 @@ pub struct ClientAddress(Net);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Net {
     V4(Ipv4Addr),
-    /// The first 64 bits: whoever has one address of such a network has all of them.
+    /// The first 64 bits: a client with one address of such a network has all of them.
     V6(u64),
 }
 
 impl ClientAddress {
-    /// `None` for an address of the own network: there it is that of a proxy which does not say for
-    /// whom it asks, so that it may stand for everybody.
+    /// Returns the client of an address; `None` for an address of the local network. There it
+    /// belongs to a proxy that does not name its client, so it could stand for all clients.
     #[must_use]
     pub fn of(address: IpAddr) -> Option<Self> {
         let own = match address.to_canonical() {
@@ -36,7 +36,8 @@ impl ClientAddress {
         (!own).then(|| Self::anywhere(address))
     }
 
-    /// Takes an address of the own network too: for what is shared out, and not closed.
+    /// Also accepts an address of the local network, for resources that are shared out and not
+    /// refused.
     #[must_use]
     pub fn anywhere(address: IpAddr) -> Self {
         match address.to_canonical() {
@@ -46,7 +47,7 @@ impl ClientAddress {
     }
 }
 
-/// An address, or a network of IPv6 by the first of it.
+/// Shows an address, or an IPv6 network by its first address.
 impl fmt::Display for ClientAddress {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

@@ -1,25 +1,27 @@
 //! Token buckets by key, in bounded memory.
 //!
-//! Made by `service`, asked by [`Budget`](super::Budget). Failures are known after the work they end:
-//! a bucket is looked at before and charged after it, or gives a token before and has it back after.
-//! What a step does to a bucket is decided by [`super::gcra`].
+//! Made by `service`, called by [`Budget`](super::Budget). A failure is known only after the work.
+//! So a bucket is checked before the work and charged after it, or a token is taken before and
+//! given back after it. [`super::gcra`] computes each step of a bucket.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 pub use super::gcra::Rate;
 use super::gcra::{BucketOperation, Pace};
 
-/// Buckets that hold less than a full one, at most, each of 16 bytes and some for the map around it.
+/// Most buckets that are not full. Each has 16 bytes, and some for the map.
 pub const MOST: usize = 100_000;
 
-/// A bucket for each key. Keys that were never charged, or are full again, take no memory.
+/// A bucket for each key. Keys that were never charged, or are full again, use no memory.
 pub struct Buckets {
-    /// When each is full again, in microseconds of the clock. The keys are hashed under a secret of
-    /// this process, so that a client cannot choose two that meet.
+    /// The time at which each bucket is full again, in microseconds of the clock. The keys are
+    /// hashes under a secret of this process, so a client cannot choose two keys with the same
+    /// hash.
     full_at: Mutex<HashMap<u64, u64>>,
     hasher: RandomState,
     pace: Pace,
@@ -28,14 +30,14 @@ pub struct Buckets {
 }
 
 impl Buckets {
-    /// Full buckets, by the clock of the machine.
+    /// Makes full buckets with the clock of the machine.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         let start = Instant::now();
         Self::with_clock(rate, MOST, move || start.elapsed())
     }
 
-    /// Full buckets by another clock, at most `most` of them.
+    /// Makes full buckets with another clock, at most `most` of them.
     pub fn with_clock(
         rate: Rate,
         most: usize,
@@ -50,7 +52,7 @@ impl Buckets {
         }
     }
 
-    /// How long the key's bucket stays empty; `None` for one that is not. Takes nothing.
+    /// Returns how long the key's bucket stays empty; `None` if it is not empty. Takes no token.
     pub fn wait(&self, key: &impl Hash) -> Option<Duration> {
         self.step(key, BucketOperation::Look).err()
     }
@@ -58,47 +60,48 @@ impl Buckets {
     /// Takes a token if there is one.
     ///
     /// # Errors
-    /// How long the bucket stays empty.
+    /// The time for which the bucket stays empty.
     pub fn take(&self, key: &impl Hash) -> Result<(), Duration> {
         self.step(key, BucketOperation::Take)
     }
 
-    /// Takes a token, also from an empty bucket, which then stays empty for longer: who sends many
-    /// requests at the same time finds a token for each, and gains nothing by it in the end.
+    /// Takes a token, even from an empty bucket, which then stays empty for longer. A client that
+    /// sends many requests at the same time finds a token for each, but gains nothing by it in the
+    /// end.
     pub fn charge(&self, key: &impl Hash) {
         let _ = self.step(key, BucketOperation::Charge);
     }
 
-    /// Puts back a token that was taken. A bucket that is full by now has no room for it.
+    /// Puts back a token that was taken. If the bucket is full by now, the token is dropped.
     pub fn give_back(&self, key: &impl Hash) {
         let _ = self.step(key, BucketOperation::GiveBack);
     }
 
-    /// Forgets buckets that are full again.
+    /// Removes buckets that are full again.
     pub fn tidy(&self) {
         let now = self.now();
-        let mut buckets = self.lock();
+        let mut buckets = self.full_at.lock();
         buckets.retain(|_, full_at| *full_at >= now);
         let wanted = buckets.len() * 2;
         buckets.shrink_to(wanted);
     }
 
-    /// Buckets that take memory.
+    /// Returns how many buckets use memory.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.full_at.lock().len()
     }
 
-    /// Does none take memory?
+    /// Returns whether no bucket uses memory.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.full_at.lock().is_empty()
     }
 
     fn step(&self, key: &impl Hash, operation: BucketOperation) -> Result<(), Duration> {
         let key = self.hasher.hash_one(key);
         let now = self.now();
-        let mut buckets = self.lock();
+        let mut buckets = self.full_at.lock();
         let full_at = buckets.get(&key).copied();
         let (next, wait) = self.pace.step(full_at, operation, now);
         if full_at.is_none() && next.is_some() {
@@ -111,8 +114,8 @@ impl Buckets {
         if wait == 0 { Ok(()) } else { Err(Duration::from_micros(wait)) }
     }
 
-    /// Lets the eighth that is full again soonest go if there is no room. So a bucket can only be
-    /// made to be forgotten by emptying all the others at least as far.
+    /// If there is no room, removes the eighth of the buckets that is full again soonest. So a
+    /// client can only have a bucket removed by emptying all others at least as far.
     fn make_room(&self, buckets: &mut HashMap<u64, u64>) {
         if buckets.len() < self.most {
             return;
@@ -129,9 +132,5 @@ impl Buckets {
 
     fn now(&self) -> u64 {
         u64::try_from((self.clock)().as_micros()).unwrap_or(u64::MAX)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,10 @@
-//! What is left of a limit, by key: counted here, and by other bridges where they share it.
+//! The rest of a limit, by key: counted in this process, and together with other bridges if they
+//! share it.
 //!
-//! The stricter of the two decides. While the server of the shared buckets answers, the local ones
-//! count whatever is spent here as well: so its loss gives nobody a new budget, and who has spent a
-//! local one costs the server nothing. While it does not, the local ones decide alone.
+//! The stricter of the two decides. While the server of the shared buckets answers, the local
+//! buckets also count all tokens spent here. So clients get no new budget if the server is lost,
+//! and a client without a local budget costs the server nothing. While the server does not answer,
+//! only the local buckets decide.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +14,12 @@ use super::gcra::BucketOperation;
 use super::shared::SharedBuckets;
 use super::shared::names::BucketKey;
 
-/// Where a token was taken, and goes back to.
+/// The buckets that a token was taken from, and goes back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// Here alone.
+    /// Only from the local bucket.
     Here,
-    /// Here and from the shared budget.
+    /// From the local and the shared bucket.
     Shared,
 }
 
@@ -29,13 +31,13 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Of this process alone, or shared.
+    /// Makes the budget of this process, or a shared one.
     #[must_use]
     pub fn new(local: Arc<Buckets>, shared: Option<SharedBuckets>) -> Self {
         Self { local, shared }
     }
 
-    /// How long the key's budget stays spent; `None` for one that is not. Takes nothing.
+    /// Returns how long the key's budget stays spent; `None` if it is not spent. Takes no token.
     pub async fn wait(&self, key: &impl BucketKey) -> Option<Duration> {
         let wait = self.local.wait(key);
         match &self.shared {
@@ -46,10 +48,10 @@ impl Budget {
         }
     }
 
-    /// Takes a token where there is one.
+    /// Takes a token if there is one.
     ///
     /// # Errors
-    /// How long the budget stays spent. Nothing is taken then.
+    /// The time for which the budget stays spent. No token is taken then.
     pub async fn take(&self, key: &impl BucketKey) -> Result<Taken, Duration> {
         let here = || self.local.take(key).map(|()| Taken::Here);
         let Some(shared) = &self.shared else { return here() };
@@ -66,7 +68,7 @@ impl Budget {
         }
     }
 
-    /// Puts a token back that was taken. Nobody waits for it.
+    /// Puts back a token that was taken, without waiting for the server.
     pub fn give_back(&self, key: &impl BucketKey, taken: Taken) {
         self.local.give_back(key);
         if let (Some(shared), Taken::Shared) = (&self.shared, taken) {
@@ -74,7 +76,7 @@ impl Budget {
         }
     }
 
-    /// Takes a token, also where there is none; see [`Buckets::charge`].
+    /// Takes a token, even from an empty budget; see [`Buckets::charge`].
     pub async fn charge(&self, key: &impl BucketKey) {
         self.local.charge(key);
         if let Some(shared) = &self.shared {
@@ -82,18 +84,18 @@ impl Budget {
         }
     }
 
-    /// Forgets keys that have their whole budget again.
+    /// Removes keys that have their whole budget again.
     pub fn tidy(&self) {
         self.local.tidy();
     }
 
-    /// Keys that have spent some of it here.
+    /// Returns how many keys have spent some of it in this process.
     #[must_use]
     pub fn len(&self) -> usize {
         self.local.len()
     }
 
-    /// Are there none?
+    /// Returns whether no key has spent any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.local.is_empty()

@@ -1,65 +1,67 @@
 //! One step of a token bucket: GCRA, which keeps only the time at which a bucket is full again.
 //!
-//! `shared/bucket.lua` says the same in the same words; `tests/vectors/gcra.jsonl` holds for both.
-//! Called by the local buckets; the shared ones hand [`Pace`] and [`BucketOperation`] to the script.
-//! Reads no clock and keeps nothing.
+//! `shared/bucket.lua` does the same with the same words; `tests/vectors/gcra.jsonl` is tested with
+//! both. Called by the local buckets; the shared ones pass [`Pace`] and [`BucketOperation`] to the
+//! script. Reads no clock and keeps no state.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// How fast a bucket refills, and how much it holds.
+/// The speed at which a bucket refills, and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Tokens that come back.
+    /// Tokens that come back in the time `per`.
     pub tokens: NonZeroU32,
-    /// In this time.
+    /// The time.
     pub per: Duration,
     /// Tokens of a full bucket.
     pub burst: NonZeroU32,
 }
 
-/// What is done to a bucket.
+/// A step on a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum BucketOperation {
-    /// Nothing: it is only looked at.
+    /// Only looks at it.
     Look,
-    /// A token is taken if there is one.
+    /// Takes a token if there is one.
     Take,
-    /// A token is taken, also from an empty bucket.
+    /// Takes a token, even from an empty bucket.
     Charge,
-    /// A token that was taken is put back.
+    /// Puts back a token that was taken.
     GiveBack,
 }
 
 impl BucketOperation {
-    /// As the script has it.
+    /// Returns the word for the script.
     pub(super) fn word(self) -> &'static str {
         self.into()
     }
 }
 
-/// How a bucket refills, in microseconds: whole numbers of them are exact in the script's arithmetic.
+/// The refill of a bucket, in microseconds: whole numbers of them are exact in the script's
+/// arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Time in which a token comes back.
     pub interval: u64,
-    /// Time a full bucket stands for, but for one token.
+    /// Time in which a bucket with one token becomes full.
     pub tolerance: u64,
 }
 
-/// Tokens that can be charged to an empty bucket: requests at the same time bring no more.
+/// Most tokens that can be charged to an empty bucket, for many requests at the same time.
 const MOST_OWED: u64 = 10_000;
 
 impl Pace {
-    /// No bucket stays empty for longer, in microseconds: all tokens that can be owed, and one more.
+    /// Returns the longest time a bucket can stay empty, in microseconds: the time for all tokens
+    /// that can be owed, and one more.
     #[must_use]
     pub fn longest_wait(self) -> u64 {
         self.interval.saturating_mul(MOST_OWED + 1)
     }
 
-    /// Does a step to a bucket that is full again at `full_at` (`None`: it is full). Returns the same
-    /// for afterwards, and how long the bucket stays empty as it was before the step.
+    /// Does a step on a bucket that is full again at `full_at` (`None`: it is full). Returns the
+    /// new `full_at`, and for how long the bucket would have stayed empty without the step.
     #[must_use]
     pub fn step(
         self,
@@ -86,7 +88,7 @@ impl From<Rate> for Pace {
     fn from(rate: Rate) -> Self {
         let interval = (rate.per.as_nanos() / u128::from(rate.tokens.get())).div_ceil(1000).max(1);
         let interval = u64::try_from(interval).unwrap_or(u64::MAX);
-        // Beyond it the script's numbers have gaps: some hundred years.
+        // The script's numbers are exact only below this, some hundred years.
         let most = 1 << 52;
         let tolerance = interval.saturating_mul(u64::from(rate.burst.get()) - 1).min(most);
         Self { interval: interval.min(most), tolerance }

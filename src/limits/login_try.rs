@@ -1,29 +1,31 @@
-//! A login under way, and the tokens of two budgets that it holds meanwhile: that of the name as
-//! typed, and that of the account which the database finds by it.
+//! A running login with its two tokens: one of the name as typed, one of the account that the
+//! database finds for it.
 //!
-//! [`Limits::try_login`] makes it; the method that checks the password says whose account it is and
-//! when the password was wrong. Must not import: `store`, `joomla_password`.
+//! [`Limits::try_login`] makes it. The method that checks the password tells it the account, and
+//! whether the password was wrong. Must not import: `store`, `joomla_password`.
 
 use super::token::{HeldToken, LoginAccount};
 use super::{AccountName, ClientAddress, Exceeded, Limits};
 
-/// A login under way. Dropped, it has cost nothing: the password was right, or it was not tried.
+/// A running login. If it is dropped, it costs no token: the password was right, or was not
+/// checked.
 #[must_use]
 pub struct LoginTry<'l> {
     pub(super) limits: &'l Limits,
     pub(super) from: Option<ClientAddress>,
     pub(super) typed: AccountName,
-    /// Nothing where logins are not limited.
+    /// `None` if logins are not limited.
     pub(super) token: Option<HeldToken<AccountName>>,
-    /// Nothing before the account was looked for.
+    /// `None` before the account was looked up.
     pub(super) found: Option<HeldToken<LoginAccount>>,
 }
 
 impl LoginTry<'_> {
-    /// The name is that of the account with this id, or of none. The first answer counts.
+    /// Records the account with this id for the name, or that there is none. Only the first call
+    /// counts.
     ///
     /// # Errors
-    /// Logins to the account have failed too often, by whatever names.
+    /// Logins to the account have failed too often, under any names.
     pub async fn found(&mut self, account: Option<i64>) -> Result<(), Exceeded> {
         if self.found.is_none() {
             let found = match account {
@@ -35,7 +37,7 @@ impl LoginTry<'_> {
         Ok(())
     }
 
-    /// The password was not right.
+    /// Spends the tokens: the password was wrong.
     pub async fn failed(self) {
         if let Some(token) = self.token {
             token.spend();

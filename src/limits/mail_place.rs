@@ -1,13 +1,13 @@
 //! The place of a mail in the budget of its account.
 //!
-//! [`super::Limits::take_mail`] makes it; the method that sends the mail says when it could not.
+//! [`super::Limits::take_mail`] makes it; the method that sends the mail gives it back on failure.
 
 use super::budget::{Budget, Taken};
 
-/// A place that was taken. Dropped, it is spent: the mail may have gone out, also where the client
+/// A taken place. If it is dropped, it is spent: the mail may have been sent, even if the client
 /// did not wait for it.
 pub struct MailPlace {
-    /// Nothing where mails are not limited.
+    /// `None` if mails are not limited.
     token: Option<(Budget, i64, Taken)>,
 }
 
@@ -20,7 +20,7 @@ impl MailPlace {
         Self { token: Some((budget.clone(), user, taken)) }
     }
 
-    /// The mail was not sent: its place is free again.
+    /// Frees the place: the mail was not sent.
     pub fn give_back(self) {
         if let Some((budget, user, taken)) = self.token {
             budget.give_back(&user, taken);

@@ -1,8 +1,9 @@
-//! How often somebody may fail, log in, or have mails sent: `docs/release.md`, "Limits".
+//! How often clients may fail, log in, or request mails: `docs/release.md`, "Limits".
 //!
-//! Called by the methods once they know that a request names what exists and before they ask the
-//! database or check a password: who is refused here costs next to nothing. What is remembered of
-//! addresses, names and keys are keyed hashes. Must not import: `store`, `methods`, `http`.
+//! Called by the methods once a request names an existing package or package group, and before they
+//! query the database or check a password. So a request that is refused here costs almost nothing.
+//! Addresses, names and keys are only remembered as keyed hashes. Must not import: `store`,
+//! `methods`, `http`.
 
 pub mod account;
 pub mod address;
@@ -30,7 +31,7 @@ use self::proven::Proven;
 use self::shared::server::RedisServer;
 use self::token::{HeldToken, LoginAccount, Refused};
 
-/// Whose budget is spent.
+/// The kinds of limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Limit {
@@ -47,7 +48,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// All of them.
+    /// All limits.
     pub const ALL: [Self; 5] = [
         Self::AddressFailures,
         Self::LoginFailures,
@@ -56,24 +57,24 @@ impl Limit {
         Self::LoginQueue,
     ];
 
-    /// Its key in the configuration, and its name in metrics.
+    /// Returns its key in the configuration, which is also its name in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 }
 
-/// A limit is reached.
+/// A limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
-    /// Which one.
+    /// The limit.
     pub limit: Limit,
     /// Time until another try can succeed.
     pub wait: Duration,
 }
 
 impl Exceeded {
-    /// The time as the header `Retry-After` has it: whole seconds, at least one.
+    /// Returns the time for the header `Retry-After`: whole seconds, at least one.
     #[must_use]
     pub fn seconds(self) -> u64 {
         let begun = u64::from(self.wait.subsec_nanos() > 0);
@@ -81,7 +82,7 @@ impl Exceeded {
     }
 }
 
-/// The limits in force. Each outlives a reload that does not change its numbers; `None` is off.
+/// The limits in force. A limit outlives a reload that does not change its numbers; `None` is off.
 #[derive(Clone, Default)]
 pub struct Limits {
     /// Failures by client address.
@@ -92,11 +93,11 @@ pub struct Limits {
     pub mail_requests: Option<Budget>,
     /// Mails by account.
     pub mails: Option<Budget>,
-    /// License keys that were right.
+    /// License keys that were right lately.
     pub proven: Arc<Proven>,
-    /// Where refusals are counted.
+    /// The counters of refusals.
     pub refusals: Refusals,
-    /// Through which they are shared with other bridges.
+    /// The server through which the limits are shared with other bridges.
     pub shared: Option<Arc<RedisServer>>,
 }
 
@@ -105,7 +106,7 @@ pub struct Limits {
 pub struct Refusals([Counter; Limit::ALL.len()]);
 
 impl Refusals {
-    /// Counts with the counter of each limit.
+    /// Counts with these counters, one for each limit.
     #[must_use]
     pub fn new(counter: impl FnMut(Limit) -> Counter) -> Self {
         Self(Limit::ALL.map(counter))
@@ -121,9 +122,9 @@ impl Refusals {
 }
 
 impl Limits {
-    /// May the address try a key? One that was right lately may be tried always: an address that
-    /// many customers share must not close to all of them because of one. What cannot be a key has
-    /// no proof.
+    /// Checks whether the address may try a key. A key that was right lately may always be tried:
+    /// one client must not block an address for all customers who share it. `proof` is `None` if
+    /// the text cannot be a key.
     ///
     /// # Errors
     /// The address has failed too often.
@@ -138,14 +139,14 @@ impl Limits {
         self.refuse([(Limit::AddressFailures, self.address_wait(from).await)])
     }
 
-    /// The key was right, for the account with this id.
+    /// Remembers a right key of the account with this id.
     pub fn key_was_right(&self, proof: Proof<'_>, account: i64) {
         if self.address_failures.is_some() {
             self.proven.add(proof, account);
         }
     }
 
-    /// The key was not right, or its owner may not have what he asked for.
+    /// Counts a key that was wrong, or whose owner may not have the requested package.
     pub async fn key_failed(&self, from: Option<ClientAddress>, proof: Option<Proof<'_>>) {
         if let Some(proof) = proof.filter(|_| self.address_failures.is_some()) {
             self.proven.forget(proof);
@@ -153,9 +154,9 @@ impl Limits {
         self.address_failed(from).await;
     }
 
-    /// May the address try a password of the account with this user name, as typed? The try holds
-    /// a token of the account until it is known how it ends, so that no more than a burst of wrong
-    /// passwords are tried at the same time; an address that is refused takes nothing from it.
+    /// Checks whether the address may try a password for the account with this user name, as typed.
+    /// The try holds a token of the account until its result is known, so at most a burst of wrong
+    /// passwords is tried at the same time. A refused address takes no token from the account.
     ///
     /// # Errors
     /// The address has failed too often, or logins to the account have.
@@ -184,12 +185,12 @@ impl Limits {
         Ok(LoginTry { limits: self, from, token, typed: AccountName::typed(to), found: None })
     }
 
-    /// May the address ask for the mail with the key of the account with this e-mail, as typed? The
-    /// request counts for the account, whether there is one or not; an address that is refused takes
-    /// nothing from it.
+    /// Checks whether the address may request the mail with the key of the account with this e-mail
+    /// address, as typed. The request counts for the name even if there is no such account. A
+    /// refused address takes no token from it.
     ///
     /// # Errors
-    /// The address has failed too often, or the mail was asked for too often.
+    /// The address has failed too often, or the mail was requested too often.
     pub async fn try_mail_request(
         &self,
         from: Option<ClientAddress>,
@@ -201,10 +202,10 @@ impl Limits {
         self.refuse([(Limit::MailRequests, wait)])
     }
 
-    /// Takes the place of a mail to the account with this id.
+    /// Takes a place for a mail to the account with this id.
     ///
     /// # Errors
-    /// It has got too many.
+    /// The account has got too many mails.
     pub async fn take_mail(&self, user: i64) -> Result<MailPlace, Exceeded> {
         let Some(budget) = &self.mails else { return Ok(MailPlace::unlimited()) };
         match budget.take(&user).await {
@@ -213,21 +214,22 @@ impl Limits {
         }
     }
 
-    /// A request of the address that is answered with an error, and costs nothing else: a wrong API
-    /// key, or one that only fills jBackend's log. They
-    /// are counted by the same numbers as failures that tell of accounts, but beside them.
+    /// Counts a request of the address that is answered with an error and has no other cost: a
+    /// wrong API key, or a request that only fills jBackend's log. The numbers of the limit are
+    /// those of failures that reveal something about accounts, but these requests have a count of
+    /// their own.
     ///
     /// # Errors
-    /// The address has failed too often. Nothing is taken then.
+    /// The address has failed too often. No token is taken then.
     pub async fn take_failure(&self, from: Option<ClientAddress>) -> Result<(), Exceeded> {
         let (Some(budget), Some(address)) = (&self.address_failures, from) else { return Ok(()) };
         let taken = budget.take(&Refused::of(address)).await;
         taken.map(drop).map_err(|wait| self.exceeded(Limit::AddressFailures, wait))
     }
 
-    /// An account was found for a login, or none: takes a token of that account as well, so that no
-    /// spelling of its name gives another budget. A name without an account takes one of its own:
-    /// what is asked of the budgets tells nothing.
+    /// Takes a token of the account that was found for a login, so that other spellings of its name
+    /// do not give another budget. A name without an account takes a token of its own: then calls
+    /// to the budgets do not reveal whether there is an account.
     async fn take_login(
         &self,
         found: LoginAccount,
@@ -239,28 +241,29 @@ impl Limits {
         }
     }
 
-    /// Too many logins at the same time: there is no telling how long they take.
+    /// Returns the refusal for too many logins at the same time. The time they take is not known,
+    /// so the wait is one second.
     #[must_use]
     pub fn queue_is_full(&self) -> Exceeded {
         self.refusals.count(Limit::LoginQueue);
         Exceeded { limit: Limit::LoginQueue, wait: Duration::from_secs(1) }
     }
 
-    /// A failure of the address that told something about an account, or could have.
+    /// Counts a failure of the address that revealed something about an account, or could have.
     pub async fn address_failed(&self, from: Option<ClientAddress>) {
         if let (Some(budget), Some(address)) = (&self.address_failures, from) {
             budget.charge(&address).await;
         }
     }
 
-    /// Forgets whoever has his whole budget again.
+    /// Removes the entries of clients that have their whole budget again.
     pub fn tidy(&self) {
         for budget in self.all().into_iter().filter_map(|(_, budget)| budget) {
             budget.tidy();
         }
     }
 
-    /// Addresses and accounts that have spent some of their budget, by limit.
+    /// Returns how many addresses and accounts have spent some of their budget, by limit.
     #[must_use]
     pub fn entries(&self) -> [(Limit, usize); 4] {
         self.all().map(|(limit, budget)| (limit, budget.map_or(0, Budget::len)))
@@ -279,7 +282,7 @@ impl Limits {
         self.address_failures.as_ref()?.wait(&from?).await
     }
 
-    /// The limit that takes longest decides.
+    /// Refuses if a limit is reached; the one with the longest wait decides.
     fn refuse<const N: usize>(
         &self,
         waits: [(Limit, Option<Duration>); N],

@@ -1,22 +1,24 @@
-//! License keys that were right lately: their owners are served whatever others at their address do.
+//! License keys that were right lately: their owners are served even if others at their address
+//! fail.
 //!
-//! Only keyed hashes are kept, under a secret of this process. Being known here opens nothing: the
-//! key is judged as any other. An account has few places, so that a customer who writes their own
-//! right key in many ways pushes out nothing but what is theirs.
+//! Only keyed hashes are kept, under a secret of this process. An entry here grants nothing: the
+//! key is checked like any other. An account has few places, so a customer who writes their right
+//! key in many ways only displaces entries of their own.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Keys of a half. There are two, and a key takes some 50 bytes with the maps around it.
+use parking_lot::Mutex;
+
+/// Most keys of a half. There are two halves, and a key uses about 50 bytes with the maps.
 const HALF: usize = 100_000;
 
-/// Keys of an account in a half: those of some package groups, sent in two or three ways.
+/// Most keys of an account in a half: those of some package groups, sent in two or three ways.
 pub const OF_ACCOUNT: usize = 16;
 
-/// What a license key is tried with, without the blanks around the key.
+/// The data that a license key is tried with, without blanks around the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Proof<'a> {
     /// E-mail and key.
@@ -42,7 +44,7 @@ pub struct Proven {
     sets: Mutex<ProvenHalves>,
 }
 
-/// When the present one is full it becomes the former one, and that is forgotten.
+/// When the present half is full, it becomes the former one, and the former one is forgotten.
 #[derive(Default)]
 struct ProvenHalves {
     present: ProvenHalf,
@@ -84,40 +86,40 @@ impl ProvenHalf {
 }
 
 impl Proven {
-    /// It was right, for the account with this id.
+    /// Remembers a right key of the account with this id.
     pub fn add(&self, proof: Proof<'_>, account: i64) {
         let hash = self.hash(proof);
-        let mut sets = self.lock();
+        let mut sets = self.sets.lock();
         if sets.present.keys.len() >= HALF {
             sets.former = mem::take(&mut sets.present);
         }
         sets.present.add(hash, account);
     }
 
-    /// It is right no longer.
+    /// Forgets a key: it is not right any more.
     pub fn forget(&self, proof: Proof<'_>) {
         let hash = self.hash(proof);
-        let mut sets = self.lock();
+        let mut sets = self.sets.lock();
         sets.present.forget(hash);
         sets.former.forget(hash);
     }
 
-    /// Was it right lately?
+    /// Returns whether the key was right lately.
     #[must_use]
     pub fn knows(&self, proof: Proof<'_>) -> bool {
         let hash = self.hash(proof);
-        let sets = self.lock();
+        let sets = self.sets.lock();
         sets.present.keys.contains_key(&hash) || sets.former.keys.contains_key(&hash)
     }
 
-    /// Keys that are remembered.
+    /// Returns how many keys are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        let sets = self.lock();
+        let sets = self.sets.lock();
         sets.present.keys.len() + sets.former.keys.len()
     }
 
-    /// Is none remembered?
+    /// Returns whether no key is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -125,9 +127,5 @@ impl Proven {
 
     fn hash(&self, proof: impl Hash) -> u64 {
         self.hasher.hash_one(proof)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ProvenHalves> {
-        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! A token of a budget that is held while something is tried.
+//! A token of a budget that is held during a try.
 
 use super::budget::{Budget, Taken};
 use super::shared::names::BucketKey;
@@ -7,12 +7,12 @@ use super::{AccountName, ClientAddress};
 /// A token, given back when it is dropped.
 pub(super) struct HeldToken<K: BucketKey> {
     budget: Budget,
-    /// Nothing once it is spent.
+    /// `None` once it is spent.
     of: Option<(K, Taken)>,
 }
 
 impl<K: BucketKey> HeldToken<K> {
-    /// One that was taken from this budget.
+    /// Holds a token that was taken from this budget.
     pub(super) fn taken(budget: &Budget, of: K, taken: Taken) -> Self {
         Self { budget: budget.clone(), of: Some((of, taken)) }
     }
@@ -30,16 +30,16 @@ impl<K: BucketKey> Drop for HeldToken<K> {
     }
 }
 
-/// Whose login it is, once the database was asked.
+/// The account of a login, after the query to the database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum LoginAccount {
     /// The account with this id.
     Account(i64),
-    /// None; so it counts for the name.
+    /// No account, so it counts for the name.
     Nobody(AccountName),
 }
 
-/// A folded name holds no blank: none is taken for another's.
+/// A folded name contains no blank, so these texts never equal another key's.
 impl BucketKey for LoginAccount {
     fn text(&self) -> String {
         match self {
@@ -49,8 +49,8 @@ impl BucketKey for LoginAccount {
     }
 }
 
-/// An address whose requests were refused before any account was looked at. It has a count of its
-/// own: who sends such requests closes nothing to the customers who share the address.
+/// An address whose requests were refused before any account was looked up. These have a separate
+/// count, so that they do not block the customers who share the address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Refused {
     kind: &'static str,

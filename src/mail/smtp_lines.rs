@@ -11,11 +11,12 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Bytes a server may say in one talk, or in the part of it under TLS; some hundreds are usual.
@@ -127,7 +128,7 @@ impl<S: Bytes> Lent<S> {
     /// The server has said more than the client has read.
     pub(super) fn take_back(&self) -> io::Result<S> {
         let lines =
-            self.lock().take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
+            self.0.lock().take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
         if lines.ahead.is_empty() {
             return Ok(lines.stream);
         }
@@ -135,15 +136,11 @@ impl<S: Bytes> Lent<S> {
         Err(io::Error::new(io::ErrorKind::InvalidData, reason))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<LineByLine<S>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn poll<T>(
         &self,
         poll: impl FnOnce(Pin<&mut LineByLine<S>>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        match self.lock().as_mut() {
+        match self.0.lock().as_mut() {
             Some(lines) => poll(Pin::new(lines)),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }

@@ -5,11 +5,12 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use joomla_password::{Caps, Decoy, Rules, Verdict};
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 use tokio::time::{Instant, sleep_until};
 
@@ -89,7 +90,7 @@ impl Verifier {
 
     /// Raises the cost of an unknown user to the most expensive of these hashes, within the caps.
     pub fn learn<'a>(&self, hashes: impl IntoIterator<Item = &'a StoredHash>) {
-        let mut decoy = self.decoy.write().unwrap_or_else(PoisonError::into_inner);
+        let mut decoy = self.decoy.write();
         for hash in hashes {
             if let Some(dearer) = decoy.raised_to(hash.as_bytes(), &Caps::default()) {
                 *decoy = Arc::new(dearer);
@@ -157,14 +158,14 @@ impl Verifier {
 
     /// Notes how long a check took, and returns the longest of the recent ones.
     fn slowest_with(&self, took: Duration) -> Duration {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self.recent.lock();
         recent.truncate(RECENT_CHECKS - 1);
         recent.push_front(took);
         recent.iter().max().copied().unwrap_or(took)
     }
 
     fn current_decoy(&self) -> Arc<Decoy> {
-        Arc::clone(&self.decoy.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.decoy.read())
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod cached;
 pub mod folder;
+pub mod private_copies;
+mod reader;
 mod real_place;
 
 use std::{
@@ -21,6 +23,7 @@ use std::{
 use rustix::io::Errno;
 use thiserror::Error;
 
+pub use reader::PackageReader;
 pub use real_place::RealPlace;
 
 use crate::release::package_path::PackagePath;
@@ -150,6 +153,11 @@ impl PackageFile {
         &self.name
     }
 
+    /// Returns the same file, with another name for the customer.
+    fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
     /// Returns the same file, with its place.
     fn at(self, place: Option<RealPlace>) -> Self {
         Self { place, ..self }
@@ -246,6 +254,19 @@ tells!(PackageError {
 });
 
 impl PackageError {
+    /// Returns the same error of another path.
+    fn of(self, path: &PackagePath) -> Self {
+        let path = path.clone();
+        match self {
+            Self::NotFound { .. } => Self::NotFound { path },
+            Self::Outside { .. } => Self::Outside { path },
+            Self::NotRegular { .. } => Self::NotRegular { path },
+            Self::Unreadable { source, .. } => Self::Unreadable { path, source },
+            Self::Storage { source, .. } => Self::Storage { path, source },
+            other @ Self::NoFolder { .. } => other,
+        }
+    }
+
     /// Returns whether the storage failed, so that the same request may succeed later; every other
     /// error is about the file or the folder and stays until it is corrected.
     #[must_use]

@@ -3,9 +3,11 @@
 //! Built anew whenever the settings change; requests read it behind an `Arc`. A bad line never
 //! disables a good one: it becomes a [`PlacedFlaw`], which the log shows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
+use super::record::ReleaseRecord;
 use super::settings::{self, Flaw, Package, PackageGroup};
 
 /// The three options of the plugin, as text.
@@ -66,6 +68,8 @@ impl fmt::Display for PlacedFlaw {
 pub struct Catalog {
     groups: HashMap<String, FirstOfEach<PackageGroup>>,
     packages: HashMap<String, FirstOfEach<Package>>,
+    /// The releases that no line replaces, by their ids.
+    releases: BTreeMap<String, Package>,
     findings: Vec<PlacedFlaw>,
 }
 
@@ -79,9 +83,17 @@ impl Catalog {
     /// Reads both lists.
     #[must_use]
     pub fn new(text: &SettingsText) -> Self {
+        Self::with_releases(text, &[])
+    }
+
+    /// Reads both lists, and adds the releases that are served. A line comes before a release of
+    /// the same id. Of several releases of one id the highest version counts.
+    #[must_use]
+    pub fn with_releases(text: &SettingsText, releases: &[Arc<ReleaseRecord>]) -> Self {
         let mut catalog = Self::default();
         catalog.read_groups(&text.groups);
         catalog.read_packages(&text.packages);
+        catalog.add_releases(releases);
         catalog.look_for_unknown_groups();
         catalog
     }
@@ -95,7 +107,7 @@ impl Catalog {
     /// The package with exactly this id.
     #[must_use]
     pub fn package(&self, id: &str) -> Option<&Package> {
-        self.packages.get(id).map(|listed| &listed.item)
+        self.packages.get(id).map(|listed| &listed.item).or_else(|| self.releases.get(id))
     }
 
     /// The line of the option "Package groups" that describes the group, from 1.
@@ -116,10 +128,12 @@ impl Catalog {
         in_order(&self.groups)
     }
 
-    /// All packages, in the order of their lines.
+    /// All packages: those of lines in the order of their lines, then the releases.
     #[must_use]
     pub fn packages(&self) -> Vec<&Package> {
-        in_order(&self.packages)
+        let mut packages = in_order(&self.packages);
+        packages.extend(self.releases.values());
+        packages
     }
 
     /// Returns the flaws for the operator to fix, groups first, in the order of the lines.
@@ -168,6 +182,24 @@ impl Catalog {
             self.report(Setting::Packages, line, [Flaw::Replaced { id: id.clone(), first }]);
         }
         self.packages.insert(id, FirstOfEach { line, item });
+    }
+
+    fn add_releases(&mut self, releases: &[Arc<ReleaseRecord>]) {
+        for record in releases.iter().filter(|record| record.state.is_served()) {
+            if let Some(line) = self.package_line(&record.id) {
+                let flaw = Flaw::BeforeRelease(record.id.clone());
+                let is_told = self.findings.iter().any(|finding| finding.flaw == flaw);
+                if !is_told {
+                    self.report(Setting::Packages, line, [flaw]);
+                }
+                continue;
+            }
+            let known = self.releases.get(&record.id).and_then(|known| known.release.as_ref());
+            let is_higher = known.is_none_or(|known| record.compare_versions(known).is_gt());
+            if is_higher && let Some(package) = Package::of_release(record) {
+                self.releases.insert(record.id.clone(), package);
+            }
+        }
     }
 
     fn look_for_unknown_groups(&mut self) {

@@ -9,6 +9,7 @@
 //! - [`settings`]: one line of a setting.
 //! - [`catalog`]: all lines together: which packages and package groups there are.
 //! - [`package_path`]: a path that cannot leave the package folder.
+//! - [`record`]: a release, published through the bridge.
 //! - [`license`]: license keys: how they are derived, and which of them are accepted.
 //! - [`authorise`]: is this user in one of the package group's user groups.
 
@@ -17,4 +18,5 @@ pub mod catalog;
 pub mod license;
 pub mod package_path;
 pub mod params;
+pub mod record;
 pub mod settings;

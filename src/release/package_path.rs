@@ -18,6 +18,9 @@ use crate::told::{tells, told};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PackagePath(String);
 
+/// The hexadecimal digits of a SHA-256 sum.
+const SHA256_DIGITS: usize = 64;
+
 impl PackagePath {
     /// Reads the path field of a package line; blanks around it are the caller's to remove.
     pub fn parse(text: &str) -> Result<Self, PathError> {
@@ -47,7 +50,36 @@ impl PackagePath {
         Ok(Self(path))
     }
 
-    /// The whole path: components joined by single slashes, no leading slash.
+    /// Makes the path of a release's private copy. `file_name` is the name of the download.
+    ///
+    /// It begins with a slash, which no path of a settings line does: a line cannot name a private
+    /// copy. `None` unless the sum has 64 lower-case hexadecimal digits and the name no slash.
+    #[must_use]
+    pub fn of_release(sha256: &str, file_name: &str) -> Option<Self> {
+        Self::stored(&format!("/{sha256}/{file_name}"))
+    }
+
+    /// Reads a path as [`PackagePath::as_str`] gives it.
+    #[must_use]
+    pub fn stored(text: &str) -> Option<Self> {
+        let Some(copy) = text.strip_prefix('/') else {
+            return Self::parse(text).ok().filter(|path| path.as_str() == text);
+        };
+        let (sha256, file_name) = copy.split_once('/')?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_sum = sha256.len() == SHA256_DIGITS && sha256.bytes().all(is_digit);
+        let is_name = Self::parse(file_name).is_ok_and(|name| name.as_str() == file_name);
+        (is_sum && is_name && !file_name.contains('/')).then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the SHA-256 sum of a private copy; `None` for a file of the package folder.
+    #[must_use]
+    pub fn release_sum(&self) -> Option<&str> {
+        self.0.strip_prefix('/')?.split_once('/').map(|(sha256, _)| sha256)
+    }
+
+    /// The whole path: components joined by single slashes. Only that of a private copy begins with
+    /// a slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

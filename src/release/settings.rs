@@ -4,8 +4,10 @@
 //! `docs/release.md`, "Plugin settings". The catalog puts the lines together.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::package_path::{PackagePath, PathError};
+use super::record::ReleaseRecord;
 
 /// A package group: the packages that share one license key.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,6 +50,22 @@ pub struct Package {
     pub path: Result<PackagePath, PathError>,
     /// The package group whose key opens it; `None` is a free package.
     pub group: Option<String>,
+    /// The release it is, if no settings line describes it.
+    pub release: Option<Arc<ReleaseRecord>>,
+}
+
+impl Package {
+    /// Makes the package of a release.
+    #[must_use]
+    pub fn of_release(record: &Arc<ReleaseRecord>) -> Option<Self> {
+        let path = PackagePath::of_release(&record.checksums.sha256, &record.file_name)?;
+        Some(Self {
+            id: record.id.clone(),
+            path: Ok(path),
+            group: record.group.clone(),
+            release: Some(Arc::clone(record)),
+        })
+    }
 }
 
 /// Something in a line the operator should mend; the line number is added by the catalog.
@@ -102,6 +120,11 @@ pub enum Flaw {
         /// The earlier line.
         first: usize,
     },
+    /// A line with the id of a release.
+    #[error(
+        "package `{0}` is a release, too: this line comes first; remove the line to serve the release"
+    )]
+    BeforeRelease(String),
     /// A package whose group has no line.
     #[error(
         "package `{id}` names the package group `{group}`, which does not exist: requests answer REL_GNF"
@@ -174,5 +197,5 @@ pub fn package(line: &str) -> Option<(Result<Package, Flaw>, Vec<Flaw>)> {
     if let Err(reason) = &path {
         flaws.push(Flaw::BadPath { id: id.into(), reason: reason.clone() });
     }
-    Some((Ok(Package { id: id.into(), path, group }), flaws))
+    Some((Ok(Package { id: id.into(), path, group, release: None }), flaws))
 }

@@ -1,4 +1,4 @@
-//! From the `[admin]` section to the admin listener.
+//! Opens and serves the admin listener of the `[admin]` section.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use super::plan::fixed::Fixed;
 use super::start_error::StartError;
-use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::{Admin, routes};
-use crate::http::listen::{ListenError, Listener, listen};
-use crate::http::metrics::Connections;
+use crate::admin::Admin;
+use crate::admin::health::{Health, PackageCounts};
+use crate::http::connection::{Guests, Limits};
+use crate::http::counts::Connections;
+use crate::http::filter::Routes;
+use crate::http::front::Front;
+use crate::http::listener::accept;
+use crate::http::listener::{ListenError, Listener, listen};
 
-/// Monitors ask now and then, and briefly.
+/// Monitors connect rarely and briefly, so small limits are enough.
 const LIMITS: Limits = Limits {
     connections: 32,
     header_timeout: Duration::from_secs(5),
@@ -19,7 +23,7 @@ const LIMITS: Limits = Limits {
     shutdown_deadline: Duration::from_secs(1),
 };
 
-/// The sockets of the admin listener; none where the configuration names no address.
+/// Opens the sockets of the admin listener; none if the configuration names no address.
 pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
     let Some(on) = &plan.admin else { return Ok(Vec::new()) };
     let listeners =
@@ -40,7 +44,7 @@ pub(super) async fn open(plan: &Fixed) -> Result<Vec<Listener>, StartError> {
     Ok(listeners)
 }
 
-/// Answers until `stop` is done.
+/// Answers requests until `stop` is done.
 pub(super) async fn serve(
     listeners: Vec<Listener>,
     admin: Arc<Admin>,
@@ -49,9 +53,31 @@ pub(super) async fn serve(
     if listeners.is_empty() {
         return;
     }
-    // Its own connections are nobody's business, and count for nobody.
+    // Admin connections count neither against the limit per address nor in the metrics.
     let guests = Guests { shares: Arc::default(), holder: Arc::new(|_| None) };
     let tasks = admin.metrics.tasks.clone();
     let count = Connections::default();
-    accept::serve(listeners, routes(admin), LIMITS, guests, count, &tasks, stop).await;
+    accept::serve(listeners, Routes::new(admin), LIMITS, guests, count, &tasks, stop).await;
+}
+
+/// Reads the state of the service.
+pub(super) fn health(front: &Front) -> Health {
+    let (core, release) = (&front.core, &front.core.release);
+    let updates = front.updates.as_ref().map(|updates| updates.current());
+    let packages = updates.map(|documents| PackageCounts {
+        listed: documents.listed,
+        left_out: documents.defects,
+        awaited: documents.awaited,
+    });
+    Health {
+        site: Arc::clone(&core.site),
+        stale_after: front.stale_after,
+        writer: core.gate.keys.as_ref().and_then(|tables| tables.pool()),
+        mails_waiting: front.mails_waiting(),
+        limit_entries: release.limits.entries(),
+        limits_unshared: release.limits.shared.as_ref().is_some_and(|server| !server.is_up()),
+        logins: release.verifier.load(),
+        download_memory: (front.budget.in_use(), front.budget.limit()),
+        packages: packages.unwrap_or_default(),
+    }
 }

@@ -1,9 +1,10 @@
-//! From the configuration to the jBackend core: access checks and trace.
+//! Builds the jBackend core from the configuration: access checks and trace.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
@@ -26,34 +27,34 @@ use crate::store::{
 };
 use crate::supervise::Tasks;
 
-/// The writer of trace rows, to be waited for when the service stops.
+/// The writer of trace rows. The service waits for it at the stop.
 pub(super) struct TraceWriter(Option<JoinHandle<()>>);
 
 impl TraceWriter {
-    /// Has it written everything there was?
+    /// Returns whether the writer has written all its rows and ended.
     pub(super) fn is_finished(&self) -> bool {
         self.0.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Ends it now; it tells how many rows are lost.
+    /// Ends the writer now; it logs how many rows are lost.
     pub(super) async fn give_up(self) {
         self.finish(Duration::ZERO).await;
     }
 
-    /// Waits until the queue is empty, but no longer than this.
+    /// Waits until the queue is empty, at most until the deadline.
     pub(super) async fn finish(self, deadline: Duration) {
         let Some(mut writer) = self.0 else { return };
         if tokio::time::timeout(deadline, &mut writer).await.is_err() {
             tracing::warn!("the writer of trace rows does not come to an end: it is given up");
             writer.abort();
-            // It tells how many rows are lost when it goes.
+            // When it is dropped, it logs how many rows are lost.
             let _ = writer.await;
         }
     }
 }
 
-/// Builds the core. A connection that can write is opened at start where an end-point needs it;
-/// else when the first request does.
+/// Builds the core. If an end-point needs a connection that can write, it is opened at the start;
+/// otherwise the first request that needs it opens it.
 pub(super) async fn core(
     plan: &Plan,
     site: Arc<LiveSite>,
@@ -97,7 +98,7 @@ pub(super) async fn core(
         opened: OnceCell::new(),
         failed: Mutex::new(None),
     });
-    // What is missing while the snapshot answers is opened by the first request that needs it.
+    // While the snapshot answers, the first request that needs the tables opens them.
     if needed && !on_copy {
         tables.open().await?;
     }
@@ -105,11 +106,11 @@ pub(super) async fn core(
     Ok((core(Some(tables), Some(trace)), TraceWriter(Some(writer))))
 }
 
-/// How long a failure to open the tables answers for all requests: each would wait out its own
-/// time limits, one after the other, while the server is silent.
+/// How long a failure to open the tables is the answer to all requests. Without this, each request
+/// would wait for its own time limits, one after the other, while the server is silent.
 const FAILURE_HOLDS: Duration = Duration::from_secs(1);
 
-/// jBackend's tables, opened when they are needed.
+/// jBackend's tables, opened at the first use.
 struct LateTables {
     settings: MySqlSettings,
     opened: OnceCell<MySqlWriter>,
@@ -122,7 +123,7 @@ impl LateTables {
     }
 
     async fn connect(&self) -> Result<MySqlWriter, StoreError> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed = self.failed.lock().clone();
         if let Some((at, error)) = failed
             && at.elapsed() < FAILURE_HOLDS
         {
@@ -131,7 +132,7 @@ impl LateTables {
         let connected = MySqlWriter::connect(self.settings.clone()).await;
         if let Err(error) = &connected {
             let failed = Some((Instant::now(), error.clone()));
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+            *self.failed.lock() = failed;
         }
         connected
     }
@@ -156,7 +157,8 @@ impl JBackendTables for LateTables {
     }
 }
 
-/// Sessions can be read if Joomla keeps them in the database and the cookie's name is known.
+/// Returns how sessions are read; `None` if Joomla does not keep them in the database, or if the
+/// cookie's name is not known.
 fn sessions(
     plan: &SessionPlan,
     times: Option<Arc<dyn SessionTimes>>,

@@ -1,4 +1,4 @@
-//! Opens the site's database, alone or with a standby copy beside it.
+//! Opens the site's database, by itself or with a standby copy beside it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::store::{
 /// Opens the database for reading.
 ///
 /// # Errors
-/// A database that does not answer as the site's would.
+/// A database that cannot be reached or does not answer as a Joomla site's database.
 pub(super) async fn open_place(place: &DatabaseLocation) -> Result<Arc<dyn Joomla>, StartError> {
     Ok(match place {
         DatabaseLocation::MySql(settings) => Arc::new(MySqlStore::connect(settings.clone()).await?),
@@ -23,7 +23,7 @@ pub(super) async fn open_place(place: &DatabaseLocation) -> Result<Arc<dyn Jooml
     })
 }
 
-/// Makes what writes the times of sessions; it opens nothing before the first.
+/// Builds the writer of session times; it connects only when the first time is written.
 pub(super) fn session_times(plan: &DatabasePlan) -> Option<Arc<dyn SessionTimes>> {
     if plan.read_only {
         return None;
@@ -37,11 +37,11 @@ pub(super) fn session_times(plan: &DatabasePlan) -> Option<Arc<dyn SessionTimes>
     })
 }
 
-/// Opens a database with a snapshot beside it. At the start the snapshot may answer from the
-/// beginning; a reload needs the database.
+/// Opens a database with a snapshot beside it. At the start the snapshot may answer if the database
+/// cannot; a reload needs the database.
 ///
 /// # Errors
-/// A database that does not answer as the site's would.
+/// A database that cannot be reached or does not answer as a Joomla site's database.
 pub(super) async fn open_beside(
     database: MySqlSettings,
     settings: StandbySettings,

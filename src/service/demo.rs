@@ -18,17 +18,17 @@ use crate::release::license::{GroupSeed, LicenseKey, Person};
 use crate::store::SqliteStore;
 use crate::told::Told;
 
-/// The e-mail of the sample customer.
+/// The e-mail address of the sample customer.
 pub const EMAIL: &str = "user123@example.com";
-/// His user name.
+/// Their user name.
 pub const USERNAME: &str = "user123";
-/// His password.
+/// Their password.
 pub const PASSWORD: &str = "pass123";
-/// The package group he may have.
+/// The package group they may download.
 pub const GROUP: &str = "redj_enterprise";
-/// The package in it.
+/// The package in that group.
 pub const PAID: &str = "redj_ent_190";
-/// The package for everybody.
+/// The free package.
 pub const FREE: &str = "redj_com_190";
 /// The update XML with the free package.
 pub const UPDATE_XML: &str = "pkg_redj";
@@ -54,7 +54,7 @@ const PACKAGES: &[(&str, &str, &str)] = &[
     ("files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip", "ReDJ Enterprise", "redj_enterprise"),
 ];
 
-/// Why the sample site cannot be made.
+/// The reason why the sample site cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The folder is not writable, or full.
@@ -64,7 +64,7 @@ pub enum DemoError {
     Folder {
         /// The folder.
         folder: String,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
     /// Something else is in the folder.
@@ -78,12 +78,12 @@ pub enum DemoError {
         /// One name in it.
         found: String,
     },
-    /// The sample site does not hold together.
+    /// The parts of the sample site do not fit together.
     #[error(transparent)]
     DemoSite(#[from] StartError),
 }
 
-/// The file that is the database.
+/// The database file.
 const DATABASE: &str = "site.db";
 
 /// A sample site.
@@ -94,16 +94,16 @@ pub struct DemoSite {
     pub key: LicenseKey,
 }
 
-/// Writes the sample site into a folder and returns what serves it. A file that is there stays as it
-/// is: in a sample site that was made before it may have been changed by hand.
+/// Writes the sample site into a folder and returns the configuration that serves it. Files that
+/// exist already stay as they are: in an older sample site they may have been changed by hand.
 ///
 /// # Errors
-/// A folder with anything else in it, and the rest of [`DemoError`].
+/// A folder that contains anything else, and the other cases of [`DemoError`].
 pub fn make(folder: &Path) -> Result<DemoSite, DemoError> {
     let failed = |reason| DemoError::Folder { folder: folder.display().to_string(), reason };
     fs::create_dir_all(folder).map_err(failed)?;
     require_own(folder)?;
-    // First, since by this file a folder is known as a sample site's.
+    // First, because this file marks the folder as a sample site.
     let url = "http://127.0.0.1:8080";
     write_new(&folder.join(SETTINGS), settings(folder, url).as_bytes()).map_err(failed)?;
     for (path, name, element) in PACKAGES {
@@ -116,7 +116,8 @@ pub fn make(folder: &Path) -> Result<DemoSite, DemoError> {
     if !database.exists() {
         let script = format!("{TABLES}\n{ROWS}");
         let prefix = PREFIX.parse().map_err(told)?;
-        // Under another name first: a start that is interrupted leaves no half a site.
+        // Created under another name first, so that an interrupted start leaves no unfinished
+        // database.
         let unfinished = folder.join("site.db.new");
         let _ = fs::remove_file(&unfinished);
         SqliteStore::create(&unfinished, &script, &prefix).map_err(StartError::from)?;
@@ -145,7 +146,7 @@ fn require_own(folder: &Path) -> Result<(), DemoError> {
     Err(DemoError::NotEmpty { folder: folder.display().to_string(), found })
 }
 
-/// Writes a file unless there is one of this name already, or a link.
+/// Writes a file unless a file or link of this name exists.
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(mut file) => file.write_all(content),
@@ -154,8 +155,8 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Writes down for other subcommands where the sample site is served, unless the settings were
-/// changed by hand.
+/// Writes the address of the sample site into its settings, for other subcommands, unless the
+/// settings were changed by hand.
 ///
 /// # Errors
 /// See [`DemoError`].
@@ -177,7 +178,7 @@ fn told(error: impl Display) -> DemoError {
     StartError::from(Problem::told("", Told::only(error)).as_sentence()).into()
 }
 
-/// What other subcommands find the sample site by.
+/// Returns the settings file by which other subcommands find the sample site.
 fn settings(folder: &Path, public_url: &str) -> String {
     let quoted = |path: &Path| {
         let text = path.display().to_string();
@@ -211,7 +212,7 @@ fn configuration(folder: &Path, database: &Path) -> Config {
     config
 }
 
-/// A Joomla package that installs nothing: a manifest and a note.
+/// Builds a Joomla package that installs nothing: a manifest and a note.
 fn package(name: &str, element: &str) -> io::Result<Vec<u8>> {
     let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
     let manifest = format!(

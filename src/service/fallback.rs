@@ -1,4 +1,4 @@
-//! From the plan to the site behind the bridge, and what shadow mode tells of it.
+//! Builds the connection to the site behind the bridge, and reports the counts of shadow mode.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::plan::fallback::{FallbackPlan, PackageFilesPlan};
-use crate::http::fallback::package_files::PackageFiles;
-use crate::http::fallback::shadow::{Shadow, ShadowCounts};
-use crate::http::fallback::{Fallback, Options};
+use crate::proxy::package_files::PackageFiles;
+use crate::proxy::shadow::{Shadow, ShadowCounts};
+use crate::proxy::{Fallback, Options};
 use crate::supervise::{Rounds, Task, Tasks};
 
-/// How often shadow mode tells its counts.
+/// Time between two reports of shadow mode.
 const REPORT: Duration = Duration::from_mins(10);
 
-/// Builds it, if the plan names one.
-pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option<Fallback> {
+/// Builds the fallback, if the plan names an upstream.
+pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option<Arc<Fallback>> {
     let upstream = plan.upstream.clone()?;
-    Some(Fallback::new(Options {
+    Some(Arc::new(Fallback::new(Options {
         upstream,
         connect_timeout: plan.connect_timeout,
         idle_timeout: plan.idle_timeout,
@@ -26,7 +26,7 @@ pub(super) fn fallback(plan: &FallbackPlan, counts: Arc<ShadowCounts>) -> Option
         pass_offload_headers: plan.pass_offload_headers,
         default_host: plan.default_host.clone(),
         shadow: Shadow::new(plan.watched.clone(), plan.shadow_limit, counts),
-    }))
+    })))
 }
 
 fn package_files(plan: &PackageFilesPlan) -> Option<PackageFiles> {
@@ -45,14 +45,14 @@ fn package_files(plan: &PackageFilesPlan) -> Option<PackageFiles> {
     }
 }
 
-/// Tells the counts of shadow mode from time to time, and once more at the end.
+/// Logs the counts of shadow mode regularly, and once more at the end.
 pub(super) struct Reports {
     counts: Arc<ShadowCounts>,
     ticking: JoinHandle<()>,
 }
 
 impl Reports {
-    /// Starts telling, where PHP answers anything.
+    /// Starts the reports, if PHP answers any resource in shadow mode.
     pub(super) fn start(fallback: Option<&Fallback>, tasks: Tasks) -> Option<Self> {
         let shadow = fallback.map(Fallback::shadow).filter(|shadow| shadow.is_on())?;
         let counts = shadow.counts();
@@ -62,13 +62,13 @@ impl Reports {
         Some(Self { counts, ticking })
     }
 
-    /// Tells them now, and no longer.
+    /// Logs the counts now and ends the reports.
     pub(super) fn stop(self) {
         self.ticking.abort();
         self.counts.report();
     }
 
-    /// Tells them a last time, once the comparisons under way are done or the deadline is over.
+    /// Logs the counts a last time, once all running comparisons are done or the deadline is over.
     pub(super) async fn finish(self, deadline: Duration) {
         self.ticking.abort();
         let _ = tokio::time::timeout(deadline, self.counts.all_settled()).await;
@@ -79,7 +79,7 @@ impl Reports {
 async fn regularly(counts: Arc<ShadowCounts>, rounds: Rounds) {
     let mut ticks = interval(REPORT);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The first tick comes at once, and is soon over.
+    // The first tick comes at once and logs the counts so far.
     loop {
         rounds.begin();
         ticks.tick().await;

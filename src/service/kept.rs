@@ -1,11 +1,11 @@
-//! A thing that outlives reloads while the configuration asks for the same.
+//! A value that outlives reloads while the configuration for it stays the same.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use parking_lot::Mutex;
 
-/// The last one, and what it was made for.
+/// The last value, and the configuration it was made for.
 ///
-/// A configuration that is being tried only stages another one: where it comes to nothing, the next
-/// finds the former one, and nobody has a new budget by it.
+/// A configuration that is only tried stages its value. If that configuration is refused, the next
+/// one finds the former value: a failed reload must not give clients new budgets.
 pub(super) struct Kept<K, T>(Mutex<KeptParts<K, T>>);
 
 struct KeptParts<K, T> {
@@ -20,33 +20,29 @@ impl<K, T> Default for Kept<K, T> {
 }
 
 impl<K: PartialEq, T: Clone> Kept<K, T> {
-    /// The one that is kept, where it was made for the same; else another one, which is kept at
-    /// once.
+    /// Returns the kept value if it was made for the same key. Otherwise makes another one and
+    /// keeps it at once.
     pub(super) fn get(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
-        let mut places = self.lock();
+        let mut places = self.0.lock();
         let value = places.stage(key, make);
         places.settle();
         value
     }
 
-    /// The one that is kept, where it was made for the same; else another one, which is kept once
-    /// it is settled.
+    /// Returns the kept value if it was made for the same key. Otherwise makes another one, which
+    /// is kept after [`Kept::settle`].
     pub(super) fn stage(&self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
-        self.lock().stage(key, make)
+        self.0.lock().stage(key, make)
     }
 
-    /// Keeps what was staged last.
+    /// Keeps the value that was staged last.
     pub(super) fn settle(&self) {
-        self.lock().settle();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, KeptParts<K, T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().settle();
     }
 }
 
 impl<K: PartialEq, T: Clone> KeptParts<K, T> {
-    /// What was staged before is forgotten.
+    /// Forgets the value that was staged before.
     fn stage(&mut self, key: K, make: impl FnOnce(Option<&T>) -> T) -> T {
         self.staged = None;
         if let Some((known, value)) = &self.kept

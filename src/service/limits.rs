@@ -1,18 +1,18 @@
-//! From the plan to the limits in force. A reload leaves those alone whose numbers are
-//! the same: nobody gets a new budget by it.
+//! Builds the limits in force from the plan. Limits whose numbers are the same after a reload stay:
+//! a reload must not give clients new budgets.
 
 use std::sync::Arc;
 
 use super::kept::Kept;
 use super::plan::limits::{LimitsPlan, SharedIdentity};
-use crate::http::metrics::Metrics;
+use crate::admin::metrics::Metrics;
 use crate::limits::buckets::{Buckets, Rate};
 use crate::limits::proven::Proven;
 use crate::limits::shared::SharedBuckets;
 use crate::limits::shared::server::RedisServer;
 use crate::limits::{Budget, Limit, Limits, Refusals};
 
-/// The limits of the configuration before.
+/// The limits that outlive a reload.
 pub(super) struct ProcessLimits {
     address_failures: KeptBuckets,
     login_failures: KeptBuckets,
@@ -20,7 +20,7 @@ pub(super) struct ProcessLimits {
     mails: KeptBuckets,
     proven: Arc<Proven>,
     refusals: Refusals,
-    /// Its connection outlives a reload that does not change it.
+    /// The connection stays over a reload that does not change it.
     sharing: Kept<Option<SharedIdentity>, Option<Arc<RedisServer>>>,
 }
 
@@ -39,7 +39,7 @@ impl ProcessLimits {
         }
     }
 
-    /// The limits of this plan, which are kept once they are settled.
+    /// Returns the limits of this plan. They are kept after [`ProcessLimits::settle`].
     pub(super) fn limits(&self, plan: &LimitsPlan) -> Limits {
         let sharing = plan.sharing.as_ref();
         let wanted = sharing.map(|sharing| sharing.wanted.clone());
@@ -69,7 +69,7 @@ impl ProcessLimits {
         }
     }
 
-    /// The configuration is in force.
+    /// Keeps the limits: their configuration is in force.
     pub(super) fn settle(&self) {
         for kept in [&self.address_failures, &self.login_failures, &self.mail_requests, &self.mails]
         {

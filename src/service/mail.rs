@@ -1,15 +1,15 @@
-//! From the plan's way out for mails to a mailer that counts.
+//! Builds the mailer of the plan, and counts its mails.
 
 use std::sync::Arc;
 
 use super::plan::mail::{MailPlan, Way};
-use crate::http::metrics::Metrics;
-use crate::http::metrics::labels::MailEnd;
+use crate::admin::metrics::Metrics;
+use crate::admin::metrics::labels::MailEnd;
 use crate::mail::{self, MailError, Mailer, Offline, Sending};
 
-/// Builds the way out for mails, with a warning in the log for what is wrong with it.
+/// Builds the mailer and logs the problems of its settings as warnings.
 ///
-/// A site whose mail cannot work starts all the same: everything but `keybyemail` still does.
+/// A site whose mail cannot work starts all the same: everything but `keybyemail` still works.
 pub(super) fn mailer(plan: &MailPlan, metrics: &Arc<Metrics>) -> Arc<dyn Mailer> {
     for (error, what) in &plan.warnings {
         tracing::warn!(%error, "{what}");
@@ -28,7 +28,7 @@ pub(super) fn mailer(plan: &MailPlan, metrics: &Arc<Metrics>) -> Arc<dyn Mailer>
     Arc::new(Counted { mailer, metrics: Arc::clone(metrics) })
 }
 
-/// The mailer of a site whose mail settings make no sense.
+/// The mailer of a site with unusable mail settings.
 struct Unusable;
 
 impl Mailer for Unusable {
@@ -37,7 +37,7 @@ impl Mailer for Unusable {
     }
 }
 
-/// Counts what becomes of mails.
+/// Counts mails by their outcome: sent, failed or given up.
 struct Counted {
     mailer: Arc<dyn Mailer>,
     metrics: Arc<Metrics>,
@@ -54,7 +54,7 @@ impl Mailer for Counted {
     }
 }
 
-/// Counts when it is dropped: also a mail whose client did not wait for it.
+/// Counts a mail when it is dropped, so that a mail whose client did not wait is counted too.
 struct Ended<'a> {
     end: MailEnd,
     metrics: &'a Metrics,

@@ -1,6 +1,6 @@
 //! Puts the service together and owns the order of start and stop.
 //!
-//! The only place that names concrete stores, mailers and folders; everything below it sees traits.
+//! Only this room names concrete stores, mailers and folders; everything below it sees traits.
 
 mod admin;
 mod bounds;
@@ -20,7 +20,9 @@ pub mod parts;
 pub mod plan;
 mod process_state;
 mod publisher;
+pub mod publishing;
 mod refresh;
+mod releases;
 mod reload;
 mod running_config;
 pub mod site;
@@ -43,13 +45,14 @@ pub use self::reload::Reloader;
 use self::running_config::RunningConfig;
 pub use self::start_error::StartError;
 
+use crate::admin::Admin;
+use crate::admin::ready::Readiness;
 use crate::config::Config;
-use crate::http::accept::{self, Guests, Limits};
-use crate::http::admin::Admin;
-use crate::http::admin::ready::Readiness;
-use crate::http::current::Current;
-use crate::http::filter::routes;
-use crate::http::listen::{Listener, listen};
+use crate::http::connection::{Guests, Limits};
+use crate::http::filter::Routes;
+use crate::http::front::current::Current;
+use crate::http::listener::accept;
+use crate::http::listener::{Listener, listen};
 
 /// The service, ready to answer.
 pub struct App {
@@ -79,7 +82,10 @@ impl App {
         let fixed = plan.fixed.clone();
         let lasting = ProcessState::default();
         lasting.shares.limit_to(fixed.connections_per_address());
-        // On the heap: it holds everything the service is made of.
+        // The first view of the site has the releases.
+        let ledger =
+            LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics, &lasting.releases).await;
+        // On the heap, because this future holds all parts of the service.
         let starting = Box::pin(RunningConfig::start(Arc::clone(&plan), &lasting, Occasion::Start));
         let (front, generation) = starting.await?;
         let listeners = listen(&fixed.listen, fixed.socket_mode.0).await?;
@@ -88,7 +94,6 @@ impl App {
         circle::upstream_is_none_of(upstream, "`listen` in `[server]`", addresses)?;
         let admin = admin::open(&fixed).await?;
         let limits = fixed.limits;
-        let ledger = LedgerWatch::start(fixed.ledger.as_deref(), &lasting.metrics);
         let current = Arc::new(Current::new(front));
         let readiness = Arc::<Readiness>::default();
         let reloader =
@@ -96,34 +101,38 @@ impl App {
         Ok(Self { current, readiness, reloader, listeners, admin, limits, ledger })
     }
 
-    /// What clients connect to.
+    /// Returns the addresses that clients connect to.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
         self.listeners.iter().map(Listener::address).collect()
     }
 
-    /// What the operator's programs connect to; `None` without an admin listener.
+    /// Returns the address that the operator's programs connect to; `None` without an admin
+    /// listener.
     #[must_use]
     pub fn admin_address(&self) -> Option<String> {
         self.admin.first().map(Listener::address)
     }
 
-    /// Puts other configurations into force while the service runs.
+    /// Returns the handle that puts other configurations into force while the service runs.
     #[must_use]
     pub fn reloader(&self) -> Reloader {
         self.reloader.clone()
     }
 
-    /// Answers until `stop` is done, then lets running answers finish within the deadline, and
-    /// what they promised (mails, trace rows) leave within [`AFTERWARDS`]. The admin listener
-    /// tells of it to the end.
+    /// Answers requests until `stop` is done. Running answers may then finish within the shutdown
+    /// deadline, and their mails and trace rows within [`AFTERWARDS`]. The admin listener answers
+    /// to the end.
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let Self { current, readiness, reloader, listeners, admin, limits, ledger } = self;
         let metrics = Arc::clone(&reloader.lasting().metrics);
-        let connections = metrics.connections.clone();
+        let connections = metrics.http.connections.clone();
         let tasks = metrics.tasks.clone();
         let admin_routes = Arc::new(Admin {
-            current: Arc::clone(&current),
+            health: {
+                let current = Arc::clone(&current);
+                Box::new(move || current.front().as_deref().map(admin::health))
+            },
             metrics,
             readiness: Arc::clone(&readiness),
         });
@@ -140,7 +149,7 @@ impl App {
                 stop.await;
                 readiness.stop();
             };
-            let routes = routes(Arc::clone(&current));
+            let routes = Routes::new(Arc::clone(&current));
             accept::serve(listeners, routes, limits, guests, connections, &tasks, stop).await;
             current.end();
             let mails_waiting = Arc::clone(&reloader.lasting().mails_waiting);
@@ -156,7 +165,7 @@ impl App {
             drop(done);
         };
         let until_done = async {
-            // Nothing is ever sent: the sender goes.
+            // The sender sends no value; the wait ends when it is dropped.
             let _ = all_done.await;
         };
         tokio::join!(service, admin::serve(admin, admin_routes, until_done));

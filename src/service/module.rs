@@ -1,6 +1,6 @@
-//! The release module, and the source of its settings, from the plan.
+//! Builds the release module, and the source of its settings, from the plan.
 //!
-//! Called when a site is read, at a start, by a reload and by the operator's commands.
+//! Called whenever a site is read: at the start, by a reload and by the operator's commands.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,13 @@ use super::plan::Plan;
 use super::process_state::ProcessState;
 use crate::methods::Release;
 use crate::packages::Packages;
+use crate::packages::folder::Folder;
+use crate::packages::private_copies::{PrivateCopies, WithCopies};
 use crate::site::settings::SettingsSource;
 
 pub(super) fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSource {
     let release = &plan.release;
+    let copies = plan.releases.copies.clone();
     let open_folder = lasting.open_folder(release.allow_roots.clone(), release.offload.is_some());
     SettingsSource {
         fixed: release.fixed.clone(),
@@ -25,9 +28,8 @@ pub(super) fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSo
         require_enabled: release.require_enabled,
         allow_guessable: release.allow_guessable.clone(),
         keys: Arc::clone(&plan.keys),
-        open_folder: Box::new(move |path: &Path| -> Arc<dyn Packages> {
-            Arc::new(open_folder(path))
-        }),
+        open_folder: Box::new(move |path: &Path| with_copies(open_folder(path), copies.as_ref())),
+        releases: lasting.releases.records.clone(),
     }
 }
 
@@ -48,5 +50,17 @@ pub(super) fn release(plan: &Plan, lasting: &ProcessState) -> Release {
         mails_waiting: Arc::clone(&lasting.mails_waiting),
         tasks: lasting.metrics.tasks.clone(),
         open_limit: OPEN_LIMIT,
+    }
+}
+
+/// Adds the private copies of releases to the package folder.
+fn with_copies(folder: Folder, copies: Option<&PrivateCopies>) -> Arc<dyn Packages> {
+    let folder: Arc<dyn Packages> = Arc::new(folder);
+    match copies {
+        None => folder,
+        Some(copies) => {
+            let copies = Folder::new(copies.place().to_owned(), Vec::new());
+            Arc::new(WithCopies::new(folder, copies))
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The database, opened for requests: with a standby copy beside it, if the plan has one.
+//! Opens the database for requests, with a standby copy beside it if the plan has one.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use crate::store::standby::{Failover, Watcher};
 
 /// A database that is open for requests.
 pub(super) struct OpenedStore {
-    /// What answers first.
+    /// The store that answers requests: the database, or both behind one store.
     pub(super) joomla: Arc<dyn Joomla>,
-    /// What is known of the database and its copy.
+    /// The state of the database and its copy.
     pub(super) failover: Option<Arc<Failover>>,
-    /// What has to run beside it.
+    /// The task that watches the database.
     pub(super) watcher: Option<Watcher>,
 }
 
-/// Opens the database for requests: with a snapshot beside it, if the plan has one.
+/// Opens the database for requests, with a snapshot beside it if the plan has one.
 ///
 /// # Errors
-/// A database that does not answer as the site's would.
+/// A database that cannot be reached or does not answer as a Joomla site's database.
 pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<OpenedStore, StartError> {
     if let (Some(snapshot), DatabaseLocation::MySql(settings)) =
         (&plan.snapshot, &plan.database.place)
@@ -39,11 +39,11 @@ pub(super) async fn open(plan: &Plan, occasion: Occasion) -> Result<OpenedStore,
     Ok(OpenedStore { joomla, failover: None, watcher: None })
 }
 
-/// Why a generation begins.
+/// The reason for reading a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Occasion {
-    /// The service starts: a snapshot is better than nothing.
+    /// The service starts: it may answer from the snapshot.
     Start,
-    /// Another one is in force: without the database it stays.
+    /// A reload: without the database it fails, and the former configuration stays in force.
     Reload,
 }

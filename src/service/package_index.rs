@@ -1,6 +1,6 @@
-//! The packages of a site, opened for commands that look at nothing else.
+//! Opens the packages of a site for commands that need nothing else of it.
 //!
-//! Needs no recipe.
+//! It works without a recipe.
 
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use crate::config::problem::Problems;
 use crate::release::catalog::Catalog;
 use crate::updates::package_index::PackageIndex;
 
-/// Reads settings and end-points from the database; gives them with the plan of update XML.
+/// Reads settings and end-points from the database; returns the packages and the plan of update
+/// XML.
 ///
 /// # Errors
 /// One clear sentence, see [`StartError`].

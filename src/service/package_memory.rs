@@ -1,5 +1,5 @@
-//! What is known of package files, kept over reloads: opened when the first publisher needs it, closed
-//! when the service stops.
+//! Keeps the memory of package files over reloads. The first publisher that needs it opens it; the
+//! stop of the service closes it.
 
 use std::sync::Arc;
 
@@ -9,12 +9,13 @@ use crate::service::plan::updates::MemoryPlan;
 use crate::supervise::Tasks;
 use crate::updates::memory::{Memory, Options};
 
-/// The memory in use, where there is one.
+/// The memory in use, if there is one.
 #[derive(Default)]
 pub(super) struct PackageMemory(Mutex<Option<(MemoryPlan, Memory)>>);
 
 impl PackageMemory {
-    /// The memory this plan asks for. With another file it begins anew.
+    /// Returns the memory of this plan. If the plan differs from the former one, another memory is
+    /// opened.
     pub(super) async fn open(&self, plan: &MemoryPlan, tasks: &Tasks) -> Memory {
         let mut kept = self.0.lock().await;
         if let Some((known, memory)) = &*kept
@@ -37,7 +38,8 @@ impl PackageMemory {
         memory
     }
 
-    /// The service stops: what is known is kept for the next start, and no more is computed.
+    /// Closes the memory at the stop: its data stay in the file for the next start, and no more
+    /// checksums are computed.
     pub(super) async fn close(&self) {
         if let Some((_, memory)) = self.0.lock().await.take() {
             memory.close().await;

@@ -1,8 +1,8 @@
-//! The parts of the service, opened one by one, so that one that fails does not hide the others.
+//! Opens the parts of the service one by one, so that a part that fails does not hide the others.
 //!
-//! For the checks before a site goes live, which look at all of them. Each part is made as the
-//! service makes it, by the same code. [`super::package_index`] opens those that packages need,
-//! [`super::site`] all of them together.
+//! Called by the checks before a site goes live, which examine all parts. Each part is made by the
+//! same code as in the service. [`super::package_index`] opens only the parts that packages need;
+//! [`super::site`] opens all of them together.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,24 +23,24 @@ use crate::store::{
     inspect_sqlite,
 };
 
-/// The site's database, before anything is asked of it.
+/// The site's database, not connected yet.
 #[derive(Clone)]
 pub struct DatabasePlace(pub DatabasePlan);
 
 impl DatabasePlace {
-    /// The address, socket or file.
+    /// Returns the address, socket or file.
     #[must_use]
     pub fn address(&self) -> String {
         self.0.place.address()
     }
 
-    /// The name of the database on its server; nothing for a file.
+    /// Returns the name of the database on its server; `None` for a file.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.0.place.name()
     }
 
-    /// Connects for the operator's questions; the tables are not looked at.
+    /// Connects for the operator's questions; the tables are not read yet.
     ///
     /// # Errors
     /// A server or file that cannot be reached.
@@ -51,7 +51,7 @@ impl DatabasePlace {
         }
     }
 
-    /// Connects with the account that counts API keys and adds trace rows; nothing for a file, which
+    /// Connects with the account that counts API keys and adds trace rows; `None` for a file, which
     /// is only read.
     ///
     /// # Errors
@@ -66,12 +66,12 @@ impl DatabasePlace {
     /// Opens the database as the service does.
     ///
     /// # Errors
-    /// A database that does not answer as a Joomla site's would.
+    /// A database that cannot be reached or does not answer as a Joomla site's database.
     pub async fn open(&self) -> Result<Arc<dyn Joomla>, StartError> {
         database::open_place(&self.0.place).await
     }
 
-    /// Whether jBackend's tables could be written as the service does it; nothing is written.
+    /// Checks whether jBackend's tables can be written as the service does it; writes nothing.
     ///
     /// # Errors
     /// A missing table or right.
@@ -82,7 +82,7 @@ impl DatabasePlace {
         }
     }
 
-    /// Whether sessions could be renewed as the service does it; nothing is written.
+    /// Checks whether sessions can be renewed as the service does it; writes nothing.
     ///
     /// # Errors
     /// A missing table or right.
@@ -94,8 +94,8 @@ impl DatabasePlace {
     }
 }
 
-/// The settings' text: the configuration's or the plugin's; nothing where the plugin's are needed and
-/// the database gave no rows.
+/// Returns the text of the settings, from the configuration or from the plugin; `None` if the
+/// plugin's settings are needed but the database gave no rows.
 ///
 /// # Errors
 /// Settings that cannot be read.
@@ -110,7 +110,7 @@ pub fn settings_text(
     }
 }
 
-/// [`settings_text`] of a site whose rows are there.
+/// [`settings_text`] of a site whose rows were read.
 pub(super) fn settings_of(
     plan: &ReleasePlan,
     table: &str,
@@ -122,10 +122,10 @@ pub(super) fn settings_of(
     }
 }
 
-/// The package folder and where it is.
+/// Returns the path of the package folder, and the folder itself.
 ///
 /// # Errors
-/// A relative one, and no site's folder.
+/// A relative path without a known site folder.
 pub fn packages(
     site: &SitePlan,
     release: &ReleasePlan,
@@ -136,10 +136,11 @@ pub fn packages(
     Ok((path, Arc::new(folder)))
 }
 
-/// Refuses a site without any end-point: a site that no client can reach is a mistake in the set-up.
+/// Checks that there is an end-point to serve. A site that no client can reach is a mistake in the
+/// set-up.
 ///
 /// # Errors
-/// Why there is none, and what to do.
+/// A site without any end-point.
 pub fn some_endpoint(endpoints: &Endpoints, menu: &EndpointRows) -> Result<(), StartError> {
     if endpoints.iter().next().is_some() {
         Ok(())
@@ -150,7 +151,7 @@ pub fn some_endpoint(endpoints: &Endpoints, menu: &EndpointRows) -> Result<(), S
     }
 }
 
-/// Whether an end-point counts API keys or keeps trace rows.
+/// Returns whether an end-point counts API keys or keeps trace rows.
 #[must_use]
 pub fn endpoints_write(endpoints: &Endpoints) -> bool {
     let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);

@@ -1,7 +1,7 @@
-//! What outlives a reload: limits that hold for the whole process, and what is counted.
+//! The state that outlives a reload: limits for the whole process, and counters.
 //!
-//! A second set of them would double the memory downloads may take, lose mails that wait, or send
-//! counters back to nothing.
+//! A second set would double the memory for downloads, lose waiting mails, or start the counters at
+//! zero again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,17 +13,18 @@ use super::bounds::MAILS_WAITING;
 use super::kept::Kept;
 use super::limits::ProcessLimits;
 use super::package_memory::PackageMemory;
+use super::releases::LedgerReleases;
 use super::updates_log::Told;
+use crate::admin::metrics::Metrics;
 use crate::http::body::Memory;
+use crate::http::connection::shares::Shares;
 use crate::http::download::budget::Budget;
-use crate::http::fallback::shadow::ShadowCounts;
-use crate::http::metrics::Metrics;
-use crate::http::shares::Shares;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
+use crate::proxy::shadow::ShadowCounts;
 use crate::updates::publication::Publication;
 
-/// Handed from one configuration to the next.
+/// The state that each configuration passes on to the next.
 pub(super) struct ProcessState {
     pub(super) metrics: Arc<Metrics>,
     pub(super) mails_waiting: Arc<Semaphore>,
@@ -34,12 +35,13 @@ pub(super) struct ProcessState {
     pub(super) updates: Arc<Publication>,
     pub(super) updates_told: Arc<Told>,
     pub(super) packages: Arc<PackageMemory>,
+    pub(super) releases: LedgerReleases,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<FolderIdentity, Folder>>,
 }
 
-/// What makes a package folder another one.
+/// Another folder is opened if one of these differs.
 type FolderIdentity = (PathBuf, Vec<PathBuf>, bool);
 
 impl Default for ProcessState {
@@ -49,11 +51,12 @@ impl Default for ProcessState {
             mails_waiting: Arc::new(Semaphore::new(MAILS_WAITING as usize)),
             body_memory: Memory::default(),
             shares: Arc::default(),
-            shadow: Arc::new(ShadowCounts::new(Arc::clone(&metrics))),
+            shadow: Arc::new(ShadowCounts::new(Arc::clone(&metrics.http))),
             limits: ProcessLimits::new(&metrics),
             updates: Arc::default(),
             updates_told: Arc::default(),
             packages: Arc::default(),
+            releases: LedgerReleases::default(),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),
@@ -63,13 +66,14 @@ impl Default for ProcessState {
 }
 
 impl ProcessState {
-    /// The memory downloads share, in bytes. Of another size it begins anew; downloads that run keep
-    /// their part of the old one.
+    /// Returns the memory that downloads share, in bytes. A new size makes a new budget; running
+    /// downloads keep their part of the old one.
     pub(super) fn budget(&self, bytes: usize) -> Arc<Budget> {
         self.budget.stage(bytes, |_| Budget::new(bytes))
     }
 
-    /// The password checks. With another queue they begin anew, with what an unknown user costs.
+    /// Returns the password checks. A new queue length makes new ones; they keep the known costs of
+    /// a check for an unknown user.
     pub(super) fn verifier(&self, queue: usize) -> Verifier {
         self.verifier.stage(queue, |former| {
             let decoy = former.map_or_else(Decoy::default, Verifier::decoy);
@@ -77,16 +81,16 @@ impl ProcessState {
         })
     }
 
-    /// The configuration that asked for all this last is in force: what it was given is what the next
-    /// one finds.
+    /// Keeps all values that were staged last: their configuration is in force, and the next one
+    /// finds them.
     pub(super) fn settle(&self) {
         self.limits.settle();
         self.budget.settle();
         self.verifier.settle();
     }
 
-    /// Opens package folders. An open one counts what is being opened in it: files that hang
-    /// would take ever more threads if each reload began to count anew.
+    /// Returns a function that opens package folders. An open folder counts the files being opened
+    /// in it. If each reload started a new count, files that hang would take more and more threads.
     pub(super) fn open_folder(
         &self,
         allow_roots: Vec<PathBuf>,

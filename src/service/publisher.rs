@@ -1,8 +1,9 @@
-//! Keeps the update XML in step with the packages: looks every few seconds, when checksums have become
-//! known, and when a request has found a file that is not as it was; where something has changed, new
-//! XML comes into force.
+//! Keeps the update XML in step with the packages.
 //!
-//! A look that finds nothing new costs opening each package's file. The start waits for none.
+//! The publisher examines the packages every few seconds, when checksums become known, and when a
+//! request finds that a file has changed. If anything differs, it publishes new XML. A round
+//! without changes only costs opening the file of each package. The start of the service does not
+//! wait for a round.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,12 +24,13 @@ use crate::updates::memory::Memory;
 use crate::updates::publication::{Publication, Term};
 use crate::updates::{Listing, Scan, Survey, look};
 
-/// Between two looks, whoever asks for them: some milliseconds for a hundred packages each.
+/// Shortest pause between two rounds, for any trigger. A round takes some milliseconds for a
+/// hundred packages.
 const PAUSE: Duration = Duration::from_millis(200);
-/// After a look that took long, so many times as long.
+/// After a long round, the pause is so many times as long as the round.
 const REST: u32 = 4;
 
-/// A publisher that has not begun.
+/// A publisher that has not started.
 pub(super) struct Publisher {
     plan: UpdatesPlan,
     publication: Arc<Publication>,
@@ -36,7 +38,7 @@ pub(super) struct Publisher {
     packages: Arc<PackageMemory>,
 }
 
-/// One at work.
+/// A publisher at work.
 struct Work {
     publisher: Publisher,
     term: Term,
@@ -44,7 +46,7 @@ struct Work {
     last: Option<Basis>,
 }
 
-/// What documents are made from.
+/// The data that documents are made from.
 struct Basis {
     settings: Arc<Settings>,
     addresses: Result<Addresses, NoAddress>,
@@ -52,7 +54,7 @@ struct Basis {
 }
 
 impl Publisher {
-    /// Prepares one; `None` if update XML is switched off.
+    /// Prepares a publisher; `None` if update XML is switched off.
     pub(super) fn prepare(plan: &UpdatesPlan, lasting: &ProcessState) -> Option<Self> {
         plan.addresses.is_on.then(|| Self {
             plan: plan.clone(),
@@ -62,8 +64,7 @@ impl Publisher {
         })
     }
 
-    /// Begins, with what is remembered of the XML. What another one publishes from now on does not
-    /// count.
+    /// Starts, with the remembered XML. From now on, XML of former publishers is ignored.
     pub(super) async fn every(
         self,
         period: Duration,
@@ -78,7 +79,7 @@ impl Publisher {
         let memory = packages.open(&plan, &tasks).await;
         let work = Work { publisher: self, term, site, last: None };
         work.begin(&memory);
-        // Its own, so that it outlives a panic.
+        // Shared with the task, so that it survives a panic of one run.
         let work = Arc::new(Mutex::new(work));
         let go_on = move |rounds| {
             let (packages, plan) = (Arc::clone(&packages), plan.clone());
@@ -111,7 +112,8 @@ impl Work {
         }
     }
 
-    /// Until the first look: a request that comes now is answered by what is remembered.
+    /// Publishes remembered XML for requests before the first round. XML of a former publisher
+    /// stays in force.
     fn begin(&self, memory: &Memory) {
         let Publisher { plan, publication, .. } = &self.publisher;
         let former = publication.current();
@@ -162,9 +164,10 @@ impl Work {
                 if is_blank { documents.only_complete(&survey, &former) } else { documents };
             (basis, survey, Arc::new(documents))
         });
-        // A panic there is ours: it is told, and the look is taken again.
+        // A panic there is a bug of the bridge: it is logged, and the round is repeated.
         let Ok((basis, survey, documents)) = made.await else { return };
-        // Whatever happens next, what clients are told from now on is known at the next start.
+        // The vouched entries are saved before they are published, so that the next start has them
+        // even after a crash.
         if let Some(vouched) = &survey.vouched {
             memory.vouch(vouched).await;
         }
@@ -177,7 +180,7 @@ impl Work {
     }
 }
 
-/// Waits for something new; for ever where there will be nothing.
+/// Waits for a change; waits for ever if no more changes can come.
 async fn changed(changes: &mut watch::Receiver<u64>) {
     if changes.changed().await.is_err() {
         std::future::pending::<()>().await;

@@ -1,10 +1,11 @@
-//! Asks the database every few seconds for changed settings and end-points, and for what password
-//! hashes cost; forgets what limits need not remember.
+//! Reads settings, end-points and the costs of password hashes from the database every few seconds;
+//! removes expired entries from the limits.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -14,11 +15,11 @@ use crate::site::{LiveSite, SiteView, Tries};
 use crate::store::StoreError;
 use crate::supervise::{Rounds, Task, Tasks};
 
-/// What is kept fresh.
+/// The parts that are kept fresh.
 pub(super) struct Refresh {
     release: Arc<Release>,
     site: Arc<LiveSite>,
-    /// The faults of the site that stand in the log.
+    /// The faults of the site that are in the log.
     faults_told: Mutex<Vec<SiteFault>>,
     /// The log says that the database is down.
     is_down: AtomicBool,
@@ -29,8 +30,8 @@ impl Refresh {
         Self { release, site, faults_told: Mutex::default(), is_down: AtomicBool::new(false) }
     }
 
-    /// Starts asking. While the database is down the last known settings stay in force; one line
-    /// in the log says so, another when it is back.
+    /// Starts refreshing. While the database is down, the last known settings stay in force; one
+    /// line in the log says so, another when the database answers again.
     pub(super) fn every(self: Arc<Self>, period: Duration, tasks: Tasks) -> JoinHandle<()> {
         let work = move |rounds| Arc::clone(&self).go_on(period, rounds);
         tokio::spawn(tasks.keep(Task::SettingsRefresh, work))
@@ -39,7 +40,7 @@ impl Refresh {
     async fn go_on(self: Arc<Self>, period: Duration, rounds: Rounds) {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first tick comes at once, and the settings are fresh.
+        // The first tick comes at once, but the settings are fresh.
         ticks.tick().await;
         loop {
             rounds.begin();
@@ -48,7 +49,7 @@ impl Refresh {
             let refreshed = self.once().await;
             self.tell_faults();
             match refreshed {
-                // Read from the copy: the watcher of the database tells when that is back.
+                // Read from the copy: the watcher logs when the database is back.
                 Ok(view) if view.copy_age().is_some() => {
                     self.is_down.store(false, Ordering::Relaxed);
                 }
@@ -66,10 +67,10 @@ impl Refresh {
         }
     }
 
-    /// Logs each fault of the whole site once, and once that it is gone.
+    /// Logs each fault of the whole site once, and once more when it is gone.
     fn tell_faults(&self) {
         let now = SiteFault::of(&self.site.view());
-        let mut told = self.faults_told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.faults_told.lock();
         for fault in now.iter().filter(|fault| !told.contains(fault)) {
             tracing::error!(fault = fault.name(), "{}; {}", fault.reason(), fault.advice());
         }
@@ -100,7 +101,7 @@ impl Refresh {
         let menu = view.store.endpoint_rows().await;
         self.site.refresh(view, rows, menu.as_ref().ok());
         menu?;
-        // After an update of PHP new accounts have dearer hashes.
+        // After an update of PHP, the hashes of new accounts may cost more.
         self.release.verifier.learn(&view.store.recent_hashes().await?);
         Ok(())
     }

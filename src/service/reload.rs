@@ -15,13 +15,13 @@ use super::plan::fixed::Fixed;
 use super::process_state::ProcessState;
 use super::running_config::RunningConfig;
 use super::start_error::StartError;
+use crate::admin::metrics::labels::ReloadEnd;
+use crate::admin::ready::Readiness;
 use crate::config::Config;
-use crate::http::admin::ready::Readiness;
-use crate::http::current::Current;
-use crate::http::metrics::labels::ReloadEnd;
+use crate::http::front::current::Current;
 use crate::supervise::{Tasks, blocking};
 
-/// Makes reloads, one after the other. Clones are of one service.
+/// Makes reloads, one after the other. All clones belong to the same service.
 #[derive(Clone)]
 pub struct Reloader(Arc<Service>);
 
@@ -29,20 +29,20 @@ struct Service {
     current: Arc<Current>,
     readiness: Arc<Readiness>,
     lasting: ProcessState,
-    /// What the service was started with, and only a restart changes.
+    /// The settings of the start that only a restart changes.
     fixed: Fixed,
     running: Mutex<Option<Running>>,
-    /// Says that the service stops.
+    /// Signals that the service stops.
     stopping: CancellationToken,
 }
 
 struct Running {
     generation: RunningConfig,
-    /// Writers of former generations whose queues are not empty yet.
+    /// Writers of former configurations whose queues are not empty yet.
     retired: Vec<TraceWriter>,
 }
 
-/// Former trace writers that may still try: one more, and the oldest is given up.
+/// Most former trace writers that may go on; one more, and the oldest is ended.
 const RETIRED: usize = 4;
 
 impl Reloader {
@@ -64,8 +64,8 @@ impl Reloader {
         }))
     }
 
-    /// Puts a configuration into force, but for what only a restart can change. No request is
-    /// dropped: those under way finish with what they began with.
+    /// Puts a configuration into force, except for settings that only a restart changes. No request
+    /// is dropped: running requests finish with the configuration they began with.
     ///
     /// # Errors
     /// One clear sentence, see [`StartError`]. The former configuration stays in force.
@@ -80,22 +80,22 @@ impl Reloader {
     pub async fn reload_by(&self, plan: Arc<Plan>) -> Result<(), StartError> {
         let reloader = self.clone();
         let runtime = Handle::current();
-        // Files are read on the way: not on the threads that answer requests.
+        // Not on the threads that answer requests, because files are read.
         let made = blocking(move || runtime.block_on(Box::pin(reloader.make(plan))));
-        // The service ends.
+        // The task is only cancelled if the service ends.
         made.await.unwrap_or(Ok(()))
     }
 
     async fn make(&self, plan: Arc<Plan>) -> Result<(), StartError> {
         let service = &*self.0;
         let mut running = service.running.lock().await;
-        // None: the service is stopping.
+        // `None`: the service is stopping.
         let Some(running) = running.as_mut() else { return Ok(()) };
         let starting =
             Box::pin(RunningConfig::start(Arc::clone(&plan), &service.lasting, Occasion::Reload));
         let (front, generation) = tokio::select! {
             biased;
-            // Nobody waits any more.
+            // The service is stopping, so the result is not needed any more.
             () = service.stopping.cancelled() => return Ok(()),
             started = starting => started?,
         };
@@ -115,13 +115,13 @@ impl Reloader {
         Ok(())
     }
 
-    /// Counts a reload, for metrics: also one whose configuration could not be read at all.
+    /// Counts a reload for the metrics, including one whose configuration could not be read.
     pub fn count(&self, succeeded: bool) {
         let end = if succeeded { ReloadEnd::Ok } else { ReloadEnd::Failed };
         self.0.lasting.metrics.reloaded(end);
     }
 
-    /// The service stops: what was promised is done within [`AFTERWARDS`].
+    /// Stops the service's tasks; trace rows and reports are finished within [`AFTERWARDS`].
     pub(super) async fn finish(&self) {
         self.0.stopping.cancel();
         let running = timeout(AFTERWARDS, self.0.running.lock()).await;
@@ -136,7 +136,7 @@ impl Reloader {
         tokio::join!(former, running.generation.finish(), self.0.lasting.packages.close());
     }
 
-    /// What runs beside requests.
+    /// Returns the tasks that run beside requests.
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.lasting.metrics.tasks

@@ -1,4 +1,4 @@
-//! A Joomla site, read once: what the service starts from, and what the operator's commands look at.
+//! Reads a Joomla site once, for the service's start and for the operator's commands.
 
 use std::sync::Arc;
 
@@ -13,26 +13,26 @@ use crate::site::{LiveSite, SiteView};
 use crate::store::standby::{Failover, Handover};
 use crate::store::{EndpointRows, Joomla, SiteRows};
 
-/// A site as its database and the configuration have it now.
+/// A site with the current state of its database and configuration.
 pub struct OpenSite {
     /// The database.
     pub joomla: Arc<dyn Joomla>,
-    /// What the settings are made of.
+    /// The rows that the settings are made from.
     pub rows: SiteRows,
-    /// What the end-points are made of.
+    /// The rows that the end-points are made from.
     pub menu: EndpointRows,
-    /// The release module, as the service would run it.
+    /// The release module, as in the service.
     pub release: Arc<Release>,
-    /// The site as the service would have it.
+    /// The site, as in the service.
     pub live: Arc<LiveSite>,
-    /// Its view, as it was read.
+    /// The view of the site at the moment of reading.
     pub view: Arc<SiteView>,
-    /// What the configuration says.
+    /// The plan of the configuration.
     pub plan: Arc<Plan>,
 }
 
 impl OpenSite {
-    /// Opens the database, reads settings and end-points. A site without any end-point is one.
+    /// Opens the database, reads settings and end-points. A site without end-points is accepted.
     ///
     /// # Errors
     /// One clear sentence, see [`StartError`].
@@ -42,7 +42,7 @@ impl OpenSite {
         Self::read(plan, &ProcessState::default(), joomla, None).await
     }
 
-    /// [`OpenSite::open`] of a database that is open, with what outlives a reload.
+    /// [`OpenSite::open`] for an open database, with the state that outlives a reload.
     pub(super) async fn read(
         plan: Arc<Plan>,
         lasting: &ProcessState,

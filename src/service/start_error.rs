@@ -1,38 +1,38 @@
-//! Why the service does not start, for the operator.
+//! The reason why the service does not start, for the operator.
 
 use crate::config::problem::{Problem, Problems};
-use crate::http::listen::ListenError;
+use crate::http::listener::ListenError;
 use crate::site::settings::SettingsError;
 use crate::store::StoreError;
 use crate::told::{Tell, tells, told};
 
-/// Why the service does not start.
+/// The reason why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration makes no sense.
+    /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] Problems),
-    /// The database does not answer as the site's would.
+    /// The database cannot be reached or does not answer as a Joomla site's database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The plugin's settings cannot be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The menu gives no end-point, since it may not be read.
+    /// The menu gives no end-point, because the account may not read it.
     #[error("{}", self.told())]
     MenuIsHidden,
     /// The menu gives no end-point.
     #[error("{}", self.told())]
     NoEndpoint,
-    /// No socket to listen on.
+    /// No socket can be opened.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// No socket for the admin listener.
+    /// No socket can be opened for the admin listener.
     #[error("{}", self.told())]
     Admin {
         /// As configured.
         address: String,
-        /// What the system says.
+        /// The system's error.
         reason: std::io::Error,
     },
 }

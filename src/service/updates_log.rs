@@ -1,45 +1,46 @@
-//! What the log tells of update XML: once how many packages are listed, then each package that falls
-//! out or comes back, and nothing twice.
+//! Logs the state of update XML: first the number of listed packages, then each package that falls
+//! out or comes back. No state is logged twice.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::mask::printable;
 use crate::updates::addresses::NoAddress;
 use crate::updates::{Listing, Survey};
 use crate::words::{TOLD, beyond_told, count};
 
-/// What was told. It outlives a reload.
+/// The state that was logged last. It outlives a reload.
 #[derive(Debug, Default)]
 pub(super) struct Told(Mutex<LoggedState>);
 
 #[derive(Debug, Default)]
 struct LoggedState {
-    /// The operator cares: what does not work is a warning.
+    /// The operator uses update XML, so defects are warnings.
     is_wanted: bool,
-    /// The number of packages was told.
+    /// The number of packages was logged.
     is_summed_up: bool,
     no_xml: Option<NoAddress>,
-    /// Packages that should be listed and cannot be, with the reason.
+    /// Packages that should be listed but cannot be, with the reason.
     defects: BTreeMap<String, String>,
 }
 
 impl Told {
-    /// A configuration comes into force.
+    /// Starts for a new configuration.
     pub(super) fn begin(&self, is_wanted: bool) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.is_wanted = is_wanted;
         state.is_summed_up = false;
         state.no_xml = None;
     }
 
-    /// Tells what is new.
+    /// Logs the changes since the last time.
     pub(super) fn tell(&self, survey: &Survey) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         let no_xml = survey.addresses.as_ref().err();
         if let Some(error) = no_xml {
             if state.no_xml.as_ref() != no_xml {
-                // A site that never had any, and did not ask for any, is none the worse.
+                // A site that neither had update XML nor asked for it needs no warning.
                 if state.is_wanted || state.is_summed_up {
                     tracing::warn!("no update XML: {error}");
                 } else {
@@ -71,7 +72,7 @@ impl LoggedState {
             match &listing.reason {
                 Some(reason) if listing.is_defect() => {
                     let reason = reason.to_string();
-                    // At first there are as many as there are, which is one line.
+                    // At first they are only counted, in one line.
                     if self.is_summed_up && before != Some(&reason) {
                         fallen += 1;
                         if fallen <= TOLD {

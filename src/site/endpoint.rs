@@ -10,14 +10,14 @@ pub use crate::config::values::EndpointAccess as Access;
 /// The modules an end-point publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Modules {
-    /// Every module.
+    /// All modules.
     All,
-    /// These alone, by exact name.
+    /// Only these, by exact name.
     Only(Vec<String>),
 }
 
 impl Modules {
-    /// Is the module published here?
+    /// Returns whether the module is published here.
     #[must_use]
     pub fn publish(&self, module: &[u8]) -> bool {
         match self {
@@ -27,23 +27,23 @@ impl Modules {
     }
 }
 
-/// How an end-point behaves; `docs/protocol.md`, "Menu item params".
+/// The options of an end-point; `docs/protocol.md`, "Menu item params".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Behaviour {
-    /// Who may use it.
+    /// The clients that may use it.
     pub access: Access,
-    /// Which modules it publishes.
+    /// The modules that it publishes.
     pub modules: Modules,
-    /// Requests leave a row in jBackend's log.
+    /// Requests add a row to jBackend's log.
     pub trace: bool,
-    /// Answers may be read by scripts of other sites.
+    /// Scripts of other sites may read the answers.
     pub cors: bool,
-    /// Requests without TLS are sent to the same URL with it.
+    /// Requests without TLS are redirected to the same URL with TLS.
     pub force_ssl: bool,
 }
 
 impl Default for Behaviour {
-    /// A request without a menu item: the component's own default is an API key.
+    /// For a request without a menu item: the component's own default requires an API key.
     fn default() -> Self {
         Self {
             access: Access::Key,
@@ -60,37 +60,37 @@ impl Default for Behaviour {
 pub struct Endpoint {
     /// The menu item's id (`Itemid`); `None` for one that is only in the configuration.
     pub item: Option<u32>,
-    /// Its path below the site's base, for people: `api/v1`.
+    /// Its path below the site's base, as a readable text: `api/v1`.
     pub path: String,
-    /// The tag of the language it is for; `None` for all.
+    /// The tag of its language; `None` for all languages.
     pub language: Option<String>,
-    /// How it behaves.
+    /// Its options.
     pub behaviour: Behaviour,
 }
 
-/// How a site makes its URLs.
+/// The rules of a site for its URLs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteUrls {
     /// The path of a Joomla in a subdirectory, empty at the root.
     pub base: String,
-    /// Paths name menu items (`sef`); else only `index.php?option=…` does.
+    /// Paths lead to menu items (`sef`); otherwise only `index.php?option=…` does.
     pub sef: bool,
-    /// The last segment ends in the format (`sef_suffix`).
+    /// The last segment of a path ends with the format (`sef_suffix`).
     pub suffix: bool,
     /// URL prefixes of a multilingual site, with the tags of their languages.
     pub languages: Vec<(String, String)>,
 }
 
 impl Default for SiteUrls {
-    /// At the root, with paths, as Joomla installs itself.
+    /// At the root, with paths: the defaults of a new Joomla.
     fn default() -> Self {
         Self { base: String::new(), sef: true, suffix: false, languages: Vec::new() }
     }
 }
 
 impl SiteUrls {
-    /// The path of an end-point below the site's base, percent-encoded and without slashes around it:
-    /// the prefix of its language, where it has one, and its own path.
+    /// Returns the path of an end-point below the site's base, percent-encoded and without slashes
+    /// around it: the prefix of its language, if it has one, and its own path.
     #[must_use]
     pub fn path_of(&self, endpoint: &Endpoint) -> String {
         let prefix = endpoint.language.as_deref().and_then(|own| {
@@ -102,8 +102,8 @@ impl SiteUrls {
         segments.map(percent_encode).collect::<Vec<_>>().join("/")
     }
 
-    /// Whether the last segment of a path carries an id as it is. Another one could be read as
-    /// something else, with `suffix` also one with a dot; a parameter never is.
+    /// Returns whether an id survives unchanged as the last segment of a path. Other ids could be
+    /// read differently, with `suffix` also ids with a dot; as a parameter, each id is safe.
     #[must_use]
     pub fn carries(&self, id: &str) -> bool {
         let is_plain =
@@ -112,7 +112,7 @@ impl SiteUrls {
     }
 }
 
-/// All end-points of a site, and how its URLs are made.
+/// All end-points of a site, and the rules for its URLs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     list: Vec<EndpointEntry>,
@@ -130,7 +130,7 @@ struct EndpointEntry {
 }
 
 impl Endpoints {
-    /// `component` is what requests without a menu item get.
+    /// Collects the end-points; `component` are the options for requests without a menu item.
     #[must_use]
     pub fn new(list: Vec<Endpoint>, component: Behaviour, urls: SiteUrls) -> Self {
         let base = segments(&urls.base);
@@ -144,7 +144,7 @@ impl Endpoints {
         Self { list, home: None, user_plugin: false, component, base, urls }
     }
 
-    /// Opens or closes the end-points of a path, all of them; adds one where there is none.
+    /// Sets the access of all end-points with this path; adds an end-point if there is none.
     #[must_use]
     pub fn with_access(mut self, path: &str, access: Access) -> Self {
         let segments = segments(path);
@@ -179,43 +179,44 @@ impl Endpoints {
         self
     }
 
-    /// Whether jBackend's plugin `user` is enabled: without it no login can be checked.
+    /// Returns whether jBackend's plugin `user` is enabled: without it no login can be checked.
     #[must_use]
     pub fn user_plugin(&self) -> bool {
         self.user_plugin
     }
 
-    /// The end-points, in the order given.
+    /// Returns the end-points, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
         self.list.iter().map(|listed| &*listed.endpoint)
     }
 
-    /// The end-point that is the site's start page.
+    /// Returns the end-point that is the site's start page.
     #[must_use]
     pub fn home(&self) -> Option<&Arc<Endpoint>> {
         self.with_item(self.home?)
     }
 
-    /// What requests without a menu item get.
+    /// Returns the options for requests without a menu item.
     #[must_use]
     pub fn component(&self) -> &Behaviour {
         &self.component
     }
 
-    /// How the site makes its URLs.
+    /// Returns the rules for the site's URLs.
     #[must_use]
     pub fn urls(&self) -> &SiteUrls {
         &self.urls
     }
 
-    /// Cuts the site's own base off a path; `None` when the path lies outside the site.
+    /// Cuts the site's own base off a path; `None` if the path lies outside the site.
     #[must_use]
     pub fn below_base<'p>(&self, segments: &'p [Vec<u8>]) -> Option<&'p [Vec<u8>]> {
         let same = segments.iter().zip(&self.base).all(|(one, other)| same_alias(one, other));
         segments.get(self.base.len()..).filter(|_| same)
     }
 
-    /// Cuts a language's prefix off a path, where it starts with one; the language's tag.
+    /// Cuts a language's prefix off a path; returns the language's tag and the rest. `None` if the
+    /// path does not start with one.
     #[must_use]
     pub fn below_language<'p>(&self, segments: &'p [Vec<u8>]) -> Option<(&str, &'p [Vec<u8>])> {
         let (first, rest) = segments.split_first()?;
@@ -224,9 +225,9 @@ impl Endpoints {
         Some((tag, rest))
     }
 
-    /// The end-point whose path the segments start with, and what follows: the longest path, and
-    /// of several with one path (items of different languages) the strictest. With a language, items
-    /// of others are passed over.
+    /// Returns the end-point at the start of the segments, and the rest of them. The longest path
+    /// wins. If several items have the same path (in different languages), the strictest access
+    /// wins. If a language is given, items of other languages are skipped.
     #[must_use]
     pub fn at<'p>(
         &self,
@@ -245,7 +246,7 @@ impl Endpoints {
             .and_then(|listed| Some((&listed.endpoint, segments.get(listed.segments.len()..)?)))
     }
 
-    /// The end-point with this menu item id.
+    /// Returns the end-point with this menu item id.
     #[must_use]
     pub fn with_item(&self, item: u32) -> Option<&Arc<Endpoint>> {
         self.list.iter().map(|listed| &listed.endpoint).find(|endpoint| endpoint.item == Some(item))

@@ -1,5 +1,5 @@
-//! The end-points: from the site's menu, and from the configuration, which adds to it and
-//! overrides it.
+//! Builds the end-points from the site's menu and from the configuration, which adds to the menu
+//! and overrides it.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::config::sections::Joomla;
 use crate::config::values::ConfiguredEndpoint;
 use crate::store::{EndpointRows, MenuItem, SiteRows};
 
-/// What the configuration says about end-points, for the start and every refresh.
+/// The configuration of end-points, for the start and every refresh.
 #[derive(Clone)]
 pub struct EndpointPlan {
     configured: Vec<ConfiguredEndpoint>,
@@ -21,7 +21,7 @@ pub struct EndpointPlan {
 }
 
 impl EndpointPlan {
-    /// Reads what the configuration says.
+    /// Reads the configuration.
     #[must_use]
     pub fn new(site: &Joomla, configured: &[ConfiguredEndpoint], url: Option<&PublicUrl>) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl EndpointPlan {
         }
     }
 
-    /// The end-points of these rows.
+    /// Builds the end-points from these rows.
     #[must_use]
     pub fn build(&self, site: &SiteRows, rows: &EndpointRows) -> Endpoints {
         let component = site.component.as_ref();
@@ -68,8 +68,8 @@ impl EndpointPlan {
     }
 }
 
-/// The end-point a menu item makes. An alias of one answers with the component's settings, not with
-/// those of the item it stands for.
+/// Returns the end-point of a menu item. An alias of an end-point answers with the component's
+/// options, not with those of the other item.
 fn endpoint(item: &MenuItem, own: &HashSet<u32>, component: &Behaviour) -> Option<Endpoint> {
     let language = Some(item.language.clone()).filter(|tag| !matches!(tag.as_str(), "" | "*"));
     let path = item.path.clone();

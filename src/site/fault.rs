@@ -1,7 +1,7 @@
-//! Faults of the whole site: each of them turns every client, or every customer, away.
+//! Faults of the whole site: each of them affects all clients, or all customers.
 //!
-//! Found anew from the end-points and settings in force, by the refresh, which logs them, and by the
-//! admin listener. Must not know how either of them tells it.
+//! The refresh, which logs them, and the admin listener find them again each time, from the
+//! end-points and settings in force. Must not know how either of them reports a fault.
 
 use strum::IntoStaticStr;
 
@@ -19,7 +19,7 @@ pub enum SiteFault {
     NoEndPoint,
     /// No end-point publishes the module `release`.
     NoModule,
-    /// The plugin's row has gone from the table of extensions.
+    /// The plugin's row is missing from the table of extensions.
     NoPlugin,
     /// The plugin is disabled, and `require_enabled` is set.
     PluginDisabled,
@@ -30,7 +30,7 @@ pub enum SiteFault {
 }
 
 impl SiteFault {
-    /// All of them; the first ones hide the later ones from clients.
+    /// All faults. For clients, the first ones hide the later ones.
     pub const ALL: [Self; 6] = [
         Self::NoEndPoint,
         Self::NoModule,
@@ -40,13 +40,13 @@ impl SiteFault {
         Self::NoPaidPackage,
     ];
 
-    /// The word for it in metrics.
+    /// Returns its name in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What is wrong and what clients get, without any name of the site's.
+    /// Returns the fault and its effect on clients, without any name of the site.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl SiteFault {
         }
     }
 
-    /// What the operator can do.
+    /// Returns the remedy for the operator.
     #[must_use]
     pub fn advice(self) -> &'static str {
         match self {

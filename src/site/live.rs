@@ -1,12 +1,14 @@
-//! The view in force. A refresh and a failover publish whole new ones.
+//! The view in force. A refresh and a failover replace it as a whole.
 //!
-//! Called by the refresh and the watcher of the database's copy, which publish, and by requests, which
-//! take one view each. Settings that cannot be read at run time leave the last good ones in force.
+//! Called by the refresh and by the watcher of the database's copy, which publish views, and by
+//! requests, which take one view each. If settings cannot be read at run time, the last good ones
+//! stay in force.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 
 use super::endpoint_plan::EndpointPlan;
 use super::report::report;
@@ -15,20 +17,21 @@ use super::view::{Failure, SiteView};
 use crate::store::standby::{CopyState, Failover, Handover};
 use crate::store::{EndpointRows, Joomla, Reads, SiteRows, StoreError};
 
-/// Looks at the database that one request may wait for.
+/// Most checks of the database that one request may wait for.
 const LOOKS: u8 = 2;
 
-/// The site, kept fresh.
+/// The site, kept up to date.
 pub struct LiveSite {
     source: SettingsSource,
     plan: EndpointPlan,
     view: ArcSwap<SiteView>,
-    /// A view is made from the one before it: two makers at a time would lose one of theirs.
+    /// Each view is made from the one before it: of two writers at the same time, one would lose
+    /// its data.
     publishing: Mutex<()>,
     failover: Option<Arc<Failover>>,
 }
 
-/// The tries of one request, which may outlive a failure of the database.
+/// The tries of one request, which may continue after a failure of the database.
 pub struct Tries {
     looks_left: u8,
 }
@@ -40,10 +43,10 @@ impl Default for Tries {
 }
 
 impl LiveSite {
-    /// The site as its rows have it now, asked for by `store`.
+    /// Makes the first view from its rows; requests will use its store.
     ///
     /// # Errors
-    /// Rows that make no settings to start with.
+    /// Rows without usable settings.
     pub fn new(
         source: SettingsSource,
         plan: EndpointPlan,
@@ -65,16 +68,16 @@ impl LiveSite {
         Ok(Self { source, plan, view, publishing: Mutex::new(()), failover })
     }
 
-    /// The view in force. A request takes it once.
+    /// Returns the view in force. A request takes it once.
     #[must_use]
     pub fn view(&self) -> Arc<SiteView> {
         self.view.load_full()
     }
 
-    /// Asks the database whether it answers; after a failure the watcher looks at it, too.
+    /// Checks whether the database answers; after a failure the watcher checks it, too.
     ///
     /// # Errors
-    /// The database's own, if no other view can answer.
+    /// The database's own error, if no other view can answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut view = self.view();
         let mut tries = Tries::default();
@@ -87,41 +90,67 @@ impl LiveSite {
         }
     }
 
-    /// The state of the standby copy, if copies are taken.
+    /// Returns the state of the standby copy, if copies are taken.
     #[must_use]
     pub fn copy_state(&self) -> Option<CopyState> {
         self.failover().map(Failover::state)
     }
 
-    /// The database's copy, and whether it answers, if copies are taken.
+    /// Returns the pair of database and copy, if copies are taken.
     #[must_use]
     pub fn failover(&self) -> Option<&Failover> {
         self.failover.as_deref()
     }
 
     /// Puts rows into force that were read from the store of `seen`, unless another store answers
-    /// meanwhile. Without `menu` the end-points stay as they are.
+    /// by now. Without `menu` the end-points stay the same.
     pub fn refresh(&self, seen: &SiteView, rows: SiteRows, menu: Option<&EndpointRows>) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let last = self.view();
         if Arc::ptr_eq(&last.store, &seen.store) {
             self.publish(&last, Arc::clone(&seen.store), rows, menu);
         }
     }
 
-    /// Puts a store into force that begins to answer, with its own settings and end-points.
+    /// Returns the view in force, with the releases that the ledger has now.
+    pub async fn view_now(&self) -> Arc<SiteView> {
+        if self.source.releases.bring_up_to_date().await {
+            self.refresh_releases();
+        }
+        self.view()
+    }
+
+    /// Puts the releases of the ledger into force as they were read last.
+    pub fn refresh_releases(&self) {
+        let _publishing = self.publishing.lock();
+        let last = self.view();
+        if Arc::ptr_eq(&last.settings.releases, &self.source.releases.all()) {
+            return;
+        }
+        match self.source.settings(&last.rows, Some(&last.settings)) {
+            Ok(settings) => {
+                tracing::info!("the releases have changed: the new ones are in force");
+                let settings = Arc::new(settings);
+                self.view.store(Arc::new(SiteView { settings, ..SiteView::clone(&last) }));
+            }
+            // The rows are not in force either: the next refresh says so, and tries both again.
+            Err(error) => tracing::warn!(%error, "the changed releases are not in force yet"),
+        }
+    }
+
+    /// Puts a store into force that starts to answer, with its own settings and end-points.
     pub fn hand_over(&self, to: Handover) {
-        let _publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _publishing = self.publishing.lock();
         let Handover { store, site, menu } = to;
         self.publish(&self.view(), store, site, Some(&menu));
     }
 
-    /// The view to judge a request by once more, after the store of `failed` has failed it; `None` if
-    /// the failure is its answer.
+    /// Returns the view for another try of a request, after the store of `failed` has failed;
+    /// `None` if the request must fail.
     ///
-    /// A slow answer is not a failure of the database: the watcher is told, and the request fails. After
-    /// any other failure the watcher's look is waited for: the copy answers then, or the database does,
-    /// which may have been away for a moment.
+    /// A slow answer is not a failure of the database: the watcher is told, and the request fails.
+    /// After any other failure, the request waits for the watcher's next check. Then the copy
+    /// answers, or the database does, which may have been away only for a moment.
     pub async fn after_failure(
         &self,
         failed: &SiteView,
@@ -161,14 +190,15 @@ impl LiveSite {
     ) {
         let (settings, failure) = self.settings(last, &rows);
         let endpoints = menu.map(|menu| self.plan.build(&rows, menu));
-        // The same ones stay the same: what was made from them need not be made anew.
+        // Equal end-points stay the same value, so data made from them can be kept.
         let changed = endpoints.filter(|endpoints| *endpoints != *last.endpoints);
         let endpoints = changed.map_or_else(|| Arc::clone(&last.endpoints), Arc::new);
         let read_at = Instant::now();
         self.view.store(Arc::new(SiteView { settings, endpoints, store, rows, read_at, failure }));
     }
 
-    /// The settings of these rows, or the last good ones and why they stay. Nothing is logged twice.
+    /// Returns the settings of these rows, or the last good ones and the reason for keeping them.
+    /// Logs each change once.
     fn settings(&self, last: &SiteView, rows: &SiteRows) -> (Arc<Settings>, Option<Failure>) {
         if last.rows == *rows {
             return (Arc::clone(&last.settings), last.failure.clone());

@@ -1,11 +1,11 @@
-//! What a menu item's or the component's params say about an end-point; `docs/protocol.md`, "Menu
-//! item params".
+//! Reads the options of an end-point from the params of a menu item or of the component;
+//! `docs/protocol.md`, "Menu item params".
 
 use serde_json::{Map, Value};
 
 use super::endpoint::{Access, Behaviour, Modules};
 
-/// The behaviour a menu item's params describe.
+/// Reads the options of a menu item from its params.
 #[must_use]
 pub fn of_item(params: &str) -> Behaviour {
     let params = object(params);
@@ -18,7 +18,7 @@ pub fn of_item(params: &str) -> Behaviour {
     }
 }
 
-/// The behaviour of requests without a menu item, from the component's params.
+/// Reads the options for requests without a menu item from the component's params.
 #[must_use]
 pub fn of_component(params: &str) -> Behaviour {
     let params = object(params);
@@ -31,18 +31,19 @@ pub fn of_component(params: &str) -> Behaviour {
     }
 }
 
-/// The menu item an item of type `alias` stands for.
+/// Returns the menu item that an item of type `alias` points to.
 #[must_use]
 pub fn alias_target(params: &str) -> Option<u32> {
     text(object(params).get("aliasoptions")?)?.parse().ok()
 }
 
-/// Registry text that is no JSON object (`[]`, nothing) holds no params.
+/// A text that is not a JSON object (`[]`, empty) has no params.
 fn object(params: &str) -> Map<String, Value> {
     serde_json::from_str(params).unwrap_or_default()
 }
 
-/// What is neither `free` nor `user` needs a key: the strictest way, and the component's default.
+/// Any value except `free` and `user` requires a key: the strictest access, and the component's
+/// default.
 fn access(value: Option<&Value>) -> Access {
     match value.and_then(text).as_deref() {
         Some("free") => Access::Free,
@@ -51,7 +52,8 @@ fn access(value: Option<&Value>) -> Access {
     }
 }
 
-/// All modules unless the item says otherwise; a list that is missing or none publishes nothing.
+/// Returns all modules, unless the item selects some. If the list is missing or invalid, no module
+/// is published.
 fn modules(params: &Map<String, Value>) -> Modules {
     if params.get("enabled_modules").is_none_or(|value| text(value).as_deref() == Some("1")) {
         return Modules::All;
@@ -64,7 +66,7 @@ fn modules(params: &Map<String, Value>) -> Modules {
     })
 }
 
-/// Saved forms hold `"1"`, rows written by code may hold numbers and booleans.
+/// Saved forms contain `"1"`; rows written by code may contain numbers and booleans.
 fn flag(value: Option<&Value>) -> bool {
     value.and_then(text).is_some_and(|text| !matches!(text.as_str(), "" | "0" | "false"))
 }

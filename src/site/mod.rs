@@ -1,13 +1,14 @@
-//! The site: everything that requests are judged by, as of one moment, and how it is kept fresh.
+//! The site at one moment, for all requests, and the code that keeps it up to date.
 //!
-//! A request takes one [`SiteView`] from the [`LiveSite`] and is answered by it. Called by the
+//! A request takes one [`SiteView`] from the [`LiveSite`] and is answered from it. Called by the
 //! methods, the core and everything above them. Must not import: `methods`, `http`, `jbackend`.
 //!
-//! - [`view`]: settings, end-points and the store to ask, in one value.
-//! - [`live`]: the view in force, and how others take its place.
+//! - [`view`]: settings, end-points and store, in one value.
+//! - [`live`]: the view in force, and its replacement.
 //! - [`settings`]: the plugin's settings of one moment.
-//! - [`endpoint`]: the end-points; [`menu`]: what menu items say about them; [`endpoint_plan`]:
-//!   what the configuration adds.
+//! - [`endpoint`]: the end-points; [`menu`]: their options in menu items; [`endpoint_plan`]:
+//!   additions of the configuration.
+//! - [`live_releases`]: the releases of the ledger.
 //! - [`target`]: the path of a request, decoded and normalised.
 //! - [`fault`]: faults of the whole site.
 
@@ -15,6 +16,7 @@ pub mod endpoint;
 pub mod endpoint_plan;
 pub mod fault;
 pub mod live;
+pub mod live_releases;
 pub mod menu;
 mod report;
 pub mod settings;

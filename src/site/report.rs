@@ -1,6 +1,7 @@
-//! Logs what is wrong with settings that come into force.
+//! Logs problems of settings that come into force.
 //!
-//! Called by [`LiveSite`](super::LiveSite) at a start and after each change. Must not change anything.
+//! Called by [`LiveSite`](super::LiveSite) at the start and after each change. It must not change
+//! the settings.
 
 use std::fmt::Display;
 use std::io;
@@ -15,8 +16,8 @@ use crate::release::catalog::PlacedFlaw;
 use crate::release::license::Guessable;
 use crate::words::{TOLD, beyond_told};
 
-/// Logs the flaws of the settings that come into force. At most [`TOLD`] lines of a kind are written,
-/// since a text area can hold a hundred thousand wrong lines.
+/// Logs the problems of settings that come into force. It writes at most [`TOLD`] lines of each
+/// kind, because a text area can contain a hundred thousand wrong lines.
 pub(super) fn report(source: &SettingsSource, settings: &Settings) {
     let findings = settings.catalog.findings();
     for PlacedFlaw { setting, line, flaw } in findings.iter().take(TOLD) {
@@ -54,8 +55,8 @@ pub(super) fn report(source: &SettingsSource, settings: &Settings) {
     report_unusable(settings.folder_path.clone(), Arc::clone(&settings.folder));
 }
 
-/// Off the async threads, and not waited for: a file system that hangs must not keep settings from
-/// coming into force.
+/// Checks the folder off the async threads, and does not wait for the result: a file system that
+/// hangs must not delay new settings.
 fn report_unusable(path: PathBuf, folder: Arc<dyn Packages>) {
     let look = move || {
         let Err(error) = folder.check() else { return };
@@ -105,7 +106,7 @@ fn warn_of_guessable(source: &SettingsSource, settings: &Settings) {
 
 /// Cuts a text that an operator may have written, for a log line.
 fn short(text: &impl Display) -> String {
-    /// A settings line can be of any length.
+    /// A settings line can have any length.
     const LONGEST: usize = 300;
     let text = text.to_string();
     match text.char_indices().nth(LONGEST) {

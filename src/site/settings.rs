@@ -1,4 +1,4 @@
-//! The plugin's settings of one moment: made from the rows of the database, or fixed in the
+//! The plugin's settings of one moment: from the rows of the database, or fixed in the
 //! configuration.
 
 use std::collections::HashSet;
@@ -8,22 +8,24 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use joomla_password::Rules;
 
+use super::live_releases::LiveReleases;
 use crate::packages::Packages;
 use crate::release::authorise::{GroupTree, UserGroup};
 use crate::release::catalog::{Catalog, SettingsText};
 use crate::release::license::{CheckError, GroupSeed, KeyRing, RecipeOf, SeedOf};
 use crate::release::params::{self, ParamNames, ParamsError};
+use crate::release::record::ReleaseRecord;
 use crate::release::settings::{Package, PackageGroup};
 use crate::store::SiteRows;
 use crate::told::{Tell, tells, told};
 
-/// Why there are no settings.
+/// The reason why there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// The plugin is not installed, or the prefix is another site's.
+    /// The plugin is not installed, or the prefix belongs to another site.
     #[error("{}", self.told())]
     NoPlugin {
-        /// The table looked at.
+        /// The table that was read.
         table: String,
     },
     /// The row's params cannot be read.
@@ -54,7 +56,7 @@ tells!(Tell for SettingsError {
 /// Opens the package folder at a path.
 pub type OpenFolder = Box<dyn Fn(&Path) -> Arc<dyn Packages> + Send + Sync>;
 
-/// Where settings come from and what depends on them.
+/// The source of settings, and the data that settings depend on.
 pub struct SettingsSource {
     /// Settings that replace the database's.
     pub fixed: Option<SettingsText>,
@@ -64,16 +66,19 @@ pub struct SettingsSource {
     pub root: Option<PathBuf>,
     /// The table plugins are in, for messages.
     pub table: String,
-    /// The site's version where the operator fixed it; else the database tells.
+    /// The site's rules for password hashes, if the operator has set the version; otherwise the
+    /// database gives it.
     pub rules: Option<Rules>,
     /// Answer `REQ_MNF` while the plugin is disabled or hidden from guests.
     pub require_enabled: bool,
-    /// Package groups whose guessable keys the operator knows of.
+    /// Package groups whose guessable keys need no warning.
     pub allow_guessable: Vec<String>,
-    /// Makes and judges keys.
+    /// Makes and checks keys.
     pub keys: Arc<KeyRing>,
     /// Opens a package folder.
     pub open_folder: OpenFolder,
+    /// The releases that are served beside the plugin's lines.
+    pub releases: LiveReleases,
 }
 
 /// The settings of one moment.
@@ -82,33 +87,37 @@ pub struct Settings {
     pub catalog: Arc<Catalog>,
     /// The package folder.
     pub folder: Arc<dyn Packages>,
-    /// Where it is.
+    /// The path of the package folder.
     pub folder_path: PathBuf,
     /// The site's user groups.
     pub group_tree: GroupTree,
-    /// Which password hashes log in.
+    /// The rules for password hashes.
     pub rules: Rules,
     /// Joomla asks for the second factor together with the password.
     pub second_factor_at_login: bool,
-    /// Whether the module is there at all.
+    /// The module is published.
     pub published: bool,
+    /// The releases of which the catalog has those that are served.
+    pub releases: Arc<Vec<Arc<ReleaseRecord>>>,
     pub(super) closed: HashSet<String>,
 }
 
 impl Settings {
-    /// The package group with this id, unless it is closed: a client gets `REL_GNF` for both.
+    /// Returns the package group with this id, unless it is closed: a client gets `REL_GNF` in both
+    /// cases.
     #[must_use]
     pub fn group(&self, id: &str) -> Option<&PackageGroup> {
         self.catalog.group(id).filter(|group| !self.closed.contains(&group.id))
     }
 
-    /// The package with this id.
+    /// Returns the package with this id.
     #[must_use]
     pub fn package(&self, id: &str) -> Option<&Package> {
         self.catalog.package(id)
     }
 
-    /// Package groups whose keys anybody could compute, under the default recipe.
+    /// Returns the package groups that are closed because anyone could compute their keys under the
+    /// default recipe.
     #[must_use]
     pub fn closed(&self) -> Vec<&str> {
         let mut closed: Vec<_> = self.closed.iter().map(String::as_str).collect();
@@ -118,20 +127,20 @@ impl Settings {
 }
 
 impl SettingsSource {
-    /// The settings to start with.
+    /// Makes the first settings.
     ///
     /// # Errors
-    /// Rows that make none, or a recipe that makes no key.
+    /// Rows without usable settings, or a recipe that makes no key.
     pub(super) fn first_settings(&self, rows: &SiteRows) -> Result<Settings, SettingsError> {
         let settings = self.settings(rows, None)?;
         self.require_some_key(&settings.catalog)?;
         Ok(settings)
     }
 
-    /// The settings of these rows; `previous` are those in force.
+    /// Makes the settings of these rows; `previous` are those in force.
     ///
     /// # Errors
-    /// Rows that make none.
+    /// Rows without usable settings.
     pub(super) fn settings(
         &self,
         rows: &SiteRows,
@@ -142,14 +151,15 @@ impl SettingsSource {
             None => plugin_text(rows, &self.param_names, &self.table)?,
         };
         let folder_path = package_folder(self.root.as_deref(), &text.folder)?;
-        let catalog = Catalog::new(&text);
+        let releases = self.releases.all();
+        let catalog = Catalog::with_releases(&text, &releases);
         let closed = catalog
             .groups()
             .into_iter()
             .filter(|group| self.keys.is_unservable(&seed(group)))
             .map(|group| group.id.clone())
             .collect();
-        // An open folder counts what is being opened in it: a new one would begin at nothing.
+        // An open folder counts the files being opened in it; a new one would start at zero.
         let same_folder = previous.filter(|previous| previous.folder_path == folder_path);
         let folder = same_folder.map(|previous| Arc::clone(&previous.folder));
         Ok(Settings {
@@ -163,12 +173,14 @@ impl SettingsSource {
                 .any(|plugin| plugin.folder == TWO_FACTOR_PLUGINS),
             published: !self.require_enabled || is_published(rows),
             catalog: Arc::new(catalog),
+            releases,
             closed,
         })
     }
 
-    /// A recipe that makes a key for no package group at all is a wrong one. One that fails for
-    /// some of them, or a former one, must not keep the others from their keys: it is reported.
+    /// Refuses a recipe that makes no key for any package group: it must be wrong. A recipe that
+    /// fails only for some groups, or a former one, must not block the keys of the others: it is
+    /// only reported.
     fn require_some_key(&self, catalog: &Catalog) -> Result<(), CheckError> {
         let issues =
             |error: &CheckError| error.recipe == RecipeOf::Issuing && error.seed == SeedOf::Current;
@@ -182,7 +194,7 @@ impl SettingsSource {
     }
 }
 
-/// The settings in the plugin's row.
+/// Reads the settings from the plugin's row.
 ///
 /// # Errors
 /// No row, or one that cannot be read.
@@ -196,10 +208,10 @@ pub fn plugin_text(
     Ok(params::read(&row.params, names)?)
 }
 
-/// Where the package folder is: below the site's folder unless the setting is absolute.
+/// Returns the path of the package folder: below the site's folder, unless the setting is absolute.
 ///
 /// # Errors
-/// A relative setting, and no site's folder.
+/// A relative setting without a known site folder.
 pub fn package_folder(root: Option<&Path>, setting: &str) -> Result<PathBuf, SettingsError> {
     let setting = Path::new(setting.trim());
     if setting.is_absolute() {
@@ -209,13 +221,13 @@ pub fn package_folder(root: Option<&Path>, setting: &str) -> Result<PathBuf, Set
         .ok_or_else(|| SettingsError::NoRoot(setting.display().to_string()))
 }
 
-/// A package group as license keys know it.
+/// Returns the seed of a package group for license keys.
 #[must_use]
 pub fn seed(group: &PackageGroup) -> GroupSeed<'_> {
     GroupSeed { id: &group.id, hash: &group.hash, name: &group.name }
 }
 
-/// Unix time, in seconds.
+/// Returns the Unix time, in seconds.
 #[must_use]
 pub fn unix_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -232,7 +244,7 @@ fn group_tree(rows: &SiteRows) -> GroupTree {
     )
 }
 
-/// A site whose version nothing tells is taken for a current one.
+/// Returns the rules of the site's version; a site of unknown version counts as a current one.
 fn rules(rows: &SiteRows) -> Rules {
     if rows.version.is_some_and(|version| version.major < 4) {
         Rules::Joomla3

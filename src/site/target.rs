@@ -1,14 +1,14 @@
-//! The path of a request target, as Joomla sees it: decoded, cut into segments, normalised.
+//! The path of a request target, as Joomla reads it: decoded, cut into segments, normalised.
 //!
-//! `docs/protocol.md`, "URL forms": percent-decoding happens once and before the split, so `%2F`
-//! separates and `%2E%2E` climbs; `+` is a blank; empty segments and `.` vanish.
+//! `docs/protocol.md`, "URL forms": percent-decoding is done once, before the split, so `%2F`
+//! separates segments and `%2E%2E` leads up; `+` is a blank; empty segments and `.` are dropped.
 
 use php_compat::query::percent_decode;
 
-/// A path that no web server would hand to a site.
+/// A path that no web server would pass to a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadTarget {
-    /// `..` climbs above the root.
+    /// `..` leads above the root.
     #[error("the path climbs above the root")]
     AboveRoot,
     /// A NUL byte, encoded.
@@ -21,12 +21,12 @@ pub enum BadTarget {
 pub struct SitePath {
     /// Its segments, none of them empty.
     pub segments: Vec<Vec<u8>>,
-    /// Whether it ended with `/`.
+    /// The path ended with `/`.
     pub trailing_slash: bool,
 }
 
 impl SitePath {
-    /// Decodes the raw path of a request target (what stands before `?`).
+    /// Decodes the raw path of a request target (the part before `?`).
     ///
     /// # Errors
     /// See [`BadTarget`].
@@ -49,13 +49,13 @@ impl SitePath {
     }
 }
 
-/// Are the two segments the same menu alias? Joomla compares them without case.
+/// Returns whether two segments are the same menu alias. Joomla compares them without case.
 #[must_use]
 pub fn same_alias(left: &[u8], right: &[u8]) -> bool {
     if left.eq_ignore_ascii_case(right) {
         return true;
     }
-    // Most are ASCII, and there may be many end-points to compare with.
+    // Most segments are ASCII, and there may be many end-points to compare.
     let either_folds = !left.is_ascii() || !right.is_ascii();
     either_folds
         && match (std::str::from_utf8(left), std::str::from_utf8(right)) {

@@ -4,7 +4,8 @@
 //! never leave the database. Both stores cut and log here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use super::user::{MOST_CANDIDATES, UserRow};
 
@@ -114,6 +115,6 @@ impl Told {
     }
 
     fn is_news(&self, matter: Matter) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(matter)
+        self.0.lock().insert(matter)
     }
 }

@@ -32,6 +32,8 @@ pub enum Task {
     SharedLimits,
     /// Looks after the ledger.
     Ledger,
+    /// Puts changed releases into force.
+    Releases,
     /// Tells the counts of shadow mode.
     #[strum(serialize = "shadow report")]
     ShadowReport,

@@ -28,6 +28,19 @@ pub(super) struct Offer<'a> {
     xml: BTreeSet<&'a str>,
 }
 
+/// Returns the disagreements of a package that is not in the XML yet, in words.
+#[must_use]
+pub fn of_new_package(
+    candidate: &Candidate,
+    manifest: &Manifest,
+    addresses: &Addresses,
+) -> Vec<String> {
+    let changelog = candidate.entry.changelog_url.clone();
+    let group = candidate.group.as_deref();
+    let xml: BTreeSet<_> = [candidate.xml_name()].into_iter().chain(group).collect();
+    Offer { candidate, manifest, changelog, xml }.disagreements(addresses)
+}
+
 /// The newest packages of all XML: for each of them, of those for the same Joomla versions that are
 /// as finished. `manifests` and `changelog` look up the data of a package.
 pub(super) fn newest<'a>(
@@ -63,12 +76,17 @@ pub(super) fn newest<'a>(
 impl Offer<'_> {
     /// Returns the disagreements, in words.
     pub(super) fn notes(&self, addresses: &Addresses) -> Vec<String> {
+        let package = &self.candidate.package;
+        let notes = self.disagreements(addresses).into_iter();
+        notes.map(|note| format!("`{package}`: {note}")).collect()
+    }
+
+    fn disagreements(&self, addresses: &Addresses) -> Vec<String> {
         let mut notes = self.servers(addresses);
         notes.extend(self.changelog(addresses));
         notes.extend(self.joomla());
         notes.extend(self.php());
-        let package = &self.candidate.package;
-        notes.into_iter().map(|note| format!("`{package}`: {note}")).collect()
+        notes
     }
 
     fn servers(&self, addresses: &Addresses) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! The changelogs beside the packages: a file for each extension, called by its XML. `NAME.xml` is
 //! Joomla's form and served as it is; `NAME.md` is how makers write.
 //!
+//! A release brings its own changelog, in Markdown; a file of the same name comes before it.
+//!
 //! Read by `look` with the packages, put into the survey by `survey`. Must not import:
 //! `pulldown_cmark`, `quick_xml`.
 
@@ -11,9 +13,11 @@ use std::sync::Arc;
 
 use joomla_updates::changelog::{Changelog, Problem, markdown, written};
 use joomla_updates::extension::Extension;
+use php_compat::version_compare::version_compare;
 
 use crate::packages::{PackageError, PackageFile, Packages};
 use crate::release::package_path::PackagePath;
+use crate::release::record::ReleaseRecord;
 
 /// The largest changelog, in bytes.
 const LARGEST: u64 = 1024 * 1024;
@@ -24,6 +28,8 @@ const TOLD: usize = 10;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Changelogs {
     found: BTreeMap<String, ChangelogFile>,
+    /// Those that releases were published with, for names without a file.
+    released: BTreeMap<String, ReleasedChangelog>,
     /// The folder, if it does not exist.
     missing: Option<PackagePath>,
 }
@@ -37,6 +43,41 @@ struct ChangelogFile {
     version: String,
     /// Or why it cannot be read.
     changelog: Result<Arc<Changelog>, String>,
+}
+
+/// The changelog of an extension's releases.
+#[derive(Debug, Clone, PartialEq)]
+struct ReleasedChangelog {
+    sources: Vec<Arc<ReleaseRecord>>,
+    changelog: Arc<Changelog>,
+}
+
+impl ReleasedChangelog {
+    /// Reads the changelogs of releases as one, the highest version first. A text without a heading
+    /// of its version is about the version of its release. For each version its own release's text
+    /// counts, then that of the highest release that describes it.
+    fn of(sources: Vec<Arc<ReleaseRecord>>) -> Self {
+        let texts = sources.iter().map(|source| {
+            let text = source.changelog.as_deref().unwrap_or_default();
+            let read = markdown::read(text);
+            if read.knows(&source.version) {
+                return read.versions;
+            }
+            markdown::read(&format!("## {}\n\n{text}", source.version)).versions
+        });
+        let texts: Vec<_> = texts.collect();
+        let mut whole = Changelog::default();
+        let own = sources.iter().zip(&texts).filter_map(|(source, versions)| {
+            versions.iter().find(|version| version.number == source.version)
+        });
+        for version in own.chain(texts.iter().flatten()) {
+            if !whole.knows(&version.number) {
+                whole.versions.push(version.clone());
+            }
+        }
+        whole.versions.sort_by(|one, other| version_compare(&other.number, &one.number));
+        Self { sources, changelog: Arc::new(whole) }
+    }
 }
 
 impl Changelogs {
@@ -67,12 +108,32 @@ impl Changelogs {
         // A folder is no file that could be opened; one that is not there is told from it.
         let is_missing = found.is_empty()
             && matches!(packages.open(folder).await, Err(PackageError::NotFound { .. }));
-        Self { found, missing: is_missing.then(|| folder.clone()) }
+        let released = BTreeMap::new();
+        Self { found, released, missing: is_missing.then(|| folder.clone()) }
+    }
+
+    /// Adds the changelogs of releases: for each name, that of its releases, the highest version
+    /// first. Unchanged ones are taken from `former`.
+    pub(super) fn add_released(
+        &mut self,
+        releases: BTreeMap<String, Vec<Arc<ReleaseRecord>>>,
+        former: Option<&Self>,
+    ) {
+        for (name, mut sources) in releases {
+            sources.sort_by(|one, other| other.compare_versions(one));
+            let known = former.and_then(|former| former.released.get(&name));
+            let known = known.filter(|known| known.sources == sources).cloned();
+            let changelog = known.unwrap_or_else(|| ReleasedChangelog::of(sources));
+            self.released.insert(name, changelog);
+        }
     }
 
     /// Returns the changelog of this name, if it can be read.
     pub(super) fn get(&self, name: &str) -> Option<&Arc<Changelog>> {
-        self.found.get(name)?.changelog.as_ref().ok()
+        match self.found.get(name) {
+            Some(file) => file.changelog.as_ref().ok(),
+            None => self.released.get(name).map(|released| &released.changelog),
+        }
     }
 
     /// Returns notes about them for the operator.

@@ -10,7 +10,7 @@
 //! answers, however many there are.
 
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -36,7 +36,7 @@ impl Document {
     /// package group.
     #[must_use]
     pub fn under(&self, catalog: &Arc<Catalog>) -> GuardedDocument {
-        let mut standing = self.guard.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut standing = self.guard.standing.lock();
         match &*standing {
             Some((known, found)) if std::ptr::eq(known.as_ptr(), Arc::as_ptr(catalog)) => {
                 found.clone()
@@ -85,7 +85,7 @@ impl Document {
 
 impl Guard {
     fn is_due(&self) -> bool {
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut looked = self.looked.lock();
         let is_due = looked.is_none_or(|looked| looked.elapsed() >= PAUSE);
         if is_due {
             *looked = Some(Instant::now());

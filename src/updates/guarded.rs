@@ -1,7 +1,9 @@
 //! The state of a document since its last check.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
+
+use parking_lot::Mutex;
 
 use super::document_text::DocumentText;
 use crate::release::catalog::Catalog;

@@ -11,13 +11,13 @@
 //! - [`mod@survey`]: all packages of a [`package_index`], which `scan` opens. [`candidate`]: from a
 //!   package to an update.
 //! - [`streams`]: which update stands in which XML. [`reason`]: why one stands in none.
-//! - `agreement`: whether a package agrees with its update XML.
+//! - [`agreement`]: whether a package agrees with its update XML.
 //! - [`vouched`]: the entries that stay in an XML while their file is missing.
 //! - [`documents`]: the texts. [`publication`]: those in force. [`guard`]: whether a file is still
 //!   the one a text is about.
 
 pub mod addresses;
-mod agreement;
+pub mod agreement;
 pub mod candidate;
 mod changelogs;
 pub mod document_text;

@@ -4,9 +4,10 @@
 //! served.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
 use super::document_text::DocumentText;
@@ -39,13 +40,13 @@ impl Publication {
     /// The documents in force.
     #[must_use]
     pub fn current(&self) -> Arc<Documents> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).1)
+        Arc::clone(&self.current.read().1)
     }
 
     /// Begins a term: from now on publications of former terms are ignored.
     #[must_use]
     pub fn begin(&self) -> Term {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.write();
         current.0 += 1;
         Term(current.0)
     }
@@ -59,7 +60,7 @@ impl Publication {
     /// Puts documents into force.
     pub fn publish(&self, term: &Term, documents: &Arc<Documents>) {
         {
-            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            let mut current = self.current.write();
             if current.0 != term.0 {
                 return;
             }
@@ -67,7 +68,7 @@ impl Publication {
         }
         {
             // A document that is gone may come back.
-            let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut changes = self.changes.lock();
             if changes.len() > documents.iter().count().saturating_mul(2).max(FORMER) {
                 changes.retain(|name, _| documents.get(name).is_some());
             }
@@ -81,7 +82,7 @@ impl Publication {
     /// back, and two contents never have the same second; so it may be in the next one.
     pub fn last_change(&self, document: &Document, content: &DocumentText) -> u64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.changes.lock();
         match changes.get_mut(document.name()) {
             Some(known) if known.tag == content.tag => known.at,
             Some(known) => {

@@ -1,8 +1,7 @@
 //! A package's manifest and checksums, both from the file that was opened: the XML therefore
 //! matches the download.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::os::unix::fs::FileExt;
 
 use joomla_updates::archive::{self, FoundManifest};
@@ -21,8 +20,7 @@ const CHUNK: usize = 256 * 1024;
 /// # Errors
 /// Returns why there is none, or that the file changed meanwhile and the result is void.
 pub fn manifest(package: &PackageFile) -> Result<FoundManifest, Reason> {
-    let reader = At { file: package.file(), position: 0, len: package.len() };
-    let found = archive::manifest(reader).map_err(Reason::Archive);
+    let found = archive::manifest(package.reader()).map_err(Reason::Archive);
     match package.untouched() {
         Ok(true) => found,
         Ok(false) => Err(Reason::Changing),
@@ -78,31 +76,4 @@ pub fn checksums(
 
 fn hexadecimal(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
-}
-
-/// An open file with a position of its own.
-struct At<'a> {
-    file: &'a File,
-    position: u64,
-    len: u64,
-}
-
-impl Read for At<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.position)?;
-        self.position += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for At<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(offset) => self.len.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
 }

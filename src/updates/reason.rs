@@ -13,6 +13,8 @@ use crate::told::{Told, tells, told};
 pub enum Reason {
     /// No package is listed at all, for a reason told once.
     NoXml,
+    /// A release that is on hold.
+    Held,
     /// Paid, and not to be advertised.
     Paid(String),
     /// A higher version is for the same sites.
@@ -63,6 +65,7 @@ pub enum Reason {
 
 tells!(Reason {
     Self::NoXml => told!("there is no update XML"),
+    Self::Held => told!("on hold" => "`jbackend-bridge releases promote` lists it"),
     Self::Paid(it) => told!(
         "paid" =>
         "name its package group `{it}` under `listed` in `[updates]` to list it"
@@ -120,7 +123,10 @@ impl Reason {
     /// file is. Its former entries are then removed too.
     #[must_use]
     pub fn is_of_line(&self) -> bool {
-        matches!(self, Self::NoXml | Self::Paid(_) | Self::UnknownGroup(_) | Self::Path(_))
+        matches!(
+            self,
+            Self::NoXml | Self::Held | Self::Paid(_) | Self::UnknownGroup(_) | Self::Path(_)
+        )
     }
 
     /// Is something to be mended? Else the operator wanted it so.
@@ -128,7 +134,12 @@ impl Reason {
     pub fn is_defect(&self) -> bool {
         !matches!(
             self,
-            Self::NoXml | Self::Paid(_) | Self::Superseded(_) | Self::AlsoFree(_) | Self::Computing
+            Self::NoXml
+                | Self::Held
+                | Self::Paid(_)
+                | Self::Superseded(_)
+                | Self::AlsoFree(_)
+                | Self::Computing
         )
     }
 }

@@ -13,6 +13,7 @@ use crate::config::sections::Updates;
 use crate::config::values::{UpdateFields, Versions};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
+use crate::release::record::ReleaseRecord;
 use crate::release::settings::Package;
 use crate::told::told;
 
@@ -155,7 +156,9 @@ impl UpdateRules {
     pub fn fields(&self, package: &Package) -> PackageFields {
         let group = package.group.as_ref().and_then(|group| self.groups.get(group));
         let own = self.packages.get(&package.id).cloned().unwrap_or_default();
-        own.or(&group.cloned().unwrap_or_default()).or(&self.general)
+        let released =
+            package.release.as_deref().map(PackageFields::of_release).unwrap_or_default();
+        own.or(&released).or(&group.cloned().unwrap_or_default()).or(&self.general)
     }
 
     /// Packages and package groups that are named in the section and do not exist.
@@ -174,6 +177,18 @@ impl UpdateRules {
 }
 
 impl PackageFields {
+    /// Takes the data that a release was published with.
+    fn of_release(record: &ReleaseRecord) -> Self {
+        let databases = Some(record.supported_databases.clone());
+        Self {
+            tag: Some(record.channel),
+            security: record.security,
+            php_minimum: record.php_minimum.clone(),
+            supported_databases: databases.filter(|databases| !databases.is_empty()),
+            ..Self::default()
+        }
+    }
+
     /// Takes missing values from `other`.
     fn or(self, other: &Self) -> Self {
         let other = other.clone();

@@ -22,6 +22,7 @@ use super::vouched_entry::Vouched;
 use crate::packages::{PackageFile, Packages};
 use crate::release::catalog::Catalog;
 use crate::release::package_path::PackagePath;
+use crate::release::record::{ReleaseRecord, ReleaseState};
 use crate::release::settings::Package;
 
 /// The data of the files of a catalog's packages.
@@ -70,7 +71,7 @@ pub async fn look(
     let mut wanted = Vec::new();
     let mut looks: Vec<ScannedPackage> = packages.iter().map(|_| lost()).collect();
     for (index, (package, look)) in packages.iter().zip(&mut looks).enumerate() {
-        let unlisted = package.group.as_ref().filter(|group| !rules.lists(group)).cloned();
+        let unlisted = unlisted(package, rules);
         let unknown = package.group.as_ref().filter(|id| catalog.group(id).is_none());
         if let Some(group) = unknown {
             look.reason = Some(Reason::UnknownGroup(group.clone()));
@@ -82,8 +83,8 @@ pub async fn look(
             let Ok(_permit) = room.acquire().await else { return (index, lost(), None) };
             let sums = with_checksums && unlisted.is_none();
             let (mut look, wanted) = look_at(&package, folder.as_ref(), sums, &memory).await;
-            if let Some(group) = unlisted {
-                look.reason = Some(Reason::Paid(group));
+            if unlisted.is_some() {
+                look.reason = unlisted;
             }
             (index, look, wanted)
         });
@@ -103,16 +104,42 @@ pub async fn look(
         packages.iter().filter_map(|package| package.path.as_ref().ok()).collect();
     memory.keep(&listed);
     memory.want(folder, &wanted);
-    let changelogs = match &rules.changelogs {
+    let former = former.map(|looks| &looks.changelogs);
+    let mut changelogs = match &rules.changelogs {
         None => Changelogs::default(),
         Some(place) => {
-            let former = former.map(|looks| &looks.changelogs);
             let names = changelog_names(&packages, &looks, rules);
             let former = former.cloned().unwrap_or_default();
             Changelogs::read(names, place, folder.as_ref(), &former).await
         }
     };
+    changelogs.add_released(released_changelogs(&packages, rules), former);
     Scan { packages: looks, changelogs }
+}
+
+/// Returns the listed releases that have a changelog, by the names of their XML.
+fn released_changelogs(
+    packages: &[&Package],
+    rules: &UpdateRules,
+) -> BTreeMap<String, Vec<Arc<ReleaseRecord>>> {
+    let mut found = BTreeMap::<String, Vec<Arc<ReleaseRecord>>>::new();
+    for package in packages.iter().filter(|package| unlisted(package, rules).is_none()) {
+        let Some(record) = &package.release else { continue };
+        let name = rules.fields(package).xml.unwrap_or_else(|| record.extension.element.clone());
+        if record.changelog.is_some() && is_xml_name(&name) {
+            found.entry(name).or_default().push(Arc::clone(record));
+        }
+    }
+    found
+}
+
+/// Returns why a package that is served must not be listed.
+fn unlisted(package: &Package, rules: &UpdateRules) -> Option<Reason> {
+    if package.release.as_ref().is_some_and(|release| release.state == ReleaseState::Held) {
+        return Some(Reason::Held);
+    }
+    let group = package.group.as_ref().filter(|group| !rules.lists(group));
+    group.map(|group| Reason::Paid(group.clone()))
 }
 
 /// Returns the remembered data of all packages, before any file is opened: all are still to be
@@ -123,9 +150,10 @@ pub(super) fn remembered(catalog: &Catalog, rules: &UpdateRules, memory: &Memory
             (_, Some(group)) if catalog.group(group).is_none() => {
                 Reason::UnknownGroup(group.clone())
             }
-            (_, Some(group)) if !rules.lists(group) => Reason::Paid(group.clone()),
-            (Err(error), _) => Reason::Path(error.clone()),
-            (Ok(_), _) => Reason::Computing,
+            (path, _) => unlisted(package, rules).unwrap_or_else(|| match path {
+                Err(error) => Reason::Path(error.clone()),
+                Ok(_) => Reason::Computing,
+            }),
         };
         ScannedPackage {
             reason: Some(reason),
@@ -175,7 +203,11 @@ async fn look_at(
         Ok(file) => file,
         Err(error) => return failed(Reason::File(error.to_string())),
     };
-    let sums = memory.checksums(path, &file);
+    // A private copy does not change: its checksums were computed when it was written.
+    let sums = match &package.release {
+        Some(release) => Sums::Known(release.checksums.clone()),
+        None => memory.checksums(path, &file),
+    };
     let (bytes, version) = (file.len(), file.identity());
     let mut look = match manifest(path, file, memory).await {
         Ok(manifest) => ScannedPackage { manifest: Some(manifest), ..ScannedPackage::default() },

@@ -30,7 +30,6 @@ mod as_text {
 
     pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<PackagePath, D::Error> {
         let text = String::deserialize(from)?;
-        let path = PackagePath::parse(&text).ok().filter(|path| path.as_str() == text);
-        path.ok_or_else(|| D::Error::custom("no path of a package"))
+        PackagePath::stored(&text).ok_or_else(|| D::Error::custom("no path of a package"))
     }
 }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use jbackend_bridge::config::values::{ConfiguredEndpoint, EndpointAccess};
+use testkit::fixture::Schema;
 
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 const ALL: [Schema; 3] = [Schema::Joomla3, Schema::Joomla5, Schema::Sqlite];

@@ -1,8 +1,11 @@
 //! The one direction of imports: a leaf crate imports `php-compat` only. A module imports the leaf
-//! crates, the modules of smaller numbers, and its own folder.
+//! crates, the modules of smaller numbers, and its own folder. `testkit` imports none of them, and
+//! only tests and benchmarks import it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::circles::bare;
 
 /// The layers, as `src/lib.rs` lists them.
 const LAYERS: &[(&str, u8)] = &[
@@ -23,10 +26,13 @@ const LAYERS: &[(&str, u8)] = &[
     ("methods", 5),
     ("jbackend", 6),
     ("updates", 7),
-    ("http", 8),
-    ("service", 9),
-    ("operator", 10),
-    ("cli", 11),
+    ("publish", 8),
+    ("http", 9),
+    ("proxy", 10),
+    ("admin", 10),
+    ("service", 11),
+    ("operator", 12),
+    ("cli", 13),
 ];
 
 #[test]
@@ -61,6 +67,7 @@ fn leaf_crates_know_neither_the_bridge_nor_each_other() {
         fs::read_dir(&crates).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     found.sort();
     let mut expected = LEAVES.to_vec();
+    expected.push("testkit");
     expected.sort_unstable();
     assert_eq!(found, expected, "the folders in `crates`");
     for name in LEAVES {
@@ -79,6 +86,25 @@ fn leaf_crates_know_neither_the_bridge_nor_each_other() {
                 assert!(!text.contains(word), "{} names the {word}", file.display());
             }
         }
+    }
+}
+
+#[test]
+fn testkit_is_for_tests_and_knows_none_of_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap();
+    let manifest = read("crates/testkit/Cargo.toml");
+    assert!(manifest.contains("\npublish = false\n"));
+    for other in LEAVES.iter().copied().chain(["jbackend-bridge"]) {
+        assert!(!manifest.contains(other), "testkit depends on {other}");
+    }
+    assert!(root.join("crates/testkit/README.md").exists());
+    let own = read("Cargo.toml");
+    let (_, dependencies) = own.split_once("\n[dependencies]\n").unwrap();
+    let (dependencies, for_tests) = dependencies.split_once("\n[dev-dependencies]\n").unwrap();
+    assert!(!dependencies.contains("testkit") && for_tests.contains("testkit"));
+    for name in LEAVES {
+        assert!(!read(&format!("crates/{name}/Cargo.toml")).contains("testkit"), "{name}");
     }
 }
 
@@ -107,6 +133,16 @@ fn concrete_stores_are_named_in_service_alone() {
             assert!(!text.contains(name), "{} names {name}", file.display());
         }
     }
+}
+
+#[test]
+fn one_file_names_warp() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files =
+        ["src", "crates", "fuzz/src", "tests/it"].map(|folder| rust_files(&root.join(folder)));
+    let names_warp = |file: &&PathBuf| bare(&fs::read_to_string(file).unwrap()).contains("warp::");
+    let found: Vec<_> = files.iter().flatten().filter(names_warp).collect();
+    assert_eq!(found, [&root.join("src/http/filter.rs")]);
 }
 
 fn layer_of(module: &str) -> Option<u8> {

@@ -32,6 +32,7 @@ mod mail;
 mod methods;
 mod panics;
 mod plain_english;
+mod publish;
 mod security_document;
 mod settings_lines;
 mod standby;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jbackend_bridge::config::values::StandbyRule;
 use jbackend_bridge::supervise::{Task, Tasks};
+use testkit::client::{Client, read};
+use testkit::fixture::Schema;
+use testkit::redis::Redis;
 
-use crate::common::client::{Client, read};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
-use crate::common::redis::Redis;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

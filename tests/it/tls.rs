@@ -6,9 +6,8 @@ use std::io;
 use jbackend_bridge::tls::{Authorities, Client, Trust};
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
+use testkit::tls::{recorded, vector};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
-
-use crate::common::tls::{recorded, vector};
 
 /// Certificates for the key `own.key`: of version 1, and of version 3 without basic constraints,
 /// with CA:TRUE and with CA:FALSE. Only the last one has a name, `localhost`.

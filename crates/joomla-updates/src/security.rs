@@ -3,11 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use crate::printable::printable;
 
 /// A level, from 0 to 4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Security(u8);
+
+impl Security {
+    /// Returns the level of a number; `None` above 4.
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        (usize::from(number) < NAMES.len()).then_some(Self(number))
+    }
+
+    /// Returns the number of the level.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
 
 /// The levels' names, from 0 on.
 const NAMES: [&str; 5] = ["none", "low", "medium", "high", "critical"];

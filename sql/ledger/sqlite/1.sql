@@ -31,17 +31,18 @@ CREATE TABLE releases (
     state TEXT NOT NULL CHECK (state IN ('staged', 'published', 'held', 'withdrawn')),
     file_name TEXT NOT NULL,
     size INTEGER NOT NULL CHECK (size >= 0),
-    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
-    sha384 BLOB NOT NULL CHECK (length(sha384) = 48),
-    sha512 BLOB NOT NULL CHECK (length(sha512) = 64),
+    -- Hexadecimal, lower case.
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    sha384 TEXT NOT NULL CHECK (length(sha384) = 96),
+    sha512 TEXT NOT NULL CHECK (length(sha512) = 128),
     signature TEXT,
     target_platform TEXT,
     php_minimum TEXT,
     supported_databases TEXT,
-    security INTEGER NOT NULL DEFAULT 0 CHECK (security BETWEEN 0 AND 4),
+    security INTEGER CHECK (security BETWEEN 0 AND 4),
     changelog TEXT,
-    published_at INTEGER NOT NULL,
-    published_by TEXT NOT NULL,
+    stored_at INTEGER NOT NULL,
+    stored_by TEXT NOT NULL,
     PRIMARY KEY (id, version)
 ) STRICT;
 
@@ -49,7 +50,7 @@ CREATE TABLE releases (
 CREATE TABLE pins (
     id TEXT NOT NULL,
     version TEXT NOT NULL,
-    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
     first_seen_at INTEGER NOT NULL,
     PRIMARY KEY (id, version)
 ) STRICT;

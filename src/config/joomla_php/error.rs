@@ -1,67 +1,67 @@
-//! Why a site's `configuration.php` cannot be used, and what the operator can do.
+//! The reasons why a site's `configuration.php` cannot be used, and the remedies.
 //!
-//! No message holds a value: they may be passwords.
+//! Messages contain no values: they may be passwords.
 
 use std::path::PathBuf;
 
 use crate::told::{tells, told};
 use joomla_config::{ClassError, FieldError};
 
-/// What went wrong with a `configuration.php`.
+/// The reason why a `configuration.php` cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoomlaPhpError {
     /// There is no such file.
     Missing {
-        /// The file asked for.
+        /// The path of the file.
         file: PathBuf,
     },
 
     /// This process may not read the file.
     Forbidden {
-        /// The file asked for.
+        /// The path of the file.
         file: PathBuf,
-        /// Whose process this is and whose file, as far as known.
+        /// The users of the process and of the file, if they are known.
         who: String,
     },
 
-    /// The file is there, but reading it failed.
+    /// The file exists, but reading it failed.
     Unreadable {
-        /// The file asked for.
+        /// The path of the file.
         file: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 
-    /// The name leads to something else, or to a disk that does not answer.
+    /// The path leads to something other than a file, or to a disk that does not answer.
     NotAFile {
-        /// The file asked for.
+        /// The path of the file.
         file: PathBuf,
-        /// What it is.
+        /// The kind of thing that was found.
         reason: String,
     },
 
     /// The file is far larger than any `configuration.php`.
     TooLarge {
-        /// The file asked for.
+        /// The path of the file.
         file: PathBuf,
-        /// The most that is read.
+        /// The largest size that is read.
         limit: u64,
     },
 
     /// No field of the file is known.
     Class {
-        /// The file read.
+        /// The path of the file.
         file: PathBuf,
-        /// What stands in it.
+        /// The reason.
         reason: ClassError,
     },
 
     /// The value of one field is not known.
     Field {
-        /// The file read.
+        /// The path of the file.
         file: PathBuf,
-        /// Why its value is not known.
+        /// The reason why its value is not known.
         reason: FieldError,
     },
 }
@@ -91,7 +91,7 @@ tells!(JoomlaPhpError {
     Self::Field { file, reason } => told!("`{}` {reason}", file.display() => "{}", for_one(reason)),
 });
 
-/// What to do when no field is known.
+/// Returns the remedy if no field is known.
 fn for_all(reason: &ClassError) -> &'static str {
     match reason {
         ClassError::Missing => "give the path of Joomla's own `configuration.php`",
@@ -105,7 +105,7 @@ fn for_all(reason: &ClassError) -> &'static str {
     }
 }
 
-/// What to do when one field is not known.
+/// Returns the remedy if one field is not known.
 fn for_one(reason: &FieldError) -> &'static str {
     match reason {
         FieldError::NotLiteral { .. } => "write the value into the bridge's configuration file",

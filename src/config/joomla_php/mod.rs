@@ -1,5 +1,5 @@
 //! A site's `configuration.php`: its file, read by the crate `joomla_config`, and messages that
-//! name the file and say what to do.
+//! name the file and the remedy.
 //!
 //! `from_joomla` takes the database, the secret and the mail settings from it (`docs/joomla.md`,
 //! "configuration.php"). Must not import: `sections`.
@@ -14,7 +14,7 @@ use joomla_config::{FieldError, JConfig};
 
 pub use error::JoomlaPhpError;
 
-/// The fields of a site's `configuration.php`, and where that is.
+/// The fields of a site's `configuration.php`, and the path of the file.
 #[derive(Debug)]
 pub struct JoomlaPhp {
     file: PathBuf,
@@ -30,7 +30,7 @@ impl JoomlaPhp {
     pub fn read(path: &Path) -> Result<Self, JoomlaPhpError> {
         let source = read::bytes(path)?;
         let file = path.to_path_buf();
-        // PHP's `__DIR__` has no links in it.
+        // PHP's `__DIR__` contains no symlinks.
         let real = fs::canonicalize(path).unwrap_or_else(|_| file.clone());
         match JConfig::parse(&source, real.parent().unwrap_or(Path::new("/"))) {
             Ok(class) => Ok(Self { file, class }),
@@ -38,17 +38,17 @@ impl JoomlaPhp {
         }
     }
 
-    /// As [`JConfig::text`], the file named in the error.
+    /// As [`JConfig::text`], but the error names the file.
     pub fn text(&self, name: &str) -> Result<Option<String>, JoomlaPhpError> {
         self.class.text(name).map_err(|reason| self.error(reason))
     }
 
-    /// As [`JConfig::int`], the file named in the error.
+    /// As [`JConfig::int`], but the error names the file.
     pub fn int(&self, name: &str) -> Result<Option<i64>, JoomlaPhpError> {
         self.class.int(name).map_err(|reason| self.error(reason))
     }
 
-    /// As [`JConfig::flag`], but `None` when there is no such field; the file named in the error.
+    /// As [`JConfig::flag`], but `None` if there is no such field; the error names the file.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, JoomlaPhpError> {
         let value = self.class.get(name).map_err(|reason| self.error(reason))?;
         Ok(value.map(joomla_config::PhpValue::is_true))

@@ -1,4 +1,4 @@
-//! Gets the bytes of a `configuration.php`, or says why that is not possible.
+//! Reads the bytes of a `configuration.php`, or says why that is not possible.
 
 use std::fs;
 use std::io;
@@ -8,10 +8,10 @@ use std::path::Path;
 use super::error::JoomlaPhpError;
 use crate::named_file;
 
-/// The most bytes that are read; Joomla's own file has a few thousand.
+/// The largest size that is read; Joomla's own file has a few thousand bytes.
 const LIMIT: u64 = 1024 * 1024;
 
-/// The whole file.
+/// Reads the whole file.
 pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, JoomlaPhpError> {
     named_file::read(file, LIMIT).map_err(|source| explained(file, source))
 }
@@ -32,9 +32,9 @@ fn explained(file: &Path, source: io::Error) -> JoomlaPhpError {
     }
 }
 
-/// Whose process and whose file it is, where the system tells.
+/// Returns the users of the process and of the file, if the system gives them.
 fn owners(file: &Path) -> String {
-    // On Linux the owner of this folder is the user this process acts as.
+    // On Linux, this folder belongs to the user of this process.
     let process = fs::metadata("/proc/self").map(|data| format!(" of user {}", data.uid()));
     let owner = fs::metadata(file).map(|data| {
         let mode = data.mode() & 0o7777;

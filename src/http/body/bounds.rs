@@ -4,10 +4,10 @@
 //! Used by all code that reads a body.
 
 /// Bytes of fields that are kept.
-pub(in crate::http) const KEPT: usize = 64 * 1024;
+pub(crate) const KEPT: usize = 64 * 1024;
 
 /// If a body is longer, its fields are left out.
-pub(in crate::http) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
+pub(crate) const IGNORED_PAST: u64 = 8 * 1024 * 1024;
 
 /// If a body is longer, the request is refused.
 pub(super) const REFUSED_PAST: u64 = 16 * 1024 * 1024;

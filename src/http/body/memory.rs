@@ -5,9 +5,10 @@
 //! of it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -50,14 +51,14 @@ impl Memory {
     }
 
     /// Begins the part of a body of which no bytes have arrived yet.
-    pub(in crate::http) fn part(&self, address: Option<ClientAddress>) -> Part {
+    pub(crate) fn part(&self, address: Option<ClientAddress>) -> Part {
         let share = address.map(|address| BodyShare { address, units: self.share_of(address) });
         Part { memory: self.clone(), share, held: Vec::new(), units: 0 }
     }
 
     /// Finds an address's share. A share has room for at least one body of the largest size.
     fn share_of(&self, address: ClientAddress) -> Arc<Semaphore> {
-        let mut addresses = self.addresses();
+        let mut addresses = self.addresses.lock();
         if let Some(known) = addresses.get(&address).and_then(Weak::upgrade) {
             return known;
         }
@@ -71,10 +72,6 @@ impl Memory {
     /// made of it.
     fn units_for(&self, bytes: usize) -> usize {
         bytes.min(MOST).saturating_mul(2).div_ceil(UNIT).clamp(1, self.total)
-    }
-
-    fn addresses(&self) -> MutexGuard<'_, HashMap<ClientAddress, Weak<Semaphore>>> {
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,11 +100,7 @@ struct BodyShare {
 impl Part {
     /// Takes more memory if a body of that many bytes needs more than it has. Waits for other
     /// bodies to give theirs back, first come, first served.
-    pub(in crate::http) async fn grow(
-        &mut self,
-        arrived: u64,
-        patience: Duration,
-    ) -> Result<(), BodyError> {
+    pub(crate) async fn grow(&mut self, arrived: u64, patience: Duration) -> Result<(), BodyError> {
         let arrived = usize::try_from(arrived).unwrap_or(usize::MAX);
         let wanted = self.memory.units_for(arrived);
         let more = wanted.saturating_sub(self.units);
@@ -147,7 +140,7 @@ impl Drop for Part {
         self.held.clear();
         let Some(BodyShare { address, units }) = self.share.take() else { return };
         drop(units);
-        let mut addresses = self.memory.addresses();
+        let mut addresses = self.memory.addresses.lock();
         if addresses.get(&address).is_some_and(|share| share.strong_count() == 0) {
             addresses.remove(&address);
         }

@@ -10,20 +10,23 @@ mod json;
 mod memory;
 mod multipart;
 mod parameters;
+mod raw;
 
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, stream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, Method};
 use php_compat::query::{self, Fields};
-use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use warp::http::{HeaderMap, Method};
 
 pub use self::bounds::BodyError;
 use self::bounds::REFUSED_PAST;
-pub(super) use self::bounds::{IGNORED_PAST, KEPT};
+pub(crate) use self::bounds::{IGNORED_PAST, KEPT};
 use self::chunks::Chunks;
 pub use self::memory::{Memory, Part};
+pub use self::raw::RawBody;
+pub(super) use self::raw::raw;
 use crate::limits::ClientAddress;
 
 /// The longest boundary of a multipart form: RFC 2046 allows 70 bytes.
@@ -58,7 +61,7 @@ pub struct FormFields {
 }
 
 /// A kind of body that is read.
-pub(super) enum BodyForm {
+pub(crate) enum BodyForm {
     UrlEncoded,
     Multipart(Vec<u8>),
     Json,
@@ -67,7 +70,7 @@ pub(super) enum BodyForm {
 impl BodyForm {
     /// Reads the complete fields in the first bytes of a form. `whole`: these bytes are the whole
     /// form.
-    pub(super) async fn fields_of(&self, start: Vec<Bytes>, whole: bool) -> Fields {
+    pub(crate) async fn fields_of(&self, start: Vec<Bytes>, whole: bool) -> Fields {
         let start = stream::iter(start.into_iter().map(Ok::<_, BodyError>));
         self.fields(&mut Chunks::new(start, AT_HAND, AT_HAND), whole).await
     }
@@ -121,7 +124,7 @@ impl Bodies {
 }
 
 /// Reads the length that the client announces; it does not count beside a `Transfer-Encoding`.
-pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
+pub(crate) fn announced(headers: &HeaderMap) -> Option<u64> {
     if headers.contains_key(TRANSFER_ENCODING) {
         return None;
     }
@@ -130,7 +133,7 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
 
 impl Bodies {
     /// Finds the kind of a body; `None` if bodies like it are not read.
-    pub(super) fn form(&self, verb: &Method, headers: &HeaderMap) -> Option<BodyForm> {
+    pub(crate) fn form(&self, verb: &Method, headers: &HeaderMap) -> Option<BodyForm> {
         if verb != Method::POST {
             return None;
         }

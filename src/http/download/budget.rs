@@ -11,11 +11,9 @@
 //! same chunks. A connection adds its own buffer for heads (the accept loop's `max_buf_size`), and
 //! the kernel its socket buffers.
 
-use std::{
-    future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{future::Future, sync::Arc};
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bytes read at a time: 128 to 512 KiB are equally fast, 64 KiB and 1 MiB are slower.
@@ -89,10 +87,6 @@ impl Budget {
 
     fn is_mostly_free(&self) -> bool {
         self.units.available_permits() > self.total / 2
-    }
-
-    fn spare(&self) -> MutexGuard<'_, Spare> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -180,7 +174,7 @@ pub(super) struct Chunk {
 
 impl Chunk {
     fn new(budget: &Arc<Budget>, size: usize, permit: OwnedSemaphorePermit) -> Self {
-        let spare = budget.spare().take(size);
+        let spare = budget.spare.lock().take(size);
         Self {
             buffer: spare.unwrap_or_else(|| vec![0; size]),
             filled: 0,
@@ -208,6 +202,6 @@ impl AsRef<[u8]> for Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        self.budget.spare().keep(std::mem::take(&mut self.buffer));
+        self.budget.spare.lock().keep(std::mem::take(&mut self.buffer));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use warp::http::{
+use http::{
     HeaderMap,
     header::{
         HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,

@@ -5,7 +5,7 @@
 
 use std::{fmt::Write, ops::Range};
 
-use warp::http::{
+use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{
         ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,

@@ -13,10 +13,7 @@ pub mod range;
 
 use std::{ops::Range, sync::Arc, time::SystemTime};
 
-use warp::{
-    http::{HeaderMap, Method, StatusCode},
-    reply::{Reply, Response},
-};
+use http::{HeaderMap, Method, StatusCode};
 
 use self::{
     budget::Budget,
@@ -24,6 +21,7 @@ use self::{
     file_body::FileBody,
     range::Selection,
 };
+use crate::http::response::{AnswerBody, Response};
 use crate::packages::PackageFile;
 
 /// Answers with the file, or as the client's conditions and ranges require: 200, 206, 304, 412 or
@@ -116,7 +114,7 @@ fn with_content(
     let mut response = if *method == Method::HEAD || length == 0 {
         Response::default()
     } else {
-        warp::reply::stream(FileBody::new(file, bytes, budget)).into_response()
+        Response::new(AnswerBody::stream(FileBody::new(file, bytes, budget)))
     };
     *response.status_mut() = status;
     *response.headers_mut() = fields;

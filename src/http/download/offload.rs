@@ -1,7 +1,7 @@
 //! Lets a web server in front send the package: an answer without a body that names the file.
 //!
-//! `http::route` calls [`Offload::order`] with the file that the download method has opened. If the
-//! result is `None`, `http::route` sends the file itself. `docs/offload.md` tells how to set up the
+//! `http::front` calls [`Offload::order`] with the file that the download method has opened. If the
+//! result is `None`, `http::front` sends the file itself. `docs/offload.md` tells how to set up the
 //! web servers, and how ranges and conditions work. Must not import: `head`.
 //!
 //! No file name can end the header or begin another. For nginx, every byte of a path that is not
@@ -9,14 +9,12 @@
 
 use std::{os::unix::ffi::OsStrExt, path::Path, time::SystemTime};
 
+use http::{HeaderName, HeaderValue};
 use php_compat::query::percent_encode;
-use warp::{
-    http::{HeaderName, HeaderValue},
-    reply::Response,
-};
 
 use super::{conditional::Validators, headers};
 use crate::config::offload::OffloadPrefix;
+use crate::http::response::Response;
 use crate::packages::{PackageFile, RealPlace};
 
 /// nginx's header.

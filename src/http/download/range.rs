@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use warp::http::{HeaderMap, header::RANGE};
+use http::{HeaderMap, header::RANGE};
 
 /// The part of a file to send.
 #[derive(Debug, Clone, PartialEq, Eq)]

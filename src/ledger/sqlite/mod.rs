@@ -6,6 +6,8 @@
 //! - `owner`: files belong to the owner of the ledger, also if root runs a command.
 //! - `migrate`: makes the tables, and brings old ones up to date.
 //! - `inspect`: looks whether a service could use it.
+//! - `releases`: the rows of releases.
+//! - `stamp`: tells without a query whether the file was written to.
 //! - `backup`, `restore`, `export`: copies of a ledger in use.
 
 mod backup;
@@ -13,10 +15,13 @@ mod export;
 mod inspect;
 mod migrate;
 mod owner;
+mod releases;
 mod restore;
+mod stamp;
 
 pub use self::inspect::inspect;
 pub use self::restore::Restored;
+pub use self::stamp::WriteStamp;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -25,11 +30,12 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use self::migrate::version;
-use super::{Confirmed, Ledger, LedgerError, LedgerStatus};
+use super::{Added, Confirmed, Ledger, LedgerError, LedgerStatus};
+use crate::release::record::{ReleaseRecord, ReleaseState};
 use crate::supervise::let_too_large_writes_fail;
 
 /// Jobs that may wait for the thread.
@@ -69,6 +75,12 @@ impl SqliteLedger {
         started.map_err(|reason| LedgerError::File { what: "open", place: place(), reason })?;
         opened.await.map_err(|_| LedgerError::Busy { place: place() })??;
         Ok(Self { jobs, path: path.to_owned() })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn place(&self) -> String {
@@ -118,8 +130,34 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
 }
 
 impl Ledger for SqliteLedger {
+    fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseRecord>, LedgerError>> {
+        Box::pin(self.ask(|connection| releases::all(connection)))
+    }
+
     fn revision(&self) -> BoxFuture<'_, Result<i64, LedgerError>> {
         Box::pin(self.ask(|connection| number(connection, "SELECT revision FROM ledger")))
+    }
+
+    fn add_release(
+        &self,
+        new: ReleaseRecord,
+        is_adopted: bool,
+    ) -> BoxFuture<'_, Result<Added, LedgerError>> {
+        Box::pin(self.ask(move |connection| {
+            write(connection, |write| releases::add(write, &new, is_adopted))
+        }))
+    }
+
+    fn set_release_state(
+        &self,
+        changed: &ReleaseRecord,
+        before: ReleaseState,
+        _actor: &str,
+    ) -> BoxFuture<'_, Result<bool, LedgerError>> {
+        let changed = changed.clone();
+        Box::pin(self.ask(move |connection| {
+            write(connection, |write| releases::set_state(write, &changed, before))
+        }))
     }
 
     fn status(&self) -> BoxFuture<'_, Result<LedgerStatus, LedgerError>> {
@@ -153,6 +191,18 @@ impl Ledger for SqliteLedger {
 
 const SUSPENDED: &str = include_str!("../../../sql/ledger/sqlite/suspended_tokens.sql");
 const CONFIRM: &str = include_str!("../../../sql/ledger/sqlite/confirm_tokens.sql");
+
+/// Writes in one transaction, which raises the revision.
+fn write<T>(
+    connection: &mut Connection,
+    job: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let write = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = job(&write)?;
+    write.execute("UPDATE ledger SET revision = revision + 1", [])?;
+    write.commit()?;
+    Ok(done)
+}
 
 fn number(connection: &Connection, query: &str) -> rusqlite::Result<i64> {
     connection.query_row(query, [], |row| row.get(0))

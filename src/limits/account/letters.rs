@@ -1,14 +1,14 @@
-//! Characters that some collation takes for ASCII letters and digits, or for nothing, beyond what
-//! Unicode's decompositions and letter case say of them.
+//! Characters that a collation compares as ASCII letters and digits, or ignores, beyond Unicode's
+//! decompositions and letter case.
 //!
-//! Found by asking MariaDB 10.11 for the weights of all characters in `utf8mb4_unicode_ci`,
+//! Read from the weights that MariaDB 10.11 gives to all characters in `utf8mb4_unicode_ci`,
 //! `utf8mb4_general_ci`, `utf8mb4_unicode_520_ci` and `utf8mb4_uca1400_ai_ci`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What the character is taken for, in lower case.
+/// Returns the equal ASCII text of the character, in lower case.
 pub(super) fn ascii(letter: char) -> Option<Cow<'static, str>> {
     static KNOWN: LazyLock<HashMap<char, &str>> = LazyLock::new(|| {
         let pairs = LETTERS.iter();
@@ -21,7 +21,7 @@ pub(super) fn ascii(letter: char) -> Option<Cow<'static, str>> {
     text.map(Cow::Borrowed).or_else(|| digit(letter).map(|digit| Cow::Owned(digit.to_string())))
 }
 
-/// The digits of all scripts stand in a row.
+/// Returns the digit; the ten digits of each script are consecutive.
 fn digit(letter: char) -> Option<u32> {
     let nth = |zero: &char| u32::from(letter).checked_sub(u32::from(*zero));
     ZEROS.iter().filter_map(nth).find(|digit| *digit < 10)

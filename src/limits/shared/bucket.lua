@@ -1,11 +1,11 @@
--- One step of a token bucket that bridges share: GCRA, as `src/limits/gcra.rs` has it. It runs in
--- Redis, which runs one script at a time, and goes by Redis's own clock: those of the bridges do
--- not matter.
+-- One step of a token bucket that bridges share: GCRA, as in `src/limits/gcra.rs`. It runs in Redis,
+-- which runs one script at a time. It uses Redis's own clock, so the clocks of the bridges do not
+-- matter.
 --
--- KEYS[1]  when the bucket is full again, in microseconds since 1970; absent: it is full
--- ARGV     look, take, charge or give_back; the time in which a token comes back; the time a full
---          bucket stands for but for one token; in tests a clock. All in microseconds.
--- Returns  how long the bucket stays empty, as it was before the step; 0 where it is not.
+-- KEYS[1]  the time at which the bucket is full again, in microseconds since 1970; absent: it is full
+-- ARGV     look, take, charge or give_back; the time in which a token comes back; the time in which
+--          a bucket with one token becomes full; in tests a clock. All times in microseconds.
+-- Returns  for how long the bucket would have stayed empty without the step; 0 if it was not empty.
 local interval, tolerance, now = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 if not now then
   local time = redis.call('TIME')
@@ -13,8 +13,8 @@ if not now then
 end
 local held = redis.pcall('GET', KEYS[1])
 local full_at = type(held) == 'string' and tonumber(held) or now
--- What is no number, or further ahead than tokens that were asked for at the same time can bring it, is
--- nobody's bucket: it is begun anew.
+-- A value that is not a number, or further ahead than charges at the same time can bring it, is not a
+-- bucket: it starts full.
 local latest = now + tolerance + 10000 * interval
 if full_at ~= full_at or full_at > latest then
   full_at = now
@@ -33,7 +33,7 @@ end
 if next == now then
   redis.call('DEL', KEYS[1])
 elseif next ~= full_at then
-  -- A full bucket is forgotten: so the memory is bounded by what is spent.
+  -- The key expires when the bucket is full, so memory is bounded by the tokens spent.
   redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', string.format('%.0f', math.ceil((next - now) / 1000)))
 end
 return wait

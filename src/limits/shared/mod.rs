@@ -1,11 +1,11 @@
 //! Token buckets that several bridges share, in Redis or Valkey.
 //!
-//! Made by `service` from the configuration, asked by [`Budget`](super::Budget), which has local buckets
-//! beside them: what is asked here may have no answer, and then those decide.
+//! Made by `service` from the configuration, called by [`Budget`](super::Budget), which has local
+//! buckets beside them: they decide if the server does not answer.
 //!
-//! - [`server`]: the connection, and what becomes of it when the server is gone.
-//! - [`names`]: what a bucket is called there, so that nobody can read whose it is.
-//! - `bucket.lua`: what is done to a bucket.
+//! - [`server`]: the connection, and its repair when the server is gone.
+//! - [`names`]: names of buckets on the server that do not show their owners.
+//! - `bucket.lua`: the steps on a bucket.
 
 pub mod names;
 pub mod server;
@@ -33,7 +33,7 @@ pub struct SharedBuckets {
 }
 
 impl SharedBuckets {
-    /// Those of a limit that has this rate. Bridges with other numbers have other buckets.
+    /// The buckets of a limit with this rate. Bridges with other numbers use other buckets.
     #[must_use]
     pub fn new(
         server: Arc<RedisServer>,
@@ -44,14 +44,14 @@ impl SharedBuckets {
         Self { server, names, limit, rate }
     }
 
-    /// How long the key's bucket was empty before this step; zero where it was not. `None`: the
-    /// server does not answer, others have to decide.
+    /// Does a step; returns for how long the key's bucket would have stayed empty without it, zero
+    /// if it was not empty. `None`: the server does not answer, and the local buckets must decide.
     pub async fn step(&self, key: &impl BucketKey, step: BucketOperation) -> Option<Duration> {
         self.begin(self.name(key), step).await
     }
 
-    /// The same to the end, also where whoever asks goes away meanwhile. It is sent at once: what is
-    /// asked later comes later.
+    /// As [`SharedBuckets::step`], but finishes even if the caller is dropped. It is sent at once,
+    /// so later steps come after it.
     pub async fn step_surely(
         &self,
         key: &impl BucketKey,
@@ -64,8 +64,8 @@ impl SharedBuckets {
         }
     }
 
-    /// The same where nobody waits for the end, as when something is dropped. It is sent at once, too.
-    /// When the service stops meanwhile, it is left undone.
+    /// As [`SharedBuckets::step`], but without an answer, for example in a destructor. It is sent
+    /// at once, too. If the service stops, it may be left undone.
     pub fn step_later(&self, key: &impl BucketKey, step: BucketOperation) {
         let Ok(runtime) = Handle::try_current() else { return };
         let mut asked = Box::pin(self.begin(self.name(key), step));
@@ -74,7 +74,7 @@ impl SharedBuckets {
         }
     }
 
-    /// What is under way, also where it panics: then there is no answer.
+    /// Runs a step in the background; a panic in it counts as no answer.
     fn watched<A>(&self, asked: A) -> impl Future<Output = Option<Duration>> + Send + use<A>
     where
         A: Future<Output = Option<Duration>> + Send + 'static,

@@ -1,10 +1,10 @@
-//! What a bucket is called on the server: `jbackend-bridge:<limit>:<hash>`.
+//! The names of buckets on the server: `jbackend-bridge:<limit>:<hash>`.
 //!
-//! All bridges of a site must call it the same, and nobody who reads the server may learn whose it
-//! is. So the hash is keyed by what all bridges of a site have anyway, and nobody else: Joomla's
-//! secret. Bridges of two sites never meet, whatever server they share. The numbers of the limit are
-//! in it, too: a bucket filled by other numbers would refuse for times that this bridge's
-//! configuration does not know.
+//! All bridges of a site must use the same name, but it must not show readers of the server whose
+//! bucket it is. So the hash is keyed with Joomla's secret: all bridges of the site have it, and
+//! outsiders do not. Bridges of two sites never use the same bucket, even on the same server. The
+//! numbers of the limit are also in the hash: a bucket filled by other numbers would refuse for
+//! times that do not fit this bridge's configuration.
 
 use std::hash::Hash;
 
@@ -14,18 +14,18 @@ use sha2::Sha256;
 use crate::limits::buckets::Rate;
 use crate::limits::{AccountName, ClientAddress, Limit};
 
-/// The start of every name.
+/// The prefix of every name.
 pub const PREFIX: &str = "jbackend-bridge";
 
-/// Keeps this use of the secret apart from all others, and from names of another form to come.
+/// Separates this use of the secret from all others, and from names of a later form.
 const LABEL: &[u8] = b"jbackend-bridge: shared limits, 1";
 
-/// Bytes of a hash: enough that no two meet.
+/// Bytes of a hash: enough to avoid equal hashes.
 const LENGTH: usize = 16;
 
-/// Whose bucket it is.
+/// The owner of a bucket.
 pub trait BucketKey: Hash {
-    /// The same on every bridge, whatever machine it runs on; [`Hash`] does not promise that.
+    /// Returns a text that is the same on every bridge and machine; [`Hash`] does not promise that.
     fn text(&self) -> String;
 }
 
@@ -48,10 +48,10 @@ impl BucketKey for i64 {
     }
 }
 
-/// Gives buckets their names.
+/// Makes the names of buckets.
 pub struct BucketNames(Hmac<Sha256>);
 
-/// Under the same secret.
+/// Equal if the secret is the same.
 impl PartialEq for BucketNames {
     fn eq(&self, other: &Self) -> bool {
         self.0.clone().finalize() == other.0.clone().finalize()
@@ -59,7 +59,8 @@ impl PartialEq for BucketNames {
 }
 
 impl BucketNames {
-    /// Under the site's secret. `None` for an empty one: anybody could compute the names.
+    /// Makes names under the site's secret; `None` if it is empty, because anyone could compute the
+    /// names.
     #[must_use]
     pub fn under(secret: &[u8]) -> Option<Self> {
         if secret.is_empty() {
@@ -69,7 +70,7 @@ impl BucketNames {
         Hmac::new_from_slice(&own.into_bytes()).ok().map(Self)
     }
 
-    /// The name of a bucket.
+    /// Returns the name of a bucket.
     #[must_use]
     pub fn name(&self, limit: Limit, rate: Rate, key: &impl BucketKey) -> String {
         let Rate { tokens, per, burst } = rate;

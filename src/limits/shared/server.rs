@@ -1,13 +1,14 @@
-//! The server that holds shared buckets: one connection for all requests, and what becomes of it.
+//! The server that holds shared buckets: one connection for all requests, and its repair.
 //!
-//! No request ever connects or waits for one that does: while the connection is down there is no
-//! answer at once. A keeper of its own looks after it every second, which also finds a server that is
-//! gone before a request does. The log has a line when the server is gone, and one when it is back.
+//! No request connects, or waits for a connection: while there is none, it gets no answer at once.
+//! A task checks the connection every second, so it often finds a lost server before a request
+//! does. The log has a line when the server is gone, and one when it is back.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ConnectionAddr, RedisError, RedisResult, Script};
 use tokio::net::TcpStream;
@@ -19,34 +20,35 @@ use crate::limits::gcra::{BucketOperation, Pace};
 use crate::supervise::{Rounds, Task, Tasks};
 use crate::tls;
 
-/// From one look at the connection to the next; as long nobody is kept waiting by a server that has
-/// failed.
+/// Time between two checks of the connection: for about this long, requests may wait for a server
+/// that has failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// For a new connection, with TLS and login. Nobody waits for it but the start.
+/// Longest time for a new connection, with TLS and login. Only the start waits for it.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
-/// A millisecond is what the keeper takes, of a bucket that holds a token: the server is asked for all
-/// that requests need, writing included, and forgets it at once.
+/// The task takes a token that comes back after a millisecond, from a bucket for one token. So the
+/// check uses everything that requests need, including a write, and the server forgets the bucket
+/// at once.
 const PROBE: Pace = Pace { interval: 1000, tolerance: 0 };
 
 const SCRIPT: &str = include_str!("bucket.lua");
 
-/// Why there is no answer.
+/// The reason for no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
-    /// The server, or the way to it, says no.
+    /// The server refused, or the connection failed.
     #[error("{}", told(.0))]
     Failed(#[from] RedisError),
-    /// Nothing comes.
+    /// No answer came in time.
     #[error("no answer within {} ms", .0.as_millis())]
     Silent(Duration),
-    /// What answers is no such server.
+    /// Another kind of server answered.
     #[error("its answer is none of the script's")]
     Nonsense,
 }
 
-/// What the server said, as it said it.
+/// Returns the server's message, cut to a length for the log.
 fn told(error: &RedisError) -> String {
     let said = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code} {detail}"),
@@ -55,7 +57,7 @@ fn told(error: &RedisError) -> String {
     said.chars().take(LONGEST_REASON).collect()
 }
 
-/// Characters of it that get into the log.
+/// Most characters of the message in the log.
 const LONGEST_REASON: usize = 300;
 
 /// A server, connected or not.
@@ -72,20 +74,20 @@ pub struct RedisServer {
 }
 
 enum Link {
-    /// It was never tried.
+    /// No connection was tried yet.
     New,
     /// The n-th connection.
     Up(u64, MultiplexedConnection),
-    /// The n-th connection is lost; the log says so.
+    /// The n-th connection is lost, and the log says so.
     Down(u64),
 }
 
 impl RedisServer {
-    /// Nothing is connected yet. `tls` is for an address that wants it; `limit` is what a request waits
-    /// at most.
+    /// Prepares the server without connecting. `tls` is for an address that needs it; `limit` is
+    /// the longest time that a request waits.
     ///
     /// # Errors
-    /// An address that is none.
+    /// An address that cannot be used.
     pub fn new(
         url: &RedisUrl,
         tls: Option<tls::Client>,
@@ -94,7 +96,7 @@ impl RedisServer {
         let client = Client::open(url.connection())?;
         let connecting = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_LIMIT))
-            // Ours is around it.
+            // The timeout around the call is our own.
             .set_response_timeout(None);
         Ok(Self {
             client,
@@ -109,8 +111,8 @@ impl RedisServer {
         })
     }
 
-    /// Connects, and keeps the connection as long as anybody uses this. A server that is not there is
-    /// told of in the log.
+    /// Connects, and keeps the connection until the last user is dropped. If the server cannot be
+    /// reached, the log says so.
     pub async fn open(self: &Arc<Self>, tasks: &Tasks) {
         if self.has_keeper.swap(true, Ordering::Relaxed) {
             return;
@@ -122,39 +124,40 @@ impl RedisServer {
         tokio::spawn(tasks.keep(Task::SharedLimits, keep));
     }
 
-    /// Where what is asked in the background is watched.
+    /// Returns the supervision for background calls.
     pub(super) fn tasks(&self) -> Tasks {
         self.tasks.get().cloned().unwrap_or_default()
     }
 
-    /// Whether the server answers everything that requests will ask.
+    /// Checks that the server answers all calls that requests need.
     ///
     /// # Errors
-    /// It does not.
+    /// The reason why it does not.
     pub async fn reach(&self) -> Result<(), NoAnswer> {
         self.connect().await.map(drop)
     }
 
-    /// Does it answer? Not before [`RedisServer::open`].
+    /// Returns whether the server answers; `false` before [`RedisServer::open`].
     #[must_use]
     pub fn is_up(&self) -> bool {
-        matches!(*self.lock(), Link::Up(..))
+        matches!(*self.link.lock(), Link::Up(..))
     }
 
-    /// Without name and password.
+    /// Returns the address without name and password.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.shown
     }
 
-    /// Does something to a bucket; how long it was empty before. `None`: there is no answer.
+    /// Does a step on a bucket; returns for how long it would have stayed empty without the step.
+    /// `None`: there is no answer.
     pub(super) async fn step(
         self: Arc<Self>,
         bucket: String,
         step: BucketOperation,
         pace: Pace,
     ) -> Option<Duration> {
-        let (nth, mut connection) = match &*self.lock() {
+        let (nth, mut connection) = match &*self.link.lock() {
             Link::Up(nth, connection) => (*nth, connection.clone()),
             Link::New | Link::Down(_) => return None,
         };
@@ -212,13 +215,13 @@ impl RedisServer {
         let (settings, connecting) = (info.redis_settings(), self.connecting.clone());
         let (connection, driving) =
             MultiplexedConnection::new_with_config(settings, stream, connecting).await?;
-        // It ends with the last copy of the connection.
+        // It ends when the last copy of the connection is dropped.
         tokio::spawn(driving);
         Ok(connection)
     }
 
     async fn look_after(&self) {
-        let (nth, connection) = match &*self.lock() {
+        let (nth, connection) = match &*self.link.lock() {
             Link::New => (0, None),
             Link::Down(nth) => (*nth, None),
             Link::Up(nth, connection) => (*nth, Some(connection.clone())),
@@ -237,13 +240,13 @@ impl RedisServer {
     }
 
     fn found(&self, nth: u64, connection: MultiplexedConnection) {
-        *self.lock() = Link::Up(nth, connection);
+        *self.link.lock() = Link::Up(nth, connection);
         tracing::info!(server = self.shown, "limits are shared: the server of `shared` answers");
     }
 
-    /// Requests under way at the same time all lose the same connection.
+    /// Requests at the same time lose the same connection, so only the first loss is logged.
     fn lost(&self, nth: u64, error: &NoAnswer) {
-        let mut link = self.lock();
+        let mut link = self.link.lock();
         let is_news = match &*link {
             Link::New => true,
             Link::Up(present, _) => *present == nth,
@@ -260,17 +263,13 @@ impl RedisServer {
             );
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Ends with the last user of the server.
+/// Checks the connection regularly; ends when the last user of the server is dropped.
 async fn keep(server: Weak<RedisServer>, rounds: Rounds) {
     let mut ticks = interval(PAUSE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The first comes at once.
+    // The first tick comes at once.
     ticks.tick().await;
     loop {
         rounds.begin();

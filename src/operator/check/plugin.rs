@@ -194,6 +194,9 @@ fn verdict(flaw: &Flaw) -> (Severity, &'static str) {
         }
         Flaw::ExtraFields(_) => (Severity::Warning, "remove the fields; a path must not hold `;`"),
         Flaw::Replaced { .. } => (Severity::Warning, "remove one of the two lines"),
+        Flaw::BeforeRelease(_) => {
+            (Severity::Warning, "remove the line, or withdraw the release with `releases withdraw`")
+        }
         Flaw::StaysPaid { .. } => {
             (Severity::Warning, "remove one of the two lines; the paid one counts")
         }

@@ -5,8 +5,8 @@ use hyper::{Method, Response, StatusCode};
 use serde_json::{Map, Value};
 
 use super::mask;
-use crate::http::fallback::shadow::seen::{Coding, LONGEST, is_json, printable};
 use crate::operator::http_client::Digest;
+use crate::proxy::shadow::seen::{Coding, LONGEST, is_json, printable};
 
 /// Bytes of a body that are kept: more than any answer of jBackend has.
 pub const KEPT: usize = LONGEST;

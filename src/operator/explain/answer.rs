@@ -7,15 +7,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method as Verb};
 use http_body_util::BodyExt;
 use serde::Serialize;
-use warp::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use warp::http::{HeaderMap, HeaderValue, Method as Verb};
-use warp::reply::Response;
 
 use crate::http::download;
 use crate::http::download::budget::Budget;
 use crate::http::reply::{self, Refusals};
+use crate::http::response::Response;
 use crate::jbackend::access::Gate;
 use crate::jbackend::core::{Core, Visitor};
 use crate::jbackend::route::Call;

@@ -1,6 +1,6 @@
-//! Whether the site behind the bridge is the bridge itself: requests would go in a circle.
+//! Finds an upstream that is the bridge itself: requests would go in a circle.
 //!
-//! Called with the configured addresses, and at the start with the sockets that are open.
+//! Called with the configured addresses, and at the start with the open sockets.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::Duration;
@@ -15,12 +15,14 @@ use crate::supervise::blocking;
 /// Time for looking up the upstream's name.
 const NAMES_LIMIT: Duration = Duration::from_secs(5);
 
-/// Looks for an upstream that is the bridge itself, as far as the configuration tells: what systemd hands
-/// over is known later, see [`upstream_is_none_of`]. A name server that is silent must not hold up the
-/// threads of a service that runs, nor its reload: what is not known in time is let pass.
+/// Checks that the upstream is not the bridge, as far as the configuration shows it. The sockets
+/// that systemd hands over are known later, see [`upstream_is_none_of`].
+///
+/// A silent name server must not block the threads of a running service, nor its reload. So an
+/// upstream that cannot be checked in time is accepted.
 ///
 /// # Errors
-/// An upstream where the bridge listens: requests would go in a circle.
+/// An upstream at an address of the bridge: requests would go in a circle.
 pub async fn upstream_is_not_the_bridge(
     upstream: Option<&Upstream>,
     fixed: &Fixed,
@@ -48,11 +50,11 @@ fn look_up(
     Ok(())
 }
 
-/// Whether the upstream is none of these addresses, which are ours. They are only asked for where
-/// there is an upstream.
+/// Checks that the upstream is none of our own addresses. They are computed only if there is an
+/// upstream.
 ///
 /// # Errors
-/// It is one of them.
+/// An upstream that is one of them.
 pub fn upstream_is_none_of(
     upstream: Option<&Upstream>,
     place: &str,
@@ -61,7 +63,7 @@ pub fn upstream_is_none_of(
     let Some(upstream) = upstream else { return Ok(()) };
     let port = upstream.authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     let ours = ours();
-    // A name is looked up only where it can matter.
+    // Look up the name only if a port is the same.
     if !ours.iter().any(|ours| Some(ours.port()) == port) {
         return Ok(());
     }
@@ -79,12 +81,12 @@ pub fn upstream_is_none_of(
     Ok(())
 }
 
-/// What a host and port stand for; none where the host is not known.
+/// Resolves a host and port; empty if the host is unknown.
 fn addresses(address: &str) -> Vec<SocketAddr> {
     address.to_socket_addrs().map(Iterator::collect).unwrap_or_default()
 }
 
-/// Whether a connection to an address arrives at a socket that listens on the other.
+/// Returns whether a connection to an address arrives at a socket that listens on the other.
 fn leads_to(to: SocketAddr, listening: SocketAddr) -> bool {
     if to.port() != listening.port() {
         return false;
@@ -93,13 +95,13 @@ fn leads_to(to: SocketAddr, listening: SocketAddr) -> bool {
     let listening = listening.ip().to_canonical();
     match listening {
         IpAddr::V4(all) if all.is_unspecified() => to.is_ipv4() && is_of_this_machine(to),
-        // Takes IPv4, too.
+        // Accepts IPv4, too.
         IpAddr::V6(all) if all.is_unspecified() => is_of_this_machine(to),
         one => one == to,
     }
 }
 
-/// A connection to no address in particular goes to this machine.
+/// Returns the address that a connection reaches: the unspecified address leads to this machine.
 fn reached(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -108,7 +110,8 @@ fn reached(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// Only addresses of its own can be bound on a machine. Nothing is sent.
+/// Returns whether an address belongs to this machine: only then a socket can be bound to it. Sends
+/// no packet.
 fn is_of_this_machine(ip: IpAddr) -> bool {
     ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
 }

@@ -1,4 +1,4 @@
-//! From the `[database]` section to where the site's database is.
+//! Reads the place of the site's database from the `[database]` section.
 //!
 //! It must not know how a database is opened.
 
@@ -15,9 +15,9 @@ use crate::config::sections::Database;
 use crate::config::values;
 use crate::store::{MySqlSettings, ServerAddress, TablePrefix, Tls};
 
-/// Where MySQL listens when nobody says otherwise.
+/// The default port of MySQL.
 const MYSQL_PORT: u16 = 3306;
-/// Debian's and most others' place for the server's socket.
+/// Places of the server's socket: Debian's and those of most others.
 const SOCKETS: &[&str] =
     &["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
 
@@ -27,15 +27,15 @@ const WRITERS: usize = 2;
 /// The site's database.
 #[derive(Clone)]
 pub struct DatabasePlan {
-    /// Where it is.
+    /// The server or file of the database.
     pub place: DatabaseLocation,
     /// How to reach jBackend's own tables for writing; `None` for a file, which is only read.
     pub writer: Option<MySqlSettings>,
-    /// Nothing is written.
+    /// The bridge writes no rows.
     pub read_only: bool,
 }
 
-/// Where a site's database is.
+/// The server or file of a site's database.
 #[derive(Clone)]
 pub enum DatabaseLocation {
     /// On a server.
@@ -46,7 +46,7 @@ pub enum DatabaseLocation {
         path: PathBuf,
         /// The prefix of the site's tables.
         prefix: TablePrefix,
-        /// How long a query may take.
+        /// Longest time for a query.
         limit: Duration,
     },
 }
@@ -55,7 +55,7 @@ impl DatabasePlan {
     /// Reads the section.
     ///
     /// # Errors
-    /// A section that names no database.
+    /// A section without a database.
     pub fn of(section: &Database) -> Result<Self, Problems> {
         let place = DatabaseLocation::of(section)?;
         let writer = match &place {
@@ -111,13 +111,13 @@ impl DatabaseLocation {
         }))
     }
 
-    /// The table plugins are in, for messages.
+    /// Returns the name of the table with the plugins, for messages.
     #[must_use]
     pub fn extensions_table(&self) -> String {
         self.table("extensions")
     }
 
-    /// A table of the site, for messages.
+    /// Returns the full name of a table of the site, for messages.
     #[must_use]
     pub fn table(&self, name: &str) -> String {
         let prefix = match self {
@@ -127,7 +127,7 @@ impl DatabaseLocation {
         format!("{prefix}{name}")
     }
 
-    /// The address, socket or file.
+    /// Returns the address, socket or file.
     #[must_use]
     pub fn address(&self) -> String {
         match self {
@@ -136,7 +136,7 @@ impl DatabaseLocation {
         }
     }
 
-    /// The name of the database on its server; `None` for a file.
+    /// Returns the name of the database on its server; `None` for a file.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -174,7 +174,7 @@ fn address(config: &Database, url: &Url, port: Option<u16>) -> Result<ServerAddr
     })?;
     let host = DbHost::parse(text);
     let named = port.or(url.port);
-    // PHP takes `localhost` without a port for the local socket; where there is none, TCP it is.
+    // PHP uses the local socket for `localhost` without a port. Without a socket, use TCP.
     if host.is_default_socket()
         && named.is_none()
         && let Some(socket) = SOCKETS.iter().map(PathBuf::from).find(|path| path.exists())
@@ -184,7 +184,8 @@ fn address(config: &Database, url: &Url, port: Option<u16>) -> Result<ServerAddr
     if let Some(socket) = host.socket {
         return Ok(ServerAddress::Socket(socket));
     }
-    // A host without a port reads as one with the default, so a port of its own key wins over it.
+    // `DbHost` adds the default port to a host without one, so a port of its own key wins over the
+    // default.
     let port = match host.port {
         Some(port) if port != MYSQL_PORT => port,
         _ => named.unwrap_or(MYSQL_PORT),
@@ -202,7 +203,7 @@ fn tls(config: &Database) -> Option<Tls> {
     Some(Tls { verify, ca: config.tls_ca.clone(), identity })
 }
 
-/// `database.url`, taken apart.
+/// The parts of `database.url`.
 #[derive(Default)]
 struct Url {
     sqlite: Option<PathBuf>,
@@ -236,7 +237,7 @@ impl Url {
             .or_else(|| url.strip_prefix("mariadb://"))
             .ok_or_else(wrong)?;
         let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
-        // The rest of a password with a bare `/`, which no message may show as a database's name.
+        // Such a name is the rest of a password with a bare `/`; no message may show it.
         if name.contains(['@', '/', '?', '#']) {
             return Err(wrong());
         }

@@ -1,4 +1,4 @@
-//! From the `[fallback]` section to the site behind the bridge.
+//! Reads the site behind the bridge from the `[fallback]` section.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,21 +8,21 @@ use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::public_url::PublicUrl;
 use crate::config::values::{PackageFilesRule, Upstream};
-use crate::http::fallback::shadow::Watched;
+use crate::proxy::shadow::Watched;
 
 /// The site behind the bridge.
 pub struct FallbackPlan {
-    /// Its web server; `None` if the bridge stands alone.
+    /// Its web server; `None` if the bridge works without one.
     pub upstream: Option<Upstream>,
-    /// Time for a connection to it.
+    /// Longest time for opening a connection to it.
     pub connect_timeout: Duration,
-    /// Time without a byte either way.
+    /// Longest time without a byte in either direction.
     pub idle_timeout: Duration,
-    /// What becomes of requests for package files.
+    /// The rule for requests for package files.
     pub package_files: PackageFilesPlan,
-    /// Offload headers of its answers reach the client.
+    /// Pass offload headers of its answers on to the client.
     pub pass_offload_headers: bool,
-    /// The host of a request that names none.
+    /// The host for a request that names none.
     pub default_host: Option<String>,
     /// Resources that PHP still answers.
     pub watched: Watched,
@@ -30,11 +30,11 @@ pub struct FallbackPlan {
     pub shadow_limit: usize,
 }
 
-/// What becomes of requests for package files.
+/// The rule for requests for package files.
 pub enum PackageFilesPlan {
     /// They go to the site.
     Allowed,
-    /// They are to be refused, and cannot be told: the site's folder is not known.
+    /// They should be refused, but cannot be recognised: the site's folder is not known.
     Unknown,
     /// They are refused.
     Refused {
@@ -42,8 +42,8 @@ pub enum PackageFilesPlan {
         root: PathBuf,
         /// The path of the site's address.
         base: String,
-        /// Other folders and files that are not for visitors: where packages really are, and files with
-        /// customers or keys.
+        /// Other folders and files that visitors must not see: folders that contain the packages
+        /// behind symlinks, and files with customers or keys.
         kept_back: Vec<PathBuf>,
     },
 }
@@ -73,7 +73,7 @@ impl FallbackPlan {
     }
 }
 
-/// No less than one, and no more than a clock can add up.
+/// At least one second, and at most a year, so that sums of times do not overflow.
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count.clamp(1, 365 * 24 * 60 * 60))
 }

@@ -1,6 +1,7 @@
-//! What only a restart changes: sockets, what connections may cost, the form of the log.
+//! The settings that only a restart changes: sockets, limits of connections, the form of the log.
 //!
-//! A reload compares what it finds with what the service was started with, and names what waits.
+//! A reload compares the new settings with those of the start, and names those that wait for a
+//! restart.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::numbers::{number, seconds};
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
 use crate::config::values::{AdminListen, Listen, LogFormat};
-use crate::http::accept::Limits;
+use crate::http::connection::Limits;
 
 /// The permissions of a unix socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,21 +21,21 @@ pub struct SocketMode(pub u32);
 /// The settings of a start.
 #[derive(Debug, Clone)]
 pub struct Fixed {
-    /// Where clients connect.
+    /// The address that clients connect to.
     pub listen: Listen,
     /// The permissions of that socket.
     pub socket_mode: SocketMode,
-    /// What connections may cost.
+    /// The limits of connections.
     pub limits: Limits,
-    /// Connections that one address may have, if it is set.
+    /// Most connections of one address, if the key is set.
     per_address: Option<u64>,
-    /// Where the operator's programs connect, if they may.
+    /// The address that the operator's programs connect to, if there is an admin listener.
     pub admin: Option<AdminListen>,
     /// The permissions of that socket.
     pub admin_socket_mode: SocketMode,
     /// The file of the ledger, if there is one.
     pub ledger: Option<PathBuf>,
-    /// How log lines look.
+    /// The format of log lines.
     pub log_format: LogFormat,
 }
 
@@ -64,7 +65,7 @@ impl Fixed {
         })
     }
 
-    /// Connections that one address may have.
+    /// Returns how many connections one address may have.
     #[must_use]
     pub fn connections_per_address(&self) -> usize {
         self.per_address.map_or(self.limits.connections / 4, number).max(1)

@@ -1,4 +1,4 @@
-//! From the `[license]` section to the key ring.
+//! Reads the key ring from the `[license]` section.
 
 use std::io::ErrorKind;
 use std::str::FromStr;
@@ -15,16 +15,17 @@ use crate::named_file;
 use crate::release::license::{AcceptedHash, KeyRing, KnownKeys, recipe_error};
 use crate::told::{Tell, Told, told};
 
-/// Bytes of a file with accepted keys at most: some millions of them.
+/// Most bytes of a file with accepted keys: room for some millions of keys.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// The recipe of a site that has issued no keys yet.
 const DEFAULT: &str = "default";
 
-/// Builds what makes and accepts license keys.
+/// Builds the key ring, which makes and accepts license keys.
 ///
 /// # Errors
-/// No recipe for a `migrated` site, a recipe or date that cannot be read, a CSV file with a bad line.
+/// No recipe for a `migrated` site, a recipe or date that cannot be read, a CSV file with a bad
+/// line.
 pub fn ring(config: &Config, migrated: bool) -> Result<KeyRing, Problems> {
     let license = &config.license;
     let spellings = Spellings::new(license.spellings.clone())
@@ -58,7 +59,8 @@ pub fn ring(config: &Config, migrated: bool) -> Result<KeyRing, Problems> {
         .with_accepted_keys(keys))
 }
 
-/// The problem of a site whose plugin has issued keys by a formula that is not named.
+/// The problem of a site whose plugin has issued keys, if the configuration does not give its
+/// formula.
 fn no_recipe() -> Problem {
     let told = Told::new(
         "no license key formula: without the one of the site's plugin every key it has issued would be \
@@ -76,7 +78,7 @@ fn accepted_hash(hash: &values::AcceptedHash) -> Result<AcceptedHash, Problem> {
     Ok(AcceptedHash { group: hash.group.clone(), hash: hash.hash.clone(), until })
 }
 
-/// The first second, in Unix time, that is no longer the day `2030-12-31` in UTC.
+/// The first second after a day like `2030-12-31` in UTC, in Unix time.
 fn end_of_day(text: &str) -> Result<i64, Problem> {
     let wrong = || {
         let what = format!("`{text}` is no date");

@@ -1,5 +1,5 @@
-//! From the `[limits]` section to how often clients may fail, and the server through which bridges count
-//! together. Nothing is connected yet.
+//! Reads from the `[limits]` section how often clients may fail, and the server through which
+//! several bridges count together. No connection is opened yet.
 
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -20,12 +20,12 @@ use crate::told::told;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
-/// A longer wait is of no use to a client.
+/// The longest timeout: no client needs a longer wait.
 const LONGEST_TIMEOUT: u64 = 60_000;
 
 /// How often clients may fail; `None` for a limit that is off.
 pub struct LimitsPlan {
-    /// Refusals of an address.
+    /// Refused requests of an address.
     pub address_failures: Option<Rate>,
     /// Wrong logins to an account.
     pub login_failures: Option<Rate>,
@@ -37,21 +37,21 @@ pub struct LimitsPlan {
     pub sharing: Option<SharingPlan>,
 }
 
-/// A server, and what buckets are called there.
+/// A server, and the names of the buckets there.
 pub struct SharingPlan {
-    /// What makes it another one.
+    /// If this differs after a reload, another server is used.
     pub wanted: SharedIdentity,
     /// The server.
     pub server: Arc<RedisServer>,
 }
 
-/// What a server is made from, and what buckets are called there.
+/// The settings of a server, and the names of the buckets there.
 #[derive(Clone, PartialEq)]
 pub struct SharedIdentity {
     url: RedisUrl,
     ca: Option<Authorities>,
     limit: Duration,
-    /// What buckets are called.
+    /// The names of the buckets.
     pub names: Arc<BucketNames>,
 }
 

@@ -1,4 +1,4 @@
-//! From the `[log]` section to what is logged.
+//! Reads the settings of the log from the `[log]` section.
 
 use secrecy::SecretString;
 
@@ -8,13 +8,13 @@ use crate::config::sections::Log;
 use crate::config::values::LogFormat;
 use crate::told::Told;
 
-/// What is logged.
+/// The settings of the log.
 pub struct LogPlan {
-    /// Which lines.
+    /// Selects the lines.
     pub filter: LogFilter,
-    /// How they look.
+    /// The format of the lines.
     pub format: LogFormat,
-    /// Secret for the hash of the customer.
+    /// The secret for hashing the customer's e-mail address.
     pub email_hash_key: Option<SecretString>,
 }
 
@@ -22,7 +22,7 @@ impl LogPlan {
     /// Reads the section.
     ///
     /// # Errors
-    /// A `level` that is none.
+    /// A `level` that cannot be read.
     pub fn of(section: &Log) -> Result<Self, Problems> {
         let filter = section.level.parse();
         Ok(Self {

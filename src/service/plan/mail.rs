@@ -1,4 +1,4 @@
-//! From the `[mail]` section to the letter and the way out for mails. No mail server is asked.
+//! Reads the letter and the mail transport from the `[mail]` section. No mail server is contacted.
 
 use std::sync::Arc;
 
@@ -12,29 +12,29 @@ use crate::mail::{
     SmtpSettings, parse_hosts, smtp,
 };
 
-/// What Joomla takes when `smtpport` is not set.
+/// Joomla's default for `smtpport`.
 const SMTP_PORT: u16 = 25;
-/// What Joomla takes when `sendmail` is not set.
+/// Joomla's default for `sendmail`.
 const SENDMAIL: &str = "/usr/sbin/sendmail";
-/// What an end-point that cannot send says.
+/// The effect of a transport that cannot send.
 const NO_MAILS: &str = "mails cannot be sent: `keybyemail` answers REL_ESM";
 
-/// How mails leave.
+/// How mails are sent.
 pub struct MailPlan {
-    /// The way out.
+    /// The transport.
     pub way: Way,
-    /// What is wrong with it, and what it means, for the log of the service.
+    /// Problems of the settings and their effects, for the log of the service.
     pub warnings: Warnings,
 }
 
-/// The way out for mails.
+/// The transport of mails.
 pub enum Way {
-    /// There is none: mail is switched off.
+    /// None: mail is switched off.
     Off,
-    /// This one.
+    /// This transport.
     Open(Arc<dyn MailCheck>),
-    /// There is none: the settings come from the site, whose owner may never have looked at them, and
-    /// make no sense. All but `keybyemail` works without.
+    /// None: the settings come from the site and cannot be used. Their owner may never have checked
+    /// them, so everything but `keybyemail` works without them.
     Blocked(MailError),
 }
 
@@ -58,7 +58,7 @@ impl MailPlan {
     }
 }
 
-/// What is wrong without keeping mails from being sent.
+/// Problems that do not stop mails, and their effects.
 type Warnings = Vec<(MailError, &'static str)>;
 
 fn file(section: &Mail, warnings: &mut Warnings) -> Result<Result<Way, MailError>, Problem> {
@@ -94,7 +94,7 @@ fn by_smtp(
     let security: Result<Security, _> =
         section.smtp_security.as_deref().unwrap_or_default().parse();
     let (Some(port), true) = (port, problems.0.is_empty()) else {
-        // Alone they would only keep mails from being sent.
+        // On their own, these would only stop mails, not the start.
         let others = [("mail.from", sender.err()), ("mail.smtp_security", security.err())];
         problems.0.extend(others.into_iter().filter_map(|(key, error)| Some(own(key, error?))));
         return Err(problems);
@@ -118,7 +118,7 @@ fn by_smtp(
     Ok(way())
 }
 
-/// Mails whose answers cannot be led elsewhere are still mails.
+/// Builds the sender. Without a valid address for replies mails are still sent.
 fn sender(section: &Mail, warnings: &mut Warnings) -> Result<Sender, MailError> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let (from, name) = (text(&section.from), text(&section.from_name));

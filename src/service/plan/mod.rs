@@ -1,14 +1,14 @@
-//! The configuration as the service works with it: every value in the type of the part that uses it, read
-//! once.
+//! The configuration as the service uses it: every value is read once, into the type of the part
+//! that uses it.
 //!
-//! A file for each part, from the raw sections to the part's own settings. Called at the start, at a
-//! reload, by the checks and by the commands that look at a site. Files that the configuration names
-//! (certificates, keys, letters) are read here. It must not know any answer of the database, of a mail
-//! server or to a client.
+//! Each part has a file, which reads its raw sections. Called at the start, at a reload, by the
+//! checks and by the commands that look at a site. Files that the configuration names
+//! (certificates, keys, letters) are read here. It must not know any answer of the database, of a
+//! mail server or to a client.
 //!
-//! - [`Plan`]: the whole; it exists only if every part makes sense.
-//! - [`Draft`]: each part or what is wrong with it, for the checks, which go on after a problem.
-//! - [`fixed`]: what only a restart changes, and how two plans differ in it.
+//! - [`Plan`]: the whole; it exists only if every part is valid.
+//! - [`Draft`]: each part or its problems, for the checks, which go on after a problem.
+//! - [`fixed`]: the settings that only a restart changes, and their differences between two plans.
 
 pub mod circle;
 pub mod database;
@@ -20,6 +20,7 @@ pub mod log;
 pub mod mail;
 mod numbers;
 pub mod release;
+pub mod releases;
 pub mod server;
 pub mod site;
 pub mod standby;
@@ -41,6 +42,7 @@ use limits::LimitsPlan;
 use log::LogPlan;
 use mail::MailPlan;
 use release::ReleasePlan;
+use releases::ReleasesPlan;
 use server::ServerPlan;
 use site::SitePlan;
 use updates::UpdatesPlan;
@@ -48,21 +50,21 @@ use updates::UpdatesPlan;
 /// Makes [`Plan`], [`Draft`] and the way from one to the other out of one list of parts.
 macro_rules! parts {
     ($( $(#[doc = $doc:literal])+ $part:ident: $type:ty, )+) => {
-        /// A configuration without fault.
+        /// A valid configuration.
         pub struct Plan {
             $( $(#[doc = $doc])+ pub $part: $type, )+
         }
 
-        /// Each part of a configuration, or what is wrong with it.
+        /// Each part of a configuration, or its problems.
         pub struct Draft {
             $( $(#[doc = $doc])+ pub $part: Result<$type, Problems>, )+
         }
 
         impl Draft {
-            /// The whole.
+            /// Returns the plan, if all parts are valid.
             ///
             /// # Errors
-            /// All that makes no sense.
+            /// The problems of all parts.
             pub fn finish(self) -> Result<Plan, Problems> {
                 let mut problems = Problems::default();
                 $( let $part = problems.sort(self.$part); )+
@@ -70,7 +72,7 @@ macro_rules! parts {
                 Ok(Plan { $( $part, )+ })
             }
 
-            /// All that makes no sense.
+            /// Returns the problems of all parts.
             #[must_use]
             pub fn problems(&self) -> Vec<&Problem> {
                 let parts = [$( self.$part.as_ref().err(), )+];
@@ -83,25 +85,25 @@ macro_rules! parts {
 parts! {
     /// The site's address, if it is set.
     public_url: Option<PublicUrl>,
-    /// Sockets, and what connections may cost.
+    /// Sockets, and the limits of connections.
     fixed: Fixed,
-    /// What is believed of requests, and what they may cost.
+    /// The trusted proxies, and the limits of requests.
     server: ServerPlan,
     /// The Joomla site.
     site: SitePlan,
-    /// Where end-points are.
+    /// The configured end-points.
     endpoints: EndpointPlan,
-    /// Where the database is.
+    /// The server or file of the database.
     database: DatabasePlan,
     /// How the database is copied; `None` if it is not.
     snapshot: Option<StandbySettings>,
     /// The Release System.
     release: ReleasePlan,
-    /// What makes and accepts license keys.
+    /// The key ring, which makes and accepts license keys.
     keys: Arc<KeyRing>,
     /// The letter with a license key.
     letters: Arc<Letters>,
-    /// How mails leave.
+    /// How mails are sent.
     mail: MailPlan,
     /// The site behind the bridge.
     fallback: FallbackPlan,
@@ -109,7 +111,9 @@ parts! {
     limits: LimitsPlan,
     /// The XML of Joomla's updater.
     updates: UpdatesPlan,
-    /// What is logged.
+    /// Releases that are published through the bridge.
+    releases: ReleasesPlan,
+    /// The settings of the log.
     log: LogPlan,
 }
 
@@ -117,20 +121,20 @@ impl Plan {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// All that makes no sense, in the order of the parts.
+    /// The problems of all parts, in the order of the parts.
     pub fn of(config: &Config) -> Result<Self, Problems> {
         Draft::of(config).finish()
     }
 }
 
 impl Draft {
-    /// Reads the configuration. A part that needs another one which makes no sense does without.
+    /// Reads the configuration. If one part is invalid, the parts that need it are read without it.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self::with(config, server::public_url(&config.server).map_err(Problems::from))
     }
 
-    /// Reads the configuration of a site that has another address.
+    /// Reads the configuration of a site as if it had this address.
     #[must_use]
     pub fn at(config: &Config, url: &PublicUrl) -> Self {
         Self::with(config, Ok(Some(url.clone())))
@@ -154,6 +158,7 @@ impl Draft {
             fallback: FallbackPlan::of(config, url),
             limits: LimitsPlan::of(config),
             updates: UpdatesPlan::of(config, url),
+            releases: ReleasesPlan::of(config),
             log: LogPlan::of(&config.log),
             public_url,
             database,

@@ -1,4 +1,4 @@
-//! Numbers of the configuration in the types of the parts.
+//! Converts numbers of the configuration into the types of the parts.
 //!
 //! Called by the parts of the plan.
 
@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use crate::config::problem::Problem;
 
-/// Seconds, one at least.
+/// Converts seconds; at least one.
 pub(super) fn seconds(count: u64) -> Duration {
     Duration::from_secs(count.max(1))
 }
 
-/// A number of things, as many as there can be at most.
+/// Converts a count; a count that is too large becomes the largest.
 pub(super) fn number(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// A TCP port.
+/// Converts the number of a TCP port.
 pub(super) fn port(key: &str, port: u64) -> Result<u16, Problem> {
     u16::try_from(port)
         .ok()

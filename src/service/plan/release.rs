@@ -1,4 +1,4 @@
-//! From `[release]` and `[packages]` to what the release module works with.
+//! Reads the settings of the release module from `[release]` and `[packages]`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,9 +27,9 @@ pub struct ReleasePlan {
     pub allow_roots: Vec<PathBuf>,
     /// The web server that sends package files, if one does.
     pub offload: Option<Offload>,
-    /// How refusals look.
+    /// The form of refusals.
     pub refusals: Refusals,
-    /// What the operator decided about answers.
+    /// The operator's choices about answers.
     pub policy: Policy,
     /// keybyauth's answer ends with the download key.
     pub dlid_in_json: bool,
@@ -76,7 +76,7 @@ impl ReleasePlan {
     }
 }
 
-/// Settings in the configuration replace the database's entirely, or not at all.
+/// Settings in the configuration replace those of the database entirely, or not at all.
 fn fixed_settings(section: &Release) -> Result<Option<SettingsText>, Problem> {
     match (&section.folder, &section.groups, &section.packages) {
         (None, None, None) => Ok(None),

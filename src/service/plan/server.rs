@@ -1,4 +1,4 @@
-//! From the `[server]` section to what is believed of requests and what they may cost.
+//! Reads the trusted proxies and the limits of requests from the `[server]` section.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use crate::config::public_url::PublicUrl;
 use crate::config::sections::Server;
 use crate::config::values::TrustedProxy;
 
-/// What a reload can change of the section.
+/// The settings of the section that a reload can change.
 pub struct ServerPlan {
-    /// Whose forwarding headers are believed.
+    /// The proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<TrustedProxy>,
-    /// Time a client may be silent in a body.
+    /// Longest time a client may be silent within a body.
     pub body_timeout: Duration,
-    /// Memory all downloads share, in bytes.
+    /// Memory that all downloads share, in bytes.
     pub download_memory: usize,
 }
 
@@ -28,7 +28,7 @@ impl ServerPlan {
     }
 }
 
-/// Reads the site's address. Its text is not shown: a password may stand in it.
+/// Reads the site's address. Errors do not show its text, because it may contain a password.
 pub(super) fn public_url(section: &Server) -> Result<Option<PublicUrl>, Problem> {
     let url = section.public_url.as_deref().map(str::parse::<PublicUrl>).transpose();
     url.map_err(|error| {

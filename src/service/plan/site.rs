@@ -1,4 +1,4 @@
-//! From the `[joomla]` section to what is known of the site without its database.
+//! Reads from the `[joomla]` section the data of the site that do not need its database.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::config::sections::Joomla;
 use crate::jbackend::access::Sessions;
 use crate::store::JoomlaVersion;
 
-/// Joomla's `force_ssl` for every page.
+/// The value of Joomla's `force_ssl` for every page.
 const WHOLE_SITE: u64 = 2;
 
 /// The Joomla site.
@@ -19,11 +19,11 @@ pub struct SitePlan {
     pub root: Option<PathBuf>,
     /// The site's name.
     pub name: Option<String>,
-    /// The version that the operator fixed.
+    /// The version, if the operator has set it.
     pub version: Option<JoomlaVersion>,
-    /// Every request without TLS is sent to https.
+    /// Redirect every request without TLS to https.
     pub whole_site_by_tls: bool,
-    /// What jBackend 3 reads besides is read.
+    /// Also read JSON bodies and the API key in a header, as jBackend 3 does.
     pub jbackend3: bool,
     /// How sessions are read.
     pub sessions: SessionPlan,
@@ -31,7 +31,7 @@ pub struct SitePlan {
 
 /// How the site keeps its sessions.
 pub struct SessionPlan {
-    /// Where, if not in the database: nothing else can be read.
+    /// Joomla's session handler, if it is not the database: then sessions cannot be read.
     pub elsewhere: Option<String>,
     /// The name of the cookie, if it is known.
     pub cookie: Option<String>,
@@ -57,7 +57,7 @@ impl SitePlan {
         })
     }
 
-    /// Which password hashes log in, if the operator fixed the version.
+    /// Returns the rules for password hashes, if the operator has set the version.
     #[must_use]
     pub fn rules(&self) -> Option<Rules> {
         let version = self.version?;

@@ -1,4 +1,4 @@
-//! From the `[database]` section to a snapshot beside the database.
+//! Reads the settings of the snapshot beside the database from the `[database]` section.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::config::sections::Database;
 use crate::config::values::StandbyRule;
 use crate::store::standby::StandbySettings;
 
-/// Reads how snapshots are taken; `None` if none are, or if no database is known.
+/// Reads how snapshots are taken; `None` if snapshots are off, or if the database is not known.
 pub(super) fn settings(
     config: &Database,
     place: Option<&DatabaseLocation>,

@@ -1,4 +1,4 @@
-//! From the `[updates]` section to the XML of Joomla's updater.
+//! Reads the settings of Joomla's update XML from the `[updates]` section.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use crate::config::public_url::PublicUrl;
 use crate::updates::addresses::AddressPlan;
 use crate::updates::rules::UpdateRules;
 
-/// The XML of Joomla's updater.
+/// The settings of Joomla's update XML.
 #[derive(Clone)]
 pub struct UpdatesPlan {
-    /// What is listed, and how.
+    /// Rules for the entries.
     pub rules: Arc<UpdateRules>,
-    /// Where it is.
+    /// The addresses of XML and downloads.
     pub addresses: AddressPlan,
-    /// Says whether the operator cares for it: the section says what only matters with it.
+    /// The operator uses update XML: the section has keys that only matter with it.
     pub is_wanted: bool,
     /// The memory of checksums.
     pub memory: MemoryPlan,
@@ -25,20 +25,20 @@ pub struct UpdatesPlan {
     pub site_name: Option<String>,
 }
 
-/// What makes one memory of checksums another than the next.
+/// Another memory of checksums is opened if one of these differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryPlan {
-    /// The file in which checksums outlive a restart.
+    /// The file that keeps checksums over a restart.
     pub file: Option<PathBuf>,
-    /// Packages read at the same time.
+    /// How many packages are read at the same time.
     pub workers: usize,
 }
 
 impl UpdatesPlan {
-    /// Reads the section, also if update XML is switched off.
+    /// Reads the section, even if update XML is switched off.
     ///
     /// # Errors
-    /// All values that make no sense.
+    /// All invalid values.
     pub fn of(config: &Config, url: Option<&PublicUrl>) -> Result<Self, Problems> {
         let section = &config.updates;
         Ok(Self {

@@ -2,9 +2,10 @@
 //!
 //! Used by the files of this folder, each of which has its own queries.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mysql_async::Pool;
+use parking_lot::Mutex;
 
 use super::session::ServerVersion;
 use super::settings::MySqlSettings;

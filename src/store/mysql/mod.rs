@@ -7,11 +7,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
 };
 
 use async_trait::async_trait;
 use mysql_async::{Conn, Params, Pool, params};
+use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
 
 mod asking;
@@ -110,13 +111,13 @@ impl MySqlStore {
         let shape = timeout_at(deadline, probe::check(&mut conn, settings))
             .await
             .map_err(|_| settings.no_answer())??;
-        self.lock_site().queries = Arc::new(site_queries(settings, shape));
+        self.site.lock().queries = Arc::new(site_queries(settings, shape));
         Ok(())
     }
 
     async fn read_site_rows(&self) -> Result<SiteRows, StoreError> {
         let deadline = self.deadline();
-        let known = self.lock_site().clone();
+        let known = self.site.lock().clone();
         let queries = &known.queries;
         let extensions = self.rows(&queries.extensions, Params::Empty, deadline).await?;
         let groups = self.rows(&queries.usergroups, Params::Empty, deadline).await?;
@@ -143,7 +144,7 @@ impl MySqlStore {
         let shape = timeout_at(deadline, probe::shape(&mut conn, &self.settings, version))
             .await
             .map_err(|_| self.settings.no_answer())??;
-        *self.lock_site() =
+        *self.site.lock() =
             SiteShape { queries: Arc::new(site_queries(&self.settings, shape)), version };
         Ok(())
     }
@@ -162,11 +163,7 @@ impl MySqlStore {
     }
 
     fn queries(&self) -> Arc<Queries> {
-        self.lock_site().queries.clone()
-    }
-
-    fn lock_site(&self) -> MutexGuard<'_, SiteShape> {
-        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+        self.site.lock().queries.clone()
     }
 }
 

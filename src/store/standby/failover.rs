@@ -7,9 +7,10 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
 use super::standby_copy::StandbyCopy;
@@ -86,7 +87,7 @@ impl Failover {
 
     /// Puts a copy, or none, in the place of the newest one.
     pub(super) fn replace(&self, taken: Option<Arc<StandbyCopy>>) {
-        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+        *self.taken.lock() = taken;
     }
 
     /// Whether the database counts as failed.
@@ -97,7 +98,7 @@ impl Failover {
 
     /// Notes that the database has failed, and which copy answers in its place, or that it is back.
     pub(super) fn note_state(&self, failed: bool, answering: Option<Arc<StandbyCopy>>) {
-        *self.answering.lock().unwrap_or_else(PoisonError::into_inner) = answering;
+        *self.answering.lock() = answering;
         self.failed.store(failed, Ordering::Release);
     }
 
@@ -110,7 +111,7 @@ impl Failover {
     }
 
     pub(super) fn note(&self, error: StoreError) {
-        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        *self.error.lock() = Some(error);
     }
 
     /// Lets the watcher look at the database soon, without waiting for it.
@@ -145,5 +146,5 @@ impl Failover {
 }
 
 fn locked<T: Clone>(cell: &Mutex<Option<T>>) -> Option<T> {
-    cell.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    cell.lock().clone()
 }

@@ -3,8 +3,9 @@
 //! Called by the memory and its workers, from several threads.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::words::{count, size, span};
 
@@ -53,7 +54,7 @@ impl Batch {
     /// A chunk was read.
     pub(super) fn read(&self, bytes: u64) {
         let read = self.read.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock();
         if told.elapsed() >= PAUSE {
             *told = Instant::now();
             tracing::info!(

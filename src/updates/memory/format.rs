@@ -98,7 +98,7 @@ pub(super) enum FormatError {
 impl ChecksumLine {
     /// Returns its values, if they are valid.
     pub(super) fn parse(self) -> Option<(PackagePath, String, Checksums)> {
-        let path = PackagePath::parse(&self.path).ok().filter(|path| path.as_str() == self.path)?;
+        let path = PackagePath::stored(&self.path)?;
         let checksums = Checksums { sha256: self.sha256, sha384: self.sha384, sha512: self.sha512 };
         are_sane(&checksums).then_some((path, self.version, checksums))
     }

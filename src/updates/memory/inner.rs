@@ -2,9 +2,10 @@
 //!
 //! Used by the memory and its workers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
@@ -68,10 +69,6 @@ pub(super) fn unsaved(error: &StateError) -> String {
 }
 
 impl Inner {
-    pub(super) fn state(&self) -> MutexGuard<'_, MemoryState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
         self.woken.notify_waiters();
@@ -88,7 +85,7 @@ impl Inner {
         }
         let mut failing = self.saving.lock().await;
         let (lines, vouched) = {
-            let mut state = self.state();
+            let mut state = self.state.lock();
             if !std::mem::take(&mut state.is_unsaved) {
                 return;
             }
@@ -106,13 +103,13 @@ impl Inner {
                 tracing::info!("checksums are remembered again");
             }
             Ok(Err(error)) => {
-                self.state().is_unsaved = true;
+                self.state.lock().is_unsaved = true;
                 if !std::mem::replace(&mut *failing, true) {
                     tracing::warn!("{}", unsaved(&error));
                 }
             }
             Ok(Ok(())) => {}
-            Err(_) => self.state().is_unsaved = true,
+            Err(_) => self.state.lock().is_unsaved = true,
         }
     }
 }

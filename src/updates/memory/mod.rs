@@ -17,11 +17,12 @@ mod work;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 
 use joomla_updates::entry::Checksums;
 use joomla_updates::manifest::Manifest;
+use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio::task::spawn_blocking;
 
@@ -118,7 +119,7 @@ impl Memory {
     /// The checksums of an open file. Does not wait.
     #[must_use]
     pub fn checksums(&self, path: &PackagePath, file: &PackageFile) -> Sums {
-        let state = self.inner.state();
+        let state = self.inner.state.lock();
         match (state.known.checksums(path, &file.identity()), state.jobs.trouble(path)) {
             (Some(checksums), _) => Sums::Known(checksums.clone()),
             (None, Some(reason)) => Sums::Failed(reason.clone()),
@@ -134,7 +135,7 @@ impl Memory {
         path: &PackagePath,
         file: &PackageFile,
     ) -> Option<Result<Manifest, Reason>> {
-        self.inner.state().known.manifest(path, &file.identity()).cloned()
+        self.inner.state.lock().known.manifest(path, &file.identity()).cloned()
     }
 
     /// Remembers the result of reading the manifest, until the service stops.
@@ -144,13 +145,13 @@ impl Memory {
         file: &PackageFile,
         found: Result<Manifest, Reason>,
     ) {
-        self.inner.state().known.learn_manifest(path, &file.identity(), found);
+        self.inner.state.lock().known.learn_manifest(path, &file.identity(), found);
     }
 
     /// Names the site of the XML. Entries that another site left in the same file are ignored; a
     /// site that changes its address while it is served stays the same.
     pub fn claim(&self, site: &str) {
-        let mut state = self.inner.state();
+        let mut state = self.inner.state.lock();
         let is_first = !std::mem::replace(&mut state.is_claimed, true);
         if state.vouched.site == site {
             return;
@@ -166,14 +167,14 @@ impl Memory {
     /// Returns the former XML entries of a settings line, the newest first.
     #[must_use]
     pub fn vouched(&self, package: &str) -> Vec<Vouched> {
-        self.inner.state().vouched.lines.get(package).cloned().unwrap_or_default()
+        self.inner.state.lock().vouched.lines.get(package).cloned().unwrap_or_default()
     }
 
     /// Remembers the present XML entries, by the ids of the lines, and saves them if they are new:
     /// entries that a client has seen survive every end of the process.
     pub async fn vouch(&self, lines: &BTreeMap<String, Vec<Vouched>>) {
         {
-            let mut state = self.inner.state();
+            let mut state = self.inner.state.lock();
             if state.vouched.lines == *lines {
                 return;
             }
@@ -187,12 +188,12 @@ impl Memory {
     /// was read once, see [`Memory::has_read_all`].
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.inner.state().is_blank
+        self.inner.state.lock().is_blank
     }
 
     /// Every file was read once, or could not be.
     pub fn has_read_all(&self) {
-        self.inner.state().is_blank = false;
+        self.inner.state.lock().is_blank = false;
     }
 
     /// Has files read for their checksums, in this order. Files that wait already are not read twice;
@@ -207,7 +208,7 @@ impl Memory {
         if listed.is_empty() {
             return;
         }
-        let mut state = self.inner.state();
+        let mut state = self.inner.state.lock();
         let MemoryState { known, jobs, is_unsaved, .. } = &mut *state;
         *is_unsaved |= known.keep(listed);
         jobs.retain(|path| listed.contains(path));
@@ -223,7 +224,7 @@ impl Memory {
     /// Waits until every file that is wanted was read, or could not be.
     pub async fn idle(&self) {
         let mut changes = self.changes();
-        while !self.inner.state().jobs.is_idle() {
+        while !self.inner.state.lock().jobs.is_idle() {
             if changes.changed().await.is_err() {
                 return;
             }

@@ -24,7 +24,7 @@ pub(super) fn want(inner: &Arc<Inner>, folder: &Arc<dyn Packages>, wanted: &[Wan
     if inner.is_stopped() {
         return;
     }
-    let mut state = inner.state();
+    let mut state = inner.state.lock();
     let MemoryState { jobs, batch, known, .. } = &mut *state;
     // One may have become known since the last check.
     let unknown = |one: &&WantedChecksums| known.checksums(&one.path, &one.version).is_none();
@@ -64,7 +64,7 @@ async fn work(inner: Arc<Inner>, rounds: Rounds) {
         if inner.is_stopped() {
             return;
         }
-        let next = inner.state().jobs.next(Instant::now());
+        let next = inner.state.lock().jobs.next(Instant::now());
         let job = match next {
             Next::Nothing => return,
             Next::At(due) => {
@@ -111,14 +111,14 @@ impl Drop for Held {
     fn drop(&mut self) {
         if let Some(job) = self.job.take() {
             let end = JobEnd::Failed(Reason::Storage(std::io::ErrorKind::Other));
-            self.inner.state().jobs.ended(job, end, Instant::now());
+            self.inner.state.lock().jobs.ended(job, end, Instant::now());
         }
     }
 }
 
 /// Records how a job ended; `true` if every waiting job was tried.
 fn settle(inner: &Inner, job: Job, end: JobEnd) -> bool {
-    let mut state = inner.state();
+    let mut state = inner.state.lock();
     let MemoryState { jobs, batch, .. } = &mut *state;
     let path = job.path.clone();
     let trouble = match &end {
@@ -153,7 +153,7 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> JobEnd {
     };
     // The next scan reports that it cannot be opened, and requests it again when it can.
     let Ok(file) = opened else { return JobEnd::Done };
-    let known = inner.state().known.checksums(&job.path, &file.identity()).is_some();
+    let known = inner.state.lock().known.checksums(&job.path, &file.identity()).is_some();
     if known {
         return JobEnd::Done;
     }
@@ -166,14 +166,14 @@ async fn attempt(inner: &Arc<Inner>, job: &Job) -> JobEnd {
             JobEnd::Unsettled(pause)
         };
     }
-    let (reader, batch) = (Arc::clone(inner), inner.state().batch.clone());
+    let (reader, batch) = (Arc::clone(inner), inner.state.lock().batch.clone());
     let read = blocking(move || {
         let sums = read(&reader, &file, batch.as_deref());
         (file, sums)
     });
     match read.await {
         Ok((file, Ok(Some(checksums)))) => {
-            let mut state = inner.state();
+            let mut state = inner.state.lock();
             state.known.learn_checksums(&job.path, &file.identity(), checksums);
             state.is_unsaved = true;
             if let Some(batch) = &state.batch {

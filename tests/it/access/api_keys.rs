@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::common::fixture::Schema;
-use crate::common::mariadb::{Database, MariaDb};
+use testkit::fixture::Schema;
+use testkit::mariadb::{Database, MariaDb};
+
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 pub(super) fn validate(end_point: &str, rest: &str) -> String {

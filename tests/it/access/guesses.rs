@@ -1,7 +1,8 @@
 //! Guessed API keys, and requests that only fill jBackend's log, count for the client's address.
 
+use testkit::client::Reply;
+
 use super::api_keys::validate;
-use crate::common::client::Reply;
 use crate::common::site::{Server, Site};
 
 const STRANGER: &str = "192.0.2.1";

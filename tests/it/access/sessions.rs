@@ -4,10 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jbackend_bridge::jbackend::access::Sessions;
 use jbackend_bridge::store::{MySqlSessionTimes, SessionTimes, UsedSession};
+use testkit::fixture::{self, Schema};
 
-use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, Server, Site};
+use crate::common::store::StoreSettings as _;
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
 use super::api_keys::validate;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
 use crate::common::site::{Server, Site};
 
 /// An upper bound for changes that come by themselves.

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use jbackend_bridge::config::values::CodeName;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
+use testkit::fixture;
+use testkit::mariadb::Database;
 
-use crate::common::fixture;
-use crate::common::mariadb::Database;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 /// Time for an event to come by itself, on a busy machine.

@@ -9,11 +9,12 @@ use jbackend_bridge::store::{JBackendTables, KeyVerdict, MySqlWriter, StoreError
 use jiff::Timestamp;
 use mysql_async::prelude::Queryable;
 use prometheus_client::metrics::counter::Counter;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 use tokio::sync::Semaphore;
 
-use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
-use crate::common::mariadb::{Database, MariaDb};
+use crate::common::store::StoreSettings as _;
 use jbackend_bridge::supervise::Tasks;
 
 /// More rows than the queue holds.

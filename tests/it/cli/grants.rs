@@ -3,12 +3,12 @@
 use jbackend_bridge::jbackend::access::Sessions;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
+use testkit::client::Client;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
 use super::serve::answers_all_methods;
 use super::{Running, serve, write_configuration_php};
-use crate::common::client::Client;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
 /// Reads the file's statements for a version of Joomla, by the file's own instructions.

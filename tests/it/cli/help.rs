@@ -23,7 +23,9 @@ Commands:
   key       Print a customer's license key, for support
   ledger    Look at the ledger, back it up and restore it
   log-hash  Print the hash that stands for a customer in the request log
+  publish   Publish a ZIP as a release
   recipe    Try formulas of license keys, or search for the right one
+  releases  Show releases, and change their states
   updates   Show the update XML of the packages, and why a package is in none
   demo      Try it out: a sample site with one customer, a free and a paid package
   help      Print this message or the help of the given subcommand(s)

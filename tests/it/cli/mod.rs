@@ -8,7 +8,7 @@ mod grants;
 mod help;
 mod ledger;
 mod log_hash;
-mod operations;
+pub(crate) mod operations;
 mod recipe;
 mod serve;
 mod start_up;
@@ -21,19 +21,19 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use testkit::fixture;
+use testkit::mariadb::PASSWORD;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::common::fixture;
-use crate::common::mariadb::PASSWORD;
 use crate::common::site::Site;
 
 /// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Makes a command for the program, without the test's own environment.
-fn program(arguments: &[&str]) -> Command {
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jbackend-bridge"));
     command
         .args(arguments)
@@ -48,13 +48,13 @@ fn program(arguments: &[&str]) -> Command {
 }
 
 /// The results of a run that ended by itself.
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-async fn run(mut command: Command) -> Run {
+pub(crate) async fn run(mut command: Command) -> Run {
     let output = timeout(PATIENCE, command.output()).await.expect("an end").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }

@@ -2,14 +2,15 @@
 
 use std::process::Stdio;
 
+use testkit::client::Client;
+use testkit::fixture::{self, Schema};
+use testkit::smtp_sink::SmtpSink;
+
 use super::{PATIENCE, Running, program, serve, write_configuration_php};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::common::client::Client;
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
-use crate::common::smtp_sink::SmtpSink;
 
 fn client(running: &Running) -> Client {
     let line = running.said.lines().last().unwrap();
@@ -97,7 +98,7 @@ async fn variables_reach_the_program() {
     let site = Site::new(Schema::Joomla5).await;
     write_configuration_php(&site, &[("password", "wrong")]);
     let secret = site.folder.path().join("password");
-    std::fs::write(&secret, format!("{}\n", crate::common::mariadb::PASSWORD)).unwrap();
+    std::fs::write(&secret, format!("{}\n", testkit::mariadb::PASSWORD)).unwrap();
     let mut command = serve(&site, "[license]\nrecipe = 'default'\n");
     command.env("JBRIDGE_DATABASE_PASSWORD_FILE", &secret).env("JBRIDGE_LOG_FORMAT", "json");
     let running = Running::start(command, "listening on ").await;

@@ -2,9 +2,10 @@
 
 use std::net::TcpListener;
 
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
+
 use super::{program, refusal, run, serve, write_configuration_php};
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
 const RECIPE: &str = "[license]\nrecipe = 'md5($email . $group . $hash)'\n";

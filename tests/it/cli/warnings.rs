@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use testkit::client::Client;
+use testkit::fixture::Schema;
+
 use super::{Running, holds_no_secret, neutral, serve, write_configuration_php};
-use crate::common::client::Client;
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 const SERVED: &str =

@@ -10,12 +10,13 @@ use jbackend_bridge::service::{App, Reloader};
 use mysql_async::Row;
 use mysql_async::prelude::Queryable;
 use tempfile::TempDir;
+use testkit::client::{Client, Reply};
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::client::{Client, Reply};
-use super::fixture::{self, Schema};
-use super::mariadb::{Database, MariaDb};
+use super::store::StoreSettings as _;
 
 /// Content of the free package; the contents differ, so that a test can tell the downloads apart.
 pub(crate) const FREE_FILE: &[u8] = b"PK\x03\x04 the free package";
@@ -47,9 +48,9 @@ impl Site {
         let database = if schema == Schema::Sqlite {
             let file = folder.path().join("site.db");
             let connection = rusqlite::Connection::open(&file).unwrap();
-            for statement in fixture::statements(schema) {
-                connection.execute_batch(&statement).unwrap();
-            }
+            // One transaction: each of its own would be written to the disk.
+            let statements = fixture::statements(schema).join(";\n");
+            connection.execute_batch(&format!("BEGIN;\n{statements};\nCOMMIT")).unwrap();
             config.database.url = Some(format!("sqlite:{}", file.display()).into());
             None
         } else {

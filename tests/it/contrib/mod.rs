@@ -8,4 +8,3 @@ mod nginx;
 mod offload;
 mod readme;
 mod snippet;
-mod web_server;

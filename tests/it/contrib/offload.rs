@@ -4,12 +4,12 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use jbackend_bridge::config::offload::OffloadTo;
+use testkit::client::Client;
+use testkit::fixture::Schema;
+use testkit::web_server;
 
 use super::expectations::Kind;
 use super::snippet::Snippet;
-use super::web_server;
-use crate::common::client::Client;
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 const ODD: &str = "public/a \"ü\",?#+&.zip";

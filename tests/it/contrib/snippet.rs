@@ -7,7 +7,18 @@ use serde_json::Value;
 /// A file of `contrib/`.
 pub(super) struct Snippet(String);
 
+impl AsRef<str> for Snippet {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Snippet {
+    /// Returns the text.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Reads the file from the repository.
     pub(super) fn read(name: &str) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib").join(name);
@@ -59,11 +70,6 @@ impl Snippet {
     /// Adds lines at the end.
     pub(super) fn and(self, more: &str) -> Self {
         Self(format!("{}\n{more}\n", self.0))
-    }
-
-    /// Returns the text.
-    pub(super) fn text(&self) -> &str {
-        &self.0
     }
 
     /// Lists the lines that a web server reads: no comments, no empty lines, no indentation.

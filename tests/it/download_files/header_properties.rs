@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jbackend_bridge::http::download::{
     conditional::{ConditionResult, Validators, judge, range_applies},
     headers::attachment,
     range::{Selection, select},
 };
 use proptest::prelude::*;
-use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 #[test]
 fn attachments() {
@@ -42,16 +42,16 @@ fn headers(fields: &[(HeaderName, Vec<u8>)]) -> HeaderMap {
 }
 
 fn range_headers(value: &str) -> HeaderMap {
-    headers(&[(warp::http::header::RANGE, value.as_bytes().to_vec())])
+    headers(&[(http::header::RANGE, value.as_bytes().to_vec())])
 }
 
 fn condition() -> impl Strategy<Value = (HeaderName, Vec<u8>)> {
     let names = prop::sample::select(vec![
-        warp::http::header::IF_MATCH,
-        warp::http::header::IF_NONE_MATCH,
-        warp::http::header::IF_MODIFIED_SINCE,
-        warp::http::header::IF_UNMODIFIED_SINCE,
-        warp::http::header::IF_RANGE,
+        http::header::IF_MATCH,
+        http::header::IF_NONE_MATCH,
+        http::header::IF_MODIFIED_SINCE,
+        http::header::IF_UNMODIFIED_SINCE,
+        http::header::IF_RANGE,
     ]);
     let values = prop_oneof![
         any::<Vec<u8>>(),

@@ -13,6 +13,7 @@ mod swaps;
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -21,19 +22,17 @@ use std::{
     time::Duration,
 };
 
+use ::http::{HeaderMap, Method, Request, StatusCode};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jbackend_bridge::{
     http::download::{self, budget::Budget},
+    http::response::Response,
     packages::{Packages, folder::Folder},
     release::package_path::PackagePath,
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use warp::{
-    Filter,
-    http::{HeaderMap, Method, StatusCode},
-    path::FullPath,
-    reply::{Reply, Response},
-};
 
 /// A package folder behind a real server on a free port. The path of a URL is the path of the
 /// package. If it cannot be opened, the answer is 404 with the reason.
@@ -65,14 +64,23 @@ impl Site {
         let address = listener.local_addr().unwrap();
         let packages = Arc::new(Folder::new(folder.path().to_owned(), Vec::new()));
         let shared = Arc::clone(&budget);
-        let route = warp::method()
-            .and(warp::path::full())
-            .and(warp::header::headers_cloned())
-            .then(move |method: Method, path: FullPath, headers: HeaderMap| {
+        runtime.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
                 let (packages, budget) = (Arc::clone(&packages), Arc::clone(&shared));
-                async move { answer(&packages, &path, &method, &headers, &budget).await }
-            });
-        runtime.spawn(warp::serve(route).incoming(listener).run());
+                let service = service_fn(move |asked: Request<Incoming>| {
+                    let (packages, budget) = (Arc::clone(&packages), Arc::clone(&budget));
+                    async move {
+                        let (method, headers) = (asked.method(), asked.headers());
+                        let path = asked.uri().path();
+                        Ok::<_, Infallible>(answer(&packages, path, method, headers, &budget).await)
+                    }
+                });
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .serve_connection(TokioIo::new(stream), service);
+                tokio::spawn(connection);
+            }
+        });
         Self { folder, address, budget, _runtime: runtime }
     }
 
@@ -119,14 +127,17 @@ impl Site {
 
 async fn answer(
     packages: &Folder,
-    path: &FullPath,
+    path: &str,
     method: &Method,
     headers: &HeaderMap,
     budget: &Arc<Budget>,
 ) -> Response {
-    let not_found =
-        |reason: String| warp::reply::with_status(reason, StatusCode::NOT_FOUND).into_response();
-    let path = match PackagePath::parse(path.as_str()) {
+    let not_found = |reason: String| {
+        let mut reply = Response::new(reason.into());
+        *reply.status_mut() = StatusCode::NOT_FOUND;
+        reply
+    };
+    let path = match PackagePath::parse(path) {
         Ok(path) => path,
         Err(error) => return not_found(error.to_string()),
     };

@@ -4,15 +4,16 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::operator::explain::answer::{Answered, KeySent};
 use jbackend_bridge::operator::explain::step::{Step, StepOutcome};
 use jbackend_bridge::operator::explain::{Explanation, Gets, Question, explain};
 use jbackend_bridge::service::site::OpenSite;
 use md5::{Digest, Md5};
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// The fixture's package groups, one that does not exist, and seeds worth trying.
@@ -168,9 +169,8 @@ async fn compare_all(server: &Server) {
     let groups = GROUPS.iter().map(|(id, _)| *id);
     for what in PACKAGES.iter().copied().chain(groups) {
         for key in keys(what) {
-            for who in PEOPLE {
-                ask(&open, server, who, what, key.as_deref()).await;
-            }
+            let asked = PEOPLE.iter().map(|who| ask(&open, server, who, what, key.as_deref()));
+            join_all(asked).await;
         }
     }
 }

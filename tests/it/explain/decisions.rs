@@ -7,8 +7,8 @@ use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::operator::explain::step::StepOutcome;
 use jbackend_bridge::operator::explain::{Explanation, Question, explain};
 use jbackend_bridge::service::site::OpenSite;
+use testkit::fixture::Schema;
 
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Site};
 
 async fn explained(site: &Site, who: &str, key: Option<&str>) -> Explanation {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jbackend_bridge::operator::explain::{Question, explain};
 use jbackend_bridge::service::site::OpenSite;
+use testkit::fixture::Schema;
 
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Site};
 
 #[tokio::test]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use testkit::client;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::in_front_of;
 use super::upstream::{Reaction, Upstream, page};
-use crate::common::client;
 
 const MEBIBYTE: usize = 1024 * 1024;
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");

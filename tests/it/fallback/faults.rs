@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use testkit::fixture::Schema;
+use testkit::proxy::Proxy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::upstream::{Reaction, Upstream, page};
 use super::{configured, in_front_of};
-use crate::common::fixture::Schema;
-use crate::common::proxy::Proxy;
 use crate::common::site::Site;
 
 #[tokio::test]

@@ -13,9 +13,9 @@ mod smuggling;
 pub(crate) mod upstream;
 
 use jbackend_bridge::config::Config;
+use testkit::fixture::Schema;
 
 use self::upstream::Upstream;
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// Starts the recorded site, on SQLite, in front of this upstream.

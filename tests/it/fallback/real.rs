@@ -4,12 +4,12 @@ use std::fs;
 
 use jbackend_bridge::config::Config;
 use serde_json::Value;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
+use testkit::nginx::Nginx;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::log::Log;
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
-use crate::common::nginx::Nginx;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 async fn before(nginx: &Nginx, change: impl FnOnce(&mut Config)) -> Server {
@@ -96,7 +96,7 @@ async fn a_package_nginx_would_serve_is_kept_back() {
     fs::create_dir_all(root.join("files/private")).unwrap();
     fs::write(root.join("files/private/paid.zip"), b"PK paid").unwrap();
     let server = before(&nginx, |config| config.joomla.root = Some(root.clone())).await;
-    let direct = crate::common::client::Client::new(&nginx.address);
+    let direct = testkit::client::Client::new(&nginx.address);
     let spellings = [
         "/files/private/paid.zip",
         "/files//private/./paid.zip",

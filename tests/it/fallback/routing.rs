@@ -1,12 +1,12 @@
 //! Which requests the bridge answers, and which go to the site.
 
 use jbackend_bridge::config::values::Upstream as Address;
+use testkit::transcript::{self, Case};
 
 use super::log::Log;
 use super::upstream::Upstream;
 use super::{in_front_of, stand_before};
 use crate::common::site::Site;
-use crate::common::transcript::{self, Case};
 
 #[tokio::test]
 async fn recordings_reach_the_site_byte_for_byte_or_are_answered_as_recorded() {

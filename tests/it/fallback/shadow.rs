@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jbackend_bridge::config::Config;
 use jbackend_bridge::service::App;
 use mysql_async::prelude::Queryable as _;
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
 
 use super::log::Log;
 use super::upstream::{Reaction, Received, Upstream, answer, json, page};
 use super::{configured, stand_before};
-use crate::common::fixture::Schema;
-use crate::common::mariadb::MariaDb;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Server, Site};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
@@ -227,7 +227,7 @@ async fn nothing_is_written_beside_php() {
     server.stopped().await;
     let mut admin = database.admin().await;
     let after: mysql_async::Row =
-        admin.query_first(crate::common::fixture::sql(state)).await.unwrap().unwrap();
+        admin.query_first(testkit::fixture::sql(state)).await.unwrap().unwrap();
     assert_eq!(before.unwrap(), after.unwrap());
     let [same, different, dropped, unread] = log.counts();
     assert_eq!((same + different, dropped, unread), (4, 0, 0));

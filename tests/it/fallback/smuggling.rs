@@ -1,10 +1,10 @@
 //! Requests that the bridge and the site's web server could read differently.
 
+use testkit::client::{self, Reply};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::in_front_of;
 use super::upstream::Upstream;
-use crate::common::client::{self, Reply};
 use crate::common::site::Server;
 
 async fn raw(server: &Server, bytes: &[u8]) -> Reply {

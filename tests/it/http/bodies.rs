@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 
+use testkit::client::Reply;
 use tokio::io::AsyncWriteExt;
 
 use super::{next, rest, serve, statuses, within};
-use crate::common::client::Reply;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 const TARGET: &str = "/packages/post/release/validate";
@@ -252,7 +252,7 @@ async fn any_bytes_make_a_body() {
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_ends_in_408() {
-    let mut site = Site::new(crate::common::fixture::Schema::Sqlite).await;
+    let mut site = Site::new(testkit::fixture::Schema::Sqlite).await;
     site.config.server.body_timeout = 1;
     let server = site.serve().await;
     for kind in [URL_ENCODED, MULTIPART] {

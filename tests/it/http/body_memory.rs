@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method};
 use jbackend_bridge::http::body::{Bodies, BodyError, FormFields, Memory};
 use jbackend_bridge::limits::ClientAddress;
-use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use warp::http::{HeaderMap, HeaderValue, Method};
 
 use super::within;
 

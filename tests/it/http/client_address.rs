@@ -2,12 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jbackend_bridge::config::values::TrustedProxy;
 use jbackend_bridge::http::peer::{Peer, Proxies};
-use warp::http::{HeaderMap, HeaderName, HeaderValue};
+use testkit::client::Client;
 
 use super::{Program, eventually};
-use crate::common::client::Client;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 

@@ -5,20 +5,20 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use jbackend_bridge::http::access_log;
 use jbackend_bridge::http::download::{self, budget::Budget};
 use jbackend_bridge::packages::PackageFile;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use testkit::fixture;
+use testkit::mariadb::Database;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use warp::http::{HeaderMap, Method};
 
 use super::{Server, Site, eventually, within};
-use crate::common::fixture;
 use crate::common::log::Log;
-use crate::common::mariadb::Database;
 use crate::common::site::ALICE_KEY;
 
 /// Sends a request that waits for the database, whose answer is held back as long as the lock is

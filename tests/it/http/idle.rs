@@ -5,11 +5,11 @@ use std::fs;
 use std::process::Command;
 
 use tempfile::TempDir;
+use testkit::client::Client;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{Program, eventually, within};
-use crate::common::client::Client;
 
 /// Silent connections, if the system allows this process so many files.
 const MANY: usize = 2000;

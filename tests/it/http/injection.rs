@@ -7,9 +7,9 @@ use jbackend_bridge::mask::is_unprintable;
 use php_compat::query::percent_encode;
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::client::Client;
 
 use super::{Program, eventually};
-use crate::common::client::Client;
 
 /// A package's id with all that a settings line can hold. Here `\r` is not a line end.
 const ID: &str = "odd\u{1b}[31m\u{202e}\u{9b}\u{2028}\u{b}\rFORGED";

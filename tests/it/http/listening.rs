@@ -9,11 +9,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use jbackend_bridge::config::values::Listen;
-use jbackend_bridge::http::listen::{ListenError, listen};
+use jbackend_bridge::http::listener::{ListenError, listen};
 use tempfile::TempDir;
+use testkit::client::Client;
 
 use super::Program;
-use crate::common::client::Client;
 
 const REQUEST: &str = "/packages/post/release/validate";
 

@@ -3,10 +3,10 @@
 use std::fs::File;
 
 use serde_json::Value;
+use testkit::client::Client;
 use tokio::io::AsyncWriteExt;
 
 use super::{Program, eventually, rest, within};
-use crate::common::client::Client;
 
 /// Texts that must never be logged, in any part of a request.
 const PRIVATE: &[&str] = &[

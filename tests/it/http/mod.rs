@@ -24,11 +24,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 /// An upper bound for steps that take almost no time.
@@ -83,7 +83,7 @@ async fn next(stream: &mut TcpStream) -> Reply {
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.expect("an answer"));
         }
-        let mut reply = crate::common::client::read(&mut head.as_slice()).await;
+        let mut reply = testkit::client::read(&mut head.as_slice()).await;
         let length =
             reply.headers.get("content-length").map_or(0, |length| length.parse().unwrap());
         reply.body = vec![0; length];

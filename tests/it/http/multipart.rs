@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
 use jbackend_bridge::http::body::{Bodies, Memory};
 use php_compat::query::Value;
 use serde_json::json;
-use warp::http::header::CONTENT_TYPE;
-use warp::http::{HeaderMap, HeaderValue, Method};
 
 #[tokio::test]
 async fn forms_without_an_end_or_with_other_lines_and_quotes_were_not_read() {

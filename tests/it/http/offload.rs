@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use jbackend_bridge::config::offload::OffloadTo;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// Packages by id and path; the folder has each file under its name as content.

@@ -1,11 +1,11 @@
 //! Stopping: running answers may finish, late ones are cut off, and nothing holds up the process.
 
+use testkit::client::Client;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::long_download::{LONG, begin_download, drain, make_long};
 use super::{Program, Schema, Server, Site, next, rest, validate, within};
-use crate::common::client::Client;
 
 /// Starts a site with a long package and a deadline in seconds.
 async fn serve(deadline: u64) -> Server {

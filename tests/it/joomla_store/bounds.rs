@@ -3,10 +3,11 @@
 
 use jbackend_bridge::store::{Ids, Joomla, MySqlStore};
 use mysql_async::prelude::Queryable;
+use testkit::mariadb::{Database, MariaDb};
 
 use super::{Schema, sites};
 use crate::common::log::Log;
-use crate::common::mariadb::{Database, MariaDb};
+use crate::common::store::StoreSettings as _;
 
 /// Counts the rows that the server has sent and read so far.
 async fn rows(database: &Database<'_>) -> (u64, u64) {

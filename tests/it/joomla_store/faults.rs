@@ -4,11 +4,10 @@ use std::time::{Duration, Instant};
 
 use jbackend_bridge::store::{Joomla, MySqlSettings, MySqlStore, ServerAddress, StoreError};
 use mysql_async::prelude::Queryable;
+use testkit::fixture::Schema;
+use testkit::mariadb::{Database, MariaDb};
 
-use crate::common::{
-    fixture::Schema,
-    mariadb::{Database, MariaDb},
-};
+use crate::common::store::StoreSettings as _;
 
 const ALICE: &str = "alice@example.test";
 

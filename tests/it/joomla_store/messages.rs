@@ -3,12 +3,11 @@
 use std::{net::TcpListener, time::Duration};
 
 use jbackend_bridge::store::{MySqlSettings, MySqlStore, ServerAddress, Tls};
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{MariaDb, PASSWORD};
+use testkit::tls::vector;
 
-use crate::common::{
-    fixture::{self, Schema},
-    mariadb::{MariaDb, PASSWORD},
-    tls::vector,
-};
+use crate::common::store::StoreSettings as _;
 
 /// Returns the reason why a store cannot be made, with the parts replaced that differ between runs.
 async fn refusal(settings: MySqlSettings) -> String {

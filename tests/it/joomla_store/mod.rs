@@ -17,11 +17,10 @@ use std::{path::PathBuf, time::Duration};
 
 use jbackend_bridge::store::{Joomla, MySqlStore, SqliteStore, TablePrefix};
 use tempfile::TempDir;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 
-use crate::common::{
-    fixture::{self, Schema},
-    mariadb::{Database, MariaDb},
-};
+use crate::common::store::StoreSettings as _;
 
 /// One site in one kind of database.
 struct Site {

@@ -1,9 +1,10 @@
 //! An account with MariaDB's `parsec`, which servers offer for logins since 11.6.
 
 use jbackend_bridge::store::MySqlStore;
+use testkit::mysql_greeter::{fail, greet, receive, send};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::common::mysql_greeter::{fail, greet, receive, send, settings};
+use crate::common::store::greeter_settings;
 
 /// Requires `parsec`, and refuses any login; returns the client's proof.
 async fn refuse(mut stream: TcpStream) -> Vec<u8> {
@@ -21,7 +22,7 @@ async fn refuse(mut stream: TcpStream) -> Vec<u8> {
 #[tokio::test]
 async fn a_parsec_account_is_logged_in() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let settings = settings(&listener);
+    let settings = greeter_settings(&listener);
     let server = tokio::spawn(async move { refuse(listener.accept().await.unwrap().0).await });
     let refused = MySqlStore::connect(settings).await.err().expect("a refusal");
     assert_eq!(server.await.unwrap().len(), 96, "a challenge of its own and a signature");

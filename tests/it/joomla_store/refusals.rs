@@ -6,11 +6,12 @@ use std::time::Duration;
 use jbackend_bridge::store::{MySqlSettings, MySqlStore, StoreError};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
+use testkit::fixture::Schema;
+use testkit::mariadb::{Database, MariaDb, PASSWORD};
+use testkit::mysql_greeter::{fail, greet, receive, send};
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::common::fixture::Schema;
-use crate::common::mariadb::{Database, MariaDb, PASSWORD};
-use crate::common::mysql_greeter::{fail, greet, receive, send, settings};
+use crate::common::store::{StoreSettings as _, greeter_settings};
 
 /// Returns the operator's message, without the parts that differ between runs.
 async fn told(settings: MySqlSettings) -> String {
@@ -29,7 +30,7 @@ fn worded(error: &StoreError, settings: &MySqlSettings) -> String {
 /// Starts a server that sends this in place of its greeting, or after the login.
 async fn answering(code: u16, message: &'static str, greets: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let settings = settings(&listener);
+    let settings = greeter_settings(&listener);
     let server = tokio::spawn(async move {
         let mut stream = listener.accept().await.unwrap().0;
         if greets {
@@ -86,7 +87,7 @@ async fn what_mysql_says_at_the_login() {
 async fn methods_of_logging_in_that_do_not_work_are_named() {
     for method in ["sha256_password", "authentication_ldap_sasl_client", "mysql_clear_password"] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let settings = settings(&listener);
+        let settings = greeter_settings(&listener);
         let server = tokio::spawn(async move {
             let mut stream = listener.accept().await.unwrap().0;
             greet(&mut stream, "8.4.9").await;
@@ -176,7 +177,7 @@ async fn what_mariadb_says_at_the_login() {
 async fn silence_on_the_way_is_told_from_silence_of_the_server() {
     let quick = |listener: &TcpListener| MySqlSettings {
         connect_timeout: Duration::from_millis(300),
-        ..settings(listener)
+        ..greeter_settings(listener)
     };
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     insta::assert_snapshot!(told(quick(&silent)).await, @"no greeting from the database at `ADDRESS` within 300 ms: its port takes connections, so see what keeps the server busy or has stopped it");

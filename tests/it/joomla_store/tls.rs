@@ -3,14 +3,13 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jbackend_bridge::store::{Joomla, MySqlSettings, MySqlStore, ServerAddress, StoreError, Tls};
+use testkit::fixture::Schema;
+use testkit::mariadb::{Database, MariaDb, PASSWORD, USER};
+use testkit::tls::{recorded, vector};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::{net::TcpListener, process::Command};
 
-use crate::common::{
-    fixture::Schema,
-    mariadb::{Database, MariaDb, PASSWORD, USER},
-    tls::{recorded, vector},
-};
+use crate::common::store::StoreSettings as _;
 
 const ALICE: &str = "alice@example.test";
 

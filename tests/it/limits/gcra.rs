@@ -4,9 +4,9 @@ use jbackend_bridge::limits::gcra::{BucketOperation, Pace};
 use proptest::prelude::*;
 use redis::Script;
 use serde::Deserialize;
+use testkit::redis::Redis;
 
 use super::shared::script::{BEGINNING, step};
-use crate::common::redis::Redis;
 
 #[derive(Deserialize)]
 struct Case {

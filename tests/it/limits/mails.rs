@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use jbackend_bridge::config::values::{MailTransport, Privacy};
+use testkit::smtp_sink::{Reaction, Script, SmtpSink};
 
 use super::{OTHER, PATIENCE, STRANGER, ask, code, codes, mail, once_it_refills, unlimited, wait};
 use crate::common::log::Log;
 use crate::common::site::{Server, Site};
-use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 const ALICE: &str = "alice@example.test";
 

@@ -14,8 +14,9 @@ mod spellings;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
+
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 /// Time for an event to come by itself, on a busy machine.

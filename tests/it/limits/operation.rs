@@ -4,9 +4,9 @@ use jbackend_bridge::config::values::Privacy;
 use jbackend_bridge::limits::Limits;
 use jbackend_bridge::methods::{Argument, Arguments, Caller, Method, code};
 use jbackend_bridge::service::site;
+use testkit::client::Client;
 
 use super::{GROUP, STRANGER, WRONG, ask, code, codes, login, mail, post, unlimited, wait};
-use crate::common::client::Client;
 use crate::common::log::Log;
 use crate::common::site::{Server, Site};
 

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use jbackend_bridge::limits::AccountName;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
-
-use crate::common::mariadb::MariaDb;
+use testkit::mariadb::MariaDb;
 
 /// Collations of accounts on Joomla sites: fresh ones, old ones, and converted ones.
 const COLLATIONS: [&str; 4] =

@@ -4,11 +4,11 @@ use jbackend_bridge::mail::{
     KeyLetter, Mail, MailError, Mailer, Security, Sender, SmtpHost, SmtpMailer, SmtpSettings,
 };
 use proptest::prelude::*;
+use testkit::smtp_sink::{Script, SmtpSink};
 
 use super::{
     LETTER, composed, header, headers, host, mail, mail_to, parts, sender, settings, smtp,
 };
-use crate::common::smtp_sink::{Script, SmtpSink};
 
 #[tokio::test]
 async fn headers_of_a_mail() {

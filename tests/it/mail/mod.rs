@@ -13,8 +13,7 @@ use jbackend_bridge::mail::{
     KeyLetter, Letters, Mail, MailError, Mailer, Outbox, Security, Sender, SmtpHost, SmtpLogin,
     SmtpMailer, SmtpSettings,
 };
-
-use crate::common::smtp_sink::SmtpSink;
+use testkit::smtp_sink::SmtpSink;
 
 /// Long enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(4);

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpHost, SmtpSettings, SmtpStep};
+use testkit::smtp_sink::{Reaction, Script, SmtpSink};
 
 use tokio::time::timeout;
 
 use super::{PASSWORD, SHORT, host, login, mail, settings, smtp};
-use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 /// Stops a test that hangs.
 const PATIENCE: Duration = Duration::from_mins(1);

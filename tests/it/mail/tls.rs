@@ -3,10 +3,10 @@
 use std::fs;
 
 use jbackend_bridge::mail::{MailError, Mailer, Security, SmtpSettings, SmtpStep};
+use testkit::smtp_sink::{Reaction, Script, SmtpSink};
+use testkit::tls::{recorded, self_signed, vector};
 
 use super::{PASSWORD, host, login, mail, settings, smtp};
-use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
-use crate::common::tls::{recorded, self_signed, vector};
 
 /// Makes a certificate authority's file, and a server with a certificate of it for `name`.
 fn authority(name: &str) -> (tempfile::NamedTempFile, tokio_rustls::TlsAcceptor) {

@@ -1,7 +1,8 @@
 //! Several accounts match an e-mail or a user name: which one counts.
 
+use testkit::fixture::Schema;
+
 use super::{DATABASES, NewUser, add_user, expect_codes, key, post};
-use crate::common::fixture::Schema;
 use crate::common::site::{PAID_FILE, Site};
 
 const GROUP: &str = "redj_enterprise";

@@ -2,9 +2,9 @@
 //! rows before it.
 
 use jbackend_bridge::methods::code;
+use testkit::fixture::Schema;
 
-use super::{DATABASES, GROUPS, PACKAGES, expect_codes, key, save_settings};
-use crate::common::fixture::Schema;
+use super::{GROUPS, PACKAGES, expect_codes, key, save_settings};
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
 /// Starts the fixture's site with more packages: one of an unknown package group, one without a
@@ -54,12 +54,10 @@ async fn keybyemail_checks_group_then_email_then_user() {
         ("/redj_enterprise?email=alice@example.test", "ok"),
         ("/redj_enterprise?email=erin@example.test", "ok"),
     ];
-    for schema in DATABASES {
-        let server = serve(schema).await;
-        expect_codes(&server, &requests("/packages/post/release/keybyemail", &rows)).await;
-        expect_codes(&server, &requests("/packages/post/release/keybymail", &rows)).await;
-        assert_eq!(server.mails().len(), 4, "one mail for every `ok`");
-    }
+    let server = serve(Schema::Joomla5).await;
+    expect_codes(&server, &requests("/packages/post/release/keybyemail", &rows)).await;
+    expect_codes(&server, &requests("/packages/post/release/keybymail", &rows)).await;
+    assert_eq!(server.mails().len(), 4, "one mail for every `ok`");
 }
 
 #[tokio::test]
@@ -91,15 +89,12 @@ async fn keybyauth_checks_group_then_user_name_then_password() {
         ("/redj_enterprise?username=ALICE&password=alicepass", "ok"),
         ("/redj_enterprise?username=grace&password=gracepass", "ok"),
     ];
-    for schema in DATABASES {
-        let server = serve(schema).await;
-        expect_codes(&server, &requests("/packages/post/release/keybyauth", &rows)).await;
-        let right = "/packages/post/release/keybyauth/redj_enterprise?username=Alice";
-        let ok = server.json(&format!("{right}&password=alicepass")).await;
-        let wanted =
-            format!(r#"{{"status":"ok","email":"alice@example.test","key":"{ALICE_KEY}"}}"#);
-        assert_eq!(ok, wanted);
-    }
+    let server = serve(Schema::Joomla5).await;
+    expect_codes(&server, &requests("/packages/post/release/keybyauth", &rows)).await;
+    let right = "/packages/post/release/keybyauth/redj_enterprise?username=Alice";
+    let ok = server.json(&format!("{right}&password=alicepass")).await;
+    let wanted = format!(r#"{{"status":"ok","email":"alice@example.test","key":"{ALICE_KEY}"}}"#);
+    assert_eq!(ok, wanted);
 }
 
 /// Makes the rows of the checks that `validate`, `verify` and `download` share, for the text after
@@ -139,16 +134,14 @@ fn holder_rows(done: &'static str) -> Vec<(String, &'static str)> {
 
 #[tokio::test]
 async fn validate_checks_group_then_email_then_key() {
-    for schema in DATABASES {
-        let server = serve(schema).await;
-        let start = "/packages/post/release/validate";
-        let before = [("", "REL_GNS"), ("?id=", "REL_GNF"), ("?id[]=redj_enterprise", "REL_GNF")];
-        expect_codes(&server, &requests(start, &before)).await;
-        expect_codes(&server, &requests(start, &[("/redj_ent_190", "REL_GNF")])).await;
-        let rows = holder_rows("ok");
-        let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
-        expect_codes(&server, &requests(&format!("{start}/redj_enterprise"), &rows)).await;
-    }
+    let server = serve(Schema::Joomla5).await;
+    let start = "/packages/post/release/validate";
+    let before = [("", "REL_GNS"), ("?id=", "REL_GNF"), ("?id[]=redj_enterprise", "REL_GNF")];
+    expect_codes(&server, &requests(start, &before)).await;
+    expect_codes(&server, &requests(start, &[("/redj_ent_190", "REL_GNF")])).await;
+    let rows = holder_rows("ok");
+    let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
+    expect_codes(&server, &requests(&format!("{start}/redj_enterprise"), &rows)).await;
 }
 
 /// Checks on the package that `verify` and `download` share, before any check on the user.
@@ -166,44 +159,40 @@ const PACKAGE_ROWS: &[(&str, &str)] = &[
 
 #[tokio::test]
 async fn verify_checks_package_then_email_then_key() {
-    for schema in DATABASES {
-        let server = serve(schema).await;
-        let start = "/packages/post/release/verify";
-        expect_codes(&server, &requests(start, PACKAGE_ROWS)).await;
-        let rows = holder_rows("ok");
-        let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
-        expect_codes(&server, &requests(&format!("{start}/redj_ent_190"), &rows)).await;
-        let free = [
-            ("/small", "ok"),
-            ("/small?email=nobody@example.test&key=x", "ok"),
-            ("/small?email[]=&key[]=", "ok"),
-            // Only a download checks the file.
-            ("/gone", "ok"),
-        ];
-        expect_codes(&server, &requests(start, &free)).await;
-    }
+    let server = serve(Schema::Joomla5).await;
+    let start = "/packages/post/release/verify";
+    expect_codes(&server, &requests(start, PACKAGE_ROWS)).await;
+    let rows = holder_rows("ok");
+    let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
+    expect_codes(&server, &requests(&format!("{start}/redj_ent_190"), &rows)).await;
+    let free = [
+        ("/small", "ok"),
+        ("/small?email=nobody@example.test&key=x", "ok"),
+        ("/small?email[]=&key[]=", "ok"),
+        // Only a download checks the file.
+        ("/gone", "ok"),
+    ];
+    expect_codes(&server, &requests(start, &free)).await;
 }
 
 #[tokio::test]
 async fn download_checks_package_then_email_then_key_then_file() {
-    for schema in DATABASES {
-        let server = serve(schema).await;
-        for start in ["/packages/get/release/download", "/packages/post/release/download"] {
-            expect_codes(&server, &requests(start, PACKAGE_ROWS)).await;
-            // If all checks except the file's pass, the code is the file's.
-            let rows = holder_rows("REL_FNF");
-            let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
-            expect_codes(&server, &requests(&format!("{start}/paid_gone"), &rows)).await;
-            let rest = [("/gone", "REL_FNF"), ("/outside", "REL_FNF")];
-            expect_codes(&server, &requests(start, &rest)).await;
+    let server = serve(Schema::Joomla5).await;
+    for start in ["/packages/get/release/download", "/packages/post/release/download"] {
+        expect_codes(&server, &requests(start, PACKAGE_ROWS)).await;
+        // If all checks except the file's pass, the code is the file's.
+        let rows = holder_rows("REL_FNF");
+        let rows: Vec<_> = rows.iter().map(|(row, code)| (row.as_str(), *code)).collect();
+        expect_codes(&server, &requests(&format!("{start}/paid_gone"), &rows)).await;
+        let rest = [("/gone", "REL_FNF"), ("/outside", "REL_FNF")];
+        expect_codes(&server, &requests(start, &rest)).await;
 
-            let free = server.get(&format!("{start}/redj_com_190")).await;
-            assert_eq!((free.status, free.body.as_slice()), (200, FREE_FILE));
-            let paid = format!("{start}/redj_ent_190?email=alice@example.test&key={ALICE_KEY}");
-            let paid = server.get(&paid).await;
-            assert_eq!((paid.status, paid.body.as_slice()), (200, PAID_FILE));
-            assert_eq!(paid.header("content-type"), "application/octet-stream");
-        }
+        let free = server.get(&format!("{start}/redj_com_190")).await;
+        assert_eq!((free.status, free.body.as_slice()), (200, FREE_FILE));
+        let paid = format!("{start}/redj_ent_190?email=alice@example.test&key={ALICE_KEY}");
+        let paid = server.get(&paid).await;
+        assert_eq!((paid.status, paid.body.as_slice()), (200, PAID_FILE));
+        assert_eq!(paid.header("content-type"), "application/octet-stream");
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
+
 use super::{await_body, await_code, expect_codes, post};
-use crate::common::fixture::Schema;
-use crate::common::mariadb::MariaDb;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
 const CONNECT_TIMEOUT: u64 = 2;

@@ -2,9 +2,9 @@
 //! a second factor.
 
 use serde::Deserialize;
+use testkit::fixture::Schema;
 
 use super::{DATABASES, NewUser, add_user, await_code, expect_codes, key, post, save_settings};
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// A login on a real Joomla.
@@ -136,6 +136,17 @@ async fn logins_recorded_on_real_sites() {
         assert_eq!(requests.len(), 35);
         expect_codes(&server, &requests).await;
     }
+}
+
+/// As PHP makes it by default: 64 MiB, four passes.
+#[tokio::test]
+async fn a_hash_of_argon2_with_default_costs_opens() {
+    let site = Site::new(Schema::Joomla5).await;
+    let stored = hash("argon2id default options");
+    site.run(&format!("UPDATE #__users SET password = '{stored}' WHERE username = 'mia'")).await;
+    let server = site.serve().await;
+    let requests = [(login("mia", "Secret123!"), "ok"), (login("mia", "miapass"), "REL_LIF")];
+    expect_codes(&server, &requests).await;
 }
 
 fn login(username: &str, password: &str) -> String {

@@ -25,8 +25,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
+use testkit::fixture::Schema;
 
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// The databases on which a rule is tested: rules must not depend on the database.

@@ -8,10 +8,10 @@ use jbackend_bridge::methods::{Argument, Arguments, Method, code};
 use jbackend_bridge::packages::Packages;
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::release::license::{GroupSeed, Person};
+use testkit::fixture::Schema;
 
 use super::parts;
-use super::{DATABASES, GROUPS, PACKAGES, expect_codes, key, post, save_settings};
-use crate::common::fixture::Schema;
+use super::{GROUPS, PACKAGES, expect_codes, key, post, save_settings};
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server, Site};
 
@@ -46,37 +46,34 @@ pub(super) async fn downloads(server: &Server, query: &str) -> bool {
 
 #[tokio::test]
 async fn it_opens_what_email_and_key_open() {
-    for schema in DATABASES {
-        let server = Site::new(schema).await.serve().await;
-        let accepted = [
-            format!("dlid=100:{ALICE_KEY}"),
-            format!("dlid=100%3A{ALICE_KEY}"),
-            format!("dlid=100%3a{ALICE_KEY}"),
-            // Blanks around a key are ignored, as in `key`. The filter is the one of all
-            // parameters.
-            format!("dlid=100:%20{ALICE_KEY}%20"),
-            format!("dlid=100:{ALICE_KEY}+"),
-            format!("dlid=100%26%2358;{ALICE_KEY}"),
-            format!("dlid=%3Cb%3E100%3C/b%3E:{ALICE_KEY}"),
-            format!("&dlid=100:{ALICE_KEY}&src=joomla"),
-            format!("dlid=104:{}", key("erin@example.test", GROUP, HASH)),
-            format!("dlid=110:{}", key("Mixed.Case@Example.TEST", GROUP, HASH)),
-            format!("dlid=111:{}", key("josé@exämple.test", GROUP, HASH)),
-            // This is the second of two accounts with one e-mail; the first is blocked.
-            format!("dlid=116:{}", key("dup@example.test", GROUP, HASH)),
-        ];
-        for query in accepted {
-            let codes =
-                [(raw("validate", GROUP, &query), "ok"), (raw("verify", PAID, &query), "ok")];
-            expect_codes(&server, &codes).await;
-            assert!(downloads(&server, &query).await, "{query}");
-        }
-        let get = format!("/packages/get/release/download/{PAID}?dlid={}", alice());
-        assert_eq!(server.get(&get).await.body, PAID_FILE);
-        let form = format!("dlid={}", alice());
-        let posted = server.client.post(&raw("verify", PAID, ""), &form).await;
-        assert_eq!(posted.text(), r#"{"status":"ok"}"#);
+    let server = Site::new(Schema::Joomla5).await.serve().await;
+    let accepted = [
+        format!("dlid=100:{ALICE_KEY}"),
+        format!("dlid=100%3A{ALICE_KEY}"),
+        format!("dlid=100%3a{ALICE_KEY}"),
+        // Blanks around a key are ignored, as in `key`. The filter is the one of all
+        // parameters.
+        format!("dlid=100:%20{ALICE_KEY}%20"),
+        format!("dlid=100:{ALICE_KEY}+"),
+        format!("dlid=100%26%2358;{ALICE_KEY}"),
+        format!("dlid=%3Cb%3E100%3C/b%3E:{ALICE_KEY}"),
+        format!("&dlid=100:{ALICE_KEY}&src=joomla"),
+        format!("dlid=104:{}", key("erin@example.test", GROUP, HASH)),
+        format!("dlid=110:{}", key("Mixed.Case@Example.TEST", GROUP, HASH)),
+        format!("dlid=111:{}", key("josé@exämple.test", GROUP, HASH)),
+        // This is the second of two accounts with one e-mail; the first is blocked.
+        format!("dlid=116:{}", key("dup@example.test", GROUP, HASH)),
+    ];
+    for query in accepted {
+        let codes = [(raw("validate", GROUP, &query), "ok"), (raw("verify", PAID, &query), "ok")];
+        expect_codes(&server, &codes).await;
+        assert!(downloads(&server, &query).await, "{query}");
     }
+    let get = format!("/packages/get/release/download/{PAID}?dlid={}", alice());
+    assert_eq!(server.get(&get).await.body, PAID_FILE);
+    let form = format!("dlid={}", alice());
+    let posted = server.client.post(&raw("verify", PAID, ""), &form).await;
+    assert_eq!(posted.text(), r#"{"status":"ok"}"#);
 }
 
 #[tokio::test]
@@ -146,33 +143,31 @@ async fn anything_but_id_colon_key_is_no_valid_key() {
 #[tokio::test]
 async fn no_refusal_tells_which_ids_are_accounts() {
     let one = r#"{"status":"ko","error_code":"REL_KNV","error_description":"Key not valid"}"#;
-    for schema in DATABASES {
-        for privacy in [Privacy::Original, Privacy::Uniform] {
-            let mut site = Site::new(schema).await;
-            site.config.release.privacy = privacy;
-            let server = site.serve().await;
-            let of = |id: &str, email: &str| format!("{id}:{}", key(email, GROUP, HASH));
-            let refused = [
-                of("102", "carol@example.test"), // blocked
-                of("101", "bob@example.test"),   // in no group of the package group
-                of("112", "nogroup@example.test"),
-                of("115", "dup@example.test"), // blocked, the other account of the address is not
-                of("9999999999", "nobody@example.invalid"),
-                of("999", "nobody@example.invalid"),
-                of("1", ""),
-                of("104", "alice@example.test"), // the key of another account
-                of("100", "erin@example.test"),
-                "100:wrong".to_owned(),
-            ];
-            for dlid in refused {
-                for (resource, id) in METHODS {
-                    let target = post(resource, id, &[("dlid", &dlid)]);
-                    let reply = server.get(&target).await;
-                    assert_eq!((reply.status, reply.text().as_str()), (200, one), "{dlid}");
-                }
+    for privacy in [Privacy::Original, Privacy::Uniform] {
+        let mut site = Site::new(Schema::Joomla5).await;
+        site.config.release.privacy = privacy;
+        let server = site.serve().await;
+        let of = |id: &str, email: &str| format!("{id}:{}", key(email, GROUP, HASH));
+        let refused = [
+            of("102", "carol@example.test"), // blocked
+            of("101", "bob@example.test"),   // in no group of the package group
+            of("112", "nogroup@example.test"),
+            of("115", "dup@example.test"), // blocked, the other account of the address is not
+            of("9999999999", "nobody@example.invalid"),
+            of("999", "nobody@example.invalid"),
+            of("1", ""),
+            of("104", "alice@example.test"), // the key of another account
+            of("100", "erin@example.test"),
+            "100:wrong".to_owned(),
+        ];
+        for dlid in refused {
+            for (resource, id) in METHODS {
+                let target = post(resource, id, &[("dlid", &dlid)]);
+                let reply = server.get(&target).await;
+                assert_eq!((reply.status, reply.text().as_str()), (200, one), "{dlid}");
             }
-            expect_codes(&server, &asking(&alice(), "ok")[..2]).await;
         }
+        expect_codes(&server, &asking(&alice(), "ok")[..2]).await;
     }
 }
 
@@ -239,55 +234,51 @@ async fn an_id_costs_one_look_up() {
 
 #[tokio::test]
 async fn email_or_key_beside_it_make_it_count_for_nothing() {
-    for schema in DATABASES {
-        let server = Site::new(schema).await.serve().await;
-        let (good, bad) = (alice(), "7:wrong");
-        let right = format!("email=alice@example.test&key={ALICE_KEY}");
-        for (resource, id) in [("validate", GROUP), ("verify", PAID)] {
-            let cases = [
-                (format!("dlid={good}&email=alice@example.test"), "REL_KNS"),
-                (format!("dlid={good}&email="), "REL_KNS"),
-                (format!("dlid={good}&email[]=x"), "REL_KNS"),
-                (format!("dlid={good}&key={ALICE_KEY}"), "REL_ENS"),
-                (format!("dlid={good}&key="), "REL_ENS"),
-                (format!("dlid={good}&key[]=x"), "REL_ENS"),
-                (format!("dlid={good}&email=&key="), "REL_UNF"),
-                (format!("dlid={good}&email=alice@example.test&key=wrong"), "REL_KNV"),
-                (format!("dlid={bad}&{right}"), "ok"),
-                (format!("dlid[]=x&{right}"), "ok"),
-            ];
-            let cases = cases.map(|(query, code)| (raw(resource, id, &query), code));
-            expect_codes(&server, &cases).await;
-        }
-        assert!(downloads(&server, &format!("dlid={bad}&{right}")).await);
-        assert!(!downloads(&server, &format!("dlid={good}&email=bob@example.test&key=x")).await);
+    let server = Site::new(Schema::Joomla5).await.serve().await;
+    let (good, bad) = (alice(), "7:wrong");
+    let right = format!("email=alice@example.test&key={ALICE_KEY}");
+    for (resource, id) in [("validate", GROUP), ("verify", PAID)] {
+        let cases = [
+            (format!("dlid={good}&email=alice@example.test"), "REL_KNS"),
+            (format!("dlid={good}&email="), "REL_KNS"),
+            (format!("dlid={good}&email[]=x"), "REL_KNS"),
+            (format!("dlid={good}&key={ALICE_KEY}"), "REL_ENS"),
+            (format!("dlid={good}&key="), "REL_ENS"),
+            (format!("dlid={good}&key[]=x"), "REL_ENS"),
+            (format!("dlid={good}&email=&key="), "REL_UNF"),
+            (format!("dlid={good}&email=alice@example.test&key=wrong"), "REL_KNV"),
+            (format!("dlid={bad}&{right}"), "ok"),
+            (format!("dlid[]=x&{right}"), "ok"),
+        ];
+        let cases = cases.map(|(query, code)| (raw(resource, id, &query), code));
+        expect_codes(&server, &cases).await;
     }
+    assert!(downloads(&server, &format!("dlid={bad}&{right}")).await);
+    assert!(!downloads(&server, &format!("dlid={good}&email=bob@example.test&key=x")).await);
 }
 
 #[tokio::test]
 async fn packages_and_groups_are_judged_as_ever() {
-    for schema in DATABASES {
-        let site = Site::new(schema).await;
-        let mut packages = PACKAGES.to_vec();
-        packages.push("lost;/public/joomla/redj/small.zip;no_such_group");
-        save_settings(&site, GROUPS, &packages).await;
-        let server = site.serve().await;
-        let nogroup = format!("112:{}", key("nogroup@example.test", "pub", ""));
-        let requests = [
-            (post("validate", "unknown", &[("dlid", &alice())]), "REL_GNF"),
-            (post("verify", "unknown", &[("dlid", &alice())]), "REL_PNF"),
-            (post("verify", "lost", &[("dlid", &alice())]), "REL_GNF"),
-            ("/packages/post/release/verify?dlid=x".to_owned(), "REL_PNS"),
-            // An account in no user group counts as Public.
-            (post("validate", "pub", &[("dlid", &nogroup)]), "ok"),
-            // A free package needs no key.
-            (post("verify", "small", &[("dlid", "nonsense")]), "ok"),
-            (raw("verify", "small", "dlid[]=x"), "ok"),
-        ];
-        expect_codes(&server, &requests).await;
-        let free = post("download", "redj_com_190", &[("dlid", "1:wrong")]);
-        assert_eq!(server.get(&free).await.body, FREE_FILE);
-    }
+    let site = Site::new(Schema::Joomla5).await;
+    let mut packages = PACKAGES.to_vec();
+    packages.push("lost;/public/joomla/redj/small.zip;no_such_group");
+    save_settings(&site, GROUPS, &packages).await;
+    let server = site.serve().await;
+    let nogroup = format!("112:{}", key("nogroup@example.test", "pub", ""));
+    let requests = [
+        (post("validate", "unknown", &[("dlid", &alice())]), "REL_GNF"),
+        (post("verify", "unknown", &[("dlid", &alice())]), "REL_PNF"),
+        (post("verify", "lost", &[("dlid", &alice())]), "REL_GNF"),
+        ("/packages/post/release/verify?dlid=x".to_owned(), "REL_PNS"),
+        // An account in no user group counts as Public.
+        (post("validate", "pub", &[("dlid", &nogroup)]), "ok"),
+        // A free package needs no key.
+        (post("verify", "small", &[("dlid", "nonsense")]), "ok"),
+        (raw("verify", "small", "dlid[]=x"), "ok"),
+    ];
+    expect_codes(&server, &requests).await;
+    let free = post("download", "redj_com_190", &[("dlid", "1:wrong")]);
+    assert_eq!(server.get(&free).await.body, FREE_FILE);
 }
 
 #[tokio::test]

@@ -1,45 +1,40 @@
 //! Answers and letters that contain download keys.
 
+use testkit::fixture::Schema;
+
 use super::one_field_keys::{GROUP, HASH, downloads};
-use super::{DATABASES, NewUser, add_user, expect_codes, key, post};
-use crate::common::fixture::Schema;
+use super::{NewUser, add_user, expect_codes, key, post};
 use crate::common::site::{ALICE_KEY, Site};
 
 #[tokio::test]
 async fn keybyauth_shows_it_when_the_operator_wants_it() {
-    for schema in DATABASES {
-        for wanted in [false, true] {
-            let mut site = Site::new(schema).await;
-            site.config.release.dlid_in_json = wanted;
-            let server = site.serve().await;
-            let login = [("username", "alice"), ("password", "alicepass")];
-            let dlid = if wanted { format!(r#","dlid":"100:{ALICE_KEY}""#) } else { String::new() };
-            assert_eq!(
-                server.json(&post("keybyauth", GROUP, &login)).await,
-                format!(
-                    r#"{{"status":"ok","email":"alice@example.test","key":"{ALICE_KEY}"{dlid}}}"#
-                )
-            );
-            let wrong = [("username", "alice"), ("password", "x")];
-            assert!(!server.json(&post("keybyauth", GROUP, &wrong)).await.contains("dlid"));
-        }
+    for wanted in [false, true] {
+        let mut site = Site::new(Schema::Joomla5).await;
+        site.config.release.dlid_in_json = wanted;
+        let server = site.serve().await;
+        let login = [("username", "alice"), ("password", "alicepass")];
+        let dlid = if wanted { format!(r#","dlid":"100:{ALICE_KEY}""#) } else { String::new() };
+        assert_eq!(
+            server.json(&post("keybyauth", GROUP, &login)).await,
+            format!(r#"{{"status":"ok","email":"alice@example.test","key":"{ALICE_KEY}"{dlid}}}"#)
+        );
+        let wrong = [("username", "alice"), ("password", "x")];
+        assert!(!server.json(&post("keybyauth", GROUP, &wrong)).await.contains("dlid"));
     }
 }
 
 #[tokio::test]
 async fn the_letter_shows_it_unless_anybody_could_compute_it() {
-    for schema in DATABASES {
-        let server = Site::new(schema).await.serve().await;
-        let ask = |group| post("keybyemail", group, &[("email", "alice@example.test")]);
-        // `redj_ent` has no seed, and the recipe reads no secret.
-        expect_codes(&server, &[(ask(GROUP), "ok"), (ask("redj_ent"), "ok")]).await;
-        let mails = server.mails();
-        let line = format!("\r\n100:{ALICE_KEY}\r\n");
-        assert!(mails[0].contains(&line) && mails[0].contains("Download Key"), "{}", mails[0]);
-        let guessable = key("alice@example.test", "redj_ent", "");
-        assert!(mails[1].contains(&guessable) && !mails[1].contains("Download Key"));
-        assert!(!mails[1].contains("100:"), "{}", mails[1]);
-    }
+    let server = Site::new(Schema::Joomla5).await.serve().await;
+    let ask = |group| post("keybyemail", group, &[("email", "alice@example.test")]);
+    // `redj_ent` has no seed, and the recipe reads no secret.
+    expect_codes(&server, &[(ask(GROUP), "ok"), (ask("redj_ent"), "ok")]).await;
+    let mails = server.mails();
+    let line = format!("\r\n100:{ALICE_KEY}\r\n");
+    assert!(mails[0].contains(&line) && mails[0].contains("Download Key"), "{}", mails[0]);
+    let guessable = key("alice@example.test", "redj_ent", "");
+    assert!(mails[1].contains(&guessable) && !mails[1].contains("Download Key"));
+    assert!(!mails[1].contains("100:"), "{}", mails[1]);
 }
 
 /// Joomla puts the typed text into an address without encoding it.

@@ -17,6 +17,7 @@ use jbackend_bridge::release::license::KeyRing;
 use jbackend_bridge::release::params::ParamNames;
 use jbackend_bridge::site::LiveSite;
 use jbackend_bridge::site::endpoint_plan::EndpointPlan;
+use jbackend_bridge::site::live_releases::LiveReleases;
 use jbackend_bridge::site::settings::{OpenFolder, SettingsSource};
 use jbackend_bridge::store::standby::{Failover, Handover};
 use jbackend_bridge::store::{
@@ -106,6 +107,7 @@ pub(crate) fn source(open_folder: OpenFolder) -> SettingsSource {
         allow_guessable: Vec::new(),
         keys: Arc::new(KeyRing::new(recipe, b"")),
         open_folder,
+        releases: LiveReleases::default(),
     }
 }
 

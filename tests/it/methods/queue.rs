@@ -13,9 +13,9 @@ use jbackend_bridge::limits::{Budget, Limit};
 use jbackend_bridge::methods::{Busy, Method, Verifier, code};
 use jbackend_bridge::packages::{Packages, folder::Folder};
 use joomla_password::{Decoy, Rules, Verdict};
+use testkit::fixture::Schema;
 
 use super::{parts, post};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 fn no_packages() -> Arc<dyn Packages> {

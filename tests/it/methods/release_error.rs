@@ -4,9 +4,9 @@ use jbackend_bridge::config::sections::Release;
 use jbackend_bridge::config::values::{CodeName, HttpStatus, MailTransport};
 use jbackend_bridge::http::reply::Refusals;
 use jbackend_bridge::{jbackend, methods};
+use testkit::fixture::Schema;
 
-use super::{DATABASES, post};
-use crate::common::fixture::Schema;
+use super::post;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
 
 const HEADER: &str = "x-release-error";
@@ -28,47 +28,45 @@ fn every_code_stands_in_it_whatever_the_status() {
 
 #[tokio::test]
 async fn refusals_of_module_and_core_have_it_and_other_answers_do_not() {
-    for schema in DATABASES {
-        let mut site = Site::new(schema).await;
-        site.config.mail.transport = Some(MailTransport::Off);
-        let server = site.serve().await;
-        let wrong = [("email", "alice@example.test"), ("key", "x")];
-        let refused = [
-            post("validate", "unknown", &[]),
-            post("validate", "redj_enterprise", &[]),
-            post("validate", "redj_enterprise", &wrong),
-            post("verify", "redj_ent_190", &wrong),
-            post("download", "redj_ent_190", &wrong),
-            post("download", "gone", &[]),
-            post("keybyauth", "redj_enterprise", &[("username", "x"), ("password", "x")]),
-            post("keybyemail", "redj_enterprise", &ALICE),
-            "/packages".to_owned(),
-            "/packages/put/release/verify/x".to_owned(),
-        ];
-        for target in refused {
-            for verb in ["GET", "POST"] {
-                let reply = server.client.send(verb, &target, &[], b"").await;
-                assert_eq!(reply.header(HEADER), reply.code(), "{target}");
-            }
-            let head = server.client.send("HEAD", &target, &[], b"").await;
-            let code = server.code(&target).await;
-            assert_eq!((head.header(HEADER), head.body.len()), (code.as_str(), 0), "{target}");
+    let mut site = Site::new(Schema::Joomla5).await;
+    site.config.mail.transport = Some(MailTransport::Off);
+    let server = site.serve().await;
+    let wrong = [("email", "alice@example.test"), ("key", "x")];
+    let refused = [
+        post("validate", "unknown", &[]),
+        post("validate", "redj_enterprise", &[]),
+        post("validate", "redj_enterprise", &wrong),
+        post("verify", "redj_ent_190", &wrong),
+        post("download", "redj_ent_190", &wrong),
+        post("download", "gone", &[]),
+        post("keybyauth", "redj_enterprise", &[("username", "x"), ("password", "x")]),
+        post("keybyemail", "redj_enterprise", &ALICE),
+        "/packages".to_owned(),
+        "/packages/put/release/verify/x".to_owned(),
+    ];
+    for target in refused {
+        for verb in ["GET", "POST"] {
+            let reply = server.client.send(verb, &target, &[], b"").await;
+            assert_eq!(reply.header(HEADER), reply.code(), "{target}");
         }
-        let login = [("username", "alice"), ("password", "alicepass")];
-        let fine = [
-            post("validate", "redj_enterprise", &ALICE),
-            post("verify", "small", &[]),
-            post("keybyauth", "redj_enterprise", &login),
-        ];
-        for target in fine {
-            let reply = server.get(&target).await;
-            assert_eq!(reply.code(), "ok", "{target}");
-            assert!(!reply.headers.contains_key(HEADER), "{target}");
-        }
-        let package = server.get(&post("download", "redj_ent_190", &ALICE)).await;
-        assert_eq!(package.body, PAID_FILE);
-        assert!(!package.headers.contains_key(HEADER));
+        let head = server.client.send("HEAD", &target, &[], b"").await;
+        let code = server.code(&target).await;
+        assert_eq!((head.header(HEADER), head.body.len()), (code.as_str(), 0), "{target}");
     }
+    let login = [("username", "alice"), ("password", "alicepass")];
+    let fine = [
+        post("validate", "redj_enterprise", &ALICE),
+        post("verify", "small", &[]),
+        post("keybyauth", "redj_enterprise", &login),
+    ];
+    for target in fine {
+        let reply = server.get(&target).await;
+        assert_eq!(reply.code(), "ok", "{target}");
+        assert!(!reply.headers.contains_key(HEADER), "{target}");
+    }
+    let package = server.get(&post("download", "redj_ent_190", &ALICE)).await;
+    assert_eq!(package.body, PAID_FILE);
+    assert!(!package.headers.contains_key(HEADER));
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! The plugin's settings change while the bridge runs, break, or are switched off.
 
 use jbackend_bridge::service::App;
+use testkit::client;
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     DATABASES, GROUPS, PACKAGES, await_code, eventually, expect_codes, post, save_params,
     save_settings,
 };
-use crate::common::client;
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, FREE_FILE, Site};
 
@@ -61,102 +61,100 @@ async fn another_folder_is_in_force_without_a_restart() {
 
 #[tokio::test]
 async fn settings_that_cannot_be_read_leave_the_last_good_ones() {
-    for schema in DATABASES {
-        let log = Log::keep();
-        let server = Site::new(schema).await.serve().await;
-        let good =
-            [(validate("redj_enterprise", ALICE_KEY), "ok"), (post("verify", "small", &[]), "ok")];
-        for (broken, reason) in [
-            (r#"{"folder":"files","groups":"#, "no valid JSON"),
-            (r#"{"folder":"files","packages":"small;x"}"#, "no setting for"),
-        ] {
-            save_params(&server.site, broken).await;
-            eventually("the broken settings were seen", || log.count(&[reason]) == 1).await;
-            expect_codes(&server, &good).await;
-        }
-        server.site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
-        eventually("the missing plugin was seen", || {
-            log.count(&["is not in `jos_extensions`"]) == 1
-        })
-        .await;
+    let log = Log::keep();
+    let server = Site::new(Schema::Joomla5).await.serve().await;
+    let good =
+        [(validate("redj_enterprise", ALICE_KEY), "ok"), (post("verify", "small", &[]), "ok")];
+    for (broken, reason) in [
+        (r#"{"folder":"files","groups":"#, "no valid JSON"),
+        (r#"{"folder":"files","packages":"small;x"}"#, "no setting for"),
+    ] {
+        save_params(&server.site, broken).await;
+        eventually("the broken settings were seen", || log.count(&[reason]) == 1).await;
         expect_codes(&server, &good).await;
-        assert_eq!(log.count(&["the last good ones stay in force"]), 3, "{}", log.text());
     }
+    server.site.run("DELETE FROM #__extensions WHERE element = 'release'").await;
+    eventually("the missing plugin was seen", || log.count(&["is not in `jos_extensions`"]) == 1)
+        .await;
+    expect_codes(&server, &good).await;
+    assert_eq!(log.count(&["the last good ones stay in force"]), 3, "{}", log.text());
 }
 
 #[tokio::test]
 async fn a_bad_line_never_disables_the_good_ones() {
-    for schema in DATABASES {
-        let log = Log::keep();
-        let site = Site::new(schema).await;
-        let mut groups = vec![";12;nobody", "redj_enterprise_bad;x"];
-        groups.extend(GROUPS);
-        let mut packages = vec!["nopath", ";/public/x.zip", "", "free;/private/free.zip"];
-        packages.extend(PACKAGES);
-        // A second line must not make a paid package free.
-        packages.push("redj_ent_190;/public/joomla/redj/small.zip");
-        save_settings(&site, &groups, &packages).await;
-        let server = site.serve().await;
-        let requests = [
-            (validate("redj_enterprise", ALICE_KEY), "ok"),
-            (post("verify", "small", &[]), "ok"),
-            (post("verify", "nopath", &[]), "REL_PNF"),
-            (post("verify", "redj_ent_190", &[]), "REL_ENS"),
-        ];
-        expect_codes(&server, &requests).await;
-        for line in ["line=1", "line=2", "line=9"] {
-            assert!(log.count(&[line]) > 0, "{line} is not reported:\n{}", log.text());
-        }
+    let log = Log::keep();
+    let site = Site::new(Schema::Joomla5).await;
+    let mut groups = vec![";12;nobody", "redj_enterprise_bad;x"];
+    groups.extend(GROUPS);
+    let mut packages = vec!["nopath", ";/public/x.zip", "", "free;/private/free.zip"];
+    packages.extend(PACKAGES);
+    // A second line must not make a paid package free.
+    packages.push("redj_ent_190;/public/joomla/redj/small.zip");
+    save_settings(&site, &groups, &packages).await;
+    let server = site.serve().await;
+    let requests = [
+        (validate("redj_enterprise", ALICE_KEY), "ok"),
+        (post("verify", "small", &[]), "ok"),
+        (post("verify", "nopath", &[]), "REL_PNF"),
+        (post("verify", "redj_ent_190", &[]), "REL_ENS"),
+    ];
+    expect_codes(&server, &requests).await;
+    for line in ["line=1", "line=2", "line=9"] {
+        assert!(log.count(&[line]) > 0, "{line} is not reported:\n{}", log.text());
     }
 }
 
+/// The three wait for refreshes at the same time.
 #[tokio::test]
 async fn a_disabled_plugin_stops_the_bridge_only_where_the_operator_wants_it() {
-    let cases = [(Schema::Joomla3, true), (Schema::Sqlite, true), (Schema::Sqlite, false)];
-    for (schema, require_enabled) in cases {
-        let mut site = Site::new(schema).await;
-        site.config.release.require_enabled = require_enabled;
-        let server = site.serve().await;
-        let verify = post("verify", "small", &[]);
-        let marked = |mark: &str| post("verify", mark, &[]);
-        assert_eq!(server.code(&verify).await, "ok");
-        // The columns, the package that shows that they were read, and whether guests see the
-        // plugin.
-        let states = [
-            ("enabled = 0, access = 1", "m1", false),
-            ("enabled = 1, access = 2", "m2", false),
-            ("enabled = 1, access = 5", "m3", true),
-            ("enabled = 1, access = 99", "m4", false),
-            ("enabled = 1, access = 1", "m5", true),
-        ];
-        for (columns, mark, visible) in states {
-            let mark_line = format!("{mark};x");
-            let mut packages = PACKAGES.to_vec();
-            packages.push(&mark_line);
-            save_settings(&server.site, GROUPS, &packages).await;
-            let change = format!("UPDATE #__extensions SET {columns} WHERE element = 'release'");
-            server.site.run(&change).await;
-            let code = if visible || !require_enabled { "ok" } else { "REQ_MNF" };
-            await_code(&server, &marked(mark), code).await;
-            // The columns may come one refresh after the mark.
-            await_code(&server, &verify, code).await;
-        }
+    tokio::join!(
+        plugin_states(Schema::Joomla3, true),
+        plugin_states(Schema::Sqlite, true),
+        plugin_states(Schema::Sqlite, false),
+    );
+}
+
+async fn plugin_states(schema: Schema, require_enabled: bool) {
+    let mut site = Site::new(schema).await;
+    site.config.release.require_enabled = require_enabled;
+    let server = site.serve().await;
+    let verify = post("verify", "small", &[]);
+    let marked = |mark: &str| post("verify", mark, &[]);
+    assert_eq!(server.code(&verify).await, "ok");
+    // The columns, the package that shows that they were read, and whether guests see the
+    // plugin.
+    let states = [
+        ("enabled = 0, access = 1", "m1", false),
+        ("enabled = 1, access = 2", "m2", false),
+        ("enabled = 1, access = 5", "m3", true),
+        ("enabled = 1, access = 99", "m4", false),
+        ("enabled = 1, access = 1", "m5", true),
+    ];
+    for (columns, mark, visible) in states {
+        let mark_line = format!("{mark};x");
+        let mut packages = PACKAGES.to_vec();
+        packages.push(&mark_line);
+        save_settings(&server.site, GROUPS, &packages).await;
+        let change = format!("UPDATE #__extensions SET {columns} WHERE element = 'release'");
+        server.site.run(&change).await;
+        let code = if visible || !require_enabled { "ok" } else { "REQ_MNF" };
+        await_code(&server, &marked(mark), code).await;
+        // The columns may come one refresh after the mark.
+        await_code(&server, &verify, code).await;
     }
 }
 
 #[tokio::test]
 async fn a_plugin_hidden_at_the_start_is_not_there_either() {
-    for schema in DATABASES {
-        let mut site = Site::new(schema).await;
-        site.config.release.require_enabled = true;
-        site.run("UPDATE #__extensions SET enabled = 0 WHERE element = 'release'").await;
-        let server = site.serve().await;
-        let requests = [
-            (post("verify", "small", &[]), "REQ_MNF"),
-            ("/packages/get/release/download/small".to_owned(), "REQ_MNF"),
-        ];
-        expect_codes(&server, &requests).await;
-    }
+    let mut site = Site::new(Schema::Joomla5).await;
+    site.config.release.require_enabled = true;
+    site.run("UPDATE #__extensions SET enabled = 0 WHERE element = 'release'").await;
+    let server = site.serve().await;
+    let requests = [
+        (post("verify", "small", &[]), "REQ_MNF"),
+        ("/packages/get/release/download/small".to_owned(), "REQ_MNF"),
+    ];
+    expect_codes(&server, &requests).await;
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use jbackend_bridge::config::values::{CodeName, HttpStatus};
 use jbackend_bridge::methods::code;
+use testkit::fixture::Schema;
 
 use super::post;
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Server, Site};
 
 async fn serve(status: HttpStatus) -> Server {

@@ -1,11 +1,11 @@
 //! Answers from a standby copy, and requests that it refuses.
 
 use md5::{Digest, Md5};
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
 
 use super::{await_back, eventually, is_of_snapshot, serve, site};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
-use crate::common::mariadb::MariaDb;
 use crate::common::site::{ALICE_KEY, FREE_FILE, PAID_FILE, Server};
 
 /// Computes the key of the fixture's recipe.

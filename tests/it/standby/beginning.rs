@@ -4,10 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use jbackend_bridge::service::App;
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
 
 use super::{await_back, file, is_of_snapshot, serve, site, validate};
-use crate::common::fixture::Schema;
-use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
 async fn refusal(site: &Site) -> String {

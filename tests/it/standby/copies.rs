@@ -3,10 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
+use testkit::fixture::Schema;
+use testkit::mariadb::{Database, MariaDb};
+
 use super::{await_back, eventually, file, is_of_snapshot, serve, site, validate};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
-use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::Server;
 
 /// Starts a site that is copied every second.

@@ -8,11 +8,12 @@ use jbackend_bridge::store::standby::{
 };
 use jbackend_bridge::store::{MySqlSettings, MySqlStore};
 use mysql_async::prelude::Queryable;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
 use super::{await_answer, await_back, eventually, is_of_snapshot, serve, site, validate};
-use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
-use crate::common::mariadb::MariaDb;
+use crate::common::store::StoreSettings as _;
 use jbackend_bridge::supervise::Tasks;
 
 /// Slow answers are refused as before; lasting silence is a failure.

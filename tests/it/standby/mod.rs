@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jbackend_bridge::config::values::StandbyRule;
+use testkit::client::Reply;
+use testkit::mariadb::Database;
 
-use crate::common::client::Reply;
 use crate::common::log::Log;
-use crate::common::mariadb::Database;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 /// Time for an event to come by itself, on a busy machine.

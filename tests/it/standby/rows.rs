@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use jbackend_bridge::store::{Joomla, MySqlStore, SqliteStore, TablePrefix};
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
 use super::{file, serve, site};
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
+use crate::common::store::StoreSettings as _;
 
 fn open(file: &Path) -> SqliteStore {
     let prefix: TablePrefix = fixture::prefix().parse().unwrap();

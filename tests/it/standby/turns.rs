@@ -15,12 +15,13 @@ use jbackend_bridge::supervise::Tasks;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use tempfile::TempDir;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 use tokio::task::JoinHandle;
 
 use super::{PATIENCE, TAKEN, eventually};
-use crate::common::fixture::{self, Schema};
 use crate::common::log::Log;
-use crate::common::mariadb::{Database, MariaDb};
+use crate::common::store::StoreSettings as _;
 use crate::methods::parts;
 
 const ALICE: &str = "alice@example.test";

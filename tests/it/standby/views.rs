@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use testkit::client::Reply;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 
 use super::{PATIENCE, await_answer, is_of_snapshot, serve, site};
-use crate::common::client::Reply;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::Server;
 use crate::methods::{key, md5_hex, post};
 

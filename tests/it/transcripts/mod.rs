@@ -4,10 +4,11 @@ mod parameters;
 mod settings;
 mod side_effects;
 
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
+use testkit::transcript::{self, Case};
+
 use crate::common::site::{Server, Site};
-use crate::common::transcript::{self, Case};
 
 /// SQLite matches names exactly or except for ASCII case; these need Joomla's collation.
 const NEED_COLLATION: &[(&str, &str)] = &[

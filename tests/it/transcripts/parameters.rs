@@ -9,9 +9,8 @@ use jbackend_bridge::site::menu;
 use jbackend_bridge::site::target::SitePath;
 use php_compat::query;
 use serde_json::Value;
-
-use crate::common::fixture;
-use crate::common::transcript::{self, Case};
+use testkit::fixture;
+use testkit::transcript::{self, Case};
 
 #[tokio::test]
 async fn parameters_are_read_as_recorded() {
@@ -44,9 +43,9 @@ async fn check(case: &Case, endpoints: &Endpoints) {
     let request = &case.request;
     let target = request.target.trim_start_matches("http://HOST");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut headers = warp::http::HeaderMap::new();
+    let mut headers = http::HeaderMap::new();
     for (name, value) in &request.headers {
-        let name: warp::http::HeaderName = name.parse().unwrap();
+        let name: http::HeaderName = name.parse().unwrap();
         headers.insert(name, value.parse().unwrap());
     }
     let body = request.body.clone().unwrap_or_default().into_bytes();

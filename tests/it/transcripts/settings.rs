@@ -1,10 +1,10 @@
 //! The same end-points under other settings of the site.
 
 use jbackend_bridge::config::Config;
+use testkit::transcript::{self, Case};
 
 use super::replay;
 use crate::common::site::Site;
-use crate::common::transcript::{self, Case};
 
 #[tokio::test]
 async fn recordings_under_other_settings() {

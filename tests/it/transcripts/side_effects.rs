@@ -2,11 +2,11 @@
 
 use mysql_async::Row;
 use mysql_async::prelude::Queryable;
+use testkit::fixture;
+use testkit::transcript;
 
 use super::send;
-use crate::common::fixture;
 use crate::common::site::{Server, Site};
-use crate::common::transcript;
 
 #[tokio::test]
 async fn api_keys_are_counted_as_recorded() {

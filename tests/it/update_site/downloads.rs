@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 
 use jbackend_bridge::config::values::HttpStatus;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 
 use super::archive;
 use super::joomla::{Order, Site as Asking};
 use super::joomla_download::{Answer, Outcome, checksums_of, install};
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 const JOOMLAS: [&str; 3] = ["3.10.11", "4.4.0", "5.3.2"];

@@ -13,5 +13,5 @@ mod recordings;
 mod select;
 pub(crate) mod served;
 
-pub(crate) use made::archive;
+pub(crate) use made::{archive, archive_of};
 use made::{checksums, entry};

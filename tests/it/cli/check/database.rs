@@ -1,11 +1,11 @@
 //! The database: connection, rights, tables, version.
 
 use mysql_async::prelude::Queryable;
+use testkit::mariadb::MariaDb;
+use testkit::tls::vector;
 
 use super::super::grants::grant;
 use super::{Schema, Site, check, findings, report, sound, write_joomla};
-use crate::common::mariadb::MariaDb;
-use crate::common::tls::vector;
 
 #[tokio::test]
 async fn one_that_is_down_leaves_the_rest_to_be_looked_at() {

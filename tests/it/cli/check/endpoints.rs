@@ -1,10 +1,10 @@
 //! End-points, API keys and logins.
 
 use mysql_async::prelude::Queryable;
+use testkit::mariadb::MariaDb;
 
 use super::super::grants::grant;
 use super::{Schema, check, findings, report, sound, write_joomla};
-use crate::common::mariadb::MariaDb;
 
 async fn add_item(site: &super::Site, id: u32, path: &str, params: &str) {
     let columns = "menutype, title, alias, path, link, type, published, params, access";

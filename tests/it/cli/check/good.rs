@@ -1,9 +1,10 @@
 //! A site without faults.
 
+use testkit::smtp_sink::SmtpSink;
+
 use super::super::grants::grant;
 use super::web::{Web, jbackend, status};
 use super::{Schema, check, report, sound, write_joomla};
-use crate::common::smtp_sink::SmtpSink;
 
 /// Starts a web server without faults: packages are closed, the end-point answers.
 pub(super) async fn closed() -> Web {

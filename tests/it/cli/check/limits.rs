@@ -1,7 +1,8 @@
 //! The server through which limits are shared.
 
+use testkit::redis::Redis;
+
 use super::{Schema, check, findings, sound, write_joomla};
-use crate::common::redis::Redis;
 
 fn shared(redis: &Redis, login: &str) -> String {
     format!("[limits]\nshared = 'redis://{login}127.0.0.1:{}'\n", redis.port)

@@ -1,7 +1,8 @@
 //! The transport of mails.
 
+use testkit::smtp_sink::{Reaction, Script, SmtpSink};
+
 use super::{Schema, Site, check, findings, sound};
-use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 fn smtp(sink: &SmtpSink) -> String {
     format!(

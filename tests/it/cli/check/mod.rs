@@ -25,9 +25,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use secrecy::ExposeSecret;
+use testkit::fixture::{self, Schema};
 
 use super::{Run, holds_no_secret, neutral, program, run, write_configuration_php};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{PAID_FILE, Site};
 
 /// The settings of a sound site: a free and a paid package.

@@ -1,9 +1,9 @@
 //! A read-only database server, and the consequences for each kind of end-point.
 
 use mysql_async::prelude::Queryable;
+use testkit::mariadb::MariaDb;
 
 use super::{Schema, Site, check, findings, write_joomla};
-use crate::common::mariadb::MariaDb;
 
 /// The server's variables stop all accounts except administrators'.
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! The rights of the accounts: those that are needed, and those beyond.
 
 use mysql_async::prelude::Queryable;
+use testkit::mariadb::MariaDb;
 
 use super::super::grants::{grant, statements};
 use super::{Schema, Site, check, findings, sound, write_joomla};
-use crate::common::mariadb::MariaDb;
 
 const WRITER: &str =
     "[database]\nwriter_user = 'jbackend_writer'\nwriter_password = 'choose-another-password'\n";

@@ -1,8 +1,9 @@
 //! `check` on the update XML.
 
+use testkit::fixture::Schema;
+
 use super::{findings, sound, write_joomla};
 use crate::cli::updates::{package, put, put_recorded};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 const COMMUNITY: &str = "public/joomla/redj/ReDJ1.9.0Community_J3.zip";

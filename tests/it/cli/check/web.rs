@@ -4,11 +4,10 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use testkit::tls::recorded;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-
-use crate::common::tls::recorded;
 
 /// Status, headers (each with its CRLF) and body.
 pub(super) type Answer = (u16, String, String);

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use figment::providers::Format;
 use jbackend_bridge::config::values::CodeName;
+use testkit::fixture::Schema;
 
 use super::fake::{ENDPOINT, Fake, json};
 use super::{compare, masked, pair, report, url, values};
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 fn renamed(codes: &[(&str, Option<&str>, Option<&str>)]) -> BTreeMap<String, CodeName> {

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use jbackend_bridge::jbackend::code as core;
 use jbackend_bridge::methods::code as release;
 use serde_json::Value;
+use testkit::fixture::Schema;
 
 use super::{pair, report, url, values};
-use crate::common::fixture::Schema;
 
 /// Codes that no single polite request can provoke.
 const OUT_OF_REACH: [(&str, &str); 6] = [

@@ -4,11 +4,11 @@
 use mysql_async::prelude::Queryable;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::{Database, MariaDb};
 
 use super::{Run, compare, differences, masked, url};
 use crate::cli::write_configuration_php;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::{Server, Site};
 
 const SCHEMAS: [Schema; 3] = [Schema::Joomla3, Schema::Joomla5, Schema::Sqlite];

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::fixture::Schema;
 
 use super::{Run, program, run};
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 
 /// The values for the built-in cases, on the recorded site.

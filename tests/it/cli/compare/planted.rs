@@ -1,9 +1,9 @@
 //! One difference is planted on one side: `compare` finds it and no other.
 
 use jbackend_bridge::config::values::HttpStatus;
+use testkit::fixture::Schema;
 
 use super::{compare, differences, masked, neutral, pair, report, url, values};
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// Lists all differences of a comparison, whose exit code must be 1.

@@ -1,16 +1,11 @@
 //! Which account is found, and whether it may have the package.
 
-use super::{ALICE, Asked, PAID, explain, explain_with, step, verdict};
-use crate::common::fixture::Schema;
+use testkit::fixture::Schema;
 
-async fn about(who: &str, names: &[&str]) -> String {
-    let printed = explain(&[who, PAID]).await;
-    parts(&printed, names)
-}
+use super::{ALICE, Asked, INFO, NO, OK, PAID, Report, explain, explain_with, report_on_all};
 
-fn parts(printed: &str, names: &[&str]) -> String {
-    let steps = names.iter().map(|name| step(printed, name));
-    steps.chain([verdict(printed)]).collect::<Vec<_>>().join("\n")
+async fn about(who: &str) -> Report {
+    report_on_all("", "", &[who, PAID], "").await
 }
 
 #[tokio::test]
@@ -62,114 +57,114 @@ exit code 1
 
 #[tokio::test]
 async fn a_blocked_account() {
-    insta::assert_snapshot!(explain(&["carol", PAID]).await, @r#"
-Does `carol` get the package `redj_ent_190`?
-
-  ok  package         package `redj_ent_190` needs the key of package group `redj_enterprise`
-                      - line 2 of the plugin's option "Packages"
-  ok  package group   package group `redj_enterprise` ("ReDJ Enterprise") is for user group 11
-                      "Other" or 12 "ReDJ"
-                      - line 1 of the plugin's option "Package groups"
-                      - its packages: `redj_ent_190`
-  ok  account         `carol` is the user name of one account
-                      - clients ask with its e-mail, `carol@example.test`
-                      - id 102, user name `carol`, e-mail `carol@example.test`: exactly this e-mail
-  NO  enabled         the account is blocked
-                      - a new account that has not confirmed its e-mail is blocked, too
-                      - Joomla, Users, Manage: enable or activate the account
-  ok  user groups     in 12 "ReDJ"
-                      - directly assigned: 2 "Registered", 12 "ReDJ"
-  --  key             no key was given to look at; this account's opens nothing now
-                      - expected: 1146… (32 characters), made by `recipe`
-  ok  file            the file is there, 21 bytes
-                      - DIR/files/private/joomla/redj/ReDJ1.9.0Enterprise_J3.zip
-                      - last changed TIME UTC
-                      - sha256 66422cafa7f0130005532e6c17cb77a040a6444287e5c2029933a83840c537ac
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
-                      - /apikey: needs an API key
-                      - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
-                      - and 10 more
-
-What clients get:
-
-  download, with the right key
-    HTTP 200  {"status":"ko","error_code":"REL_UNE","error_description":"User not enabled"}
-    curl -OJ 'https://YOUR-SITE/packages/get/release/download/redj_ent_190?email=carol%40example.test&key=…'
-
-  download, without a key
-    HTTP 200  {"status":"ko","error_code":"REL_KNS","error_description":"Key not specified"}
-    curl -OJ 'https://YOUR-SITE/packages/get/release/download/redj_ent_190?email=carol%40example.test'
-
-  verify, with the right key
-    HTTP 200  {"status":"ko","error_code":"REL_UNE","error_description":"User not enabled"}
-    curl 'https://YOUR-SITE/packages/post/release/verify/redj_ent_190?email=carol%40example.test&key=…'
-
-No: `carol` does not get the package `redj_ent_190` with the right key: REL_UNE (User not enabled).
-exit code 1
-"#);
+    report_on_all("", "", &["carol", PAID], "")
+        .await
+        .step(
+            "account",
+            OK,
+            "`carol` is the user name of one account",
+            &[
+                "clients ask with its e-mail, `carol@example.test`",
+                "id 102, user name `carol`, e-mail `carol@example.test`: exactly this e-mail",
+            ],
+        )
+        .step(
+            "enabled",
+            NO,
+            "the account is blocked",
+            &[
+                "a new account that has not confirmed its e-mail is blocked, too",
+                "Joomla, Users, Manage: enable or activate the account",
+            ],
+        )
+        .step(
+            "key",
+            INFO,
+            "no key was given to look at; this account's opens nothing now",
+            &["expected: 1146… (32 characters), made by `recipe`"],
+        )
+        .answers(&["download, own: REL_UNE", "download, no: REL_KNS", "verify, own: REL_UNE"])
+        .refused("REL_UNE");
 }
 
 #[tokio::test]
 async fn in_no_user_group_that_would_do() {
-    insta::assert_snapshot!(about("bob@example.test", &["enabled", "user groups", "key"]).await, @r#"
-  ok  enabled         the account is not blocked
-  NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - assign one in Joomla (Users, Manage), or look at what should have assigned
-                        it
-                      - directly assigned: 2 "Registered"
-  --  key             no key was given to look at; this account's opens nothing now
-                      - expected: d2e6… (32 characters), made by `recipe`
-No: `bob@example.test` does not get the package `redj_ent_190` with the right key: REL_ANA (Access
-not authorized).
-exit code 1
-"#);
-    insta::assert_snapshot!(about("nogroup", &["user groups"]).await, @r#"
-  NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - assign one in Joomla (Users, Manage), or look at what should have assigned
-                        it
-                      - directly assigned: none, which counts as 1 "Public"
-No: `nogroup` does not get the package `redj_ent_190` with the right key: REL_ANA (Access not
-authorized).
-exit code 1
-"#);
-    insta::assert_snapshot!(about("orphan", &["user groups"]).await, @r#"
-  NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - assign one in Joomla (Users, Manage), or look at what should have assigned
-                        it
-                      - directly assigned: 777
-                      - user group 777 does not exist in Joomla any more
-No: `orphan` does not get the package `redj_ent_190` with the right key: REL_ANA (Access not
-authorized).
-exit code 1
-"#);
+    about("bob@example.test")
+        .await
+        .step("enabled", OK, "the account is not blocked", &[])
+        .step(
+            "user groups",
+            NO,
+            r#"not in user group 11 "Other" or 12 "ReDJ""#,
+            &[
+                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                r#"directly assigned: 2 "Registered""#,
+            ],
+        )
+        .step(
+            "key",
+            INFO,
+            "no key was given to look at; this account's opens nothing now",
+            &["expected: d2e6… (32 characters), made by `recipe`"],
+        )
+        .refused("REL_ANA");
+    about("nogroup")
+        .await
+        .step(
+            "user groups",
+            NO,
+            r#"not in user group 11 "Other" or 12 "ReDJ""#,
+            &[
+                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                r#"directly assigned: none, which counts as 1 "Public""#,
+            ],
+        )
+        .refused("REL_ANA");
+    about("orphan")
+        .await
+        .step(
+            "user groups",
+            NO,
+            r#"not in user group 11 "Other" or 12 "ReDJ""#,
+            &[
+                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                "directly assigned: 777",
+                "user group 777 does not exist in Joomla any more",
+            ],
+        )
+        .refused("REL_ANA");
 }
 
 #[tokio::test]
 async fn groups_are_inherited_only_where_the_operator_says_so() {
-    insta::assert_snapshot!(about("frank", &["user groups"]).await, @r#"
-  NO  user groups     not in user group 11 "Other" or 12 "ReDJ"
-                      - 13 "ReDJ child" lies below 12 "ReDJ", but only directly assigned groups
-                        count; `inherit_groups = true` in `[release]` lets a group count as the ones
-                        above it
-                      - assign one in Joomla (Users, Manage), or look at what should have assigned
-                        it
-                      - directly assigned: 13 "ReDJ child"
-No: `frank` does not get the package `redj_ent_190` with the right key: REL_ANA (Access not
-authorized).
-exit code 1
-"#);
+    about("frank")
+        .await
+        .step(
+            "user groups",
+            NO,
+            r#"not in user group 11 "Other" or 12 "ReDJ""#,
+            &[
+                "13 \"ReDJ child\" lies below 12 \"ReDJ\", but only directly assigned groups \
+                 count; `inherit_groups = true` in `[release]` lets a group count as the ones \
+                 above it",
+                "assign one in Joomla (Users, Manage), or look at what should have assigned it",
+                r#"directly assigned: 13 "ReDJ child""#,
+            ],
+        )
+        .refused("REL_ANA");
     let inherit = "[release]\ninherit_groups = true\n";
-    let printed = explain_with("", inherit, &["frank", PAID], "").await;
-    insta::assert_snapshot!(parts(&printed, &["user groups"]), @r#"
-  ok  user groups     in 12 "ReDJ", by inheritance from 13 "ReDJ child"
-                      - `inherit_groups` is on: a group counts as the ones above it
-                      - directly assigned: 13 "ReDJ child"
-Yes: `frank` gets the package `redj_ent_190` with the right key.
-exit code 0
-"#);
+    report_on_all("", inherit, &["frank", PAID], "")
+        .await
+        .step(
+            "user groups",
+            OK,
+            r#"in 12 "ReDJ", by inheritance from 13 "ReDJ child""#,
+            &[
+                "`inherit_groups` is on: a group counts as the ones above it",
+                r#"directly assigned: 13 "ReDJ child""#,
+            ],
+        )
+        .granted();
 }
 
 #[tokio::test]
@@ -232,96 +227,129 @@ What clients get:
 Yes: `dup@example.test` gets the package `redj_ent_190` with the right key.
 exit code 0
 "#);
-    let printed = explain_with("", recipe, &["olga", PAID], "").await;
-    insta::assert_snapshot!(parts(&printed, &["account"]), @r"
-  ok  account         `olga` is a user name; 2 accounts have its e-mail
-                      - clients ask with that e-mail, `dup@example.test`
-                      - id 115, user name `olga`, e-mail `dup@example.test`: exactly this e-mail
-                      - id 116, user name `pia`, e-mail `dup@example.test`: exactly this e-mail
-                      - a key opens the package when it is the own one of an account that is enabled
-                        and authorised; else the first account's refusal is the answer
-No: `olga` does not get the package `redj_ent_190` with the right key: REL_UNE (User not enabled).
-exit code 1
-");
+    report_on_all("", recipe, &["olga", PAID], "")
+        .await
+        .step(
+            "account",
+            OK,
+            "`olga` is a user name; 2 accounts have its e-mail",
+            &[
+                "clients ask with that e-mail, `dup@example.test`",
+                "id 115, user name `olga`, e-mail `dup@example.test`: exactly this e-mail",
+                "id 116, user name `pia`, e-mail `dup@example.test`: exactly this e-mail",
+                "a key opens the package when it is the own one of an account that is enabled \
+                 and authorised; else the first account's refusal is the answer",
+            ],
+        )
+        .refused("REL_UNE");
 }
 
 #[tokio::test]
 async fn another_spelling() {
-    insta::assert_snapshot!(about("ALICE@Example.Test", &["account"]).await, @r"
-  ok  account         one account has this e-mail
-                      - id 100, user name `alice`, e-mail `alice@example.test`: the same but for
-                        upper and lower case; keys are made from the stored spelling
-Yes: `ALICE@Example.Test` gets the package `redj_ent_190` with the right key.
-exit code 0
-");
-    insta::assert_snapshot!(about("o'neil tag@example.test", &["account"]).await, @r"
-  ok  account         one account has this e-mail
-                      - id 109, user name `judy`, e-mail `o'neil+tag@example.test`: the same with
-                        `+` for the blank; Joomla's updater sends it so
-Yes: `o'neil tag@example.test` gets the package `redj_ent_190` with the right key.
-exit code 0
-");
-    insta::assert_snapshot!(about("ali<b>ce@example.test", &["account"]).await, @r"
-  ok  account         one account has this e-mail
-                      - id 100, user name `alice`, e-mail `alice@example.test`: exactly this e-mail
-                      - Joomla's filter removes tags and decodes entities: the service sees
-                        `alice@example.test`
-Yes: `ali<b>ce@example.test` gets the package `redj_ent_190` with the right key.
-exit code 0
-");
+    about("ALICE@Example.Test")
+        .await
+        .step(
+            "account",
+            OK,
+            "one account has this e-mail",
+            &["id 100, user name `alice`, e-mail `alice@example.test`: the same but for \
+               upper and lower case; keys are made from the stored spelling"],
+        )
+        .granted();
+    about("o'neil tag@example.test")
+        .await
+        .step(
+            "account",
+            OK,
+            "one account has this e-mail",
+            &["id 109, user name `judy`, e-mail `o'neil+tag@example.test`: the same with \
+               `+` for the blank; Joomla's updater sends it so"],
+        )
+        .granted();
+    about("ali<b>ce@example.test")
+        .await
+        .step(
+            "account",
+            OK,
+            "one account has this e-mail",
+            &[
+                "id 100, user name `alice`, e-mail `alice@example.test`: exactly this e-mail",
+                "Joomla's filter removes tags and decodes entities: the service sees \
+                 `alice@example.test`",
+            ],
+        )
+        .granted();
     let asked = Asked::new(Schema::Joomla5).await;
-    let printed = asked.explain(&["\u{e1}lice@example.test", PAID], "").await;
-    insta::assert_snapshot!(step(&printed, "account"), @r"
-ok  account         one account has this e-mail
-                    - id 100, user name `alice`, e-mail `alice@example.test`: the same for the
-                      site's database only; keys are made from the stored spelling
-");
+    asked.report(&["\u{e1}lice@example.test", PAID], "").await.step(
+        "account",
+        OK,
+        "one account has this e-mail",
+        &["id 100, user name `alice`, e-mail `alice@example.test`: the same for the \
+           site's database only; keys are made from the stored spelling"],
+    );
 }
 
 #[tokio::test]
 async fn an_e_mail_that_is_anothers_user_name() {
     let namesake = "UPDATE #__users SET username = 'alice@example.test' WHERE id = 101";
-    let printed = explain_with(namesake, "", &[ALICE, PAID], "").await;
-    insta::assert_snapshot!(step(&printed, "account"), @r"
-ok  account         one account has this e-mail
-                    - id 100, user name `alice`, e-mail `alice@example.test`: exactly this e-mail
-                    - `alice@example.test` is also the user name of another account, id 101: ask
-                      for its e-mail `bob@example.test` to see that one
-");
+    report_on_all(namesake, "", &[ALICE, PAID], "").await.step(
+        "account",
+        OK,
+        "one account has this e-mail",
+        &[
+            "id 100, user name `alice`, e-mail `alice@example.test`: exactly this e-mail",
+            "`alice@example.test` is also the user name of another account, id 101: ask \
+             for its e-mail `bob@example.test` to see that one",
+        ],
+    );
     let only_name = "UPDATE #__users SET username = 'bob@work.test' WHERE id = 101";
-    let printed = explain_with(only_name, "", &["bob@work.test", PAID], "").await;
-    insta::assert_snapshot!(step(&printed, "account"), @r"
-ok  account         `bob@work.test` is the user name of one account
-                    - clients ask with its e-mail, `bob@example.test`
-                    - id 101, user name `bob@work.test`, e-mail `bob@example.test`: exactly this
-                      e-mail
-");
+    report_on_all(only_name, "", &["bob@work.test", PAID], "").await.step(
+        "account",
+        OK,
+        "`bob@work.test` is the user name of one account",
+        &[
+            "clients ask with its e-mail, `bob@example.test`",
+            "id 101, user name `bob@work.test`, e-mail `bob@example.test`: exactly this \
+             e-mail",
+        ],
+    );
 }
 
 #[tokio::test]
 async fn a_user_name_whose_e_mail_finds_nobody() {
     let broken = "UPDATE #__users SET email = 'a<b@example.test' WHERE id = 100";
-    let printed = explain_with(broken, "", &["alice", PAID], "").await;
-    insta::assert_snapshot!(parts(&printed, &["account"]), @r"
-  NO  account         `alice` is a user name, but its own e-mail finds nobody
-                      - the stored e-mail is `a<b@example.test`: correct it in Joomla
-No: `alice` does not get the package `redj_ent_190`, whatever the key: REL_UNF (User not found).
-exit code 1
-");
+    report_on_all(broken, "", &["alice", PAID], "")
+        .await
+        .step(
+            "account",
+            NO,
+            "`alice` is a user name, but its own e-mail finds nobody",
+            &["the stored e-mail is `a<b@example.test`: correct it in Joomla"],
+        )
+        .refused("REL_UNF");
 }
 
 #[tokio::test]
 async fn clients_learn_one_code_where_privacy_is_uniform() {
     let uniform = "[release]\nprivacy = \"uniform\"\n";
-    let printed = explain_with("", uniform, &["carol", PAID], "").await;
-    insta::assert_snapshot!(parts(&printed, &["enabled", "privacy"]), @r#"
-  NO  enabled         the account is blocked
-                      - a new account that has not confirmed its e-mail is blocked, too
-                      - Joomla, Users, Manage: enable or activate the account
-  --  privacy         `privacy = "uniform"`: clients learn REL_KNV whatever the reason is
-No: `carol` does not get the package `redj_ent_190` with the right key: REL_KNV (Key not valid).
-exit code 1
-"#);
+    report_on_all("", uniform, &["carol", PAID], "")
+        .await
+        .step(
+            "enabled",
+            NO,
+            "the account is blocked",
+            &[
+                "a new account that has not confirmed its e-mail is blocked, too",
+                "Joomla, Users, Manage: enable or activate the account",
+            ],
+        )
+        .step(
+            "privacy",
+            INFO,
+            r#"`privacy = "uniform"`: clients learn REL_KNV whatever the reason is"#,
+            &[],
+        )
+        .refused("REL_KNV");
 }
 
 #[tokio::test]
@@ -329,13 +357,14 @@ async fn a_plugin_that_is_off() {
     let off =
         "UPDATE #__extensions SET enabled = 0 WHERE folder = 'jbackend' AND element = 'release'";
     let toml = "[release]\nrequire_enabled = true\n";
-    let printed = explain_with(off, toml, &[ALICE, PAID], "").await;
-    insta::assert_snapshot!(parts(&printed, &["plugin"]), @r"
-  NO  plugin          the plugin is disabled in Joomla, or guests may not see it: nothing is
-                      answered
-                      - enable the plugin, or set `require_enabled = false` in `[release]`
-No: `alice@example.test` does not get the package `redj_ent_190` with the right key: REQ_MNF (Module
-not found).
-exit code 1
-");
+    report_on_all(off, toml, &[ALICE, PAID], "")
+        .await
+        .step(
+            "plugin",
+            NO,
+            "the plugin is disabled in Joomla, or guests may not see it: nothing is \
+             answered",
+            &["enable the plugin, or set `require_enabled = false` in `[release]`"],
+        )
+        .refused("REQ_MNF");
 }

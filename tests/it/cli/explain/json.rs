@@ -1,7 +1,8 @@
 //! `--json`: the form for scripts.
 
+use testkit::fixture::Schema;
+
 use super::{ALICE, Asked, GROUP, PAID};
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, PAID_FILE};
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! `key` prints the license key, for support staff.
 
+use testkit::fixture::Schema;
+
 use super::{ALICE, Asked, DATABASES, GROUP};
-use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
 
 async fn key(arguments: &[&str]) -> String {

@@ -1,152 +1,118 @@
 //! `--password-stdin`: checks a login with the rules of `keybyauth`.
 
-use super::{ALICE, Asked, GROUP, PAID, explain_with, step, verdict};
-use crate::common::fixture::Schema;
+use testkit::fixture::Schema;
+
+use super::{ALICE, Asked, GROUP, NO, OK, PAID, Report, report};
 use crate::common::site::ALICE_KEY;
 
-async fn login(statement: &str, toml: &str, who: &str, password: &str) -> String {
-    let arguments = [who, GROUP, "--password-stdin"];
-    let printed = explain_with(statement, toml, &arguments, password).await;
-    assert!(!printed.contains(ALICE_KEY) && !printed.contains("alicepass"), "{printed}");
-    printed
-}
-
-fn parts(printed: &str, names: &[&str]) -> String {
-    let steps = names.iter().map(|name| step(printed, name));
-    steps.chain([verdict(printed)]).collect::<Vec<_>>().join("\n")
+async fn login(statement: &str, toml: &str, who: &str, password: &str) -> Report {
+    let report = report(statement, toml, &[who, GROUP, "--password-stdin"], password).await;
+    assert!(!report.json.to_string().contains("alicepass"), "{:#}", report.json);
+    report
 }
 
 #[tokio::test]
 async fn the_right_password() {
-    insta::assert_snapshot!(login("", "", "alice", "alicepass\n").await, @r#"
-Does `alice` get the package group `redj_enterprise`?
-
-  ok  package group   package group `redj_enterprise` ("ReDJ Enterprise") is for user group 11
-                      "Other" or 12 "ReDJ"
-                      - line 1 of the plugin's option "Package groups"
-                      - its packages: `redj_ent_190`
-  ok  account         `alice` is the user name of one account
-                      - clients ask with its e-mail, `alice@example.test`
-                      - id 100, user name `alice`, e-mail `alice@example.test`: exactly this e-mail
-  ok  enabled         the account is not blocked
-  ok  user groups     in 12 "ReDJ"
-                      - directly assigned: 2 "Registered", 12 "ReDJ"
-  ok  key             no key was given to look at; the right one would be accepted
-                      - expected: 7759… (32 characters), made by `recipe`
-  ok  password        the password is right
-                      - logs in with the user name `alice` (id 100)
-                      - its password is stored as bcrypt
-  ok  second factor   the account has no second factor
-  ok  end-point       an end-point is open to everybody
-                      - /packages: open to everybody
-                      - /apikey: needs an API key
-                      - /apiuser: for visitors logged in to Joomla
-                      - /selected: open to everybody
-                      - /ssl: open to everybody, https only
-                      - and 10 more
-
-What clients get:
-
-  keybyauth, with this login
-    HTTP 200  {"status":"ok","email":"alice@example.test","key":"7759..."}
-    curl 'https://YOUR-SITE/packages/post/release/keybyauth/redj_enterprise' --data-urlencode 'username=alice' -d 'password=…'
-
-  validate, with the right key
-    HTTP 200  {"status":"ok"}
-    curl 'https://YOUR-SITE/packages/post/release/validate/redj_enterprise?email=alice%40example.test&key=…'
-
-  validate, without a key
-    HTTP 200  {"status":"ko","error_code":"REL_KNS","error_description":"Key not specified"}
-    curl 'https://YOUR-SITE/packages/post/release/validate/redj_enterprise?email=alice%40example.test'
-
-Yes: `alice` gets the package group `redj_enterprise` with this login.
-exit code 0
-"#);
+    login("", "", "alice", "alicepass\n")
+        .await
+        .step(
+            "account",
+            OK,
+            "`alice` is the user name of one account",
+            &[
+                "clients ask with its e-mail, `alice@example.test`",
+                "id 100, user name `alice`, e-mail `alice@example.test`: exactly this e-mail",
+            ],
+        )
+        .step(
+            "key",
+            OK,
+            "no key was given to look at; the right one would be accepted",
+            &["expected: 7759… (32 characters), made by `recipe`"],
+        )
+        .step(
+            "password",
+            OK,
+            "the password is right",
+            &["logs in with the user name `alice` (id 100)", "its password is stored as bcrypt"],
+        )
+        .step("second factor", OK, "the account has no second factor", &[])
+        .answers(&["keybyauth, no: ok", "validate, own: ok", "validate, no: REL_KNS"])
+        .granted();
 }
 
 #[tokio::test]
 async fn an_e_mail_logs_in_with_its_user_name() {
-    let printed = login("", "", ALICE, "alicepass").await;
-    insta::assert_snapshot!(parts(&printed, &["password"]), @r"
-  ok  password        the password is right
-                      - logs in with the user name `alice` (id 100)
-                      - its password is stored as bcrypt
-Yes: `alice@example.test` gets the package group `redj_enterprise` with this login.
-exit code 0
-");
+    login("", "", ALICE, "alicepass")
+        .await
+        .step(
+            "password",
+            OK,
+            "the password is right",
+            &["logs in with the user name `alice` (id 100)", "its password is stored as bcrypt"],
+        )
+        .granted();
     // The account that may have the package counts, not the blocked one before it.
-    let printed = login("", "", "dup@example.test", "piapass").await;
-    insta::assert_snapshot!(parts(&printed, &["password"]), @r"
-  ok  password        the password is right
-                      - logs in with the user name `pia` (id 116)
-                      - its password is stored as bcrypt
-Yes: `dup@example.test` gets the package group `redj_enterprise` with this login.
-exit code 0
-");
+    login("", "", "dup@example.test", "piapass")
+        .await
+        .step(
+            "password",
+            OK,
+            "the password is right",
+            &["logs in with the user name `pia` (id 116)", "its password is stored as bcrypt"],
+        )
+        .granted();
 }
 
 #[tokio::test]
 async fn wrong_ones() {
-    let mut printed = Vec::new();
-    for (who, password) in
-        [("alice", "Alicepass"), ("alice", "\n"), ("orphan", "x"), ("mia", "nope")]
-    {
-        printed.push(parts(&login("", "", who, password).await, &["password"]));
+    let bcrypt = "its password is stored as bcrypt";
+    let none = "what is stored as its password is no hash that this Joomla knows";
+    for (who, id, password, title, stored) in [
+        ("alice", 100, "Alicepass", "the password is wrong", bcrypt),
+        ("alice", 100, "\n", "the passwords \"\" and \"0\" never log in", bcrypt),
+        ("orphan", 117, "x", "the password is wrong", none),
+        ("mia", 113, "nope", "the password is wrong", "its password is stored as Argon2"),
+    ] {
+        let name = format!("logs in with the user name `{who}` (id {id})");
+        let report = login("", "", who, password).await;
+        report.step("password", NO, title, &[&name, stored]).refused("REL_LIF");
     }
-    insta::assert_snapshot!(printed.join("\n\n"), @r#"
-  NO  password        the password is wrong
-                      - logs in with the user name `alice` (id 100)
-                      - its password is stored as bcrypt
-No: `alice` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
-failed).
-exit code 1
-
-  NO  password        the passwords "" and "0" never log in
-                      - logs in with the user name `alice` (id 100)
-                      - its password is stored as bcrypt
-No: `alice` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
-failed).
-exit code 1
-
-  NO  password        the password is wrong
-                      - logs in with the user name `orphan` (id 117)
-                      - what is stored as its password is no hash that this Joomla knows
-No: `orphan` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
-failed).
-exit code 1
-
-  NO  password        the password is wrong
-                      - logs in with the user name `mia` (id 113)
-                      - its password is stored as Argon2
-No: `mia` does not get the package group `redj_enterprise` with this login: REL_LIF (Login failed).
-exit code 1
-"#);
-    let printed = login("", "", "nobody", "x").await;
-    insta::assert_snapshot!(parts(&printed, &["account"]), @r"
-  NO  account         nobody has the e-mail or user name `nobody`
-                      - compared as the site's database compares: on MySQL and MariaDB upper and
-                        lower case, accents and blanks at the end do not count
-                      - look into Joomla's user manager: the customer may have another e-mail there
-No: `nobody` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
-failed).
-exit code 1
-");
+    login("", "", "nobody", "x")
+        .await
+        .step(
+            "account",
+            NO,
+            "nobody has the e-mail or user name `nobody`",
+            &[
+                "compared as the site's database compares: on MySQL and MariaDB upper and \
+                 lower case, accents and blanks at the end do not count",
+                "look into Joomla's user manager: the customer may have another e-mail there",
+            ],
+        )
+        .refused("REL_LIF");
 }
 
 #[tokio::test]
 async fn a_right_password_does_not_help_a_blocked_account() {
-    let printed = login("", "", "carol", "carolpass").await;
-    insta::assert_snapshot!(parts(&printed, &["enabled", "password"]), @r"
-  NO  enabled         the account is blocked
-                      - a new account that has not confirmed its e-mail is blocked, too
-                      - Joomla, Users, Manage: enable or activate the account
-  ok  password        the password is right
-                      - logs in with the user name `carol` (id 102)
-                      - its password is stored as bcrypt
-No: `carol` does not get the package group `redj_enterprise` with this login: REL_UNE (User not
-enabled).
-exit code 1
-");
+    login("", "", "carol", "carolpass")
+        .await
+        .step(
+            "enabled",
+            NO,
+            "the account is blocked",
+            &[
+                "a new account that has not confirmed its e-mail is blocked, too",
+                "Joomla, Users, Manage: enable or activate the account",
+            ],
+        )
+        .step(
+            "password",
+            OK,
+            "the password is right",
+            &["logs in with the user name `carol` (id 102)", "its password is stored as bcrypt"],
+        )
+        .refused("REL_UNE");
 }
 
 #[tokio::test]
@@ -154,26 +120,30 @@ async fn a_second_factor() {
     let asked = Asked::new(Schema::Joomla3).await;
     asked.site.run("UPDATE #__users SET otpKey = 'totp:x', otep = '' WHERE id = 100").await;
     asked.site.run("UPDATE #__extensions SET enabled = 1 WHERE folder = 'twofactorauth'").await;
-    let printed = asked.explain(&["alice", GROUP, "--password-stdin"], "alicepass").await;
-    insta::assert_snapshot!(parts(&printed, &["second factor"]), @r"
-  NO  second factor   the account has a second factor: a password alone does not log in
-                      - let the customer ask for the key by e-mail (`keybyemail`)
-No: `alice` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
-failed).
-exit code 1
-");
+    asked
+        .report(&["alice", GROUP, "--password-stdin"], "alicepass")
+        .await
+        .step(
+            "second factor",
+            NO,
+            "the account has a second factor: a password alone does not log in",
+            &["let the customer ask for the key by e-mail (`keybyemail`)"],
+        )
+        .refused("REL_LIF");
 
     let toml = "[release]\ntwo_factor = \"refuse\"\n";
     let asked = Asked::with(Schema::Joomla3, toml).await;
     asked.site.run("UPDATE #__users SET otpKey = 'totp:x', otep = '' WHERE id = 100").await;
-    let printed = asked.explain(&["alice", GROUP, "--password-stdin"], "alicepass").await;
-    insta::assert_snapshot!(parts(&printed, &["second factor"]), @r#"
-  NO  second factor   the account has a second factor, which `two_factor = "refuse"` refuses
-                      - let the customer ask for the key by e-mail (`keybyemail`)
-No: `alice` does not get the package group `redj_enterprise` with this login: REL_LIF (Login
-failed).
-exit code 1
-"#);
+    asked
+        .report(&["alice", GROUP, "--password-stdin"], "alicepass")
+        .await
+        .step(
+            "second factor",
+            NO,
+            r#"the account has a second factor, which `two_factor = "refuse"` refuses"#,
+            &["let the customer ask for the key by e-mail (`keybyemail`)"],
+        )
+        .refused("REL_LIF");
 }
 
 #[tokio::test]

@@ -12,11 +12,11 @@ mod rights;
 use std::fs;
 use std::process::Stdio;
 
+use testkit::fixture::{self, Schema};
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use super::{PATIENCE, Run, holds_no_secret, neutral, program, write_configuration_php};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{ALICE_KEY, Site};
 
 const PAID: &str = "redj_ent_190";
@@ -85,6 +85,11 @@ impl Asked {
         let text: Vec<_> = printed.lines().map(without_time).collect();
         format!("{}\n{}exit code {}", text.join("\n"), run.stderr, run.code.unwrap())
     }
+
+    /// Runs `explain --json`.
+    async fn report(&self, arguments: &[&str], stdin: &str) -> Report {
+        Report::new(&self.explain(&[arguments, &["--json"]].concat(), stdin).await)
+    }
 }
 
 /// Replaces the time of a file, which the test has just made.
@@ -114,29 +119,77 @@ async fn explain_with(statement: &str, toml: &str, arguments: &[&str], stdin: &s
     printed.swap_remove(0)
 }
 
-/// Returns the lines of one step, or of several.
-fn step(printed: &str, name: &str) -> String {
-    let mut kept = Vec::new();
-    let mut inside = false;
-    for line in printed.lines() {
-        let is_head =
-            line.starts_with("  ") && !line.starts_with("   ") && line.get(4..6) == Some("  ");
-        if is_head {
-            inside = line.get(6..).is_some_and(|rest| rest.starts_with(name));
-        } else if !line.starts_with("      ") {
-            inside = false;
-        }
-        if inside {
-            kept.push(line);
-        }
-    }
-    assert!(!kept.is_empty(), "no step `{name}` in:\n{printed}");
-    kept.join("\n")
+/// Runs `explain --json` on every database; the report must be the same.
+async fn report_on_all(statement: &str, toml: &str, arguments: &[&str], stdin: &str) -> Report {
+    Report::new(&explain_with(statement, toml, &[arguments, &["--json"]].concat(), stdin).await)
 }
 
-/// Returns the verdict and the text after it.
-fn verdict(printed: &str) -> String {
-    let start = ["\nYes: ", "\nNo: ", "\nNot to be told"];
-    let at = start.iter().find_map(|start| printed.find(start));
-    printed[at.unwrap_or_else(|| panic!("{printed}"))..].trim().to_owned()
+/// Runs `explain --json` on a site changed by a statement, with lines of configuration and a
+/// standard input.
+async fn report(statement: &str, toml: &str, arguments: &[&str], stdin: &str) -> Report {
+    let asked = Asked::with(Schema::Joomla5, toml).await;
+    if !statement.is_empty() {
+        asked.site.run(statement).await;
+    }
+    asked.report(arguments, stdin).await
+}
+
+/// The report of `--json`.
+struct Report {
+    json: serde_json::Value,
+    exit_code: String,
+}
+
+const OK: &str = "ok";
+const NO: &str = "refused";
+const INFO: &str = "info";
+const UNKNOWN: &str = "unknown";
+
+impl Report {
+    fn new(printed: &str) -> Self {
+        let (json, exit_code) = printed.rsplit_once("exit code ").expect("an exit code");
+        let json = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {printed}"));
+        Self { json, exit_code: exit_code.to_owned() }
+    }
+
+    /// Expects a step with this result and, among its details, these.
+    fn step(self, name: &str, outcome: &str, title: &str, details: &[&str]) -> Self {
+        let steps = self.json["steps"].as_array().expect("steps");
+        let of_name: Vec<_> = steps.iter().filter(|step| step["name"] == name).collect();
+        let found = of_name.iter().find(|step| {
+            let id = step.get("account").map_or(String::new(), |id| format!("id {id}: "));
+            step["outcome"] == outcome && id + step["title"].as_str().unwrap() == title
+        });
+        let found = found.unwrap_or_else(|| panic!("no {outcome} `{title}` in {of_name:#?}"));
+        for detail in details {
+            let all = found["details"].as_array().expect("details");
+            assert!(all.iter().any(|one| one == detail), "no `{detail}` in {all:#?}");
+        }
+        self
+    }
+
+    /// Expects these answers: the method, the sent key and the code of each.
+    fn answers(self, expected: &[&str]) -> Self {
+        let answers = self.json["answers"].as_array().expect("answers").iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("ok").to_owned();
+        let answers: Vec<_> = answers
+            .map(|one| [&one["method"], &one["key"], &one["code"]].map(text))
+            .map(|[method, key, code]| format!("{method}, {key}: {code}"))
+            .collect();
+        assert_eq!(answers, expected);
+        self
+    }
+
+    /// Expects that the customer gets it.
+    fn granted(&self) {
+        let verdict = (self.json["gets_it"].as_bool(), self.exit_code.as_str());
+        assert_eq!(verdict, (Some(true), "0"), "{:#}", self.json);
+    }
+
+    /// Expects a refusal with this code.
+    fn refused(&self, code: &str) {
+        let verdict = (self.json["gets_it"].as_bool(), self.exit_code.as_str());
+        assert_eq!(verdict, (Some(false), "1"), "{:#}", self.json);
+        assert_eq!(self.json["code"], code, "{:#}", self.json);
+    }
 }

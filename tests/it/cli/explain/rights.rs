@@ -1,11 +1,11 @@
 //! The commands only need the right to read a few columns, and write nothing.
 
 use mysql_async::prelude::Queryable;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
-use super::{ALICE, Asked, GROUP, PAID, step};
+use super::{ALICE, Asked, GROUP, OK, PAID};
 use crate::cli::grants::grant;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
 
 /// Makes a site with the account of `sql/grants.sql`.
 async fn reader(name: &str) -> (Asked, String) {
@@ -21,12 +21,16 @@ async fn reader(name: &str) -> (Asked, String) {
 #[tokio::test]
 async fn the_account_of_least_rights_is_enough() {
     let (asked, _) = reader("explainer").await;
-    let printed = asked.explain(&[ALICE, PAID], "").await;
-    assert!(printed.ends_with("exit code 0"), "{printed}");
-    insta::assert_snapshot!(step(&printed, "user groups"), @r#"
-ok  user groups     in 12 "ReDJ"
-                    - directly assigned: 2 "Registered", 12 "ReDJ"
-"#);
+    asked
+        .report(&[ALICE, PAID], "")
+        .await
+        .step(
+            "user groups",
+            OK,
+            r#"in 12 "ReDJ""#,
+            &[r#"directly assigned: 2 "Registered", 12 "ReDJ""#],
+        )
+        .granted();
     assert_eq!(asked.run(&["key", ALICE, GROUP], "").await.code, Some(0));
 }
 
@@ -40,12 +44,11 @@ async fn without_the_names_of_user_groups_their_ids_do() {
     let mut admin = MariaDb::shared().admin(None).await;
     admin.query_drop(revoke).await.unwrap();
     admin.disconnect().await.unwrap();
-    let printed = asked.explain(&[ALICE, PAID], "").await;
-    assert!(printed.ends_with("exit code 0"), "{printed}");
-    insta::assert_snapshot!(step(&printed, "user groups"), @r"
-ok  user groups     in 12
-                    - directly assigned: 2, 12
-");
+    asked
+        .report(&[ALICE, PAID], "")
+        .await
+        .step("user groups", OK, "in 12", &["directly assigned: 2, 12"])
+        .granted();
 }
 
 /// This holds even if an end-point counts and traces, and mails can be sent.

@@ -3,13 +3,13 @@
 use std::fs;
 
 use insta::assert_snapshot;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Service, configure, eventually, site, usual, validate};
 use crate::cli::{program, run};
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
-use crate::common::mariadb::MariaDb;
 use crate::common::site::Site;
 
 /// Shows status, type and text of an answer.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jbackend_bridge::jbackend;
 use jbackend_bridge::methods::code;
 use serde_json::Value;
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::{Service, configure, eventually, site, usual, validate};
-use crate::common::fixture::Schema;
 
 const MANUAL: &str = include_str!("../../../../docs/operations.md");
 const DASHBOARD: &str = include_str!("../../../../contrib/grafana-dashboard.json");

@@ -3,10 +3,10 @@
 use std::fs;
 
 use rusqlite::Connection;
+use testkit::fixture::Schema;
 
 use super::{Service, configure, eventually, site, usual, validate};
 use crate::cli::{program, run};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 const FAILING: &str = "jbackend_bridge_ledger_failing";

@@ -2,12 +2,12 @@
 
 use std::fs;
 
+use testkit::fixture::Schema;
+use testkit::smtp_sink::SmtpSink;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Service, configure, eventually, site, usual, validate, value};
-use crate::common::fixture::Schema;
 use crate::common::site::{FREE_FILE, PAID_FILE};
-use crate::common::smtp_sink::SmtpSink;
 
 /// Reads a metric of the bridge.
 fn ours(metrics: &str, name: &str) -> f64 {

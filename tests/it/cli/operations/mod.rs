@@ -24,12 +24,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use testkit::client::{Client, Reply};
+use testkit::fixture::{self, Schema};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::{PATIENCE, program};
-use crate::common::client::{Client, Reply};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{ALICE_KEY, Site};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -42,7 +42,7 @@ fn validate() -> String {
 }
 
 /// Polls until an event that must come.
-async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let polling = async {
         while !happened().await {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -52,14 +52,14 @@ async fn eventually(what: &str, mut happened: impl AsyncFnMut() -> bool) {
 }
 
 /// Makes a site with an empty `configuration.php`; [`configure`] writes its configuration.
-async fn site(schema: Schema) -> Site {
+pub(crate) async fn site(schema: Schema) -> Site {
     let site = Site::new(schema).await;
     fs::write(site.folder.path().join("configuration.php"), "<?php\nclass JConfig {\n}\n").unwrap();
     site
 }
 
 /// Writes the configuration file of a site: these lines of TOML, and the site's own values.
-fn configure(site: &Site, lines: &str) {
+pub(crate) fn configure(site: &Site, lines: &str) {
     let config = &site.config.database;
     let mut toml = format!(
         "endpoints = [{{ path = \"packages\" }}]\njoomla.root = '{}'\njoomla.secret = '{}'\n\
@@ -83,12 +83,12 @@ fn configure(site: &Site, lines: &str) {
 }
 
 /// Returns the lines with which most tests begin.
-fn usual() -> String {
+pub(crate) fn usual() -> String {
     format!("license.recipe = '{}'\nadmin.listen = '0'\nrelease.refresh = 1\n", fixture::recipe())
 }
 
 /// The program while it serves.
-struct Service {
+pub(crate) struct Service {
     child: Child,
     _stdout: BufReader<ChildStdout>,
     log: std::path::PathBuf,
@@ -98,7 +98,7 @@ struct Service {
 
 impl Service {
     /// Starts the service on a free port.
-    async fn start(site: &Site) -> Self {
+    pub(crate) async fn start(site: &Site) -> Self {
         Self::run(site, program(&Self::arguments(site, "127.0.0.1:0"))).await
     }
 
@@ -176,7 +176,7 @@ impl Service {
         self.log()
     }
 
-    async fn get(&self, target: &str) -> Reply {
+    pub(crate) async fn get(&self, target: &str) -> Reply {
         self.client.send("GET", target, &[], b"").await
     }
 

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use mysql_async::prelude::Queryable;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
+use testkit::fixture::Schema;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::{Service, configure, eventually, site, usual, validate};
 use crate::cli::{PATIENCE, program};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 const CHANGED: &str = "files have changed";

@@ -3,11 +3,11 @@
 use std::os::unix::net::UnixDatagram;
 
 use insta::assert_snapshot;
+use testkit::fixture::{self, Schema};
 
 use super::load::Load;
 use super::{Service, configure, eventually, site, usual, validate, value};
 use crate::cli::{holds_no_secret, program};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::Site;
 
 const REQUESTS: &str = "jbackend_bridge_requests_total{resource=\"validate\",code=\"ok\"}";

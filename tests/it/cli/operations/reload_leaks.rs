@@ -1,10 +1,10 @@
 //! Reloads leave nothing behind.
 
 use mysql_async::prelude::Queryable;
+use testkit::fixture::{self, Schema};
 
 use super::faults::open_files;
 use super::{Service, configure, eventually, site, usual};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::Site;
 
 /// Counts the database server's connections for this site.

@@ -9,13 +9,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jbackend_bridge::jbackend::access::Sessions;
 use secrecy::ExposeSecret;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::PASSWORD;
+use testkit::smtp_sink::{Script, SmtpSink};
 
 use super::{Service, program};
 use crate::cli::run;
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::PASSWORD;
 use crate::common::site::{ALICE_KEY, Site};
-use crate::common::smtp_sink::{Script, SmtpSink};
+use crate::common::store::StoreSettings as _;
 
 const SMTP_PASSWORD: &str = "Smtp0Pass0Word";
 const HASH_KEY: &str = "Hash0Key0Of0The0Log";

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use testkit::fixture::Schema;
+
 use super::{Service, configure, eventually, site, usual};
-use crate::common::fixture::Schema;
 
 /// A change that breaks the site, the fault, and the change that fixes it.
 const FAULTS: [(&str, &str, &str); 5] = [

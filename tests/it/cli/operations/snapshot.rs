@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use testkit::fixture::Schema;
+
 use super::{Service, configure, eventually, site, usual, validate};
 use crate::cli::program;
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 const BREAK: &str = "RENAME TABLE #__users TO #__away";

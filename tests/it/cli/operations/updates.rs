@@ -3,10 +3,11 @@
 use std::fs;
 use std::time::Instant;
 
+use testkit::fixture::Schema;
+
 use super::{Service, configure, eventually, site, usual};
 use crate::cli::updates::{package, put_recorded};
 use crate::cli::{program, run};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 use crate::update_site::served::replace;
 

@@ -2,13 +2,13 @@
 
 use std::net::TcpListener;
 
+use testkit::fixture::Schema;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::load::Load;
 use super::{PATIENCE, Service, configure, eventually, site, usual};
-use crate::common::fixture::Schema;
 
 /// More bytes than the buffers between server and client hold.
 const LONG: u64 = 64 * 1024 * 1024;

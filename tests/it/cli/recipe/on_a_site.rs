@@ -3,10 +3,10 @@
 use std::fs;
 
 use secrecy::ExposeSecret;
+use testkit::fixture::{self, Schema};
 
 use super::super::{holds_no_secret, write_configuration_php};
 use super::{Run, json, neutral, program, run};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::{ALICE_KEY, Site};
 
 /// Runs a command on the site with a file of keys.

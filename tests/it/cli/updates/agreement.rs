@@ -1,7 +1,8 @@
 //! Packages whose manifests contradict the update XML.
 
+use testkit::fixture::Schema;
+
 use super::{PUBLIC_URL, put, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 use crate::update_site::archive;
 

@@ -2,9 +2,9 @@
 
 use joomla_updates::entry::Checksums;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use testkit::fixture::Schema;
 
 use super::{package, put_recorded, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 use crate::update_site::joomla;
 

@@ -1,7 +1,8 @@
 //! Changelogs: their output, and their faults.
 
+use testkit::fixture::Schema;
+
 use super::{PUBLIC_URL, all, put, put_recorded, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 const WITH_FOLDER: &str = "\n[updates]\nchangelogs = \"changes\"\n";

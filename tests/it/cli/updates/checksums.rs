@@ -7,9 +7,9 @@ use jbackend_bridge::packages::Packages;
 use jbackend_bridge::packages::folder::Folder;
 use jbackend_bridge::release::package_path::PackagePath;
 use jbackend_bridge::updates::memory::{Memory, Options, WantedChecksums};
+use testkit::fixture::Schema;
 
 use super::{PUBLIC_URL, package, put, put_recorded, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 use crate::update_site::served::listed;
 use jbackend_bridge::supervise::Tasks;

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use testkit::fixture::Schema;
+
 use super::{PUBLIC_URL, all, archive, package, put, put_recorded, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 /// Makes settings in the configuration file, in place of the plugin's.

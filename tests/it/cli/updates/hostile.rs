@@ -1,7 +1,8 @@
 //! Manifests that were made to do harm.
 
+use testkit::fixture::Schema;
+
 use super::{PUBLIC_URL, archive, package, put, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 /// Makes settings with one free package, `a`.

@@ -12,10 +12,10 @@ use std::fmt::Write as _;
 use std::fs;
 
 use secrecy::ExposeSecret;
+use testkit::fixture::{self, Schema};
 use tokio::process::Command;
 
 use super::{Run, neutral, program, run, write_configuration_php};
-use crate::common::fixture::{self, Schema};
 use crate::common::site::Site;
 use crate::update_site::archive;
 

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use testkit::fixture::Schema;
+
 use super::{PUBLIC_URL, package, put, put_recorded, run, updates};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 #[tokio::test]

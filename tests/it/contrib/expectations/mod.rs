@@ -4,8 +4,9 @@ pub(super) mod recorded;
 pub(super) mod requests;
 pub(super) mod standing;
 
+use testkit::web_server::{self, WebServer};
+
 use super::snippet::Snippet;
-use super::web_server::{self, WebServer};
 
 /// An end-point's URL without SEF.
 const QUERY: &str = "/index.php?option=com_jbackend&view=request&Itemid=201";

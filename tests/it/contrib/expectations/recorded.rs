@@ -1,11 +1,12 @@
 //! All recorded requests, with and without the web server.
 
+use testkit::client::{Client, Reply};
+use testkit::fixture::Schema;
+use testkit::transcript::{self, Case};
+use testkit::web_server::{self, PHP};
+
 use super::Kind;
-use crate::common::client::{Client, Reply};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
-use crate::common::transcript::{self, Case};
-use crate::contrib::web_server::{self, PHP};
 
 /// Recordings whose answer is different behind a web server, and should be.
 const DIFFERENT: &[&str] = &[

@@ -4,17 +4,17 @@ use std::fs;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use testkit::client::{self, Client};
+use testkit::fixture::Schema;
+use testkit::web_server::{self, PHP, WebServer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 use tokio::time::timeout;
 
 use super::{Kind, QUERY};
 use crate::cli::updates::put_recorded;
-use crate::common::client::{self, Client};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::{ALICE_KEY, Site};
-use crate::contrib::web_server::{self, PHP, WebServer};
 
 /// Longer than any step here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 
 use jbackend_bridge::config::values::Listen;
+use testkit::client::{self, Client};
+use testkit::fixture::Schema;
+use testkit::web_server::{self, PHP, WebServer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 
 use super::{Kind, QUERY};
-use crate::common::client::{self, Client};
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, PAID_FILE, Site};
 use crate::contrib::snippet::Snippet;
-use crate::contrib::web_server::{self, PHP, WebServer};
 use crate::fallback::upstream::Upstream;
 
 /// Tests the unix socket of the snippets' comments.

@@ -27,6 +27,11 @@ async fn three(url: &RedisUrl) -> Site {
     site
 }
 
+/// Reads a URL as it stands in a configuration.
+fn url(text: &str) -> RedisUrl {
+    text.parse().expect("a URL")
+}
+
 /// Starts two bridges for the same site.
 async fn two(url: &RedisUrl) -> [Server; 2] {
     [three(url).await.serve().await, three(url).await.serve().await]
@@ -48,7 +53,7 @@ async fn fail_in_turn(servers: &[Server], from: &str, times: usize) -> Vec<Strin
 
 /// Does the metric tell that the shared server does not answer?
 async fn is_unshared(server: &Server) -> bool {
-    let admin = crate::common::client::Client::new(server.admin.as_ref().expect("a listener"));
+    let admin = testkit::client::Client::new(server.admin.as_ref().expect("a listener"));
     let text = admin.send("GET", "/metrics", &[], b"").await.text();
     let found = text.lines().find_map(|line| line.strip_prefix("jbackend_bridge_limits_unshared "));
     found.expect("the metric") == "1"

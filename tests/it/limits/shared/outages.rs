@@ -4,13 +4,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
+use testkit::redis::Redis;
 use tokio::time::timeout;
 
 use super::{
-    PATIENCE, STRANGER, code, codes, fail_in_turn, is_unshared, three, two, until_unshared, wrong,
+    PATIENCE, STRANGER, code, codes, fail_in_turn, is_unshared, three, two, until_unshared, url,
+    wrong,
 };
 use crate::common::log::Log;
-use crate::common::redis::{Redis, url};
 use crate::limits::{GROUP, OTHER, RIGHT, login, post};
 
 const THREE: [&str; 4] = ["REL_KNV", "REL_KNV", "REL_KNV", "REL_RLE"];

@@ -8,8 +8,8 @@ use jbackend_bridge::limits::buckets::{Buckets, Rate};
 use jbackend_bridge::limits::gcra::Pace;
 use proptest::prelude::*;
 use redis::{Commands, Connection, Script};
+use testkit::redis::Redis;
 
-use crate::common::redis::Redis;
 use crate::limits::clock::TestClock;
 
 pub(in crate::limits) const SCRIPT: &str = include_str!("../../../../src/limits/shared/bucket.lua");

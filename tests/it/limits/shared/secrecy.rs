@@ -1,9 +1,9 @@
 //! The data that can be read on the server, and how long it stays.
 
 use redis::Commands;
+use testkit::redis::Redis;
 
 use super::{STRANGER, code, three, wrong};
-use crate::common::redis::Redis;
 use crate::common::site::ALICE_KEY;
 use crate::limits::{login, mail};
 

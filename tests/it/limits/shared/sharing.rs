@@ -3,14 +3,16 @@
 use futures_util::future::join_all;
 use jbackend_bridge::config::values::Privacy;
 use redis::Commands;
+use testkit::redis::Redis;
+use testkit::tls::{recorded, self_signed, vector};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{PATIENCE, STRANGER, codes, fail_in_turn, is_unshared, three, two, unlimited, wrong};
-use crate::common::redis::{Redis, url};
+use super::{
+    PATIENCE, STRANGER, codes, fail_in_turn, is_unshared, three, two, unlimited, url, wrong,
+};
 use crate::common::site::Server;
-use crate::common::tls::{recorded, self_signed, vector};
 use crate::limits::shared::LONG;
 use crate::limits::{GROUP, OTHER, RIGHT, code, login, mail, post, wait};
 

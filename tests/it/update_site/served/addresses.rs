@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use jbackend_bridge::config::values::{ConfiguredEndpoint, EndpointAccess};
+use testkit::fixture::Schema;
 
 use super::{XML, eventually, listed, put_recorded, site};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 async fn served(schema: Schema) -> String {

@@ -1,7 +1,8 @@
 //! In front of a whole site: the bridge's update XML if there is one, and the site's own otherwise.
 
+use testkit::fixture::Schema;
+
 use super::{XML, listed, site};
-use crate::common::fixture::Schema;
 use crate::fallback::upstream::Upstream;
 
 #[tokio::test]

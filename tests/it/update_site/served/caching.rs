@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 
 use super::{XML, listed, replace, site, version};
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::Server;
 
 async fn asked(server: &Server, headers: &[(&str, &str)]) -> Reply {

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use testkit::fixture::Schema;
+
 use super::{XML, eventually, listed, replace, site, texts, version};
 use crate::cli::updates::put;
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 const FILE: &str = "changes/pkg_redj.md";

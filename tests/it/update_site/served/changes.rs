@@ -5,8 +5,9 @@ use std::fs::{self, File, FileTimes};
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, SystemTime};
 
+use testkit::fixture::Schema;
+
 use super::{COMMUNITY, XML, eventually, listed, package, replace, site, texts, version};
-use crate::common::fixture::Schema;
 use crate::common::log::Log;
 use crate::common::site::Server;
 

@@ -12,11 +12,11 @@ mod updater;
 
 use std::time::Duration;
 
+use testkit::client::Reply;
+use testkit::fixture::Schema;
 use tokio::time::{sleep, timeout};
 
 use crate::cli::updates::{package, put_recorded};
-use crate::common::client::Reply;
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 
 /// Longer than any step here takes on a busy machine.

@@ -8,10 +8,10 @@ use std::fs;
 
 use jbackend_bridge::config::values::Versions;
 use php_compat::version_compare::version_compare;
+use testkit::fixture::Schema;
 
 use super::{PUBLIC, eventually, listed, replace, site};
 use crate::cli::updates::{package, put};
-use crate::common::fixture::Schema;
 use crate::common::site::{Server, Site};
 use crate::fallback::upstream::Upstream;
 use crate::update_site::{archive, joomla};

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
+use testkit::client::Client;
+use testkit::fixture::Schema;
 
 use super::{COMMUNITY, PUBLIC, XML, eventually, listed, replace, site, texts, version};
-use crate::common::client::Client;
-use crate::common::fixture::Schema;
 
 /// How often the package is replaced.
 const TIMES: usize = 60;

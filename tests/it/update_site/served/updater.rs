@@ -1,10 +1,10 @@
 //! The updaters of Joomla 3.10, 4.4 and 5.3 against the running server.
 
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use testkit::fixture::Schema;
 
 use super::{ENTERPRISE, PUBLIC, XML, eventually, listed, package, site, texts};
 use crate::cli::updates::put;
-use crate::common::fixture::Schema;
 use crate::common::site::{ALICE_KEY, Server, Site};
 use crate::update_site::archive;
 use crate::update_site::joomla;

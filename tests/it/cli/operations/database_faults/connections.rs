@@ -1,9 +1,10 @@
 //! Connections that are cut in the middle of an answer.
 
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
+use testkit::proxy::Proxy;
+
 use super::{Pair, validate};
-use crate::common::fixture::Schema;
-use crate::common::mariadb::MariaDb;
-use crate::common::proxy::Proxy;
 
 /// Bytes after which an answer is cut: in a packet's head, in the columns, in the rows.
 const LENGTHS: [i64; 7] = [0, 1, 3, 5, 40, 200, 400];

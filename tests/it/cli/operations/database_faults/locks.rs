@@ -1,10 +1,10 @@
 //! Tables that another client has locked, and a server that refuses writes.
 
 use mysql_async::prelude::Queryable;
+use testkit::fixture::{self, Schema};
+use testkit::mariadb::MariaDb;
 
 use super::{Pair, count, eventually, validate};
-use crate::common::fixture::{self, Schema};
-use crate::common::mariadb::MariaDb;
 
 const KEY: &str = "/apikey/post/release/validate/x?api_key=goodkey";
 const HITS: &str = "SELECT hits FROM #__jbackend_keys WHERE `key` = 'goodkey'";

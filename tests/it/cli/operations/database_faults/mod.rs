@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
 use mysql_async::prelude::Queryable;
+use testkit::client::Client;
+use testkit::fixture;
+use testkit::mariadb::{Database, MariaDb};
 use tokio::task::JoinSet;
 
 use super::{Service, configure, eventually, usual, validate};
-use crate::common::client::Client;
-use crate::common::fixture;
-use crate::common::mariadb::{Database, MariaDb};
 use crate::common::site::Site;
 
 /// `pool_size`, and the account's connections for writing; connections for health checks and copies

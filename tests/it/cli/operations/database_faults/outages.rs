@@ -2,10 +2,10 @@
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
+use testkit::fixture::Schema;
+use testkit::mariadb::MariaDb;
 
 use super::{Load, Pair, connections, eventually, validate};
-use crate::common::fixture::Schema;
-use crate::common::mariadb::MariaDb;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_under_load_and_started_again() {

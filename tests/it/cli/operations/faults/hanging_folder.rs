@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
-use jbackend_bridge::http::admin::ready::Readiness;
+use jbackend_bridge::admin::ready::Readiness;
 use jbackend_bridge::packages::{Opening, PackageError, Packages};
 use jbackend_bridge::release::package_path::PackagePath;
 

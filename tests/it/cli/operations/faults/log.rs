@@ -6,13 +6,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Stdio;
 
+use testkit::client::Client;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::super::PATIENCE;
 use super::{Schema, Service, configure, site, usual, validate};
-use crate::common::client::Client;
 
 /// Every request writes to the log, and so does each panic.
 #[tokio::test]

@@ -4,15 +4,15 @@ use std::fs;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use testkit::fixture::Schema;
+use testkit::smtp_sink::{Reaction, Script, SmtpSink};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
 use super::vitals::{at_rest, connections_to, memory, most_memory, open_files};
 use super::{Service, Site, configure, ends_well, eventually, site, usual, validate};
 use crate::cli::holds_no_secret;
-use crate::common::fixture::Schema;
 use crate::common::site::ALICE_KEY;
-use crate::common::smtp_sink::{Reaction, Script, SmtpSink};
 
 const LETTER: &str = "/packages/post/release/keybyemail/redj_enterprise?email=alice@example.test";
 

@@ -12,8 +12,9 @@ mod signals;
 mod vitals;
 
 pub(super) use self::vitals::open_files;
+use testkit::fixture::Schema;
+
 use super::{Service, configure, eventually, site, usual, validate};
-use crate::common::fixture::Schema;
 use crate::common::site::Site;
 
 /// Starts the program for a site, with these lines of configuration besides the usual ones.
