@@ -44,7 +44,7 @@ pub struct HttpClient {
     longest_body: usize,
 }
 
-/// What a body was, without the body.
+/// The length, hash and beginning of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
     /// Bytes that were read.
@@ -60,7 +60,7 @@ pub struct Digest {
 /// How many times the time limit a body may take that keeps coming.
 const PATIENCE: u32 = 20;
 
-/// What is believed of a server that is asked by https.
+/// Which certificates of an https server are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certificates {
     /// A certificate that the web's authorities vouch for.

@@ -14,7 +14,7 @@ use crate::site::settings::unix_now;
 use crate::store::inspection::{Inspection, Rights, ServerFacts};
 use crate::store::{EndpointRows, Joomla, JoomlaVersion, SiteRows};
 
-/// What was found of the database, for the checks that need it.
+/// The facts about the database, for the checks that need them.
 #[derive(Default)]
 pub(super) struct Database {
     pub(super) place: Option<DatabasePlace>,

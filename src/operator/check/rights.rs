@@ -50,7 +50,7 @@ impl BridgeAccount {
     }
 }
 
-/// What tells the site's tables from others.
+/// Tells the tables of the site from others.
 struct SiteTables<'a> {
     database: &'a str,
     prefix: String,
