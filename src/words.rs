@@ -1,7 +1,8 @@
-//! Numbers, sizes and times in words, the same in all output for the operator.
+//! Numbers, sizes, times and lists in words, the same in all output for the operator.
 //!
 //! Called by the commands and their reports.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 /// `1 package`, `2 packages`.
@@ -41,6 +42,27 @@ pub fn span(time: Duration) -> String {
         120..7_200 => format!("{} min", seconds / 60),
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// `a, b and c`, each in backticks.
+#[must_use]
+pub fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, "and")
+}
+
+/// `a, b or c`, each in backticks.
+#[must_use]
+pub fn choice<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    joined(items, "or")
+}
+
+fn joined<T: Display>(items: impl IntoIterator<Item = T>, word: &str) -> String {
+    let mut items: Vec<_> = items.into_iter().map(|item| format!("`{item}`")).collect();
+    match items.pop() {
+        None => String::new(),
+        Some(last) if items.is_empty() => last,
+        Some(last) => format!("{} {word} {last}", items.join(", ")),
     }
 }
 

@@ -46,7 +46,7 @@ Exit code: 0 the key is good; 1 it is printed but the service refuses the accoun
 no key; 2 it could not be found out (no database, wrong usage).";
 
 /// The result for scripts.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct KeyJson<'i> {
     key: Option<&'i str>,
     user_id: Option<i64>,
@@ -96,17 +96,7 @@ impl Key {
 
     fn none(&self, reason: &NotIssued) -> anyhow::Result<ExitVerdict> {
         if self.format.json {
-            let json = KeyJson {
-                key: None,
-                user_id: None,
-                username: None,
-                email: None,
-                package_group: None,
-                authorised: false,
-                code: None,
-                notes: &[],
-                error: Some(reason.to_string()),
-            };
+            let json = KeyJson { error: Some(reason.to_string()), ..KeyJson::default() };
             self.format.print(&json, |_| Ok(()))?;
         } else {
             // There is no other place to tell it.

@@ -11,6 +11,7 @@ use super::section::ValueKind;
 use super::source_names::{COMMAND_LINE, ENVIRONMENT, FILE, FLAGS, variable};
 use super::{keys, unknown};
 use crate::told::Told;
+use crate::words::choice;
 
 /// Explains an error in our words; `text` is the text of the configuration file, if there is one.
 pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
@@ -29,7 +30,7 @@ pub(super) fn explain(error: &Error, text: Option<&str>) -> Problem {
             (format!("found {}", found(actual)), format!("write {wanted}"))
         }
         Flaw::UnknownVariant(found, known) => {
-            (format!("`{found}` is not known"), format!("use {}", choice(known)))
+            (format!("`{found}` is not known"), format!("use {}", choice(known.iter())))
         }
         Flaw::MissingField(name) => (format!("it has no `{name}`"), "add it".to_owned()),
         other => return Problem::told(key, Told::only(other)).in_place(place),
@@ -91,14 +92,5 @@ fn wanted(path: &[&str]) -> Option<&'static str> {
             })
         }
         _ => None,
-    }
-}
-
-/// ``` `a`, `b` or `c` ```
-fn choice(known: &[&str]) -> String {
-    let quoted: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => quoted.concat(),
     }
 }

@@ -53,16 +53,18 @@ fn problem(error: JoomlaPhpError) -> Problem {
 }
 
 /// Reads fields that belong together; sets none of their keys if one of them cannot be read.
-type ReadFields = fn(&mut FoundField<'_>) -> Result<(), JoomlaPhpError>;
+type ReadFields = fn(&mut FoundField<'_>) -> Taken;
+
+type Taken = Result<(), JoomlaPhpError>;
 
 /// The groups of fields. Each is read even if others fail.
 const FIELDS: [ReadFields; 14] = [
     |found| found.text("joomla", "secret", "secret"),
     |found| found.text("joomla", "site_name", "sitename"),
-    |found| found.address(),
+    |found| found.trimmed("server", "public_url", "live_site"),
     |found| found.switch("sef"),
     |found| found.switch("sef_suffix"),
-    |found| found.whole_site_by_tls(),
+    |found| found.number("joomla", "force_ssl", "force_ssl"),
     |found| found.of_database("user", "user"),
     |found| found.of_database("password", "password"),
     |found| found.of_database("name", "db"),
@@ -84,32 +86,6 @@ struct FoundField<'a> {
 }
 
 impl FoundField<'_> {
-    fn address(&mut self) -> Result<(), JoomlaPhpError> {
-        if let Some(url) = self.unless_set("server", "public_url", "live_site")? {
-            self.set("server", "public_url", "live_site", url.trim());
-        }
-        Ok(())
-    }
-
-    fn switch(&mut self, field: &'static str) -> Result<(), JoomlaPhpError> {
-        if !self.is_set(&format!("joomla.{field}"))
-            && let Some(value) = self.php.flag(field)?
-        {
-            self.set("joomla", field, field, value);
-        }
-        Ok(())
-    }
-
-    fn whole_site_by_tls(&mut self) -> Result<(), JoomlaPhpError> {
-        if !self.is_set("joomla.force_ssl")
-            && let Some(level) =
-                self.php.int("force_ssl")?.and_then(|level| u64::try_from(level).ok())
-        {
-            self.set("joomla", "force_ssl", "force_ssl", level);
-        }
-        Ok(())
-    }
-
     /// Most sites have no end-point for users, so an expression in these fields is not an error.
     fn sessions_if_known(&mut self) {
         if self.sessions().is_err() {
@@ -117,20 +93,10 @@ impl FoundField<'_> {
         }
     }
 
-    fn sessions(&mut self) -> Result<(), JoomlaPhpError> {
-        if let Some(handler) = self.unless_set("joomla", "session_handler", "session_handler")? {
-            self.set("joomla", "session_handler", "session_handler", handler);
-        }
-        if let Some(name) = self.unless_set("joomla", "session_name", "session_name")? {
-            self.set("joomla", "session_name", "session_name", name);
-        }
-        if !self.is_set("joomla.lifetime")
-            && let Some(minutes) =
-                self.php.int("lifetime")?.and_then(|minutes| u64::try_from(minutes).ok())
-        {
-            self.set("joomla", "lifetime", "lifetime", minutes);
-        }
-        Ok(())
+    fn sessions(&mut self) -> Taken {
+        self.unless_empty("joomla", "session_handler", "session_handler")?;
+        self.unless_empty("joomla", "session_name", "session_name")?;
+        self.number("joomla", "lifetime", "lifetime")
     }
 
     /// Returns the problem of a site with another kind of database.
@@ -156,18 +122,18 @@ impl FoundField<'_> {
         self.is_set("database.url")
     }
 
-    fn of_database(&mut self, key: &str, field: &'static str) -> Result<(), JoomlaPhpError> {
+    fn of_database(&mut self, key: &str, field: &'static str) -> Taken {
         if self.is_database_set() { Ok(()) } else { self.text("database", key, field) }
     }
 
-    fn database_host(&mut self) -> Result<(), JoomlaPhpError> {
+    fn database_host(&mut self) -> Taken {
         if ["database.host", "database.socket"].iter().any(|key| self.is_set(key)) {
             return Ok(());
         }
         self.of_database("host", "host")
     }
 
-    fn encryption(&mut self) -> Result<(), JoomlaPhpError> {
+    fn encryption(&mut self) -> Taken {
         if self.is_database_set() || self.is_set("database.tls") {
             return Ok(());
         }
@@ -178,22 +144,15 @@ impl FoundField<'_> {
         let verify = self.php.flag("dbsslverifyservercert")? == Some(true);
         let tls = if verify { "verify" } else { "required" };
         self.set("database", "tls", "dbencryption", tls);
-        self.file("tls_ca", "dbsslca")?;
+        self.trimmed("database", "tls_ca", "dbsslca")?;
         if level == 2 {
-            self.file("tls_cert", "dbsslcert")?;
-            self.file("tls_key", "dbsslkey")?;
+            self.trimmed("database", "tls_cert", "dbsslcert")?;
+            self.trimmed("database", "tls_key", "dbsslkey")?;
         }
         Ok(())
     }
 
-    fn file(&mut self, key: &str, field: &'static str) -> Result<(), JoomlaPhpError> {
-        if let Some(path) = self.unless_set("database", key, field)? {
-            self.set("database", key, field, path.trim());
-        }
-        Ok(())
-    }
-
-    fn mail(&mut self) -> Result<(), JoomlaPhpError> {
+    fn mail(&mut self) -> Taken {
         let transport = if let Ok(set) = self.over.find_value("mail.transport") {
             set.into_string().unwrap_or_default()
         } else {
@@ -204,36 +163,25 @@ impl FoundField<'_> {
         match transport.as_str() {
             "off" => return Ok(()),
             "smtp" => self.smtp()?,
-            "sendmail" => self.unless_empty("sendmail", "sendmail")?,
+            "sendmail" => self.unless_empty("mail", "sendmail", "sendmail")?,
             _ => {}
         }
         self.text("mail", "from", "mailfrom")?;
         self.text("mail", "from_name", "fromname")?;
-        self.unless_empty("reply_to", "replyto")?;
-        self.unless_empty("reply_to_name", "replytoname")
+        self.unless_empty("mail", "reply_to", "replyto")?;
+        self.unless_empty("mail", "reply_to_name", "replytoname")
     }
 
-    fn smtp(&mut self) -> Result<(), JoomlaPhpError> {
+    fn smtp(&mut self) -> Taken {
         self.text("mail", "smtp_host", "smtphost")?;
-        if !self.is_set("mail.smtp_port")
-            && let Some(port) = self.php.int("smtpport")?.and_then(|port| u16::try_from(port).ok())
-        {
-            self.set("mail", "smtp_port", "smtpport", u64::from(port));
-        }
-        self.unless_empty("smtp_security", "smtpsecure")?;
+        let port = |number| u16::try_from(number).ok().map(u64::from);
+        self.take("mail", "smtp_port", "smtpport", |php| Ok(php.int("smtpport")?.and_then(port)))?;
+        self.unless_empty("mail", "smtp_security", "smtpsecure")?;
         let is_login_set =
             ["user", "password"].iter().all(|key| self.is_set(&format!("mail.smtp_{key}")));
         if !is_login_set && self.php.flag("smtpauth")? == Some(true) {
             self.text("mail", "smtp_user", "smtpuser")?;
             self.text("mail", "smtp_password", "smtppass")?;
-        }
-        Ok(())
-    }
-
-    /// Sets a key of the mail section; an empty field counts as not set.
-    fn unless_empty(&mut self, key: &str, field: &'static str) -> Result<(), JoomlaPhpError> {
-        if let Some(text) = self.unless_set("mail", key, field)? {
-            self.set("mail", key, field, text);
         }
         Ok(())
     }
@@ -251,32 +199,46 @@ impl FoundField<'_> {
         })
     }
 
-    fn text(
+    fn switch(&mut self, field: &'static str) -> Taken {
+        self.take("joomla", field, field, |php| php.flag(field))
+    }
+
+    fn number(&mut self, section: &str, key: &str, field: &'static str) -> Taken {
+        let whole = |number| u64::try_from(number).ok();
+        self.take(section, key, field, |php| Ok(php.int(field)?.and_then(whole)))
+    }
+
+    fn text(&mut self, section: &str, key: &str, field: &'static str) -> Taken {
+        self.take(section, key, field, |php| php.text(field))
+    }
+
+    /// An empty field counts as not set.
+    fn unless_empty(&mut self, section: &str, key: &str, field: &'static str) -> Taken {
+        let is_filled = |text: &String| !text.trim().is_empty();
+        self.take(section, key, field, |php| Ok(php.text(field)?.filter(is_filled)))
+    }
+
+    /// An empty field counts as not set; blanks around the text do not count.
+    fn trimmed(&mut self, section: &str, key: &str, field: &'static str) -> Taken {
+        let trimmed = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        self.take(section, key, field, |php| Ok(php.text(field)?.and_then(trimmed)))
+    }
+
+    /// Takes over the value that is read, unless the key is set elsewhere: then the field is not
+    /// even read.
+    fn take<V: Into<Value>>(
         &mut self,
         section: &str,
         key: &str,
         field: &'static str,
-    ) -> Result<(), JoomlaPhpError> {
+        read: impl FnOnce(&JoomlaPhp) -> Result<Option<V>, JoomlaPhpError>,
+    ) -> Taken {
         if !self.is_set(&format!("{section}.{key}"))
-            && let Some(text) = self.php.text(field)?
+            && let Some(value) = read(&self.php)?
         {
-            self.set(section, key, field, text);
+            self.set(section, key, field, value);
         }
         Ok(())
-    }
-
-    /// Returns the text of the field, if no other source sets the key; an empty text counts as not
-    /// set.
-    fn unless_set(
-        &self,
-        section: &str,
-        key: &str,
-        field: &str,
-    ) -> Result<Option<String>, JoomlaPhpError> {
-        if self.is_set(&format!("{section}.{key}")) {
-            return Ok(None);
-        }
-        Ok(self.php.text(field)?.filter(|text| !text.trim().is_empty()))
     }
 
     fn is_set(&self, key: &str) -> bool {

@@ -44,7 +44,7 @@ pub struct HttpClient {
     longest_body: usize,
 }
 
-/// The length and sum of a body, without the body.
+/// The length, hash and beginning of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
     /// Bytes that were read.

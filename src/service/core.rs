@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use super::database;
+use super::parts::endpoints_write;
 use super::plan::Plan;
 use super::plan::database::DatabaseLocation;
 use super::plan::site::SessionPlan;
@@ -20,7 +21,6 @@ use crate::jbackend::renewals::Renewals;
 use crate::jbackend::trace::Trace;
 use crate::methods::Release;
 use crate::site::LiveSite;
-use crate::site::endpoint::{Access, Endpoints};
 use crate::store::{
     JBackendTables, KeyVerdict, MySqlSettings, MySqlWriter, PoolState, SessionTimes, StoreError,
     TraceRow,
@@ -63,7 +63,7 @@ pub(super) async fn core(
     tasks: Tasks,
 ) -> Result<(Core, TraceWriter), StartError> {
     let view = site.view();
-    let needed = writes(&view.endpoints);
+    let needed = endpoints_write(&view.endpoints);
     let on_copy = view.copy_age().is_some();
     let times = database::session_times(&plan.database);
     let sessions = sessions(&plan.site.sessions, times, &tasks);
@@ -104,13 +104,6 @@ pub(super) async fn core(
     }
     let (trace, writer) = Trace::start(Arc::<LateTables>::clone(&tables), trace_rows_lost, tasks);
     Ok((core(Some(tables), Some(trace)), TraceWriter(Some(writer))))
-}
-
-/// Returns whether an end-point counts API keys or keeps trace rows.
-pub(super) fn writes(endpoints: &Endpoints) -> bool {
-    let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);
-    endpoints.component().trace
-        || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key)
 }
 
 /// How long a failure to open the tables is the answer to all requests. Without this, each request

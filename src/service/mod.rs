@@ -7,7 +7,6 @@ mod bounds;
 mod core;
 mod database;
 pub mod demo;
-mod endpoints;
 mod fallback;
 mod kept;
 mod ledger;

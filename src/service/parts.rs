@@ -7,15 +7,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::database;
 use super::plan::database::{DatabaseLocation, DatabasePlan};
 use super::plan::release::ReleasePlan;
 use super::plan::site::SitePlan;
 use super::start_error::StartError;
-use super::{core, database, endpoints};
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
 use crate::release::catalog::SettingsText;
-use crate::site::endpoint::Endpoints;
+use crate::site::endpoint::{Access, Endpoints};
 use crate::site::settings::{package_folder, plugin_text};
 use crate::store::inspection::Inspection;
 use crate::store::{
@@ -136,16 +136,25 @@ pub fn packages(
     Ok((path, Arc::new(folder)))
 }
 
-/// Checks that there is an end-point to serve.
+/// Checks that there is an end-point to serve. A site that no client can reach is a mistake in the
+/// set-up.
 ///
 /// # Errors
 /// A site without any end-point.
 pub fn some_endpoint(endpoints: &Endpoints, menu: &EndpointRows) -> Result<(), StartError> {
-    endpoints::check(endpoints, menu)
+    if endpoints.iter().next().is_some() {
+        Ok(())
+    } else if menu.menu_is_hidden {
+        Err(StartError::MenuIsHidden)
+    } else {
+        Err(StartError::NoEndpoint)
+    }
 }
 
 /// Returns whether an end-point counts API keys or keeps trace rows.
 #[must_use]
 pub fn endpoints_write(endpoints: &Endpoints) -> bool {
-    core::writes(endpoints)
+    let mut behaviours = endpoints.iter().map(|endpoint| &endpoint.behaviour);
+    endpoints.component().trace
+        || behaviours.any(|behaviour| behaviour.trace || behaviour.access == Access::Key)
 }

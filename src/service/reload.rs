@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::bounds::AFTERWARDS;
 use super::core::TraceWriter;
@@ -31,27 +32,8 @@ struct Service {
     /// The settings of the start that only a restart changes.
     fixed: Fixed,
     running: Mutex<Option<Running>>,
-    stopping: Stopping,
-}
-
-/// Signals that the service stops.
-struct Stopping(Semaphore);
-
-impl Default for Stopping {
-    fn default() -> Self {
-        Self(Semaphore::new(0))
-    }
-}
-
-impl Stopping {
-    fn cancel(&self) {
-        self.0.close();
-    }
-
-    async fn cancelled(&self) {
-        // There are no permits, so the wait ends only when the semaphore is closed.
-        let _ = self.0.acquire().await;
-    }
+    /// Signals that the service stops.
+    stopping: CancellationToken,
 }
 
 struct Running {
@@ -78,7 +60,7 @@ impl Reloader {
             lasting,
             fixed,
             running: Mutex::new(Some(Running { generation, retired: Vec::new() })),
-            stopping: Stopping::default(),
+            stopping: CancellationToken::new(),
         }))
     }
 

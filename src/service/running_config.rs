@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 
 use super::bounds::{AFTERWARDS, MAILS_WAITING};
 use super::core::{self, TraceWriter};
-use super::endpoints;
 use super::fallback::{self, Reports};
 use super::opened_store::{self, Occasion, OpenedStore};
+use super::parts;
 use super::plan::{Plan, circle};
 use super::process_state::ProcessState;
 use super::publisher::Publisher;
@@ -82,7 +82,7 @@ impl RunningConfig {
         let OpenedStore { joomla, failover, watcher } = opened_store::open(&plan, occasion).await?;
         let site = OpenSite::read(Arc::clone(&plan), lasting, joomla, failover).await?;
         let OpenSite { menu, release, live, view, .. } = site;
-        endpoints::check(&view.endpoints, &menu)?;
+        parts::some_endpoint(&view.endpoints, &menu)?;
         let fallback = fallback::fallback(&plan.fallback, Arc::clone(&lasting.shadow));
         let tasks = &lasting.metrics.tasks;
         let trace_rows_lost = lasting.metrics.trace_rows_lost.clone();

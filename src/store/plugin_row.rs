@@ -14,7 +14,7 @@ use super::version::{JoomlaVersion, Shape};
 const PUBLIC: u32 = 1;
 
 /// All source rows of the bridge's settings. Two equal values mean that they have not changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SiteRows {
     /// The rows of the release plugin: enabled ones first, then the lowest id. Usually one; none if
     /// the plugin is not installed.
@@ -124,16 +124,7 @@ impl SiteRows {
         view_levels: Vec<ViewLevel>,
         shape: Shape,
     ) -> Self {
-        let mut rows = Self {
-            release_plugins: Vec::new(),
-            user_plugin: false,
-            component: None,
-            groups,
-            view_levels,
-            guest_group: PUBLIC,
-            login_plugins: Vec::new(),
-            version: None,
-        };
+        let mut rows = Self { groups, view_levels, guest_group: PUBLIC, ..Self::default() };
         let mut manifest = None;
         for row in extensions {
             match row.role() {

@@ -112,7 +112,7 @@ fn algorithm(function: Builtin, name: &[u8]) -> Result<(), RecipeProblem> {
     match Algorithm::find(name) {
         None => {
             let name: String = String::from_utf8_lossy(name).chars().take(40).collect();
-            let likely = likely(&name, Algorithm::ALL.iter().map(|(name, _)| *name));
+            let likely = likely(&name, Algorithm::NAMES.iter().copied());
             Err(RecipeProblem::UnknownAlgorithm { name, likely })
         }
         Some(algorithm) if function == Builtin::HashHmac && !algorithm.is_cryptographic() => {

@@ -1,10 +1,15 @@
 //! The expression a recipe is, after parsing. Built by `parser`, walked by `bounds` and `eval`.
 
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+
 use super::functions::Builtin;
 use super::value::Value;
 
 /// A value a recipe may read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray, VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Fact {
     /// The user's e-mail.
     Email,
@@ -25,27 +30,21 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// Every name with its spelling in a recipe, without `$`.
-    pub const ALL: [(&'static str, Self); 8] = [
-        ("email", Self::Email),
-        ("username", Self::Username),
-        ("name", Self::Name),
-        ("user_id", Self::UserId),
-        ("group", Self::Group),
-        ("group_name", Self::GroupName),
-        ("hash", Self::Hash),
-        ("secret", Self::Secret),
-    ];
+    /// Every name.
+    pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
+
+    /// The spelling of every name in a recipe, without `$`.
+    pub const NAMES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
 
     /// Its spelling in a recipe, without `$`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+        self.into()
     }
 
     /// The name spelled so, without `$`. Case matters, as for any PHP variable.
     pub(super) fn find(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == text).map(|&(_, name)| name)
+        text.parse().ok()
     }
 }
 

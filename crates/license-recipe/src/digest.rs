@@ -7,10 +7,12 @@ use md5::Md5;
 use ripemd::Ripemd160;
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 use whirlpool::Whirlpool;
 
 /// A supported algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub(crate) enum Algorithm {
     Md5,
     Sha1,
@@ -25,33 +27,23 @@ pub(crate) enum Algorithm {
     Adler32,
 }
 
+/// Names in backticks, for messages.
+pub(super) fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// The names of all algorithms, for messages.
 pub(super) fn supported() -> String {
-    Algorithm::ALL.map(|(name, _)| format!("`{name}`")).join(", ")
+    listed(Algorithm::NAMES)
 }
 
 impl Algorithm {
-    /// Every algorithm by its PHP name.
-    pub(crate) const ALL: [(&'static str, Self); 11] = [
-        ("md5", Self::Md5),
-        ("sha1", Self::Sha1),
-        ("sha224", Self::Sha224),
-        ("sha256", Self::Sha256),
-        ("sha384", Self::Sha384),
-        ("sha512", Self::Sha512),
-        ("ripemd160", Self::Ripemd160),
-        ("whirlpool", Self::Whirlpool),
-        ("crc32", Self::Crc32),
-        ("crc32b", Self::Crc32b),
-        ("adler32", Self::Adler32),
-    ];
+    /// The PHP names of all algorithms.
+    pub(crate) const NAMES: &'static [&'static str] = Self::VARIANTS;
 
     /// The algorithm PHP knows by this name, in any case.
     pub(super) fn find(name: &[u8]) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name))
-            .map(|&(_, algorithm)| algorithm)
+        std::str::from_utf8(name).ok()?.parse().ok()
     }
 
     /// Whether `hash_hmac` takes it: checksums have no keyed form.
@@ -93,7 +85,7 @@ impl Algorithm {
     /// The name PHP knows it by.
     #[cfg(feature = "search")]
     pub(crate) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+        self.into()
     }
 
     /// The raw keyed digest; `None` for a checksum.

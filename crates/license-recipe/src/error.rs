@@ -114,7 +114,7 @@ pub enum RecipeProblem {
     #[error(
         "unknown name `{name}`{}: known are {}",
         meant(*.likely),
-        Fact::ALL.map(|(name, _)| format!("`${name}`")).join(", ")
+        Fact::NAMES.iter().map(|name| format!("`${name}`")).collect::<Vec<_>>().join(", ")
     )]
     UnknownName {
         /// As written.
@@ -315,6 +315,6 @@ pub(super) fn meaning(text: &str) -> Option<&'static str> {
         "mail" | "email" | "useremail" => Some("email"),
         "user" | "login" | "username" => Some("username"),
         "seed" | "salt" | "hash" => Some("hash"),
-        word => Fact::ALL.iter().map(|(name, _)| *name).find(|name| *name == word),
+        word => Fact::NAMES.iter().copied().find(|name| *name == word),
     }
 }

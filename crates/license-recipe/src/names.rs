@@ -8,7 +8,7 @@ use super::spelling::likely;
 pub(super) fn known_name(text: &str, at: usize) -> Result<Fact, Fault> {
     Fact::find(text).ok_or_else(|| {
         let name: String = text.chars().take(40).collect();
-        let likely = likely(&name, Fact::ALL.iter().map(|(name, _)| *name));
+        let likely = likely(&name, Fact::NAMES.iter().copied());
         Fault { at, problem: RecipeProblem::UnknownName { name, likely } }
     })
 }

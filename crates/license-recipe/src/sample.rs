@@ -103,8 +103,8 @@ impl Sample {
     /// Tries a recipe on it.
     #[must_use]
     pub fn fit(&self, recipe: &Recipe) -> Fit {
-        let unknown = Fact::ALL.iter().find(|(_, fact)| recipe.reads(*fact) && !self.knows(*fact));
-        if let Some((_, fact)) = unknown {
+        let is_missing = |fact: &&Fact| recipe.reads(**fact) && !self.knows(**fact);
+        if let Some(fact) = Fact::ALL.iter().find(is_missing) {
             return Fit::Unknown(*fact);
         }
         match recipe.evaluate(&self.facts()) {

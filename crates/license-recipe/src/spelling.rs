@@ -41,7 +41,7 @@ pub enum SpellingError {
     #[error(
         "spelling `{text}` stands for `{meaning}`, which is not known{}: use {} or a function",
         likely.map_or_else(String::new, |likely| format!(" (did you mean `{likely}`?)")),
-        Fact::ALL.map(|(name, _)| format!("`{name}`")).join(", ")
+        super::digest::listed(Fact::NAMES)
     )]
     Meaning {
         /// The spelling.
@@ -127,7 +127,7 @@ fn target(text: &str, meaning: &str) -> Result<Target, SpellingError> {
         SpellingError::Meaning {
             text: text.to_owned(),
             meaning: meaning.to_owned(),
-            likely: likely(name, Fact::ALL.iter().map(|(name, _)| *name).chain(functions)),
+            likely: likely(name, Fact::NAMES.iter().copied().chain(functions)),
         }
     })
 }

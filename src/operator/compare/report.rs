@@ -6,7 +6,7 @@ use super::difference::Difference;
 use super::mask;
 
 /// All of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Comparison {
     /// The old side's end-point.
     pub old: String,

@@ -90,13 +90,9 @@ pub async fn run(
     let mut report = Comparison {
         old: old.url(),
         new: new.url(),
-        stopped: None,
         counts: CaseCounts { left_out: plan.left_out.len(), ..CaseCounts::default() },
-        seed: None,
-        notes: Vec::new(),
-        error_codes: Vec::new(),
         left_out: plan.left_out,
-        cases: Vec::new(),
+        ..Comparison::default()
     };
     let mut runner = Runner::new(old, new, manners)?;
     let total = plan.sent.len() + 1;

@@ -7,9 +7,9 @@ use crate::release::license::{KeyError, LicenseKey};
 use crate::service::site::OpenSite;
 use crate::site::settings::seed;
 use crate::store::StoreError;
+use crate::words::{choice, list};
 
 use super::people::People;
-use super::step::{choice, list};
 use super::wanted::{Group, WantedThing, near};
 
 /// A key and its owner.

@@ -2,8 +2,6 @@
 //!
 //! Made by the other files of this folder, shown by the command line.
 
-use std::fmt::Display;
-
 use serde::Serialize;
 
 /// The result of a step.
@@ -62,24 +60,5 @@ impl Step {
     pub(super) fn of(mut self, account: Option<i64>) -> Self {
         self.account = account;
         self
-    }
-}
-
-/// `a, b and c`, each in backticks.
-pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    joined(items, "and")
-}
-
-/// `a, b or c`, each in backticks.
-pub(super) fn choice<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    joined(items, "or")
-}
-
-fn joined<T: Display>(items: impl IntoIterator<Item = T>, word: &str) -> String {
-    let mut items: Vec<_> = items.into_iter().map(|item| format!("`{item}`")).collect();
-    match items.pop() {
-        None => String::new(),
-        Some(last) if items.is_empty() => last,
-        Some(last) => format!("{} {word} {last}", items.join(", ")),
     }
 }

@@ -6,9 +6,10 @@ use crate::methods::{Decision, Recorded, find_group, find_package};
 use crate::release::catalog::{Catalog, Setting};
 use crate::release::settings::{Package, PackageGroup};
 use crate::site::Settings;
+use crate::words::{choice, list};
 
 use super::people::{GroupNames, as_received};
-use super::step::{Step, choice, list};
+use super::step::Step;
 
 /// Most ids named if one is unknown.
 const MOST_IDS: usize = 8;

@@ -105,7 +105,7 @@ impl Search {
         // The one of which most is known is searched with, and of these the longest key. Those that
         // are no digests come last: the formula found by others is tried on them.
         samples.sort_by_cached_key(|sample| {
-            let known = Fact::ALL.iter().filter(|(_, fact)| sample.knows(*fact)).count();
+            let known = Fact::ALL.iter().filter(|fact| sample.knows(**fact)).count();
             let is_digest = !SampleKey::new(sample, 0, &[], depth).needles.is_empty();
             Reverse((is_digest, known, sample.key().len()))
         });
