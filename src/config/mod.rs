@@ -50,7 +50,7 @@ use sections::{
     Admin, Database, Fallback, Joomla, Ledger, License, Limits, Log, Mail, Packages, Release,
     Releases, Server, Updates,
 };
-use values::ConfiguredEndpoint;
+use values::{ConfiguredEndpoint, ConfiguredSigning};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default)]
@@ -85,6 +85,8 @@ pub struct Config {
     pub log: Log,
     /// End-points.
     pub endpoints: Vec<ConfiguredEndpoint>,
+    /// Extensions whose packages are signed.
+    pub signing: Vec<ConfiguredSigning>,
 }
 
 impl Config {
@@ -107,6 +109,7 @@ impl Config {
             admin: Admin::read(reader),
             log: Log::read(reader),
             endpoints: reader.list("endpoints"),
+            signing: reader.list("signing"),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn values(
     let keys = sections.iter().flat_map(|section| {
         section.keys.iter().map(|key| (format!("{}.{}", section.name, key.name), key.kind))
     });
-    keys.chain([("endpoints".to_owned(), ValueKind::Table)])
+    keys.chain(["endpoints", "signing"].map(|list| (list.to_owned(), ValueKind::Table)))
         .filter_map(|(key, kind)| value(figment, text, fields, key, kind))
         .collect()
 }

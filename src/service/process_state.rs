@@ -22,6 +22,8 @@ use crate::http::metrics::Metrics;
 use crate::http::shares::Shares;
 use crate::methods::Verifier;
 use crate::packages::folder::Folder;
+use crate::signing::gate::RefusedPackages;
+use crate::signing::seen::SeenSigned;
 use crate::updates::publication::Publication;
 
 /// The state that each configuration passes on to the next.
@@ -36,6 +38,8 @@ pub(super) struct ProcessState {
     pub(super) updates_told: Arc<Told>,
     pub(super) packages: Arc<PackageMemory>,
     pub(super) releases: LedgerReleases,
+    pub(super) seen_signed: SeenSigned,
+    pub(super) refused: RefusedPackages,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<FolderIdentity, Folder>>,
@@ -57,6 +61,8 @@ impl Default for ProcessState {
             updates_told: Arc::default(),
             packages: Arc::default(),
             releases: LedgerReleases::default(),
+            seen_signed: SeenSigned::default(),
+            refused: RefusedPackages::counted_by(metrics.packages_refused.clone()),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),

@@ -75,6 +75,8 @@ pub struct Metrics {
     pub snapshot_answers: Counter,
     /// Whether there is a ledger and it does not answer.
     pub ledger_failing: Gauge,
+    /// Packages that are refused for their signature.
+    pub packages_refused: Gauge,
     /// The tasks beside requests, and their panics.
     pub tasks: Tasks,
     state: StateGauges,
@@ -143,6 +145,8 @@ impl Default for Metrics {
             snapshot_answers: own
                 .add("snapshot_answers", "Answers while the snapshot stood in for the database"),
             ledger_failing: own.add("ledger_failing", "Whether the ledger does not answer"),
+            packages_refused: own
+                .add("packages_refused", "Packages that are refused for their signature"),
             tasks,
             state: StateGauges::new(&mut own),
             connections,

@@ -92,7 +92,7 @@ pub(crate) struct Service {
     child: Child,
     _stdout: BufReader<ChildStdout>,
     log: std::path::PathBuf,
-    client: Client,
+    pub(crate) client: Client,
     admin: Client,
 }
 
