@@ -113,7 +113,7 @@ tells!(SignatureError {
     ),
     Self::OtherRelease { recorded, found } => told!(
         "the ledger has it as {}, and it is {}", printable(recorded), printable(found) =>
-        "find out who changed the ledger; `jbackend-bridge audit verify` helps"
+        "find out who changed the ledger, and restore its backup"
     ),
     Self::OtherExtension { found, seen } => told!(
         "it is {}, and this id was served as {}", printable(found), printable(seen) =>

@@ -1,8 +1,8 @@
 //! Opens only package files that pass, each from a private copy.
 //!
-//! `service` puts it around the package folder if a rule requires signatures. The copy is what was
-//! judged, so a file that is swapped or written to afterwards changes nothing. A release has a copy
-//! already; it is copied onto itself. Must not import: `http`, `site`.
+//! `service` puts it around the package folder if a rule requires signatures. The signature is
+//! judged by the copy, so a file that is swapped or written to afterwards changes nothing. A release
+//! has a copy already; it is copied onto itself. Must not import: `http`, `site`.
 
 use std::collections::HashMap;
 use std::fmt;

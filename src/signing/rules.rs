@@ -1,7 +1,7 @@
 //! The rules of the configuration: the extensions that need a signature, and their keys.
 //!
 //! Made by `service::plan` from `[[signing]]`. The scope is by extension: a package group stands in
-//! the plugin's lines, which everybody who administers Joomla can write.
+//! the plugin's lines, which each administrator of Joomla can write.
 
 use std::fmt;
 

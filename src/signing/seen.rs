@@ -1,7 +1,7 @@
 //! The identifiers that were served signed, with the extension and the highest version of each.
 //!
 //! A settings line names no version, so an old file that is signed would pass; here it does not.
-//! Clones share the memory. Pure. Called by `signing::gate`; `service` keeps it in the ledger.
+//! Clones share the memory, which lasts until the service stops. Pure. Called by `signing::gate`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

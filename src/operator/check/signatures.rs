@@ -29,12 +29,10 @@ pub(super) async fn look(
         return;
     };
     let (true, Some(settings)) = (releases.signing.require_some(), settings) else { return };
-    if releases.ledger.is_none() {
-        notes
-            .warning("without a ledger, versions that were served are forgotten at a restart")
-            .at("`[[signing]]`")
-            .advise("set `url` in `[ledger]`");
-    }
+    notes
+        .notice("versions that were served signed are remembered until the service stops")
+        .at("`[[signing]]`")
+        .advise("see after a restart whether each id still has its newest file");
     if config.packages.offload != OffloadTo::Off {
         notes
             .notice("the web server sends no package: each is sent by the bridge, from its checked copy")
