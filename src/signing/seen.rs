@@ -54,7 +54,7 @@ impl SeenSigned {
     }
 
     /// Remembers a signed file that passed. Returns whether that is news.
-    pub fn learn(&self, id: &str, manifest: &Manifest) -> bool {
+    pub(super) fn learn(&self, id: &str, manifest: &Manifest) -> bool {
         let mut seen = self.lock();
         let is_news = seen
             .get(id)

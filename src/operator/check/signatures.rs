@@ -16,7 +16,7 @@ use crate::told::Told;
 use crate::words::count;
 
 /// A file system that hangs is not waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) async fn look(
     config: &Config,
