@@ -77,18 +77,18 @@ impl TrustedComment {
     #[must_use]
     pub fn of(manifest: &Manifest, group: Option<&str>) -> String {
         let Extension { kind, element, folder, client } = &manifest.extension;
-        let mut words = format!("type={} element={element}", kind.name());
-        if !folder.is_empty() {
-            words += &format!(" folder={folder}");
-        }
-        if !matches!(kind, ExtensionType::Component | ExtensionType::Package) && folder.is_empty() {
-            words += &format!(" client={}", client_word(*client));
-        }
-        words += &format!(" version={}", manifest.version);
-        if let Some(group) = group {
-            words += &format!(" group={group}");
-        }
-        words
+        let has_client =
+            !matches!(kind, ExtensionType::Component | ExtensionType::Package) && folder.is_empty();
+        let words = [
+            Some(("type", kind.name())),
+            Some(("element", element.as_str())),
+            (!folder.is_empty()).then_some(("folder", folder.as_str())),
+            has_client.then(|| ("client", client_word(*client))),
+            Some(("version", manifest.version.as_str())),
+            group.map(|group| ("group", group)),
+        ];
+        let words = words.iter().flatten().map(|(word, value)| format!("{word}={value}"));
+        words.collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -94,7 +94,7 @@ fn signing_rules(blocks: &[ConfiguredSigning], problems: &mut Problems) -> Signi
             match SigningKey::parse(text) {
                 Ok(key) => keys.push(key),
                 Err(told) => {
-                    problem("keys", &told.what, told.advice.as_deref().unwrap_or_default())
+                    problem("keys", &told.what, told.advice.as_deref().unwrap_or_default());
                 }
             }
         }
