@@ -26,6 +26,7 @@
 //! - [`store`], [`packages`] and [`mail`]: the site's database, the package files, the transports
 //!   of mails; a trait each, and its implementations.
 //! - [`ledger`]: the bridge's own records, in a database of its own.
+//! - [`signing`]: the gate that opens only package files with a good signature.
 //! - [`site`]: all data by which a request is judged, at one moment.
 //! - [`methods`]: the five methods of the release module.
 //! - [`jbackend`]: the core around the module: end-points, URL forms, the order of checks.
@@ -56,6 +57,7 @@ pub mod mail;
 pub mod packages;
 pub mod store;
 
+pub mod signing;
 pub mod site;
 
 pub mod methods;

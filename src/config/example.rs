@@ -34,6 +34,17 @@ const ENDPOINTS: &str = "
 #access = \"free\"
 ";
 
+const SIGNING: &str = "
+# Signed packages: one of these blocks for each list of extensions, with their elements (or
+# elements = \"all\") and the public keys of minisign that count for them. With `require`, packages of
+# these extensions leave the server only with a good signature, and from a private copy: it needs
+# `folder` in `[releases]`. See docs/signing.md.
+#[[signing]]
+#elements = [\"pkg_redj\"]
+#keys = [\"RWQ…\"]
+#require = true
+";
+
 /// Returns the whole text.
 #[must_use]
 pub fn text() -> String {
@@ -57,5 +68,6 @@ pub fn text() -> String {
         }
     }
     out.push_str(ENDPOINTS);
+    out.push_str(SIGNING);
     out
 }

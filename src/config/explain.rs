@@ -79,6 +79,7 @@ fn found(actual: &Actual) -> &'static str {
 /// list.
 fn wanted(path: &[&str]) -> Option<&'static str> {
     match path {
+        ["signing"] => Some("`[[signing]]` with double brackets above each list of extensions"),
         ["endpoints"] => Some("`[[endpoints]]` with double brackets above each end-point"),
         [_] => Some("it as a section, its name in brackets on a line of its own"),
         [section, key] => {

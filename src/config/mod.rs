@@ -50,7 +50,7 @@ use sections::{
     Admin, Database, Fallback, Joomla, Ledger, License, Limits, Log, Mail, Packages, Release,
     Releases, Server, Updates,
 };
-use values::ConfiguredEndpoint;
+use values::{ConfiguredEndpoint, ConfiguredSigning};
 
 /// Makes the configuration of its sections, and their outline.
 macro_rules! config {
@@ -61,6 +61,8 @@ macro_rules! config {
             $( $(#[doc = $doc])+ pub $name: $section, )+
             /// End-points.
             pub endpoints: Vec<ConfiguredEndpoint>,
+            /// Extensions whose packages are signed.
+            pub signing: Vec<ConfiguredSigning>,
         }
 
         impl Config {
@@ -70,6 +72,7 @@ macro_rules! config {
                 Self {
                     $( $name: $section::read(reader), )+
                     endpoints: reader.list("endpoints"),
+                    signing: reader.list("signing"),
                 }
             }
         }

@@ -41,7 +41,7 @@ pub(super) fn values(
     fields: &FieldOrigins,
 ) -> Vec<SetValue> {
     let keys = keys().map(|(section, key)| (format!("{section}.{}", key.name), key.kind));
-    keys.chain([("endpoints".to_owned(), ValueKind::Table)])
+    keys.chain(["endpoints", "signing"].map(|list| (list.to_owned(), ValueKind::Table)))
         .filter_map(|(key, kind)| value(figment, text, fields, key, kind))
         .collect()
 }

@@ -10,18 +10,21 @@ use super::problem::ValuePlace;
 use super::source_names;
 use super::{keys, outline};
 
+/// The lists of tables.
+const LISTS: [&str; 2] = ["endpoints", "signing"];
+
 /// Checks the content of a file; adds a problem for each section or key that does not exist.
 pub fn check(dict: &Dict, path: &Path, text: &str, problems: &mut Vec<Problem>) {
     let sections = outline();
     let place = |names: &[&str]| ValuePlace::File(path.into(), line_of(text, names));
     for (name, value) in dict {
-        if name == "endpoints" {
+        if LISTS.contains(&name.as_str()) {
             continue;
         }
         let Some(section) = sections.iter().find(|section| section.name == name) else {
             let is_section = matches!(value, Value::Dict(..) | Value::Array(..));
             let hint = if is_section {
-                hint(name, sections.iter().map(|section| section.name).chain(["endpoints"]))
+                hint(name, sections.iter().map(|section| section.name).chain(LISTS))
             } else {
                 qualified_hint(name, "")
             };

@@ -205,6 +205,33 @@ impl std::fmt::Display for NumberOrWord {
     }
 }
 
+/// Extensions whose packages are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfiguredSigning {
+    /// Their elements, or `all`.
+    pub elements: WordOrWords,
+    /// Public keys of minisign.
+    pub keys: Vec<String>,
+    /// Whether packages without a good signature are refused.
+    #[serde(default = "yes")]
+    pub require: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A value that is written as a word or as a list of words.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum WordOrWords {
+    /// `"all"`.
+    Word(String),
+    /// `["pkg_redj"]`.
+    Words(Vec<String>),
+}
+
 /// An end-point given in the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

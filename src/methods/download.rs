@@ -59,7 +59,7 @@ async fn try_open(
     package: &Package,
 ) -> Result<PackageFile, NotOpened> {
     let path = package.path.as_ref().map_err(|error| NotOpened::NoPath(error.clone()))?;
-    let opened = timeout(release.open_limit, settings.folder.open(path)).await;
+    let opened = timeout(release.open_limit, settings.folder.open_package(package, path)).await;
     opened.map_err(|_| NotOpened::Silent)?.map_err(NotOpened::Failed)
 }
 
@@ -67,7 +67,11 @@ async fn try_open(
 /// again may help.
 fn refusal(package: &str, error: &PackageError) -> ErrorCode {
     let cause = error.source().map_or_else(|| "-".to_owned(), ToString::to_string);
-    if error.is_storage_failure() {
+    if matches!(error, PackageError::Unsigned { .. }) {
+        // The gate has logged it once for this file.
+        tracing::debug!(package, %error, "the package is refused");
+        code::FILE_NOT_FOUND
+    } else if error.is_storage_failure() {
         tracing::error!(package, %error, cause, "the storage of the packages failed");
         code::GENERIC_ERROR
     } else {

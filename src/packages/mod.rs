@@ -27,7 +27,8 @@ pub use reader::PackageReader;
 pub use real_place::RealPlace;
 
 use crate::release::package_path::PackagePath;
-use crate::told::{tells, told};
+use crate::release::settings::Package;
+use crate::told::{Told, tells, told};
 
 /// The answer of [`Packages::open`]: a boxed future, so that the trait can be used as `dyn`.
 pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<PackageFile, PackageError>> + Send + 'a>>;
@@ -39,6 +40,11 @@ pub trait Packages: Send + Sync {
     /// Never blocks the thread that polls it. It has no deadline of its own: a hung network
     /// file system holds it until the caller gives up, and giving up is safe at any time.
     fn open<'a>(&'a self, path: &'a PackagePath) -> Opening<'a>;
+
+    /// Opens the file of a package, which is at `path`. Signatures are judged here.
+    fn open_package<'a>(&'a self, _package: &'a Package, path: &'a PackagePath) -> Opening<'a> {
+        self.open(path)
+    }
 
     /// Checks that packages can be looked up at all. Blocks.
     ///
@@ -216,6 +222,13 @@ pub enum PackageError {
         /// The file system's error.
         source: io::Error,
     },
+    /// The file must not leave the server: its signature is missing or bad.
+    Unsigned {
+        /// As in the settings.
+        path: PackagePath,
+        /// The reason, with the remedy.
+        reason: Told,
+    },
     /// A failure of the storage, not of the file: I/O error, no file handles left.
     Storage {
         /// As in the settings.
@@ -247,6 +260,9 @@ tells!(PackageError {
         "package folder `{}` cannot be opened", folder.display() =>
         "correct the plugin's folder setting or the folder's rights"
     ),
+    Self::Unsigned { path, reason } => {
+        reason.clone().after(format_args!("package file `{path}` is refused: "))
+    },
     Self::Storage { path, .. } => told!(
         "package file `{path}` could not be opened" =>
         "check the storage and try again"
@@ -262,6 +278,7 @@ impl PackageError {
             Self::Outside { .. } => Self::Outside { path },
             Self::NotRegular { .. } => Self::NotRegular { path },
             Self::Unreadable { source, .. } => Self::Unreadable { path, source },
+            Self::Unsigned { reason, .. } => Self::Unsigned { path, reason },
             Self::Storage { source, .. } => Self::Storage { path, source },
             other @ Self::NoFolder { .. } => other,
         }
@@ -287,6 +304,7 @@ impl PackageError {
             Self::NotFound { .. }
             | Self::Outside { .. }
             | Self::NotRegular { .. }
+            | Self::Unsigned { .. }
             | Self::Unreadable { .. } => false,
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use super::record::ReleaseRecord;
+use super::record::{ReleaseRecord, ReleaseState};
 use super::settings::{self, Flaw, Package, PackageGroup};
 
 /// The three options of the plugin, as text.
@@ -87,7 +87,7 @@ impl Catalog {
     }
 
     /// Reads both lists, and adds the releases that are served. A line comes before a release of
-    /// the same id. Of several releases of one id the highest version counts.
+    /// the same id, unless that is signed. Of several releases of one id the highest version counts.
     #[must_use]
     pub fn with_releases(text: &SettingsText, releases: &[Arc<ReleaseRecord>]) -> Self {
         let mut catalog = Self::default();
@@ -185,6 +185,15 @@ impl Catalog {
     }
 
     fn add_releases(&mut self, releases: &[Arc<ReleaseRecord>]) {
+        // Lines are written in Joomla: one of them must not replace what its maker has signed.
+        let was_signed = |record: &&Arc<ReleaseRecord>| {
+            record.signature.is_some() && record.state != ReleaseState::Staged
+        };
+        for record in releases.iter().filter(was_signed) {
+            if let Some(FirstOfEach { line, .. }) = self.packages.remove(&record.id) {
+                self.report(Setting::Packages, line, [Flaw::SignedRelease(record.id.clone())]);
+            }
+        }
         for record in releases.iter().filter(|record| record.state.is_served()) {
             if let Some(line) = self.package_line(&record.id) {
                 let flaw = Flaw::BeforeRelease(record.id.clone());

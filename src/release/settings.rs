@@ -125,6 +125,9 @@ pub enum Flaw {
         "package `{0}` is a release, too: this line comes first; remove the line to serve the release"
     )]
     BeforeRelease(String),
+    /// A line with the id of a signed release.
+    #[error("package `{0}` is a signed release: the line is refused, and the release is served")]
+    SignedRelease(String),
     /// A package whose group has no line.
     #[error(
         "package `{id}` names the package group `{group}`, which does not exist: requests answer REL_GNF"

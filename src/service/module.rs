@@ -13,11 +13,16 @@ use crate::methods::Release;
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
 use crate::packages::private_copies::{PrivateCopies, WithCopies};
+use crate::signing::gate::RefusedPackages;
+use crate::signing::seen::SeenSigned;
+use crate::signing::{Gate, SigningRules};
 use crate::site::settings::SettingsSource;
 
 pub(super) fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSource {
     let release = &plan.release;
     let copies = plan.releases.copies.clone();
+    let rules = plan.releases.signing.clone();
+    let (seen, refused) = (lasting.seen_signed.clone(), lasting.refused.clone());
     let open_folder = lasting.open_folder(release.allow_roots.clone(), release.offload.is_some());
     SettingsSource {
         fixed: release.fixed.clone(),
@@ -28,7 +33,10 @@ pub(super) fn settings_source(plan: &Plan, lasting: &ProcessState) -> SettingsSo
         require_enabled: release.require_enabled,
         allow_guessable: release.allow_guessable.clone(),
         keys: Arc::clone(&plan.keys),
-        open_folder: Box::new(move |path: &Path| with_copies(open_folder(path), copies.as_ref())),
+        open_folder: Box::new(move |path: &Path| {
+            let files = Arc::new(open_folder(path));
+            served(files, copies.as_ref(), &rules, &seen, &refused)
+        }),
         releases: lasting.releases.records.clone(),
     }
 }
@@ -53,14 +61,20 @@ pub(super) fn release(plan: &Plan, lasting: &ProcessState) -> Release {
     }
 }
 
-/// Adds the private copies of releases to the package folder.
-fn with_copies(folder: Folder, copies: Option<&PrivateCopies>) -> Arc<dyn Packages> {
-    let folder: Arc<dyn Packages> = Arc::new(folder);
-    match copies {
-        None => folder,
-        Some(copies) => {
-            let copies = Folder::new(copies.place().to_owned(), Vec::new());
-            Arc::new(WithCopies::new(folder, copies))
-        }
+/// Adds the private copies of releases to the package folder, and puts the rules of signatures in
+/// front of both.
+pub(super) fn served(
+    folder: Arc<dyn Packages>,
+    copies: Option<&PrivateCopies>,
+    rules: &SigningRules,
+    seen: &SeenSigned,
+    refused: &RefusedPackages,
+) -> Arc<dyn Packages> {
+    let Some(copies) = copies else { return folder };
+    let private = Folder::new(copies.place().to_owned(), Vec::new());
+    let files = Arc::new(WithCopies::new(folder, private));
+    if !rules.require_some() {
+        return files;
     }
+    Arc::new(Gate::new(files, copies.clone(), rules.clone(), seen.clone(), refused.clone()))
 }

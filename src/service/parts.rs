@@ -4,17 +4,22 @@
 //! same code as in the service. [`super::package_index`] opens only the parts that packages need;
 //! [`super::site`] opens all of them together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::database;
+use super::module;
 use super::plan::database::{DatabaseLocation, DatabasePlan};
 use super::plan::release::ReleasePlan;
 use super::plan::site::SitePlan;
 use super::start_error::StartError;
 use crate::packages::Packages;
 use crate::packages::folder::Folder;
+use crate::packages::private_copies::PrivateCopies;
 use crate::release::catalog::SettingsText;
+use crate::signing::SigningRules;
+use crate::signing::gate::RefusedPackages;
+use crate::signing::seen::SeenSigned;
 use crate::site::endpoint::{Access, Endpoints};
 use crate::site::settings::{package_folder, plugin_text};
 use crate::store::inspection::Inspection;
@@ -134,6 +139,18 @@ pub fn packages(
     let path = package_folder(site.root.as_deref(), &text.folder)?;
     let folder = Folder::new(path.clone(), release.allow_roots.clone());
     Ok((path, Arc::new(folder)))
+}
+
+/// Puts the rules of signatures in front of package files, for a look: copies go to `place`.
+#[must_use]
+pub fn behind_signatures(
+    files: Arc<dyn Packages>,
+    rules: &SigningRules,
+    place: &Path,
+) -> Arc<dyn Packages> {
+    let copies = PrivateCopies::new(place.to_owned());
+    let (seen, refused) = (SeenSigned::default(), RefusedPackages::default());
+    module::served(files, Some(&copies), rules, &seen, &refused)
 }
 
 /// Checks that there is an end-point to serve. A site that no client can reach is a mistake in the

@@ -23,6 +23,8 @@ use crate::methods::Verifier;
 use crate::packages::folder::Folder;
 use crate::proxy::shadow::ShadowCounts;
 use crate::publish::upload::UploadPlaces;
+use crate::signing::gate::RefusedPackages;
+use crate::signing::seen::SeenSigned;
 use crate::updates::publication::Publication;
 
 /// The state that each configuration passes on to the next.
@@ -38,6 +40,8 @@ pub(super) struct ProcessState {
     pub(super) packages: Arc<PackageMemory>,
     pub(super) releases: LedgerReleases,
     pub(super) upload_places: Arc<UploadPlaces>,
+    pub(super) seen_signed: SeenSigned,
+    pub(super) refused: RefusedPackages,
     budget: Kept<usize, Arc<Budget>>,
     verifier: Kept<usize, Verifier>,
     folder: Arc<Kept<FolderIdentity, Folder>>,
@@ -60,6 +64,8 @@ impl Default for ProcessState {
             packages: Arc::default(),
             releases: LedgerReleases::default(),
             upload_places: Arc::default(),
+            seen_signed: SeenSigned::default(),
+            refused: RefusedPackages::counted_by(metrics.packages_refused.clone()),
             budget: Kept::default(),
             verifier: Kept::default(),
             folder: Arc::default(),

@@ -103,6 +103,7 @@ fn is_in_force(listed: &ListedUpdate, catalog: &Catalog) -> bool {
 async fn is_as_it_was(listed: &ListedUpdate, catalog: &Catalog, folder: &dyn Packages) -> bool {
     let path = &listed.file.path;
     let now = catalog.package(&listed.package);
-    now.is_some_and(|now| now.path.as_ref() == Ok(path))
-        && folder.open(path).await.is_ok_and(|file| file.identity() == listed.file.version)
+    let Some(now) = now.filter(|now| now.path.as_ref() == Ok(path)) else { return false };
+    let opened = folder.open_package(now, path).await;
+    opened.is_ok_and(|file| file.identity() == listed.file.version)
 }

@@ -199,7 +199,7 @@ async fn look_at(
         Ok(path) => path,
         Err(error) => return failed(Reason::Path(error.clone())),
     };
-    let file = match folder.open(path).await {
+    let file = match folder.open_package(package, path).await {
         Ok(file) => file,
         Err(error) => return failed(Reason::File(error.to_string())),
     };

@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("mail", 3),
     ("packages", 3),
     ("store", 3),
+    ("signing", 4),
     ("site", 4),
     ("methods", 5),
     ("jbackend", 6),

@@ -35,6 +35,7 @@ mod plain_english;
 mod publish;
 mod security_document;
 mod settings_lines;
+mod signing;
 mod standby;
 mod tls;
 mod transcripts;

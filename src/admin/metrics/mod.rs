@@ -45,6 +45,8 @@ pub struct Metrics {
     pub trace_rows_lost: Counter,
     /// Whether there is a ledger and it does not answer.
     pub ledger_failing: Gauge,
+    /// Packages that are refused for their signature.
+    pub packages_refused: Gauge,
     /// The tasks beside requests, and their panics.
     pub tasks: Tasks,
 }
@@ -81,6 +83,8 @@ impl Default for Metrics {
                 );
                 own.add("ledger_failing", "Whether the ledger does not answer")
             },
+            packages_refused: own
+                .add("packages_refused", "Packages that are refused for their signature"),
             tasks: http.tasks.clone(),
             http,
             registry,

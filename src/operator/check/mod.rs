@@ -30,6 +30,7 @@ mod plugin;
 mod public_site;
 mod public_url;
 mod rights;
+mod signatures;
 mod standby;
 mod tables;
 mod updates;
@@ -135,6 +136,8 @@ pub async fn run(
 
     progress(Subject::PackageFiles);
     let files = package_files::look(draft, plugin, &mut report.on(Subject::PackageFiles)).await;
+
+    signatures::look(config, draft, plugin, &mut report.on(Subject::PackageFiles)).await;
 
     progress(Subject::DirectAccess);
     let site = PublicSite::of(draft, wishes);

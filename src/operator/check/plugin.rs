@@ -197,6 +197,10 @@ fn verdict(flaw: &Flaw) -> (Severity, &'static str) {
         Flaw::BeforeRelease(_) => {
             (Severity::Warning, "remove the line, or withdraw the release with `releases withdraw`")
         }
+        Flaw::SignedRelease(_) => (
+            Severity::Error,
+            "find out who wrote the line, and remove it; a file of your own needs an id of its own",
+        ),
         Flaw::StaysPaid { .. } => {
             (Severity::Warning, "remove one of the two lines; the paid one counts")
         }

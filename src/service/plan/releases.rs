@@ -1,10 +1,12 @@
-//! From the `[ledger]` and `[releases]` sections to the settings of releases.
+//! From the `[ledger]`, `[releases]` and `[[signing]]` sections to the settings of releases.
 
 use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::config::problem::{Problem, Problems};
+use crate::config::values::{ConfiguredSigning, WordOrWords};
 use crate::packages::private_copies::PrivateCopies;
+use crate::signing::{SigningElements, SigningKey, SigningRule, SigningRules};
 
 /// The settings of releases.
 #[derive(Debug, Clone)]
@@ -15,14 +17,16 @@ pub struct ReleasesPlan {
     pub copies: Option<PrivateCopies>,
     /// The largest file that may be uploaded, in bytes; `None` if uploads are switched off.
     pub largest_upload: Option<u64>,
+    /// The extensions whose packages are signed.
+    pub signing: SigningRules,
 }
 
 impl ReleasesPlan {
     /// Reads the sections.
     ///
     /// # Errors
-    /// Uploads without a ledger or without a folder, and a folder that visitors of the site could
-    /// reach.
+    /// Uploads without a ledger or without a folder, a folder that visitors of the site could reach,
+    /// and signatures that could not be checked.
     pub fn of(config: &Config) -> Result<Self, Problems> {
         let section = &config.releases;
         let ledger = config.ledger.url.as_ref().and_then(|url| url.path()).map(PathBuf::from);
@@ -46,6 +50,11 @@ impl ReleasesPlan {
             let what = "the folder of private copies is not a whole path";
             problems.0.push(Problem::new("releases.folder", what, "begin it with `/`"));
         }
+        let signing = signing_rules(&config.signing, &mut problems);
+        if signing.require_some() && section.folder.is_none() {
+            let what = "`require` needs a folder for the checked copies of packages";
+            problems.0.push(Problem::new("signing", what, "set `folder` in `[releases]`"));
+        }
         if !problems.0.is_empty() {
             return Err(problems);
         }
@@ -53,6 +62,49 @@ impl ReleasesPlan {
             ledger,
             copies: section.folder.clone().map(PrivateCopies::new),
             largest_upload: section.upload.then_some(section.max_size),
+            signing,
         })
     }
+}
+
+/// The word for every extension.
+const ALL: &str = "all";
+
+fn signing_rules(blocks: &[ConfiguredSigning], problems: &mut Problems) -> SigningRules {
+    let rules = blocks.iter().enumerate().map(|(number, block)| {
+        let elements = match &block.elements {
+            WordOrWords::Word(word) if word == ALL => SigningElements::All,
+            WordOrWords::Word(word) => SigningElements::Named(vec![word.clone()]),
+            WordOrWords::Words(words) => SigningElements::Named(words.clone()),
+        };
+        let mut problem = |key: &str, what: &str, advice: &str| {
+            problems.0.push(Problem::new(format!("signing.{number}.{key}"), what, advice));
+        };
+        if let SigningElements::Named(names) = &elements
+            && (names.is_empty() || names.iter().any(|name| !is_element(name)))
+        {
+            let advice = "write elements as manifests have them, like `pkg_redj`, or `all`";
+            problem("elements", "names no extension, or a text that is not an element", advice);
+        }
+        if block.keys.is_empty() {
+            problem("keys", "is empty", "add the last line of `minisign.pub`");
+        }
+        let mut keys = Vec::new();
+        for text in &block.keys {
+            match SigningKey::parse(text) {
+                Ok(key) => keys.push(key),
+                Err(told) => {
+                    problem("keys", &told.what, told.advice.as_deref().unwrap_or_default());
+                }
+            }
+        }
+        SigningRule { elements, keys, is_required: block.require }
+    });
+    SigningRules(rules.collect())
+}
+
+/// In a list, `all` would cover an extension of that name and no other.
+fn is_element(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    !name.is_empty() && name != ALL && name.bytes().all(is_plain)
 }

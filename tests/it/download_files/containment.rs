@@ -276,6 +276,7 @@ fn outcome_in(runtime: &Runtime, folder: &Folder, path: &str) -> String {
             PackageError::NotRegular { .. } => "NotRegular",
             PackageError::Unreadable { .. } => "Unreadable",
             PackageError::NoFolder { .. } => "NoFolder",
+            PackageError::Unsigned { .. } => "Unsigned",
             PackageError::Storage { .. } => "Storage",
         }
         .to_owned(),

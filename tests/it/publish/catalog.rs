@@ -67,6 +67,28 @@ fn an_id_serves_its_highest_version() {
 }
 
 #[test]
+fn no_line_replaces_a_signed_release() {
+    for (state, is_replaced) in [
+        (ReleaseState::Published, false),
+        (ReleaseState::Held, false),
+        (ReleaseState::Withdrawn, false),
+        (ReleaseState::Staged, true),
+    ] {
+        let mut signed = ReleaseRecord::clone(&record("shop", "1", state));
+        signed.signature = Some("untrusted comment: …".into());
+        let catalog = catalog("shop;evil.zip\nother;a.zip", &[Arc::new(signed)]);
+        let line = catalog.package("shop").filter(|package| package.release.is_none());
+        assert_eq!(line.is_some(), is_replaced, "{state}");
+        assert!(catalog.package("other").is_some());
+        let told = catalog.findings().iter().map(ToString::to_string);
+        assert_eq!(
+            told.filter(|text| text.contains("signed release")).count(),
+            usize::from(!is_replaced)
+        );
+    }
+}
+
+#[test]
 fn a_line_comes_before_a_release_and_is_reported() {
     let releases =
         [record("shop", "1", ReleaseState::Published), record("more", "1", ReleaseState::Held)];

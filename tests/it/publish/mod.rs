@@ -17,12 +17,12 @@ use crate::cli::{Run, program, run};
 use crate::common::site::Site;
 
 /// A site with a ledger and a folder for releases.
-struct Shop {
+pub(crate) struct Shop {
     site: Site,
 }
 
 impl Shop {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let site = site(Schema::Sqlite).await;
         let shop = Self { site };
         shop.configure("");
@@ -30,7 +30,7 @@ impl Shop {
     }
 
     /// Writes the configuration, with more lines at its end.
-    fn configure(&self, lines: &str) {
+    pub(crate) fn configure(&self, lines: &str) {
         let ledger = self.path("bridge.db").display().to_string();
         let folder = self.state().display().to_string();
         let own = format!(
@@ -40,7 +40,7 @@ impl Shop {
         configure(&self.site, &(usual() + &own + lines));
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.site.folder.path().join(name)
     }
 
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// Puts a package for Joomla 4 and 5 onto the maker's disk.
-    fn build(&self, element: &str, version: &str) -> String {
+    pub(crate) fn build(&self, element: &str, version: &str) -> String {
         self.put(&format!("pkg_{element}-{version}.zip"), &package(element, version, "[45]"))
     }
 
@@ -68,13 +68,13 @@ impl Shop {
     }
 
     /// Runs a command that ends with this code, and reads its JSON.
-    async fn json(&self, code: i32, arguments: &[&str]) -> Value {
+    pub(crate) async fn json(&self, code: i32, arguments: &[&str]) -> Value {
         let run = self.command(&[arguments, &["--json"]].concat()).await;
         assert_eq!(run.code, Some(code), "{arguments:?}: {} {}", run.stdout, run.stderr);
         serde_json::from_str(&run.stdout).unwrap()
     }
 
-    async fn start(&self) -> Service {
+    pub(crate) async fn start(&self) -> Service {
         Service::start(&self.site).await
     }
 }
