@@ -29,7 +29,7 @@ use crate::service::publishing::open_ledger;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Token {
     #[command(subcommand)]
-    action: Action,
+    action: TokenAction,
 }
 
 const EXAMPLES: &str = "\
@@ -42,7 +42,7 @@ Examples:
 Exit code: 0 done; 1 there is no token of this number; 2 it could not be done (no ledger, wrong usage).";
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum TokenAction {
     /// Make a token, and print it once
     Create(Create),
     /// List all tokens, with their last use
@@ -112,9 +112,9 @@ struct RevokedJson {
 impl Token {
     pub(super) async fn run(self) -> anyhow::Result<ExitVerdict> {
         match self.action {
-            Action::Create(create) => create.run().await,
-            Action::List(shown) => list(&shown).await,
-            Action::Revoke(revoke) => revoke.run().await,
+            TokenAction::Create(create) => create.run().await,
+            TokenAction::List(shown) => list(&shown).await,
+            TokenAction::Revoke(revoke) => revoke.run().await,
         }
     }
 }

@@ -22,9 +22,9 @@ pub struct UploadDesk {
     pub copies: PrivateCopies,
     /// The largest file, in bytes.
     pub largest: u64,
-    /// What update XML lists, and how.
+    /// The rules of update XML.
     pub rules: Arc<UpdateRules>,
-    /// What the configuration says of addresses.
+    /// The addresses of the configuration.
     pub addresses: AddressPlan,
     /// The uploads under way.
     pub places: Arc<UploadPlaces>,

@@ -10,7 +10,7 @@
 //! - [`token`]: upload tokens, and whether one counts.
 //! - [`desk`]: everything that uploads need of the service.
 //! - [`upload`]: the bytes of an upload on their way to the disk.
-//! - [`content_digest`], [`statement`]: what the head of an upload says.
+//! - [`content_digest`], [`statement`]: the head of an upload.
 
 pub mod content_digest;
 pub mod desk;

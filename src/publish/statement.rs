@@ -1,4 +1,4 @@
-//! What the maker states about an upload: short words in the query, texts of several lines in
+//! The maker's statements about an upload: short words in the query, texts of several lines in
 //! headers, as base64 of the file.
 //!
 //! Pure. Called before the body is read. Must not import: `ledger`, `packages`.
@@ -30,7 +30,7 @@ pub enum StatedState {
     Published,
 }
 
-/// All that a maker states about an upload. What is left out follows from manifest and token.
+/// All statements of a maker about an upload. The rest follows from manifest and token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadStatement {
     /// The identifier.
@@ -141,6 +141,7 @@ fn file_text(base64: &[u8]) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{StatedState, UploadStatement};
 

@@ -180,6 +180,7 @@ fn write(copies: &PrivateCopies, mut pieces: Receiver<Piece>) -> io::Result<Opti
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use std::sync::Arc;
 

@@ -273,6 +273,7 @@ impl UploadToken {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{BadUploadScope, ClientNetwork, TokenHash, UploadRight, UploadScope};
 

@@ -3,6 +3,7 @@
 //! A command writes the ledger itself, as its owner, beside a service that runs; the service follows.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::package_index;
@@ -33,13 +34,14 @@ impl ReleaseStore {
     /// A configuration that names no ledger or no folder, and a ledger that cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, StoreOpenError> {
         let plan = ReleasesPlan::of(config).map_err(StartError::from)?;
+        let ledger = ledger_path(config)?;
         let copies = plan.copies.ok_or_else(|| {
             StartError::from(Problem::missing(
                 "releases.folder",
                 "a folder for the files, like `/var/lib/jbackend-bridge/releases`",
             ))
         })?;
-        Ok(Self { ledger: open_ledger(config).await?, copies })
+        Ok(Self { ledger: SqliteLedger::open(ledger).await?, copies })
     }
 
     /// Reads all releases.
@@ -73,13 +75,16 @@ impl ReleaseStore {
 /// # Errors
 /// A configuration that names none, and a ledger that cannot be opened.
 pub async fn open_ledger(config: &Config) -> Result<SqliteLedger, StoreOpenError> {
-    let path = config.ledger.url.as_ref().and_then(|url| url.path()).ok_or_else(|| {
+    Ok(SqliteLedger::open(ledger_path(config)?).await?)
+}
+
+fn ledger_path(config: &Config) -> Result<&Path, StartError> {
+    config.ledger.url.as_ref().and_then(|url| url.path()).ok_or_else(|| {
         StartError::from(Problem::missing(
             "ledger.url",
             "a file for the ledger, like `sqlite:/var/lib/jbackend-bridge/bridge.db`",
         ))
-    })?;
-    Ok(SqliteLedger::open(path).await?)
+    })
 }
 
 /// Why releases cannot be changed.

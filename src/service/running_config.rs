@@ -65,6 +65,12 @@ fn follow(news: ReleaseNews, lasting: &ProcessState, live: &Arc<LiveSite>) -> Be
     Beside(tokio::spawn(news.followed_by(live, xml, lasting.metrics.tasks.clone())))
 }
 
+/// The limits of bodies.
+fn bodies(plan: &Plan, lasting: &ProcessState) -> Bodies {
+    let memory = lasting.body_memory.clone();
+    Bodies { memory, silence: plan.server.body_timeout, json: plan.site.jbackend3 }
+}
+
 impl RunningConfig {
     /// Opens the database, reads the settings, starts the tasks beside the front.
     ///
@@ -106,11 +112,7 @@ impl RunningConfig {
             },
             proxies: Proxies::new(server.trusted_proxies.clone()),
             refusals: plan.release.refusals.clone(),
-            bodies: Bodies {
-                memory: lasting.body_memory.clone(),
-                silence: server.body_timeout,
-                json: plan.site.jbackend3,
-            },
+            bodies: bodies(&plan, lasting),
             key_in_header: plan.site.jbackend3,
             budget: lasting.budget(server.download_memory),
             offload: plan.release.offload.clone(),

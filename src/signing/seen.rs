@@ -70,6 +70,7 @@ impl SeenSigned {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use joomla_updates::manifest::Manifest;
 

@@ -119,6 +119,7 @@ fn client_word(client: Client) -> &'static str {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use joomla_updates::manifest::Manifest;
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};

@@ -27,12 +27,12 @@ async fn a_file_that_is_written_to_during_its_download_leaves_as_it_was() {
     let site = SignedSite::new(&["a;redj.zip"]).await;
     let manifest = "<extension type=\"package\"><name>redj</name><packagename>redj</packagename>\
                     <version>1.9.0</version></extension>";
-    let noise: String = (0..LARGE / 8)
-        .map(|n: usize| format!("{:08x}", n.wrapping_mul(2_654_435_761) as u32))
+    let noise: Vec<u8> = (0..u32::try_from(LARGE / 4).unwrap())
+        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
         .collect();
     let mut large = archive(&[("pkg_redj.xml", manifest)]);
     // Bytes in front of a ZIP belong to it.
-    large.splice(0..0, noise.into_bytes());
+    large.splice(0..0, noise);
     put(&site.site, "redj.zip", &large);
     site.put_signature("redj.zip", &site.maker.sign_package(&large, "redj", "1.9.0"));
     let served = site.serve().await;

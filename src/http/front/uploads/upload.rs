@@ -1,7 +1,7 @@
 //! An upload: everything in its head is judged before the first byte of the body is read.
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::answer::{ReleaseJson, json};
 use super::refusal::UploadRefusal;
@@ -82,9 +82,9 @@ impl ReleaseVisit<'_> {
         if let Err(error) = &name {
             wrong.error(error);
         }
-        let digest = headers.get_all("content-digest").iter().map(|value| value.as_bytes());
+        let digest = headers.get_all("content-digest").iter().map(HeaderValue::as_bytes);
         let digest = content_digest::sha256(digest).map_err(|error| wrong.error(&error));
-        let value = |name: &str| headers.get(name).map(|value| value.as_bytes());
+        let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
         let statement =
             UploadStatement::read(self.head.query(), value(CHANGELOG), value(SIGNATURE));
         let statement = statement.map_err(|told| told.iter().for_each(|told| wrong.error(told)));

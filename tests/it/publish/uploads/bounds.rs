@@ -14,6 +14,8 @@ const NO_ZIP: &[u8] = b"no ZIP";
 #[tokio::test]
 async fn a_token_has_two_uploads_at_a_time() {
     let shop = shop().await;
+    // The uploads under way must outlast a slow disk.
+    shop.configure("releases.upload = true\nserver.body_timeout = 600\n");
     let token = shop.token(&[]).await;
     let service = shop.start().await;
     let first = begin(&service, &token, 1000, 10).await;
@@ -31,6 +33,8 @@ async fn a_token_has_two_uploads_at_a_time() {
 #[tokio::test]
 async fn there_are_eight_uploads_at_a_time() {
     let shop = shop().await;
+    // The uploads under way must outlast a slow disk.
+    shop.configure("releases.upload = true\nserver.body_timeout = 600\n");
     let mut tokens = Vec::new();
     for _ in 0..5 {
         tokens.push(shop.token(&[]).await);

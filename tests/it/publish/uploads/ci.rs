@@ -102,10 +102,10 @@ async fn the_script_fails_with_the_reason() {
 fn the_workflows_run_the_script_and_name_its_variables() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/ci");
     let script = fs::read_to_string(folder.join("release.sh")).unwrap();
+    let word = regex::Regex::new(r"\b(?:JBRIDGE|MINISIGN)_[A-Z]+\b").unwrap();
     for workflow in ["github.yml", "gitlab.yml"] {
         let text = fs::read_to_string(folder.join(workflow)).unwrap();
         assert!(text.contains("ci/release.sh upload") && text.contains("ci/release.sh promote"));
-        let word = regex::Regex::new(r"\b(?:JBRIDGE|MINISIGN)_[A-Z]+\b").unwrap();
         for name in word.find_iter(&text).map(|found| found.as_str()) {
             assert!(script.contains(name), "{workflow}: {name}");
         }

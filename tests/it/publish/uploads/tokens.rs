@@ -71,7 +71,7 @@ async fn a_token_that_does_not_count_opens_nothing() {
     let missing = service.client.send("PUT", "/packages/releases/x.zip", &[], &file()).await;
     assert!(refusal(401, &missing).contains("Authorization: Bearer"));
     assert_eq!(missing.header("www-authenticate"), "Bearer");
-    for wrong in ["", "jbp_", "x", &format!("jbp_{}", "a".repeat(64))] {
+    for wrong in ["jbp_", "x", &format!("jbp_{}", "a".repeat(64))] {
         let reply = upload(&service, wrong, "x.zip", &file()).await;
         assert!(refusal(401, &reply).contains("no such upload token"), "{wrong}");
     }
