@@ -1,6 +1,6 @@
 //! `releases`: shows releases, and changes their states.
 
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -13,11 +13,14 @@ use super::output::{BAD, FAINT, Format, GOOD};
 use super::publish::{actor, copy, write_published};
 use super::site_options::ResultOptions;
 use crate::config::Config;
+use crate::packages::{PackageError, Packages};
 use crate::publish::publish;
 use crate::publish::request::{PublishGoal, PublishRequest, ReleaseFileName, ReleaseScope};
 use crate::publish::states::{self, Change, ChangeError};
+use crate::release::package_path::PackagePath;
 use crate::release::record::ReleaseRecord;
 use crate::service::publishing::ReleaseStore;
+use crate::signing::signature::LARGEST_SIGNATURE;
 use crate::supervise::blocking;
 use crate::words;
 
@@ -215,6 +218,7 @@ impl OpenReleases {
             Err(error) => bail!("package `{id}`: {error}"),
         };
         let file = index.folder.open(&path).await?;
+        let signature = signature_beside(&*index.folder, &path).await?;
         let copies = self.store.copies.clone();
         let copy = blocking(move || copy(&copies, file.reader())).await??;
         let scope = match &package.group {
@@ -228,7 +232,7 @@ impl OpenReleases {
             channel: None,
             security: None,
             changelog: None,
-            signature: None,
+            signature,
             supported_databases: std::collections::BTreeMap::new(),
             limited_to: None,
             is_forced: true,
@@ -240,6 +244,26 @@ impl OpenReleases {
         let published = publish(&self.store.ledger, &ground, copy, request).await?;
         Ok(self.format.print(&published, |out| write_published(out, &published, false))?)
     }
+}
+
+/// Reads the signature file beside a package, if there is one.
+async fn signature_beside(
+    folder: &dyn Packages,
+    path: &PackagePath,
+) -> anyhow::Result<Option<String>> {
+    let Ok(path) = PackagePath::parse(&format!("{}.minisig", path.as_str())) else {
+        return Ok(None);
+    };
+    let file = match folder.open(&path).await {
+        Ok(file) => file,
+        Err(PackageError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let read = blocking(move || {
+        let mut text = String::new();
+        file.reader().take(LARGEST_SIGNATURE).read_to_string(&mut text).map(|_| text)
+    });
+    Ok(Some(read.await??))
 }
 
 fn write_list(out: &mut dyn Write, releases: &[&ReleaseRecord]) -> io::Result<()> {

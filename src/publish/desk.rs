@@ -9,6 +9,7 @@ use super::lint::Ground;
 use super::upload::UploadPlaces;
 use crate::ledger::{Ledger, LedgerError};
 use crate::packages::private_copies::PrivateCopies;
+use crate::signing::SigningRules;
 use crate::site::SiteView;
 use crate::updates::addresses::{AddressPlan, Addresses};
 use crate::updates::rules::UpdateRules;
@@ -26,6 +27,8 @@ pub struct UploadDesk {
     pub rules: Arc<UpdateRules>,
     /// The addresses of the configuration.
     pub addresses: AddressPlan,
+    /// The extensions that need a signature, and the keys that count.
+    pub signing: SigningRules,
     /// The uploads under way.
     pub places: Arc<UploadPlaces>,
     /// The ledger.
@@ -46,6 +49,7 @@ impl UploadDesk {
             catalog: Arc::clone(&view.settings.catalog),
             rules: Arc::clone(&self.rules),
             addresses: Addresses::new(&self.addresses, &view.endpoints),
+            signing: self.signing.clone(),
             releases: ledger.releases().await?.into_iter().map(Arc::new).collect(),
         })
     }

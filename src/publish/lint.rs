@@ -15,6 +15,7 @@ use crate::release::catalog::Catalog;
 use crate::release::package_path::{PackagePath, PathError};
 use crate::release::record::{ReleaseRecord, ReleaseState, check_id};
 use crate::release::settings::Package;
+use crate::signing::SigningRules;
 use crate::told::{Tell, Told};
 use crate::updates::addresses::{Addresses, NoAddress};
 use crate::updates::agreement;
@@ -29,6 +30,8 @@ pub struct Ground {
     pub rules: Arc<UpdateRules>,
     /// The addresses of the site, or why there are none.
     pub addresses: Result<Addresses, NoAddress>,
+    /// The extensions that need a signature, and the keys that count.
+    pub signing: SigningRules,
     /// All releases, of any state.
     pub releases: Vec<Arc<ReleaseRecord>>,
 }

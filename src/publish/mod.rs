@@ -21,7 +21,7 @@ pub mod states;
 pub mod token;
 pub mod upload;
 
-use std::io;
+use std::io::{self, Seek as _};
 use std::sync::Arc;
 
 use joomla_updates::archive;
@@ -35,6 +35,9 @@ use crate::ledger::{Added, Ledger, LedgerError};
 use crate::mask::printable;
 use crate::packages::private_copies::{KeptCopy, WholeCopy};
 use crate::release::record::{ReleaseRecord, ReleaseState};
+use crate::signing::signature;
+use crate::signing::trusted_comment::TrustedComment;
+use crate::signing::{SignatureError, SigningRules};
 use crate::supervise::blocking;
 use crate::told::{tells, told};
 
@@ -138,6 +141,10 @@ pub async fn publish(
     if let Err(error) = &request.file_name {
         findings.error(error);
     }
+    let (copy, judged) = judged(copy, manifest, &release, &ground.signing).await?;
+    if let Err(error) = &judged {
+        findings.error(error);
+    }
     let warnings = findings.without_errors().map_err(PublishError::Refused)?;
     let xml = ground.xml(&release);
     if request.goal == PublishGoal::DryRun {
@@ -160,6 +167,32 @@ pub async fn publish(
     };
     take_back(kept).await;
     Err(refused)
+}
+
+/// Judges the signature of a release as the gate will do when it is served.
+async fn judged(
+    copy: WholeCopy,
+    manifest: Manifest,
+    release: &ReleaseRecord,
+    rules: &SigningRules,
+) -> Result<(WholeCopy, Result<(), SignatureError>), PublishError> {
+    if !rules.require(&release.extension) {
+        return Ok((copy, Ok(())));
+    }
+    let Some(signature) = release.signature.clone() else {
+        let comment = TrustedComment::of(&manifest, release.group.as_deref());
+        return Ok((copy, Err(SignatureError::Missing { comment })));
+    };
+    let (rules, group) = (rules.clone(), release.group.clone());
+    let judging = blocking(move || {
+        let mut file = copy.file();
+        let judged = file.rewind().and_then(|()| {
+            signature::verify(&rules, &signature, &mut file, &manifest, group.as_deref())
+        });
+        (copy, judged)
+    });
+    let (copy, judged) = judging.await.map_err(|_| PublishError::Stopping)?;
+    Ok((copy, judged.map_err(PublishError::Storage)?.map(drop)))
 }
 
 /// Removes a copy whose release was not stored.

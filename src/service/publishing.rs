@@ -16,6 +16,7 @@ use crate::ledger::{Ledger as _, LedgerError};
 use crate::packages::private_copies::PrivateCopies;
 use crate::publish::lint::Ground;
 use crate::release::record::ReleaseRecord;
+use crate::signing::SigningRules;
 use crate::updates::addresses::Addresses;
 use crate::updates::package_index::PackageIndex;
 
@@ -25,6 +26,7 @@ pub struct ReleaseStore {
     pub ledger: SqliteLedger,
     /// The private copies.
     pub copies: PrivateCopies,
+    signing: SigningRules,
 }
 
 impl ReleaseStore {
@@ -41,7 +43,7 @@ impl ReleaseStore {
                 "a folder for the files, like `/var/lib/jbackend-bridge/releases`",
             ))
         })?;
-        Ok(Self { ledger: SqliteLedger::open(ledger).await?, copies })
+        Ok(Self { ledger: SqliteLedger::open(ledger).await?, copies, signing: plan.signing })
     }
 
     /// Reads all releases.
@@ -64,6 +66,7 @@ impl ReleaseStore {
             catalog,
             rules: Arc::clone(&index.rules),
             addresses: Addresses::new(&index.addresses, &index.endpoints),
+            signing: self.signing.clone(),
             releases: self.releases().await?,
         };
         Ok((ground, index))

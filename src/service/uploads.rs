@@ -15,6 +15,7 @@ pub(super) fn desk(plan: &Plan, lasting: &ProcessState) -> Option<UploadDesk> {
         largest,
         rules: Arc::clone(&plan.updates.rules),
         addresses: plan.updates.addresses.clone(),
+        signing: plan.releases.signing.clone(),
         places: Arc::clone(&lasting.upload_places),
         ledger: Arc::new(move || releases.ledger()),
     })

@@ -138,7 +138,7 @@ async fn regression_a_folder_of_something_else_is_refused_and_left_as_it_is() {
         let message = failed.stderr.replace(site.to_str().unwrap(), "DIR").replace(name, "NAME");
         assert_eq!((failed.code, failed.stdout.as_str()), (Some(2), ""));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(message, @"error: `DIR` is not empty, and what is in it (`NAME`) is not a sample site: name a new or an empty folder with `--dir`; nothing was changed");
+            insta::assert_snapshot!(message, @"error: `DIR` is not empty, and its content (`NAME`) is not a sample site: name a new or an empty folder with `--dir`; nothing was changed");
         }
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
         assert_eq!(std::fs::read_dir(&site).unwrap().count(), 1);

@@ -1,6 +1,7 @@
 //! Everything that speaks against a release, told at once.
 
 use super::{Shop, errors};
+use crate::signing::maker::Maker;
 use crate::update_site::archive;
 
 /// A package with a manifest of these elements.
@@ -69,4 +70,33 @@ async fn an_id_is_of_one_extension_and_one_channel() {
     let other = shop.build("other", "1.1.0");
     let refused = shop.json(1, &["publish", &other, "--free", "--id", "shop"]).await;
     assert_eq!(errors(&refused), ["`shop` is the id of package pkg_shop"]);
+}
+
+#[tokio::test]
+async fn a_release_that_needs_a_signature_is_refused_without_a_good_one() {
+    let shop = Shop::new().await;
+    let maker = Maker::new();
+    let key = maker.key();
+    shop.configure(&format!("[[signing]]\nelements = ['pkg_shop']\nkeys = ['{key}']\n"));
+    let file = shop.build("shop", "1.0.0");
+    let content = std::fs::read(&file).unwrap();
+    let refused = shop.json(1, &["publish", &file, "--free"]).await;
+    let missing = &errors(&refused)[0];
+    assert!(missing.contains("signature"), "{missing}");
+    let put = |signature: String| shop.put("pkg_shop-1.0.0.zip.minisig", signature.as_bytes());
+    for (signature, why) in [
+        (maker.sign_package(&content, "shop", "0.9.0"), "another version"),
+        (maker.sign_package(b"other bytes", "shop", "1.0.0"), "other bytes"),
+        (Maker::new().sign_package(&content, "shop", "1.0.0"), "another key"),
+        ("nonsense".to_owned(), "no signature"),
+    ] {
+        put(signature);
+        let refused = shop.json(1, &["publish", &file, "--free"]).await;
+        assert_eq!(errors(&refused).len(), 1, "{why}");
+    }
+    put(maker.sign_package(&content, "shop", "1.0.0"));
+    shop.json(0, &["publish", &file, "--free"]).await;
+    let service = shop.start().await;
+    let reply = service.get("/packages/get/release/download/pkg_shop-1.0.0").await;
+    assert!(reply.body == content, "{}", reply.text());
 }

@@ -1,7 +1,7 @@
 //! Signatures: nothing unsigned leaves the server, whatever becomes of files, lines and links.
 
 mod files;
-mod maker;
+pub(crate) mod maker;
 mod releases;
 mod running;
 

@@ -74,7 +74,12 @@ async fn an_empty_database_replaces_nothing() {
         eventually("a new snapshot", || inode(&server) != kept).await;
         let again = ["INFO", "a snapshot of the database could be taken again"];
         eventually("a line", || log.count(&again) == nth + 1).await;
-        assert_eq!(log.count(&["WARN", "no snapshot of the database"]), nth + 1, "{}", log.text());
+        assert_eq!(
+            log.count(&["WARN", "no standby copy of the database"]),
+            nth + 1,
+            "{}",
+            log.text()
+        );
     }
 }
 

@@ -64,7 +64,8 @@ impl ReleaseVisit<'_> {
         // Ends also if the client goes now: no file stays without its release.
         let tasks = self.front.counts.tasks.clone();
         let publishing = async move { publish(&*ledger, &ground, copy, request).await };
-        let done = tokio::spawn(async move { tasks.once(Task::Request, publishing).await });
+        let done =
+            tokio::spawn(async move { Box::pin(tasks.once(Task::Request, publishing)).await });
         let done = done.await.map_err(|_| UploadRefusal::stopping())?;
         let published = done.map_err(|_| UploadRefusal::fault())??;
         record.id = Some(published.release.id.clone());

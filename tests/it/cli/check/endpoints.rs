@@ -41,9 +41,9 @@ async fn where_an_end_point_comes_from() {
     let report = report(&site, &check(&site, toml, &["--offline"]).await);
     let lines = report.lines().map(str::trim_start).filter(|line| line.starts_with("ok       `/"));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r##"
-ok       `/packages`, menu item 201: for everybody
+ok       `/packages`, menu item 201: public
 ok       `/other-name`, a menu item of type alias, with the component's settings: for holders of an API key
-ok       `/written`, from `[[endpoints]]`: for everybody
+ok       `/written`, from `[[endpoints]]`: public
 "##);
 }
 
@@ -100,7 +100,7 @@ async fn users_whose_sessions_cannot_be_read() {
     site.run("DROP TABLE #__session").await;
     let table = findings(&site, "", &["--offline"], "end-points").await;
     insta::assert_snapshot!(format!("{handler}\n---\n{table}"), @r##"
-error: requests to `members` are answered REQ_UCA: sessions are kept in `redis`, where only PHP can read them
+error: requests to `members` are answered REQ_UCA: sessions are kept in `redis`, and only PHP can read them there
   at `session_handler` in configuration.php
   → keep sessions in the database, or leave these end-points with PHP
 ---

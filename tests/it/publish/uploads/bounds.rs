@@ -20,6 +20,7 @@ async fn a_token_has_two_uploads_at_a_time() {
     let service = shop.start().await;
     let first = begin(&service, &token, 1000, 10).await;
     let second = begin(&service, &token, 1000, 10).await;
+    eventually("both under way", async || shop.files() == 2).await;
     let third = async || upload(&service, &token, "x.zip", NO_ZIP).await;
     eventually("a refusal", async || third().await.status == 429).await;
     let refused = third().await;
@@ -44,6 +45,7 @@ async fn there_are_eight_uploads_at_a_time() {
     for token in tokens.iter().take(4).flat_map(|token| [token, token]) {
         under_way.push(begin(&service, token, 1000, 10).await);
     }
+    eventually("eight under way", async || shop.files() == 8).await;
     let ninth = async || upload(&service, &tokens[4], "x.zip", NO_ZIP).await;
     eventually("a refusal", async || ninth().await.status == 503).await;
     let refused = ninth().await;
@@ -110,7 +112,7 @@ async fn a_second_service_leaves_the_uploads_of_the_first() {
 #[tokio::test]
 async fn a_large_body_takes_little_memory() {
     const PIECE: usize = 1024 * 1024;
-    const PIECES: usize = 300;
+    const PIECES: usize = 100;
     let shop = shop().await;
     let token = shop.token(&[]).await;
     let service = shop.start().await;
