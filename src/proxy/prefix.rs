@@ -24,7 +24,7 @@ impl Looked {
         Self { fields: Fields::default(), start: Vec::new(), memory: None, rest: body }
     }
 
-    /// Returns the whole body, to be read by the bridge, which counts its memory anew.
+    /// Returns the whole body. The bridge reads it, and counts its memory anew.
     pub(super) fn into_whole(self) -> RawBody {
         Box::pin(stream::iter(self.start.into_iter().map(Ok)).chain(self.rest))
     }

@@ -209,7 +209,7 @@ impl FromStr for ClientNetwork {
 pub struct UploadToken {
     /// Its number.
     pub id: i64,
-    /// What it may publish, and for whom.
+    /// The extensions that it may publish, and the customers they are for.
     pub scope: UploadScope,
     /// How far it goes.
     pub may: UploadRight,

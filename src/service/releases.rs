@@ -61,17 +61,17 @@ impl LedgerReleases {
         *self.open.lock() = ledger;
     }
 
-    /// Reads the releases if the ledger has another revision. Returns whether it had.
-    pub(super) async fn read(&self, ledger: &SqliteLedger) -> Result<bool, LedgerError> {
+    /// Reads the releases if the ledger has another revision.
+    pub(super) async fn read(&self, ledger: &SqliteLedger) -> Result<(), LedgerError> {
         let _reading = self.revision.reading.lock().await;
         let revision = ledger.revision().await?;
         if *self.revision.known.borrow() == revision {
-            return Ok(false);
+            return Ok(());
         }
         let records = ledger.releases().await?;
         self.records.replace(records.into_iter().map(Arc::new).collect());
         self.revision.known.send_replace(revision);
-        Ok(true)
+        Ok(())
     }
 
     /// Lets each request ask this ledger whether it was written to.
@@ -101,12 +101,6 @@ struct AskedLedger {
     seen: Mutex<Option<Vec<u8>>>,
 }
 
-impl AskedLedger {
-    fn now(&self) -> Option<Vec<u8>> {
-        self.stamp.read().ok().map(Vec::from)
-    }
-}
-
 impl ReleaseSource for AskedLedger {
     fn is_due(&self) -> bool {
         let Ok(now) = self.stamp.read() else { return false };
@@ -114,13 +108,12 @@ impl ReleaseSource for AskedLedger {
         seen.as_deref() != Some(now.as_slice())
     }
 
-    fn read(&self) -> BoxFuture<'_, bool> {
+    fn read(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let before = self.now();
-            let read = timeout(PATIENCE, self.releases.read(&self.ledger)).await;
-            *self.seen.lock() = before;
+            let before = self.stamp.read().ok();
             // The watch tells a failure, and reads again a second later.
-            matches!(read, Ok(Ok(_)))
+            let _ = timeout(PATIENCE, self.releases.read(&self.ledger)).await;
+            *self.seen.lock() = before.map(Vec::from);
         })
     }
 }

@@ -114,10 +114,15 @@ impl LiveSite {
 
     /// Returns the view in force, with the releases that the ledger has now.
     pub async fn view_now(&self) -> Arc<SiteView> {
-        if self.source.releases.bring_up_to_date().await {
+        self.source.releases.bring_up_to_date().await;
+        let view = self.view();
+        // Another request may have read them, and not put them into force yet.
+        let is_behind = !Arc::ptr_eq(&view.settings.releases, &self.source.releases.all());
+        if is_behind && view.is_current() {
             self.refresh_releases();
+            return self.view();
         }
-        self.view()
+        view
     }
 
     /// Puts the releases of the ledger into force as they were read last.

@@ -15,9 +15,8 @@ pub trait ReleaseSource: Send + Sync {
     /// Whether it may hold others than were read last. Takes no time.
     fn is_due(&self) -> bool;
 
-    /// Reads them, within a limit. Returns whether they have changed; if it fails, the last ones stay
-    /// in force.
-    fn read(&self) -> BoxFuture<'_, bool>;
+    /// Reads them, within a limit. If it fails, the last ones stay in force.
+    fn read(&self) -> BoxFuture<'_, ()>;
 }
 
 /// The releases in force. Clones share them.
@@ -47,13 +46,11 @@ impl LiveReleases {
         self.0.records.load_full()
     }
 
-    /// Reads them if that is due. Returns whether they have changed.
-    pub(super) async fn bring_up_to_date(&self) -> bool {
+    /// Reads them if that is due.
+    pub(super) async fn bring_up_to_date(&self) {
         let is_due = self.0.source.load().as_ref().is_some_and(|source| source.is_due());
-        if !is_due {
-            return false;
+        if is_due && let Some(source) = self.0.source.load_full() {
+            source.read().await;
         }
-        let Some(source) = self.0.source.load_full() else { return false };
-        source.read().await
     }
 }

@@ -18,7 +18,7 @@ use crate::site::fault::SiteFault;
 
 /// The state of the service, as gauges.
 pub(in crate::admin) struct StateGauges {
-    /// What `/readyz` answers.
+    /// The answer of `/readyz`.
     pub(in crate::admin) report: Arc<ReadyReport>,
     /// `None` once the service has answered its last request.
     pub(in crate::admin) health: Option<Health>,
